@@ -1,0 +1,324 @@
+package io.cattleguard.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The contract's records as JSON and back; keys it does not know are left for newer readers. */
+public final class AlertJson {
+  /** What every event of this version says of itself. */
+  public static final String SCHEMA = "cattleguard/v1";
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private AlertJson() {}
+
+  /** An alert as the object of DESIGN section 3; absent fields are left out. */
+  public static ObjectNode write(Alert alert) {
+    ObjectNode out = JSON.objectNode();
+    out.put("id", alert.id());
+    out.put("class", alert.alertClass().jsonName());
+    out.put("source", alert.source());
+    put(out, "rule", alert.rule());
+    Severity severity = alert.severity();
+    if (severity != null) {
+      out.put("severity", severity.jsonName());
+    }
+    putTexts(out, "tactics", alert.tactics());
+    putTexts(out, "techniques", alert.techniques());
+    putTexts(out, "traits", alert.traits());
+    putUnlessEmpty(out, "target", write(alert.target()));
+    putUnlessEmpty(out, "process", write(alert.process()));
+    putUnlessEmpty(out, "network", write(alert.network()));
+    ObjectNode file = JSON.objectNode();
+    put(file, "path", alert.file());
+    putUnlessEmpty(out, "file", file);
+    Instant observedAt = alert.observedAt();
+    if (observedAt != null) {
+      out.put("observedAt", observedAt.toString());
+    }
+    out.put("count", alert.count());
+    putTexts(out, "notes", alert.notes());
+    out.put("raw", alert.raw());
+    return out;
+  }
+
+  /** The detail of an {@link DetailType#ALERT_ACCEPTED} event. */
+  public static ObjectNode write(AcceptedAlert accepted) {
+    return accepted(accepted, accepted.id(), accepted.hops());
+  }
+
+  /** The detail of an {@link DetailType#ALERT_SCORED} event. */
+  public static ObjectNode write(ScoredAlert scored) {
+    return scored(scored, scored.id(), scored.accepted().hops());
+  }
+
+  /** The detail of a {@link DetailType#RESPONSE_DECIDED} event. */
+  public static ObjectNode write(ResponseDecided decided) {
+    ObjectNode out = scored(decided.scored(), decided.id(), decided.scored().accepted().hops());
+    ObjectNode response = out.putObject("response");
+    response.put("playbook", decided.playbook());
+    response.put("action", decided.action());
+    response.put("target", decided.target());
+    response.put("outcome", decided.outcome().jsonName());
+    putTexts(response, "objections", decided.objections());
+    response.put("explanation", decided.explanation());
+    response.put("decidedAt", decided.decidedAt().toString());
+    Instant leaseUntil = decided.leaseUntil();
+    if (leaseUntil != null) {
+      response.put("leaseUntil", leaseUntil.toString());
+    }
+    return out;
+  }
+
+  private static ObjectNode scored(ScoredAlert scored, String id, int hops) {
+    ObjectNode out = accepted(scored.accepted(), id, hops);
+    out.put("score", scored.score());
+    ArrayNode reasons = out.putArray("reasons");
+    for (Points points : scored.reasons()) {
+      reasons.addObject().put("points", points.value()).put("why", points.reason());
+    }
+    return out;
+  }
+
+  private static ObjectNode accepted(AcceptedAlert accepted, String id, int hops) {
+    ObjectNode out = JSON.objectNode();
+    out.put("schema", SCHEMA);
+    out.put("id", id);
+    put(out, "cluster", accepted.alert().target().cluster());
+    Instant observedAt = accepted.alert().observedAt();
+    out.put("observedAt", (observedAt == null ? accepted.lastAt() : observedAt).toString());
+    out.put("hops", hops);
+    out.put("acceptance", accepted.acceptance().jsonName());
+    out.put("fingerprint", accepted.fingerprint());
+    out.put("count", accepted.count());
+    out.put("firstAt", accepted.firstAt().toString());
+    out.put("lastAt", accepted.lastAt().toString());
+    out.put("targets", accepted.targets());
+    out.set("alert", write(accepted.alert()));
+    return out;
+  }
+
+  private static ObjectNode write(Target target) {
+    ObjectNode out = JSON.objectNode();
+    put(out, "cluster", target.cluster());
+    put(out, "node", target.node());
+    put(out, "namespace", target.namespace());
+    put(out, "pod", target.pod());
+    put(out, "podUid", target.podUid());
+    put(out, "workload", target.workload());
+    put(out, "containerId", target.containerId());
+    put(out, "containerName", target.containerName());
+    put(out, "image", target.image());
+    put(out, "account", target.account());
+    put(out, "region", target.region());
+    put(out, "instance", target.instance());
+    put(out, "securityGroup", target.securityGroup());
+    put(out, "principal", target.principal());
+    return out;
+  }
+
+  private static ObjectNode write(ObservedProcess process) {
+    ObjectNode out = JSON.objectNode();
+    put(out, "executable", process.executable());
+    put(out, "name", process.name());
+    put(out, "commandLine", process.commandLine());
+    put(out, "parent", process.parent());
+    put(out, "user", process.user());
+    return out;
+  }
+
+  private static ObjectNode write(ObservedConnection network) {
+    ObjectNode out = JSON.objectNode();
+    put(out, "peer", network.peer());
+    Integer port = network.port();
+    if (port != null) {
+      out.put("port", port.intValue());
+    }
+    put(out, "protocol", network.protocol());
+    put(out, "direction", network.direction());
+    return out;
+  }
+
+  /**
+   * Reads what {@link #write(Alert)} wrote.
+   *
+   * @throws ContractViolation where a required field is absent or of the wrong type
+   */
+  public static Alert readAlert(JsonNode in) {
+    JsonNode target = in.path("target");
+    JsonNode process = in.path("process");
+    JsonNode network = in.path("network");
+    return new Alert(
+        required(in, "id"),
+        named(in, "class", AlertClass.named(required(in, "class"))),
+        required(in, "source"),
+        text(in, "rule"),
+        in.has("severity") ? named(in, "severity", Severity.named(required(in, "severity"))) : null,
+        texts(in, "tactics"),
+        texts(in, "techniques"),
+        texts(in, "traits"),
+        Target.builder()
+            .cluster(text(target, "cluster"))
+            .node(text(target, "node"))
+            .namespace(text(target, "namespace"))
+            .pod(text(target, "pod"))
+            .podUid(text(target, "podUid"))
+            .workload(text(target, "workload"))
+            .containerId(text(target, "containerId"))
+            .containerName(text(target, "containerName"))
+            .image(text(target, "image"))
+            .account(text(target, "account"))
+            .region(text(target, "region"))
+            .instance(text(target, "instance"))
+            .securityGroup(text(target, "securityGroup"))
+            .principal(text(target, "principal"))
+            .build(),
+        new ObservedProcess(
+            text(process, "executable"),
+            text(process, "name"),
+            text(process, "commandLine"),
+            text(process, "parent"),
+            text(process, "user")),
+        new ObservedConnection(
+            text(network, "peer"),
+            network.has("port") ? Integer.valueOf((int) number(network, "port")) : null,
+            text(network, "protocol"),
+            text(network, "direction")),
+        text(in.path("file"), "path"),
+        in.has("observedAt") ? instant(in, "observedAt") : null,
+        number(in, "count"),
+        texts(in, "notes"),
+        required(in, "raw"));
+  }
+
+  /**
+   * Reads the detail of an {@link DetailType#ALERT_ACCEPTED} event, one hop further on.
+   *
+   * @throws ContractViolation where a required field is absent or of the wrong type
+   */
+  public static AcceptedAlert readAccepted(JsonNode detail) {
+    return new AcceptedAlert(
+        readAlert(detail.path("alert")),
+        required(detail, "fingerprint"),
+        named(detail, "acceptance", Acceptance.named(required(detail, "acceptance"))),
+        number(detail, "count"),
+        instant(detail, "firstAt"),
+        instant(detail, "lastAt"),
+        (int) number(detail, "targets"),
+        (int) number(detail, "hops") + 1);
+  }
+
+  /**
+   * Reads the detail of an {@link DetailType#ALERT_SCORED} event, one hop further on.
+   *
+   * @throws ContractViolation where a required field is absent or of the wrong type
+   */
+  public static ScoredAlert readScored(JsonNode detail) {
+    List<Points> reasons = new ArrayList<>();
+    for (JsonNode reason : detail.path("reasons")) {
+      reasons.add(new Points((int) number(reason, "points"), required(reason, "why")));
+    }
+    try {
+      return new ScoredAlert(readAccepted(detail), (int) number(detail, "score"), reasons);
+    } catch (IllegalArgumentException e) {
+      throw new ContractViolation("score: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event, one hop further on.
+   *
+   * @throws ContractViolation where a required field is absent or of the wrong type
+   */
+  public static ResponseDecided readDecided(JsonNode detail) {
+    JsonNode response = detail.path("response");
+    return new ResponseDecided(
+        readScored(detail),
+        required(response, "playbook"),
+        required(response, "action"),
+        required(response, "target"),
+        named(response, "outcome", ResponseOutcome.named(required(response, "outcome"))),
+        texts(response, "objections"),
+        required(response, "explanation"),
+        instant(response, "decidedAt"),
+        response.has("leaseUntil") ? instant(response, "leaseUntil") : null);
+  }
+
+  private static void put(ObjectNode out, String key, @Nullable String value) {
+    if (value != null) {
+      out.put(key, value);
+    }
+  }
+
+  private static void putTexts(ObjectNode out, String key, List<String> values) {
+    if (!values.isEmpty()) {
+      ArrayNode array = out.putArray(key);
+      values.forEach(array::add);
+    }
+  }
+
+  private static void putUnlessEmpty(ObjectNode out, String key, ObjectNode value) {
+    if (!value.isEmpty()) {
+      out.set(key, value);
+    }
+  }
+
+  private static @Nullable String text(JsonNode in, String key) {
+    JsonNode value = in.path(key);
+    if (value.isMissingNode()) {
+      return null;
+    }
+    if (!value.isTextual()) {
+      throw new ContractViolation(key + ": not a string");
+    }
+    return value.textValue();
+  }
+
+  private static String required(JsonNode in, String key) {
+    String value = text(in, key);
+    if (value == null) {
+      throw new ContractViolation(key + ": missing");
+    }
+    return value;
+  }
+
+  private static long number(JsonNode in, String key) {
+    JsonNode value = in.path(key);
+    if (!value.canConvertToLong() || !value.isIntegralNumber()) {
+      throw new ContractViolation(key + ": missing, or not a whole number of 64 bits");
+    }
+    return value.longValue();
+  }
+
+  private static Instant instant(JsonNode in, String key) {
+    try {
+      return Instant.parse(required(in, key));
+    } catch (DateTimeParseException e) {
+      throw new ContractViolation(key + ": not an RFC 3339 time in UTC", e);
+    }
+  }
+
+  private static List<String> texts(JsonNode in, String key) {
+    List<String> values = new ArrayList<>();
+    for (JsonNode value : in.path(key)) {
+      if (!value.isTextual()) {
+        throw new ContractViolation(key + ": holds something that is not a string");
+      }
+      values.add(value.textValue());
+    }
+    return values;
+  }
+
+  private static <T> T named(JsonNode in, String key, Optional<T> value) {
+    return value.orElseThrow(
+        () -> new ContractViolation(key + ": '" + in.path(key).asText() + "' is none we know"));
+  }
+}

@@ -1,0 +1,36 @@
+package io.cattleguard.events;
+
+import java.util.Optional;
+
+/** The events of the road; the only place in Java with their names. */
+public enum DetailType {
+  /** From a sensor: many raw events packed into one entry. */
+  RUNTIME_ALERTS("Runtime Alerts"),
+  /** From deduplicate: an alert that opened, spread or repeated a problem. */
+  ALERT_ACCEPTED("Alert Accepted"),
+  /** From score: an accepted alert with its score and reasons. */
+  ALERT_SCORED("Alert Scored"),
+  /** From respond: what was done about a scored alert, or why nothing was. */
+  RESPONSE_DECIDED("Response Decided");
+
+  private final String wireName;
+
+  DetailType(String wireName) {
+    this.wireName = wireName;
+  }
+
+  /** The {@code detail-type} of the EventBridge envelope. */
+  public String wireName() {
+    return wireName;
+  }
+
+  /** The type of that {@code detail-type}, or empty for an event that is not ours. */
+  public static Optional<DetailType> named(String wireName) {
+    for (DetailType type : values()) {
+      if (type.wireName.equals(wireName)) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+}

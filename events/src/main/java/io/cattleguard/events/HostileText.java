@@ -1,0 +1,82 @@
+package io.cattleguard.events;
+
+/**
+ * Makes an attacker's text safe to keep and to look at: bounded, and with nothing in it that moves
+ * a cursor, reorders a line or hides.
+ *
+ * <p>It is not escaped for any place yet; Slack, a terminal and HTML each have rules of their own.
+ */
+public final class HostileText {
+  /** Characters a field keeps; a command line of this length says what it does. */
+  public static final int FIELD_LIMIT = 2_048;
+
+  private HostileText() {}
+
+  /** The text, made visible and cut at {@link #FIELD_LIMIT} characters. */
+  public static String visible(String text) {
+    return visible(text, FIELD_LIMIT);
+  }
+
+  /**
+   * The text with control, format and bidirectional characters, line and paragraph separators and
+   * lone surrogates as escapes ({@code \n}, {@code \u202e}), cut after {@code limit} characters
+   * with a {@code …}.
+   */
+  public static String visible(String text, int limit) {
+    int clean = 0;
+    int end = Math.min(text.length(), limit);
+    while (clean < end && isPlain(text.charAt(clean))) {
+      clean++;
+    }
+    if (clean == text.length()) {
+      return text;
+    }
+    StringBuilder out = new StringBuilder(Math.min(text.length(), limit) + 16);
+    out.append(text, 0, clean);
+    int at = clean;
+    while (at < text.length()) {
+      if (out.length() >= limit) {
+        return out.append('…').toString();
+      }
+      int codePoint = text.codePointAt(at);
+      appendVisible(out, codePoint);
+      at += Character.charCount(codePoint);
+    }
+    return out.toString();
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c < 0x7f;
+  }
+
+  private static void appendVisible(StringBuilder out, int codePoint) {
+    switch (codePoint) {
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      default -> {
+        if (isHidden(codePoint)) {
+          for (char unit : Character.toChars(codePoint)) {
+            out.append(String.format("\\u%04x", (int) unit));
+          }
+        } else {
+          out.appendCodePoint(codePoint);
+        }
+      }
+    }
+  }
+
+  private static boolean isHidden(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          true;
+      default -> false;
+    };
+  }
+}

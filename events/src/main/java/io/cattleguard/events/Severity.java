@@ -1,0 +1,40 @@
+package io.cattleguard.events;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** How bad the source says it is, by OCSF's names and in OCSF's order. */
+public enum Severity {
+  INFORMATIONAL,
+  LOW,
+  MEDIUM,
+  HIGH,
+  CRITICAL,
+  FATAL;
+
+  private final String jsonName = name().toLowerCase(Locale.ROOT);
+
+  /** The name on the wire: {@code informational}, {@code low}, and so on. */
+  public String jsonName() {
+    return jsonName;
+  }
+
+  /**
+   * OCSF {@code severity_id}, 1 to 6.
+   *
+   * @see <a href="https://schema.ocsf.io/1.7.0/classes/detection_finding">OCSF 2004</a>
+   */
+  public int ocsfId() {
+    return ordinal() + 1;
+  }
+
+  /** The severity of that wire name, or empty where there is none of that name. */
+  public static Optional<Severity> named(String jsonName) {
+    for (Severity severity : values()) {
+      if (severity.jsonName.equals(jsonName)) {
+        return Optional.of(severity);
+      }
+    }
+    return Optional.empty();
+  }
+}

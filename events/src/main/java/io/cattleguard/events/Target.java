@@ -1,0 +1,181 @@
+package io.cattleguard.events;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import com.google.errorprone.annotations.CheckReturnValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The object that an alert is about: a container in a pod on a node, or something in a cloud
+ * account. Every field is what the source said, or absent; none is guessed.
+ *
+ * @param cluster where the sensor lives, from the event's source, never from its payload
+ * @param node the node the alert names
+ * @param workload the owner as {@code Kind/name}, where the source names it
+ * @param image repository and tag, or repository alone
+ * @param principal who called, for audit events and cloud findings
+ */
+public record Target(
+    @Nullable String cluster,
+    @Nullable String node,
+    @Nullable String namespace,
+    @Nullable String pod,
+    @Nullable String podUid,
+    @Nullable String workload,
+    @Nullable String containerId,
+    @Nullable String containerName,
+    @Nullable String image,
+    @Nullable String account,
+    @Nullable String region,
+    @Nullable String instance,
+    @Nullable String securityGroup,
+    @Nullable String principal) {
+
+  /** Starts with every field absent. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The same target with every field in a builder, to change some. */
+  public Builder toBuilder() {
+    return new Builder()
+        .cluster(cluster)
+        .node(node)
+        .namespace(namespace)
+        .pod(pod)
+        .podUid(podUid)
+        .workload(workload)
+        .containerId(containerId)
+        .containerName(containerName)
+        .image(image)
+        .account(account)
+        .region(region)
+        .instance(instance)
+        .securityGroup(securityGroup)
+        .principal(principal);
+  }
+
+  /** Fourteen strings in a row invite a mix-up; a builder names each. */
+  @CanIgnoreReturnValue
+  public static final class Builder {
+    private @Nullable String cluster;
+    private @Nullable String node;
+    private @Nullable String namespace;
+    private @Nullable String pod;
+    private @Nullable String podUid;
+    private @Nullable String workload;
+    private @Nullable String containerId;
+    private @Nullable String containerName;
+    private @Nullable String image;
+    private @Nullable String account;
+    private @Nullable String region;
+    private @Nullable String instance;
+    private @Nullable String securityGroup;
+    private @Nullable String principal;
+
+    private Builder() {}
+
+    /** Sets cluster; null leaves it absent. */
+    public Builder cluster(@Nullable String value) {
+      this.cluster = value;
+      return this;
+    }
+
+    /** Sets node; null leaves it absent. */
+    public Builder node(@Nullable String value) {
+      this.node = value;
+      return this;
+    }
+
+    /** Sets namespace; null leaves it absent. */
+    public Builder namespace(@Nullable String value) {
+      this.namespace = value;
+      return this;
+    }
+
+    /** Sets pod; null leaves it absent. */
+    public Builder pod(@Nullable String value) {
+      this.pod = value;
+      return this;
+    }
+
+    /** Sets podUid; null leaves it absent. */
+    public Builder podUid(@Nullable String value) {
+      this.podUid = value;
+      return this;
+    }
+
+    /** Sets workload; null leaves it absent. */
+    public Builder workload(@Nullable String value) {
+      this.workload = value;
+      return this;
+    }
+
+    /** Sets containerId; null leaves it absent. */
+    public Builder containerId(@Nullable String value) {
+      this.containerId = value;
+      return this;
+    }
+
+    /** Sets containerName; null leaves it absent. */
+    public Builder containerName(@Nullable String value) {
+      this.containerName = value;
+      return this;
+    }
+
+    /** Sets image; null leaves it absent. */
+    public Builder image(@Nullable String value) {
+      this.image = value;
+      return this;
+    }
+
+    /** Sets account; null leaves it absent. */
+    public Builder account(@Nullable String value) {
+      this.account = value;
+      return this;
+    }
+
+    /** Sets region; null leaves it absent. */
+    public Builder region(@Nullable String value) {
+      this.region = value;
+      return this;
+    }
+
+    /** Sets instance; null leaves it absent. */
+    public Builder instance(@Nullable String value) {
+      this.instance = value;
+      return this;
+    }
+
+    /** Sets securityGroup; null leaves it absent. */
+    public Builder securityGroup(@Nullable String value) {
+      this.securityGroup = value;
+      return this;
+    }
+
+    /** Sets principal; null leaves it absent. */
+    public Builder principal(@Nullable String value) {
+      this.principal = value;
+      return this;
+    }
+
+    /** The target with what was set. */
+    @CheckReturnValue
+    public Target build() {
+      return new Target(
+          cluster,
+          node,
+          namespace,
+          pod,
+          podUid,
+          workload,
+          containerId,
+          containerName,
+          image,
+          account,
+          region,
+          instance,
+          securityGroup,
+          principal);
+    }
+  }
+}

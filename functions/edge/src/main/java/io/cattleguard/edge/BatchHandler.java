@@ -1,0 +1,88 @@
+package io.cattleguard.edge;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An SQS batch in, a partial batch response out: what fails is redelivered alone, what worked is
+ * not.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Partial
+ *     batch responses</a>
+ */
+public abstract class BatchHandler implements RequestStreamHandler {
+  /** Reads and writes what Lambda passes; made in init so that a snapshot keeps it. */
+  protected static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /**
+   * One SQS message.
+   *
+   * @param id SQS's message id, by which a failure is reported
+   * @param body the text that was sent
+   */
+  public record Message(String id, String body) {}
+
+  /** Handles one message; throws to have it redelivered. */
+  @FunctionalInterface
+  public interface MessageHandler {
+    /** Handles it whole, or throws. */
+    void handle(Message message);
+  }
+
+  /** For subclasses. */
+  protected BatchHandler() {}
+
+  /**
+   * Handles the batch.
+   *
+   * @return the ids of the messages to deliver again
+   */
+  public abstract Set<String> handle(List<Message> batch);
+
+  @Override
+  public final void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    JsonNode records = JSON.readTree(input).path("Records");
+    List<Message> batch = new ArrayList<>(records.size());
+    for (JsonNode record : records) {
+      batch.add(new Message(record.path("messageId").asText(), record.path("body").asText()));
+    }
+    Set<String> failed = handle(batch);
+    try (JsonGenerator out = JSON.createGenerator(output)) {
+      out.writeStartObject();
+      out.writeArrayFieldStart("batchItemFailures");
+      for (String id : failed) {
+        out.writeStartObject();
+        out.writeStringField("itemIdentifier", id);
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    }
+  }
+
+  /** Handles each message by itself, so that one that throws stops nobody else. */
+  protected static Set<String> each(List<Message> batch, MessageHandler handler) {
+    Set<String> failed = new LinkedHashSet<>();
+    for (Message message : batch) {
+      try {
+        handler.handle(message);
+      } catch (RuntimeException e) {
+        failed.add(message.id());
+        StructuredLog.error("message failed and will be delivered again", e, "messageId", message.id());
+      }
+    }
+    return failed;
+  }
+}

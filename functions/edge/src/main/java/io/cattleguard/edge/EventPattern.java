@@ -1,0 +1,101 @@
+package io.cattleguard.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.event.ruler.Machine;
+import software.amazon.event.ruler.RuleCompiler;
+
+/**
+ * A pattern in EventBridge's pattern language, matched by AWS's own engine.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html">Event
+ *     patterns</a>
+ */
+public final class EventPattern {
+  private static final String RULE = "rule";
+
+  private final JsonNode source;
+  private final Machine machine;
+
+  private EventPattern(JsonNode source, Machine machine) {
+    this.source = source;
+    this.machine = machine;
+  }
+
+  /**
+   * Compiles a pattern.
+   *
+   * @throws IllegalArgumentException where it is none, with the engine's reason
+   */
+  public static EventPattern compile(JsonNode pattern) {
+    String text = pattern.toString();
+    try {
+      String objection = RuleCompiler.check(text);
+      if (objection != null) {
+        throw new IllegalArgumentException(objection);
+      }
+      Machine machine = Machine.builder().build();
+      machine.addRule(RULE, text);
+      return new EventPattern(pattern, machine);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** Whether the event matches. */
+  public boolean matches(JsonNode event) {
+    try {
+      return !machine.rulesForJSONEvent(event.toString()).isEmpty();
+    } catch (Exception e) {
+      throw new IllegalArgumentException("event cannot be matched: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The conditions that an event fails, each as {@code path: condition}; empty when it matches.
+   * Conditions are tried one field at a time, which is how a person reads a pattern.
+   */
+  public List<String> unmet(JsonNode event) {
+    if (matches(event)) {
+      return List.of();
+    }
+    List<String> unmet = new ArrayList<>();
+    collectUnmet(event, source, List.of(), unmet);
+    return unmet.isEmpty() ? List.of("the conditions hold only one by one, not together") : unmet;
+  }
+
+  private static void collectUnmet(
+      JsonNode event, JsonNode pattern, List<String> path, List<String> unmet) {
+    for (Map.Entry<String, JsonNode> field : pattern.properties()) {
+      List<String> here = new ArrayList<>(path);
+      here.add(field.getKey());
+      if (field.getValue().isObject()) {
+        collectUnmet(event, field.getValue(), here, unmet);
+      } else if (!compile(nest(here, field.getValue())).matches(event)) {
+        unmet.add(String.join(".", here) + " is not " + field.getValue());
+      }
+    }
+  }
+
+  private static JsonNode nest(List<String> path, JsonNode leaf) {
+    JsonNode nested = leaf;
+    for (int i = path.size() - 1; i >= 0; i--) {
+      ObjectNode outer = JsonNodeFactory.instance.objectNode();
+      outer.set(path.get(i), nested);
+      nested = outer;
+    }
+    return nested;
+  }
+
+  /** The pattern as it was written. */
+  @Override
+  public String toString() {
+    return source.toString();
+  }
+}

@@ -1,0 +1,93 @@
+package io.cattleguard.edge;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** A policy directory, read strictly; every function reads its own files from it. */
+public final class PolicyFiles {
+  private final Path directory;
+
+  /**
+   * Over a directory.
+   *
+   * @throws PolicyException where there is none
+   */
+  public PolicyFiles(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new PolicyException(
+          List.of(
+              new PolicyError(
+                  directory.toString(), 1, "no such policy directory; name one with --policy")));
+    }
+    this.directory = directory;
+  }
+
+  /** The file of that name, or empty where there is none or it holds only comments. */
+  public Optional<PolicyNode> file(String name) {
+    Path path = directory.resolve(name);
+    return Files.exists(path) ? PolicyNode.read(name, read(path, name)) : Optional.empty();
+  }
+
+  /** Every {@code .yaml} file of a folder, by name; empty where the folder does not exist. */
+  public List<PolicyNode> folder(String name) {
+    Path folder = directory.resolve(name);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    List<Path> paths;
+    try (Stream<Path> listing = Files.list(folder)) {
+      paths = listing.filter(path -> path.toString().endsWith(".yaml")).sorted().toList();
+    } catch (IOException e) {
+      throw unreadable(name, e);
+    }
+    return eachCollectingErrors(
+            paths,
+            path -> {
+              String label = name + "/" + path.getFileName();
+              return PolicyNode.read(label, read(path, label));
+            })
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /**
+   * Reads every item, so that a person sees all that is wrong at once.
+   *
+   * @throws PolicyException with the errors of all items that have any
+   */
+  public static <S, T> List<T> eachCollectingErrors(List<S> items, Function<S, T> read) {
+    List<T> results = new ArrayList<>();
+    List<PolicyError> errors = new ArrayList<>();
+    for (S item : items) {
+      try {
+        results.add(read.apply(item));
+      } catch (PolicyException e) {
+        errors.addAll(e.errors());
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw new PolicyException(errors);
+    }
+    return results;
+  }
+
+  private static String read(Path path, String label) {
+    try {
+      return Files.readString(path);
+    } catch (IOException e) {
+      throw unreadable(label, e);
+    }
+  }
+
+  private static PolicyException unreadable(String label, IOException cause) {
+    return new PolicyException(
+        List.of(new PolicyError(label, 1, "cannot be read: " + cause.getMessage())));
+  }
+}

@@ -1,0 +1,71 @@
+package io.cattleguard.edge;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * One JSON object a line on standard output, which Lambda sends to CloudWatch Logs; never the text
+ * of an alert.
+ */
+public final class StructuredLog {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private StructuredLog() {}
+
+  /** Says what happened, with names and values in pairs. */
+  public static void info(String what, String... pairs) {
+    write(System.out, line("INFO", what, pairs));
+  }
+
+  /** Says what went wrong, with names and values in pairs. */
+  public static void error(String what, Throwable cause, String... pairs) {
+    ObjectNode line = line("ERROR", what, pairs);
+    line.put("error", cause.getClass().getName());
+    line.put("reason", String.valueOf(cause.getMessage()));
+    ArrayNode stack = line.putArray("stack");
+    for (int i = 0; i < Math.min(8, cause.getStackTrace().length); i++) {
+      stack.add(cause.getStackTrace()[i].toString());
+    }
+    write(System.out, line);
+  }
+
+  /**
+   * Counts, in CloudWatch's embedded metric format.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">EMF</a>
+   */
+  public static void counts(String step, long epochMillis, Map<String, Long> counts) {
+    ObjectNode line = JSON.createObjectNode();
+    ObjectNode aws = line.putObject("_aws");
+    aws.put("Timestamp", epochMillis);
+    ObjectNode directive = aws.putArray("CloudWatchMetrics").addObject();
+    directive.put("Namespace", "Cattleguard");
+    directive.putArray("Dimensions").addArray().add("step");
+    ArrayNode metrics = directive.putArray("Metrics");
+    line.put("step", step);
+    counts.forEach(
+        (name, value) -> {
+          metrics.addObject().put("Name", name).put("Unit", "Count");
+          line.put(name, value);
+        });
+    write(System.out, line);
+  }
+
+  private static ObjectNode line(String level, String what, String... pairs) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("level", level);
+    line.put("message", what);
+    for (int i = 0; i + 1 < pairs.length; i += 2) {
+      line.put(pairs[i], pairs[i + 1]);
+    }
+    return line;
+  }
+
+  private static void write(PrintStream out, ObjectNode line) {
+    out.println(line);
+  }
+}
