@@ -34,7 +34,6 @@ public record ResponseDecided(
 
   /** Deterministic: the same outcome of the same step for the same alert has the same id. */
   public String id() {
-    return String.join(
-        "/", scored.accepted().id(), playbook, action, target, outcome.jsonName());
+    return String.join("/", scored.accepted().id(), playbook, action, target, outcome.jsonName());
   }
 }

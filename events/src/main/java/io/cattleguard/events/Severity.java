@@ -5,14 +5,19 @@ import java.util.Optional;
 
 /** How bad the source says it is, by OCSF's names and in OCSF's order. */
 public enum Severity {
-  INFORMATIONAL,
-  LOW,
-  MEDIUM,
-  HIGH,
-  CRITICAL,
-  FATAL;
+  INFORMATIONAL(1),
+  LOW(2),
+  MEDIUM(3),
+  HIGH(4),
+  CRITICAL(5),
+  FATAL(6);
 
+  private final int ocsfId;
   private final String jsonName = name().toLowerCase(Locale.ROOT);
+
+  Severity(int ocsfId) {
+    this.ocsfId = ocsfId;
+  }
 
   /** The name on the wire: {@code informational}, {@code low}, and so on. */
   public String jsonName() {
@@ -25,7 +30,7 @@ public enum Severity {
    * @see <a href="https://schema.ocsf.io/1.7.0/classes/detection_finding">OCSF 2004</a>
    */
   public int ocsfId() {
-    return ordinal() + 1;
+    return ocsfId;
   }
 
   /** The severity of that wire name, or empty where there is none of that name. */

@@ -1,7 +1,6 @@
 package io.cattleguard.events;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import com.google.errorprone.annotations.CheckReturnValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +54,6 @@ public record Target(
   }
 
   /** Fourteen strings in a row invite a mix-up; a builder names each. */
-  @CanIgnoreReturnValue
   public static final class Builder {
     private @Nullable String cluster;
     private @Nullable String node;
@@ -75,91 +73,104 @@ public record Target(
     private Builder() {}
 
     /** Sets cluster; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder cluster(@Nullable String value) {
       this.cluster = value;
       return this;
     }
 
     /** Sets node; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder node(@Nullable String value) {
       this.node = value;
       return this;
     }
 
     /** Sets namespace; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder namespace(@Nullable String value) {
       this.namespace = value;
       return this;
     }
 
     /** Sets pod; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder pod(@Nullable String value) {
       this.pod = value;
       return this;
     }
 
     /** Sets podUid; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder podUid(@Nullable String value) {
       this.podUid = value;
       return this;
     }
 
     /** Sets workload; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder workload(@Nullable String value) {
       this.workload = value;
       return this;
     }
 
     /** Sets containerId; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder containerId(@Nullable String value) {
       this.containerId = value;
       return this;
     }
 
     /** Sets containerName; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder containerName(@Nullable String value) {
       this.containerName = value;
       return this;
     }
 
     /** Sets image; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder image(@Nullable String value) {
       this.image = value;
       return this;
     }
 
     /** Sets account; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder account(@Nullable String value) {
       this.account = value;
       return this;
     }
 
     /** Sets region; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder region(@Nullable String value) {
       this.region = value;
       return this;
     }
 
     /** Sets instance; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder instance(@Nullable String value) {
       this.instance = value;
       return this;
     }
 
     /** Sets securityGroup; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder securityGroup(@Nullable String value) {
       this.securityGroup = value;
       return this;
     }
 
     /** Sets principal; null leaves it absent. */
+    @CanIgnoreReturnValue
     public Builder principal(@Nullable String value) {
       this.principal = value;
       return this;
     }
 
     /** The target with what was set. */
-    @CheckReturnValue
     public Target build() {
       return new Target(
           cluster,

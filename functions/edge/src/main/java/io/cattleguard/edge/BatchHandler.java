@@ -80,7 +80,8 @@ public abstract class BatchHandler implements RequestStreamHandler {
         handler.handle(message);
       } catch (RuntimeException e) {
         failed.add(message.id());
-        StructuredLog.error("message failed and will be delivered again", e, "messageId", message.id());
+        StructuredLog.error(
+            "message failed and will be delivered again", e, "messageId", message.id());
       }
     }
     return failed;

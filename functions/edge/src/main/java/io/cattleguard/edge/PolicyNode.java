@@ -206,8 +206,7 @@ public final class PolicyNode {
       current[0] = i;
       for (int j = 1; j <= b.length(); j++) {
         int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-        current[j] =
-            Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + change);
+        current[j] = Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + change);
       }
       previous = current;
     }
@@ -260,12 +259,12 @@ public final class PolicyNode {
     try {
       return EventPattern.compile(toJson());
     } catch (IllegalArgumentException e) {
-      throw wrong("not a valid event pattern: " + firstLine(e.getMessage()));
+      throw wrong("not a valid event pattern: " + firstLine(String.valueOf(e.getMessage())));
     }
   }
 
   private static String firstLine(String message) {
-    return String.valueOf(message).lines().findFirst().orElse("");
+    return message.lines().findFirst().orElse("");
   }
 
   private String kind() {

@@ -1,0 +1,8 @@
+/**
+ * Says how much an alert matters, with reasons that add up, so that people and playbooks can trust
+ * one number.
+ */
+@NullMarked
+package io.cattleguard.score;
+
+import org.jspecify.annotations.NullMarked;
