@@ -1,6 +1,7 @@
 package io.cattleguard.events;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,5 +52,49 @@ public record Alert(
     if (count < 1) {
       throw new IllegalArgumentException("count must be at least 1, is " + count);
     }
+  }
+
+  /** The same alert, standing for that many events. */
+  public Alert withCount(long events) {
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        events,
+        notes,
+        raw);
+  }
+
+  /** The same alert with one more note. */
+  public Alert withNote(String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        more,
+        raw);
   }
 }

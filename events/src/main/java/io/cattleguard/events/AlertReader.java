@@ -1,0 +1,133 @@
+package io.cattleguard.events;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads one event of any source we know; the only place that lists the parsers. */
+public final class AlertReader {
+  /** Characters of one event; EventBridge carries at most 1 MiB. */
+  public static final int EVENT_LIMIT = 1 << 20;
+
+  private static final ObjectReader STRICT =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .readerFor(JsonNode.class);
+  private static final ObjectReader LENIENT =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+          .build()
+          .readerFor(JsonNode.class);
+
+  private final List<AlertParser> parsers;
+
+  /** With a parser for every source we read. */
+  public AlertReader() {
+    this(List.of(new FalcoParser()));
+  }
+
+  AlertReader(List<AlertParser> parsers) {
+    this.parsers = List.copyOf(parsers);
+  }
+
+  /** Reads one event, handed in as the text that arrived; never throws for what it holds. */
+  public Reading read(String raw, Origin origin) {
+    if (raw.length() > EVENT_LIMIT) {
+      return new Reading.Unreadable(
+          "too large: "
+              + raw.length()
+              + " characters, the limit is "
+              + EVENT_LIMIT
+              + "; shorten the rule's output_fields");
+    }
+    try {
+      return read(STRICT.readTree(raw), raw, origin);
+    } catch (JsonProcessingException strict) {
+      return readLeniently(raw, origin, strict);
+    }
+  }
+
+  private Reading readLeniently(String raw, Origin origin, JsonProcessingException strict) {
+    JsonNode event;
+    try {
+      event = LENIENT.readTree(raw);
+    } catch (JsonProcessingException e) {
+      return new Reading.Unreadable(notJson(raw, strict));
+    }
+    return switch (read(event, raw, origin)) {
+      case Reading.Read read ->
+          new Reading.Read(
+              read.alert()
+                  .withNote("not strictly JSON: " + firstLine(strict.getOriginalMessage())));
+      case Reading.Ignored ignored -> ignored;
+      case Reading.Unreadable unreadable -> unreadable;
+    };
+  }
+
+  private Reading read(JsonNode event, String raw, Origin origin) {
+    if (event.isObject()) {
+      for (AlertParser parser : parsers) {
+        if (parser.recognises(event)) {
+          return parser.read(event, raw, origin);
+        }
+      }
+    }
+    return new Reading.Unreadable(unknown(event));
+  }
+
+  private static String unknown(JsonNode event) {
+    if (!event.isObject()) {
+      return "no event: expected a JSON object, found " + HostileText.visible(event.toString(), 40);
+    }
+    Optional<String> foreign = ForeignEvents.name(event);
+    if (foreign.isPresent()) {
+      return foreign.get() + ": not a source I read yet";
+    }
+    List<String> keys = event.properties().stream().limit(6).map(field -> field.getKey()).toList();
+    return keys.isEmpty()
+        ? "an empty JSON object"
+        : "of no source I know; its first keys are "
+            + HostileText.visible(String.join(", ", keys), 120);
+  }
+
+  private static String notJson(String raw, JsonProcessingException e) {
+    String start = raw.stripLeading();
+    if (!start.startsWith("{") && !start.startsWith("[")) {
+      return "not JSON but text"
+          + (looksLikeFalcoText(start)
+              ? ", like Falco's plain output; set json_output: true in falco.yaml"
+              : ": '" + HostileText.visible(start, 40) + "'");
+    }
+    String where =
+        e.getLocation() == null
+            ? ""
+            : " (line "
+                + e.getLocation().getLineNr()
+                + ", column "
+                + e.getLocation().getColumnNr()
+                + " of the event)";
+    return "not JSON: " + HostileText.visible(firstLine(e.getOriginalMessage()), 160) + where;
+  }
+
+  /** {@code 11:10:51.000000000: Critical …}: a clock, then a priority. */
+  private static boolean looksLikeFalcoText(String text) {
+    int end = text.indexOf(": ");
+    return end >= 8
+        && end <= 36
+        && Character.isDigit(text.charAt(0))
+        && text.length() > end + 2
+        && Character.isUpperCase(text.charAt(end + 2));
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+}

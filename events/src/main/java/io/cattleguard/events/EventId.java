@@ -1,0 +1,67 @@
+package io.cattleguard.events;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/** Names an event by its content, so that reading it twice gives one name. */
+final class EventId {
+  private static final int BYTES = 16;
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(EventId::sha256);
+
+  private EventId() {}
+
+  /**
+   * 128 bits of SHA-256 over the source, the cluster and the event's text without the white space
+   * between its tokens, as 32 hexadecimal digits.
+   */
+  static String of(String source, @Nullable String cluster, String raw) {
+    MessageDigest digest = SHA_256.get();
+    digest.reset();
+    digest.update(source.getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) 0);
+    if (cluster != null) {
+      digest.update(cluster.getBytes(StandardCharsets.UTF_8));
+    }
+    digest.update((byte) 0);
+    byte[] text = raw.getBytes(StandardCharsets.UTF_8);
+    digest.update(text, 0, withoutWhiteSpace(text));
+    return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+  }
+
+  /** Moves everything but white space outside strings to the front; returns its length. */
+  private static int withoutWhiteSpace(byte[] text) {
+    int kept = 0;
+    boolean inString = false;
+    boolean escaped = false;
+    for (int i = 0; i < text.length; i++) {
+      byte b = text[i];
+      if (inString) {
+        if (escaped) {
+          escaped = false;
+        } else if (b == '\\') {
+          escaped = true;
+        } else if (b == '"') {
+          inString = false;
+        }
+      } else if (b == '"') {
+        inString = true;
+      } else if (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
+        continue;
+      }
+      text[kept++] = b;
+    }
+    return kept;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

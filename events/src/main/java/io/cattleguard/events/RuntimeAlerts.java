@@ -1,0 +1,89 @@
+package io.cattleguard.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The detail of a {@link DetailType#RUNTIME_ALERTS} event: what a sensor saw, many events packed
+ * into one entry.
+ *
+ * @param id deterministic, so that a resend is recognised
+ * @param cluster what the payload says; the envelope's source decides
+ * @param observedAt when the sensor packed it
+ */
+public record RuntimeAlerts(
+    String id, String cluster, Instant observedAt, int hops, List<Sensed> alerts) {
+
+  /** Copies the list. */
+  public RuntimeAlerts {
+    alerts = List.copyOf(alerts);
+  }
+
+  /**
+   * One event, with how often the sensor saw it repeat.
+   *
+   * @param event the event's text, untouched
+   * @param count how many events it stands for, at least 1
+   */
+  public record Sensed(String event, long count, Instant firstAt, Instant lastAt) {}
+
+  /** The detail as JSON. */
+  public ObjectNode write() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("schema", AlertJson.SCHEMA);
+    out.put("id", id);
+    out.put("cluster", cluster);
+    out.put("observedAt", observedAt.toString());
+    out.put("hops", hops);
+    ArrayNode array = out.putArray("alerts");
+    for (Sensed sensed : alerts) {
+      ObjectNode one = array.addObject();
+      one.put("event", sensed.event);
+      one.put("count", sensed.count);
+      one.put("firstAt", sensed.firstAt.toString());
+      one.put("lastAt", sensed.lastAt.toString());
+    }
+    return out;
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws ContractViolation where a required field is absent or of the wrong type
+   */
+  public static RuntimeAlerts read(JsonNode detail) {
+    List<Sensed> alerts = new ArrayList<>();
+    for (JsonNode one : detail.path("alerts")) {
+      long count = one.path("count").asLong(1);
+      if (!one.path("event").isTextual() || count < 1) {
+        throw new ContractViolation("alerts: an entry without event text, or a count below 1");
+      }
+      alerts.add(
+          new Sensed(
+              one.path("event").textValue(),
+              count,
+              instant(one, "firstAt"),
+              instant(one, "lastAt")));
+    }
+    return new RuntimeAlerts(
+        detail.path("id").asText(""),
+        detail.path("cluster").asText(""),
+        instant(detail, "observedAt"),
+        detail.path("hops").asInt(0),
+        alerts);
+  }
+
+  private static Instant instant(JsonNode in, String key) {
+    try {
+      return Instant.parse(in.path(key).asText(""));
+    } catch (DateTimeException e) {
+      throw new ContractViolation(key + ": not an RFC 3339 time in UTC", e);
+    }
+  }
+}
