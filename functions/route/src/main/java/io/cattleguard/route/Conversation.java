@@ -1,0 +1,28 @@
+package io.cattleguard.route;
+
+import java.time.Instant;
+
+/**
+ * A message that people were sent about a problem, and what it shows.
+ *
+ * @param messageId the destination's own id of the message; Slack's {@code ts}
+ * @param count the count that it shows
+ * @param problemSince when the problem that it tells of began, by event time
+ * @param shownAt when it was posted or last updated
+ */
+public record Conversation(String messageId, long count, Instant problemSince, Instant shownAt) {
+
+  /**
+   * Which conversation.
+   *
+   * @param destination its name in {@code routes.yaml}
+   * @param fingerprint which problem
+   */
+  public record Key(String destination, String fingerprint) {
+
+    /** The conversation that a delivery belongs to. */
+    public static Key of(Delivery delivery) {
+      return new Key(delivery.destination(), delivery.notice().scored().accepted().fingerprint());
+    }
+  }
+}

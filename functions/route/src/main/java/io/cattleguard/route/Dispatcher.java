@@ -1,0 +1,124 @@
+package io.cattleguard.route;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Runs deliveries so that each destination stands by itself: one that fails stops no other, and
+ * only what it did not take is delivered again.
+ *
+ * <p>Notifications fail open. Where {@link Conversations} cannot be asked, everything is delivered:
+ * told twice is better than not told.
+ */
+public final class Dispatcher {
+  private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
+
+  private final Map<String, Destination> destinations;
+  private final Conversations conversations;
+
+  /** Over destinations by their names in {@code routes.yaml}. */
+  public Dispatcher(Map<String, Destination> destinations, Conversations conversations) {
+    this.destinations = Map.copyOf(destinations);
+    this.conversations = conversations;
+  }
+
+  /**
+   * What became of the deliveries.
+   *
+   * @param attempts one for each distinct delivery
+   * @param troubles what else went wrong, for the log
+   */
+  public record Dispatched(List<Attempt> attempts, List<String> troubles) {
+
+    /** Copies the lists. */
+    public Dispatched {
+      attempts = List.copyOf(attempts);
+      troubles = List.copyOf(troubles);
+    }
+
+    /** Those that nobody has been told of yet. */
+    public List<Attempt> open() {
+      return attempts.stream().filter(Attempt::isOpen).toList();
+    }
+  }
+
+  /** Delivers what was not delivered before; a delivery given twice is made once. */
+  public Dispatched dispatch(List<Delivery> deliveries, Instant now) {
+    Map<String, Delivery> distinct = new LinkedHashMap<>();
+    deliveries.forEach(delivery -> distinct.putIfAbsent(delivery.id(), delivery));
+    List<Attempt> attempts = new ArrayList<>();
+    List<String> troubles = new ArrayList<>();
+    Set<String> before = deliveredBefore(distinct.keySet(), troubles);
+    Map<String, List<Delivery>> byDestination = new LinkedHashMap<>();
+    for (Delivery delivery : distinct.values()) {
+      if (before.contains(delivery.id())) {
+        attempts.add(new Attempt(delivery, new Outcome.Skipped("delivered before")));
+      } else {
+        byDestination
+            .computeIfAbsent(delivery.destination(), ignored -> new ArrayList<>())
+            .add(delivery);
+      }
+    }
+    byDestination.forEach(
+        (name, batch) -> {
+          List<Outcome> outcomes = deliver(name, batch, now);
+          for (int i = 0; i < batch.size(); i++) {
+            attempts.add(new Attempt(batch.get(i), outcomes.get(i)));
+            if (outcomes.get(i) instanceof Outcome.Delivered) {
+              remember(batch.get(i), now, troubles);
+            }
+          }
+        });
+    return new Dispatched(attempts, troubles);
+  }
+
+  private Set<String> deliveredBefore(Set<String> ids, List<String> troubles) {
+    if (ids.isEmpty()) {
+      return Set.of();
+    }
+    try {
+      return conversations.delivered(ids);
+    } catch (RuntimeException e) {
+      troubles.add("what was delivered before is not known, so all is delivered: " + name(e));
+      return Set.of();
+    }
+  }
+
+  private List<Outcome> deliver(String name, List<Delivery> batch, Instant now) {
+    Destination destination = destinations.get(name);
+    if (destination == null) {
+      return sameForAll(batch, new Outcome.Skipped("not configured: no destination " + name));
+    }
+    try {
+      List<Outcome> outcomes = destination.deliver(List.copyOf(batch), now);
+      if (outcomes.size() != batch.size()) {
+        throw new IllegalStateException("an outcome is missing");
+      }
+      return outcomes;
+    } catch (RuntimeException e) {
+      // Not the message: it may quote what was being sent.
+      return sameForAll(batch, new Outcome.TryAgain(AFTER_A_BUG, name(e)));
+    }
+  }
+
+  private void remember(Delivery delivery, Instant now, List<String> troubles) {
+    try {
+      conversations.remember(delivery.id(), now);
+    } catch (RuntimeException e) {
+      troubles.add("a delivery to " + delivery.destination() + " is not remembered: " + name(e));
+    }
+  }
+
+  private static List<Outcome> sameForAll(List<Delivery> batch, Outcome outcome) {
+    return batch.stream().map(ignored -> outcome).toList();
+  }
+
+  private static String name(RuntimeException e) {
+    return e.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,32 @@
+package io.cattleguard.route;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Optional;
+
+/** Where a secret may be sent: over TLS, or to this machine. */
+final class HttpAddress {
+  static final String EXPECTED = "an https:// address (http:// only for 127.0.0.1)";
+
+  private HttpAddress() {}
+
+  /** The address, or empty where it is none or a secret would travel in the clear. */
+  static Optional<URI> checked(String text) {
+    URI uri;
+    try {
+      uri = new URI(text.strip());
+    } catch (URISyntaxException e) {
+      return Optional.empty();
+    }
+    boolean safe =
+        "https".equals(uri.getScheme())
+            || ("http".equals(uri.getScheme()) && "127.0.0.1".equals(uri.getHost()));
+    return safe && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+  }
+
+  /** The address with a path added, whatever slash it ends on. */
+  static URI append(URI base, String path) {
+    String text = base.toString();
+    return URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path);
+  }
+}

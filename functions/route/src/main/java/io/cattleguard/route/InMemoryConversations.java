@@ -1,0 +1,57 @@
+package io.cattleguard.route;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Conversations of one process, forgotten when it ends. */
+public final class InMemoryConversations implements Conversations {
+  private final Set<String> delivered = new HashSet<>();
+  private final Map<Conversation.Key, Conversation> conversations = new HashMap<>();
+  private final Map<Conversation.Key, Instant> claims = new HashMap<>();
+
+  /** Empty. */
+  public InMemoryConversations() {}
+
+  @Override
+  public synchronized Set<String> delivered(Set<String> deliveryIds) {
+    Set<String> known = new HashSet<>(deliveryIds);
+    known.retainAll(delivered);
+    return known;
+  }
+
+  @Override
+  public synchronized void remember(String deliveryId, Instant now) {
+    delivered.add(deliveryId);
+  }
+
+  @Override
+  public synchronized Optional<Conversation> find(Conversation.Key key) {
+    return Optional.ofNullable(conversations.get(key));
+  }
+
+  @Override
+  public synchronized boolean claim(
+      Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until) {
+    Instant held = claims.get(key);
+    if ((held != null && now.isBefore(held)) || !seen.equals(find(key))) {
+      return false;
+    }
+    claims.put(key, until);
+    return true;
+  }
+
+  @Override
+  public synchronized void save(Conversation.Key key, Conversation conversation) {
+    conversations.put(key, conversation);
+    claims.remove(key);
+  }
+
+  @Override
+  public synchronized void release(Conversation.Key key) {
+    claims.remove(key);
+  }
+}

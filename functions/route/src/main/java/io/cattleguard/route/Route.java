@@ -1,0 +1,18 @@
+package io.cattleguard.route;
+
+import io.cattleguard.edge.EventPattern;
+import java.util.List;
+
+/**
+ * Who is told of which notices.
+ *
+ * @param when matched against the notice as JSON
+ * @param to names of destinations
+ */
+public record Route(String name, EventPattern when, List<String> to) {
+
+  /** Copies the destinations. */
+  public Route {
+    to = List.copyOf(to);
+  }
+}

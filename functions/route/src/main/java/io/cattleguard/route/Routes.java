@@ -1,0 +1,135 @@
+package io.cattleguard.route;
+
+import io.cattleguard.edge.PolicyError;
+import io.cattleguard.edge.PolicyException;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.PolicyNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * {@code routes.yaml}: the destinations there are, and who is told of what.
+ *
+ * @param destinations in the order of the file
+ * @param routes in the order of the file
+ */
+public record Routes(List<DestinationSettings> destinations, List<Route> routes) {
+  private static final String FILE = "routes.yaml";
+
+  /** Copies the lists. */
+  public Routes {
+    destinations = List.copyOf(destinations);
+    routes = List.copyOf(routes);
+  }
+
+  /**
+   * Reads the file strictly.
+   *
+   * @throws PolicyException with everything that is wrong, by file and line
+   */
+  public static Routes read(PolicyFiles files) {
+    PolicyNode file =
+        files
+            .file(FILE)
+            .orElseThrow(
+                () ->
+                    new PolicyException(
+                        List.of(
+                            new PolicyError(
+                                FILE,
+                                1,
+                                "missing or empty, so nobody would be told of anything"))));
+    PolicyNode.Mapping mapping = file.mapping("destinations", "routes");
+    List<PolicyNode> destinationNodes = mapping.required("destinations").items();
+    List<PolicyNode> routeNodes = mapping.required("routes").items();
+    List<PolicyError> errors = new ArrayList<>();
+    List<DestinationSettings> destinations =
+        collecting(
+            errors,
+            () -> PolicyFiles.eachCollectingErrors(destinationNodes, DestinationSettings::read));
+    List<Route> routes =
+        collecting(errors, () -> PolicyFiles.eachCollectingErrors(routeNodes, Routes::route));
+    if (errors.isEmpty()) {
+      checkNames(destinations, destinationNodes, routes, routeNodes, errors);
+    }
+    if (!errors.isEmpty()) {
+      throw new PolicyException(errors);
+    }
+    return new Routes(destinations, routes);
+  }
+
+  private static Route route(PolicyNode node) {
+    PolicyNode.Mapping mapping = node.mapping("name", "when", "to", "tests");
+    PolicyNode to = mapping.required("to");
+    List<String> names = to.items().stream().map(PolicyNode::text).toList();
+    if (names.isEmpty()) {
+      throw to.wrong("leads nowhere; name at least one destination");
+    }
+    return new Route(DestinationSettings.name(mapping), mapping.required("when").pattern(), names);
+  }
+
+  private static <T> List<T> collecting(List<PolicyError> errors, Supplier<List<T>> read) {
+    try {
+      return read.get();
+    } catch (PolicyException e) {
+      errors.addAll(e.errors());
+      return List.of();
+    }
+  }
+
+  private static void checkNames(
+      List<DestinationSettings> destinations,
+      List<PolicyNode> destinationNodes,
+      List<Route> routes,
+      List<PolicyNode> routeNodes,
+      List<PolicyError> errors) {
+    Set<String> known = new LinkedHashSet<>();
+    for (int i = 0; i < destinations.size(); i++) {
+      if (!known.add(destinations.get(i).name())) {
+        errors.addAll(
+            destinationNodes
+                .get(i)
+                .wrong("destination '" + destinations.get(i).name() + "' stands here a second time")
+                .errors());
+      }
+    }
+    Set<String> routeNames = new HashSet<>();
+    Set<String> used = new HashSet<>();
+    for (int i = 0; i < routes.size(); i++) {
+      if (!routeNames.add(routes.get(i).name())) {
+        errors.addAll(
+            routeNodes
+                .get(i)
+                .wrong("route '" + routes.get(i).name() + "' stands here a second time")
+                .errors());
+      }
+      Set<String> here = new HashSet<>();
+      for (PolicyNode to : routeNodes.get(i).anyMapping().required("to").items()) {
+        if (!known.contains(to.text())) {
+          errors.addAll(
+              to.wrong("no destination '" + to.text() + "'; there is " + String.join(", ", known))
+                  .errors());
+        } else if (!here.add(to.text())) {
+          errors.addAll(to.wrong("'" + to.text() + "' is named twice").errors());
+        }
+        used.add(to.text());
+      }
+    }
+    for (int i = 0; i < destinations.size(); i++) {
+      if (!used.contains(destinations.get(i).name())) {
+        errors.addAll(
+            destinationNodes
+                .get(i)
+                .wrong(
+                    "no route leads to '"
+                        + destinations.get(i).name()
+                        + "'; add one, or take it out")
+                .errors());
+      }
+    }
+  }
+}
