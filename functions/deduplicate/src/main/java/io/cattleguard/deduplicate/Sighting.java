@@ -1,0 +1,160 @@
+package io.cattleguard.deduplicate;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** All that is remembered of one problem, in about two kilobytes; immutable. */
+public final class Sighting {
+  /** Alerts whose copies are recognised; SQS delivers again within minutes. */
+  static final int RECENT = 64;
+
+  private final String fingerprint;
+  private final long version;
+  private final Instant firstAt;
+  private final Instant lastAt;
+  private final long count;
+  private final String opener;
+  private final Map<String, String> targets;
+  private final List<String> retold;
+  private final long[] recent;
+
+  /**
+   * With everything that is remembered.
+   *
+   * @param version counts the writes; a write says which version it was made from
+   * @param count alerts so far, copies not counted again
+   * @param opener id of the alert that opened the problem
+   * @param targets the objects it was seen on, each with the id of the alert that brought it
+   * @param retold ids of the alerts that were told again: a step was passed, or it was quiet before
+   * @param recent what {@link #trace} gives for the latest alerts, oldest first
+   */
+  Sighting(
+      String fingerprint,
+      long version,
+      Instant firstAt,
+      Instant lastAt,
+      long count,
+      String opener,
+      Map<String, String> targets,
+      List<String> retold,
+      long[] recent) {
+    this.fingerprint = fingerprint;
+    this.version = version;
+    this.firstAt = firstAt;
+    this.lastAt = lastAt;
+    this.count = count;
+    this.opener = opener;
+    this.targets = Map.copyOf(targets);
+    this.retold = List.copyOf(retold);
+    this.recent = recent.clone();
+  }
+
+  /** Which problem. */
+  public String fingerprint() {
+    return fingerprint;
+  }
+
+  /** How often it was written. */
+  public long version() {
+    return version;
+  }
+
+  /** Event time of the first alert. */
+  public Instant firstAt() {
+    return firstAt;
+  }
+
+  /** Event time of the latest alert. */
+  public Instant lastAt() {
+    return lastAt;
+  }
+
+  /** Alerts so far. */
+  public long count() {
+    return count;
+  }
+
+  /** Id of the alert that opened it. */
+  String opener() {
+    return opener;
+  }
+
+  /** The objects it was seen on, each with the id of the alert that brought it. */
+  public Map<String, String> targets() {
+    return targets;
+  }
+
+  /** Ids of the alerts that were told again. */
+  List<String> retold() {
+    return retold;
+  }
+
+  /** Traces of the latest alerts, oldest first. */
+  long[] recent() {
+    return recent.clone();
+  }
+
+  /** The traces as a list, to store them. */
+  List<Long> recentAsList() {
+    List<Long> list = new ArrayList<>(recent.length);
+    for (long trace : recent) {
+      list.add(trace);
+    }
+    return list;
+  }
+
+  /** The same memory as something never written, for a store that has lost it. */
+  Sighting unwritten() {
+    return new Sighting(fingerprint, 0, firstAt, lastAt, count, opener, targets, retold, recent);
+  }
+
+  /** 64 bits by which an alert's id is recognised: its first digits, or FNV-1a of any other id. */
+  static long trace(String alertId) {
+    long hex = 0;
+    int digits = 0;
+    while (digits < 16 && digits < alertId.length()) {
+      int digit = Character.digit(alertId.charAt(digits), 16);
+      if (digit < 0) {
+        return fnv1a(alertId);
+      }
+      hex = hex << 4 | digit;
+      digits++;
+    }
+    return digits == 16 ? hex : fnv1a(alertId);
+  }
+
+  private static long fnv1a(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Sighting that
+        && fingerprint.equals(that.fingerprint)
+        && version == that.version
+        && firstAt.equals(that.firstAt)
+        && lastAt.equals(that.lastAt)
+        && count == that.count
+        && opener.equals(that.opener)
+        && targets.equals(that.targets)
+        && retold.equals(that.retold)
+        && Arrays.equals(recent, that.recent);
+  }
+
+  @Override
+  public int hashCode() {
+    return fingerprint.hashCode() * 31 + Long.hashCode(version);
+  }
+
+  @Override
+  public String toString() {
+    return fingerprint + " v" + version + ": " + count + " alerts on " + targets.keySet();
+  }
+}

@@ -1,0 +1,101 @@
+package io.cattleguard.deduplicate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.PolicyNode;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The suppressions of a policy, in the order of its file. */
+public final class Suppressions {
+  /** The file of the policy directory that holds them. */
+  public static final String FILE = "suppressions.yaml";
+
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final List<Suppression> all;
+
+  /** Over the given ones. */
+  public Suppressions(List<Suppression> all) {
+    this.all = List.copyOf(all);
+  }
+
+  /** None at all. */
+  public static Suppressions none() {
+    return new Suppressions(List.of());
+  }
+
+  /**
+   * Reads {@code suppressions.yaml}; a policy without the file has none.
+   *
+   * @throws io.cattleguard.edge.PolicyException naming file and line of all that is wrong
+   */
+  public static Suppressions read(PolicyFiles policy) {
+    Optional<PolicyNode> file = policy.file(FILE);
+    if (file.isEmpty()) {
+      return none();
+    }
+    List<PolicyNode> entries = file.get().mapping("suppressions").required("suppressions").items();
+    Set<String> names = new HashSet<>();
+    return new Suppressions(
+        PolicyFiles.eachCollectingErrors(entries, entry -> suppression(entry, names)));
+  }
+
+  private static Suppression suppression(PolicyNode entry, Set<String> names) {
+    PolicyNode.Mapping keys =
+        entry.mapping("name", "owner", "reason", "expires", "cap", "window", "when", "tests");
+    PolicyNode name = keys.required("name");
+    if (!names.add(name.text())) {
+      throw name.wrong("a suppression named '" + name.text() + "' stands above already");
+    }
+    return new Suppression(
+        name.text(),
+        keys.required("owner").text(),
+        keys.required("reason").text(),
+        instant(keys.required("expires")),
+        keys.required("cap").wholeNumber(1, 1_000_000),
+        keys.optional("window").map(PolicyNode::duration).orElse(DAY),
+        keys.required("when").pattern());
+  }
+
+  private static Instant instant(PolicyNode node) {
+    String text = node.text();
+    try {
+      return text.length() == "2026-01-31".length()
+          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
+          : Instant.parse(text);
+    } catch (DateTimeException e) {
+      throw node.wrong(
+          "expected a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z, found '"
+              + text
+              + "'");
+    }
+  }
+
+  /** Every one of them. */
+  public List<Suppression> all() {
+    return all;
+  }
+
+  /** Whether there is none, and no alert needs to be matched. */
+  boolean isEmpty() {
+    return all.isEmpty();
+  }
+
+  /** The first that is not expired and matches. */
+  Optional<Suppression> hiding(JsonNode event, Instant at) {
+    for (Suppression suppression : all) {
+      if (suppression.idle(at).isEmpty() && suppression.when().matches(event)) {
+        return Optional.of(suppression);
+      }
+    }
+    return Optional.empty();
+  }
+}
