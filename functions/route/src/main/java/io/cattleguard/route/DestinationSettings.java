@@ -117,7 +117,7 @@ public sealed interface DestinationSettings {
   }
 
   private static URI uri(PolicyNode node) {
-    return HttpAddress.checked(node.text())
-        .orElseThrow(() -> node.wrong("expected " + HttpAddress.EXPECTED));
+    return Address.checked(node.text())
+        .orElseThrow(() -> node.wrong("expected " + Address.EXPECTED));
   }
 }

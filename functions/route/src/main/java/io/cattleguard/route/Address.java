@@ -5,10 +5,10 @@ import java.net.URISyntaxException;
 import java.util.Optional;
 
 /** Where a secret may be sent: over TLS, or to this machine. */
-final class HttpAddress {
+final class Address {
   static final String EXPECTED = "an https:// address (http:// only for 127.0.0.1)";
 
-  private HttpAddress() {}
+  private Address() {}
 
   /** The address, or empty where it is none or a secret would travel in the clear. */
   static Optional<URI> checked(String text) {
