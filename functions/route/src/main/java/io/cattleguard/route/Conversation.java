@@ -7,10 +7,11 @@ import java.time.Instant;
  *
  * @param messageId the destination's own id of the message; Slack's {@code ts}
  * @param count the count that it shows
- * @param problemSince when the problem that it tells of began, by event time
+ * @param lastAt event time of the latest alert that it shows; a problem that began after it is
+ *     another one
  * @param shownAt when it was posted or last updated
  */
-public record Conversation(String messageId, long count, Instant problemSince, Instant shownAt) {
+public record Conversation(String messageId, long count, Instant lastAt, Instant shownAt) {
 
   /**
    * Which conversation.

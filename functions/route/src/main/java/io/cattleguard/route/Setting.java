@@ -24,6 +24,23 @@ public sealed interface Setting {
     };
   }
 
+  /** What a destination answers that lacks this setting. */
+  default Outcome notConfigured() {
+    return new Outcome.Skipped("not configured: " + described() + " is not set");
+  }
+
+  /** What a destination answers where this setting is no address that a secret may be sent to. */
+  default Outcome unusable() {
+    return new Outcome.Rejected(described() + " is not " + Address.EXPECTED);
+  }
+
+  private String described() {
+    return switch (this) {
+      case Written ignored -> "the setting in the policy";
+      case From from -> from.variable();
+    };
+  }
+
   /** A setting that may stand in the file as {@code key}, or be named by {@code key-from}. */
   static Setting read(PolicyNode self, PolicyNode.Mapping mapping, String key) {
     Optional<PolicyNode> written = mapping.optional(key);

@@ -39,7 +39,8 @@ sealed interface SlackStep {
       return new Post();
     }
     Conversation conversation = known.get();
-    boolean another = accepted.firstAt().isAfter(conversation.problemSince());
+    boolean another = accepted.firstAt().isAfter(conversation.lastAt());
+    boolean older = accepted.lastAt().isBefore(conversation.lastAt());
     boolean old = now.isAfter(conversation.shownAt().plus(OLD));
     return switch (notice) {
       case Notice.Decided ignored -> another ? new Post() : new Reply(conversation);
@@ -47,7 +48,7 @@ sealed interface SlackStep {
         if (another) {
           yield new Post();
         }
-        if (accepted.count() <= conversation.count()) {
+        if (older || accepted.count() <= conversation.count()) {
           yield new Nothing();
         }
         if (old) {

@@ -1,0 +1,11 @@
+package io.cattleguard.route;
+
+import java.time.Duration;
+
+/** Waits, so that tests need not. */
+@FunctionalInterface
+interface Pause {
+
+  /** Waits that long. */
+  void during(Duration duration);
+}

@@ -1,0 +1,142 @@
+package io.cattleguard.route;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.StructuredLog;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.DetailType;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * The Lambda function: scored alerts and outcomes of responses in, people and systems told.
+ *
+ * <p>A message fails, alone, while one of its deliveries is open; the others are remembered and not
+ * made again. What a destination rejects fails too, so that it ends in the dead-letter queue with
+ * its alarm, and can be delivered from there once somebody has mended the token, the channel or the
+ * event.
+ */
+public final class RouteHandler extends BatchHandler {
+  private final Router router;
+  private final Dispatcher dispatcher;
+  private final InstantSource clock;
+
+  /** Wires it from {@code CONVERSATIONS_TABLE}, {@code POLICY_DIRECTORY} and named secrets. */
+  public RouteHandler() {
+    this(new Env());
+  }
+
+  private RouteHandler(Env env) {
+    this(
+        Routes.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
+        env::optional,
+        new DynamoConversations(
+            DynamoDbClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()).build(),
+            env.required("CONVERSATIONS_TABLE")));
+  }
+
+  private RouteHandler(Routes routes, Secrets secrets, Conversations conversations) {
+    this(
+        new Router(routes),
+        new Dispatcher(HttpDestinations.of(routes, secrets, conversations), conversations),
+        Clock.systemUTC());
+  }
+
+  RouteHandler(Router router, Dispatcher dispatcher, InstantSource clock) {
+    this.router = router;
+    this.dispatcher = dispatcher;
+    this.clock = clock;
+  }
+
+  @Override
+  public Set<String> handle(List<Message> batch) {
+    Instant now = clock.instant();
+    Map<String, Long> books = new LinkedHashMap<>();
+    books.put("received", (long) batch.size());
+    Set<String> failed = new LinkedHashSet<>();
+    List<Delivery> deliveries = new ArrayList<>();
+    Map<String, Set<String>> messagesOf = new LinkedHashMap<>();
+    for (Message message : batch) {
+      try {
+        for (Delivery delivery : deliveries(message)) {
+          deliveries.add(delivery);
+          messagesOf
+              .computeIfAbsent(delivery.id(), ignored -> new LinkedHashSet<>())
+              .add(message.id());
+        }
+      } catch (RuntimeException | JsonProcessingException e) {
+        books.merge("unreadable", 1L, Long::sum);
+        failed.add(message.id());
+        StructuredLog.info(
+            "unreadable message, left for the dead-letter queue",
+            "messageId",
+            message.id(),
+            "reason",
+            e instanceof ContractViolation violation
+                ? String.valueOf(violation.getMessage())
+                : e.getClass().getSimpleName());
+      }
+    }
+    Dispatcher.Dispatched dispatched = dispatcher.dispatch(deliveries, now);
+    dispatched.troubles().forEach(trouble -> StructuredLog.info(trouble));
+    for (Attempt attempt : dispatched.attempts()) {
+      Set<String> messages = messagesOf.getOrDefault(attempt.delivery().id(), Set.of());
+      books.merge(attempt.outcome().word(), 1L, Long::sum);
+      log(attempt, messages);
+      if (attempt.isOpen()) {
+        failed.addAll(messages);
+      }
+    }
+    StructuredLog.counts("route", now.toEpochMilli(), books);
+    return failed;
+  }
+
+  private List<Delivery> deliveries(Message message) throws JsonProcessingException {
+    JsonNode event = JSON.readTree(message.body());
+    String type = event.path("detail-type").asText();
+    JsonNode detail = event.path("detail");
+    return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
+      case ALERT_SCORED -> router.route(AlertJson.readScored(detail));
+      case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
+      case RUNTIME_ALERTS, ALERT_ACCEPTED -> throw notForUs(type);
+    };
+  }
+
+  private static ContractViolation notForUs(String type) {
+    return new ContractViolation("detail-type: '" + type + "' is nothing that is routed");
+  }
+
+  private static void log(Attempt attempt, Set<String> messages) {
+    String reason =
+        switch (attempt.outcome()) {
+          case Outcome.Delivered ignored -> "";
+          case Outcome.TryAgain tryAgain -> tryAgain.reason() + "; wait " + tryAgain.after();
+          case Outcome.Rejected rejected -> rejected.reason();
+          case Outcome.Skipped skipped -> skipped.reason();
+        };
+    if (!reason.isEmpty()) {
+      StructuredLog.info(
+          "not delivered: " + attempt.outcome().word(),
+          "destination",
+          attempt.delivery().destination(),
+          "messageIds",
+          String.join(",", messages),
+          "reason",
+          reason);
+    }
+  }
+}
