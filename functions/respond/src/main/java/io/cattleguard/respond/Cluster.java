@@ -1,0 +1,60 @@
+package io.cattleguard.respond;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A Kubernetes cluster, as far as responses need it. Every method that changes something takes one
+ * exact pod and changes it only while its UID is the same; none takes a selector.
+ *
+ * <p>Each method throws {@link Unavailable} where the cluster does not answer.
+ */
+public interface Cluster {
+
+  /** The pod that has that name now. */
+  Optional<Pod> pod(String namespace, String name);
+
+  /** How many other pods of the same controller are ready and stay. */
+  int readyPeers(Pod pod);
+
+  /** The disruption budgets that select the pod. */
+  List<DisruptionBudget> disruptionBudgets(Pod pod);
+
+  /** Deletes that UID, giving it so long to end by itself. */
+  Change delete(Pod pod, Duration grace);
+
+  /** Cuts that UID off the network; doing it again changes nothing. */
+  Change isolate(Pod pod);
+
+  /** Undoes {@link #isolate}; doing it again changes nothing. */
+  Change release(Pod pod);
+
+  /** Whether that UID is cut off, with what still gets through, a sentence each. */
+  Isolation isolation(Pod pod);
+
+  /** A ready pod of the same controller that is younger than that UID. */
+  Optional<Pod> readyReplacement(Pod pod);
+
+  /** What a change came to. */
+  enum Change {
+    /** The cluster took it. */
+    MADE,
+    /** No pod of that name is there. */
+    GONE,
+    /** A pod of that name is there, and it is another. */
+    REPLACED
+  }
+
+  /**
+   * How far a pod is cut off.
+   *
+   * @param caveats what still gets through or may
+   */
+  record Isolation(boolean inForce, List<String> caveats) {
+    /** Copies the list. */
+    public Isolation {
+      caveats = List.copyOf(caveats);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.cattleguard.respond;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What is to be done in a situation; a value, so that it can be tested and rehearsed. */
+public sealed interface Decision {
+  /** Do it, on this pod and no other. */
+  record Act(Pod pod) implements Decision {}
+
+  /** Say what would have been done, and what would have spoken against it. */
+  record Observe(List<String> objections) implements Decision {}
+
+  /** Wait for a person. */
+  record AwaitApproval(Pod pod) implements Decision {}
+
+  /** Do nothing: at least one guard-rail objects. */
+  record Refuse(List<String> objections) implements Decision {}
+
+  /** Decides; asks every guard-rail, whatever the first one says. */
+  static Decision decide(Situation situation) {
+    List<String> objections = new ArrayList<>();
+    boolean oldNews = false;
+    for (Guard guard : Guards.ALL) {
+      Optional<String> objection = guard.objection(situation);
+      if (objection.isPresent()) {
+        objections.add(objection.get());
+        oldNews |= Guards.OLD_NEWS.contains(guard);
+      }
+    }
+    if (situation.playbook().mode() == Mode.OBSERVE || oldNews) {
+      return new Observe(objections);
+    }
+    Optional<Pod> pod =
+        situation.pod() instanceof Fact.Known<Optional<Pod>> known
+            ? known.value()
+            : Optional.empty();
+    if (!objections.isEmpty() || pod.isEmpty()) {
+      return new Refuse(objections);
+    }
+    return situation.playbook().mode() == Mode.APPROVE
+        ? new AwaitApproval(pod.get())
+        : new Act(pod.get());
+  }
+}

@@ -1,0 +1,101 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.events.ResponseOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What was done to whom: so that one action happens once on one object, within its budget, and can
+ * be undone.
+ *
+ * <p>Each method throws {@link Unavailable} where the ledger does not answer.
+ */
+public interface Ledger {
+
+  /**
+   * Takes an action on an object for an alert. Conditional: of any number that try, one gets it.
+   *
+   * @param hold how long the claim keeps others away while it is not settled
+   */
+  Claim claim(Key key, String alertId, Instant now, Duration hold);
+
+  /** Writes down what a granted claim came to. */
+  void settle(Key key, Settlement settlement);
+
+  /** How many actions were spent from a budget since then. */
+  int spent(String budget, Instant since);
+
+  /**
+   * Takes one action from a budget, if it has one left; the same spender takes it once.
+   *
+   * @return whether it may act
+   */
+  boolean spend(String budget, String spender, Instant now, Duration window, int max);
+
+  /** Whether somebody has thrown the kill switch. */
+  boolean halted();
+
+  /** Throws the kill switch, or takes it back. */
+  void halt(boolean halted);
+
+  /** Remembers a containment before it is made, so that it can be undone. */
+  void remember(Containment containment);
+
+  /** Forgets a containment that was undone, so that the pod can be contained anew. */
+  void forget(Containment containment);
+
+  /** The containments whose lease has ended by then. */
+  List<Containment> endedBy(Instant now);
+
+  /** One action on one object, whichever alert asks for it. */
+  record Key(String action, String uid) {
+    /** The isolation of that pod. */
+    static Key isolationOf(Pod pod) {
+      return new Key("isolate-pod", pod.uid());
+    }
+  }
+
+  /** What became of a try to take an action. */
+  sealed interface Claim {
+    /**
+     * It is yours.
+     *
+     * @param again whether somebody held it before and did not settle: look first
+     */
+    record Granted(boolean again) implements Claim {}
+
+    /** It was done. */
+    record Settled(Settlement settlement) implements Claim {}
+
+    /** Somebody is at it. */
+    record Held(String alertId, Instant until) implements Claim {}
+  }
+
+  /**
+   * What an action came to. One that failed or was refused may be claimed again by another alert.
+   *
+   * @param leaseUntil when it ends by itself, for what can be undone
+   */
+  record Settlement(
+      String alertId,
+      ResponseOutcome outcome,
+      String explanation,
+      Instant at,
+      Optional<Instant> leaseUntil) {
+
+    /** Whether that alert may have the action although it is settled. */
+    boolean maybeRetriedBy(String otherAlertId) {
+      return (outcome == ResponseOutcome.FAILED || outcome == ResponseOutcome.REFUSED)
+          && !alertId.equals(otherAlertId);
+    }
+  }
+
+  /**
+   * A pod that is cut off.
+   *
+   * @param scoredJson the scored alert it answers, to tell the same thread of its release
+   */
+  record Containment(Pod pod, String playbook, Instant since, Instant until, String scoredJson) {}
+}

@@ -1,0 +1,26 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.edge.EventPattern;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What to do about which alerts.
+ *
+ * @param when the scored alerts it answers
+ * @param freshness how old an alert may be to be acted on
+ * @param steps in the order in which they are taken
+ */
+public record Playbook(
+    String name,
+    EventPattern when,
+    Mode mode,
+    Duration freshness,
+    List<Step> steps,
+    Budget budget) {
+
+  /** Copies the steps. */
+  public Playbook {
+    steps = List.copyOf(steps);
+  }
+}

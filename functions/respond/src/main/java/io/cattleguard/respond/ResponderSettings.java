@@ -1,0 +1,36 @@
+package io.cattleguard.respond;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where a responder acts, and how long it waits.
+ *
+ * @param cluster the one cluster that it acts on; empty only where there is none to mix up
+ * @param protectedNamespaces never touched; those every installation protects are always among them
+ * @param verifyWithin how long an action may take to show its effect
+ * @param hold how long a claim keeps others away, at least as long as one attempt lasts
+ */
+public record ResponderSettings(
+    Optional<String> cluster,
+    Set<String> protectedNamespaces,
+    Duration verifyWithin,
+    Duration hold) {
+  /** What nothing can unprotect: the cluster's own machinery, and ours. */
+  public static final Set<String> ALWAYS_PROTECTED =
+      Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
+
+  /** Adds {@link #ALWAYS_PROTECTED}. */
+  public ResponderSettings {
+    Set<String> all = new TreeSet<>(ALWAYS_PROTECTED);
+    all.addAll(protectedNamespaces);
+    protectedNamespaces = Set.copyOf(all);
+  }
+
+  /** For one cluster: thirty seconds to see the effect, two minutes for an attempt. */
+  public static ResponderSettings of(Optional<String> cluster) {
+    return new ResponderSettings(cluster, Set.of(), Duration.ofSeconds(30), Duration.ofMinutes(2));
+  }
+}
