@@ -1,0 +1,181 @@
+package io.cattleguard.route;
+
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Alerts and outcomes to tell of; every test starts from one and changes what it is about. */
+final class Notices {
+  static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
+
+  private AlertClass alertClass = AlertClass.RUNTIME;
+  private @Nullable String rule = "Terminal shell in container";
+  private @Nullable String pod = "web-1";
+  private @Nullable String node = "node-a";
+  private @Nullable String commandLine = "bash -i";
+  private @Nullable String file = null;
+  private String raw = "{\"rule\":\"Terminal shell in container\"}";
+  private String alertId = "a1";
+  private String fingerprint = "f1";
+  private Acceptance acceptance = Acceptance.OPENED;
+  private long count = 1;
+  private Instant firstAt = T0;
+  private Instant lastAt = T0;
+  private int score = 85;
+  private List<Points> reasons = List.of();
+
+  private Notices() {}
+
+  static Notices alert() {
+    return new Notices();
+  }
+
+  Notices of(AlertClass value) {
+    this.alertClass = value;
+    return this;
+  }
+
+  Notices rule(@Nullable String value) {
+    this.rule = value;
+    return this;
+  }
+
+  Notices pod(@Nullable String value) {
+    this.pod = value;
+    return this;
+  }
+
+  Notices node(@Nullable String value) {
+    this.node = value;
+    return this;
+  }
+
+  Notices commandLine(@Nullable String value) {
+    this.commandLine = value;
+    return this;
+  }
+
+  Notices file(@Nullable String value) {
+    this.file = value;
+    return this;
+  }
+
+  Notices raw(String value) {
+    this.raw = value;
+    return this;
+  }
+
+  Notices id(String value) {
+    this.alertId = value;
+    return this;
+  }
+
+  Notices fingerprint(String value) {
+    this.fingerprint = value;
+    return this;
+  }
+
+  Notices repeated(long value, Instant at) {
+    this.acceptance = Acceptance.REPEATED;
+    this.count = value;
+    this.lastAt = at;
+    return this;
+  }
+
+  Notices opened(Instant at) {
+    this.acceptance = Acceptance.OPENED;
+    this.count = 1;
+    this.firstAt = at;
+    this.lastAt = at;
+    return this;
+  }
+
+  Notices acceptance(Acceptance value) {
+    this.acceptance = value;
+    return this;
+  }
+
+  Notices score(int value) {
+    this.score = value;
+    return this;
+  }
+
+  Notices reasons(List<Points> value) {
+    this.reasons = value;
+    this.score = value.stream().mapToInt(Points::value).sum();
+    return this;
+  }
+
+  ScoredAlert scored() {
+    Target target =
+        Target.builder()
+            .cluster("prod")
+            .node(node)
+            .namespace("shop")
+            .pod(pod)
+            .podUid("11111111-2222-3333-4444-555555555555")
+            .workload("Deployment/web")
+            .containerId("0123456789ab")
+            .containerName("web")
+            .image("registry.example.com/web:1.0")
+            .build();
+    Alert alert =
+        new Alert(
+            alertId,
+            alertClass,
+            "falco",
+            rule,
+            Severity.CRITICAL,
+            List.of("TA0002"),
+            List.of("T1059.004", "T1611"),
+            List.of(),
+            target,
+            new ObservedProcess("/bin/bash", "bash", commandLine, "nginx", "root"),
+            new ObservedConnection("203.0.113.9", 4444, "tcp", "outbound"),
+            file,
+            T0,
+            1,
+            List.of(),
+            raw);
+    List<Points> why =
+        reasons.isEmpty() ? List.of(new Points(score, "the source calls it critical")) : reasons;
+    return new ScoredAlert(
+        new AcceptedAlert(alert, fingerprint, acceptance, count, firstAt, lastAt, 1, 2),
+        score,
+        why);
+  }
+
+  ResponseDecided decided(ResponseOutcome outcome, String... objections) {
+    return new ResponseDecided(
+        scored(),
+        "reverse-shell",
+        "delete-pod",
+        "pod shop/" + pod + " (uid 11111111-2222-3333-4444-555555555555)",
+        outcome,
+        List.of(objections),
+        "The pod was deleted and a ready replacement was seen.",
+        T0.plusSeconds(2),
+        null);
+  }
+
+  Delivery to(String destination) {
+    return new Delivery(destination, new Notice.Scored(scored()), List.of("test"));
+  }
+
+  Delivery outcomeTo(String destination, ResponseOutcome outcome, String... objections) {
+    return new Delivery(
+        destination, new Notice.Decided(decided(outcome, objections)), List.of("test"));
+  }
+}

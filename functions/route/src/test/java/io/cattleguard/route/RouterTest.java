@@ -1,0 +1,154 @@
+package io.cattleguard.route;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class RouterTest {
+  private final Router shipped = new Router(PolicyDirectory.shipped());
+
+  @ParameterizedTest(name = "{0} of score {1} goes to {2}")
+  @CsvSource({
+    "RUNTIME, 0, siem",
+    "RUNTIME, 59, siem",
+    "RUNTIME, 60, security-channel siem",
+    "RUNTIME, 100, security-channel siem",
+    "AUDIT, 60, security-channel siem",
+    "AUDIT, 59, siem",
+    "HEALTH, 0, security-channel siem",
+    "HEALTH, 100, security-channel siem",
+    "CONFIGURATION, 0, developers-channel siem",
+    "CONFIGURATION, 100, developers-channel siem",
+    "VULNERABILITY, 0, developers-channel siem",
+    "VULNERABILITY, 100, developers-channel siem"
+  })
+  void theShippedPolicySendsEachClassToItsPeople(
+      AlertClass alertClass, int score, String expected) {
+    List<Delivery> deliveries = shipped.route(Notices.alert().of(alertClass).score(score).scored());
+
+    assertEquals(expected, destinations(deliveries));
+  }
+
+  @ParameterizedTest
+  @EnumSource(ResponseOutcome.class)
+  void theShippedPolicyTellsSecurityOfEveryOutcomeWhateverTheScore(ResponseOutcome outcome) {
+    List<Delivery> deliveries = shipped.route(Notices.alert().score(0).decided(outcome));
+
+    assertEquals("security-channel siem", destinations(deliveries));
+  }
+
+  @ParameterizedTest
+  @EnumSource(ResponseOutcome.class)
+  void anOutcomeAboutConfigurationStaysOutOfTheRuntimeChannel(ResponseOutcome outcome) {
+    List<Delivery> deliveries =
+        shipped.route(Notices.alert().of(AlertClass.CONFIGURATION).score(100).decided(outcome));
+
+    assertEquals("developers-channel siem", destinations(deliveries));
+  }
+
+  @Test
+  void twoRoutesToOneDestinationMakeOneDelivery() {
+    List<Delivery> deliveries =
+        shipped.route(Notices.alert().score(90).decided(ResponseOutcome.TAKEN));
+
+    Delivery toPeople =
+        deliveries.stream()
+            .filter(delivery -> delivery.destination().equals("security-channel"))
+            .collect(Collectors.toList())
+            .getFirst();
+    assertEquals(List.of("serious-alerts-to-security", "outcomes-to-security"), toPeople.routes());
+    assertEquals(2, deliveries.size());
+  }
+
+  @Test
+  void idsAreTheSameForTheSameEventAndDifferForEachDestinationAndEvent() {
+    ScoredAlert alert = Notices.alert().scored();
+
+    List<String> ids = ids(shipped.route(alert));
+
+    assertEquals(List.of("a1/opened/scored@siem", "a1/opened/scored@security-channel"), ids);
+    assertEquals(ids, ids(shipped.route(Notices.alert().scored())));
+    Set<String> all = new TreeSet<>(ids);
+    all.addAll(ids(shipped.route(Notices.alert().id("a2").scored())));
+    all.addAll(ids(shipped.route(Notices.alert().decided(ResponseOutcome.TAKEN))));
+    all.addAll(ids(shipped.route(Notices.alert().decided(ResponseOutcome.FAILED))));
+    assertEquals(8, all.size());
+  }
+
+  @Test
+  void explainNamesTheConditionsThatFail() {
+    List<RouteVerdict> verdicts = shipped.explain(Notices.alert().score(59).scored());
+
+    RouteVerdict serious = verdict(verdicts, "serious-alerts-to-security");
+    assertFalse(serious.matches());
+    assertTrue(serious.nearlyMatches());
+    assertEquals(List.of("score is not [{\"numeric\":[\">=\",60]}]"), serious.unmet());
+    assertTrue(verdict(verdicts, "everything-to-the-siem").matches());
+    assertFalse(verdict(verdicts, "everything-to-the-siem").nearlyMatches());
+  }
+
+  @Test
+  void explainAgreesWithWhereADeliveryGoes(@TempDir Path directory) {
+    for (AlertClass alertClass : AlertClass.values()) {
+      for (int score : new int[] {0, 59, 60, 100}) {
+        ScoredAlert alert = Notices.alert().of(alertClass).score(score).scored();
+        Set<String> told =
+            shipped.route(alert).stream()
+                .flatMap(delivery -> delivery.routes().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> explained =
+            shipped.explain(alert).stream()
+                .filter(RouteVerdict::matches)
+                .map(verdict -> verdict.route().name())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(told, explained);
+      }
+    }
+  }
+
+  @Test
+  void theRawEventCannotDecideARoute(@TempDir Path directory) {
+    Routes routes =
+        PolicyDirectory.routes(
+            directory,
+            """
+            destinations:
+              - { name: d, type: slack-webhook, url-from: URL }
+            routes:
+              - name: r
+                when: { alert: { raw: [{ exists: true }] } }
+                to: [d]
+            """);
+
+    assertEquals(List.of(), new Router(routes).route(Notices.alert().scored()));
+  }
+
+  private static String destinations(List<Delivery> deliveries) {
+    return deliveries.stream().map(Delivery::destination).sorted().collect(Collectors.joining(" "));
+  }
+
+  private static List<String> ids(List<Delivery> deliveries) {
+    return deliveries.stream().map(Delivery::id).toList();
+  }
+
+  private static RouteVerdict verdict(List<RouteVerdict> verdicts, String route) {
+    return verdicts.stream()
+        .filter(verdict -> verdict.route().name().equals(route))
+        .findFirst()
+        .orElseThrow();
+  }
+}
