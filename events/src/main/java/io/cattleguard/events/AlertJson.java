@@ -78,6 +78,32 @@ public final class AlertJson {
     return out;
   }
 
+  /** What the patterns of a policy match: an alert without its raw text and notes. */
+  public static ObjectNode matchable(Alert alert) {
+    ObjectNode out = JSON.objectNode();
+    ObjectNode one = write(alert);
+    one.remove(List.of("raw", "notes"));
+    out.set("alert", one);
+    return out;
+  }
+
+  /** What the patterns of a policy match: an accepted alert without its raw text and notes. */
+  public static ObjectNode matchable(AcceptedAlert accepted) {
+    ObjectNode out = matchable(accepted.alert());
+    out.put("acceptance", accepted.acceptance().jsonName());
+    out.put("fingerprint", accepted.fingerprint());
+    out.put("count", accepted.count());
+    out.put("targets", accepted.targets());
+    return out;
+  }
+
+  /** What the patterns of a policy match: a scored alert without its raw text and notes. */
+  public static ObjectNode matchable(ScoredAlert scored) {
+    ObjectNode out = matchable(scored.accepted());
+    out.put("score", scored.score());
+    return out;
+  }
+
   private static ObjectNode scored(ScoredAlert scored, String id, int hops) {
     ObjectNode out = accepted(scored.accepted(), id, hops);
     out.put("score", scored.score());

@@ -152,18 +152,25 @@ final class FalcoConnection {
     return port <= 65_535 ? port : null;
   }
 
-  /** IPv4 or IPv6 by its characters; a host name is not taken for one. */
+  /** IPv4 with its three dots, or IPv6 with its colons; a host name is not taken for one. */
   private static boolean isAddress(String text) {
-    boolean separated = false;
+    int dots = 0;
+    boolean colons = false;
+    boolean letters = false;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '.' || c == ':') {
-        separated = true;
-      } else if (Character.digit(c, 16) < 0) {
-        return false;
+      if (c == '.') {
+        dots++;
+      } else if (c == ':') {
+        colons = true;
+      } else if (c < '0' || c > '9') {
+        letters = true;
+        if (Character.digit(c, 16) < 0) {
+          return false;
+        }
       }
     }
-    return separated;
+    return colons || (dots == 3 && !letters);
   }
 
   /** Whether a descriptor's name is a path rather than a connection. */

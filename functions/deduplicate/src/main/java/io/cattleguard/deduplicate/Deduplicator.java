@@ -1,7 +1,5 @@
 package io.cattleguard.deduplicate;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
@@ -95,7 +93,7 @@ public final class Deduplicator {
       Arrival arrival = arrivals.get(i);
       int position = i;
       suppressions
-          .hiding(json(arrival.alert()), arrival.at())
+          .hiding(AlertJson.matchable(arrival.alert()), arrival.at())
           .ifPresent(
               suppression ->
                   hidden.computeIfAbsent(suppression, key -> new ArrayList<>()).add(position));
@@ -135,13 +133,6 @@ public final class Deduplicator {
     for (int position : positions) {
       verdicts[position] = null;
     }
-  }
-
-  /** What suppressions match against. */
-  public static ObjectNode json(Alert alert) {
-    ObjectNode event = JsonNodeFactory.instance.objectNode();
-    event.set("alert", AlertJson.write(alert));
-    return event;
   }
 
   private static Verdict suppressed(Suppression suppression, Alert alert) {

@@ -5,111 +5,55 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.VersionedTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
-/**
- * Sightings in a DynamoDB table with the string key {@code pk}: one conditional UpdateItem a
- * problem and batch, whose refusal brings the current state along.
- */
+/** Sightings in a DynamoDB table: one conditional UpdateItem a problem and batch. */
 public final class DynamoSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int REMEMBERED = 1_000;
 
   /** Housekeeping only: DynamoDB deletes days late, so no decision rests on it. */
   private static final Duration KEPT_AFTER_LAST_ALERT = Duration.ofDays(14);
 
-  private final DynamoDbClient client;
-  private final String table;
-  private final Map<String, Sighting> hints =
-      Collections.synchronizedMap(
-          new LinkedHashMap<String, Sighting>(64, 0.75f, true) {
-            private static final long serialVersionUID = 1L;
+  private final VersionedTable table;
 
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Sighting> eldest) {
-              return size() > REMEMBERED;
-            }
-          });
-
-  /** Over a table. */
+  /** Over a table with the string key {@code pk}. */
   public DynamoSightings(DynamoDbClient client, String table) {
-    this.client = client;
-    this.table = table;
+    this.table = new VersionedTable(client, table);
   }
 
   /** From what this process stored or saw last; never read from the table. */
   @Override
   public Optional<Sighting> recall(String fingerprint) {
-    return Optional.ofNullable(hints.get(fingerprint));
+    return table
+        .remembered(fingerprint)
+        .map(state -> read(fingerprint, state.version(), state.text()));
   }
 
   @Override
   public Optional<Sighting> store(Sighting next, long expectedVersion) {
     try {
-      client.updateItem(
-          request ->
-              request
-                  .tableName(table)
-                  .key(Map.of("pk", AttributeValue.fromS(next.fingerprint())))
-                  .updateExpression("SET version = :next, #state = :state, expiresAt = :expires")
-                  .conditionExpression(
-                      expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected")
-                  .expressionAttributeNames(Map.of("#state", "state"))
-                  .expressionAttributeValues(values(next, expectedVersion))
-                  .returnValuesOnConditionCheckFailure(
-                      ReturnValuesOnConditionCheckFailure.ALL_OLD));
-      hints.put(next.fingerprint(), next);
-      return Optional.empty();
-    } catch (ConditionalCheckFailedException e) {
-      return Optional.of(current(next, e));
+      return table
+          .store(
+              new VersionedTable.State(next.fingerprint(), next.version(), write(next)),
+              expectedVersion,
+              next.lastAt().plus(KEPT_AFTER_LAST_ALERT))
+          .map(
+              state ->
+                  state.version() == 0
+                      ? next.unwritten()
+                      : read(state.key(), state.version(), state.text()));
     } catch (SdkException e) {
-      hints.remove(next.fingerprint());
-      throw new StorageUnavailable("table " + table + ": " + e.getMessage(), e);
+      throw new StorageUnavailable(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static Map<String, AttributeValue> values(Sighting next, long expectedVersion) {
-    Map<String, AttributeValue> values = new java.util.HashMap<>();
-    values.put(":next", AttributeValue.fromN(Long.toString(next.version())));
-    values.put(":state", AttributeValue.fromS(write(next)));
-    values.put(
-        ":expires",
-        AttributeValue.fromN(
-            Long.toString(next.lastAt().plus(KEPT_AFTER_LAST_ALERT).getEpochSecond())));
-    if (expectedVersion != 0) {
-      values.put(":expected", AttributeValue.fromN(Long.toString(expectedVersion)));
-    }
-    return values;
-  }
-
-  private Sighting current(Sighting next, ConditionalCheckFailedException refusal) {
-    if (!refusal.hasItem() || refusal.item().isEmpty()) {
-      // The item is gone, by its time to live: what this process remembered is all there is.
-      hints.remove(next.fingerprint());
-      return next.unwritten();
-    }
-    Map<String, AttributeValue> item = refusal.item();
-    AttributeValue version = item.get("version");
-    AttributeValue state = item.get("state");
-    if (version == null || state == null) {
-      throw new IllegalStateException(
-          "table " + table + ": item " + next.fingerprint() + " was written by something else");
-    }
-    Sighting current = read(next.fingerprint(), Long.parseLong(version.n()), state.s());
-    hints.put(next.fingerprint(), current);
-    return current;
   }
 
   private static String write(Sighting sighting) {

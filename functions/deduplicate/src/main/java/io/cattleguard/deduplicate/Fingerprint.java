@@ -2,6 +2,7 @@ package io.cattleguard.deduplicate;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.WorkloadName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,7 +33,7 @@ public final class Fingerprint {
     append(key, target.account());
     append(key, target.region());
     append(key, target.namespace());
-    append(key, workload(target));
+    append(key, WorkloadName.of(target));
     append(key, target.containerName());
     append(key, target.principal());
     append(key, subject(alert));
@@ -42,30 +43,10 @@ public final class Fingerprint {
     return HexFormat.of().formatHex(hash, 0, BYTES);
   }
 
-  /**
-   * The owner of what the alert was seen on, in words: its workload where the source names one,
-   * else the family of the pod's name, else the container, its image, the instance or the node.
-   */
-  public static String workload(Target target) {
-    if (target.workload() != null) {
-      return target.workload();
-    }
-    if (target.pod() != null) {
-      return StableName.ofPod(target.pod());
-    }
-    String narrowest =
-        first(
-            target.instance(),
-            target.securityGroup(),
-            target.containerName(),
-            repository(target.image()),
-            target.containerId() == null ? target.node() : null);
-    return narrowest == null ? "" : narrowest;
-  }
-
   /** What the rule is about: the program, else the other end of the connection, else the file. */
   private static @Nullable String subject(Alert alert) {
-    String program = first(alert.process().executable(), alert.process().name());
+    String executable = alert.process().executable();
+    String program = executable != null ? executable : alert.process().name();
     if (program != null) {
       return StableName.ofProgram(program);
     }
@@ -74,23 +55,6 @@ public final class Fingerprint {
       return peer + " " + alert.network().port();
     }
     return alert.file() == null ? null : StableName.ofProgram(alert.file());
-  }
-
-  private static @Nullable String repository(@Nullable String image) {
-    if (image == null) {
-      return null;
-    }
-    int tag = image.lastIndexOf(':');
-    return tag > image.lastIndexOf('/') ? image.substring(0, tag) : image;
-  }
-
-  private static @Nullable String first(@Nullable String... values) {
-    for (String value : values) {
-      if (value != null) {
-        return value;
-      }
-    }
-    return null;
   }
 
   private static void append(StringBuilder key, @Nullable String part) {

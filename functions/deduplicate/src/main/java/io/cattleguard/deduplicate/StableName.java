@@ -2,72 +2,7 @@ package io.cattleguard.deduplicate;
 
 /** Takes what is generated out of a name, so that the next one of its kind has the same. */
 final class StableName {
-  /** The alphabet of generated Kubernetes suffixes: no vowels, no digits that look like letters. */
-  private static final String SAFE = "bcdfghjklmnpqrstvwxz2456789";
-
   private StableName() {}
-
-  /**
-   * A pod's name without what its controller appended: {@code web-7c8d9f5b6d-x2x4k} (Deployment)
-   * and {@code agent-x2x4k} (DaemonSet) lose their hashes, {@code db-0} (StatefulSet) its ordinal,
-   * {@code report-28400000-x2x4k} (CronJob) its time.
-   *
-   * @see <a
-   *     href="https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go">SafeEncodeString</a>
-   */
-  static String ofPod(String pod) {
-    int last = pod.lastIndexOf('-');
-    if (last <= 0) {
-      return pod;
-    }
-    if (isNumber(pod, last + 1, pod.length())) {
-      return pod.substring(0, last);
-    }
-    if (pod.length() - last - 1 != 5) {
-      return pod;
-    }
-    int hash = pod.lastIndexOf('-', last - 1);
-    if (hash > 0 && isGeneratedPart(pod, hash + 1, last)) {
-      return pod.substring(0, hash);
-    }
-    return isSafe(pod, last + 1, pod.length()) ? pod.substring(0, last) : pod;
-  }
-
-  /** A pod-template hash, or a CronJob's minutes since 1970. */
-  private static boolean isGeneratedPart(String text, int from, int to) {
-    int length = to - from;
-    if (length < 6 || length > 10) {
-      return false;
-    }
-    boolean digit = false;
-    for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      if (c >= '0' && c <= '9') {
-        digit = true;
-      } else if (c < 'a' || c > 'z') {
-        return false;
-      }
-    }
-    return digit || isSafe(text, from, to);
-  }
-
-  private static boolean isSafe(String text, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (SAFE.indexOf(text.charAt(i)) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isNumber(String text, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        return false;
-      }
-    }
-    return to > from;
-  }
 
   /**
    * A path or program name with each part that looks random as {@code *}: six or more letters and

@@ -50,11 +50,7 @@ public final class EventPattern {
 
   /** Whether the event matches. */
   public boolean matches(JsonNode event) {
-    try {
-      return !machine.rulesForJSONEvent(event.toString()).isEmpty();
-    } catch (Exception e) {
-      throw new IllegalArgumentException("event cannot be matched: " + e.getMessage(), e);
-    }
+    return !machine.rulesForJSONEvent(event).isEmpty();
   }
 
   /**

@@ -78,6 +78,11 @@ public final class PolicyFiles {
     return results;
   }
 
+  /** For a file that a policy cannot do without. */
+  public static PolicyException missing(String name, String why) {
+    return new PolicyException(List.of(new PolicyError(name, 1, "no such file; " + why)));
+  }
+
   private static String read(Path path, String label) {
     try {
       return Files.readString(path);

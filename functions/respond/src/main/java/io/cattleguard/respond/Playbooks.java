@@ -1,8 +1,6 @@
 package io.cattleguard.respond;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.EventPattern;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.PolicyNode;
@@ -116,7 +114,7 @@ public final class Playbooks {
     if (all.isEmpty()) {
       return List.of();
     }
-    JsonNode event = json(scored);
+    JsonNode event = AlertJson.matchable(scored);
     List<Playbook> answering = new ArrayList<>();
     for (Playbook playbook : all) {
       if (playbook.when().matches(event)) {
@@ -124,16 +122,5 @@ public final class Playbooks {
       }
     }
     return answering;
-  }
-
-  /** What a playbook's pattern is matched against: the event without the attacker's raw text. */
-  public static ObjectNode json(ScoredAlert scored) {
-    ObjectNode event = AlertJson.write(scored);
-    ObjectNode alert = JsonNodeFactory.instance.objectNode();
-    event.path("alert").properties().stream()
-        .filter(field -> !field.getKey().equals("raw"))
-        .forEach(field -> alert.set(field.getKey(), field.getValue()));
-    event.set("alert", alert);
-    return event;
   }
 }

@@ -8,7 +8,6 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.Ledger.Claim;
 import io.cattleguard.respond.Ledger.Containment;
-import io.cattleguard.respond.Ledger.Key;
 import io.cattleguard.respond.Ledger.Settlement;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -117,7 +116,7 @@ public final class Responder {
   }
 
   private ResponseDecided act(Situation situation, Pod pod) {
-    Key key = new Key(situation.step().action(), pod.uid());
+    Ledger.Key key = new Ledger.Key(situation.step().action(), pod.uid());
     String alertId = situation.scored().alert().id();
     return switch (ledger.claim(key, alertId, situation.now(), settings.hold())) {
       case Claim.Held held ->
@@ -145,7 +144,7 @@ public final class Responder {
                 + settlement.alertId()));
   }
 
-  private ResponseDecided actAsHolder(Situation situation, Pod pod, Key key) {
+  private ResponseDecided actAsHolder(Situation situation, Pod pod, Ledger.Key key) {
     Playbook playbook = situation.playbook();
     Optional<String> stop = lastLook(situation, pod, playbook, key);
     Settlement settlement;
@@ -165,7 +164,8 @@ public final class Responder {
   }
 
   /** Right before acting: the kill switch once more, and the budget taken for good. */
-  private Optional<String> lastLook(Situation situation, Pod pod, Playbook playbook, Key key) {
+  private Optional<String> lastLook(
+      Situation situation, Pod pod, Playbook playbook, Ledger.Key key) {
     if (ledger.halted()) {
       return Optional.of("the kill switch is on: nothing acts");
     }

@@ -1,0 +1,113 @@
+package io.cattleguard.events;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a target is an instance of: the thing that stays when pods come and go. */
+public final class WorkloadName {
+  /** The alphabet of generated Kubernetes suffixes: no vowels, no digits that look like letters. */
+  private static final String SAFE = "bcdfghjklmnpqrstvwxz2456789";
+
+  private WorkloadName() {}
+
+  /**
+   * The workload where the source names one, else the family of the pod's name, else the narrowest
+   * thing named: instance, security group, container, image, node; empty where nothing is.
+   */
+  public static String of(Target target) {
+    String workload = target.workload();
+    if (workload != null) {
+      return workload;
+    }
+    String pod = target.pod();
+    if (pod != null) {
+      return ofPod(pod);
+    }
+    String narrowest =
+        first(
+            target.instance(),
+            target.securityGroup(),
+            target.containerName(),
+            repository(target.image()),
+            target.containerId() == null ? target.node() : null);
+    return narrowest == null ? "" : narrowest;
+  }
+
+  private static @Nullable String first(@Nullable String... values) {
+    for (String value : values) {
+      if (value != null) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String repository(@Nullable String image) {
+    if (image == null) {
+      return null;
+    }
+    int tag = image.lastIndexOf(':');
+    return tag > image.lastIndexOf('/') ? image.substring(0, tag) : image;
+  }
+
+  /**
+   * A pod's name without what its controller appended: {@code web-7c8d9f5b6d-x2x4k} (Deployment)
+   * and {@code agent-x2x4k} (DaemonSet) lose their hashes, {@code db-0} (StatefulSet) its ordinal,
+   * {@code report-28400000-x2x4k} (CronJob) its time.
+   *
+   * @see <a
+   *     href="https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go">SafeEncodeString</a>
+   */
+  static String ofPod(String pod) {
+    int last = pod.lastIndexOf('-');
+    if (last <= 0) {
+      return pod;
+    }
+    if (isNumber(pod, last + 1, pod.length())) {
+      return pod.substring(0, last);
+    }
+    if (pod.length() - last - 1 != 5) {
+      return pod;
+    }
+    int hash = pod.lastIndexOf('-', last - 1);
+    if (hash > 0 && isGeneratedPart(pod, hash + 1, last)) {
+      return pod.substring(0, hash);
+    }
+    return isSafe(pod, last + 1, pod.length()) ? pod.substring(0, last) : pod;
+  }
+
+  /** A pod-template hash, or a CronJob's minutes since 1970. */
+  private static boolean isGeneratedPart(String text, int from, int to) {
+    int length = to - from;
+    if (length < 6 || length > 10) {
+      return false;
+    }
+    boolean digit = false;
+    for (int i = from; i < to; i++) {
+      char c = text.charAt(i);
+      if (c >= '0' && c <= '9') {
+        digit = true;
+      } else if (c < 'a' || c > 'z') {
+        return false;
+      }
+    }
+    return digit || isSafe(text, from, to);
+  }
+
+  private static boolean isSafe(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (SAFE.indexOf(text.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isNumber(String text, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return to > from;
+  }
+}

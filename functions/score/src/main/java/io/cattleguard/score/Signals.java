@@ -1,0 +1,165 @@
+package io.cattleguard.score;
+
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.edge.PatternSet;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.Severity;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The model: every signal there is, in the order in which people are told. */
+final class Signals {
+  private final ScoringPolicy policy;
+  private final PatternSet adjustments;
+  private final List<Signal> all =
+      List.of(
+          this::severity,
+          this::technique,
+          this::shellWithConnection,
+          this::traits,
+          this::badPeer,
+          this::killChain,
+          this::newRule,
+          this::spread,
+          this::repeated);
+
+  Signals(ScoringPolicy policy) {
+    this.policy = policy;
+    Map<String, EventPattern> patterns = new LinkedHashMap<>();
+    policy.adjustments().forEach(one -> patterns.put(one.name(), one.when()));
+    this.adjustments = new PatternSet(patterns);
+  }
+
+  /** What every signal has to say. */
+  List<Points> weigh(AcceptedAlert accepted, HistoryFacts history) {
+    List<Points> points = new ArrayList<>(8);
+    for (Signal signal : all) {
+      signal.weigh(accepted, history).ifPresent(points::add);
+    }
+    addAdjustments(accepted, points);
+    history
+        .unavailable()
+        .ifPresent(why -> points.add(new Points(0, "the workload's past is unknown: " + why)));
+    return points;
+  }
+
+  private Optional<Points> severity(AcceptedAlert accepted, HistoryFacts history) {
+    Severity severity = accepted.alert().severity();
+    return severity == null
+        ? points(policy.unknownSeverity(), "its source names no severity")
+        : points(
+            policy.severity().getOrDefault(severity, 0),
+            "severity " + severity.jsonName() + " by its source");
+  }
+
+  /** A technique's weight holds for those below it: T1059 for T1059.004. */
+  private Optional<Points> technique(AcceptedAlert accepted, HistoryFacts history) {
+    ScoringPolicy.TechniqueWeight strongest = null;
+    String named = "";
+    for (String technique : accepted.alert().techniques()) {
+      for (ScoringPolicy.TechniqueWeight weight : policy.techniques()) {
+        boolean covers =
+            technique.equals(weight.technique()) || technique.startsWith(weight.technique() + ".");
+        if (covers && (strongest == null || weight.points() > strongest.points())) {
+          strongest = weight;
+          named = technique;
+        }
+      }
+    }
+    return strongest == null
+        ? Optional.empty()
+        : points(strongest.points(), strongest.reason() + " (" + named + ")");
+  }
+
+  private Optional<Points> shellWithConnection(AcceptedAlert accepted, HistoryFacts history) {
+    Alert alert = accepted.alert();
+    boolean interpreter =
+        alert.techniques().stream()
+            .anyMatch(technique -> technique.equals("T1059") || technique.startsWith("T1059."));
+    return interpreter && alert.network().peer() != null
+        ? points(policy.shellWithConnection(), "a command interpreter holds a connection")
+        : Optional.empty();
+  }
+
+  private Optional<Points> traits(AcceptedAlert accepted, HistoryFacts history) {
+    int sum = 0;
+    List<String> counted = new ArrayList<>(2);
+    for (String trait : accepted.alert().traits()) {
+      Integer weight = policy.traits().get(trait);
+      if (weight != null && weight != 0) {
+        sum += weight;
+        counted.add(trait);
+      }
+    }
+    return counted.isEmpty()
+        ? Optional.empty()
+        : points(sum, "what it may do: " + String.join(", ", counted));
+  }
+
+  private Optional<Points> badPeer(AcceptedAlert accepted, HistoryFacts history) {
+    Integer port = accepted.alert().network().port();
+    if (port != null && policy.ports().contains(port)) {
+      return points(policy.badPeer(), "port " + port + " is known for misuse");
+    }
+    String peer = accepted.alert().network().peer();
+    return peer != null && policy.peers().stream().anyMatch(network -> network.contains(peer))
+        ? points(policy.badPeer(), "peer " + peer + " is known to be bad")
+        : Optional.empty();
+  }
+
+  private Optional<Points> killChain(AcceptedAlert accepted, HistoryFacts history) {
+    Set<String> tactics = history.tactics();
+    return tactics.size() < 2
+        ? Optional.empty()
+        : points(
+            policy.tactic() * (tactics.size() - 1),
+            tactics.size()
+                + " tactics on this workload within "
+                + policy.chainWindow().toMinutes()
+                + " min: "
+                + String.join(", ", tactics.stream().sorted().toList()));
+  }
+
+  private Optional<Points> newRule(AcceptedAlert accepted, HistoryFacts history) {
+    return history.newRule()
+        ? points(policy.newRule(), "this rule never spoke for this workload before")
+        : Optional.empty();
+  }
+
+  private Optional<Points> spread(AcceptedAlert accepted, HistoryFacts history) {
+    return accepted.targets() > 1
+        ? points(policy.spread(), "seen on " + accepted.targets() + " objects")
+        : Optional.empty();
+  }
+
+  private Optional<Points> repeated(AcceptedAlert accepted, HistoryFacts history) {
+    return accepted.acceptance() == Acceptance.REPEATED && accepted.count() >= 10
+        ? points(policy.repeated(), "seen " + accepted.count() + " times")
+        : Optional.empty();
+  }
+
+  /** The policy's own patterns, in the order of its file. */
+  private void addAdjustments(AcceptedAlert accepted, List<Points> points) {
+    if (adjustments.isEmpty()) {
+      return;
+    }
+    List<String> matching = adjustments.matching(AlertJson.matchable(accepted));
+    for (ScoringPolicy.Adjustment adjustment : policy.adjustments()) {
+      if (matching.contains(adjustment.name())) {
+        points.add(new Points(adjustment.points(), adjustment.reason()));
+      }
+    }
+  }
+
+  private static Optional<Points> points(int value, String reason) {
+    return value == 0 ? Optional.empty() : Optional.of(new Points(value, reason));
+  }
+}
