@@ -1,0 +1,102 @@
+package io.cattleguard.route;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+
+/** An HTTP service on this machine that answers as it is told, and remembers what was wrong. */
+abstract class FakeServer implements AutoCloseable {
+  /** What it says instead of working. */
+  record Scripted(int status, Map<String, String> headers, String body) {
+    Scripted(int status, String body) {
+      this(status, Map.of(), body);
+    }
+  }
+
+  private final HttpServer server;
+  private final Deque<Scripted> script = new ArrayDeque<>();
+  private final List<String> violations = new ArrayList<>();
+  private int requests;
+
+  FakeServer() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  final URI address() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /** Answers the next request like this; may be called several times. */
+  final synchronized void answer(Scripted... answers) {
+    script.addAll(List.of(answers));
+  }
+
+  final synchronized int requests() {
+    return requests;
+  }
+
+  /** Everything that the real service would have objected to. */
+  final synchronized List<String> violations() {
+    return List.copyOf(violations);
+  }
+
+  final void violation(String what) {
+    violations.add(what);
+  }
+
+  private void handle(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    Scripted answer;
+    synchronized (this) {
+      requests++;
+      if (!exchange.getRequestMethod().equals("POST")) {
+        violation("not a POST");
+      }
+      Scripted scripted = script.poll();
+      try {
+        answer = scripted == null ? receive(exchange, body) : scripted;
+      } catch (RuntimeException | IOException e) {
+        violation(e.toString());
+        answer = new Scripted(599, "");
+      }
+    }
+    answer.headers().forEach((name, value) -> exchange.getResponseHeaders().set(name, value));
+    byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+    if (bytes.length > 0) {
+      exchange.getResponseBody().write(bytes);
+    }
+    exchange.close();
+  }
+
+  /** What the real service would do. */
+  abstract Scripted receive(HttpExchange exchange, byte[] body) throws IOException;
+
+  final void expectHeader(HttpExchange exchange, String name, String value) {
+    String actual = exchange.getRequestHeaders().getFirst(name);
+    if (!value.equals(actual)) {
+      violation(name + " is " + actual);
+    }
+  }
+
+  @Override
+  public final void close() {
+    server.stop(0);
+  }
+}
