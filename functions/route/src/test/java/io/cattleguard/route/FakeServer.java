@@ -95,8 +95,13 @@ abstract class FakeServer implements AutoCloseable {
     }
   }
 
+  /** From here on nobody listens. */
+  final void stop() {
+    server.stop(0);
+  }
+
   @Override
   public final void close() {
-    server.stop(0);
+    stop();
   }
 }

@@ -270,7 +270,7 @@ final class SlackDestinationTest extends DestinationContract {
 
   @Test
   void nobodyListeningIsTriedAgainAndTheRestOfTheBatchDoesNotWaitForIt() {
-    slack.close();
+    slack.stop();
 
     List<Outcome> outcomes =
         destination.deliver(
