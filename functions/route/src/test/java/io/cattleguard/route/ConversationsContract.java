@@ -1,0 +1,160 @@
+package io.cattleguard.route;
+
+import static io.cattleguard.route.Notices.T0;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What holds wherever conversations are kept; run against each. */
+abstract class ConversationsContract {
+  private static final Conversation.Key KEY = new Conversation.Key("people", "f1");
+  private static final Instant LATER = T0.plusSeconds(30);
+  private static final Conversation SHOWN = new Conversation("1.1", 10, T0, LATER);
+
+  /** Empty ones. */
+  abstract Conversations conversations();
+
+  @Test
+  void aDeliveryIsRememberedByItsIdAndNoOther() {
+    Conversations conversations = conversations();
+    conversations.remember("a@siem", T0);
+
+    assertEquals(Set.of("a@siem"), conversations.delivered(Set.of("a@siem", "a@people", "b@siem")));
+    assertEquals(Set.of(), conversations.delivered(Set.of("a@people")));
+  }
+
+  @Test
+  void rememberingTwiceIsRememberingOnce() {
+    Conversations conversations = conversations();
+    conversations.remember("a@siem", T0);
+    conversations.remember("a@siem", LATER);
+
+    assertEquals(Set.of("a@siem"), conversations.delivered(Set.of("a@siem")));
+  }
+
+  @Test
+  void moreDeliveriesThanOneRequestTakesAreAllKnown() {
+    Conversations conversations = conversations();
+    Set<String> ids = new HashSet<>();
+    for (int i = 0; i < 150; i++) {
+      conversations.remember("a" + i + "@siem", T0);
+      ids.add("a" + i + "@siem");
+    }
+
+    assertEquals(ids, conversations.delivered(ids));
+  }
+
+  @Test
+  void anIdMayBeLongAndHoldAnything() {
+    Conversations conversations = conversations();
+    String id = "pod shop/<!channel>\u202e".repeat(500) + "@people";
+    conversations.remember(id, T0);
+
+    assertEquals(Set.of(id), conversations.delivered(Set.of(id, id + "x")));
+  }
+
+  @Test
+  void whatIsSavedIsFoundByDestinationAndFingerprint() {
+    Conversations conversations = conversations();
+    assertEquals(Optional.empty(), conversations.find(KEY));
+    conversations.save(KEY, SHOWN);
+
+    assertEquals(Optional.of(SHOWN), conversations.find(KEY));
+    assertEquals(
+        Optional.empty(), conversations.find(new Conversation.Key("others", KEY.fingerprint())));
+    assertEquals(
+        Optional.empty(), conversations.find(new Conversation.Key(KEY.destination(), "f2")));
+  }
+
+  @Test
+  void whatIsSavedLaterReplacesWhatWasSaved() {
+    Conversations conversations = conversations();
+    conversations.save(KEY, SHOWN);
+    Conversation newer = new Conversation("2.2", 1, LATER, LATER.plusMillis(1));
+    conversations.save(KEY, newer);
+
+    assertEquals(Optional.of(newer), conversations.find(KEY));
+  }
+
+  @Test
+  void onlyOneMayPostAtATime() {
+    Conversations conversations = conversations();
+
+    assertTrue(conversations.claim(KEY, Optional.empty(), T0, LATER));
+    assertFalse(conversations.claim(KEY, Optional.empty(), T0, LATER));
+    assertFalse(conversations.claim(KEY, Optional.empty(), LATER.minusMillis(1), LATER));
+    assertTrue(
+        conversations.claim(new Conversation.Key("people", "f2"), Optional.empty(), T0, LATER));
+  }
+
+  @Test
+  void ofManyAtOnceOneMayPost() {
+    Conversations conversations = conversations();
+    AtomicInteger claims = new AtomicInteger();
+
+    IntStream.range(0, 16)
+        .parallel()
+        .forEach(
+            ignored -> {
+              if (conversations.claim(KEY, Optional.empty(), T0, LATER)) {
+                claims.incrementAndGet();
+              }
+            });
+
+    assertEquals(1, claims.get());
+  }
+
+  @Test
+  void aClaimAloneIsNoConversation() {
+    Conversations conversations = conversations();
+    conversations.claim(KEY, Optional.empty(), T0, LATER);
+
+    assertEquals(Optional.empty(), conversations.find(KEY));
+  }
+
+  @Test
+  void aClaimWhoseHolderDiedLapses() {
+    Conversations conversations = conversations();
+    conversations.claim(KEY, Optional.empty(), T0, LATER);
+
+    assertTrue(conversations.claim(KEY, Optional.empty(), LATER, LATER.plusSeconds(30)));
+  }
+
+  @Test
+  void aReleasedClaimIsFree() {
+    Conversations conversations = conversations();
+    conversations.claim(KEY, Optional.empty(), T0, LATER);
+    conversations.release(KEY);
+
+    assertTrue(conversations.claim(KEY, Optional.empty(), T0, LATER));
+  }
+
+  @Test
+  void aReleaseKeepsTheConversation() {
+    Conversations conversations = conversations();
+    conversations.save(KEY, SHOWN);
+    conversations.claim(KEY, Optional.of(SHOWN), T0, LATER);
+    conversations.release(KEY);
+
+    assertEquals(Optional.of(SHOWN), conversations.find(KEY));
+  }
+
+  @Test
+  void whoeverSawAnOlderStateMayNotPost() {
+    Conversations conversations = conversations();
+    conversations.save(KEY, SHOWN);
+
+    assertFalse(conversations.claim(KEY, Optional.empty(), LATER, LATER.plusSeconds(30)));
+    assertTrue(conversations.claim(KEY, Optional.of(SHOWN), LATER, LATER.plusSeconds(30)));
+    conversations.save(KEY, new Conversation("2.2", 1, LATER, LATER));
+    assertFalse(conversations.claim(KEY, Optional.of(SHOWN), LATER, LATER.plusSeconds(30)));
+  }
+}
