@@ -132,7 +132,8 @@ public final class AlertJson {
     return out;
   }
 
-  private static ObjectNode write(Target target) {
+  /** A target as an object; absent fields are left out. */
+  public static ObjectNode write(Target target) {
     ObjectNode out = JSON.objectNode();
     put(out, "cluster", target.cluster());
     put(out, "node", target.node());

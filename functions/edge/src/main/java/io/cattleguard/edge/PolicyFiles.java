@@ -34,6 +34,15 @@ public final class PolicyFiles {
     return Files.exists(path) ? PolicyNode.read(name, read(path, name)) : Optional.empty();
   }
 
+  /** The text of a file that a policy names, relative to its directory and within it. */
+  public String text(PolicyNode name) {
+    Path path = directory.resolve(name.text()).normalize();
+    if (!path.startsWith(directory.normalize()) || !Files.isRegularFile(path)) {
+      throw name.wrong("no such file in the policy directory: '" + name.text() + "'");
+    }
+    return read(path, name.text());
+  }
+
   /** Every {@code .yaml} file of a folder, by name; empty where the folder does not exist. */
   public List<PolicyNode> folder(String name) {
     Path folder = directory.resolve(name);

@@ -83,6 +83,11 @@ public final class PolicyNode {
     throw wrong("expected a text, found " + kind());
   }
 
+  /** Whether it is a scalar that is not null. */
+  public boolean isText() {
+    return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL);
+  }
+
   /** A whole number between the two bounds, both included. */
   public int wholeNumber(int least, int most) {
     if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT)) {

@@ -29,7 +29,9 @@ public sealed interface Decision {
         oldNews |= Guards.OLD_NEWS.contains(guard);
       }
     }
-    if (situation.playbook().mode() == Mode.OBSERVE || oldNews) {
+    boolean observes =
+        situation.playbook().mode() == Mode.OBSERVE || situation.settings().rehearsal();
+    if (observes || oldNews) {
       return new Observe(objections);
     }
     Optional<Pod> pod =

@@ -72,7 +72,11 @@ public final class Responder {
     Situation situation = situation(scored, playbook, step, now, replayed);
     return switch (Decision.decide(situation)) {
       case Decision.Observe observe ->
-          outcome(situation, ResponseOutcome.OBSERVED, observe.objections(), observed(observe));
+          outcome(
+              situation,
+              ResponseOutcome.OBSERVED,
+              observe.objections(),
+              observed(observe, settings));
       case Decision.Refuse refuse -> refused(situation, refuse.objections());
       case Decision.AwaitApproval approval ->
           outcome(
@@ -260,10 +264,15 @@ public final class Responder {
     return decided;
   }
 
-  private static String observed(Decision.Observe observe) {
-    return observe.objections().isEmpty()
-        ? "would have been done; every guard-rail agrees"
-        : "would not have been done; " + observe.objections().size() + " guard-rails object";
+  private static String observed(Decision.Observe observe, ResponderSettings settings) {
+    int objections = observe.objections().size();
+    if (objections > 0) {
+      return "would not have been done: "
+          + (objections == 1 ? "a guard-rail objects" : objections + " guard-rails object");
+    }
+    return settings.rehearsal()
+        ? "would have been done, if the guard-rails that ask the live cluster had agreed"
+        : "would have been done: every guard-rail agrees";
   }
 
   private static ResponseDecided refused(Situation situation, List<String> objections) {

@@ -11,13 +11,16 @@ import java.util.TreeSet;
  * @param cluster the one cluster that it acts on; empty only where there is none to mix up
  * @param protectedNamespaces never touched; those every installation protects are always among them
  * @param verifyWithin how long an action may take to show its effect
+ * @param rehearsal whether there is no cluster to ask, so that nothing can be done and only what
+ *     the alert itself says is judged
  * @param hold how long a claim keeps others away, at least as long as one attempt lasts
  */
 public record ResponderSettings(
     Optional<String> cluster,
     Set<String> protectedNamespaces,
     Duration verifyWithin,
-    Duration hold) {
+    Duration hold,
+    boolean rehearsal) {
   /** What nothing can unprotect: the cluster's own machinery, and ours. */
   public static final Set<String> ALWAYS_PROTECTED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
@@ -31,6 +34,12 @@ public record ResponderSettings(
 
   /** For one cluster: thirty seconds to see the effect, two minutes for an attempt. */
   public static ResponderSettings of(Optional<String> cluster) {
-    return new ResponderSettings(cluster, Set.of(), Duration.ofSeconds(30), Duration.ofMinutes(2));
+    return new ResponderSettings(
+        cluster, Set.of(), Duration.ofSeconds(30), Duration.ofMinutes(2), false);
+  }
+
+  /** For recorded events: no cluster, and nothing that could be done. */
+  public static ResponderSettings forRehearsal() {
+    return new ResponderSettings(Optional.empty(), Set.of(), Duration.ZERO, Duration.ZERO, true);
   }
 }

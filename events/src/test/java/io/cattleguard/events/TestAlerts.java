@@ -1,0 +1,140 @@
+package io.cattleguard.events;
+
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Instant;
+import java.util.List;
+
+/** Alerts for tests of every module. */
+public final class TestAlerts {
+  /** When they happen, unless a test says otherwise. */
+  public static final Instant AT = Instant.parse("2026-03-02T09:15:00Z");
+
+  private static final Target WEB =
+      Target.builder()
+          .cluster("blue")
+          .node("node-a")
+          .namespace("shop")
+          .pod("web-7c8d9f5b6d-x2x4k")
+          .containerId("4f1c0ffee001")
+          .containerName("web")
+          .image("registry.example.com/web:1.4")
+          .build();
+
+  private TestAlerts() {}
+
+  /** A reverse shell in {@code shop/web}: critical, T1059.004, with a peer. */
+  public static Alert reverseShell(String id) {
+    return alert(id, "Redirect STDOUT/STDIN to Network Connection in Container", Severity.CRITICAL)
+        .network(new ObservedConnection("198.51.100.7", 8443, "tcp", "outbound"))
+        .build();
+  }
+
+  /** A shell that somebody opened in {@code shop/web}: low, T1059. */
+  public static Alert terminalShell(String id) {
+    return alert(id, "Terminal shell in container", Severity.LOW).build();
+  }
+
+  /** An alert on {@code shop/web} to be changed. */
+  public static Draft alert(String id, String rule, Severity severity) {
+    return new Draft(id, rule, severity);
+  }
+
+  /** An alert in the making. */
+  public static final class Draft {
+    private final String id;
+    private final String rule;
+    private final Severity severity;
+    private AlertClass alertClass = AlertClass.RUNTIME;
+    private Target target = WEB;
+    private ObservedConnection network = ObservedConnection.UNKNOWN;
+    private Instant at = AT;
+    private List<String> tactics = List.of("TA0002");
+    private List<String> techniques = List.of("T1059.004");
+    private List<String> traits = List.of();
+    private long count = 1;
+
+    private Draft(String id, String rule, Severity severity) {
+      this.id = id;
+      this.rule = rule;
+      this.severity = severity;
+    }
+
+    /** Of that class. */
+    @CanIgnoreReturnValue
+    public Draft alertClass(AlertClass value) {
+      alertClass = value;
+      return this;
+    }
+
+    /** On that target. */
+    @CanIgnoreReturnValue
+    public Draft target(Target value) {
+      target = value;
+      return this;
+    }
+
+    /** On that pod of {@code shop/web}. */
+    @CanIgnoreReturnValue
+    public Draft pod(String pod) {
+      target = target.toBuilder().pod(pod).containerId(null).build();
+      return this;
+    }
+
+    /** With that connection. */
+    @CanIgnoreReturnValue
+    public Draft network(ObservedConnection value) {
+      network = value;
+      return this;
+    }
+
+    /** Then. */
+    @CanIgnoreReturnValue
+    public Draft at(Instant value) {
+      at = value;
+      return this;
+    }
+
+    /** With those tactics and techniques. */
+    @CanIgnoreReturnValue
+    public Draft attack(List<String> newTactics, List<String> newTechniques) {
+      tactics = newTactics;
+      techniques = newTechniques;
+      return this;
+    }
+
+    /** With those traits. */
+    @CanIgnoreReturnValue
+    public Draft traits(List<String> value) {
+      traits = value;
+      return this;
+    }
+
+    /** Standing for so many events. */
+    @CanIgnoreReturnValue
+    public Draft count(long value) {
+      count = value;
+      return this;
+    }
+
+    /** The alert. */
+    public Alert build() {
+      return new Alert(
+          id,
+          alertClass,
+          "falco",
+          rule,
+          severity,
+          tactics,
+          techniques,
+          traits,
+          target,
+          new ObservedProcess("/bin/bash", "bash", "bash -i", "httpd", "www-data"),
+          network,
+          null,
+          at,
+          count,
+          List.of(),
+          "{}");
+    }
+  }
+}
