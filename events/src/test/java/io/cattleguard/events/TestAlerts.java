@@ -34,6 +34,34 @@ public final class TestAlerts {
     return alert(id, "Terminal shell in container", Severity.LOW).build();
   }
 
+  /** What deduplicate says of the first of its kind. */
+  public static AcceptedAlert opened(Alert alert) {
+    Instant observedAt = alert.observedAt();
+    Instant at = observedAt == null ? AT : observedAt;
+    return new AcceptedAlert(
+        alert, "5d41402abc4b2a76b9719d911017c592", Acceptance.OPENED, 1, at, at, 1, 1);
+  }
+
+  /** What score says of it, with one reason that holds all the points. */
+  public static ScoredAlert scored(Alert alert, int score) {
+    return new ScoredAlert(opened(alert), score, List.of(new Points(score, "a test says so")));
+  }
+
+  /** What respond says of it, two seconds after it happened; refused with one objection. */
+  public static ResponseDecided decided(ScoredAlert scored, ResponseOutcome outcome) {
+    Target target = scored.alert().target();
+    return new ResponseDecided(
+        scored,
+        "reverse-shell",
+        "delete-pod",
+        "pod " + target.namespace() + "/" + target.pod(),
+        outcome,
+        outcome == ResponseOutcome.REFUSED ? List.of("protected-namespace: shop") : List.of(),
+        "a test says so",
+        AT.plusSeconds(2),
+        null);
+  }
+
   /** An alert on {@code shop/web} to be changed. */
   public static Draft alert(String id, String rule, Severity severity) {
     return new Draft(id, rule, severity);
