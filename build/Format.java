@@ -1,37 +1,111 @@
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentSkipListSet;
 
-/** Checks, or with "fix" mends, the format of every Java source below this folder. */
+/**
+ * Names, or with "fix" mends, the Java sources below this folder that are not in
+ * google-java-format.
+ *
+ * <p>What is not formatted is left in target/not-formatted, for the enforcer to object to. What was
+ * found formatted is remembered by its content in target/formatted, so that the next look costs
+ * next to nothing.
+ */
 final class Format {
-  public static void main(String[] arguments) throws Exception {
-    boolean fix = arguments[0].equals("fix");
-    Formatter formatter = new Formatter();
-    List<Path> unformatted = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(Path.of("."))) {
-      for (Path file : files.filter(Format::isSource).sorted().toList()) {
-        String source = Files.readString(file);
-        String formatted = formatter.formatSourceAndFixImports(source);
-        if (!formatted.equals(source)) {
-          unformatted.add(file);
-          if (fix) {
-            Files.writeString(file, formatted);
-          }
-        }
-      }
+  private static final Path FORMATTED = Path.of("target", "formatted");
+  private static final Path NOT_FORMATTED = Path.of("target", "not-formatted");
+
+  private final boolean fix;
+  private final Formatter formatter = new Formatter();
+  private final Set<String> known = new HashSet<>();
+  private final Set<String> formatted = new ConcurrentSkipListSet<>();
+  private final Set<String> unformatted = new ConcurrentSkipListSet<>();
+
+  private Format(boolean fix) {
+    this.fix = fix;
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    new Format(arguments[0].equals("fix")).run(arguments[1]);
+  }
+
+  private void run(String version) throws IOException {
+    if (Files.exists(FORMATTED)) {
+      known.addAll(Files.readAllLines(FORMATTED));
     }
-    unformatted.forEach(file -> System.out.println((fix ? "formatted " : "not formatted: ") + file));
-    if (!fix && !unformatted.isEmpty()) {
-      System.err.println("Put them in shape with: ./mvnw -q -N validate -Dformat");
-      System.exit(1);
+    sources().parallelStream().forEach(file -> look(file, version));
+    Files.createDirectories(FORMATTED.getParent());
+    Files.write(FORMATTED, formatted);
+    Files.deleteIfExists(NOT_FORMATTED);
+    if (!unformatted.isEmpty()) {
+      unformatted.forEach(
+          file -> System.err.println((fix ? "formatted: " : "not formatted: ") + file));
+      if (!fix) {
+        Files.write(NOT_FORMATTED, unformatted);
+      }
     }
   }
 
-  private static boolean isSource(Path file) {
-    String path = file.toString();
-    return path.endsWith(".java") && path.contains("/src/") && !path.contains("/target/");
+  private void look(Path file, String version) {
+    try {
+      String source = Files.readString(file);
+      if (known.contains(key(source, version))) {
+        formatted.add(key(source, version));
+        return;
+      }
+      String wanted = formatter.formatSourceAndFixImports(source);
+      if (!wanted.equals(source)) {
+        unformatted.add(file.toString());
+        if (!fix) {
+          return;
+        }
+        Files.writeString(file, wanted);
+      }
+      formatted.add(key(wanted, version));
+    } catch (FormatterException notJava) {
+      System.err.println("cannot be formatted, the compiler will say why: " + file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String key(String source, String version) {
+    return UUID.nameUUIDFromBytes((version + source).getBytes(StandardCharsets.UTF_8)).toString();
+  }
+
+  private static List<Path> sources() throws IOException {
+    List<Path> sources = new ArrayList<>();
+    Files.walkFileTree(
+        Path.of(""),
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            String name = folder.getFileName().toString();
+            return name.equals("target") || name.startsWith(".")
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().endsWith(".java")) {
+              sources.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return sources;
   }
 }
