@@ -4,7 +4,10 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -30,25 +33,32 @@ final class Guards {
   /** Old news does not act: these turn an enforcing playbook into an observing one. */
   static final Set<Guard> OLD_NEWS = Set.of(REPLAYED, FRESHNESS);
 
-  static final List<Guard> ALL =
-      List.of(
-          Guards::killSwitch,
-          REPLAYED,
-          FRESHNESS,
-          Guards::alertClass,
-          Guards::cluster,
-          Guards::podNamed,
-          Guards::protectedNamespace,
-          Guards::podKnown,
-          Guards::samePod,
-          Guards::node,
-          Guards::terminating,
-          Guards::mirrorPod,
-          Guards::hostNetwork,
-          Guards::owner,
-          Guards::lastReadyReplica,
-          Guards::disruptionBudget,
-          Guards::actionBudget);
+  /** By the names under which people are told that they were asked. */
+  static final Map<String, Guard> BY_NAME = byName();
+
+  static final List<Guard> ALL = List.copyOf(BY_NAME.values());
+
+  private static Map<String, Guard> byName() {
+    Map<String, Guard> guards = new LinkedHashMap<>();
+    guards.put("kill switch", Guards::killSwitch);
+    guards.put("replayed event", REPLAYED);
+    guards.put("freshness", FRESHNESS);
+    guards.put("class of alert", Guards::alertClass);
+    guards.put("cluster", Guards::cluster);
+    guards.put("pod named", Guards::podNamed);
+    guards.put("protected namespace", Guards::protectedNamespace);
+    guards.put("pod exists", Guards::podKnown);
+    guards.put("same pod", Guards::samePod);
+    guards.put("node", Guards::node);
+    guards.put("already being deleted", Guards::terminating);
+    guards.put("static pod", Guards::mirrorPod);
+    guards.put("host network", Guards::hostNetwork);
+    guards.put("owner", Guards::owner);
+    guards.put("last ready replica", Guards::lastReadyReplica);
+    guards.put("disruption budget", Guards::disruptionBudget);
+    guards.put("budget of actions", Guards::actionBudget);
+    return Collections.unmodifiableMap(guards);
+  }
 
   private Guards() {}
 

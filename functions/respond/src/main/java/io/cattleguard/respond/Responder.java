@@ -43,6 +43,11 @@ public final class Responder {
     this.verification = new Verification(cluster, clock, pause, settings.verifyWithin());
   }
 
+  /** The names of the guard-rails, every one of which is asked before an action. */
+  public static List<String> guardRails() {
+    return List.copyOf(Guards.BY_NAME.keySet());
+  }
+
   /** Waits a moment. */
   @FunctionalInterface
   public interface Pause {
