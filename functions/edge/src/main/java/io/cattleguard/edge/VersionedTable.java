@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -109,6 +111,29 @@ public final class VersionedTable {
       // A retry inside the SDK meets what its own first attempt wrote.
       return current.equals(next) ? Optional.empty() : Optional.of(current);
     }
+  }
+
+  /** Deletes a state; nothing happens where there is none. */
+  public void delete(String key) {
+    remembered.remove(key);
+    client.deleteItem(
+        request -> request.tableName(table).key(Map.of("pk", AttributeValue.fromS(key))));
+  }
+
+  /** Every state whose key begins so; reads the whole table, and is for small ones. */
+  public List<State> scan(String prefix) {
+    return client
+        .scanPaginator(
+            request ->
+                request
+                    .tableName(table)
+                    .consistentRead(true)
+                    .filterExpression("begins_with(pk, :prefix)")
+                    .expressionAttributeValues(Map.of(":prefix", AttributeValue.fromS(prefix))))
+        .items()
+        .stream()
+        .map(item -> state(Objects.requireNonNull(item.get("pk")).s(), item))
+        .toList();
   }
 
   private State state(String key, Map<String, AttributeValue> item) {

@@ -1,0 +1,239 @@
+package io.cattleguard.respond;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.VersionedTable;
+import io.cattleguard.edge.VersionedTable.State;
+import io.cattleguard.events.ResponseOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+
+/**
+ * A ledger in a DynamoDB table with the string key {@code pk}. Every change is conditional on what
+ * was read before it; nothing is decided on memory.
+ */
+public final class DynamoLedger implements Ledger {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int ATTEMPTS = 20;
+  private static final Duration KEPT = Duration.ofDays(30);
+  private static final String CONTAINMENT = "containment/";
+  private static final String SWITCH = "kill-switch";
+
+  private final VersionedTable table;
+
+  /** Over a table. */
+  public DynamoLedger(DynamoDbClient client, String table) {
+    this.table = new VersionedTable(client, table);
+  }
+
+  @Override
+  public Claim claim(Key key, String alertId, Instant now, Duration hold) {
+    String pk = pk(key);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      JsonNode claim = before.map(state -> json(state)).orElse(JSON.createObjectNode());
+      if (claim.has("outcome")) {
+        Settlement settlement = settlement(claim);
+        if (!settlement.maybeRetriedBy(alertId)) {
+          return new Claim.Settled(settlement);
+        }
+      } else if (claim.has("heldUntil")) {
+        Instant until = Instant.parse(claim.path("heldUntil").asText());
+        if (until.isAfter(now)) {
+          return new Claim.Held(claim.path("alertId").asText(), until);
+        }
+      }
+      ObjectNode mine = JSON.createObjectNode();
+      mine.put("alertId", alertId).put("heldUntil", now.plus(hold).toString());
+      if (store(pk, before, mine, now)) {
+        return new Claim.Granted(claim.has("heldUntil"));
+      }
+    }
+    throw new Unavailable("too many want " + pk + " at once");
+  }
+
+  @Override
+  public void settle(Key key, Settlement settlement) {
+    ObjectNode settled = JSON.createObjectNode();
+    settled.put("alertId", settlement.alertId());
+    settled.put("outcome", settlement.outcome().jsonName());
+    settled.put("explanation", settlement.explanation());
+    settled.put("at", settlement.at().toString());
+    settlement.leaseUntil().ifPresent(until -> settled.put("leaseUntil", until.toString()));
+    overwrite(pk(key), settled, settlement.at());
+  }
+
+  @Override
+  public int spent(String budget, Instant since) {
+    return (int)
+        spends(asking(() -> table.read(budgetPk(budget)))).stream()
+            .filter(spend -> at(spend).isAfter(since))
+            .count();
+  }
+
+  @Override
+  public boolean spend(String budget, String spender, Instant now, Duration window, int max) {
+    String pk = budgetPk(budget);
+    Instant since = now.minus(window);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      List<JsonNode> spends = spends(before);
+      if (spends.stream().anyMatch(spend -> spend.path("spender").asText().equals(spender))) {
+        return true;
+      }
+      List<JsonNode> live = spends.stream().filter(spend -> at(spend).isAfter(since)).toList();
+      if (live.size() >= max) {
+        return false;
+      }
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode array = next.putArray("spends");
+      live.forEach(array::add);
+      array.addObject().put("spender", spender).put("at", now.toString());
+      if (store(pk, before, next, now)) {
+        return true;
+      }
+    }
+    throw new Unavailable("too many spend from " + budget + " at once");
+  }
+
+  @Override
+  public boolean halted() {
+    return asking(() -> table.read(SWITCH))
+        .map(state -> json(state).path("halted").asBoolean(true))
+        .orElse(false);
+  }
+
+  @Override
+  public void halt(boolean halted) {
+    overwrite(SWITCH, JSON.createObjectNode().put("halted", halted), Instant.MAX);
+  }
+
+  @Override
+  public void remember(Containment containment) {
+    Pod pod = containment.pod();
+    ObjectNode out = JSON.createObjectNode();
+    out.put("namespace", pod.namespace());
+    out.put("name", pod.name());
+    out.put("uid", pod.uid());
+    out.put("createdAt", pod.createdAt().toString());
+    out.put("playbook", containment.playbook());
+    out.put("since", containment.since().toString());
+    out.put("until", containment.until().toString());
+    out.put("scored", containment.scoredJson());
+    overwrite(CONTAINMENT + pod.uid(), out, containment.until());
+  }
+
+  @Override
+  public void forget(Containment containment) {
+    asking(
+        () -> {
+          table.delete(pk(Key.isolationOf(containment.pod())));
+          table.delete(CONTAINMENT + containment.pod().uid());
+          return true;
+        });
+  }
+
+  @Override
+  public List<Containment> endedBy(Instant now) {
+    return asking(() -> table.scan(CONTAINMENT)).stream()
+        .map(state -> containment(json(state)))
+        .filter(containment -> !containment.until().isAfter(now))
+        .sorted(Comparator.comparing(Containment::until))
+        .toList();
+  }
+
+  private void overwrite(String pk, ObjectNode next, Instant at) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      if (store(pk, before, next, at)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many write " + pk + " at once");
+  }
+
+  private boolean store(String pk, Optional<State> before, ObjectNode next, Instant at) {
+    long version = before.map(State::version).orElse(0L);
+    Instant expires =
+        at.equals(Instant.MAX) ? Instant.parse("2100-01-01T00:00:00Z") : at.plus(KEPT);
+    return asking(
+        () -> table.store(new State(pk, version + 1, next.toString()), version, expires).isEmpty());
+  }
+
+  private static List<JsonNode> spends(Optional<State> state) {
+    List<JsonNode> spends = new ArrayList<>();
+    state.ifPresent(one -> json(one).path("spends").forEach(spends::add));
+    return spends;
+  }
+
+  private static Instant at(JsonNode spend) {
+    return Instant.parse(spend.path("at").asText());
+  }
+
+  private static Settlement settlement(JsonNode in) {
+    return new Settlement(
+        in.path("alertId").asText(),
+        ResponseOutcome.named(in.path("outcome").asText())
+            .orElseThrow(() -> new Unavailable("a claim has an outcome that nobody knows: " + in)),
+        in.path("explanation").asText(),
+        Instant.parse(in.path("at").asText()),
+        in.has("leaseUntil")
+            ? Optional.of(Instant.parse(in.path("leaseUntil").asText()))
+            : Optional.empty());
+  }
+
+  /** What a release needs of a pod is its identity; the rest is not kept. */
+  private static Containment containment(JsonNode in) {
+    return new Containment(
+        new Pod(
+            in.path("namespace").asText(),
+            in.path("name").asText(),
+            in.path("uid").asText(),
+            Optional.empty(),
+            Instant.parse(in.path("createdAt").asText()),
+            Optional.empty(),
+            false,
+            false,
+            false,
+            false,
+            List.of()),
+        in.path("playbook").asText(),
+        Instant.parse(in.path("since").asText()),
+        Instant.parse(in.path("until").asText()),
+        in.path("scored").asText());
+  }
+
+  private static JsonNode json(State state) {
+    try {
+      return JSON.readTree(state.text());
+    } catch (JsonProcessingException e) {
+      throw new Unavailable("what the ledger has of " + state.key() + " is no JSON", e);
+    }
+  }
+
+  private static String pk(Key key) {
+    return "claim/" + key.action() + "/" + key.uid();
+  }
+
+  private static String budgetPk(String budget) {
+    return "budget/" + budget;
+  }
+
+  private static <T> T asking(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (SdkException e) {
+      throw new Unavailable("the ledger did not answer: " + e.getMessage(), e);
+    }
+  }
+}
