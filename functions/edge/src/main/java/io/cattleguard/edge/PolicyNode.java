@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -266,6 +267,41 @@ public final class PolicyNode {
     } catch (IllegalArgumentException e) {
       throw wrong("not a valid event pattern: " + firstLine(String.valueOf(e.getMessage())));
     }
+  }
+
+  /**
+   * The piece as a pattern on events that have these fields, as dotted paths: a pattern on another
+   * one is a typo that would never match.
+   */
+  public EventPattern pattern(Set<String> fields) {
+    List<PolicyError> errors = new ArrayList<>();
+    checkFields("", fields, errors);
+    if (!errors.isEmpty()) {
+      throw new PolicyException(errors);
+    }
+    return pattern();
+  }
+
+  private void checkFields(String path, Set<String> fields, List<PolicyError> errors) {
+    String[] known =
+        fields.stream()
+            .filter(field -> field.startsWith(path))
+            .map(field -> field.substring(path.length()).split("\\.", 2)[0])
+            .distinct()
+            .sorted()
+            .toArray(String[]::new);
+    Mapping mapping = anyMapping();
+    mapping.values.forEach(
+        (key, value) -> {
+          if (key.equals("$or")) {
+            value.items().forEach(one -> one.checkFields(path, fields, errors));
+          } else if (!List.of(known).contains(key)) {
+            int keyLine = mapping.keyLines.getOrDefault(key, line);
+            errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
+          } else if (!fields.contains(path + key)) {
+            value.checkFields(path + key + ".", fields, errors);
+          }
+        });
   }
 
   private static String firstLine(String message) {

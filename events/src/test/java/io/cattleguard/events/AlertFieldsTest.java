@@ -1,0 +1,66 @@
+package io.cattleguard.events;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+final class AlertFieldsTest {
+  private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
+
+  @Test
+  void everyFieldThatIsWrittenCanBeMatchedAndNoOther() {
+    Target target =
+        new Target("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n");
+    Alert alert =
+        new Alert(
+            "id",
+            AlertClass.RUNTIME,
+            "falco",
+            "rule",
+            Severity.HIGH,
+            List.of("TA0002"),
+            List.of("T1059"),
+            List.of("privileged"),
+            target,
+            new ObservedProcess("a", "b", "c", "d", "e"),
+            new ObservedConnection("203.0.113.9", 1, "tcp", "outbound"),
+            "/etc/shadow",
+            AT,
+            1,
+            List.of("note"),
+            "{}");
+    ScoredAlert scored =
+        new ScoredAlert(
+            new AcceptedAlert(alert, "f", Acceptance.OPENED, 1, AT, AT, 1, 1),
+            5,
+            List.of(new Points(5, "why")));
+    ResponseDecided decided =
+        new ResponseDecided(
+            scored, "p", "a", "t", ResponseOutcome.REFUSED, List.of("o"), "e", AT, AT);
+
+    Set<String> written = new TreeSet<>();
+    paths("", AlertJson.write(decided), written);
+    written.remove("alert.raw");
+
+    assertEquals(new TreeSet<>(AlertFields.DECIDED), written);
+  }
+
+  private static void paths(String path, JsonNode node, Set<String> paths) {
+    if (node.isObject()) {
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        paths(
+            path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), paths);
+      }
+    } else if (node.isArray()) {
+      node.forEach(member -> paths(path, member, paths));
+    } else {
+      paths.add(path);
+    }
+  }
+}
