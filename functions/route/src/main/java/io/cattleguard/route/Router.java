@@ -62,7 +62,7 @@ public final class Router {
     return deliveries;
   }
 
-  /** Without the raw event: it is long, and a pattern on it would be a pattern on an attacker. */
+  /** Without the raw event: it is long, and no route may ask for it. */
   private static ObjectNode matched(ObjectNode json) {
     if (json.get("alert") instanceof ObjectNode alert) {
       alert.remove("raw");

@@ -4,6 +4,7 @@ import io.cattleguard.edge.PolicyError;
 import io.cattleguard.edge.PolicyException;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.AlertFields;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -69,7 +70,10 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     if (names.isEmpty()) {
       throw to.wrong("leads nowhere; name at least one destination");
     }
-    return new Route(DestinationSettings.name(mapping), mapping.required("when").pattern(), names);
+    return new Route(
+        DestinationSettings.name(mapping),
+        mapping.required("when").pattern(AlertFields.DECIDED),
+        names);
   }
 
   private static <T> List<T> collecting(List<PolicyError> errors, Supplier<List<T>> read) {

@@ -2,8 +2,10 @@ package io.cattleguard.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.edge.PolicyException;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -122,19 +124,20 @@ final class RouterTest {
 
   @Test
   void theRawEventCannotDecideARoute(@TempDir Path directory) {
-    Routes routes =
-        PolicyDirectory.routes(
-            directory,
-            """
-            destinations:
-              - { name: d, type: slack-webhook, url-from: URL }
-            routes:
-              - name: r
-                when: { alert: { raw: [{ exists: true }] } }
-                to: [d]
-            """);
+    String routes =
+        """
+        destinations:
+          - { name: d, type: slack-webhook, url-from: URL }
+        routes:
+          - name: r
+            when: { alert: { raw: [{ exists: true }] } }
+            to: [d]
+        """;
 
-    assertEquals(List.of(), new Router(routes).route(Notices.alert().scored()));
+    PolicyException refused =
+        assertThrows(PolicyException.class, () -> PolicyDirectory.routes(directory, routes));
+
+    assertTrue(refused.errors().getFirst().message().startsWith("unknown key 'raw'"));
   }
 
   private static String destinations(List<Delivery> deliveries) {

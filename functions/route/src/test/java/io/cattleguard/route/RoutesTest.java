@@ -101,6 +101,15 @@ final class RoutesTest {
         Arguments.of("url: https:", "url: http:", ":4: expected an https:// address"),
         Arguments.of("class: [configuration]", "class: configuration", ":21: not a valid event"),
         Arguments.of("    when: { alert", "    wenn: { alert", ":21: unknown key 'wenn'"),
+        Arguments.of(
+            "{ score: [", "{ scores: [", ":17: unknown key 'scores'; did you mean 'score'"),
+        Arguments.of("{ class: [", "{ clas: [", ":21: unknown key 'clas'; did you mean 'class'"),
+        Arguments.of(
+            "{ alert: { class: [configuration] } }", "{ alert: [x] }", ":21: expected a mapping"),
+        Arguments.of(
+            "{ alert: { class: [configuration] } }",
+            "{ $or: [{ score: [1] }, { skore: [1] }] }",
+            ":21: unknown key 'skore'; did you mean 'score'"),
         Arguments.of("routes:", "rules:", ":15: unknown key 'rules'"));
   }
 
