@@ -14,6 +14,9 @@ public final class AlertReader {
   /** Characters of one event; EventBridge carries at most 1 MiB. */
   public static final int EVENT_LIMIT = 1 << 20;
 
+  private static final List<String> FALCO_PRIORITIES =
+      List.of("Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Info", "Debug");
+
   private static final ObjectReader STRICT =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -40,6 +43,9 @@ public final class AlertReader {
 
   /** Reads one event, handed in as the text that arrived; never throws for what it holds. */
   public Reading read(String raw, Origin origin) {
+    if (raw.startsWith("\ufeff")) {
+      return read(raw.substring(1), origin);
+    }
     if (raw.length() > EVENT_LIMIT) {
       return new Reading.Unreadable(
           "too large: "
@@ -101,10 +107,10 @@ public final class AlertReader {
   private static String notJson(String raw, JsonProcessingException e) {
     String start = raw.stripLeading();
     if (!start.startsWith("{") && !start.startsWith("[")) {
-      return "not JSON but text"
+      return "not JSON: "
           + (looksLikeFalcoText(start)
-              ? ", like Falco's plain output; set json_output: true in falco.yaml"
-              : ": '" + HostileText.visible(start, 40) + "'");
+              ? "looks like Falco's text output; set json_output: true in falco.yaml"
+              : "begins with '" + HostileText.visible(start, 40) + "'");
     }
     String where =
         e.getLocation() == null
@@ -117,14 +123,13 @@ public final class AlertReader {
     return "not JSON: " + HostileText.visible(firstLine(e.getOriginalMessage()), 160) + where;
   }
 
-  /** {@code 11:10:51.000000000: Critical …}: a clock, then a priority. */
+  /** {@code 11:10:51.000000000: Critical …}: a time of day or a date, then a priority. */
   private static boolean looksLikeFalcoText(String text) {
     int end = text.indexOf(": ");
     return end >= 8
         && end <= 36
         && Character.isDigit(text.charAt(0))
-        && text.length() > end + 2
-        && Character.isUpperCase(text.charAt(end + 2));
+        && FALCO_PRIORITIES.stream().anyMatch(name -> text.startsWith(name, end + 2));
   }
 
   private static String firstLine(String message) {

@@ -19,7 +19,7 @@ record AttackTags(List<String> tactics, List<String> techniques) {
       return NONE;
     }
     if (!tags.isArray()) {
-      notes.add("tags: expected a list, found " + FalcoFields.shown(tags));
+      notes.add("tags: expected a list, found " + FalcoValue.shown(tags));
       return NONE;
     }
     List<String> tactics = new ArrayList<>(2);
@@ -30,7 +30,7 @@ record AttackTags(List<String> tactics, List<String> techniques) {
         add(tactics, tactic(tag));
         add(techniques, technique(tag));
       } else if (!node.isNull()) {
-        notes.add("tags: expected texts, found " + FalcoFields.shown(node));
+        notes.add("tags: expected texts, found " + FalcoValue.shown(node));
       }
     }
     return tactics.isEmpty() && techniques.isEmpty() ? NONE : new AttackTags(tactics, techniques);

@@ -35,26 +35,39 @@ final class EventId {
   /** Moves everything but white space outside strings to the front; returns its length. */
   private static int withoutWhiteSpace(byte[] text) {
     int kept = 0;
-    boolean inString = false;
-    boolean escaped = false;
-    for (int i = 0; i < text.length; i++) {
-      byte b = text[i];
-      if (inString) {
-        if (escaped) {
-          escaped = false;
-        } else if (b == '\\') {
-          escaped = true;
-        } else if (b == '"') {
-          inString = false;
+    int at = 0;
+    while (at < text.length) {
+      byte b = text[at];
+      if (b == '"') {
+        int end = endOfString(text, at + 1);
+        if (kept != at) {
+          System.arraycopy(text, at, text, kept, end - at);
         }
-      } else if (b == '"') {
-        inString = true;
-      } else if (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
-        continue;
+        kept += end - at;
+        at = end;
+      } else {
+        at++;
+        if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+          text[kept++] = b;
+        }
       }
-      text[kept++] = b;
     }
     return kept;
+  }
+
+  /** Behind the quote that ends the string, or behind the text where none does. */
+  private static int endOfString(byte[] text, int from) {
+    int at = from;
+    while (at < text.length) {
+      byte b = text[at++];
+      if (b == '"') {
+        return at;
+      }
+      if (b == '\\') {
+        at++;
+      }
+    }
+    return text.length;
   }
 
   private static MessageDigest sha256() {

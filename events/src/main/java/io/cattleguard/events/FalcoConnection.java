@@ -1,10 +1,28 @@
 package io.cattleguard.events;
 
+import static io.cattleguard.events.FalcoValue.port;
+import static io.cattleguard.events.FalcoValue.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the other end of a connection among Falco's {@code fd.*} fields. */
+/**
+ * Finds the other end of a connection, or the path, among Falco's {@code fd.*} fields.
+ *
+ * @see <a href="https://falco.org/docs/reference/rules/supported-fields/#field-class-fd">Falco's fd
+ *     fields</a>
+ */
 final class FalcoConnection {
+  private static final String INBOUND = "inbound";
+  private static final String OUTBOUND = "outbound";
+  private static final String ARROW = "->";
+
+  private record Endpoint(String address, @Nullable Integer port) {}
+
   private @Nullable String syscall;
+  private @Nullable String descriptor;
+  private @Nullable String descriptorType;
   private @Nullable String protocol;
   private @Nullable String remoteAddress;
   private @Nullable Integer remotePort;
@@ -14,126 +32,152 @@ final class FalcoConnection {
   private @Nullable Integer serverPort;
   private @Nullable String clientAddress;
   private @Nullable Integer clientPort;
-  private @Nullable String callerAddress;
 
-  void syscall(@Nullable String value) {
-    syscall = value;
+  /** Takes a field that is about this; false where it is about something else. */
+  boolean take(String key, JsonNode value, List<String> notes) {
+    switch (key) {
+      case "evt.type" -> syscall = text(value, key, notes);
+      case "fd.name" -> descriptor = text(value, key, notes);
+      case "fd.type" -> descriptorType = FalcoValue.or(text(value, key, notes), descriptorType);
+      case "fd.typechar" -> descriptorType = FalcoValue.or(descriptorType, text(value, key, notes));
+      case "fd.l4proto" -> protocol = text(value, key, notes);
+      case "fd.rip" -> remoteAddress = text(value, key, notes);
+      case "fd.rport" -> remotePort = port(value, key, notes);
+      case "fd.lip" -> localAddress = text(value, key, notes);
+      case "fd.lport" -> localPort = port(value, key, notes);
+      case "fd.sip" -> serverAddress = text(value, key, notes);
+      case "fd.sport" -> serverPort = port(value, key, notes);
+      case "fd.cip" -> clientAddress = text(value, key, notes);
+      case "fd.cport" -> clientPort = port(value, key, notes);
+      default -> {
+        return false;
+      }
+    }
+    return true;
   }
 
-  void protocol(@Nullable String value) {
-    protocol = value;
+  /** The path of the descriptor, where it is a file's. */
+  @Nullable String path() {
+    return descriptor != null && isFile(descriptor) ? descriptor : null;
   }
 
-  void remoteAddress(@Nullable String value) {
-    remoteAddress = value;
-  }
-
-  void remotePort(@Nullable Integer value) {
-    remotePort = value;
-  }
-
-  void localAddress(@Nullable String value) {
-    localAddress = value;
-  }
-
-  void localPort(@Nullable Integer value) {
-    localPort = value;
-  }
-
-  void serverAddress(@Nullable String value) {
-    serverAddress = value;
-  }
-
-  void serverPort(@Nullable Integer value) {
-    serverPort = value;
-  }
-
-  void clientAddress(@Nullable String value) {
-    clientAddress = value;
-  }
-
-  void clientPort(@Nullable Integer value) {
-    clientPort = value;
-  }
-
-  /** Who called an API: the only address that an audit event has. */
-  void callerAddress(@Nullable String value) {
-    callerAddress = value;
+  private boolean isFile(String name) {
+    return name.startsWith("/")
+        || (descriptorType != null
+            && switch (descriptorType) {
+              case "file", "directory", "f", "d" -> true;
+              default -> false;
+            });
   }
 
   /**
-   * What is known of the connection.
-   *
-   * @param descriptor {@code fd.name}: {@code client:port->server:port}, {@code address:port}, or
-   *     something that is no connection at all
+   * What is known of the connection: the remote end where it is named, else the end of {@code
+   * client:port->server:port} that is not ours, else a lone {@code address:port}.
    */
-  ObservedConnection observed(@Nullable String descriptor) {
-    String direction = direction();
+  ObservedConnection observed() {
+    if (protocol == null
+        && remoteAddress == null
+        && serverAddress == null
+        && clientAddress == null
+        && (descriptor == null || isFile(descriptor))) {
+      return ObservedConnection.UNKNOWN;
+    }
+    Endpoint client = endpoint(clientAddress, clientPort);
+    Endpoint server = endpoint(serverAddress, serverPort);
+    Endpoint lone = null;
+    if (descriptor != null && !isFile(descriptor)) {
+      int arrow = descriptor.indexOf(ARROW);
+      if (arrow < 0) {
+        lone = parse(descriptor);
+      } else {
+        client = or(parse(descriptor.substring(0, arrow)), client);
+        server = or(parse(descriptor.substring(arrow + ARROW.length())), server);
+      }
+    }
+    String direction = direction(client, server);
     if (remoteAddress != null) {
       return new ObservedConnection(remoteAddress, remotePort, protocol, direction);
     }
-    if (descriptor != null && !isPath(descriptor)) {
-      int arrow = descriptor.indexOf("->");
-      if (arrow > 0) {
-        boolean inbound = "inbound".equals(direction);
-        String end =
-            inbound ? descriptor.substring(0, arrow) : descriptor.substring(arrow + "->".length());
-        return endpoint(end, direction);
-      }
-      ObservedConnection bare = endpoint(descriptor, direction);
-      if (bare.peer() != null) {
-        return bare;
-      }
+    if (lone != null) {
+      return isOwn(lone)
+          ? new ObservedConnection(null, null, protocol, direction)
+          : new ObservedConnection(lone.address, lone.port, protocol, direction);
     }
-    if (serverAddress != null && !"inbound".equals(direction)) {
-      return new ObservedConnection(serverAddress, serverPort, protocol, direction);
+    Endpoint peer = INBOUND.equals(direction) ? client : server;
+    if (peer != null) {
+      return new ObservedConnection(peer.address, peer.port, protocol, direction);
     }
-    if (clientAddress != null && "inbound".equals(direction)) {
-      return new ObservedConnection(clientAddress, clientPort, protocol, direction);
-    }
-    if (callerAddress != null && isAddress(callerAddress)) {
-      return new ObservedConnection(callerAddress, null, null, null);
-    }
-    return remotePort == null && protocol == null
+    return protocol == null && remotePort == null
         ? ObservedConnection.UNKNOWN
         : new ObservedConnection(null, remotePort, protocol, direction);
   }
 
-  /** By the call where that tells, else by which end is ours. */
-  private @Nullable String direction() {
+  /** Whether a lone address is the one that a server waits on, rather than a peer's. */
+  private boolean isOwn(Endpoint lone) {
+    return "listen".equals(syscall)
+        || "bind".equals(syscall)
+        || (lone.address.equals(localAddress) && lone.port != null && lone.port.equals(localPort));
+  }
+
+  /** By a call that opens connections, else by which end is ours, else by a call that sends. */
+  private @Nullable String direction(@Nullable Endpoint client, @Nullable Endpoint server) {
     if (syscall != null) {
       switch (syscall) {
-        case "connect", "sendto", "sendmsg", "sendmmsg" -> {
-          return "outbound";
+        case "connect" -> {
+          return OUTBOUND;
         }
         case "accept", "accept4", "listen", "bind" -> {
-          return "inbound";
+          return INBOUND;
         }
         default -> {
           // the addresses may tell
         }
       }
     }
-    if (localAddress != null && serverAddress != null && clientAddress != null) {
-      boolean serves = localAddress.equals(serverAddress) && same(localPort, serverPort);
-      boolean calls = localAddress.equals(clientAddress) && same(localPort, clientPort);
-      return serves == calls ? null : serves ? "inbound" : "outbound";
+    if (client != null && server != null) {
+      boolean serves =
+          isAt(server, localAddress, localPort) || isAt(client, remoteAddress, remotePort);
+      boolean calls =
+          isAt(client, localAddress, localPort) || isAt(server, remoteAddress, remotePort);
+      if (serves != calls) {
+        return serves ? INBOUND : OUTBOUND;
+      }
+    }
+    if (syscall != null) {
+      switch (syscall) {
+        case "sendto", "sendmsg", "sendmmsg" -> {
+          return OUTBOUND;
+        }
+        default -> {
+          // a call that tells nothing
+        }
+      }
     }
     return null;
   }
 
-  private static boolean same(@Nullable Integer one, @Nullable Integer other) {
-    return one == null || other == null || one.equals(other);
+  private static boolean isAt(Endpoint end, @Nullable String address, @Nullable Integer port) {
+    return end.address.equals(address)
+        && (port == null || end.port == null || port.equals(end.port));
   }
 
-  private ObservedConnection endpoint(String end, @Nullable String direction) {
+  private static @Nullable Endpoint endpoint(@Nullable String address, @Nullable Integer port) {
+    return address == null ? null : new Endpoint(address, port);
+  }
+
+  private static @Nullable Endpoint or(@Nullable Endpoint first, @Nullable Endpoint second) {
+    return first != null ? first : second;
+  }
+
+  /** {@code address:port}, also with a colon in the address or brackets around it. */
+  private static @Nullable Endpoint parse(String end) {
     int colon = end.lastIndexOf(':');
     Integer port = colon < 0 ? null : portOf(end, colon + 1);
     String address = port == null ? end : end.substring(0, colon);
-    if (!isAddress(address)) {
-      return ObservedConnection.UNKNOWN;
+    if (address.length() > 2 && address.charAt(0) == '[' && address.endsWith("]")) {
+      address = address.substring(1, address.length() - 1);
     }
-    return new ObservedConnection(address, port, protocol, direction);
+    return isAddress(address) ? new Endpoint(address, port) : null;
   }
 
   private static @Nullable Integer portOf(String text, int from) {
@@ -153,16 +197,16 @@ final class FalcoConnection {
   }
 
   /** IPv4 with its three dots, or IPv6 with its colons; a host name is not taken for one. */
-  private static boolean isAddress(String text) {
+  static boolean isAddress(String text) {
     int dots = 0;
-    boolean colons = false;
+    int colons = 0;
     boolean letters = false;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '.') {
         dots++;
       } else if (c == ':') {
-        colons = true;
+        colons++;
       } else if (c < '0' || c > '9') {
         letters = true;
         if (Character.digit(c, 16) < 0) {
@@ -170,11 +214,6 @@ final class FalcoConnection {
         }
       }
     }
-    return colons || (dots == 3 && !letters);
-  }
-
-  /** Whether a descriptor's name is a path rather than a connection. */
-  static boolean isPath(String name) {
-    return name.startsWith("/");
+    return colons >= 2 || (colons == 0 && dots == 3 && !letters);
   }
 }

@@ -21,43 +21,30 @@ public final class FalcoParser implements AlertParser {
     return "falco";
   }
 
-  /** Two of the four keys that no other engine combines, or a rule with a time. */
+  /** Its fields under the name that only Falco gives them, or two keys that Falco combines. */
   @Override
   public boolean recognises(JsonNode event) {
-    int seen = 0;
-    boolean rule = false;
-    boolean time = false;
-    for (Map.Entry<String, JsonNode> field : event.properties()) {
-      switch (canonicalKey(field.getKey())) {
-        case "rule" -> {
-          seen++;
-          rule = true;
-        }
-        case "priority", "output", "output_fields" -> seen++;
-        case "time" -> time = true;
-        default -> {
-          // some other key
-        }
-      }
-    }
-    return seen >= 2 || (rule && time);
+    TopLevel top = TopLevel.of(event);
+    int seen =
+        (top.rule == null ? 0 : 1) + (top.priority == null ? 0 : 1) + (top.hasOutput ? 1 : 0);
+    return top.outputFields != null || seen >= 2 || (top.rule != null && top.time != null);
   }
 
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
     List<String> notes = new ArrayList<>(0);
     TopLevel top = TopLevel.of(event);
-    String rule = FalcoFields.text(top.rule, "rule", notes);
+    String rule = FalcoValue.text(top.rule, "rule", notes);
     if (rule == null && notes.isEmpty()) {
       notes.add("rule: missing");
     }
-    String engineSource = FalcoFields.text(top.source, "source", notes);
+    String engineSource = FalcoValue.text(top.source, "source", notes);
     if (isInternal(rule, engineSource) && isMetricsSnapshot(rule)) {
       return new Reading.Ignored("Falco's metrics snapshot: figures about Falco itself, no alert");
     }
     FalcoFields fields = new FalcoFields(notes);
     fields.readAll(top.outputFields);
-    String node = FalcoFields.text(top.hostname, "hostname", notes);
+    String node = FalcoValue.text(top.hostname, "hostname", notes);
     AttackTags attack = AttackTags.of(top.tags, notes);
     return new Reading.Read(
         new Alert(
@@ -73,14 +60,14 @@ public final class FalcoParser implements AlertParser {
             fields.process(),
             fields.network(),
             fields.file(),
-            FalcoTime.of(top.time, fields.eventTime(), notes),
+            fields.observedAt(top.time),
             1,
             notes,
             raw));
   }
 
   private static boolean isInternal(@Nullable String rule, @Nullable String engineSource) {
-    return "internal".equals(engineSource)
+    return (engineSource != null && engineSource.equalsIgnoreCase("internal"))
         || (rule != null && rule.regionMatches(true, 0, INTERNAL_RULE, 0, INTERNAL_RULE.length()));
   }
 
@@ -97,10 +84,9 @@ public final class FalcoParser implements AlertParser {
     if (engineSource == null) {
       return fields.isAudit() ? AlertClass.AUDIT : AlertClass.RUNTIME;
     }
-    return switch (engineSource) {
-      case "syscall", "syscalls" -> AlertClass.RUNTIME;
-      default -> AlertClass.AUDIT;
-    };
+    return engineSource.equalsIgnoreCase("syscall") || engineSource.equalsIgnoreCase("syscalls")
+        ? AlertClass.RUNTIME
+        : AlertClass.AUDIT;
   }
 
   /**
@@ -117,7 +103,7 @@ public final class FalcoParser implements AlertParser {
             ? severity(priority.textValue())
             : priority.isInt() ? severity(priority.intValue()) : null;
     if (severity == null) {
-      notes.add("priority: " + FalcoFields.shown(priority) + " is none of Falco's");
+      notes.add("priority: " + FalcoValue.shown(priority) + " is none of Falco's");
     }
     return severity;
   }
@@ -158,13 +144,6 @@ public final class FalcoParser implements AlertParser {
     };
   }
 
-  /** Some writers capitalise {@code Rule} and its neighbours. */
-  private static String canonicalKey(String key) {
-    return !key.isEmpty() && Character.isUpperCase(key.charAt(0))
-        ? key.toLowerCase(Locale.ROOT)
-        : key;
-  }
-
   /** The keys of the outer object, found in one pass. */
   private static final class TopLevel {
     private @Nullable JsonNode rule;
@@ -174,25 +153,35 @@ public final class FalcoParser implements AlertParser {
     private @Nullable JsonNode tags;
     private @Nullable JsonNode time;
     private @Nullable JsonNode outputFields;
+    private boolean hasOutput;
 
     private static TopLevel of(JsonNode event) {
       TopLevel top = new TopLevel();
       for (Map.Entry<String, JsonNode> field : event.properties()) {
-        JsonNode value = field.getValue();
-        switch (canonicalKey(field.getKey())) {
-          case "rule" -> top.rule = value;
-          case "priority" -> top.priority = value;
-          case "source" -> top.source = value;
-          case "hostname" -> top.hostname = value;
-          case "tags" -> top.tags = value;
-          case "time" -> top.time = value;
-          case "output_fields" -> top.outputFields = value;
-          default -> {
-            // output embeds what the fields already say; uuid is another program's
-          }
+        if (!top.take(field.getKey(), field.getValue())) {
+          // Some writers capitalise Rule and its neighbours.
+          top.take(field.getKey().toLowerCase(Locale.ROOT), field.getValue());
         }
       }
       return top;
+    }
+
+    private boolean take(String key, JsonNode value) {
+      switch (key) {
+        case "rule" -> rule = value;
+        case "priority" -> priority = value;
+        case "source" -> source = value;
+        case "hostname" -> hostname = value;
+        case "tags" -> tags = value;
+        case "time" -> time = value;
+        case "output_fields" -> outputFields = value;
+        // It embeds what the fields already say.
+        case "output" -> hasOutput = true;
+        default -> {
+          return false;
+        }
+      }
+      return true;
     }
   }
 }

@@ -13,24 +13,31 @@ final class FalcoTime {
   private static final BigInteger NANOS_PER_SECOND = BigInteger.valueOf(1_000_000_000);
   private static final int SECONDS_PER_DAY = 86_400;
 
+  /** The end of the year 9999, the last that RFC 3339 can write. */
+  private static final long LAST_SECOND = 253_402_300_799L;
+
   private FalcoTime() {}
 
   /**
    * The event's time: {@code time} (RFC 3339, or gRPC's seconds and nanos), else {@code evt.time}
-   * in nanoseconds; null where neither can be read.
+   * or {@code evt.time.iso8601}; null where none can be read.
    */
   static @Nullable Instant of(
-      @Nullable JsonNode time, @Nullable JsonNode eventTime, List<String> notes) {
+      @Nullable JsonNode time,
+      @Nullable JsonNode eventTime,
+      @Nullable JsonNode eventDateTime,
+      List<String> notes) {
     if (time != null && !time.isNull()) {
       Instant read = time.isTextual() ? rfc3339(time.textValue()) : protobuf(time);
       if (read != null) {
         return read;
       }
-      notes.add("time: " + FalcoFields.shown(time) + " is no RFC 3339 time");
+      notes.add("time: " + FalcoValue.shown(time) + " is no RFC 3339 time");
     } else {
       notes.add("time: missing");
     }
-    return eventTime == null ? null : nanoseconds(eventTime);
+    Instant read = field(eventTime);
+    return read != null ? read : field(eventDateTime);
   }
 
   private static @Nullable Instant protobuf(JsonNode time) {
@@ -39,28 +46,40 @@ final class FalcoTime {
     if (!seconds.isIntegralNumber() || !seconds.canConvertToLong()) {
       return null;
     }
-    try {
-      return Instant.ofEpochSecond(seconds.longValue(), nanos.isInt() ? nanos.intValue() : 0);
-    } catch (DateTimeException e) {
-      return null;
-    }
+    long second = seconds.longValue();
+    return second < 0 || second > LAST_SECOND
+        ? null
+        : Instant.ofEpochSecond(second, nanos.isInt() ? nanos.intValue() : 0);
   }
 
-  private static @Nullable Instant nanoseconds(JsonNode value) {
-    BigInteger nanos;
-    if (value.isIntegralNumber()) {
-      nanos = value.bigIntegerValue();
-    } else {
-      String text = value.textValue();
-      if (text.length() > 20
-          || text.isEmpty()
-          || !text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        return null;
-      }
-      nanos = new BigInteger(text);
+  /**
+   * Nanoseconds since 1970, as a number or as its digits, or RFC 3339; {@code evt.time} may also be
+   * a time of day, which says no day.
+   */
+  private static @Nullable Instant field(@Nullable JsonNode value) {
+    if (value == null) {
+      return null;
     }
+    if (value.isIntegralNumber()) {
+      return nanoseconds(value.bigIntegerValue());
+    }
+    String text = value.textValue();
+    boolean number = !text.isEmpty() && text.length() <= 20 && allDigits(text);
+    return number ? nanoseconds(new BigInteger(text)) : rfc3339(text);
+  }
+
+  private static boolean allDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable Instant nanoseconds(BigInteger nanos) {
     BigInteger[] parts = nanos.divideAndRemainder(NANOS_PER_SECOND);
-    return nanos.signum() <= 0 || parts[0].bitLength() > 36
+    return nanos.signum() <= 0 || parts[0].bitLength() > 37 || parts[0].longValue() > LAST_SECOND
         ? null
         : Instant.ofEpochSecond(parts[0].longValue(), parts[1].longValue());
   }

@@ -118,6 +118,8 @@ final class ForeignEvents {
     return text(event, "apiVersion").startsWith("audit.k8s.io")
         || has(event, "auditID")
         || (text(event, "kind").equals("Event") && has(event, "verb"))
+        || text(event.path("protoPayload"), "serviceName").equals("k8s.io")
+        || text(event, "category").startsWith("kube-audit")
         || isLogType(event, "Amazon.EKS.Audit");
   }
 

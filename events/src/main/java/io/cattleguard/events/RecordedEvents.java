@@ -3,6 +3,7 @@ package io.cattleguard.events;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -12,17 +13,26 @@ import org.jspecify.annotations.Nullable;
  * another, arrays, lines of plain text, and any mix of them.
  *
  * <p>It finds where an event starts and ends and judges nothing; {@link AlertReader} does. An
- * object that never ends, or whose text breaks off, is one event up to the next line that begins
- * with an object or an array. A line of text is one event. Memory holds one event at a time.
+ * object that never ends is one event up to the next line that begins with an object or an array in
+ * its first column. A line of text is one event. Memory holds one event at a time.
  */
 public final class RecordedEvents implements Iterator<RecordedEvent> {
   /** Characters after which an object that has not ended is taken for broken. */
   private static final int OBJECT_LIMIT = 4 * AlertReader.EVENT_LIMIT;
 
+  /** What a line of JSON may begin with in its first column, and a line of text does not. */
+  private static final Pattern CONTINUATION =
+      Pattern.compile(
+          "(?s)|[\\s\"}\\],:].*|(?:true|false|null|-?\\d[\\d.eE+-]*+)\\s*+(?:[,}\\]].*)?");
+
   private final Iterator<String> lines;
   private String line = "";
   private int lineNumber;
   private int at;
+
+  /** Arrays that are open here; between their elements, scalars are events too. */
+  private int arrays;
+
   private @Nullable String nextLine;
   private @Nullable RecordedEvent upcoming;
 
@@ -73,9 +83,13 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
         return object();
       }
       if (c == '[' && opensArray()) {
+        arrays++;
         at++;
-      } else if (c == ']' && line.substring(at + 1).isBlank()) {
-        at = line.length();
+      } else if (c == ']' && arrays > 0) {
+        arrays--;
+        at++;
+      } else if (arrays > 0 && startsScalar(c)) {
+        return scalar();
       } else {
         return restOfLine();
       }
@@ -99,10 +113,48 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     return true;
   }
 
-  /** A log line may begin with a bracket too; an array of events goes on with an object or ends. */
+  /**
+   * A log line may begin with a bracket too; in an array of events, an event or its end follows.
+   */
   private boolean opensArray() {
-    String rest = line.substring(at + 1).stripLeading();
-    return rest.isEmpty() || rest.charAt(0) == '{' || rest.charAt(0) == ']';
+    int next = at + 1;
+    while (next < line.length() && line.charAt(next) <= ' ') {
+      next++;
+    }
+    if (next >= line.length()) {
+      return true;
+    }
+    char c = line.charAt(next);
+    return c == '{' || c == '[' || c == ']' || (arrays > 0 && startsScalar(c));
+  }
+
+  private static boolean startsScalar(char c) {
+    return c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
+  }
+
+  /** An element of an array that is no event; it counts all the same. */
+  private RecordedEvent scalar() {
+    int end = at;
+    boolean inString = false;
+    while (end < line.length()) {
+      char c = line.charAt(end);
+      if (inString && c == '\\') {
+        end++;
+      } else if (c == '"') {
+        inString = !inString;
+      } else if (!inString && (c == ',' || c == ']')) {
+        break;
+      }
+      end++;
+    }
+    end = Math.min(end, line.length());
+    String element = line.substring(at, end).strip();
+    boolean string = element.length() > 1 && element.charAt(0) == '"' && element.endsWith("\"");
+    if (!string && !CONTINUATION.matcher(element).matches()) {
+      return restOfLine();
+    }
+    at = end;
+    return new RecordedEvent(lineNumber, element);
   }
 
   private RecordedEvent restOfLine() {
@@ -113,51 +165,34 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
 
   private RecordedEvent object() {
     int start = lineNumber;
-    boolean prettyPrinted = line.substring(at).strip().equals("{");
+    Nesting nesting = new Nesting();
     StringBuilder text = new StringBuilder();
-    int depth = 0;
-    boolean inString = false;
-    char last = '{';
-    int from = at;
+    boolean flush = line.length() - at < 8 && line.substring(at).strip().equals("{");
     while (true) {
-      while (at < line.length()) {
-        char c = line.charAt(at++);
-        if (inString) {
-          if (c == '\\') {
-            at++;
-          } else if (c == '"') {
-            inString = false;
-          }
-        } else if (c == '"') {
-          inString = true;
-        } else if (c == '{') {
-          depth++;
-        } else if (c == '}' && --depth == 0) {
-          return new RecordedEvent(start, text.append(line, from, at).toString());
-        }
-        if (c > ' ') {
-          last = c;
-        }
-      }
-      at = line.length();
+      int from = at;
+      at = nesting.read(line, at);
       text.append(line, from, at);
-      if (inString) {
-        return start == lineNumber
-            ? new RecordedEvent(start, text.toString())
-            : broken(start, text);
+      if (nesting.isClosed()) {
+        return new RecordedEvent(start, text.toString());
       }
-      boolean mayNest = prettyPrinted && (last == ':' || last == ',' || last == '[');
-      if (nextLine == null || (startsEvent(nextLine) && !mayNest) || text.length() > OBJECT_LIMIT) {
+      String next = nextLine;
+      if (next == null
+          || nesting.isInString()
+          || text.length() > OBJECT_LIMIT
+          || !mayGoOn(next)
+          || (startsEvent(next) && !(flush && nesting.expectsValue()))) {
         return broken(start, text);
       }
+      // Written without indentation, an inner object may stand in the first column too.
+      flush = flush && !next.startsWith(" ") && !next.startsWith("\t");
       advance();
       text.append('\n');
-      from = 0;
     }
   }
 
+  /** The object so far, and the lines that can only be what is left of it. */
   private RecordedEvent broken(int start, StringBuilder text) {
-    while (nextLine != null && !startsEvent(nextLine)) {
+    while (nextLine != null && !startsEvent(nextLine) && mayGoOn(nextLine)) {
       advance();
       if (text.length() <= OBJECT_LIMIT) {
         text.append('\n').append(line);
@@ -167,11 +202,65 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     return new RecordedEvent(start, text.toString().stripTrailing());
   }
 
+  private static boolean mayGoOn(String text) {
+    return startsEvent(text) || CONTINUATION.matcher(text).matches();
+  }
+
   private static boolean startsEvent(String text) {
     return text.startsWith("{") || text.startsWith("[");
   }
 
   private static String withoutByteOrderMark(String text) {
     return text.startsWith("\ufeff") ? text.substring(1) : text;
+  }
+
+  /** How deep in an object a reader stands, and what may come next. */
+  private static final class Nesting {
+    private final StringBuilder open = new StringBuilder();
+    private boolean inString;
+    private boolean escaped;
+    private char last = '{';
+
+    /** Reads on until the object ends or the line does; returns where. */
+    private int read(String line, int from) {
+      int at = from;
+      while (at < line.length()) {
+        char c = line.charAt(at++);
+        if (inString) {
+          if (escaped) {
+            escaped = false;
+          } else if (c == '\\') {
+            escaped = true;
+          } else if (c == '"') {
+            inString = false;
+          }
+        } else if (c == '"') {
+          inString = true;
+        } else if (c == '{' || c == '[') {
+          open.append(c);
+        } else if (c == '}' || c == ']') {
+          open.setLength(open.length() - 1);
+          if (open.isEmpty()) {
+            return at;
+          }
+        }
+        if (c > ' ') {
+          last = c;
+        }
+      }
+      return at;
+    }
+
+    private boolean isClosed() {
+      return open.isEmpty();
+    }
+
+    private boolean isInString() {
+      return inString;
+    }
+
+    private boolean expectsValue() {
+      return last == ':' || last == '[' || (last == ',' && open.charAt(open.length() - 1) == '[');
+    }
   }
 }
