@@ -90,6 +90,19 @@ final class RouteHandlerTest {
   }
 
   @Test
+  void promise1AnAlertThatBreaksTheContractInsideFailsAlone() {
+    Message countOfNone = message("m1", Notices.alert().id("a1").scored());
+    String body = countOfNone.body().replace("\"count\":1,\"raw\"", "\"count\":0,\"raw\"");
+
+    Set<String> failed =
+        handle(new Message("m1", body), message("m2", Notices.alert().id("a2").scored()));
+
+    assertFalse(body.equals(countOfNone.body()));
+    assertEquals(Set.of("m1"), failed);
+    assertEquals(1, siem.delivered().size());
+  }
+
+  @Test
   void onlyTheRecordWithAnOpenDeliveryFailsAndItsRedeliveryReachesOnlyWhoMissedIt() {
     people.answerWith(new Outcome.TryAgain(Duration.ofSeconds(30), "busy"));
     Message serious = message("m1", Notices.alert().id("a1").score(90).scored());
