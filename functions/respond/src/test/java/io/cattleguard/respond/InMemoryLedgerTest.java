@@ -1,0 +1,8 @@
+package io.cattleguard.respond;
+
+final class InMemoryLedgerTest extends LedgerContract {
+  @Override
+  Ledger ledger() {
+    return new InMemoryLedger();
+  }
+}
