@@ -1,0 +1,394 @@
+package io.cattleguard.deduplicate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.deduplicate.Verdict.Column;
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DeduplicatorTest {
+  private static final String RULE = "Redirect STDOUT/STDIN to Network Connection in Container";
+
+  private final InMemorySightings sightings = new InMemorySightings();
+  private final Deduplicator deduplicator =
+      new Deduplicator(sightings, Suppressions.none(), DeduplicationSettings.DEFAULT);
+
+  private static Alert alert(String id, String pod, Instant at) {
+    return TestAlerts.alert(id, RULE, Severity.CRITICAL).pod(pod).at(at).build();
+  }
+
+  private static String id(int number) {
+    return String.format("%032x", number * 0x9E3779B97F4A7C15L);
+  }
+
+  private Verdict judge(Alert alert) {
+    return deduplicator.deduplicate(List.of(new Arrival(alert, TestAlerts.AT))).get(0);
+  }
+
+  private static Optional<Acceptance> told(Verdict verdict) {
+    return verdict.publish().map(AcceptedAlert::acceptance);
+  }
+
+  @Test
+  void theFirstSightOpensAndTheNextOnTheSamePodIsMergedSilently() {
+    Verdict first = judge(alert(id(1), "web-1", TestAlerts.AT));
+    Verdict second = judge(alert(id(2), "web-1", TestAlerts.AT.plusSeconds(1)));
+
+    assertEquals(Column.OPENED, first.column());
+    assertEquals(Optional.of(Acceptance.OPENED), told(first));
+    assertEquals(Column.MERGED, second.column());
+    assertEquals(Optional.empty(), told(second));
+  }
+
+  @Test
+  void promise3AKnownAlertOnANewPodStillReachesRespond() {
+    judge(alert(id(1), "web-7c8d9f5b6d-x2x4k", TestAlerts.AT));
+
+    Verdict other = judge(alert(id(2), "web-7c8d9f5b6d-p9p8z", TestAlerts.AT));
+
+    assertEquals(Column.SPREAD, other.column());
+    assertEquals(Optional.of(Acceptance.SPREAD), told(other));
+    assertEquals(2, other.publish().orElseThrow().targets());
+  }
+
+  @Test
+  void promise3ObjectsBeyondWhatIsRememberedAreAlwaysNew() {
+    Deduplicator small =
+        new Deduplicator(
+            sightings,
+            Suppressions.none(),
+            new DeduplicationSettings(Duration.ofHours(1), Duration.ofDays(7), 2));
+    for (int round = 0; round < 2; round++) {
+      for (int pod = 0; pod < 5; pod++) {
+        Verdict verdict =
+            small
+                .deduplicate(
+                    List.of(
+                        new Arrival(
+                            alert(id(round * 10 + pod + 1), "web-" + pod, TestAlerts.AT),
+                            TestAlerts.AT)))
+                .get(0);
+        boolean remembered = round == 1 && pod < 2;
+        assertEquals(
+            remembered
+                ? Optional.empty()
+                : Optional.of(pod + round == 0 ? Acceptance.OPENED : Acceptance.SPREAD),
+            told(verdict));
+      }
+    }
+  }
+
+  @Test
+  void aProblemIsToldAgainAtTenAHundredAndAThousand() {
+    List<Long> told = new ArrayList<>();
+    for (int i = 1; i <= 1_500; i++) {
+      Verdict verdict = judge(alert(id(i), "web-1", TestAlerts.AT.plusSeconds(i)));
+      if (told(verdict).equals(Optional.of(Acceptance.REPEATED))) {
+        told.add(verdict.publish().orElseThrow().count());
+      }
+    }
+    assertEquals(List.of(10L, 100L, 1_000L), told);
+  }
+
+  @Test
+  void aFoldedAlertThatJumpsOverAStepIsToldOnce() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    Verdict folded = judge(alert(id(2), "web-1", TestAlerts.AT.plusSeconds(1)).withCount(5_000));
+
+    assertEquals(Optional.of(Acceptance.REPEATED), told(folded));
+    assertEquals(5_001, folded.publish().orElseThrow().count());
+    assertEquals(
+        Optional.empty(), told(judge(alert(id(3), "web-1", TestAlerts.AT.plusSeconds(2)))));
+  }
+
+  @Test
+  void afterAQuietHourAProblemIsToldAgainAndAfterAWeekItOpensAnew() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    Verdict afterAnHour = judge(alert(id(2), "web-1", TestAlerts.AT.plus(Duration.ofMinutes(61))));
+    Verdict afterAWeek = judge(alert(id(3), "web-1", TestAlerts.AT.plus(Duration.ofDays(8))));
+
+    assertEquals(Column.MERGED, afterAnHour.column());
+    assertEquals(Optional.of(Acceptance.REPEATED), told(afterAnHour));
+    assertEquals(Column.OPENED, afterAWeek.column());
+    assertEquals(1, afterAWeek.publish().orElseThrow().count());
+  }
+
+  @Test
+  void promise4ACopyOfTheOneThatWasToldIsToldAgainUnderTheSameId() {
+    Verdict opened = judge(alert(id(1), "web-1", TestAlerts.AT));
+    Verdict spread = judge(alert(id(2), "web-2", TestAlerts.AT));
+
+    Verdict openedAgain = judge(alert(id(1), "web-1", TestAlerts.AT));
+    Verdict spreadAgain = judge(alert(id(2), "web-2", TestAlerts.AT));
+
+    assertEquals(Column.MERGED, openedAgain.column());
+    assertEquals(opened.publish().orElseThrow().id(), openedAgain.publish().orElseThrow().id());
+    assertEquals(spread.publish().orElseThrow().id(), spreadAgain.publish().orElseThrow().id());
+    assertEquals(2, sightings.recall(opened.fingerprint()).orElseThrow().count());
+  }
+
+  @Test
+  void promise12ABatchWritesOnceForEachProblem() {
+    List<String> writes = new ArrayList<>();
+    Sightings counting =
+        new Sightings() {
+          @Override
+          public Optional<Sighting> recall(String fingerprint) {
+            return sightings.recall(fingerprint);
+          }
+
+          @Override
+          public Optional<Sighting> store(Sighting next, long expectedVersion) {
+            writes.add(next.fingerprint());
+            return sightings.store(next, expectedVersion);
+          }
+        };
+    List<Arrival> batch = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      batch.add(
+          new Arrival(
+              TestAlerts.alert(id(i + 1), "rule " + i % 20, Severity.LOW).build(), TestAlerts.AT));
+    }
+
+    new Deduplicator(counting, Suppressions.none(), DeduplicationSettings.DEFAULT)
+        .deduplicate(batch);
+
+    assertEquals(20, writes.size());
+  }
+
+  @Test
+  void oneProblemThatCannotBeStoredFailsAlone() {
+    Sightings half =
+        new Sightings() {
+          private final String broken =
+              Fingerprint.of(TestAlerts.alert("x", "broken", Severity.LOW).build());
+
+          @Override
+          public Optional<Sighting> recall(String fingerprint) {
+            return sightings.recall(fingerprint);
+          }
+
+          @Override
+          public Optional<Sighting> store(Sighting next, long expectedVersion) {
+            if (next.fingerprint().equals(broken)) {
+              throw new StorageUnavailable("away", new IllegalStateException());
+            }
+            return sightings.store(next, expectedVersion);
+          }
+        };
+
+    List<Verdict> verdicts =
+        new Deduplicator(half, Suppressions.none(), DeduplicationSettings.DEFAULT)
+            .deduplicate(
+                List.of(
+                    new Arrival(
+                        TestAlerts.alert(id(1), "broken", Severity.LOW).build(), TestAlerts.AT),
+                    new Arrival(
+                        TestAlerts.alert(id(2), "sound", Severity.LOW).build(), TestAlerts.AT)));
+
+    assertEquals(
+        List.of(Column.FAILED, Column.OPENED), verdicts.stream().map(Verdict::column).toList());
+  }
+
+  /**
+   * What a stream of alerts comes to: for each problem its count, its objects and what was told.
+   */
+  private record Outcome(
+      Map<String, Long> counts, Map<String, TreeSet<String>> targets, TreeSet<String> told) {}
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void promise4RedeliveredReorderedDoubledAndFailingBatchesChangeNothingInTheOutcome(long seed) {
+    Random random = new Random(seed);
+    List<Alert> alerts = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      alerts.add(
+          TestAlerts.alert(id(i + 1), "rule " + random.nextInt(4), Severity.LOW)
+              .pod("web-7c8d9f5b6d-x2x4" + random.nextInt(3))
+              .at(TestAlerts.AT.plusSeconds(random.nextInt(300)))
+              .build());
+    }
+    Outcome clean = run(alerts, new Random(seed), 0);
+    List<Alert> doubled = new ArrayList<>(alerts);
+    doubled.addAll(alerts.subList(20, 50));
+    Collections.shuffle(doubled, random);
+
+    Outcome troubled = run(doubled, random, 0.3);
+
+    assertEquals(clean.counts, troubled.counts);
+    assertEquals(clean.targets, troubled.targets);
+    // Which alert of a problem is told depends on the order; that each problem and object is told
+    // does not.
+    assertEquals(problems(clean.told), problems(troubled.told));
+  }
+
+  private static TreeMap<String, Integer> problems(TreeSet<String> told) {
+    TreeMap<String, Integer> counts = new TreeMap<>();
+    told.forEach(one -> counts.merge(one.substring(one.indexOf('|')), 1, Integer::sum));
+    return counts;
+  }
+
+  /** Delivers in batches; a part of the stores and publishes fail, and are delivered again. */
+  private static Outcome run(List<Alert> alerts, Random random, double failing) {
+    InMemorySightings memory = new InMemorySightings();
+    Sightings flaky =
+        new Sightings() {
+          @Override
+          public Optional<Sighting> recall(String fingerprint) {
+            return random.nextDouble() < failing ? Optional.empty() : memory.recall(fingerprint);
+          }
+
+          @Override
+          public Optional<Sighting> store(Sighting next, long expectedVersion) {
+            double luck = random.nextDouble();
+            if (luck < failing / 2) {
+              throw new StorageUnavailable("before", new IllegalStateException());
+            }
+            Optional<Sighting> stored = memory.store(next, expectedVersion);
+            if (luck < failing) {
+              throw new StorageUnavailable(
+                  "stored, but the answer was lost", new IllegalStateException());
+            }
+            return stored;
+          }
+        };
+    Deduplicator deduplicator =
+        new Deduplicator(flaky, Suppressions.none(), DeduplicationSettings.DEFAULT);
+    List<Alert> queue = new ArrayList<>(alerts);
+    TreeSet<String> told = new TreeSet<>();
+    Map<String, String> fingerprints = new HashMap<>();
+    while (!queue.isEmpty()) {
+      int size = Math.min(queue.size(), 1 + random.nextInt(8));
+      List<Alert> batch = new ArrayList<>(queue.subList(0, size));
+      queue.subList(0, size).clear();
+      List<Verdict> verdicts =
+          deduplicator.deduplicate(
+              batch.stream().map(alert -> new Arrival(alert, TestAlerts.AT)).toList());
+      for (Verdict verdict : verdicts) {
+        fingerprints.put(verdict.fingerprint(), verdict.alert().rule());
+        boolean published = verdict.publish().isEmpty() || random.nextDouble() >= failing;
+        if (verdict.column() == Column.FAILED || !published) {
+          queue.add(verdict.alert());
+        } else {
+          verdict
+              .publish()
+              .filter(accepted -> accepted.acceptance() != Acceptance.REPEATED)
+              .ifPresent(
+                  accepted ->
+                      told.add(accepted.id() + "|" + verdict.fingerprint() + verdict.targetKey()));
+        }
+      }
+    }
+    Map<String, Long> counts = new TreeMap<>();
+    Map<String, TreeSet<String>> targets = new TreeMap<>();
+    fingerprints.forEach(
+        (fingerprint, rule) -> {
+          Sighting sighting = memory.recall(fingerprint).orElseThrow();
+          counts.put(rule, sighting.count());
+          targets.put(rule, new TreeSet<>(sighting.targets().keySet()));
+        });
+    return new Outcome(counts, targets, told);
+  }
+
+  private static Suppressions hidingShells(long cap) {
+    try {
+      return new Suppressions(
+          List.of(
+              new Suppression(
+                  "shells",
+                  "team",
+                  "known",
+                  TestAlerts.AT.plus(Duration.ofDays(1)),
+                  cap,
+                  Duration.ofHours(1),
+                  EventPattern.compile(
+                      JsonMapper.builder()
+                          .build()
+                          .readTree("{\"alert\":{\"rule\":[\"Terminal shell in container\"]}}")))));
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aSuppressionHidesWhatItMatchesUpToItsCapAndNoFurther() {
+    Deduplicator hiding =
+        new Deduplicator(sightings, hidingShells(2), DeduplicationSettings.DEFAULT);
+    List<Column> columns = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      columns.add(
+          hiding
+              .deduplicate(List.of(new Arrival(TestAlerts.terminalShell(id(i)), TestAlerts.AT)))
+              .get(0)
+              .column());
+    }
+    assertEquals(
+        List.of(Column.SUPPRESSED, Column.SUPPRESSED, Column.OPENED, Column.MERGED), columns);
+  }
+
+  @Test
+  void aCopyOfASuppressedAlertDoesNotCountAgainstTheCap() {
+    Deduplicator hiding =
+        new Deduplicator(sightings, hidingShells(2), DeduplicationSettings.DEFAULT);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(
+          Column.SUPPRESSED,
+          hiding
+              .deduplicate(List.of(new Arrival(TestAlerts.terminalShell(id(1)), TestAlerts.AT)))
+              .get(0)
+              .column());
+    }
+  }
+
+  @Test
+  void anExpiredSuppressionHidesNothing() {
+    Deduplicator hiding =
+        new Deduplicator(sightings, hidingShells(9), DeduplicationSettings.DEFAULT);
+    Alert late =
+        TestAlerts.alert(id(1), "Terminal shell in container", Severity.LOW)
+            .at(TestAlerts.AT.plus(Duration.ofDays(2)))
+            .build();
+
+    assertEquals(
+        Column.OPENED,
+        hiding.deduplicate(List.of(new Arrival(late, TestAlerts.AT))).get(0).column());
+  }
+
+  @Test
+  void whatVariesBetweenOtherwiseEqualAlertsIsNotInTheFingerprint() {
+    Alert alert = alert(id(1), "web-7c8d9f5b6d-x2x4k", TestAlerts.AT);
+    Alert later = alert(id(2), "web-7c8d9f5b6d-p9p8z", TestAlerts.AT.plusSeconds(99));
+
+    assertEquals(Fingerprint.of(alert), Fingerprint.of(later));
+    assertNotEquals(
+        Fingerprint.of(alert),
+        Fingerprint.of(
+            TestAlerts.alert(id(3), RULE, Severity.CRITICAL)
+                .target(alert.target().toBuilder().namespace("bank").build())
+                .build()));
+    assertTrue(Fingerprint.of(alert).matches("[0-9a-f]{32}"));
+  }
+}

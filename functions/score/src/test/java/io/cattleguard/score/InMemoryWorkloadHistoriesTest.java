@@ -1,0 +1,8 @@
+package io.cattleguard.score;
+
+final class InMemoryWorkloadHistoriesTest extends WorkloadHistoriesContract {
+  @Override
+  WorkloadHistories histories() {
+    return new InMemoryWorkloadHistories();
+  }
+}
