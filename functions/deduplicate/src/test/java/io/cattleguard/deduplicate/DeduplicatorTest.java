@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -217,7 +218,7 @@ final class DeduplicatorTest {
    * What a stream of alerts comes to: for each problem its count, its objects and what was told.
    */
   private record Outcome(
-      Map<String, Long> counts, Map<String, TreeSet<String>> targets, TreeSet<String> told) {}
+      Map<String, Long> counts, Map<String, Set<String>> targets, Set<String> told) {}
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -245,8 +246,8 @@ final class DeduplicatorTest {
     assertEquals(problems(clean.told), problems(troubled.told));
   }
 
-  private static TreeMap<String, Integer> problems(TreeSet<String> told) {
-    TreeMap<String, Integer> counts = new TreeMap<>();
+  private static Map<String, Integer> problems(Set<String> told) {
+    Map<String, Integer> counts = new TreeMap<>();
     told.forEach(one -> counts.merge(one.substring(one.indexOf('|')), 1, Integer::sum));
     return counts;
   }
@@ -278,7 +279,7 @@ final class DeduplicatorTest {
     Deduplicator deduplicator =
         new Deduplicator(flaky, Suppressions.none(), DeduplicationSettings.DEFAULT);
     List<Alert> queue = new ArrayList<>(alerts);
-    TreeSet<String> told = new TreeSet<>();
+    Set<String> told = new TreeSet<>();
     Map<String, String> fingerprints = new HashMap<>();
     while (!queue.isEmpty()) {
       int size = Math.min(queue.size(), 1 + random.nextInt(8));
@@ -303,7 +304,7 @@ final class DeduplicatorTest {
       }
     }
     Map<String, Long> counts = new TreeMap<>();
-    Map<String, TreeSet<String>> targets = new TreeMap<>();
+    Map<String, Set<String>> targets = new TreeMap<>();
     fingerprints.forEach(
         (fingerprint, rule) -> {
           Sighting sighting = memory.recall(fingerprint).orElseThrow();

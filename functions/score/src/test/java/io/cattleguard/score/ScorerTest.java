@@ -204,8 +204,8 @@ final class ScorerTest {
           TestAlerts.alert(
                   "a" + i,
                   random.nextBoolean() ? "Test rule" : "Drop and execute new binary in container",
-                  Severity.values()[random.nextInt(6)])
-              .alertClass(AlertClass.values()[random.nextInt(5)])
+                  oneOf(random, Severity.values()))
+              .alertClass(oneOf(random, AlertClass.values()))
               .attack(
                   List.of("TA00" + (10 + random.nextInt(5))),
                   List.of(random.nextBoolean() ? "T1611" : "T1496"))
@@ -216,5 +216,9 @@ final class ScorerTest {
       assertEquals(scored.score(), scored.reasons().stream().mapToInt(Points::value).sum());
       assertTrue(scored.score() >= 0 && scored.score() <= 100);
     }
+  }
+
+  private static <T> T oneOf(Random random, T[] values) {
+    return values[random.nextInt(values.length)];
   }
 }
