@@ -40,7 +40,8 @@ final class DeduplicatorTest {
   }
 
   private static String id(int number) {
-    return String.format("%032x", number * 0x9E3779B97F4A7C15L);
+    long spread = number * 0x9E3779B97F4A7C15L;
+    return String.format("%016x%016x", spread, ~spread);
   }
 
   private Verdict judge(Alert alert) {
