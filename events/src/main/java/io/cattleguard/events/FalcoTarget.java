@@ -108,22 +108,16 @@ final class FalcoTarget {
    */
   private void readKubeletName(String name) {
     String[] parts = name.split("_", -1);
-    if (parts.length != 6) {
+    if (parts.length != 6 || List.of(parts).contains("")) {
       return;
     }
-    containerName = partOrNull(parts[1]);
-    String podPart = partOrNull(parts[2]);
-    String namespacePart = partOrNull(parts[3]);
-    if ((pod == null || pod.equals(podPart))
-        && (namespace == null || namespace.equals(namespacePart))) {
-      pod = podPart;
-      namespace = namespacePart;
-      podUid = or(podUid, partOrNull(parts[4]));
+    containerName = parts[1];
+    if ((pod == null || pod.equals(parts[2]))
+        && (namespace == null || namespace.equals(parts[3]))) {
+      pod = parts[2];
+      namespace = parts[3];
+      podUid = or(podUid, parts[4]);
     }
-  }
-
-  private static @Nullable String partOrNull(String part) {
-    return part.isEmpty() ? null : part;
   }
 
   private @Nullable String image() {

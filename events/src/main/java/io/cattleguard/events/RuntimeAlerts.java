@@ -58,16 +58,19 @@ public record RuntimeAlerts(
    * @throws ContractViolation where a required field is absent or of the wrong type
    */
   public static RuntimeAlerts read(JsonNode detail) {
+    if (!detail.path("alerts").isArray()) {
+      throw new ContractViolation("alerts: missing, or not an array");
+    }
     List<Sensed> alerts = new ArrayList<>();
     for (JsonNode one : detail.path("alerts")) {
-      long count = one.path("count").asLong(1);
-      if (!one.path("event").isTextual() || count < 1) {
+      JsonNode count = one.path("count");
+      if (!one.path("event").isTextual() || !count.canConvertToLong() || count.longValue() < 1) {
         throw new ContractViolation("alerts: an entry without event text, or a count below 1");
       }
       alerts.add(
           new Sensed(
               one.path("event").textValue(),
-              count,
+              count.longValue(),
               instant(one, "firstAt"),
               instant(one, "lastAt")));
     }

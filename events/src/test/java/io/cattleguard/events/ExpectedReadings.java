@@ -1,0 +1,79 @@
+package io.cattleguard.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A table of events and what must come out of each: a line {@code file:line}, and below it every
+ * field that the reading has, so that one too many fails as well.
+ */
+record ExpectedReadings(Map<String, Map<String, String>> byEvent) {
+  /** Stands for a value that is somebody's name, which the table does not repeat. */
+  static final String SOMEBODY = "(somebody)";
+
+  static ExpectedReadings of(String resource) {
+    Map<String, Map<String, String>> events = new LinkedHashMap<>();
+    Map<String, String> fields = new TreeMap<>();
+    for (String line : text(resource).split("\n", -1)) {
+      if (line.startsWith("  ")) {
+        int equals = line.indexOf(" = ");
+        fields.put(line.substring(2, equals), line.substring(equals + 3));
+      } else if (!line.isBlank() && !line.startsWith("#")) {
+        fields = new TreeMap<>();
+        events.put(line, fields);
+      }
+    }
+    return new ExpectedReadings(events);
+  }
+
+  private static String text(String resource) {
+    try (InputStream in = ExpectedReadings.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("no such resource: " + resource);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A reading's fields as the table writes them. */
+  static Map<String, String> fields(Reading reading) {
+    return switch (reading) {
+      case Reading.Ignored ignored -> Map.of("ignored", ignored.reason());
+      case Reading.Unreadable unreadable -> Map.of("unreadable", unreadable.reason());
+      case Reading.Read read -> {
+        Map<String, String> fields = new TreeMap<>();
+        ObjectNode alert = AlertJson.write(read.alert());
+        alert.remove(List.of("id", "source", "count", "raw"));
+        collect("", alert, fields);
+        yield fields;
+      }
+    };
+  }
+
+  private static void collect(String prefix, JsonNode node, Map<String, String> fields) {
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      JsonNode value = field.getValue();
+      String key = prefix + field.getKey();
+      if (value.isObject()) {
+        collect(key + ".", value, fields);
+      } else if (value.isArray()) {
+        List<String> texts = new ArrayList<>();
+        value.forEach(text -> texts.add(text.asText()));
+        fields.put(key, String.join("; ", texts));
+      } else {
+        fields.put(key, value.asText());
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.cattleguard.events;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Every field of every Falco event that we have, against tables that state what must come out. */
+final class FalcoReadingsTest {
+  private static final Origin NOBODY = new Origin(null, Instant.EPOCH);
+  private final AlertReader reader = new AlertReader();
+
+  @Test
+  void everySampleReadsAsTheTableSays() {
+    Map<String, String> files = new LinkedHashMap<>();
+    for (String name : ContractFiles.names("samples")) {
+      if (name.startsWith("falco/")) {
+        files.put(name, ContractFiles.text("samples", name));
+      }
+    }
+    assertReadAsTheTableSays("samples.txt", files);
+  }
+
+  @Test
+  void everyRecordedFalcoEventReadsAsTheTableSays() {
+    Path folder = Corpora.folder();
+    Map<String, String> files = new LinkedHashMap<>();
+    for (Path file : Corpora.files("falco", "nasty")) {
+      files.put(folder.relativize(file).toString(), Corpora.read(file));
+    }
+    assertReadAsTheTableSays("corpora.txt", files);
+  }
+
+  @Test
+  void everyRecordedEventOfAnotherSourceIsNamedOrRead() {
+    List<String> nameless = new ArrayList<>();
+    for (Path file :
+        Corpora.files(
+            "tetragon", "guardduty", "securityhub", "k8s_audit", "ocsf", "other_runtime")) {
+      List<RecordedEvent> events = RecordedEvents.split(Corpora.read(file));
+      assertEquals(1, events.size(), "events in " + file);
+      if (reader.read(events.get(0).text(), NOBODY) instanceof Reading.Unreadable unreadable
+          && !unreadable.reason().endsWith(": not a source I read yet")) {
+        nameless.add(file + ": " + unreadable.reason());
+      }
+    }
+    assertEquals(List.of(), nameless);
+  }
+
+  private void assertReadAsTheTableSays(String table, Map<String, String> files) {
+    Map<String, Map<String, String>> expected = ExpectedReadings.of(table).byEvent();
+    Map<String, Map<String, String>> actual = new LinkedHashMap<>();
+    files.forEach(
+        (name, text) -> {
+          for (RecordedEvent event : RecordedEvents.split(text)) {
+            actual.put(
+                name + ":" + event.line(),
+                ExpectedReadings.fields(reader.read(event.text(), NOBODY)));
+          }
+        });
+    assertFalse(actual.isEmpty(), "no events");
+    assertEquals(expected.keySet(), actual.keySet(), "the table has a row for each event");
+    assertAll(
+        actual.entrySet().stream()
+            .map(
+                row ->
+                    () ->
+                        assertEquals(
+                            expected.get(row.getKey()),
+                            hideSomebody(
+                                row.getValue(), expected.getOrDefault(row.getKey(), Map.of())),
+                            row.getKey())));
+  }
+
+  private static Map<String, String> hideSomebody(
+      Map<String, String> actual, Map<String, String> expected) {
+    Map<String, String> hidden = new TreeMap<>(actual);
+    hidden.replaceAll(
+        (key, value) ->
+            ExpectedReadings.SOMEBODY.equals(expected.get(key))
+                ? ExpectedReadings.SOMEBODY
+                : value);
+    return hidden;
+  }
+
+  @Test
+  void aWorkloadIsNeverTakenFromAPodsName() {
+    Alert alert =
+        new FalcoEvent("x", "Notice").field("k8s.pod.name", "web-7c8d9f5b6d-x2x4k").read();
+    assertEquals(null, alert.target().workload());
+  }
+
+  @Test
+  void theClusterIsTheSendersAndNeverThePayloads() {
+    FalcoEvent event = new FalcoEvent("x", "Notice").field("k8s.cluster.name", "another");
+    assertEquals("blue", event.read().target().cluster());
+  }
+
+  @Test
+  void notesNameTheKeyTheyAreAbout() {
+    Map<String, Map<String, String>> table = ExpectedReadings.of("samples.txt").byEvent();
+    Set<String> known =
+        Set.of("time", "priority", "rule", "tags", "source", "hostname", "output_fields");
+    table.values().stream()
+        .filter(fields -> fields.containsKey("notes"))
+        .map(fields -> fields.getOrDefault("notes", ""))
+        .filter(note -> !note.startsWith("not strictly JSON"))
+        .forEach(
+            note -> {
+              String key = note.substring(0, note.indexOf(':'));
+              assertTrue(key.contains(".") || known.contains(key), note);
+            });
+  }
+}
