@@ -3,6 +3,7 @@ package io.cattleguard.respond;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A Kubernetes cluster, as far as responses need it. Every method that changes something takes one
@@ -33,8 +34,16 @@ public interface Cluster {
   /** Whether that UID is cut off, with what still gets through, a sentence each. */
   Isolation isolation(Pod pod);
 
-  /** A ready pod of the same controller that is younger than that UID. */
-  Optional<Pod> readyReplacement(Pod pod);
+  /** The UIDs of the other pods of the same controller, ready or not. */
+  Set<String> peers(Pod pod);
+
+  /**
+   * A ready pod of the same controller that is neither that UID nor one of those.
+   *
+   * @param before the {@link #peers} before the deletion: by age alone, any of them could pass for
+   *     a replacement
+   */
+  Optional<Pod> readyReplacement(Pod pod, Set<String> before);
 
   /** What a change came to. */
   enum Change {

@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -131,29 +133,31 @@ public final class Fabric8Cluster implements Cluster {
     return asking(
         () ->
             Math.toIntExact(
-                peers(pod)
+                others(pod)
                     .filter(peer -> peer.getMetadata().getDeletionTimestamp() == null)
                     .filter(Fabric8Cluster::isReady)
                     .count()));
   }
 
   @Override
-  public Optional<Pod> readyReplacement(Pod pod) {
+  public Set<String> peers(Pod pod) {
+    return asking(
+        () -> others(pod).map(peer -> peer.getMetadata().getUid()).collect(Collectors.toSet()));
+  }
+
+  @Override
+  public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return asking(
         () ->
-            peers(pod)
+            others(pod)
                 .filter(Fabric8Cluster::isReady)
-                .filter(
-                    peer ->
-                        !Instant.parse(peer.getMetadata().getCreationTimestamp())
-                            .isBefore(pod.createdAt()))
-                .filter(peer -> !peer.getMetadata().getUid().equals(pod.uid()))
+                .filter(peer -> !before.contains(peer.getMetadata().getUid()))
                 .findFirst()
                 .map(this::pod));
   }
 
   /** The other pods of the same controller, by its own selector and not by their looks. */
-  private Stream<io.fabric8.kubernetes.api.model.Pod> peers(Pod pod) {
+  private Stream<io.fabric8.kubernetes.api.model.Pod> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
     LabelSelector selector = selector(pod.namespace(), owner);

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A simulated cluster: workloads whose pods are replaced when they are deleted, as far as responses
@@ -60,7 +62,7 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized int readyPeers(Pod pod) {
-    return (int) peers(pod).filter(peer -> peer.ready() && !peer.terminating()).count();
+    return (int) others(pod).filter(peer -> peer.ready() && !peer.terminating()).count();
   }
 
   @Override
@@ -135,13 +137,16 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
-  public synchronized Optional<Pod> readyReplacement(Pod pod) {
-    return peers(pod)
-        .filter(peer -> peer.ready() && peer.createdAt().isAfter(pod.createdAt()))
-        .findFirst();
+  public synchronized Set<String> peers(Pod pod) {
+    return others(pod).map(Pod::uid).collect(Collectors.toSet());
   }
 
-  private java.util.stream.Stream<Pod> peers(Pod pod) {
+  @Override
+  public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+    return others(pod).filter(peer -> peer.ready() && !before.contains(peer.uid())).findFirst();
+  }
+
+  private Stream<Pod> others(Pod pod) {
     return pods.values().stream()
         .map(this::now)
         .filter(

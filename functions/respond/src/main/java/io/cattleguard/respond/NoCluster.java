@@ -3,6 +3,7 @@ package io.cattleguard.respond;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Stands where no cluster is: answers nothing and changes nothing. */
 public final class NoCluster implements Cluster {
@@ -45,7 +46,12 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
-  public Optional<Pod> readyReplacement(Pod pod) {
+  public Set<String> peers(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     throw none();
   }
 

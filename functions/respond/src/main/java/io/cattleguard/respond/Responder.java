@@ -14,6 +14,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /** Carries decisions out: the only class that acts, and one exact object at a time. */
 public final class Responder {
@@ -64,12 +66,21 @@ public final class Responder {
    */
   public List<ResponseDecided> respond(ScoredAlert scored, Instant now, boolean replayed) {
     List<ResponseDecided> decided = new ArrayList<>();
+    respond(scored, now, replayed, decided::add);
+    return decided;
+  }
+
+  /**
+   * Answers as {@link #respond(ScoredAlert, Instant, boolean)} does, and says what became of each
+   * step before it takes the next: nobody waits for a deletion to hear that a pod is cut off.
+   */
+  public void respond(
+      ScoredAlert scored, Instant now, boolean replayed, Consumer<ResponseDecided> hear) {
     for (Playbook playbook : playbooks.answering(scored)) {
       for (Step step : playbook.steps()) {
-        decided.add(take(scored, playbook, step, now, replayed));
+        hear.accept(take(scored, playbook, step, now, replayed));
       }
     }
-    return decided;
   }
 
   private ResponseDecided take(
@@ -212,8 +223,9 @@ public final class Responder {
   }
 
   private Settlement delete(Situation situation, Pod pod, Step.DeletePod step) {
+    Set<String> before = cluster.peers(pod);
     return switch (cluster.delete(pod, step.grace())) {
-      case MADE -> verified(situation, verification.deleted(pod), Optional.empty());
+      case MADE -> verified(situation, verification.deleted(pod, before), Optional.empty());
       case GONE, REPLACED ->
           settlement(
               situation,

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 
 /** Looks whether an action has shown its effect; success is seen, never assumed. */
 final class Verification {
@@ -30,15 +31,19 @@ final class Verification {
     Finding untilDeadline();
   }
 
-  /** That UID is gone and its controller has a younger pod that is ready. */
-  Look deleted(Pod pod) {
+  /**
+   * That UID is gone and its controller has a ready pod that was not there before.
+   *
+   * @param before the controller's other pods, as they were before the deletion
+   */
+  Look deleted(Pod pod, Set<String> before) {
     return () -> {
       Instant started = clock.instant();
       boolean gone = false;
       for (long wait = FIRST_PAUSE_MILLIS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MILLIS)) {
         gone = gone || isGone(pod);
         if (gone) {
-          Optional<Pod> replacement = cluster.readyReplacement(pod);
+          Optional<Pod> replacement = cluster.readyReplacement(pod, before);
           if (replacement.isPresent()) {
             return new Finding(
                 true,

@@ -9,6 +9,7 @@ import io.cattleguard.respond.Cluster.Change;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every cluster must do, simulated or real. */
@@ -59,11 +60,18 @@ abstract class ClusterContract {
   void deletingByUidTakesThatPodAndItsControllerBringsAnother() {
     List<Pod> pods = run("Deployment", "web", 2);
     Pod victim = pods.get(0);
+    Set<String> before = cluster().peers(victim);
+    assertEquals(Set.of(pods.get(1).uid()), before);
+    assertEquals(
+        Optional.empty(),
+        cluster().readyReplacement(victim, before),
+        "a neighbour of the same age is no replacement");
 
     assertEquals(Change.MADE, cluster().delete(victim, Duration.ZERO));
 
     await(() -> now(victim).isEmpty());
-    await(() -> cluster().readyReplacement(victim).filter(pod -> !pods.contains(pod)).isPresent());
+    await(() -> cluster().readyReplacement(victim, before).isPresent());
+    assertFalse(before.contains(cluster().readyReplacement(victim, before).orElseThrow().uid()));
     assertTrue(now(pods.get(1)).isPresent(), "its neighbour stays");
   }
 

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,8 +101,13 @@ final class ResponderTest {
     }
 
     @Override
-    public Optional<Pod> readyReplacement(Pod pod) {
-      return asked().readyReplacement(pod);
+    public Set<String> peers(Pod pod) {
+      return asked().peers(pod);
+    }
+
+    @Override
+    public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+      return asked().readyReplacement(pod, before);
     }
   }
 
@@ -165,6 +171,35 @@ final class ResponderTest {
         decided.objections().stream().anyMatch(one -> one.contains(objection)),
         () -> "expected '" + objection + "' among " + decided.objections());
     assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise11AnEarlierReplacementIsNotTakenForThisOne() {
+    Pod first = cluster.simulated.pod("shop", PEER).orElseThrow();
+    cluster.simulated.delete(first, Duration.ZERO);
+    now = now.plusSeconds(30);
+    Instant before = now;
+
+    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(
+        Duration.between(before, now).compareTo(Duration.ofSeconds(2)) >= 0,
+        "it waited until its own replacement was ready");
+  }
+
+  @Test
+  void eachStepIsToldBeforeTheNextIsTaken() {
+    List<String> order = new ArrayList<>();
+
+    responder(Mode.ENFORCE, ISOLATE, DELETE)
+        .respond(
+            scored(TestAlerts.reverseShell("a1")),
+            now,
+            false,
+            decided -> order.add(decided.action() + " told after " + cluster.changes.size()));
+
+    assertEquals(List.of("isolate-pod told after 1", "delete-pod told after 2"), order);
   }
 
   @Test
