@@ -3,12 +3,13 @@ package io.cattleguard.edge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.HostileText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
-import software.amazon.event.ruler.RuleCompiler;
 
 /**
  * A pattern in EventBridge's pattern language, matched by AWS's own engine.
@@ -36,7 +37,7 @@ public final class EventPattern {
   public static EventPattern compile(JsonNode pattern) {
     String text = pattern.toString();
     try {
-      String objection = RuleCompiler.check(text);
+      String objection = JsonRuleCompiler.check(text);
       if (objection != null) {
         throw new IllegalArgumentException(objection);
       }
@@ -54,7 +55,7 @@ public final class EventPattern {
   }
 
   /**
-   * The conditions that an event fails, each as {@code path: condition}; empty when it matches.
+   * The conditions that an event fails, each with what stands there instead; empty when it matches.
    * Conditions are tried one field at a time, which is how a person reads a pattern.
    */
   public List<String> unmet(JsonNode event) {
@@ -74,9 +75,23 @@ public final class EventPattern {
       if (field.getValue().isObject()) {
         collectUnmet(event, field.getValue(), here, unmet);
       } else if (!compile(nest(here, field.getValue())).matches(event)) {
-        unmet.add(String.join(".", here) + " is not " + field.getValue());
+        unmet.add(String.join(".", here) + found(event, here) + field.getValue());
       }
     }
+  }
+
+  /** What stands there instead, so that a person need not look it up. */
+  private static String found(JsonNode event, List<String> path) {
+    if (path.getLast().equals("$or")) {
+      return ": none holds of ";
+    }
+    JsonNode value = event;
+    for (String key : path) {
+      value = value.path(key);
+    }
+    return value.isMissingNode()
+        ? " is absent, not "
+        : " is " + HostileText.visible(value.toString(), 80) + ", not ";
   }
 
   private static JsonNode nest(List<String> path, JsonNode leaf) {
