@@ -1,71 +1,63 @@
 package io.cattleguard.local;
 
 import io.cattleguard.deduplicate.Verdict;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
 
 /** Counts every event once, in one column. */
 final class Books {
+  private final Map<Column, Long> columns = new EnumMap<>(Column.class);
   private long received;
-  private long unreadable;
-  private long ignored;
-  private long opened;
-  private long spread;
-  private long merged;
-  private long suppressed;
 
-  void received() {
+  /** What becomes of an event. */
+  enum Column {
+    OPENED,
+    SPREAD,
+    MERGED,
+    SUPPRESSED,
+    IGNORED,
+    UNREADABLE
+  }
+
+  void receive() {
     received++;
   }
 
-  void unreadable() {
-    unreadable++;
+  void count(Column column) {
+    columns.merge(column, 1L, Long::sum);
   }
 
-  void ignored() {
-    ignored++;
-  }
-
-  void judged(Verdict.Column column) {
+  void count(Verdict.Column column) {
     switch (column) {
-      case OPENED -> opened++;
-      case SPREAD -> spread++;
-      case MERGED -> merged++;
-      case SUPPRESSED -> suppressed++;
+      case OPENED -> count(Column.OPENED);
+      case SPREAD -> count(Column.SPREAD);
+      case MERGED -> count(Column.MERGED);
+      case SUPPRESSED -> count(Column.SUPPRESSED);
       case FAILED -> {
-        // not counted: balance() will tell
+        // counted nowhere, which is what imbalance() is there to tell
       }
     }
   }
 
-  /** Whether received is the sum of all columns. */
-  boolean balance() {
-    return received == opened + spread + merged + suppressed + ignored + unreadable;
-  }
-
-  long receivedCount() {
+  long received() {
     return received;
   }
 
-  long openedCount() {
-    return opened;
+  long of(Column column) {
+    return columns.getOrDefault(column, 0L);
   }
 
-  long spreadCount() {
-    return spread;
-  }
-
-  long mergedCount() {
-    return merged;
-  }
-
-  long suppressedCount() {
-    return suppressed;
-  }
-
-  long ignoredCount() {
-    return ignored;
-  }
-
-  long unreadableCount() {
-    return unreadable;
+  /** What does not add up, empty where every event stands in exactly one column. */
+  Optional<String> imbalance() {
+    long sum = columns.values().stream().mapToLong(Long::longValue).sum();
+    return sum == received
+        ? Optional.empty()
+        : Optional.of(
+            "The books do not balance: "
+                + received
+                + " events were received, "
+                + sum
+                + " are accounted for. This is a defect of Cattleguard; please report it.");
   }
 }

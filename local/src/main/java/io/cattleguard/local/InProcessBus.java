@@ -1,18 +1,16 @@
 package io.cattleguard.local;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.EventPattern;
-import io.cattleguard.edge.PatternSet;
 import io.cattleguard.events.BusEvent;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.function.Consumer;
 
@@ -23,28 +21,28 @@ import java.util.function.Consumer;
 final class InProcessBus {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final PatternSet rules;
-  private final Map<String, Consumer<JsonNode>> targets = new HashMap<>();
+  private record Rule(EventPattern pattern, Consumer<JsonNode> target) {}
+
+  private final Path patterns;
+  private final List<Rule> rules = new ArrayList<>();
   private final Queue<BusEvent> queue = new ArrayDeque<>();
   private boolean delivering;
 
-  /** With the pattern file {@code <step>.json} of each step. */
-  InProcessBus(Path patterns, List<String> steps) {
-    Map<String, EventPattern> compiled = new LinkedHashMap<>();
-    for (String step : steps) {
-      Path file = patterns.resolve(step + ".json");
-      try {
-        compiled.put(step, EventPattern.compile(JSON.readTree(file.toFile())));
-      } catch (IOException e) {
-        throw new UncheckedIOException("pattern " + file, e);
-      }
-    }
-    rules = new PatternSet(compiled);
+  /** Without rules, over the folder of pattern files. */
+  InProcessBus(Path patterns) {
+    this.patterns = patterns;
   }
 
-  /** From here on, what matches the step's pattern is given to it, as the event's detail. */
+  /** From here on, what matches {@code <step>.json} is given to the target, as its detail. */
   void deliver(String step, Consumer<JsonNode> target) {
-    targets.put(step, target);
+    Path file = patterns.resolve(step + ".json");
+    try {
+      rules.add(new Rule(EventPattern.compile(JSON.readTree(Files.readString(file))), target));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new UsageError(file + ": not a valid event pattern: " + e.getMessage());
+    } catch (IOException e) {
+      throw new UsageError(file + ": cannot be read: " + e.getMessage());
+    }
   }
 
   /** Publishes an event; returns when it and all that came of it has been delivered. */
@@ -56,14 +54,15 @@ final class InProcessBus {
     delivering = true;
     try {
       for (BusEvent next = queue.poll(); next != null; next = queue.poll()) {
-        for (String step : rules.matching(next.toJson())) {
-          Consumer<JsonNode> target = targets.get(step);
-          if (target != null) {
-            target.accept(next.detail());
+        JsonNode envelope = next.toJson();
+        for (Rule rule : rules) {
+          if (rule.pattern.matches(envelope)) {
+            rule.target.accept(next.detail());
           }
         }
       }
     } finally {
+      queue.clear();
       delivering = false;
     }
   }

@@ -10,17 +10,17 @@ import java.util.List;
 /** Hears of everything that happens on the road, in order. */
 interface Journal {
   /** An event was read, or could not be. */
-  default void read(Reading reading) {}
+  void read(Reading reading);
 
   /** An alert was judged. */
-  default void judged(Verdict verdict) {}
+  void judged(Verdict verdict);
 
   /** An accepted alert was scored. */
-  default void scored(ScoredAlert scored) {}
+  void scored(ScoredAlert scored);
 
-  /** People and systems were told of it. */
-  default void told(ScoredAlert scored, List<Attempt> attempts) {}
+  /** People and systems were told, of an alert or of what became of a response. */
+  void told(List<Attempt> attempts);
 
   /** A playbook answered it. */
-  default void responded(ResponseDecided decided) {}
+  void responded(ResponseDecided decided);
 }

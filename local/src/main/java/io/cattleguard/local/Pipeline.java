@@ -1,16 +1,16 @@
 package io.cattleguard.local;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.Arrival;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.Verdict;
-import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.AlertReader;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.Origin;
 import io.cattleguard.events.Reading;
-import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.route.Delivery;
@@ -21,56 +21,39 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 
-/** The road of an alert, in one process. */
+/** The road of an alert, in one process; infra/terraform draws the same one for AWS. */
 final class Pipeline {
   private final AlertReader reader = new AlertReader();
-  private final Deduplicator deduplicator;
-  private final InProcessBus bus;
+  private final Steps steps;
   private final InstantSource clock;
   private final Journal journal;
+  private final InProcessBus bus;
 
-  /** The whole road; infra/terraform draws the same one for AWS. */
-  Pipeline(
-      Path patterns,
+  /** What the road leads through. */
+  record Steps(
       Deduplicator deduplicator,
       Scorer scorer,
       Router router,
       Dispatcher dispatcher,
-      Responder responder,
-      InstantSource clock,
-      Journal journal) {
-    this.deduplicator = deduplicator;
+      Responder responder) {}
+
+  /**
+   * The whole road. An arrow is the bus, and a step gets what its pattern file asks for:
+   *
+   * <pre>
+   *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route
+   *                                                                     |
+   *                                  route <--[Response Decided]-- respond
+   * </pre>
+   */
+  Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
+    this.steps = steps;
     this.clock = clock;
     this.journal = journal;
-    this.bus = new InProcessBus(patterns, List.of("score", "route", "respond"));
-
-    bus.deliver(
-        "score",
-        detail -> {
-          ScoredAlert scored = scorer.score(AlertJson.readAccepted(detail));
-          journal.scored(scored);
-          publish("cattleguard.score", DetailType.ALERT_SCORED, AlertJson.write(scored));
-        });
-    bus.deliver(
-        "respond",
-        detail -> {
-          ScoredAlert scored = AlertJson.readScored(detail);
-          for (ResponseDecided decided : responder.respond(scored, clock.instant(), false)) {
-            journal.responded(decided);
-            publish("cattleguard.respond", DetailType.RESPONSE_DECIDED, AlertJson.write(decided));
-          }
-        });
-    bus.deliver(
-        "route",
-        detail -> {
-          List<Delivery> deliveries =
-              detail.has("response")
-                  ? router.route(AlertJson.readDecided(detail))
-                  : router.route(AlertJson.readScored(detail));
-          journal.told(
-              AlertJson.readScored(detail),
-              dispatcher.dispatch(deliveries, clock.instant()).attempts());
-        });
+    this.bus = new InProcessBus(patterns);
+    bus.deliver("score", this::score);
+    bus.deliver("route", this::route);
+    bus.deliver("respond", this::respond);
   }
 
   /** Takes one event in, as the text that arrived; returns when all that came of it is done. */
@@ -78,20 +61,49 @@ final class Pipeline {
     Reading reading = reader.read(raw, origin);
     journal.read(reading);
     if (reading instanceof Reading.Read read) {
-      for (Verdict verdict :
-          deduplicator.deduplicate(List.of(new Arrival(read.alert(), origin.receivedAt())))) {
-        journal.judged(verdict);
-        verdict.publish().ifPresent(this::publish);
-      }
+      deduplicate(new Arrival(read.alert(), origin.receivedAt()));
     }
   }
 
-  private void publish(AcceptedAlert accepted) {
-    publish("cattleguard.deduplicate", DetailType.ALERT_ACCEPTED, AlertJson.write(accepted));
+  /** Only what is published crosses the bus, so what is merged costs next to nothing. */
+  private void deduplicate(Arrival arrival) {
+    for (Verdict verdict : steps.deduplicator.deduplicate(List.of(arrival))) {
+      journal.judged(verdict);
+      verdict
+          .publish()
+          .ifPresent(
+              accepted ->
+                  publish("deduplicate", DetailType.ALERT_ACCEPTED, AlertJson.write(accepted)));
+    }
   }
 
-  private void publish(
-      String source, DetailType type, com.fasterxml.jackson.databind.node.ObjectNode detail) {
-    bus.publish(new BusEvent(source, type, clock.instant(), detail));
+  private void score(JsonNode detail) {
+    ScoredAlert scored = steps.scorer.score(AlertJson.readAccepted(detail));
+    journal.scored(scored);
+    publish("score", DetailType.ALERT_SCORED, AlertJson.write(scored));
+  }
+
+  private void respond(JsonNode detail) {
+    ScoredAlert scored = AlertJson.readScored(detail);
+    steps.responder.respond(
+        scored,
+        clock.instant(),
+        false,
+        decided -> {
+          journal.responded(decided);
+          publish("respond", DetailType.RESPONSE_DECIDED, AlertJson.write(decided));
+        });
+  }
+
+  private void route(JsonNode detail) {
+    List<Delivery> deliveries =
+        detail.has("response")
+            ? steps.router.route(AlertJson.readDecided(detail))
+            : steps.router.route(AlertJson.readScored(detail));
+    journal.told(steps.dispatcher.dispatch(deliveries, clock.instant()).attempts());
+  }
+
+  private void publish(String step, DetailType type, ObjectNode detail) {
+    bus.publish(new BusEvent("cattleguard." + step, type, clock.instant(), detail));
   }
 }

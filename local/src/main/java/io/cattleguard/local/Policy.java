@@ -5,6 +5,7 @@ import io.cattleguard.edge.PolicyError;
 import io.cattleguard.edge.PolicyException;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.respond.Playbooks;
+import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Routes;
 import io.cattleguard.score.ScoringPolicy;
 import java.nio.file.Path;
@@ -33,6 +34,19 @@ record Policy(
       throw new PolicyException(errors);
     }
     return new Policy(suppressions, scoring, routes, playbooks);
+  }
+
+  /** Whether people read what is sent to that destination, rather than a machine. */
+  boolean isReadByPeople(String destination) {
+    return routes.destinations().stream()
+        .filter(settings -> settings.name().equals(destination))
+        .anyMatch(
+            settings ->
+                switch (settings) {
+                  case DestinationSettings.Slack slack -> true;
+                  case DestinationSettings.SlackWebhook webhook -> true;
+                  case DestinationSettings.SplunkHec splunk -> false;
+                });
   }
 
   private static <T> @Nullable T part(Supplier<T> read, List<PolicyError> errors) {

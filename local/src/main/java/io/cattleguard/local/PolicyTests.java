@@ -45,7 +45,8 @@ final class PolicyTests {
             });
     files.file("routes.yaml").ifPresent(file -> collect(file, "routes", tests));
     files.folder(Playbooks.FOLDER).forEach(file -> collect(Optional.of(file), tests));
-    return PolicyFiles.eachCollectingErrors(tests, test -> run(test, files, policy));
+    Explainer explainer = new Explainer(policy);
+    return PolicyFiles.eachCollectingErrors(tests, test -> run(test, files, explainer));
   }
 
   private static void collect(PolicyNode file, String list, List<PolicyNode> tests) {
@@ -59,7 +60,7 @@ final class PolicyTests {
         .ifPresent(list -> tests.addAll(list.items()));
   }
 
-  private static Result run(PolicyNode test, PolicyFiles files, Policy policy) {
+  private static Result run(PolicyNode test, PolicyFiles files, Explainer explainer) {
     PolicyNode.Mapping keys = test.mapping("name", "event", "expect", "expect-not");
     String name = keys.required("name").text();
     Optional<PolicyNode> expect = keys.optional("expect");
@@ -69,22 +70,28 @@ final class PolicyTests {
     }
     PolicyNode event = keys.required("event");
     String raw = event.isText() ? files.text(event) : event.toJson().toString();
-    return new AlertReader().read(raw, new Origin(null, Instant.EPOCH)) instanceof Reading.Read read
-        ? new Result(
-            test.at(),
-            name,
-            judge(Explanation.of(read.alert(), policy).outcome(), expect, expectNot))
-        : new Result(test.at(), name, List.of("the event is not an alert that can be read"));
+    List<String> failures =
+        switch (new AlertReader().read(raw, new Origin(null, Instant.EPOCH))) {
+          case Reading.Read read ->
+              judge(explainer.explain(read.alert()).outcome(), expect, expectNot);
+          case Reading.Ignored ignored -> List.of("the event is no alert: " + ignored.reason());
+          case Reading.Unreadable unreadable ->
+              List.of("the event cannot be read: " + unreadable.reason());
+        };
+    return new Result(test.at(), name, failures);
   }
 
   private static List<String> judge(
       ObjectNode outcome, Optional<PolicyNode> expect, Optional<PolicyNode> expectNot) {
     List<String> failures = new ArrayList<>();
-    expect.map(PolicyNode::pattern).ifPresent(pattern -> failures.addAll(pattern.unmet(outcome)));
+    expect
+        .map(PolicyNode::pattern)
+        .ifPresent(
+            pattern -> pattern.unmet(outcome).forEach(unmet -> failures.add("expected: " + unmet)));
     expectNot
         .map(PolicyNode::pattern)
         .filter(pattern -> pattern.matches(outcome))
-        .ifPresent(pattern -> failures.add("is, but should not be: " + pattern));
+        .ifPresent(pattern -> failures.add("should not have come out: " + pattern));
     if (!failures.isEmpty()) {
       outcome.remove("alert");
       failures.add("came out: " + outcome);

@@ -62,7 +62,8 @@ final class Recordings {
   private static void check(String file) {
     Path path = Path.of(file);
     if (Files.isDirectory(path)) {
-      throw new UsageError(file + ": is a folder; name its files, as in " + file + "/*.json");
+      throw new UsageError(
+          file + ": is a folder; name its files, or pipe them: cat FILES | cattleguard replay -");
     }
     if (!Files.isReadable(path)) {
       throw new UsageError(file + ": no such file, or not yours to read");

@@ -1,8 +1,6 @@
 package io.cattleguard.local;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.InMemorySightings;
@@ -18,6 +16,7 @@ import io.cattleguard.respond.NoCluster;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.route.Attempt;
+import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
@@ -26,65 +25,72 @@ import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.InMemoryWorkloadHistories;
 import io.cattleguard.score.Scorer;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Sends recorded events down the road, with event time as the clock, and touches nothing. */
+/**
+ * Sends recorded events down the road, with event time as the clock, and touches nothing: nobody is
+ * told, and there is no cluster.
+ */
 final class Replay implements Journal {
   private final EventClock clock = new EventClock();
   private final Books books = new Books();
-  private final Map<String, Incident> incidents = new LinkedHashMap<>();
-  private final List<Left> unreadable = new ArrayList<>();
-  private final List<Left> ignored = new ArrayList<>();
+  private final Leftovers unreadable = new Leftovers();
+  private final Leftovers ignored = new Leftovers();
+  private final List<Incident> incidents = new ArrayList<>();
+  private final Map<String, Incident> latest = new HashMap<>();
+  private final Set<String> seen = new HashSet<>();
   private final Pipeline pipeline;
 
   private String file = "";
-  private int line;
+  private RecordedEvent event = new RecordedEvent(0, "");
 
+  /** By a policy, over the folder of pattern files. */
   Replay(Policy policy, Path patterns) {
     Map<String, Destination> destinations = new HashMap<>();
     for (DestinationSettings settings : policy.routes().destinations()) {
-      destinations.put(settings.name(), Replay::rehearse);
+      destinations.put(settings.name(), Replay::tellNobody);
     }
     pipeline =
         new Pipeline(
             patterns,
-            new Deduplicator(
-                new InMemorySightings(), policy.suppressions(), DeduplicationSettings.DEFAULT),
-            new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
-            new Router(policy.routes()),
-            new Dispatcher(destinations, new InMemoryConversations()),
-            new Responder(
-                policy.playbooks(),
-                new NoCluster(),
-                new InMemoryLedger(),
-                ResponderSettings.forRehearsal(),
-                clock,
-                millis -> {}),
+            new Pipeline.Steps(
+                new Deduplicator(
+                    new InMemorySightings(), policy.suppressions(), DeduplicationSettings.DEFAULT),
+                new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
+                new Router(policy.routes()),
+                new Dispatcher(destinations, new InMemoryConversations()),
+                new Responder(
+                    policy.playbooks(),
+                    new NoCluster(),
+                    new InMemoryLedger(),
+                    ResponderSettings.forRehearsal(),
+                    clock,
+                    millis -> {})),
             clock,
             this);
   }
 
-  /** An event that came to no alert, and why. */
-  record Left(String file, int line, String reason) {}
-
-  private static List<Outcome> rehearse(
-      List<io.cattleguard.route.Delivery> deliveries, Instant now) {
-    return deliveries.stream().map(delivery -> (Outcome) new Outcome.Delivered()).toList();
+  private static List<Outcome> tellNobody(List<Delivery> deliveries, Instant now) {
+    return Collections.nCopies(deliveries.size(), new Outcome.Skipped("a rehearsal"));
   }
 
   /** Takes one event. */
-  void take(String from, RecordedEvent event) {
+  void take(String from, RecordedEvent next) {
     file = from;
-    line = event.line();
-    books.received();
-    pipeline.take(event.text(), new Origin(null, clock.instant()));
+    event = next;
+    books.receive();
+    pipeline.take(next.text(), new Origin(null, clock.instant()));
   }
 
   @Override
@@ -97,46 +103,30 @@ final class Replay implements Journal {
         }
       }
       case Reading.Ignored one -> {
-        books.ignored();
-        ignored.add(new Left(file, line, one.reason()));
+        books.count(Books.Column.IGNORED);
+        ignored.add(file, event, one.reason());
       }
       case Reading.Unreadable one -> {
-        books.unreadable();
-        unreadable.add(new Left(file, line, one.reason()));
+        books.count(Books.Column.UNREADABLE);
+        unreadable.add(file, event, one.reason());
       }
     }
   }
 
   @Override
   public void judged(Verdict verdict) {
-    books.judged(verdict.column());
-    if (verdict.column() != Verdict.Column.SUPPRESSED) {
-      Alert alert = verdict.alert();
-      incidents
-          .computeIfAbsent(verdict.fingerprint(), key -> new Incident(key, withoutRaw(alert)))
-          .add(alert, verdict.targetKey());
+    books.count(verdict.column());
+    Alert alert = verdict.alert();
+    boolean first = seen.add(alert.id());
+    if (verdict.column() == Verdict.Column.OPENED) {
+      Incident incident = new Incident(verdict.fingerprint(), alert);
+      incidents.add(incident);
+      latest.put(verdict.fingerprint(), incident);
     }
-  }
-
-  /** A recording may be long, and an incident stays until its end. */
-  private static Alert withoutRaw(Alert alert) {
-    return new Alert(
-        alert.id(),
-        alert.alertClass(),
-        alert.source(),
-        alert.rule(),
-        alert.severity(),
-        alert.tactics(),
-        alert.techniques(),
-        alert.traits(),
-        alert.target(),
-        alert.process(),
-        alert.network(),
-        alert.file(),
-        alert.observedAt(),
-        alert.count(),
-        alert.notes(),
-        "");
+    Incident incident = latest.get(verdict.fingerprint());
+    if (first && incident != null && verdict.column() != Verdict.Column.SUPPRESSED) {
+      incident.add(alert, verdict.targetKey());
+    }
   }
 
   @Override
@@ -145,8 +135,10 @@ final class Replay implements Journal {
   }
 
   @Override
-  public void told(ScoredAlert scored, List<Attempt> attempts) {
-    incident(scored).add(attempts);
+  public void told(List<Attempt> attempts) {
+    for (Attempt attempt : attempts) {
+      incident(attempt.delivery().notice().scored()).add(attempt.delivery());
+    }
   }
 
   @Override
@@ -155,44 +147,59 @@ final class Replay implements Journal {
   }
 
   private Incident incident(ScoredAlert scored) {
-    return incidents.computeIfAbsent(
-        scored.accepted().fingerprint(), key -> new Incident(key, withoutRaw(scored.alert())));
+    return latest.computeIfAbsent(
+        scored.accepted().fingerprint(), key -> new Incident(key, scored.alert()));
   }
 
   Books books() {
     return books;
   }
 
-  Collection<Incident> incidents() {
-    return incidents.values();
+  List<Incident> incidents() {
+    return incidents;
   }
 
-  List<Left> unreadable() {
+  Leftovers unreadable() {
     return unreadable;
   }
 
-  List<Left> ignored() {
+  Leftovers ignored() {
     return ignored;
   }
 
-  /** The object of DESIGN section 8. */
-  ObjectNode toJson() {
-    ObjectNode out = JsonNodeFactory.instance.objectNode();
-    out.put("received", books.receivedCount());
-    addLeft(out.putArray("unreadable"), unreadable);
-    addLeft(out.putArray("ignored"), ignored);
-    out.put("opened", books.openedCount());
-    out.put("spread", books.spreadCount());
-    out.put("merged", books.mergedCount());
-    out.put("suppressed", books.suppressedCount());
-    ArrayNode array = out.putArray("incidents");
-    incidents.values().forEach(incident -> array.add(incident.toJson()));
-    return out;
+  /** Prints the object of DESIGN section 8, piece by piece: it may be large. */
+  void printJson(PrintStream out) {
+    try (JsonGenerator json = JsonLines.generator(out)) {
+      json.writeStartObject();
+      json.writeNumberField("received", books.received());
+      write(json, "unreadable", unreadable);
+      write(json, "ignored", ignored);
+      json.writeNumberField("opened", books.of(Books.Column.OPENED));
+      json.writeNumberField("spread", books.of(Books.Column.SPREAD));
+      json.writeNumberField("merged", books.of(Books.Column.MERGED));
+      json.writeNumberField("suppressed", books.of(Books.Column.SUPPRESSED));
+      json.writeArrayFieldStart("incidents");
+      for (Incident incident : incidents) {
+        json.writeTree(incident.toJson());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    out.println();
   }
 
-  private static void addLeft(ArrayNode array, List<Left> left) {
-    for (Left one : left) {
-      array.addObject().put("file", one.file()).put("line", one.line()).put("reason", one.reason());
+  private static void write(JsonGenerator json, String name, Leftovers leftovers)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (Leftovers.Leftover one : leftovers.all()) {
+      json.writeStartObject();
+      json.writeStringField("file", one.file());
+      json.writeNumberField("line", one.line());
+      json.writeStringField("reason", one.reason());
+      json.writeEndObject();
     }
+    json.writeEndArray();
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.local;
 
-import java.io.PrintStream;
+import io.cattleguard.local.Screen.Style;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -9,28 +10,34 @@ import picocli.CommandLine.Mixin;
 /** Runs the tests that a policy carries. */
 @Command(name = "test", description = "Run the tests that stand beside a policy's rules.")
 final class TestCommand implements Callable<Integer> {
-  @Mixin private final Surroundings surroundings = new Surroundings();
+  private final Surroundings surroundings;
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  TestCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
 
   @Override
   public Integer call() {
-    Policy policy = surroundings.policy();
-    PrintStream out = surroundings.out();
-    List<PolicyTests.Result> results = PolicyTests.run(surroundings.policyDirectory(), policy);
+    Path directory = policy.directory(surroundings);
+    List<PolicyTests.Result> results = PolicyTests.run(directory, Policy.read(directory));
+    Screen screen = surroundings.screen();
+    int width = results.stream().mapToInt(result -> result.at().length()).max().orElse(0) + 2;
     int failed = 0;
     for (PolicyTests.Result result : results) {
-      out.println(
-          (result.failures().isEmpty() ? "ok    " : "FAILED ")
-              + result.at()
-              + "  "
-              + result.name());
-      result.failures().forEach(failure -> out.println("         " + failure));
-      failed += result.failures().isEmpty() ? 0 : 1;
+      boolean passed = result.failures().isEmpty();
+      screen.line(
+          passed ? Style.PLAIN : Style.ALARM,
+          (passed ? "ok      " : "FAILED  ") + Screen.pad(result.at(), width) + result.name());
+      result.failures().forEach(failure -> screen.field(8, 0, "", Style.PLAIN, failure));
+      failed += passed ? 0 : 1;
     }
-    if (results.isEmpty()) {
-      out.println("The policy has no tests; add a 'tests:' list beside a rule.");
-    } else {
-      out.printf("%d passed, %d failed%n", results.size() - failed, failed);
-    }
+    screen.line(
+        failed == 0 ? Style.GOOD : Style.ALARM,
+        results.isEmpty()
+            ? directory + " has no tests; write some beside its rules, in a list 'tests:'."
+            : (results.size() - failed) + " passed, " + failed + " failed");
     return failed == 0 ? Main.DONE : Main.NO;
   }
 }

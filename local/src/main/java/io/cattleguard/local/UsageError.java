@@ -4,7 +4,15 @@ package io.cattleguard.local;
 final class UsageError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  UsageError(String message) {
-    super(message);
+  private final String whatToDo;
+
+  UsageError(String whatToDo) {
+    super(whatToDo);
+    this.whatToDo = whatToDo;
+  }
+
+  @Override
+  public String getMessage() {
+    return whatToDo;
   }
 }
