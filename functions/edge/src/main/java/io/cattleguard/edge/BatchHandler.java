@@ -53,12 +53,7 @@ public abstract class BatchHandler implements RequestStreamHandler {
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    JsonNode records = JSON.readTree(input).path("Records");
-    List<Message> batch = new ArrayList<>(records.size());
-    for (JsonNode record : records) {
-      batch.add(new Message(record.path("messageId").asText(), record.path("body").asText()));
-    }
-    Set<String> failed = handle(batch);
+    Set<String> failed = handle(messages(JSON.readTree(input)));
     try (JsonGenerator out = JSON.createGenerator(output)) {
       out.writeStartObject();
       out.writeArrayFieldStart("batchItemFailures");
@@ -70,6 +65,25 @@ public abstract class BatchHandler implements RequestStreamHandler {
       out.writeEndArray();
       out.writeEndObject();
     }
+  }
+
+  /**
+   * Whatever is no SQS event is refused: an empty answer would tell Lambda that all of it is done.
+   */
+  private static List<Message> messages(JsonNode event) {
+    JsonNode records = event.path("Records");
+    if (!records.isArray()) {
+      throw new IllegalArgumentException("not an SQS event: it has no list of Records");
+    }
+    List<Message> batch = new ArrayList<>(records.size());
+    for (JsonNode record : records) {
+      String id = record.path("messageId").asText();
+      if (id.isEmpty()) {
+        throw new IllegalArgumentException("not an SQS event: a record has no messageId");
+      }
+      batch.add(new Message(id, record.path("body").asText()));
+    }
+    return batch;
   }
 
   /** Handles each message by itself, so that one that throws stops nobody else. */

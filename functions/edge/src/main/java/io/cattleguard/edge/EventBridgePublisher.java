@@ -24,7 +24,7 @@ public final class EventBridgePublisher implements EventPublisher {
   private static final int ENTRIES_PER_CALL = 10;
 
   /** Bytes of one call; EventBridge takes 1 MiB, but queues and emulators on the way take less. */
-  private static final int BYTES_PER_CALL = 240_000;
+  private static final int BYTES_PER_CALL = 240 * 1_024;
 
   private static final int ATTEMPTS = 4;
   private static final long FIRST_PAUSE_MILLIS = 100;
@@ -35,6 +35,7 @@ public final class EventBridgePublisher implements EventPublisher {
   private final EventBridgeClient client;
   private final String bus;
   private final LongConsumer pauseMillis;
+  private final int bytesPerCall;
 
   /**
    * Over a client, for one bus.
@@ -42,9 +43,16 @@ public final class EventBridgePublisher implements EventPublisher {
    * @param pauseMillis waits between attempts; jitter is its business
    */
   public EventBridgePublisher(EventBridgeClient client, String bus, LongConsumer pauseMillis) {
+    this(client, bus, pauseMillis, BYTES_PER_CALL);
+  }
+
+  /** With another limit for the bytes of one call; an entry beyond it goes alone. */
+  public EventBridgePublisher(
+      EventBridgeClient client, String bus, LongConsumer pauseMillis, int bytesPerCall) {
     this.client = client;
     this.bus = bus;
     this.pauseMillis = pauseMillis;
+    this.bytesPerCall = bytesPerCall;
   }
 
   @Override
@@ -99,14 +107,13 @@ public final class EventBridgePublisher implements EventPublisher {
     return taken;
   }
 
-  private static List<List<Integer>> calls(
-      Set<Integer> pending, List<PutEventsRequestEntry> entries) {
+  private List<List<Integer>> calls(Set<Integer> pending, List<PutEventsRequestEntry> entries) {
     List<List<Integer>> calls = new ArrayList<>();
     List<Integer> call = new ArrayList<>();
     int bytes = 0;
     for (int position : pending) {
       int size = size(entries.get(position));
-      if (call.size() == ENTRIES_PER_CALL || (!call.isEmpty() && bytes + size > BYTES_PER_CALL)) {
+      if (call.size() == ENTRIES_PER_CALL || (!call.isEmpty() && bytes + size > bytesPerCall)) {
         calls.add(call);
         call = new ArrayList<>();
         bytes = 0;

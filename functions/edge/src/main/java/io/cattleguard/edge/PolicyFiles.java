@@ -31,6 +31,10 @@ public final class PolicyFiles {
   /** The file of that name, or empty where there is none or it holds only comments. */
   public Optional<PolicyNode> file(String name) {
     Path path = directory.resolve(name);
+    Path misnamed = directory.resolve(name.replaceAll("\\.yaml$", ".yml"));
+    if (!misnamed.equals(path) && Files.exists(misnamed)) {
+      throw misnamed(misnamed.getFileName().toString());
+    }
     return Files.exists(path) ? PolicyNode.read(name, read(path, name)) : Optional.empty();
   }
 
@@ -43,7 +47,12 @@ public final class PolicyFiles {
     return read(path, name.text());
   }
 
-  /** Every {@code .yaml} file of a folder, by name; empty where the folder does not exist. */
+  /**
+   * Every file of a folder, by name; empty where the folder does not exist. Hidden files and {@code
+   * .md} pages may stand beside them.
+   *
+   * @throws PolicyException where one is not named {@code .yaml}, since it would count for nothing
+   */
   public List<PolicyNode> folder(String name) {
     Path folder = directory.resolve(name);
     if (!Files.isDirectory(folder)) {
@@ -51,7 +60,7 @@ public final class PolicyFiles {
     }
     List<Path> paths;
     try (Stream<Path> listing = Files.list(folder)) {
-      paths = listing.filter(path -> path.toString().endsWith(".yaml")).sorted().toList();
+      paths = listing.filter(path -> !isAside(path)).sorted().toList();
     } catch (IOException e) {
       throw unreadable(name, e);
     }
@@ -59,6 +68,9 @@ public final class PolicyFiles {
             paths,
             path -> {
               String label = name + "/" + path.getFileName();
+              if (!label.endsWith(".yaml")) {
+                throw misnamed(label);
+              }
               return PolicyNode.read(label, read(path, label));
             })
         .stream()
@@ -85,6 +97,16 @@ public final class PolicyFiles {
       throw new PolicyException(errors);
     }
     return results;
+  }
+
+  private static boolean isAside(Path path) {
+    String name = path.getFileName().toString();
+    return name.startsWith(".") || name.endsWith(".md");
+  }
+
+  private static PolicyException misnamed(String label) {
+    return new PolicyException(
+        List.of(new PolicyError(label, 1, "is not read: a policy file's name ends in .yaml")));
   }
 
   /** For a file that a policy cannot do without. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * One JSON object a line on standard output, which Lambda sends to CloudWatch Logs; never the text
@@ -12,6 +13,7 @@ import java.util.Map;
  */
 public final class StructuredLog {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Pattern QUOTATION = Pattern.compile("['\"`].*['\"`]", Pattern.DOTALL);
 
   private StructuredLog() {}
 
@@ -20,11 +22,14 @@ public final class StructuredLog {
     write(System.out, line("INFO", what, pairs));
   }
 
-  /** Says what went wrong, with names and values in pairs. */
+  /**
+   * Says what went wrong, with names and values in pairs. What an exception quotes is left out: it
+   * quotes what it could not read, and that is an attacker's text.
+   */
   public static void error(String what, Throwable cause, String... pairs) {
     ObjectNode line = line("ERROR", what, pairs);
     line.put("error", cause.getClass().getName());
-    line.put("reason", String.valueOf(cause.getMessage()));
+    line.put("reason", withoutQuotations(String.valueOf(cause.getMessage())));
     ArrayNode stack = line.putArray("stack");
     for (int i = 0; i < Math.min(8, cause.getStackTrace().length); i++) {
       stack.add(cause.getStackTrace()[i].toString());
@@ -53,6 +58,11 @@ public final class StructuredLog {
           line.put(name, value);
         });
     write(System.out, line);
+  }
+
+  /** From the first quotation mark to the last one: between them may stand more of them. */
+  private static String withoutQuotations(String message) {
+    return QUOTATION.matcher(message).replaceAll("'…'");
   }
 
   private static ObjectNode line(String level, String what, String... pairs) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
@@ -79,7 +80,9 @@ public final class VersionedTable {
    * @return empty when stored; else what the table has now, version 0 where it has none
    */
   public Optional<State> store(State next, long expectedVersion, Instant expires) {
+    String write = UUID.randomUUID().toString();
     Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":write", AttributeValue.fromS(write));
     values.put(":next", AttributeValue.fromN(Long.toString(next.version())));
     values.put(":state", AttributeValue.fromS(next.text()));
     values.put(":expires", AttributeValue.fromN(Long.toString(expires.getEpochSecond())));
@@ -92,10 +95,11 @@ public final class VersionedTable {
               request
                   .tableName(table)
                   .key(Map.of("pk", AttributeValue.fromS(next.key())))
-                  .updateExpression("SET version = :next, #state = :state, expiresAt = :expires")
+                  .updateExpression(
+                      "SET version = :next, #state = :state, expiresAt = :expires, #write = :write")
                   .conditionExpression(
                       expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected")
-                  .expressionAttributeNames(Map.of("#state", "state"))
+                  .expressionAttributeNames(Map.of("#state", "state", "#write", "write"))
                   .expressionAttributeValues(values)
                   .returnValuesOnConditionCheckFailure(
                       ReturnValuesOnConditionCheckFailure.ALL_OLD));
@@ -108,8 +112,10 @@ public final class VersionedTable {
       }
       State current = state(next.key(), e.item());
       remembered.put(next.key(), current);
-      // A retry inside the SDK meets what its own first attempt wrote.
-      return current.equals(next) ? Optional.empty() : Optional.of(current);
+      // A retry inside the SDK meets what its own first attempt wrote; the same state written by
+      // somebody else is a refusal, or two would both believe that they were first.
+      AttributeValue writer = e.item().get("write");
+      return writer != null && write.equals(writer.s()) ? Optional.empty() : Optional.of(current);
     }
   }
 
