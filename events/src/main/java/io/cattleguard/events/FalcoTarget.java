@@ -127,6 +127,9 @@ final class FalcoTarget {
     if (imageTag != null) {
       return imageRepository + ":" + imageTag;
     }
+    if (image != null && image.startsWith(imageRepository)) {
+      return image;
+    }
     return imageDigest != null ? imageRepository + "@" + imageDigest : imageRepository;
   }
 }

@@ -16,6 +16,9 @@ final class FalcoTime {
   /** The end of the year 9999, the last that RFC 3339 can write. */
   private static final long LAST_SECOND = 253_402_300_799L;
 
+  private static final BigInteger LAST_NANOSECOND =
+      BigInteger.valueOf(LAST_SECOND).multiply(NANOS_PER_SECOND);
+
   private FalcoTime() {}
 
   /**
@@ -78,10 +81,11 @@ final class FalcoTime {
   }
 
   private static @Nullable Instant nanoseconds(BigInteger nanos) {
+    if (nanos.signum() <= 0 || nanos.compareTo(LAST_NANOSECOND) > 0) {
+      return null;
+    }
     BigInteger[] parts = nanos.divideAndRemainder(NANOS_PER_SECOND);
-    return nanos.signum() <= 0 || parts[0].bitLength() > 37 || parts[0].longValue() > LAST_SECOND
-        ? null
-        : Instant.ofEpochSecond(parts[0].longValue(), parts[1].longValue());
+    return Instant.ofEpochSecond(parts[0].longValue(), parts[1].longValue());
   }
 
   /**

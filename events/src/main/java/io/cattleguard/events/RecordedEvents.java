@@ -177,7 +177,6 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
       }
       String next = nextLine;
       if (next == null
-          || nesting.isInString()
           || text.length() > OBJECT_LIMIT
           || !mayGoOn(next)
           || (startsEvent(next) && !(flush && nesting.expectsValue()))) {
@@ -255,12 +254,9 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
       return open.isEmpty();
     }
 
-    private boolean isInString() {
-      return inString;
-    }
-
     private boolean expectsValue() {
-      return last == ':' || last == '[' || (last == ',' && open.charAt(open.length() - 1) == '[');
+      return !inString
+          && (last == ':' || last == '[' || (last == ',' && open.charAt(open.length() - 1) == '['));
     }
   }
 }

@@ -82,6 +82,27 @@ final class RecordedEventsTest {
             "1 {|  \"a\": {|    \"b\": 1,",
             "4 {\"a\":2}"),
         row(
+            "an object without indentation that breaks off",
+            "{\n\"a\": 1,\n{\"a\":2}",
+            "1 {|\"a\": 1,",
+            "3 {\"a\":2}"),
+        row(
+            "an object without indentation that breaks off in a text",
+            "{\n\"a\": \"b:\n{\"a\":2}",
+            "1 {|\"a\": \"b:",
+            "3 {\"a\":2}"),
+        row(
+            "an object with indentation that breaks off before a value",
+            "{\n  \"a\":\n{\"a\":2}",
+            "1 {|  \"a\":",
+            "3 {\"a\":2}"),
+        row(
+            "a line that breaks off between keys, and a line of text behind it",
+            "{\"a\":1,\nsome text\n{\"a\":2}",
+            "1 {\"a\":1,",
+            "2 some text",
+            "3 {\"a\":2}"),
+        row(
             "an object that breaks off in a text, and its rest",
             "{\n  \"a\": \"b\n  \"c\": 1\n}\n{\"a\":2}",
             "1 {|  \"a\": \"b|  \"c\": 1|}",
@@ -106,7 +127,7 @@ final class RecordedEventsTest {
 
   @Test
   void garbageOfAnyKindTakesTimeInProportion() {
-    int length = 8 << 20;
+    int length = 4 << 20;
     for (String unit :
         List.of(
             "[",
