@@ -50,7 +50,6 @@ final class ExplainCommand implements Callable<Integer> {
           (file, event) -> JsonLines.print(toJson(file, event, explainer), surroundings.out()));
     } else {
       ExplanationText text = new ExplanationText(surroundings.screen());
-      text.introduce();
       Recordings.read(
           files,
           surroundings.in(),

@@ -24,12 +24,14 @@ final class ExplanationText {
   private static final int NEARLY = 2;
 
   private final Screen screen;
+  private boolean introduced;
 
   ExplanationText(Screen screen) {
     this.screen = screen;
   }
 
-  void introduce() {
+  private void introduce() {
+    introduced = true;
     screen.line(
         Style.FAINT,
         "Each event by itself, as the first of its kind and with no cluster to ask;"
@@ -38,6 +40,9 @@ final class ExplanationText {
   }
 
   void print(String file, int line, Reading reading, Explainer explainer) {
+    if (!introduced) {
+      introduce();
+    }
     screen.line(Style.STRONG, file + ":" + line);
     switch (reading) {
       case Reading.Read read -> print(explainer.explain(read.alert()));

@@ -52,6 +52,9 @@ final class Replay implements Journal {
   private final Set<String> seen = new HashSet<>();
   private final Pipeline pipeline;
 
+  /** Whether the event at hand was there before; it changes nothing but the books. */
+  private boolean copy;
+
   private String file = "";
   private RecordedEvent event = new RecordedEvent(0, "");
 
@@ -117,25 +120,30 @@ final class Replay implements Journal {
   public void judged(Verdict verdict) {
     books.count(verdict.column());
     Alert alert = verdict.alert();
-    boolean first = seen.add(alert.id());
+    copy = !seen.add(alert.id());
     if (verdict.column() == Verdict.Column.OPENED) {
       Incident incident = new Incident(verdict.fingerprint(), alert);
       incidents.add(incident);
       latest.put(verdict.fingerprint(), incident);
     }
     Incident incident = latest.get(verdict.fingerprint());
-    if (first && incident != null && verdict.column() != Verdict.Column.SUPPRESSED) {
+    if (!copy && incident != null && verdict.column() != Verdict.Column.SUPPRESSED) {
       incident.add(alert, verdict.targetKey());
     }
   }
 
   @Override
   public void scored(ScoredAlert scored) {
-    incident(scored).add(scored);
+    if (!copy) {
+      incident(scored).add(scored);
+    }
   }
 
   @Override
   public void told(List<Attempt> attempts) {
+    if (copy) {
+      return;
+    }
     for (Attempt attempt : attempts) {
       incident(attempt.delivery().notice().scored()).add(attempt.delivery());
     }
@@ -143,7 +151,9 @@ final class Replay implements Journal {
 
   @Override
   public void responded(ResponseDecided decided) {
-    incident(decided.scored()).add(decided);
+    if (!copy) {
+      incident(decided.scored()).add(decided);
+    }
   }
 
   private Incident incident(ScoredAlert scored) {
