@@ -70,7 +70,17 @@ public final class DynamoLedger implements Ledger {
     settled.put("explanation", settlement.explanation());
     settled.put("at", settlement.at().toString());
     settlement.leaseUntil().ifPresent(until -> settled.put("leaseUntil", until.toString()));
+    // First what this alert is told when it comes again, then what others are told.
+    ObjectNode answer = settled.deepCopy().put("uid", key.uid());
+    overwrite(answerPk(settlement.alertId(), key.action()), answer, settlement.at());
     overwrite(pk(key), settled, settlement.at());
+  }
+
+  @Override
+  public Optional<Answer> answered(String alertId, String action) {
+    return asking(() -> table.read(answerPk(alertId, action)))
+        .map(state -> json(state))
+        .map(answer -> new Answer(answer.path("uid").asText(), settlement(answer)));
   }
 
   @Override
@@ -223,6 +233,10 @@ public final class DynamoLedger implements Ledger {
 
   private static String pk(Key key) {
     return "claim/" + key.action() + "/" + key.uid();
+  }
+
+  private static String answerPk(String alertId, String action) {
+    return "answer/" + alertId + "/" + action;
   }
 
   private static String budgetPk(String budget) {

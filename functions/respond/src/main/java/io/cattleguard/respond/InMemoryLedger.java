@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A ledger in maps, for one process. */
 public final class InMemoryLedger implements Ledger {
@@ -17,6 +18,7 @@ public final class InMemoryLedger implements Ledger {
 
   private final Map<Key, Hold> holds = new HashMap<>();
   private final Map<Key, Settlement> settlements = new HashMap<>();
+  private final Map<String, Answer> answers = new HashMap<>();
   private final Map<String, List<Spend>> budgets = new HashMap<>();
   private final Map<String, Containment> containments = new LinkedHashMap<>();
   private boolean halted;
@@ -42,6 +44,12 @@ public final class InMemoryLedger implements Ledger {
   public synchronized void settle(Key key, Settlement settlement) {
     holds.remove(key);
     settlements.put(key, settlement);
+    answers.put(settlement.alertId() + "/" + key.action(), new Answer(key.uid(), settlement));
+  }
+
+  @Override
+  public synchronized Optional<Answer> answered(String alertId, String action) {
+    return Optional.ofNullable(answers.get(alertId + "/" + action));
   }
 
   @Override

@@ -24,6 +24,12 @@ public interface Ledger {
   /** Writes down what a granted claim came to. */
   void settle(Key key, Settlement settlement);
 
+  /**
+   * What that alert's action came to, where it was settled: an alert that is delivered again, when
+   * its pod is long gone, is told the same.
+   */
+  Optional<Answer> answered(String alertId, String action);
+
   /** How many actions were spent from a budget since then. */
   int spent(String budget, Instant since);
 
@@ -56,6 +62,9 @@ public interface Ledger {
       return new Key("isolate-pod", pod.uid());
     }
   }
+
+  /** What an action came to, on the object with that UID. */
+  record Answer(String uid, Settlement settlement) {}
 
   /** What became of a try to take an action. */
   sealed interface Claim {

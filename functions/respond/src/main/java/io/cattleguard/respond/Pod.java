@@ -42,6 +42,11 @@ public record Pod(
 
   /** The exact object, in words. */
   public String inWords() {
+    return inWords(namespace, name, uid);
+  }
+
+  /** An exact pod that may be gone, in words. */
+  static String inWords(String namespace, String name, String uid) {
     return "pod " + namespace + "/" + name + " (uid " + uid + ")";
   }
 

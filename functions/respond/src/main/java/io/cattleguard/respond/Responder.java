@@ -86,7 +86,14 @@ public final class Responder {
   private ResponseDecided take(
       ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
     Situation situation = situation(scored, playbook, step, now, replayed);
-    return switch (Decision.decide(situation)) {
+    Decision decision = Decision.decide(situation);
+    if (playbook.mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
+      Optional<ResponseDecided> before = answeredBefore(situation);
+      if (before.isPresent()) {
+        return before.get();
+      }
+    }
+    return switch (decision) {
       case Decision.Observe observe ->
           outcome(
               situation,
@@ -147,10 +154,38 @@ public final class Responder {
     };
   }
 
+  /**
+   * An alert that did its work and is delivered again finds its pod gone, or itself old; it must
+   * not tell people that nothing was done.
+   */
+  private Optional<ResponseDecided> answeredBefore(Situation situation) {
+    Target target = situation.scored().alert().target();
+    Optional<Ledger.Answer> answer;
+    try {
+      answer = ledger.answered(situation.scored().alert().id(), situation.step().action());
+    } catch (Unavailable e) {
+      return Optional.empty();
+    }
+    return answer.map(
+        one ->
+            decided(
+                situation,
+                Pod.inWords(
+                    String.valueOf(target.namespace()), String.valueOf(target.pod()), one.uid()),
+                one.settlement(),
+                objections(one.settlement())));
+  }
+
+  private static List<String> objections(Settlement settlement) {
+    return settlement.outcome() == ResponseOutcome.REFUSED
+        ? List.of(settlement.explanation())
+        : List.of();
+  }
+
   /** The same alert, delivered again, is told the same; another learns that it was done. */
   private ResponseDecided settledBefore(Situation situation, Pod pod, Settlement settlement) {
     if (settlement.alertId().equals(situation.scored().alert().id())) {
-      return decided(situation, pod, settlement, List.of());
+      return decided(situation, pod.inWords(), settlement, objections(settlement));
     }
     return refused(
         situation,
@@ -174,13 +209,7 @@ public final class Responder {
       settlement = execute(situation, pod);
     }
     ledger.settle(key, settlement);
-    return decided(
-        situation,
-        pod,
-        settlement,
-        settlement.outcome() == ResponseOutcome.REFUSED
-            ? List.of(settlement.explanation())
-            : List.of());
+    return decided(situation, pod.inWords(), settlement, objections(settlement));
   }
 
   /** Right before acting: the kill switch once more, and the budget taken for good. */
@@ -315,12 +344,12 @@ public final class Responder {
   }
 
   private static ResponseDecided decided(
-      Situation situation, Pod pod, Settlement settlement, List<String> objections) {
+      Situation situation, String target, Settlement settlement, List<String> objections) {
     return new ResponseDecided(
         situation.scored(),
         situation.playbook().name(),
         situation.step().action(),
-        pod.inWords(),
+        target,
         settlement.outcome(),
         objections,
         settlement.explanation(),

@@ -58,6 +58,19 @@ abstract class LedgerContract {
   }
 
   @Test
+  void anAlertFindsWhatItsActionCameToWithoutItsPod() {
+    Ledger ledger = ledger();
+    Settlement done = settlement("first", ResponseOutcome.TAKEN);
+
+    ledger.settle(KEY, done);
+
+    assertEquals(
+        Optional.of(new Ledger.Answer("uid-1", done)), ledger.answered("first", "delete-pod"));
+    assertEquals(Optional.empty(), ledger.answered("first", "isolate-pod"));
+    assertEquals(Optional.empty(), ledger.answered("second", "delete-pod"));
+  }
+
+  @Test
   void whatWasDoneIsToldToWhoeverAsksAgain() {
     Ledger ledger = ledger();
     ledger.claim(KEY, "first", NOW, HOLD);

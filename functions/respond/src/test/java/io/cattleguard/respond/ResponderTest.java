@@ -174,6 +174,21 @@ final class ResponderTest {
   }
 
   @Test
+  void promise5AnAlertThatComesAgainWhenItsPodIsGoneIsToldTheSame() {
+    ScoredAlert alert = scored(TestAlerts.reverseShell("a1"));
+    Responder responder = responder(Mode.ENFORCE, ISOLATE, DELETE);
+    List<ResponseDecided> first = responder.respond(alert, now, false);
+    int changes = cluster.changes.size();
+    now = now.plusSeconds(7_200);
+
+    List<ResponseDecided> again = responder.respond(alert, now, false);
+
+    assertEquals(first, again);
+    assertEquals(ResponseOutcome.TAKEN, again.get(1).outcome());
+    assertEquals(changes, cluster.changes.size());
+  }
+
+  @Test
   void promise11AnEarlierReplacementIsNotTakenForThisOne() {
     Pod first = cluster.simulated.pod("shop", PEER).orElseThrow();
     cluster.simulated.delete(first, Duration.ZERO);
@@ -584,6 +599,11 @@ final class ResponderTest {
     @Override
     public void settle(Key key, Settlement settlement) {
       delegate.settle(key, settlement);
+    }
+
+    @Override
+    public Optional<Answer> answered(String alertId, String action) {
+      return delegate.answered(alertId, action);
     }
 
     @Override
