@@ -117,6 +117,24 @@ public final class DynamoLedger implements Ledger {
   }
 
   @Override
+  public void giveBack(String budget, String spender) {
+    String pk = budgetPk(budget);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      List<JsonNode> spends = spends(before);
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode array = next.putArray("spends");
+      spends.stream()
+          .filter(spend -> !spend.path("spender").asText().equals(spender))
+          .forEach(array::add);
+      if (array.size() == spends.size() || store(pk, before, next, at(spends.get(0)))) {
+        return;
+      }
+    }
+    throw new Unavailable("too many spend from " + budget + " at once");
+  }
+
+  @Override
   public boolean halted() {
     return asking(() -> table.read(SWITCH))
         .map(state -> json(state).path("halted").asBoolean(true))

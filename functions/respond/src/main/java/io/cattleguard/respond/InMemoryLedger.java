@@ -76,6 +76,13 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized void giveBack(String budget, String spender) {
+    budgets
+        .getOrDefault(budget, new ArrayList<>())
+        .removeIf(spend -> spend.spender().equals(spender));
+  }
+
+  @Override
   public synchronized boolean halted() {
     return halted;
   }

@@ -40,6 +40,9 @@ public interface Ledger {
    */
   boolean spend(String budget, String spender, Instant now, Duration window, int max);
 
+  /** Gives one action back to a budget: it is over, or was never begun. */
+  void giveBack(String budget, String spender);
+
   /** Whether somebody has thrown the kill switch. */
   boolean halted();
 

@@ -143,6 +143,30 @@ public final class Responder {
   }
 
   private ResponseDecided act(Situation situation, Pod pod) {
+    if (!(situation.step() instanceof Step.DeletePod)) {
+      return claimAndAct(situation, pod);
+    }
+    String room = "deleting/" + pod.workload();
+    if (!ledger.spend(room, pod.uid(), situation.now(), settings.hold(), readyPeers(situation))) {
+      throw new Unavailable(
+          "so many pods of " + pod.workload() + " are being deleted that none would be left");
+    }
+    try {
+      return claimAndAct(situation, pod);
+    } finally {
+      ledger.giveBack(room, pod.uid());
+    }
+  }
+
+  /**
+   * As many deletions of one workload may be under way as other pods of it were ready: two that
+   * look at the same moment each count the other's pod as one that stays.
+   */
+  private static int readyPeers(Situation situation) {
+    return situation.readyPeers() instanceof Fact.Known<Integer> known ? known.value() : 0;
+  }
+
+  private ResponseDecided claimAndAct(Situation situation, Pod pod) {
     Ledger.Key key = new Ledger.Key(situation.step().action(), pod.uid());
     String alertId = situation.scored().alert().id();
     return switch (ledger.claim(key, alertId, situation.now(), settings.hold())) {
@@ -246,7 +270,7 @@ public final class Responder {
       return settlement(
           situation,
           ResponseOutcome.FAILED,
-          "the cluster did not do it: " + e.getMessage(),
+          "not seen to be done: " + e.getMessage(),
           Optional.empty());
     }
   }

@@ -139,6 +139,19 @@ abstract class LedgerContract {
   }
 
   @Test
+  void whatIsGivenBackCanBeSpentByAnother() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+    ledger.giveBack("web", "nobody");
+    ledger.giveBack("other", "one");
+    assertFalse(ledger.spend("web", "two", NOW, WINDOW, 1));
+
+    ledger.giveBack("web", "one");
+
+    assertTrue(ledger.spend("web", "two", NOW, WINDOW, 1));
+  }
+
+  @Test
   void theKillSwitchIsOffUntilSomebodyThrowsIt() {
     Ledger ledger = ledger();
     assertFalse(ledger.halted());

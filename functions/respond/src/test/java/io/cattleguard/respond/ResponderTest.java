@@ -463,6 +463,27 @@ final class ResponderTest {
   }
 
   @Test
+  void twoPodsOfOneWorkloadAreNotDeletedAtTheSameTimeWhereNoneWouldBeLeft() {
+    // Another responder is deleting the peer, which the cluster still shows as ready.
+    assertTrue(
+        ledger.spend(
+            "deleting/shop/Deployment/web", "uid-of-" + PEER, now, Duration.ofMinutes(2), 1));
+
+    assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
+    assertEquals(List.of(), cluster.changes);
+
+    ledger.giveBack("deleting/shop/Deployment/web", "uid-of-" + PEER);
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
+  }
+
+  @Test
+  void aDeletionThatIsOverLeavesRoomForTheNext() {
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
+
+    assertTrue(ledger.spend("deleting/shop/Deployment/web", "next", now, Duration.ofMinutes(2), 1));
+  }
+
+  @Test
   void aDisruptionBudgetThatAllowsNothingHoldsADeletion() {
     cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
 
@@ -614,6 +635,11 @@ final class ResponderTest {
     @Override
     public boolean spend(String budget, String spender, Instant at, Duration window, int max) {
       return delegate.spend(budget, spender, at, window, max);
+    }
+
+    @Override
+    public void giveBack(String budget, String spender) {
+      delegate.giveBack(budget, spender);
     }
 
     @Override
