@@ -65,32 +65,30 @@ public final class WorkloadName {
     if (isNumber(pod, last + 1, pod.length())) {
       return pod.substring(0, last);
     }
-    if (pod.length() - last - 1 != 5) {
+    if (pod.length() - last - 1 != 5 || !isGenerated(pod, last + 1, pod.length(), 1)) {
       return pod;
     }
     int hash = pod.lastIndexOf('-', last - 1);
-    if (hash > 0 && isGeneratedPart(pod, hash + 1, last)) {
-      return pod.substring(0, hash);
-    }
-    return isSafe(pod, last + 1, pod.length()) ? pod.substring(0, last) : pod;
+    int length = last - hash - 1;
+    boolean generated = hash > 0 && length >= 8 && length <= 10;
+    return pod.substring(0, generated && isGenerated(pod, hash + 1, last, 3) ? hash : last);
   }
 
-  /** A pod-template hash, or a CronJob's minutes since 1970. */
-  private static boolean isGeneratedPart(String text, int from, int to) {
-    int length = to - from;
-    if (length < 6 || length > 10) {
-      return false;
-    }
-    boolean digit = false;
+  /**
+   * Of the generated alphabet; or of any letters, but with so many digits that it is no word: older
+   * clusters used other alphabets, and a CronJob appends the minutes since 1970.
+   */
+  private static boolean isGenerated(String text, int from, int to, int digitsOfNoWord) {
+    int digits = 0;
     for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       if (c >= '0' && c <= '9') {
-        digit = true;
+        digits++;
       } else if (c < 'a' || c > 'z') {
         return false;
       }
     }
-    return digit || isSafe(text, from, to);
+    return digits >= digitsOfNoWord || isSafe(text, from, to);
   }
 
   private static boolean isSafe(String text, int from, int to) {

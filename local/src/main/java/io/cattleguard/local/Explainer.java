@@ -3,6 +3,7 @@ package io.cattleguard.local;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.Fingerprint;
 import io.cattleguard.deduplicate.Suppression;
+import io.cattleguard.deduplicate.SuppressionVerdict;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -78,13 +79,17 @@ final class Explainer {
   }
 
   private List<Said> suppressions(Alert alert, Instant at) {
-    ObjectNode event = AlertJson.matchable(alert);
     List<Said> said = new ArrayList<>();
-    for (Suppression suppression : policy.suppressions().all()) {
-      List<String> unmet = new ArrayList<>(suppression.when().unmet(event));
-      suppression.idle(at).ifPresent(unmet::add);
+    for (SuppressionVerdict verdict : policy.suppressions().explain(alert, at)) {
+      Suppression suppression = verdict.suppression();
       said.add(
-          new Said(suppression.name(), "owner", suppression.owner(), List.of(), unmet, List.of()));
+          new Said(
+              suppression.name(),
+              "owner",
+              suppression.owner(),
+              List.of(),
+              verdict.unmet(),
+              List.of()));
     }
     return said;
   }

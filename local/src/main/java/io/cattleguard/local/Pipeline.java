@@ -61,7 +61,8 @@ final class Pipeline {
     Reading reading = reader.read(raw, origin);
     journal.read(reading);
     if (reading instanceof Reading.Read read) {
-      deduplicate(new Arrival(read.alert(), origin.receivedAt()));
+      // The clock of a replay has just moved to this event's time; what came before it was earlier.
+      deduplicate(new Arrival(read.alert(), clock.instant()));
     }
   }
 

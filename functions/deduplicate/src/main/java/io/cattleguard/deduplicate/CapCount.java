@@ -7,14 +7,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Counts what a suppression hides within its window; a copy is not counted twice. */
+/**
+ * Counts what a suppression hides within its window, and decides the same when it is asked again: a
+ * copy of what was hidden stays hidden and is not counted, and what flowed on once flows on again,
+ * or it would be lost where it was recorded and not yet published.
+ */
 final class CapCount {
+  private static final String SPENT = "spent";
+
   private final String key;
   private final Suppression suppression;
   private final long version;
   private final Set<Long> hidden = new HashSet<>();
 
   private Instant openedAt = Instant.EPOCH;
+  private Instant flowsBefore = Instant.EPOCH;
+  private boolean spent;
   private long count;
   private long[] recent = new long[0];
   private boolean known;
@@ -26,8 +34,10 @@ final class CapCount {
     this.version = before.map(Sighting::version).orElse(0L);
     before.ifPresent(
         sighting -> {
-          known = true;
+          known = !sighting.isNone();
           openedAt = sighting.firstAt();
+          flowsBefore = sighting.lastAt();
+          spent = sighting.opener().equals(SPENT);
           count = sighting.count();
           recent = sighting.recent();
           for (long trace : recent) {
@@ -43,22 +53,38 @@ final class CapCount {
       return true;
     }
     if (!known || arrival.at().isAfter(openedAt.plus(suppression.window()))) {
-      known = true;
-      openedAt = arrival.at();
-      count = 0;
+      open(arrival.at());
     }
-    if (count + arrival.alert().count() > suppression.cap()) {
+    if (arrival.at().isBefore(flowsBefore) || spent) {
       return false;
     }
-    count += arrival.alert().count();
+    long next = Folding.plus(count, arrival.alert().count());
+    if (next > suppression.cap()) {
+      spent = true;
+      changed = true;
+      return false;
+    }
+    count = next;
     changed = true;
+    remember(trace);
+    return true;
+  }
+
+  private void open(Instant at) {
+    flowsBefore = spent ? at : flowsBefore;
+    known = true;
+    openedAt = at;
+    spent = false;
+    count = 0;
+  }
+
+  private void remember(long trace) {
     hidden.add(trace);
-    int kept = Math.min(recent.length, Sighting.RECENT - 1);
+    int kept = Math.min(recent.length, Sighting.RECENT_OF_A_BATCH - 1);
     long[] next = new long[kept + 1];
     System.arraycopy(recent, recent.length - kept, next, 0, kept);
     next[kept] = trace;
     recent = next;
-    return true;
   }
 
   boolean changed() {
@@ -71,6 +97,14 @@ final class CapCount {
 
   Sighting after() {
     return new Sighting(
-        key, version + 1, openedAt, openedAt, count, "", Map.of(), List.of(), recent);
+        key,
+        version + 1,
+        openedAt,
+        flowsBefore,
+        count,
+        spent ? SPENT : "",
+        Map.of(),
+        List.of(),
+        recent);
   }
 }

@@ -2,6 +2,7 @@ package io.cattleguard.deduplicate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
@@ -10,14 +11,19 @@ import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.AlertReader;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Origin;
 import io.cattleguard.events.Reading;
 import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -29,7 +35,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
@@ -38,6 +43,25 @@ import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 public final class DeduplicateHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.deduplicate";
   private static final String SENSOR = "cattleguard.sensor.";
+  private static final String UNREADABLE = "unreadable";
+  private static final String FAILED = "failed";
+  private static final String BEYOND_CAP = "beyondCap";
+
+  /** Each is said also where it is nothing, so that an alarm can tell nothing from no news. */
+  private static final List<String> COLUMNS =
+      List.of(
+          "received",
+          "opened",
+          "spread",
+          "merged",
+          "suppressed",
+          "ignored",
+          UNREADABLE,
+          FAILED,
+          BEYOND_CAP);
+
+  /** Characters of an event that go on; as UTF-8 in JSON, well below what the bus carries. */
+  private static final int RAW_LIMIT = 64 * 1_024;
 
   private final AlertReader reader = new AlertReader();
   private final Deduplicator deduplicator;
@@ -74,14 +98,26 @@ public final class DeduplicateHandler extends BatchHandler {
     this.clock = clock;
   }
 
+  /** An alert on its way; what we say ourselves stands in no column of the books. */
+  private record Taken(Arrival arrival, String messageId, boolean counted) {}
+
   /** What one batch has come to, so far. */
   private static final class Batch {
-    private final List<Arrival> arrivals = new ArrayList<>();
-    private final List<String> messageOf = new ArrayList<>();
+    private final Instant now;
+    private final List<Taken> taken = new ArrayList<>();
     private final Set<String> failed = new LinkedHashSet<>();
     private final Map<String, Long> books = new LinkedHashMap<>();
 
-    private void count(String column) {
+    Batch(Instant now) {
+      this.now = now;
+      COLUMNS.forEach(column -> books.put(column, 0L));
+    }
+
+    /** Takes one event into the books; what is to come again is counted when it does. */
+    void count(String column) {
+      if (!column.equals(FAILED)) {
+        books.merge("received", 1L, Long::sum);
+      }
       books.merge(column, 1L, Long::sum);
     }
   }
@@ -89,50 +125,79 @@ public final class DeduplicateHandler extends BatchHandler {
   @Override
   public Set<String> handle(List<Message> messages) {
     Instant now = clock.instant();
-    Batch batch = new Batch();
+    try {
+      return settle(messages, now);
+    } catch (RuntimeException e) {
+      StructuredLog.error(
+          "batch failed",
+          e,
+          "messageIds",
+          String.join(",", messages.stream().map(Message::id).toList()));
+    }
+    if (messages.size() == 1) {
+      return Set.of(messages.getFirst().id());
+    }
+    // Whatever is wrong with one of them is not the others' fault; what was done is done once.
+    Set<String> failed = new LinkedHashSet<>();
+    messages.forEach(message -> failed.addAll(handle(List.of(message))));
+    return failed;
+  }
+
+  private Set<String> settle(List<Message> messages, Instant now) {
+    Batch batch = new Batch(now);
     for (Message message : messages) {
       try {
-        read(message, now, batch);
-      } catch (RuntimeException | JsonProcessingException e) {
-        batch.count("received");
-        batch.count("unreadable");
+        read(message, batch);
+      } catch (ContractViolation | JsonProcessingException e) {
+        batch.count(UNREADABLE);
         batch.failed.add(message.id());
         StructuredLog.info(
             "unreadable message, left for the dead-letter queue",
             "messageId",
             message.id(),
             "reason",
-            e instanceof JsonProcessingException json
-                ? json.getOriginalMessage()
-                : String.valueOf(e.getMessage()));
+            e instanceof ContractViolation violation
+                ? String.valueOf(violation.getMessage())
+                : "not JSON");
       }
     }
-    publish(deduplicator.deduplicate(batch.arrivals), batch, now);
+    publish(deduplicator.deduplicate(batch.taken.stream().map(Taken::arrival).toList()), batch);
     StructuredLog.counts("deduplicate", now.toEpochMilli(), batch.books);
     return batch.failed;
   }
 
-  private void read(Message message, Instant now, Batch batch) throws JsonProcessingException {
+  private void read(Message message, Batch batch) throws JsonProcessingException {
     JsonNode envelope = JSON.readTree(message.body());
     if (!envelope.isObject()) {
       throw new ContractViolation("body: not the JSON object of an EventBridge event");
     }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
-      take(reader.read(message.body(), new Origin(null, now)), 1, message, now, batch, true);
+      Reading reading = reader.read(message.body(), new Origin(null, batch.now));
+      if (reading instanceof Reading.Unreadable) {
+        batch.failed.add(message.id());
+      }
+      take(reading, 1, message, batch);
       return;
     }
     RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
-    Origin origin = new Origin(cluster(envelope, packed), now);
-    int unreadable = 0;
+    Origin origin = new Origin(cluster(envelope, packed), batch.now);
     List<Reading> readings = new ArrayList<>();
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
-      Reading reading = reader.read(sensed.event(), origin);
-      readings.add(reading);
-      unreadable += reading instanceof Reading.Unreadable ? 1 : 0;
+      readings.add(reader.read(sensed.event(), origin));
     }
-    boolean whole = unreadable == readings.size();
+    boolean whole = readings.stream().allMatch(Reading.Unreadable.class::isInstance);
     for (int i = 0; i < readings.size(); i++) {
-      take(readings.get(i), packed.alerts().get(i).count(), message, now, batch, whole);
+      Reading reading = readings.get(i);
+      RuntimeAlerts.Sensed sensed = packed.alerts().get(i);
+      take(reading, sensed.count(), message, batch);
+      if (reading instanceof Reading.Unreadable unreadable) {
+        if (whole) {
+          batch.failed.add(message.id());
+        } else {
+          Alert health = unreadableEvent(sensed.event(), unreadable.reason(), origin);
+          batch.taken.add(new Taken(new Arrival(health, batch.now), message.id(), false));
+        }
+      }
     }
   }
 
@@ -149,49 +214,90 @@ public final class DeduplicateHandler extends BatchHandler {
     return cluster;
   }
 
-  /**
-   * Takes one reading into the books. A message that is wholly unreadable goes to the dead-letter
-   * queue; one bad event among good ones is counted and named, and does not bring the others back.
-   */
-  private static void take(
-      Reading reading, long count, Message message, Instant now, Batch batch, boolean whole) {
-    batch.count("received");
+  private static void take(Reading reading, long count, Message message, Batch batch) {
     switch (reading) {
       case Reading.Read read -> {
         Alert alert = count == 1 ? read.alert() : read.alert().withCount(count);
-        batch.arrivals.add(new Arrival(alert, now));
-        batch.messageOf.add(message.id());
+        batch.taken.add(new Taken(new Arrival(alert, batch.now), message.id(), true));
       }
       case Reading.Ignored ignored -> batch.count("ignored");
       case Reading.Unreadable unreadable -> {
-        batch.count("unreadable");
+        batch.count(UNREADABLE);
+        // What stands behind the first clause quotes the event.
         StructuredLog.info(
-            "unreadable event", "messageId", message.id(), "reason", unreadable.reason());
-        if (whole) {
-          batch.failed.add(message.id());
-        }
+            "unreadable event",
+            "messageId",
+            message.id(),
+            "reason",
+            unreadable.reason().split("[:;]", 2)[0]);
       }
     }
   }
 
-  private void publish(List<Verdict> verdicts, Batch batch, Instant now) {
+  /**
+   * What people are told of an event that cannot be read and came with others that can: delivering
+   * the message again would mend nothing and bring the others along. The event goes with it, as far
+   * as the bus carries it.
+   */
+  private static Alert unreadableEvent(String event, String reason, Origin origin) {
+    String cluster = String.valueOf(origin.cluster());
+    return new Alert(
+        Fingerprint.hash("unreadable\n" + cluster + "\n" + event),
+        AlertClass.HEALTH,
+        "cattleguard",
+        "Unreadable event",
+        Severity.MEDIUM,
+        List.of(),
+        List.of(),
+        List.of(),
+        Target.builder().cluster(cluster).build(),
+        ObservedProcess.UNKNOWN,
+        ObservedConnection.UNKNOWN,
+        null,
+        null,
+        1,
+        List.of(reason),
+        event);
+  }
+
+  private void publish(List<Verdict> verdicts, Batch batch) {
     List<BusEvent> events = new ArrayList<>();
     List<String> messageOf = new ArrayList<>();
     for (int i = 0; i < verdicts.size(); i++) {
       Verdict verdict = verdicts.get(i);
-      String message = batch.messageOf.get(i);
-      batch.count(verdict.column().name().toLowerCase(Locale.ROOT));
+      Taken taken = batch.taken.get(i);
+      if (taken.counted) {
+        batch.count(verdict.column().name().toLowerCase(Locale.ROOT));
+      }
       if (verdict.column() == Verdict.Column.FAILED) {
-        batch.failed.add(message);
+        batch.failed.add(taken.messageId);
+      } else if (verdict.column() != Verdict.Column.SUPPRESSED
+          && verdict.suppression().isPresent()) {
+        batch.books.merge(BEYOND_CAP, 1L, Long::sum);
       }
-      @Nullable AcceptedAlert accepted = verdict.publish().orElse(null);
-      if (accepted != null) {
-        events.add(new BusEvent(SOURCE, DetailType.ALERT_ACCEPTED, now, AlertJson.write(accepted)));
-        messageOf.add(message);
-      }
+      verdict
+          .publish()
+          .ifPresent(
+              accepted -> {
+                events.add(
+                    new BusEvent(SOURCE, DetailType.ALERT_ACCEPTED, batch.now, detail(accepted)));
+                messageOf.add(taken.messageId);
+              });
     }
     for (int refused : publisher.publish(events)) {
       batch.failed.add(messageOf.get(refused));
     }
+  }
+
+  /** An event too long for the bus would never arrive: what was read of it goes on, cut short. */
+  private static ObjectNode detail(AcceptedAlert accepted) {
+    ObjectNode detail = AlertJson.write(accepted);
+    int length = accepted.alert().raw().length();
+    if (length > RAW_LIMIT) {
+      ObjectNode alert = detail.withObject("alert");
+      alert.put("raw", accepted.alert().raw().substring(0, RAW_LIMIT));
+      alert.withArray("notes").add("raw: cut at " + RAW_LIMIT + " of " + length + " characters");
+    }
+    return detail;
   }
 }

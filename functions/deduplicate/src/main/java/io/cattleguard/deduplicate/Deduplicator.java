@@ -2,7 +2,6 @@ package io.cattleguard.deduplicate;
 
 import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertJson;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -37,13 +36,30 @@ public final class Deduplicator {
    */
   public List<Verdict> deduplicate(List<Arrival> arrivals) {
     @Nullable Verdict[] verdicts = new @Nullable Verdict[arrivals.size()];
-    if (!suppressions.isEmpty()) {
-      suppress(arrivals, verdicts);
+    if (suppressions.isEmpty()) {
+      judge(arrivals, verdicts);
+    } else {
+      Map<Integer, Suppression> spent = suppress(arrivals, verdicts);
+      List<Arrival> noted = new ArrayList<>(arrivals);
+      spent.forEach(
+          (position, suppression) -> noted.set(position, noted(noted.get(position), suppression)));
+      judge(noted, verdicts);
+      spent.forEach(
+          (position, suppression) ->
+              verdicts[position] =
+                  Objects.requireNonNull(verdicts[position]).inSpiteOf(suppression));
     }
+    return Arrays.stream(verdicts).map(Objects::requireNonNull).toList();
+  }
+
+  private static Arrival noted(Arrival arrival, Suppression spent) {
+    return new Arrival(arrival.alert().withNote(spent.spent()), arrival.receivedAt());
+  }
+
+  private void judge(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
     for (Map.Entry<String, List<Integer>> problem : byProblem(arrivals, verdicts).entrySet()) {
       judge(problem.getKey(), problem.getValue(), arrivals, verdicts);
     }
-    return Arrays.stream(verdicts).map(Objects::requireNonNull).toList();
   }
 
   private static Map<String, List<Integer>> byProblem(
@@ -87,22 +103,32 @@ public final class Deduplicator {
     }
   }
 
-  private void suppress(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
-    Map<Suppression, List<Integer>> hidden = new LinkedHashMap<>();
+  /** Hides what it may; returns the positions of what matches a suppression that is spent. */
+  private Map<Integer, Suppression> suppress(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
+    Map<Suppression, List<Integer>> matched = new LinkedHashMap<>();
     for (int i = 0; i < verdicts.length; i++) {
-      Arrival arrival = arrivals.get(i);
-      int position = i;
-      suppressions
-          .hiding(AlertJson.matchable(arrival.alert()), arrival.at())
-          .ifPresent(
-              suppression ->
-                  hidden.computeIfAbsent(suppression, key -> new ArrayList<>()).add(position));
+      Suppression suppression = suppressions.hiding(arrivals.get(i)).orElse(null);
+      if (suppression != null) {
+        matched.computeIfAbsent(suppression, key -> new ArrayList<>()).add(i);
+      }
     }
-    hidden.forEach((suppression, positions) -> hide(suppression, positions, arrivals, verdicts));
+    Map<Integer, Suppression> spent = new LinkedHashMap<>();
+    matched.forEach(
+        (suppression, positions) -> {
+          hide(suppression, positions, arrivals, verdicts);
+          for (int position : positions) {
+            if (verdicts[position] == null) {
+              spent.put(position, suppression);
+            }
+          }
+        });
+    return spent;
   }
 
   /**
    * Counts against the cap; what is beyond it keeps no verdict here and is judged like any other.
+   * Where the cap cannot be counted, neither is done: hiding without a cap would be silence, and
+   * letting known noise through would have it acted on.
    */
   private void hide(
       Suppression suppression,
@@ -128,10 +154,11 @@ public final class Deduplicator {
         }
       }
     } catch (StorageUnavailable e) {
-      // A cap that cannot be counted hides nothing.
+      // As below.
     }
     for (int position : positions) {
-      verdicts[position] = null;
+      Alert alert = arrivals.get(position).alert();
+      verdicts[position] = failed(Fingerprint.of(alert), alert);
     }
   }
 

@@ -1,11 +1,13 @@
 package io.cattleguard.deduplicate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.VersionedTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,15 +47,15 @@ public final class DynamoSightings implements Sightings {
           .store(
               new VersionedTable.State(next.fingerprint(), next.version(), write(next)),
               expectedVersion,
-              next.lastAt().plus(KEPT_AFTER_LAST_ALERT))
-          .map(
-              state ->
-                  state.version() == 0
-                      ? next.unwritten()
-                      : read(state.key(), state.version(), state.text()));
-    } catch (SdkException e) {
+              later(next.firstAt(), next.lastAt()).plus(KEPT_AFTER_LAST_ALERT))
+          .map(state -> read(state.key(), state.version(), state.text()));
+    } catch (SdkException | IllegalStateException e) {
       throw new StorageUnavailable(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   private static String write(Sighting sighting) {
@@ -66,35 +68,43 @@ public final class DynamoSightings implements Sightings {
     sighting.targets().forEach(targets::put);
     ArrayNode retold = state.putArray("retold");
     sighting.retold().forEach(retold::add);
-    ArrayNode recent = state.putArray("recent");
-    sighting.recentAsList().forEach(recent::add);
+    long[] recent = sighting.recent();
+    ByteBuffer traces = ByteBuffer.allocate(recent.length * Long.BYTES);
+    traces.asLongBuffer().put(recent);
+    state.put("recent", traces.array());
     return state.toString();
   }
 
   private static Sighting read(String fingerprint, long version, String text) {
-    JsonNode state;
+    if (version == 0) {
+      return Sighting.none(fingerprint);
+    }
     try {
-      state = JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new StorageUnavailable("state of " + fingerprint + " is no JSON", e);
+      JsonNode state = JSON.readTree(text);
+      Map<String, String> targets = new LinkedHashMap<>();
+      state
+          .path("targets")
+          .properties()
+          .forEach(target -> targets.put(target.getKey(), target.getValue().asText()));
+      List<String> retold = new ArrayList<>();
+      state.path("retold").forEach(id -> retold.add(id.asText()));
+      byte[] traces = state.path("recent").binaryValue();
+      long[] recent = new long[traces == null ? 0 : traces.length / Long.BYTES];
+      if (traces != null) {
+        ByteBuffer.wrap(traces).asLongBuffer().get(recent);
+      }
+      return new Sighting(
+          fingerprint,
+          version,
+          Instant.parse(state.path("firstAt").asText()),
+          Instant.parse(state.path("lastAt").asText()),
+          state.path("count").asLong(),
+          state.path("opener").asText(),
+          targets,
+          retold,
+          recent);
+    } catch (IOException | DateTimeException e) {
+      throw new StorageUnavailable("what is stored of " + fingerprint + " cannot be read", e);
     }
-    Map<String, String> targets = new LinkedHashMap<>();
-    state.path("targets").properties().forEach(t -> targets.put(t.getKey(), t.getValue().asText()));
-    List<String> retold = new ArrayList<>();
-    state.path("retold").forEach(id -> retold.add(id.asText()));
-    long[] recent = new long[state.path("recent").size()];
-    for (int i = 0; i < recent.length; i++) {
-      recent[i] = state.path("recent").get(i).asLong();
-    }
-    return new Sighting(
-        fingerprint,
-        version,
-        Instant.parse(state.path("firstAt").asText()),
-        Instant.parse(state.path("lastAt").asText()),
-        state.path("count").asLong(),
-        state.path("opener").asText(),
-        targets,
-        retold,
-        recent);
   }
 }

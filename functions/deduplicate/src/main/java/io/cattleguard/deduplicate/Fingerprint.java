@@ -1,12 +1,14 @@
 package io.cattleguard.deduplicate;
 
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class Fingerprint {
   private static final int BYTES = 16;
   private static final char SEPARATOR = '\n';
+  private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{12}|[0-9a-f]{64}");
   private static final ThreadLocal<MessageDigest> SHA_256 =
       ThreadLocal.withInitial(Fingerprint::sha256);
 
@@ -33,14 +36,26 @@ public final class Fingerprint {
     append(key, target.account());
     append(key, target.region());
     append(key, target.namespace());
-    append(key, WorkloadName.of(target));
+    append(key, workload(target));
     append(key, target.containerName());
     append(key, target.principal());
     append(key, subject(alert));
+    return hash(key.toString());
+  }
+
+  /** 128 bits of SHA-256 over the text, as 32 hexadecimal digits. */
+  static String hash(String text) {
     MessageDigest digest = SHA_256.get();
     digest.reset();
-    byte[] hash = digest.digest(key.toString().getBytes(StandardCharsets.UTF_8));
+    byte[] hash = digest.digest(text.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(hash, 0, BYTES);
+  }
+
+  /** A node that is named after a container, as Falco in Docker does it, has another name soon. */
+  private static @Nullable String workload(Target target) {
+    String workload = WorkloadName.of(target);
+    boolean isNode = workload.equals(target.node());
+    return isNode && CONTAINER_ID.matcher(workload).matches() ? null : workload;
   }
 
   /** What the rule is about: the program, else the other end of the connection, else the file. */
@@ -50,9 +65,11 @@ public final class Fingerprint {
     if (program != null) {
       return StableName.ofProgram(program);
     }
-    String peer = alert.network().peer();
-    if (peer != null) {
-      return peer + " " + alert.network().port();
+    ObservedConnection network = alert.network();
+    if (network.peer() != null) {
+      // Who connects to us does so from another port each time.
+      boolean calls = "inbound".equals(network.direction());
+      return network.peer() + " " + (calls ? null : network.port());
     }
     return alert.file() == null ? null : StableName.ofProgram(alert.file());
   }

@@ -7,7 +7,6 @@ import io.cattleguard.events.Alert;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +19,10 @@ import java.util.Optional;
  * <pre>
  *   the alert is ...                             column   told as
  *   the first of its problem                     OPENED   opened
+ *   a copy of an alert that was counted          MERGED   whatever the first was told as, again
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet  MERGED   repeated
  *   any other                                    MERGED   -
- *   a copy of an alert that was counted          MERGED   whatever the first was told as, again
  * </pre>
  */
 final class Folding {
@@ -44,6 +43,7 @@ final class Folding {
   private boolean targetsAreOurs;
   private List<String> retold = List.of();
   private long[] recent = new long[0];
+  private int added;
 
   Folding(String fingerprint, Optional<Sighting> before, DeduplicationSettings settings) {
     this.fingerprint = fingerprint;
@@ -51,7 +51,7 @@ final class Folding {
     this.version = before.map(Sighting::version).orElse(0L);
     before.ifPresent(
         sighting -> {
-          known = true;
+          known = !sighting.isNone();
           firstAt = sighting.firstAt();
           lastAt = sighting.lastAt();
           count = sighting.count();
@@ -84,16 +84,17 @@ final class Folding {
     Instant at = arrival.at();
     String target = TargetKey.of(alert.target());
     long trace = Sighting.trace(alert.id());
+    Duration since = Duration.between(lastAt, at);
+    if (!known || since.compareTo(settings.forget()) > 0) {
+      changed = true;
+      return open(alert, at, target, trace);
+    }
     if (isCopy(alert.id(), trace)) {
       return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), target));
     }
     changed = true;
-    Duration since = Duration.between(lastAt, at);
-    if (!known || since.compareTo(settings.forget()) > 0) {
-      return open(alert, at, target, trace);
-    }
     long before = count;
-    count += alert.count();
+    count = plus(count, alert.count());
     firstAt = at.isBefore(firstAt) ? at : firstAt;
     lastAt = at.isAfter(lastAt) ? at : lastAt;
     remember(trace);
@@ -124,9 +125,6 @@ final class Folding {
   }
 
   private boolean isCopy(String id, long trace) {
-    if (!known) {
-      return false;
-    }
     for (long seen : recent) {
       if (seen == trace) {
         return true;
@@ -159,12 +157,18 @@ final class Folding {
   }
 
   private void remember(long trace) {
-    if (recent.length < Sighting.RECENT) {
-      recent = Arrays.copyOf(recent, recent.length + 1);
-    } else {
-      System.arraycopy(recent, 1, recent, 0, recent.length - 1);
-    }
-    recent[recent.length - 1] = trace;
+    added++;
+    int most = Math.clamp(added, Sighting.RECENT, Sighting.RECENT_OF_A_BATCH);
+    int kept = Math.min(recent.length, most - 1);
+    long[] next = new long[kept + 1];
+    System.arraycopy(recent, recent.length - kept, next, 0, kept);
+    next[kept] = trace;
+    recent = next;
+  }
+
+  /** Counts end at the largest number there is. */
+  static long plus(long count, long more) {
+    return more > Long.MAX_VALUE - count ? Long.MAX_VALUE : count + more;
   }
 
   /** Whether a power of ten from 10 on lies behind {@code before} and not behind {@code after}. */

@@ -1,33 +1,50 @@
 package io.cattleguard.deduplicate;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
-/** Sightings in a map, for one process. */
+/**
+ * Sightings in a map, for one process; beyond its limit the one that was asked for longest ago is
+ * forgotten, and a problem that is forgotten opens anew.
+ */
 public final class InMemorySightings implements Sightings {
-  private final Map<String, Sighting> states = new ConcurrentHashMap<>();
+  private static final int LIMIT = 100_000;
+
+  @GuardedBy("this")
+  private final Map<String, Sighting> states;
+
+  /** For a hundred thousand problems. */
+  public InMemorySightings() {
+    this(LIMIT);
+  }
+
+  /** For so many problems. */
+  public InMemorySightings(int limit) {
+    states =
+        new LinkedHashMap<>(64, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, Sighting> eldest) {
+            return size() > limit;
+          }
+        };
+  }
 
   @Override
-  public Optional<Sighting> recall(String fingerprint) {
+  public synchronized Optional<Sighting> recall(String fingerprint) {
     return Optional.ofNullable(states.get(fingerprint));
   }
 
   @Override
-  public Optional<Sighting> store(Sighting next, long expectedVersion) {
-    AtomicReference<@Nullable Sighting> refusal = new AtomicReference<>();
-    states.compute(
-        next.fingerprint(),
-        (fingerprint, current) -> {
-          long version = current == null ? 0 : current.version();
-          if (version == expectedVersion) {
-            return next;
-          }
-          refusal.set(current == null ? next.unwritten() : current);
-          return current;
-        });
-    return Optional.ofNullable(refusal.get());
+  public synchronized Optional<Sighting> store(Sighting next, long expectedVersion) {
+    Sighting current = states.get(next.fingerprint());
+    if ((current == null ? 0 : current.version()) != expectedVersion) {
+      return Optional.of(current == null ? Sighting.none(next.fingerprint()) : current);
+    }
+    states.put(next.fingerprint(), next);
+    return Optional.empty();
   }
 }

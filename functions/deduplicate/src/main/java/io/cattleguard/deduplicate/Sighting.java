@@ -1,7 +1,6 @@
 package io.cattleguard.deduplicate;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +9,9 @@ import java.util.Map;
 public final class Sighting {
   /** Alerts whose copies are recognised; SQS delivers again within minutes. */
   static final int RECENT = 64;
+
+  /** The same, for the alerts of one large batch: it may be delivered again as a whole. */
+  static final int RECENT_OF_A_BATCH = 1_024;
 
   private final String fingerprint;
   private final long version;
@@ -97,18 +99,15 @@ public final class Sighting {
     return recent.clone();
   }
 
-  /** The traces as a list, to store them. */
-  List<Long> recentAsList() {
-    List<Long> list = new ArrayList<>(recent.length);
-    for (long trace : recent) {
-      list.add(trace);
-    }
-    return list;
+  /** What is remembered of a problem that was never seen, or that storage has forgotten. */
+  static Sighting none(String fingerprint) {
+    return new Sighting(
+        fingerprint, 0, Instant.EPOCH, Instant.EPOCH, 0, "", Map.of(), List.of(), new long[0]);
   }
 
-  /** The same memory as something never written, for a store that has lost it. */
-  Sighting unwritten() {
-    return new Sighting(fingerprint, 0, firstAt, lastAt, count, opener, targets, retold, recent);
+  /** Whether nothing is remembered. */
+  boolean isNone() {
+    return version == 0;
   }
 
   /** 64 bits by which an alert's id is recognised: its first digits, or FNV-1a of any other id. */

@@ -17,7 +17,9 @@ public interface Sightings {
    * Stores a state if nobody else has stored one since.
    *
    * @param expectedVersion the version the new state was made from, 0 where there was none
-   * @return empty when stored; else the state that stands there now
+   * @return empty when stored; else the state that stands there now, {@link Sighting#none} where
+   *     there is none any more
+   * @throws StorageUnavailable where that cannot be said; it may have been stored
    */
   Optional<Sighting> store(Sighting next, long expectedVersion);
 }

@@ -1,68 +1,111 @@
 package io.cattleguard.deduplicate;
 
-/** Takes what is generated out of a name, so that the next one of its kind has the same. */
+/**
+ * Takes what is generated out of a name, so that the next one of its kind has the same; never so
+ * much that two programs become one.
+ */
 final class StableName {
+  private static final int UPPER = 0;
+  private static final int LOWER = 1;
+  private static final int DIGIT = 2;
+
   private StableName() {}
 
   /**
-   * A path or program name with each part that looks random as {@code *}: six or more letters and
-   * digits that mix both, or that change case in the middle. {@code /tmp/x-FDo30N} and {@code
-   * /tmp/x-a81Kq2} are one name.
+   * A path or program name with {@code *} for what looks generated: process ids, hashes, UUIDs, and
+   * letters mixed with digits or in mixed case as {@code mktemp} makes them. {@code /tmp/x-FDo30N}
+   * and {@code /tmp/x-a81Kq2} are one name; {@code python3}, {@code sha256sum} and {@code
+   * NetworkManager} stay.
    */
   static String ofProgram(String name) {
-    StringBuilder out = null;
-    int from = 0;
-    while (from < name.length()) {
-      int to = from;
-      while (to < name.length() && Character.isLetterOrDigit(name.charAt(to))) {
-        to++;
-      }
-      if (isRandom(name, from, to)) {
-        if (out == null) {
-          out = new StringBuilder(name.length()).append(name, 0, from);
-        }
-        out.append('*');
-      } else if (out != null) {
-        out.append(name, from, to);
-      }
-      if (to < name.length()) {
-        if (out != null) {
-          out.append(name.charAt(to));
-        }
-        to++;
-      }
-      from = to;
+    if (isPlain(name)) {
+      return name;
     }
-    return out == null ? name : out.toString();
+    StringBuilder out = new StringBuilder(name.length());
+    boolean afterGenerated = false;
+    int at = 0;
+    while (at < name.length()) {
+      int end = at;
+      while (end < name.length() && kind(name.charAt(end)) >= 0) {
+        end++;
+      }
+      if (end > at) {
+        int kept = keptLetters(name, at, end, afterGenerated);
+        out.append(name, at, at + kept);
+        afterGenerated = kept < end - at;
+        if (afterGenerated) {
+          out.append('*');
+        }
+      } else {
+        char separator = name.charAt(end++);
+        out.append(separator);
+        afterGenerated &= separator == '-';
+      }
+      at = end;
+    }
+    return out.toString();
   }
 
-  private static boolean isRandom(String text, int from, int to) {
-    if (to - from < 6) {
-      return false;
+  /** Without digits and capitals there is nothing to find; most programs are so named. */
+  private static boolean isPlain(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      int kind = kind(name.charAt(i));
+      if (kind == DIGIT || kind == UPPER) {
+        return false;
+      }
     }
+    return true;
+  }
+
+  private static int kind(char c) {
+    if (c >= 'a' && c <= 'z') {
+      return LOWER;
+    }
+    if (c >= '0' && c <= '9') {
+      return DIGIT;
+    }
+    return c >= 'A' && c <= 'Z' ? UPPER : -1;
+  }
+
+  /** How many characters of the word stay: all of them, none, or the letters before a number. */
+  private static int keptLetters(String name, int from, int to, boolean afterGenerated) {
+    int length = to - from;
     int digits = 0;
-    int upper = 0;
-    int lower = 0;
-    int changes = 0;
+    int hex = 0;
+    int runs = 0;
+    int letters = 0;
     int before = -1;
     for (int i = from; i < to; i++) {
-      char c = text.charAt(i);
-      int kind = Character.isDigit(c) ? 0 : Character.isUpperCase(c) ? 1 : 2;
-      switch (kind) {
-        case 0 -> digits++;
-        case 1 -> upper++;
-        default -> lower++;
+      char c = name.charAt(i);
+      int kind = kind(c);
+      digits += kind == DIGIT ? 1 : 0;
+      hex += Character.digit(c, 16) >= 0 ? 1 : 0;
+      if (digits == 0) {
+        letters++;
       }
-      if (before >= 0 && kind != before) {
-        changes++;
+      // A capital begins a word, so what follows it in lower case is of the same run.
+      boolean goesOn = kind == before || (before == UPPER && kind == LOWER);
+      boolean capitalInside =
+          kind == UPPER && before == UPPER && i + 1 < to && kind(name.charAt(i + 1)) == LOWER;
+      if (!goesOn || capitalInside) {
+        runs++;
       }
       before = kind;
     }
-    if (digits == to - from) {
-      return true;
+    boolean beginsComponent = from == 0 || name.charAt(from - 1) == '/';
+    boolean endsComponent = to == name.length() || name.charAt(to) == '/';
+    if (digits == length) {
+      return length >= 4 || (beginsComponent && endsComponent) ? 0 : length;
     }
-    boolean mixedWithDigits = digits > 0 && upper + lower > 0 && changes >= 2;
-    boolean mixedCase = upper >= 2 && lower >= 2 && changes >= 3 && to - from <= 12;
-    return mixedWithDigits || mixedCase;
+    if (hex == length && ((digits > 0 && length >= 8) || (afterGenerated && length == 4))) {
+      return 0;
+    }
+    if (runs == 2 && letters == length - digits && digits >= 4) {
+      return letters;
+    }
+    boolean dense = length < 3 * runs;
+    boolean mixed = runs >= 4 && length >= 6;
+    boolean mixedSuffix = !beginsComponent && length >= 5 && runs >= (length == 5 ? 4 : 3);
+    return dense && (mixed || mixedSuffix) ? 0 : length;
   }
 }

@@ -27,4 +27,15 @@ public record Suppression(
   public Optional<String> idle(Instant at) {
     return at.isBefore(expires) ? Optional.empty() : Optional.of("expired on " + expires);
   }
+
+  /** What people are told of an alert that it would hide, had it not hidden all it may. */
+  String spent() {
+    return "suppression '"
+        + name
+        + "' matches, but has hidden all it may: "
+        + cap
+        + " in "
+        + window.toMinutes()
+        + " minutes";
+  }
 }

@@ -3,6 +3,9 @@ package io.cattleguard.deduplicate;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertFields;
+import io.cattleguard.events.AlertJson;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +15,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The suppressions of a policy, in the order of its file. */
 public final class Suppressions {
@@ -19,6 +24,16 @@ public final class Suppressions {
   public static final String FILE = "suppressions.yaml";
 
   private static final Duration DAY = Duration.ofDays(1);
+  private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
+  private static final Duration LONGEST_WINDOW = Duration.ofDays(7);
+
+  /** What a pattern may speak of: nothing is known yet of counts, objects and scores. */
+  private static final Set<String> FIELDS =
+      Stream.concat(
+              AlertFields.SCORED.stream()
+                  .filter(field -> field.startsWith("alert.") && !field.equals("alert.notes")),
+              Stream.of("fingerprint"))
+          .collect(Collectors.toUnmodifiableSet());
 
   private final List<Suppression> all;
 
@@ -57,12 +72,27 @@ public final class Suppressions {
     }
     return new Suppression(
         name.text(),
-        keys.required("owner").text(),
-        keys.required("reason").text(),
+        filled(keys.required("owner")),
+        filled(keys.required("reason")),
         instant(keys.required("expires")),
         keys.required("cap").wholeNumber(1, 1_000_000),
-        keys.optional("window").map(PolicyNode::duration).orElse(DAY),
-        keys.required("when").pattern());
+        keys.optional("window").map(Suppressions::window).orElse(DAY),
+        keys.required("when").pattern(FIELDS));
+  }
+
+  private static String filled(PolicyNode node) {
+    if (node.text().isBlank()) {
+      throw node.wrong("is empty; say who answers for it, and why it is noise");
+    }
+    return node.text();
+  }
+
+  private static Duration window(PolicyNode node) {
+    Duration window = node.duration();
+    if (window.compareTo(SHORTEST_WINDOW) < 0 || window.compareTo(LONGEST_WINDOW) > 0) {
+      throw node.wrong("expected a duration from 1m to 7d, found '" + node.text() + "'");
+    }
+    return window;
   }
 
   private static Instant instant(PolicyNode node) {
@@ -89,13 +119,34 @@ public final class Suppressions {
     return all.isEmpty();
   }
 
+  /**
+   * What each of them says of an alert of that time, by itself: whether its cap is spent is not.
+   */
+  public List<SuppressionVerdict> explain(Alert alert, Instant at) {
+    JsonNode event = matchable(alert);
+    return all.stream()
+        .map(
+            suppression ->
+                new SuppressionVerdict(
+                    suppression,
+                    Stream.concat(
+                            suppression.idle(at).stream(), suppression.when().unmet(event).stream())
+                        .toList()))
+        .toList();
+  }
+
   /** The first that is not expired and matches. */
-  Optional<Suppression> hiding(JsonNode event, Instant at) {
+  Optional<Suppression> hiding(Arrival arrival) {
+    JsonNode event = matchable(arrival.alert());
     for (Suppression suppression : all) {
-      if (suppression.idle(at).isEmpty() && suppression.when().matches(event)) {
+      if (suppression.idle(arrival.at()).isEmpty() && suppression.when().matches(event)) {
         return Optional.of(suppression);
       }
     }
     return Optional.empty();
+  }
+
+  private static JsonNode matchable(Alert alert) {
+    return AlertJson.matchable(alert).put("fingerprint", Fingerprint.of(alert));
   }
 }

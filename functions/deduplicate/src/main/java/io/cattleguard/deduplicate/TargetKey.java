@@ -1,40 +1,57 @@
 package io.cattleguard.deduplicate;
 
 import io.cattleguard.events.Target;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names an object: the key of "was it seen here before", apart from {@link Fingerprint}, because
  * silence for people must never be silence for responders.
  */
 public final class TargetKey {
+  /** Many of them are remembered in one item, and their text is an attacker's. */
+  private static final int LIMIT = 256;
+
   private TargetKey() {}
 
   /**
    * The pod's UID; else its name with the container's id, since a replacement may bear the same
-   * name; else the narrowest thing the alert names.
+   * name; else the narrowest thing the alert names: container, instance, security group, who called
+   * on which workload, node.
    */
   public static String of(Target target) {
-    if (target.podUid() != null) {
-      return target.podUid();
+    String uid = target.podUid();
+    if (uid != null) {
+      return bounded(uid);
     }
-    StringBuilder key = new StringBuilder(64);
     if (target.pod() != null) {
-      key.append(target.namespace()).append('/').append(target.pod());
-      if (target.containerId() != null) {
-        key.append('/').append(target.containerId());
-      }
-    } else if (target.containerId() != null) {
-      key.append(target.containerId());
-    } else if (target.instance() != null) {
-      key.append(target.account()).append('/').append(target.instance());
-    } else if (target.securityGroup() != null) {
-      key.append(target.account()).append('/').append(target.securityGroup());
-    } else if (target.principal() != null) {
-      key.append(target.principal()).append('/').append(target.namespace());
-      key.append('/').append(target.workload());
-    } else {
-      key.append(target.node());
+      return joined(target.namespace(), target.pod(), target.containerId());
     }
-    return key.toString();
+    if (target.containerId() != null) {
+      return joined(target.containerId());
+    }
+    if (target.instance() != null) {
+      return joined(target.account(), target.instance());
+    }
+    if (target.securityGroup() != null) {
+      return joined(target.account(), target.securityGroup());
+    }
+    if (target.principal() != null) {
+      return joined(target.principal(), target.namespace(), target.workload());
+    }
+    return joined(target.node());
+  }
+
+  private static String joined(@Nullable String... parts) {
+    StringBuilder key = new StringBuilder(64);
+    for (String part : parts) {
+      if (part != null) {
+        key.append(key.isEmpty() ? "" : "/").append(part);
+      }
+    }
+    return bounded(key.toString());
+  }
+
+  private static String bounded(String key) {
+    return key.length() <= LIMIT ? key : key.substring(0, LIMIT / 2) + "…" + Fingerprint.hash(key);
   }
 }

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param fingerprint which problem it belongs to
  * @param targetKey which object it was seen on
  * @param publish what goes on along the road, empty for what is known already
- * @param suppression the suppression that hid it, empty unless suppressed
+ * @param suppression the suppression that hid it; or, in every other column, the one that matches
+ *     and has hidden all it may
  */
 public record Verdict(
     Column column,
@@ -20,6 +21,11 @@ public record Verdict(
     String targetKey,
     Optional<AcceptedAlert> publish,
     Optional<String> suppression) {
+
+  /** The same, of an alert that a spent suppression matches. */
+  Verdict inSpiteOf(Suppression spent) {
+    return new Verdict(column, alert, fingerprint, targetKey, publish, Optional.of(spent.name()));
+  }
 
   /** The books' columns; every arrival stands in exactly one. */
   public enum Column {

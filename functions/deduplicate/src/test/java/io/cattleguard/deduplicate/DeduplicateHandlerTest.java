@@ -1,20 +1,34 @@
 package io.cattleguard.deduplicate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.BatchHandler.Message;
 import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.TestAlerts;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DeduplicateHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -30,12 +44,28 @@ final class DeduplicateHandlerTest {
         }
         return refuse;
       };
-  private final DeduplicateHandler handler =
-      new DeduplicateHandler(
-          new Deduplicator(
-              new InMemorySightings(), Suppressions.none(), DeduplicationSettings.DEFAULT),
-          publisher,
-          () -> TestAlerts.AT);
+  private final DeduplicateHandler handler = handler(new InMemorySightings(), publisher);
+
+  private static DeduplicateHandler handler(Sightings sightings, EventPublisher publisher) {
+    return new DeduplicateHandler(
+        new Deduplicator(sightings, Suppressions.none(), DeduplicationSettings.DEFAULT),
+        publisher,
+        () -> TestAlerts.AT);
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static String falco(String rule, String pod, int nanos) {
+    return ((ObjectNode) json(falco(rule, pod)))
+        .put("time", TestAlerts.AT.plusNanos(nanos).toString())
+        .toString();
+  }
 
   private static String falco(String rule, String pod) {
     ObjectNode event = JSON.createObjectNode();
@@ -96,12 +126,262 @@ final class DeduplicateHandlerTest {
   }
 
   @Test
-  void oneUnreadableEventAmongGoodOnesDoesNotBringThemBack() {
-    Set<String> failed =
-        handler.handle(List.of(message("m1", falco("one", "web-1"), "what is this")));
+  void anUnreadableEventAmongGoodOnesIsToldToPeopleAndDoesNotBringTheOthersBack() {
+    Message mixed = message("m1", falco("one", "web-1"), "what is this", "{\"and\":\"this\"}");
+    Set<String> failed = handler.handle(List.of(mixed));
 
     assertEquals(Set.of(), failed);
-    assertEquals(1, published.size());
+    assertEquals(2, published.size(), "two of a kind are one problem");
+    JsonNode health = published.get(1).detail();
+    assertEquals("health", health.path("alert").path("class").asText());
+    assertEquals("Unreadable event", health.path("alert").path("rule").asText());
+    assertEquals("blue", health.path("alert").path("target").path("cluster").asText());
+    assertEquals("what is this", health.path("alert").path("raw").asText());
+    assertEquals(
+        "not JSON: begins with 'what is this'",
+        health.path("alert").path("notes").path(0).asText());
+  }
+
+  @Test
+  void anUnreadableEventWhoseHealthAlertTheBusRefusesIsToldAgain() {
+    refuse.add(1);
+    Message mixed = message("m1", falco("one", "web-1"), "what is this");
+    assertEquals(Set.of("m1"), handler.handle(List.of(mixed)));
+    refuse.clear();
+
+    assertEquals(Set.of(), handler.handle(List.of(mixed)));
+    assertEquals(
+        List.of("health"),
+        published.stream()
+            .map(event -> event.detail().path("alert").path("class").asText())
+            .filter("health"::equals)
+            .toList());
+  }
+
+  @Test
+  void aMessageOfWhichNothingCanBeReadGoesToTheDeadLetterQueue() {
+    assertEquals(Set.of("m1"), handler.handle(List.of(message("m1", "what", "is", "this"))));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aSourceThatIsNotReadYetGoesToTheDeadLetterQueueAsAWhole() {
+    String finding =
+        "{\"detail-type\":\"GuardDuty Finding\",\"source\":\"aws.guardduty\",\"detail\":{}}";
+    assertEquals(Set.of("m1"), handler.handle(List.of(new Message("m1", finding))));
+  }
+
+  @Test
+  void anEventTooLongForTheBusGoesOnCutShort() {
+    ObjectNode event = (ObjectNode) json(falco("one", "web-1"));
+    event.put("output", "\u20ac".repeat(300_000));
+
+    handler.handle(List.of(message("m1", event.toString())));
+
+    ObjectNode detail = published.getFirst().detail();
+    int bytes = detail.toString().getBytes(StandardCharsets.UTF_8).length;
+    assertTrue(bytes < 240_000, bytes + " bytes");
+    assertTrue(
+        detail.path("alert").path("notes").toString().contains("raw: cut at 65536 of"), "noted");
+    assertEquals("web-1", detail.path("alert").path("target").path("pod").asText());
+  }
+
+  @Test
+  void promise1AMessageThatBreaksTheCodeFailsAlone() {
+    EventPublisher brittle =
+        events -> {
+          if (events.toString().contains("\"rule\":\"two\"")) {
+            throw new IllegalStateException("a bug");
+          }
+          return publisher.publish(events);
+        };
+    DeduplicateHandler fragile = handler(new InMemorySightings(), brittle);
+
+    Set<String> failed =
+        fragile.handle(
+            List.of(
+                message("m1", falco("one", "web-1")),
+                message("m2", falco("two", "web-1")),
+                message("m3", falco("three", "web-1"))));
+
+    assertEquals(Set.of("m2"), failed);
+    assertEquals(2, published.size());
+  }
+
+  @Test
+  void theLogHoldsNoTextOfAnEvent() {
+    String log =
+        logOf(
+            () ->
+                handler.handle(
+                    List.of(
+                        new Message("m1", "s3cret"),
+                        new Message("m2", "{\"a\": s3cret}"),
+                        message("m3", "s3cret", "{\"s3cret\":1}", "{'s3cret", "[\"s3cret\"]"),
+                        message("m4", falco("s3cret", "s3cret"), "s3cret"),
+                        new Message("m5", sensed("s3cret", "s3cret", falco("s3cret", "p"))),
+                        new Message("m6", "{\"detail-type\":\"s3cret\"}"))));
+
+    assertTrue(log.contains("m3"), log);
+    assertFalse(log.contains("s3cret"), log);
+  }
+
+  /** What a log's metrics say, summed over its lines. */
+  private static Map<String, Long> books(String log) {
+    Map<String, Long> sums = new TreeMap<>();
+    log.lines()
+        .filter(line -> line.contains("\"_aws\""))
+        .map(DeduplicateHandlerTest::json)
+        .forEach(
+            line ->
+                line.properties()
+                    .forEach(
+                        field -> {
+                          if (field.getValue().isIntegralNumber()) {
+                            sums.merge(field.getKey(), field.getValue().asLong(), Long::sum);
+                          }
+                        }));
+    return sums;
+  }
+
+  private static long sum(Map<String, Long> books, String... columns) {
+    return List.of(columns).stream().mapToLong(column -> books.getOrDefault(column, -1L)).sum();
+  }
+
+  private static final String[] COLUMNS = {
+    "opened", "spread", "merged", "suppressed", "ignored", "unreadable"
+  };
+
+  @Test
+  void promise2EveryEventStandsInOneColumn() {
+    Map<String, Long> books =
+        books(
+            logOf(
+                () ->
+                    handler.handle(
+                        List.of(
+                            message("m1", falco("one", "web-1"), falco("one", "web-2")),
+                            message("m2", falco("one", "web-1"), "what is this"),
+                            message("m3", metricsSnapshot()),
+                            new Message("m4", "what is this")))));
+
+    assertEquals(
+        Map.of(
+            "received",
+            6L,
+            "opened",
+            1L,
+            "spread",
+            1L,
+            "merged",
+            1L,
+            "suppressed",
+            0L,
+            "ignored",
+            1L,
+            "unreadable",
+            2L,
+            "failed",
+            0L,
+            "beyondCap",
+            0L),
+        books);
+  }
+
+  private static String metricsSnapshot() {
+    return new FalcoEvent("Falco internal: metrics snapshot", "Informational")
+        .source("internal")
+        .field("evt.time", 1)
+        .toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void promise2TheBooksBalanceOverFailuresAndRedelivery(long seed) {
+    Random random = new Random(seed);
+    InMemorySightings memory = new InMemorySightings();
+    List<BusEvent> arrived = new ArrayList<>();
+    DeduplicateHandler troubled =
+        handler(
+            new Sightings() {
+              @Override
+              public Optional<Sighting> recall(String fingerprint) {
+                return memory.recall(fingerprint);
+              }
+
+              @Override
+              public Optional<Sighting> store(Sighting next, long expectedVersion) {
+                if (random.nextInt(4) == 0) {
+                  throw new StorageUnavailable("away", new IllegalStateException());
+                }
+                return memory.store(next, expectedVersion);
+              }
+            },
+            events -> {
+              Set<Integer> refused = new HashSet<>();
+              for (int i = 0; i < events.size(); i++) {
+                if (random.nextInt(4) == 0) {
+                  refused.add(i);
+                } else {
+                  arrived.add(events.get(i));
+                }
+              }
+              return refused;
+            });
+    List<Message> queue = new ArrayList<>();
+    Set<String> problems = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      String rule = "rule " + random.nextInt(5);
+      String pod = "web-7c8d9f5b6d-x2x4" + random.nextInt(4);
+      problems.add(rule + " on " + pod);
+      String event = falco(rule, pod, i);
+      queue.add(
+          switch (random.nextInt(4)) {
+            case 0 -> message("m" + i, event, metricsSnapshot());
+            case 1 -> message("m" + i, event, "unreadable " + i);
+            default -> message("m" + i, event);
+          });
+    }
+
+    String log =
+        logOf(
+            () -> {
+              while (!queue.isEmpty()) {
+                int size = Math.min(queue.size(), 1 + random.nextInt(6));
+                List<Message> batch = new ArrayList<>(queue.subList(0, size));
+                queue.subList(0, size).clear();
+                Set<String> failed = troubled.handle(batch);
+                batch.stream()
+                    .filter(message -> failed.contains(message.id()) || random.nextInt(9) == 0)
+                    .forEach(queue::add);
+              }
+            });
+
+    Map<String, Long> books = books(log);
+    assertEquals(sum(books, "received"), sum(books, COLUMNS), books.toString());
+    assertEquals(5, sum(books, "opened"), "the health alert stands in no column");
+    assertEquals(problems.size(), sum(books, "opened", "spread"));
+    assertTrue(sum(books, "failed") > 0, "the test met trouble");
+    Set<String> told = new HashSet<>();
+    for (BusEvent event : arrived) {
+      JsonNode alert = event.detail().path("alert");
+      if (alert.path("class").asText().equals("runtime")) {
+        told.add(alert.path("rule").asText() + " on " + alert.path("target").path("pod").asText());
+      }
+    }
+    assertEquals(problems, told, "each problem reached respond for each of its pods");
+  }
+
+  private static String logOf(Runnable action) {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    try (PrintStream captured = new PrintStream(log, true, StandardCharsets.UTF_8)) {
+      System.setOut(captured);
+      action.run();
+    } finally {
+      System.setOut(out);
+    }
+    return log.toString(StandardCharsets.UTF_8);
   }
 
   @Test

@@ -1,12 +1,8 @@
 package io.cattleguard.deduplicate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.deduplicate.Verdict.Column;
-import io.cattleguard.edge.EventPattern;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -19,6 +15,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -44,8 +41,14 @@ final class DeduplicatorTest {
     return String.format("%016x%016x", spread, ~spread);
   }
 
+  /** It arrives a second after it happened. */
+  private static Arrival arrival(Alert alert) {
+    Instant observedAt = Objects.requireNonNull(alert.observedAt());
+    return new Arrival(alert, observedAt.plusSeconds(1));
+  }
+
   private Verdict judge(Alert alert) {
-    return deduplicator.deduplicate(List.of(new Arrival(alert, TestAlerts.AT))).get(0);
+    return deduplicator.deduplicate(List.of(arrival(alert))).get(0);
   }
 
   private static Optional<Acceptance> told(Verdict verdict) {
@@ -150,6 +153,183 @@ final class DeduplicatorTest {
     assertEquals(opened.publish().orElseThrow().id(), openedAgain.publish().orElseThrow().id());
     assertEquals(spread.publish().orElseThrow().id(), spreadAgain.publish().orElseThrow().id());
     assertEquals(2, sightings.recall(opened.fingerprint()).orElseThrow().count());
+  }
+
+  @Test
+  void aProblemIsForgottenAfterAWeekOfQuietAndOpensAnewEvenForACopy() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+    Instant weekLater = TestAlerts.AT.plus(Duration.ofDays(8));
+
+    assertEquals(Column.OPENED, judge(alert(id(1), "web-1", weekLater)).column());
+  }
+
+  @Test
+  void anAlertThatComesLateMovesTheFirstTimeAndNotTheLast() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+    judge(alert(id(2), "web-1", TestAlerts.AT.plusSeconds(60)));
+
+    Verdict late = judge(alert(id(3), "web-2", TestAlerts.AT.minusSeconds(60)));
+
+    AcceptedAlert accepted = late.publish().orElseThrow();
+    assertEquals(TestAlerts.AT.minusSeconds(60), accepted.firstAt());
+    assertEquals(TestAlerts.AT.plusSeconds(60), accepted.lastAt());
+    assertEquals(3, accepted.count());
+  }
+
+  @Test
+  void aClockThatRunsYearsAheadDoesNotKeepAProblemFromBeingQuiet() {
+    Alert ahead = alert(id(1), "web-1", TestAlerts.AT.plus(Duration.ofDays(9_000)));
+    deduplicator.deduplicate(List.of(new Arrival(ahead, TestAlerts.AT)));
+
+    Verdict afterAnHour = judge(alert(id(2), "web-1", TestAlerts.AT.plus(Duration.ofMinutes(61))));
+
+    assertEquals(Optional.of(Acceptance.REPEATED), told(afterAnHour));
+  }
+
+  @Test
+  void anAlertWithoutATimeIsMeasuredByItsReceipt() {
+    Alert timed = alert(id(1), "web-1", TestAlerts.AT);
+    deduplicator.deduplicate(List.of(new Arrival(without(timed), TestAlerts.AT)));
+
+    assertEquals(TestAlerts.AT, sightings.recall(Fingerprint.of(timed)).orElseThrow().lastAt());
+  }
+
+  private static Alert without(Alert timed) {
+    return new Alert(
+        timed.id(),
+        timed.alertClass(),
+        timed.source(),
+        timed.rule(),
+        timed.severity(),
+        timed.tactics(),
+        timed.techniques(),
+        timed.traits(),
+        timed.target(),
+        timed.process(),
+        timed.network(),
+        timed.file(),
+        null,
+        timed.count(),
+        timed.notes(),
+        timed.raw());
+  }
+
+  @Test
+  void aCountEndsAtTheLargestNumberAndDoesNotTurnNegative() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    Verdict absurd = judge(alert(id(2), "web-1", TestAlerts.AT).withCount(Long.MAX_VALUE));
+
+    assertEquals(Long.MAX_VALUE, absurd.publish().orElseThrow().count());
+    assertEquals(Optional.empty(), told(judge(alert(id(3), "web-1", TestAlerts.AT))));
+  }
+
+  @Test
+  void promise4ALargeBatchThatIsDeliveredAgainIsNotCountedTwice() {
+    List<Arrival> batch = new ArrayList<>();
+    for (int i = 1; i <= 800; i++) {
+      batch.add(arrival(alert(id(i), "web-1", TestAlerts.AT)));
+    }
+    List<Verdict> first = deduplicator.deduplicate(batch);
+    List<Verdict> again = deduplicator.deduplicate(batch);
+
+    assertEquals(800, sightings.recall(first.getFirst().fingerprint()).orElseThrow().count());
+    assertEquals(ids(first), ids(again), "what was told is told again, and nothing else");
+    assertEquals(List.of(Column.MERGED), again.stream().map(Verdict::column).distinct().toList());
+  }
+
+  private static List<String> ids(List<Verdict> verdicts) {
+    return verdicts.stream().flatMap(v -> v.publish().stream()).map(AcceptedAlert::id).toList();
+  }
+
+  @Test
+  void verdictsComeInTheOrderOfTheArrivals() {
+    List<Arrival> batch =
+        List.of(
+            arrival(alert(id(1), "web-1", TestAlerts.AT)),
+            arrival(TestAlerts.terminalShell(id(2))),
+            arrival(alert(id(3), "web-2", TestAlerts.AT)),
+            arrival(TestAlerts.terminalShell(id(4))));
+
+    assertEquals(
+        List.of(id(1) + " OPENED", id(2) + " OPENED", id(3) + " SPREAD", id(4) + " MERGED"),
+        deduplicator.deduplicate(batch).stream()
+            .map(verdict -> verdict.alert().id() + " " + verdict.column())
+            .toList());
+    assertEquals(List.of(), deduplicator.deduplicate(List.of()));
+  }
+
+  @Test
+  void aProblemThatStorageForgotOpensAnewAndIsStored() {
+    Sightings forgetful =
+        new Sightings() {
+          private final Sighting stale =
+              new Sighting(
+                  Fingerprint.of(alert(id(1), "web-1", TestAlerts.AT)),
+                  7,
+                  TestAlerts.AT,
+                  TestAlerts.AT,
+                  40,
+                  id(9),
+                  Map.of("shop/web-1", id(9)),
+                  List.of(),
+                  new long[0]);
+
+          @Override
+          public Optional<Sighting> recall(String fingerprint) {
+            return Optional.of(stale);
+          }
+
+          @Override
+          public Optional<Sighting> store(Sighting next, long expectedVersion) {
+            return sightings.store(next, expectedVersion);
+          }
+        };
+
+    Verdict verdict =
+        new Deduplicator(forgetful, Suppressions.none(), DeduplicationSettings.DEFAULT)
+            .deduplicate(List.of(arrival(alert(id(1), "web-1", TestAlerts.AT))))
+            .getFirst();
+
+    assertEquals(Column.OPENED, verdict.column());
+    assertEquals(1, sightings.recall(verdict.fingerprint()).orElseThrow().count());
+  }
+
+  @Test
+  void whoeverIsAlwaysTooLateGivesUpAndIsDeliveredAgain() {
+    int[] attempts = {0};
+    Sightings contended =
+        new Sightings() {
+          @Override
+          public Optional<Sighting> recall(String fingerprint) {
+            return Optional.empty();
+          }
+
+          @Override
+          public Optional<Sighting> store(Sighting next, long expectedVersion) {
+            attempts[0]++;
+            return Optional.of(
+                new Sighting(
+                    next.fingerprint(),
+                    expectedVersion + 2,
+                    TestAlerts.AT,
+                    TestAlerts.AT,
+                    1,
+                    "other",
+                    Map.of(),
+                    List.of(),
+                    new long[0]));
+          }
+        };
+
+    Verdict verdict =
+        new Deduplicator(contended, Suppressions.none(), DeduplicationSettings.DEFAULT)
+            .deduplicate(List.of(arrival(alert(id(1), "web-1", TestAlerts.AT))))
+            .getFirst();
+
+    assertEquals(Column.FAILED, verdict.column());
+    assertEquals(Optional.empty(), verdict.publish());
+    assertEquals(10, attempts[0]);
   }
 
   @Test
@@ -313,84 +493,5 @@ final class DeduplicatorTest {
           targets.put(rule, new TreeSet<>(sighting.targets().keySet()));
         });
     return new Outcome(counts, targets, told);
-  }
-
-  private static Suppressions hidingShells(long cap) {
-    try {
-      return new Suppressions(
-          List.of(
-              new Suppression(
-                  "shells",
-                  "team",
-                  "known",
-                  TestAlerts.AT.plus(Duration.ofDays(1)),
-                  cap,
-                  Duration.ofHours(1),
-                  EventPattern.compile(
-                      JsonMapper.builder()
-                          .build()
-                          .readTree("{\"alert\":{\"rule\":[\"Terminal shell in container\"]}}")))));
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  @Test
-  void aSuppressionHidesWhatItMatchesUpToItsCapAndNoFurther() {
-    Deduplicator hiding =
-        new Deduplicator(sightings, hidingShells(2), DeduplicationSettings.DEFAULT);
-    List<Column> columns = new ArrayList<>();
-    for (int i = 1; i <= 4; i++) {
-      columns.add(
-          hiding
-              .deduplicate(List.of(new Arrival(TestAlerts.terminalShell(id(i)), TestAlerts.AT)))
-              .get(0)
-              .column());
-    }
-    assertEquals(
-        List.of(Column.SUPPRESSED, Column.SUPPRESSED, Column.OPENED, Column.MERGED), columns);
-  }
-
-  @Test
-  void aCopyOfASuppressedAlertDoesNotCountAgainstTheCap() {
-    Deduplicator hiding =
-        new Deduplicator(sightings, hidingShells(2), DeduplicationSettings.DEFAULT);
-    for (int i = 0; i < 5; i++) {
-      assertEquals(
-          Column.SUPPRESSED,
-          hiding
-              .deduplicate(List.of(new Arrival(TestAlerts.terminalShell(id(1)), TestAlerts.AT)))
-              .get(0)
-              .column());
-    }
-  }
-
-  @Test
-  void anExpiredSuppressionHidesNothing() {
-    Deduplicator hiding =
-        new Deduplicator(sightings, hidingShells(9), DeduplicationSettings.DEFAULT);
-    Alert late =
-        TestAlerts.alert(id(1), "Terminal shell in container", Severity.LOW)
-            .at(TestAlerts.AT.plus(Duration.ofDays(2)))
-            .build();
-
-    assertEquals(
-        Column.OPENED,
-        hiding.deduplicate(List.of(new Arrival(late, TestAlerts.AT))).get(0).column());
-  }
-
-  @Test
-  void whatVariesBetweenOtherwiseEqualAlertsIsNotInTheFingerprint() {
-    Alert alert = alert(id(1), "web-7c8d9f5b6d-x2x4k", TestAlerts.AT);
-    Alert later = alert(id(2), "web-7c8d9f5b6d-p9p8z", TestAlerts.AT.plusSeconds(99));
-
-    assertEquals(Fingerprint.of(alert), Fingerprint.of(later));
-    assertNotEquals(
-        Fingerprint.of(alert),
-        Fingerprint.of(
-            TestAlerts.alert(id(3), RULE, Severity.CRITICAL)
-                .target(alert.target().toBuilder().namespace("bank").build())
-                .build()));
-    assertTrue(Fingerprint.of(alert).matches("[0-9a-f]{32}"));
   }
 }

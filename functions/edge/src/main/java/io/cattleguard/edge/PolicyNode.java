@@ -189,7 +189,7 @@ public final class PolicyNode {
 
   private static String unknownKey(String key, String... known) {
     String closest = "";
-    int best = Math.clamp(key.length() / 2, 2, 4);
+    int best = Math.clamp(key.length() / 2 + 1, 2, 4);
     for (String candidate : known) {
       int distance = distance(key, candidate);
       if (distance < best) {
