@@ -43,12 +43,7 @@ final class Incident {
 
   /** What a playbook did, or would have done. */
   record Response(
-      String playbook,
-      String action,
-      String target,
-      String decision,
-      List<String> objections,
-      String explanation) {}
+      String playbook, String action, String target, String decision, List<String> objections) {}
 
   /** Opened by that alert. */
   Incident(String fingerprint, Alert opener) {
@@ -99,8 +94,7 @@ final class Incident {
             decided.action(),
             decided.target(),
             decided.outcome().jsonName(),
-            decided.objections(),
-            decided.explanation()));
+            decided.objections()));
   }
 
   int score() {

@@ -42,7 +42,7 @@ final class Leftovers {
   /** A reason ends on what is particular to its event, behind a colon or a bracket. */
   private static String kind(String reason) {
     int end = reason.length();
-    for (String mark : List.of(": '", "; ", " (")) {
+    for (String mark : List.of(" '", "; ", " (")) {
       int at = reason.indexOf(mark);
       end = at > 0 ? Math.min(end, at) : end;
     }

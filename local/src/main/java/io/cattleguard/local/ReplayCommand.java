@@ -32,13 +32,13 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Replay replay =
-        new Replay(Policy.read(policy.directory(surroundings)), surroundings.patterns());
+    Policy read = Policy.read(policy.directory(surroundings));
+    Replay replay = new Replay(read, surroundings.patterns());
     Recordings.read(files, surroundings.in(), replay::take);
     if (json) {
       replay.printJson(surroundings.out());
     } else {
-      new ReplayReport(surroundings.screen()).print(replay);
+      new ReplayReport(surroundings.screen(), read).print(replay);
     }
     Optional<String> imbalance = replay.books().imbalance();
     imbalance.ifPresent(surroundings.err()::println);

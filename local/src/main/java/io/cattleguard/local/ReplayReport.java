@@ -1,8 +1,14 @@
 package io.cattleguard.local;
 
 import io.cattleguard.local.Screen.Style;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Playbook;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a replay found, for people. */
@@ -12,9 +18,11 @@ final class ReplayReport {
   private static final int DETAIL = 15;
 
   private final Screen screen;
+  private final Policy policy;
 
-  ReplayReport(Screen screen) {
+  ReplayReport(Screen screen, Policy policy) {
     this.screen = screen;
+    this.policy = policy;
   }
 
   void print(Replay replay) {
@@ -25,7 +33,7 @@ final class ReplayReport {
     printBooks(replay.books());
     if (!incidents.isEmpty()) {
       printIncidents(incidents);
-      printMeaning(replay, incidents);
+      printMeaning(replay.books(), incidents);
     }
     printLeftovers("Could not be read", replay.unreadable());
     printLeftovers("Read, and no alert", replay.ignored());
@@ -63,7 +71,7 @@ final class ReplayReport {
               incident.count(),
               Screen.pad(Screen.shortened(incident.rule(), rule), rule),
               incident.place() + objects));
-      incident.responses().forEach(this::printResponse);
+      printResponses(incident);
     }
     if (incidents.size() > SHOWN) {
       screen.line(
@@ -72,58 +80,81 @@ final class ReplayReport {
     }
   }
 
-  private void printResponse(Incident.Response response) {
+  /** What each playbook would have done to each object, its steps in one line. */
+  private void printResponses(Incident incident) {
+    Map<String, List<Incident.Response>> answers = new LinkedHashMap<>();
+    for (Incident.Response response : incident.responses()) {
+      answers
+          .computeIfAbsent(response.playbook() + "\n" + response.target(), key -> new ArrayList<>())
+          .add(response);
+    }
+    answers.values().stream().limit(PLACES).forEach(this::printAnswer);
+    if (answers.size() > PLACES) {
+      screen.field(
+          DETAIL, 0, "", Style.FAINT, Screen.format("… and %,d more", answers.size() - PLACES));
+    }
+  }
+
+  private void printAnswer(List<Incident.Response> steps) {
+    List<String> objections =
+        steps.stream().flatMap(step -> step.objections().stream()).distinct().toList();
     screen.field(
         DETAIL,
         0,
         "",
         Style.PLAIN,
-        response.playbook()
-            + ": "
-            + response.action()
+        steps.get(0).playbook()
+            + (objections.isEmpty() ? " would have taken: " : " would have been refused: ")
+            + steps.stream().map(Incident.Response::action).collect(Collectors.joining(", then "))
             + " on "
-            + response.target()
-            + " "
-            + response.explanation());
-    response
-        .objections()
-        .forEach(objection -> screen.field(DETAIL, 2, "-", Style.FAINT, objection));
+            + steps.get(0).target());
+    objections.forEach(objection -> screen.field(DETAIL, 2, "-", Style.FAINT, objection));
   }
 
-  private void printMeaning(Replay replay, List<Incident> incidents) {
+  private void printMeaning(Books books, List<Incident> incidents) {
     long answered = incidents.stream().filter(one -> !one.responses().isEmpty()).count();
     screen.blank();
     screen.line(
         Style.STRONG,
         answered == 0
-            ? "No incident would have been answered by a playbook."
-            : Screen.format(
-                "%,d of %,d incidents would have been answered by a playbook.",
-                answered, incidents.size()));
+            ? "No incident is one that a playbook answers."
+            : Screen.format("Playbooks answer %,d of %,d incidents.", answered, incidents.size()));
     if (answered > 0) {
       screen.line(
           "A rehearsal has no cluster to ask: guard-rails that look at the live pod, its owner, its"
               + " replicas and its disruption budgets were not asked, and may still refuse.");
+      String observing = observing(incidents);
+      if (!observing.isEmpty()) {
+        screen.line(
+            "As the policy stands, these would only have said so: "
+                + observing
+                + ". Set 'mode: enforce' in their files when you trust them.");
+      }
     }
-    String told =
+    long shown =
         incidents.stream()
-            .flatMap(incident -> incident.destinations().stream())
-            .collect(Collectors.groupingBy(name -> name, Collectors.counting()))
-            .entrySet()
-            .stream()
-            .sorted(java.util.Map.Entry.comparingByKey())
-            .map(entry -> Screen.format("%s of %,d", entry.getKey(), entry.getValue()))
-            .collect(Collectors.joining(", "));
-    if (!told.isEmpty()) {
-      screen.line("Would have been told, of so many incidents: " + told + ".");
-    }
-    long left = replay.books().received() - incidents.size();
-    if (left > 0) {
-      screen.line(
-          Screen.format(
-              "%,d of %,d events needed nobody's eyes beyond that.",
-              left, replay.books().received()));
-    }
+            .filter(one -> one.destinations().stream().anyMatch(policy::isReadByPeople))
+            .count();
+    long alerts =
+        books.received() - books.of(Books.Column.IGNORED) - books.of(Books.Column.UNREADABLE);
+    screen.line(
+        Screen.format(
+            "Of %,d alerts, people would have been shown %,d incidents, and nobody had to read the"
+                + " rest.",
+            alerts, shown));
+  }
+
+  /** The playbooks that answered and do not act. */
+  private String observing(List<Incident> incidents) {
+    Set<String> answering =
+        incidents.stream()
+            .flatMap(incident -> incident.responses().stream())
+            .map(Incident.Response::playbook)
+            .collect(Collectors.toSet());
+    return policy.playbooks().all().stream()
+        .filter(playbook -> playbook.mode() != Mode.ENFORCE && answering.contains(playbook.name()))
+        .map(Playbook::name)
+        .collect(Collectors.joining(", "));
   }
 
   private void printLeftovers(String title, Leftovers leftovers) {

@@ -322,7 +322,13 @@ final class ReplayTest {
     int worst = indexOf(out, "Redirect STDOUT/STDIN");
     int noise = indexOf(out, "Terminal shell in container");
     assertTrue(worst > 0 && worst < noise, result.out());
-    assertTrue(result.out().contains("isolate-pod on pod shop/web-7c8d9f5b6d-aaaaa would"));
+    assertTrue(
+        result
+            .out()
+            .replaceAll("\\s+", " ")
+            .contains(
+                "reverse-shell would have taken: isolate-pod, then delete-pod on pod"
+                    + " shop/web-7c8d9f5b6d-aaaaa"));
     assertTrue(result.out().contains("-:45"), "places are named");
     assertTrue(result.out().contains("json_output: true"), result.out());
     assertFalse(result.out().contains("\u001b"), "no colour where there is no terminal");
