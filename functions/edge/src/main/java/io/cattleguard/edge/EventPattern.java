@@ -23,6 +23,10 @@ public final class EventPattern {
 
   private final JsonNode source;
   private final Machine machine;
+  private List<Condition> conditions = List.of();
+
+  /** One field of the pattern by itself. */
+  private record Condition(List<String> path, String expected, EventPattern pattern) {}
 
   private EventPattern(JsonNode source, Machine machine) {
     this.source = source;
@@ -63,19 +67,35 @@ public final class EventPattern {
       return List.of();
     }
     List<String> unmet = new ArrayList<>();
-    collectUnmet(event, source, List.of(), unmet);
+    for (Condition condition : conditions()) {
+      if (!condition.pattern.matches(event)) {
+        unmet.add(
+            String.join(".", condition.path) + found(event, condition.path) + condition.expected);
+      }
+    }
     return unmet.isEmpty() ? List.of("the conditions hold only one by one, not together") : unmet;
   }
 
-  private static void collectUnmet(
-      JsonNode event, JsonNode pattern, List<String> path, List<String> unmet) {
+  /** Compiled when somebody first asks, because most patterns never have to explain themselves. */
+  private synchronized List<Condition> conditions() {
+    if (conditions.isEmpty()) {
+      List<Condition> collected = new ArrayList<>();
+      collect(source, List.of(), collected);
+      conditions = List.copyOf(collected);
+    }
+    return conditions;
+  }
+
+  private static void collect(JsonNode pattern, List<String> path, List<Condition> conditions) {
     for (Map.Entry<String, JsonNode> field : pattern.properties()) {
       List<String> here = new ArrayList<>(path);
       here.add(field.getKey());
       if (field.getValue().isObject()) {
-        collectUnmet(event, field.getValue(), here, unmet);
-      } else if (!compile(nest(here, field.getValue())).matches(event)) {
-        unmet.add(String.join(".", here) + found(event, here) + field.getValue());
+        collect(field.getValue(), here, conditions);
+      } else {
+        conditions.add(
+            new Condition(
+                here, field.getValue().toString(), compile(nest(here, field.getValue()))));
       }
     }
   }
