@@ -62,7 +62,19 @@ public final class AlertFields {
           "alert.count",
           "alert.notes");
 
-  /** The same, and what became of a response. */
+  /** What an alert is matched on before it is scored. */
+  public static final Set<String> ACCEPTED =
+      SCORED.stream()
+          .filter(field -> !field.equals("score") && !field.startsWith("reasons."))
+          .collect(Collectors.toUnmodifiableSet());
+
+  /** What an alert is matched on before anything is known of its problem. */
+  public static final Set<String> ALERT =
+      SCORED.stream()
+          .filter(field -> field.startsWith("alert."))
+          .collect(Collectors.toUnmodifiableSet());
+
+  /** What is matched once a response was decided. */
   public static final Set<String> DECIDED =
       Stream.concat(
               SCORED.stream(),

@@ -78,29 +78,30 @@ public final class AlertJson {
     return out;
   }
 
-  /** What the patterns of a policy match: an alert without its raw text and notes. */
+  /**
+   * What the patterns of a policy match: an alert without its raw text, which is long, and on which
+   * a pattern would be a pattern on an attacker.
+   */
   public static ObjectNode matchable(Alert alert) {
     ObjectNode out = JSON.objectNode();
-    ObjectNode one = write(alert);
-    one.remove(List.of("raw", "notes"));
-    out.set("alert", one);
-    return out;
+    out.set("alert", write(alert));
+    return withoutRaw(out);
   }
 
-  /** What the patterns of a policy match: an accepted alert without its raw text and notes. */
+  /** What the patterns of a policy match: an accepted alert without its raw text. */
   public static ObjectNode matchable(AcceptedAlert accepted) {
-    ObjectNode out = matchable(accepted.alert());
-    out.put("acceptance", accepted.acceptance().jsonName());
-    out.put("fingerprint", accepted.fingerprint());
-    out.put("count", accepted.count());
-    out.put("targets", accepted.targets());
-    return out;
+    return withoutRaw(write(accepted));
   }
 
-  /** What the patterns of a policy match: a scored alert without its raw text and notes. */
+  /** What the patterns of a policy match: a scored alert without its raw text. */
   public static ObjectNode matchable(ScoredAlert scored) {
-    ObjectNode out = matchable(scored.accepted());
-    out.put("score", scored.score());
+    return withoutRaw(write(scored));
+  }
+
+  private static ObjectNode withoutRaw(ObjectNode out) {
+    if (out.get("alert") instanceof ObjectNode alert) {
+      alert.remove("raw");
+    }
     return out;
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.EventPattern;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
 import java.time.Duration;
@@ -73,7 +74,7 @@ public final class Playbooks {
     if (when.anyMapping().keys().isEmpty()) {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
-    return when.pattern();
+    return when.pattern(AlertFields.SCORED);
   }
 
   private static Step step(PolicyNode node) {

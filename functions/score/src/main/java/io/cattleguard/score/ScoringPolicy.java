@@ -3,6 +3,7 @@ package io.cattleguard.score;
 import io.cattleguard.edge.EventPattern;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.Severity;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,7 +160,7 @@ public record ScoringPolicy(
     }
     return new Adjustment(
         name.text(),
-        keys.required("when").pattern(),
+        keys.required("when").pattern(AlertFields.ACCEPTED),
         points(keys.required("points")),
         keys.required("reason").text());
   }
