@@ -8,7 +8,7 @@ import java.util.Map;
 /** All that is remembered of one problem, in about two kilobytes; immutable. */
 public final class Sighting {
   /** Alerts whose copies are recognised; SQS delivers again within minutes. */
-  static final int RECENT = 64;
+  static final int RECENT = 48;
 
   /** The same, for the alerts of one large batch: it may be delivered again as a whole. */
   static final int RECENT_OF_A_BATCH = 1_024;

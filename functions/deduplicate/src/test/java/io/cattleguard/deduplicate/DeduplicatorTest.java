@@ -1,6 +1,7 @@
 package io.cattleguard.deduplicate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Acceptance;
@@ -425,6 +426,52 @@ final class DeduplicatorTest {
     // Which alert of a problem is told depends on the order; that each problem and object is told
     // does not.
     assertEquals(problems(clean.told), problems(troubled.told));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void promise4BatchesThatComeAgainAtOncePublishTheVerySameEvents(long seed) {
+    Random random = new Random(seed);
+    List<List<Arrival>> batches = new ArrayList<>();
+    Instant now = TestAlerts.AT;
+    for (int i = 0; i < 60; i++) {
+      List<Arrival> batch = new ArrayList<>();
+      for (int j = 0; j < 1 + random.nextInt(6); j++) {
+        batch.add(
+            arrival(
+                TestAlerts.alert(id(i * 10 + j + 1), "rule " + random.nextInt(4), Severity.LOW)
+                    .pod("web-7c8d9f5b6d-x2x4" + random.nextInt(3))
+                    .at(now.plusSeconds(random.nextInt(90)))
+                    .count(1 + random.nextInt(7))
+                    .build()));
+      }
+      batches.add(batch);
+      now = now.plus(Duration.ofMinutes(random.nextInt(9) == 0 ? 70 : 1));
+    }
+
+    assertEquals(published(batches, seed, 1), published(batches, seed, 3));
+  }
+
+  /** What was published, each batch coming up to {@code most} times, with what it was about. */
+  private static Set<String> published(List<List<Arrival>> batches, long seed, int most) {
+    Random random = new Random(seed);
+    Deduplicator fresh =
+        new Deduplicator(
+            new InMemorySightings(), Suppressions.none(), DeduplicationSettings.DEFAULT);
+    Set<String> ids = new TreeSet<>();
+    for (List<Arrival> batch : batches) {
+      int last = random.nextInt(most);
+      for (int time = 0; time <= last; time++) {
+        for (Verdict verdict : fresh.deduplicate(batch)) {
+          // Before the last time the bus is down; whatever it took then is a copy.
+          if (time == last || random.nextBoolean()) {
+            verdict.publish().ifPresent(accepted -> ids.add(accepted.id()));
+          }
+        }
+      }
+    }
+    assertTrue(ids.stream().anyMatch(id -> id.endsWith("/repeated")), "the test saw repeats");
+    return ids;
   }
 
   private static Map<String, Integer> problems(Set<String> told) {

@@ -1,12 +1,20 @@
 package io.cattleguard.deduplicate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.events.TestAlerts;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 final class DynamoSightingsTest extends SightingsContract {
   private final String table = "sightings-" + UUID.randomUUID();
@@ -33,6 +41,89 @@ final class DynamoSightingsTest extends SightingsContract {
     assertEquals(Verdict.Column.MERGED, second.column());
     assertEquals(Verdict.Column.MERGED, third.column());
     assertEquals(4, judge(two, "a4", "web-7c8d9f5b6d-zzzz9").publish().orElseThrow().count());
+  }
+
+  @Test
+  void promise12ANoisyProblemOnOneObjectFitsTheSmallestWrite() {
+    Deduplicator deduplicator = deduplicator();
+    Verdict last = judge(deduplicator, "a0");
+    for (int i = 1; i < 200; i++) {
+      last = judge(deduplicator, Fingerprint.hash("alert " + i));
+    }
+
+    int bytes = 0;
+    for (Map.Entry<String, AttributeValue> attribute : item(last.fingerprint()).entrySet()) {
+      AttributeValue value = attribute.getValue();
+      bytes += attribute.getKey().length() + (value.n() == null ? value.s() : value.n()).length();
+    }
+    assertTrue(bytes <= 1_024, bytes + " bytes; a write of up to 1,024 costs one unit");
+  }
+
+  @Test
+  void anItemMayBeDeletedTwoWeeksAfterTheLatestTimeInItAndNoSooner() {
+    Instant at = Instant.parse("2026-03-02T09:15:00Z");
+    Sightings sightings = sightings();
+    sightings.store(
+        new Sighting("cap", 1, at, Instant.EPOCH, 1, "", Map.of(), List.of(), new long[0]), 0);
+
+    assertEquals(
+        at.plus(Duration.ofDays(14)).getEpochSecond(),
+        Long.parseLong(Objects.requireNonNull(item("cap").get("expiresAt")).n()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no JSON", "{}", "{\"firstAt\":\"yesterday\"}"})
+  void whatSomethingElseWroteFailsItsOwnProblemAndNoOther(String state) {
+    String broken = Fingerprint.of(TestAlerts.reverseShell("a1"));
+    put(
+        Map.of(
+            "pk", AttributeValue.fromS(broken),
+            "version", AttributeValue.fromN("3"),
+            "state", AttributeValue.fromS(state)));
+
+    assertEquals(List.of(Verdict.Column.FAILED, Verdict.Column.OPENED), columnsOfTwoProblems());
+  }
+
+  @Test
+  void anItemWithoutAStateFailsItsOwnProblemAndNoOther() {
+    String broken = Fingerprint.of(TestAlerts.reverseShell("a1"));
+    put(Map.of("pk", AttributeValue.fromS(broken)));
+
+    assertEquals(List.of(Verdict.Column.FAILED, Verdict.Column.OPENED), columnsOfTwoProblems());
+  }
+
+  private List<Verdict.Column> columnsOfTwoProblems() {
+    return deduplicator()
+        .deduplicate(
+            List.of(
+                new Arrival(TestAlerts.reverseShell("a1"), TestAlerts.AT),
+                new Arrival(TestAlerts.terminalShell("a2"), TestAlerts.AT)))
+        .stream()
+        .map(Verdict::column)
+        .toList();
+  }
+
+  @Test
+  void aTableThatIsNotThereFailsWhatItShouldHaveStored() {
+    Verdict verdict =
+        judge(
+            new Deduplicator(
+                new DynamoSightings(DynamoDbLocal.client(), "no-such-table"),
+                Suppressions.none(),
+                DeduplicationSettings.DEFAULT),
+            "a1");
+
+    assertEquals(Verdict.Column.FAILED, verdict.column());
+  }
+
+  private void put(Map<String, AttributeValue> item) {
+    DynamoDbLocal.client().putItem(request -> request.tableName(table).item(item));
+  }
+
+  private Map<String, AttributeValue> item(String key) {
+    return DynamoDbLocal.client()
+        .getItem(request -> request.tableName(table).key(Map.of("pk", AttributeValue.fromS(key))))
+        .item();
   }
 
   private Deduplicator deduplicator() {

@@ -170,6 +170,7 @@ final class SuppressionsTest {
         Column.MERGED,
         judge(shell(2, Duration.ZERO).withCount(Long.MAX_VALUE)).column(),
         "no overflow makes room");
+    assertEquals(Column.MERGED, judge(shell(3, Duration.ZERO)).column(), "what is spent stays so");
   }
 
   @Test
