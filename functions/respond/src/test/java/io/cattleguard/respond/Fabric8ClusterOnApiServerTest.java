@@ -36,24 +36,27 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * The contract against a real API server: the one that {@code CATTLEGUARD_TEST_KUBECONFIG} names,
  * which must be meant for tests. Skipped where it names none.
  */
 @Tag("cluster")
+@EnabledIfEnvironmentVariable(
+    named = Fabric8ClusterOnApiServerTest.KUBECONFIG,
+    matches = ".+",
+    disabledReason = "it names no API server that is meant for tests")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class Fabric8ClusterOnApiServerTest extends ClusterContract {
-  private static final String KUBECONFIG = "CATTLEGUARD_TEST_KUBECONFIG";
+  static final String KUBECONFIG = "CATTLEGUARD_TEST_KUBECONFIG";
 
   private final KubernetesClient client;
   private final Fabric8Cluster cluster;
   private String namespace = "";
 
   Fabric8ClusterOnApiServerTest() {
-    String kubeconfig = System.getenv(KUBECONFIG);
-    assumeTrue(kubeconfig != null, KUBECONFIG + " names no API server meant for tests");
-    client = Fabric8Clients.ofKubeconfig(Path.of(kubeconfig));
+    client = Fabric8Clients.ofKubeconfig(Path.of(System.getenv(KUBECONFIG)));
     cluster = new Fabric8Cluster(client);
   }
 
