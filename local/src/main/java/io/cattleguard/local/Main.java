@@ -63,7 +63,10 @@ public final class Main {
             StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    int code = run(Surroundings.ofProcess(System.in, out, err), arguments);
+    int code =
+        run(
+            Surroundings.of(System.in, out, err, System.getenv(), System.getProperties()),
+            arguments);
     out.flush();
     System.exit(code);
   }

@@ -4,7 +4,9 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 
 /**
  * What a command has around it, so that a test can give it something else.
@@ -22,15 +24,29 @@ record Surroundings(
     boolean colour) {
   private static final int NARROWEST = 60;
 
-  /** Of this process. */
-  static Surroundings ofProcess(InputStream in, PrintStream out, PrintStream err) {
-    Optional<Integer> columns = columns(System.getProperty("cattleguard.columns", ""));
-    boolean colour = columns.isPresent() && isUnset("NO_COLOR") && !isSet("TERM", "dumb");
-    Optional<Path> home = Optional.ofNullable(System.getProperty("cattleguard.home")).map(Path::of);
-    return new Surroundings(in, out, err, home, columns, colour);
+  /**
+   * Of a process.
+   *
+   * @param environment its environment variables
+   * @param properties what the launcher says: {@code cattleguard.home}, and {@code
+   *     cattleguard.columns} where standard output is a terminal
+   */
+  static Surroundings of(
+      InputStream in,
+      PrintStream out,
+      PrintStream err,
+      Map<String, String> environment,
+      Properties properties) {
+    Optional<Integer> columns = columns(properties.getProperty("cattleguard.columns", ""));
+    return new Surroundings(
+        in,
+        out,
+        err,
+        Optional.ofNullable(properties.getProperty("cattleguard.home")).map(Path::of),
+        columns,
+        columns.isPresent() && wantsColour(environment));
   }
 
-  /** The launcher names the columns where standard output is a terminal. */
   private static Optional<Integer> columns(String named) {
     try {
       return named.isEmpty()
@@ -42,17 +58,13 @@ record Surroundings(
   }
 
   /**
-   * As everybody reads it: set and not empty means no colour.
+   * As everybody reads it: {@code NO_COLOR} set and not empty means no colour.
    *
    * @see <a href="https://no-color.org">NO_COLOR</a>
    */
-  private static boolean isUnset(String variable) {
-    String value = System.getenv(variable);
-    return value == null || value.isEmpty();
-  }
-
-  private static boolean isSet(String variable, String value) {
-    return value.equals(System.getenv(variable));
+  private static boolean wantsColour(Map<String, String> environment) {
+    return environment.getOrDefault("NO_COLOR", "").isEmpty()
+        && !environment.getOrDefault("TERM", "").equals("dumb");
   }
 
   /** A screen on standard output. */
