@@ -195,7 +195,7 @@ final class PipelineTest implements Journal {
   }
 
   @Test
-  void configurationAndHealthNeverReachRespond() {
+  void aBlindSensorIsToldToPeopleAndAnsweredByNothing() {
     take(Intrusion.droppedSystemCalls());
 
     assertEquals(List.of(), decided);
