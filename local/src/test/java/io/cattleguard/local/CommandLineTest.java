@@ -84,8 +84,10 @@ final class CommandLineTest {
     Shell.Result result = new Shell().run("check");
 
     assertEquals(0, result.code(), result.err());
-    assertTrue(result.out().contains(" is sound: "), result.out());
-    assertTrue(result.out().contains("5 playbooks (0 enforcing)"), result.out());
+    // Where the line is broken depends on how long the checkout's path is.
+    String said = result.out().replaceAll("\\s+", " ");
+    assertTrue(said.contains(" is sound: "), said);
+    assertTrue(said.contains("5 playbooks (0 enforcing)"), said);
   }
 
   @Test
