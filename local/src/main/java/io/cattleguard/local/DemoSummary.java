@@ -31,8 +31,12 @@ final class DemoSummary {
     row(
         "people interrupted",
         Screen.format(
-            "%d times, for the attack and nothing else; %d updates went into the same threads",
-            tally.messages(), tally.updates()));
+            "%d times, %s; %d updates went into the same threads",
+            tally.messages(),
+            tally.needlessMessages() == 0
+                ? "for the attack and nothing else"
+                : tally.needlessMessages() + " of them needlessly",
+            tally.updates()));
     List<Duration> cutOff = tally.cutOffAfter();
     cutOff.stream()
         .max(Comparator.naturalOrder())
@@ -49,9 +53,7 @@ final class DemoSummary {
             time ->
                 row(
                     "from first alert to contained",
-                    DemoText.words(time)
-                        + ", at the pace of this play: the first two steps alone were not enough"
-                        + " to act on"));
+                    DemoText.words(time) + ", at the pace at which this was played"));
     printResponses("contained", Style.GOOD, tally.with(ResponseOutcome.TAKEN), tally);
     printResponses("left alone, and why", Style.WARN, tally.with(ResponseOutcome.REFUSED), tally);
     printResponses("failed", Style.ALARM, tally.with(ResponseOutcome.FAILED), tally);

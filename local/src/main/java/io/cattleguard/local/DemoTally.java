@@ -30,6 +30,7 @@ final class DemoTally {
   private @Nullable Instant firstAttackAt;
   private @Nullable Instant firstCutOffAt;
   private int updates;
+  private int needless;
 
   /** Where {@code readByPeople} says which destinations are. */
   DemoTally(Predicate<String> readByPeople) {
@@ -43,7 +44,7 @@ final class DemoTally {
   void add(DemoMoment moment, boolean attack) {
     switch (moment) {
       case Judged judged -> add(judged.verdict(), attack);
-      case Told told -> told.attempts().forEach(attempt -> add(attempt.delivery()));
+      case Told told -> told.attempts().forEach(attempt -> add(attempt.delivery(), attack));
       case Responded responded -> add(responded);
       case DemoMoment.Scored scored -> {
         // counted by what comes of it
@@ -64,7 +65,7 @@ final class DemoTally {
     }
   }
 
-  private void add(Delivery delivery) {
+  private void add(Delivery delivery, boolean attack) {
     if (!readByPeople.test(delivery.destination())) {
       return;
     }
@@ -73,6 +74,7 @@ final class DemoTally {
             && messages.add(
                 delivery.destination() + delivery.notice().scored().accepted().fingerprint());
     updates += message ? 0 : 1;
+    needless += message && !attack ? 1 : 0;
   }
 
   private void add(Responded responded) {
@@ -100,6 +102,11 @@ final class DemoTally {
    */
   int messages() {
     return messages.size();
+  }
+
+  /** Those of the messages that were for everyday noise. */
+  int needlessMessages() {
+    return needless;
   }
 
   int updates() {
