@@ -172,6 +172,33 @@ final class DeduplicateHandlerTest {
   }
 
   @Test
+  void anEventThatTheSensorSawAgainAndAgainCountsInFull() {
+    RuntimeAlerts packed =
+        new RuntimeAlerts(
+            "id",
+            "blue",
+            TestAlerts.AT,
+            0,
+            List.of(
+                new RuntimeAlerts.Sensed(
+                    falco("one", "web-1"), 37, TestAlerts.AT, TestAlerts.AT.plusSeconds(60))));
+
+    handler.handle(
+        List.of(
+            new Message(
+                "m1",
+                new BusEvent(
+                        "cattleguard.sensor.blue",
+                        DetailType.RUNTIME_ALERTS,
+                        TestAlerts.AT,
+                        packed.write())
+                    .toJson()
+                    .toString())));
+
+    assertEquals(37, published.getFirst().detail().path("count").asLong());
+  }
+
+  @Test
   void anEventTooLongForTheBusGoesOnCutShort() {
     ObjectNode event = (ObjectNode) json(falco("one", "web-1"));
     event.put("output", "\u20ac".repeat(300_000));
