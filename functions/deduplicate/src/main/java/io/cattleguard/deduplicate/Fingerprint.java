@@ -1,6 +1,7 @@
 package io.cattleguard.deduplicate;
 
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
@@ -36,7 +37,7 @@ public final class Fingerprint {
     append(key, target.account());
     append(key, target.region());
     append(key, target.namespace());
-    append(key, workload(target));
+    append(key, workload(alert));
     append(key, target.containerName());
     append(key, target.principal());
     append(key, subject(alert));
@@ -51,11 +52,17 @@ public final class Fingerprint {
     return HexFormat.of().formatHex(hash, 0, BYTES);
   }
 
-  /** A node that is named after a container, as Falco in Docker does it, has another name soon. */
-  private static @Nullable String workload(Target target) {
-    String workload = WorkloadName.of(target);
-    boolean isNode = workload.equals(target.node());
-    return isNode && CONTAINER_ID.matcher(workload).matches() ? null : workload;
+  /**
+   * Without the node where it is none of the trouble's: an audit event names the one that happens
+   * to read the log, and Falco in Docker names its own container, which has another id soon.
+   */
+  private static @Nullable String workload(Alert alert) {
+    String workload = WorkloadName.of(alert.target());
+    boolean isNode = workload.equals(alert.target().node());
+    return isNode
+            && (alert.alertClass() == AlertClass.AUDIT || CONTAINER_ID.matcher(workload).matches())
+        ? null
+        : workload;
   }
 
   /** What the rule is about: the program, else the other end of the connection, else the file. */

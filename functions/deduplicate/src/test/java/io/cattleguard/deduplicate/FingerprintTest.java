@@ -89,6 +89,21 @@ final class FingerprintTest {
   }
 
   @Test
+  void anAuditEventIsNotOfTheNodeThatReadTheLog() {
+    assertEquals(bucket("node-a", "deployer"), bucket("node-b", "deployer"));
+    assertNotEquals(bucket("node-a", "deployer"), bucket("node-a", "somebody"));
+  }
+
+  private static String bucket(String node, String principal) {
+    return Fingerprint.of(
+        new FalcoEvent("Bucket made public", "Critical")
+            .source("aws_cloudtrail")
+            .hostname(node)
+            .field("ct.user", principal)
+            .read());
+  }
+
+  @Test
   void anImageIsOfItsRepositoryWhateverItsTag() {
     UnaryOperator<Target.Builder> docker = t -> t.namespace(null).pod(null).containerName(null);
     assertEquals(
