@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,9 +58,20 @@ public final class AlertReader {
               + "; shorten the rule's output_fields");
     }
     try {
-      return read(STRICT.readTree(raw), raw, origin);
+      return read(strictly(raw), raw, origin);
     } catch (JsonProcessingException strict) {
       return readLeniently(raw, origin, strict);
+    }
+  }
+
+  /** From bytes, whose parser is the faster one. */
+  private static JsonNode strictly(String raw) throws JsonProcessingException {
+    try {
+      return STRICT.readTree(raw.getBytes(StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory was not read", e);
     }
   }
 
