@@ -82,6 +82,9 @@ final class FalcoFields {
       case "user.name" -> user = text(value, key, notes);
 
       case "container.privileged" -> trait("privileged", isTrue(value, key, notes));
+      case "container.host_pid" -> trait("host-pid", isTrue(value, key, notes));
+      case "container.host_network" -> trait("host-network", isTrue(value, key, notes));
+      case "container.host_ipc" -> trait("host-ipc", isTrue(value, key, notes));
       case "proc.is_exe_upper_layer" -> trait("dropped-executable", isTrue(value, key, notes));
       case "proc.is_exe_from_memfd" -> trait("memfd", isTrue(value, key, notes));
       case "proc.is_exe_writable" -> trait("writable-executable", isTrue(value, key, notes));
