@@ -1,6 +1,8 @@
 package io.cattleguard.edge;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,21 @@ public final class PolicyFiles {
       throw misnamed(misnamed.getFileName().toString());
     }
     return Files.exists(path) ? PolicyNode.read(name, read(path, name)) : Optional.empty();
+  }
+
+  /**
+   * A policy file as it ships beside a class, for directories that do not have one of their own.
+   */
+  public static PolicyNode builtIn(Class<?> owner, String name) {
+    try (InputStream in = owner.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException(name + " is not on the class path beside " + owner);
+      }
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return PolicyNode.read("built-in " + name, text).orElseThrow();
+    } catch (IOException e) {
+      throw unreadable("built-in " + name, e);
+    }
   }
 
   /** The text of a file that a policy names, relative to its directory and within it. */
@@ -107,11 +124,6 @@ public final class PolicyFiles {
   private static PolicyException misnamed(String label) {
     return new PolicyException(
         List.of(new PolicyError(label, 1, "is not read: a policy file's name ends in .yaml")));
-  }
-
-  /** For a file that a policy cannot do without. */
-  public static PolicyException missing(String name, String why) {
-    return new PolicyException(List.of(new PolicyError(name, 1, "no such file; " + why)));
   }
 
   private static String read(Path path, String label) {
