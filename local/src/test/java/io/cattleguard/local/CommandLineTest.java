@@ -136,8 +136,8 @@ final class CommandLineTest {
     assertEquals(1, result.code());
     String out = result.out().replaceAll("\\s+", " ");
     assertTrue(out.contains("FAILED playbooks/reverse-shell.yaml:"), out);
-    assertTrue(out.contains("expected: score is 8"), out);
-    assertTrue(out.contains("came out: {\"score\":8"), out);
+    assertTrue(out.contains("expected: score is 100"), out);
+    assertTrue(out.contains("came out: {\"score\":100"), out);
     assertTrue(out.contains(" 1 failed"), out);
   }
 

@@ -3,20 +3,28 @@ package io.cattleguard.score;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.VersionedTable;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** Histories in a DynamoDB table: one conditional UpdateItem an alert that brings something new. */
+/** Histories in a DynamoDB table: one conditional UpdateItem an accepted alert, and no read. */
 public final class DynamoWorkloadHistories implements WorkloadHistories {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final Duration KEPT = Duration.ofDays(90);
+
+  /** Housekeeping only: DynamoDB deletes days late, so no decision rests on it. */
+  private static final Duration KEPT_AFTER_LAST_TACTIC = Duration.ofDays(90);
 
   private final VersionedTable table;
 
@@ -25,6 +33,7 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
     this.table = new VersionedTable(client, table);
   }
 
+  /** From what this process stored or saw last; never read from the table. */
   @Override
   public Optional<WorkloadHistory> recall(String workload) {
     return table.remembered(workload).map(DynamoWorkloadHistories::read);
@@ -39,10 +48,13 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
           .store(
               new VersionedTable.State(next.workload(), next.version(), write(next)),
               expectedVersion,
-              latest.plus(KEPT))
+              latest.plus(KEPT_AFTER_LAST_TACTIC))
           .map(DynamoWorkloadHistories::read);
     } catch (SdkException e) {
-      throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
+      // People read this, and the SDK's own message names the account and the request.
+      throw new HistoryUnavailable("DynamoDB: " + e.getClass().getSimpleName(), e);
+    } catch (IllegalStateException e) {
+      throw new HistoryUnavailable("its item was written by something else", e);
     }
   }
 
@@ -53,6 +65,11 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
     history.rules().forEach(rules::put);
     ObjectNode tactics = out.putObject("tactics");
     history.tactics().forEach((tactic, at) -> tactics.put(tactic, at.toString()));
+    ArrayNode answers = out.putArray("answers");
+    for (WorkloadHistory.Answer answer : history.answers()) {
+      ObjectNode one = answers.addObject().put("to", answer.accepted());
+      one.put("new", answer.newRule()).put("tactics", String.join(" ", answer.tactics()));
+    }
     return out.toString();
   }
 
@@ -60,12 +77,14 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
     if (state.version() == 0) {
       return WorkloadHistory.unknown(state.key());
     }
-    JsonNode in;
     try {
-      in = JSON.readTree(state.text());
-    } catch (JsonProcessingException e) {
-      throw new HistoryUnavailable("what is stored of " + state.key() + " is no JSON", e);
+      return read(state, JSON.readTree(state.text()));
+    } catch (JsonProcessingException | DateTimeParseException e) {
+      throw new HistoryUnavailable("what is stored of it cannot be read", e);
     }
+  }
+
+  private static WorkloadHistory read(VersionedTable.State state, JsonNode in) {
     Map<String, String> rules = new LinkedHashMap<>();
     in.path("rules")
         .properties()
@@ -74,7 +93,20 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
     in.path("tactics")
         .properties()
         .forEach(tactic -> tactics.put(tactic.getKey(), Instant.parse(tactic.getValue().asText())));
+    List<WorkloadHistory.Answer> answers = new ArrayList<>();
+    for (JsonNode answer : in.path("answers")) {
+      Set<String> seen = new HashSet<>(List.of(answer.path("tactics").asText().split(" ", -1)));
+      seen.remove("");
+      answers.add(
+          new WorkloadHistory.Answer(
+              answer.path("to").asText(), answer.path("new").asBoolean(), seen));
+    }
     return new WorkloadHistory(
-        state.key(), state.version(), Instant.parse(in.path("since").asText()), rules, tactics);
+        state.key(),
+        state.version(),
+        Instant.parse(in.path("since").asText()),
+        rules,
+        tactics,
+        answers);
   }
 }

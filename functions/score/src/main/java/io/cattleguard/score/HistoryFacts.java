@@ -17,6 +17,11 @@ public record HistoryFacts(boolean newRule, Set<String> tactics, Optional<String
     tactics = Set.copyOf(tactics);
   }
 
+  /** Nothing but the alert itself is known, and nothing else was to be known. */
+  static HistoryFacts none() {
+    return new HistoryFacts(false, Set.of(), Optional.empty());
+  }
+
   static HistoryFacts unavailable(String reason) {
     return new HistoryFacts(false, Set.of(), Optional.of(reason));
   }

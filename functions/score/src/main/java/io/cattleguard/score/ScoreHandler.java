@@ -7,6 +7,8 @@ import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.StructuredLog;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
@@ -14,9 +16,14 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ScoredAlert;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
@@ -60,10 +67,38 @@ public final class ScoreHandler extends BatchHandler {
 
   @Override
   public Set<String> handle(List<Message> messages) {
-    return each(messages, this::score);
+    Instant now = clock.instant();
+    List<BusEvent> events = new ArrayList<>(messages.size());
+    List<String> messageOf = new ArrayList<>(messages.size());
+    AtomicInteger withoutPast = new AtomicInteger();
+    Set<String> failed =
+        each(
+            messages,
+            message -> {
+              ScoredAlert scored = scorer.score(accepted(message));
+              events.add(
+                  new BusEvent(SOURCE, DetailType.ALERT_SCORED, now, AlertJson.write(scored)));
+              messageOf.add(message.id());
+              withoutPast.addAndGet(Scorer.isWithoutPast(scored) ? 1 : 0);
+            });
+    for (int refused : publisher.publish(events)) {
+      failed.add(messageOf.get(refused));
+    }
+    count(messages.size(), failed.size(), withoutPast.get(), now);
+    return failed;
   }
 
-  private void score(Message message) {
+  /** Whoever watches these learns that scores are too low, before an alert shows it. */
+  private static void count(long received, long failed, long withoutPast, Instant now) {
+    Map<String, Long> books = new LinkedHashMap<>();
+    books.put("received", received);
+    books.put("scored", received - failed);
+    books.put("failed", failed);
+    books.put("scoredWithoutPast", withoutPast);
+    StructuredLog.counts("score", now.toEpochMilli(), books);
+  }
+
+  private static AcceptedAlert accepted(Message message) {
     JsonNode envelope;
     try {
       envelope = JSON.readTree(message.body());
@@ -73,11 +108,6 @@ public final class ScoreHandler extends BatchHandler {
     if (!DetailType.ALERT_ACCEPTED.wireName().equals(envelope.path("detail-type").asText())) {
       throw new ContractViolation("detail-type: score reads accepted alerts alone");
     }
-    ScoredAlert scored = scorer.score(AlertJson.readAccepted(envelope.path("detail")));
-    BusEvent event =
-        new BusEvent(SOURCE, DetailType.ALERT_SCORED, clock.instant(), AlertJson.write(scored));
-    if (!publisher.publish(List.of(event)).isEmpty()) {
-      throw new IllegalStateException("the bus did not take the scored alert");
-    }
+    return AlertJson.readAccepted(envelope.path("detail"));
   }
 }

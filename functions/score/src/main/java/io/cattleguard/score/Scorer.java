@@ -48,14 +48,28 @@ public final class Scorer {
     return new ScoredAlert(accepted, points.stream().mapToInt(Points::value).sum(), points);
   }
 
+  /** Whether an alert was scored although the past of its workload could not be read. */
+  static boolean isWithoutPast(ScoredAlert scored) {
+    return scored.reasons().stream()
+        .anyMatch(points -> points.reason().startsWith(Signals.UNKNOWN_PAST));
+  }
+
   private HistoryFacts past(AcceptedAlert accepted) {
-    String workload = WorkloadHistory.key(accepted.alert());
+    return WorkloadHistory.key(accepted.alert())
+        .map(workload -> past(accepted, workload))
+        .orElse(HistoryFacts.none());
+  }
+
+  /**
+   * What is known counts once it is stored: the condition finds out what others wrote meanwhile.
+   */
+  private HistoryFacts past(AcceptedAlert accepted, String workload) {
     try {
       Optional<WorkloadHistory> before = histories.recall(workload);
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         WorkloadHistory known = before.orElseGet(() -> WorkloadHistory.unknown(workload));
         HistoryFacts facts = known.facts(accepted, policy);
-        WorkloadHistory next = known.remember(accepted);
+        WorkloadHistory next = known.remember(accepted, facts);
         if (next.version() == known.version()) {
           return facts;
         }

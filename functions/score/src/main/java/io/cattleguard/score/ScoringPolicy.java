@@ -6,35 +6,39 @@ import io.cattleguard.edge.PolicyNode;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.Severity;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /**
- * The weights of {@code scoring.yaml}.
+ * The weights of {@code scoring.yaml}, in points of the score.
  *
- * @param severity points by what the source says
- * @param unknownSeverity points where it says nothing
- * @param techniques points by technique; the strongest one counts
- * @param traits points by what the container or process may do
- * @param shellWithConnection points for a command interpreter that talks to somebody
- * @param newRule points for a rule never seen on a workload watched for {@code watchedFor}
- * @param tactic points for every further tactic within {@code chainWindow}
- * @param spread points for a problem on more than one object
- * @param repeated points for a problem that keeps on
- * @param badPeer points for a peer or port of {@code peers} or {@code ports}
- * @param adjustments points by pattern, for what only its owner knows
+ * @param severity by what the source says
+ * @param unknownSeverity where it says nothing
+ * @param attack by MITRE technique or tactic; the strongest one counts
+ * @param traits by what the container or process may do
+ * @param shells names of processes that are command interpreters
+ * @param shellWithConnection for one of them that talks to somebody
+ * @param newRule for a rule never seen on a workload watched for {@code watchedFor}
+ * @param tactic for every further tactic within {@code chainWindow}
+ * @param spread for a problem on more than one object
+ * @param repeated for a problem that keeps on
+ * @param badPeer for a peer or port of {@code peers} or {@code ports}
+ * @param adjustments by pattern, for what only its owner knows
  * @param cap the most that alerts of classes that are never contained can score
  */
 public record ScoringPolicy(
     Map<Severity, Integer> severity,
     int unknownSeverity,
-    List<TechniqueWeight> techniques,
+    Map<String, AttackWeight> attack,
     Map<String, Integer> traits,
+    Set<String> shells,
     int shellWithConnection,
     int newRule,
     Duration watchedFor,
@@ -50,8 +54,22 @@ public record ScoringPolicy(
   /** The file of the policy directory that holds them. */
   public static final String FILE = "scoring.yaml";
 
-  /** Points for a technique and those below it. */
-  public record TechniqueWeight(String technique, int points, String reason) {}
+  private static final Pattern ATTACK_ID = Pattern.compile("TA[0-9]{4}|T[0-9]{4}(\\.[0-9]{3})?");
+
+  /** What parsers say that a container or process may do; another key would count for nothing. */
+  private static final String[] TRAITS = {
+    "privileged",
+    "host-pid",
+    "host-network",
+    "host-ipc",
+    "dropped-executable",
+    "memfd",
+    "writable-executable",
+    "interactive"
+  };
+
+  /** Points for a technique or tactic; a technique's hold for those below it. */
+  public record AttackWeight(int points, String reason) {}
 
   /** Points for alerts that match a pattern, negative for known noise. */
   public record Adjustment(String name, EventPattern when, int points, String reason) {}
@@ -59,32 +77,30 @@ public record ScoringPolicy(
   /** Copies the collections. */
   public ScoringPolicy {
     severity = Map.copyOf(severity);
-    techniques = List.copyOf(techniques);
+    attack = Map.copyOf(attack);
     traits = Map.copyOf(traits);
+    shells = Set.copyOf(shells);
     peers = List.copyOf(peers);
     ports = Set.copyOf(ports);
     adjustments = List.copyOf(adjustments);
   }
 
   /**
-   * Reads {@code scoring.yaml}.
+   * Reads {@code scoring.yaml}; a policy without one has the weights of the default policy.
    *
    * @throws io.cattleguard.edge.PolicyException naming file and line of all that is wrong
    */
   public static ScoringPolicy read(PolicyFiles policy) {
-    return policy
-        .file(FILE)
-        .map(ScoringPolicy::read)
-        .orElseThrow(() -> PolicyFiles.missing(FILE, "every policy needs its weights"));
+    return read(policy.file(FILE).orElseGet(() -> PolicyFiles.builtIn(ScoringPolicy.class, FILE)));
   }
 
   private static ScoringPolicy read(PolicyNode file) {
     PolicyNode.Mapping keys =
         file.mapping(
             "severity",
-            "techniques",
+            "attack",
             "traits",
-            "shell-with-connection",
+            "shells-with-connection",
             "new-rule",
             "kill-chain",
             "spread",
@@ -100,19 +116,18 @@ public record ScoringPolicy(
     for (Severity one : Severity.values()) {
       severity.put(one, points(severities.required(one.jsonName())));
     }
+    PolicyNode.Mapping shells = keys.required("shells-with-connection").mapping("points", "names");
     PolicyNode.Mapping newRule = keys.required("new-rule").mapping("points", "watched-for");
     PolicyNode.Mapping chain = keys.required("kill-chain").mapping("points-per-tactic", "window");
     PolicyNode.Mapping bad = keys.required("bad-peers").mapping("points", "addresses", "ports");
-    Set<Integer> ports = new HashSet<>();
-    bad.required("ports").items().forEach(port -> ports.add(port.wholeNumber(1, 65_535)));
     Set<String> names = new HashSet<>();
     return new ScoringPolicy(
         severity,
         points(severities.required("unknown")),
-        PolicyFiles.eachCollectingErrors(
-            keys.required("techniques").items(), ScoringPolicy::technique),
+        attack(keys.required("attack")),
         traits(keys.required("traits")),
-        points(keys.required("shell-with-connection")),
+        Set.copyOf(each(shells.required("names"), PolicyNode::text)),
+        points(shells.required("points")),
         points(newRule.required("points")),
         newRule.required("watched-for").duration(),
         points(chain.required("points-per-tactic")),
@@ -120,30 +135,45 @@ public record ScoringPolicy(
         points(keys.required("spread")),
         points(keys.required("repeated")),
         points(bad.required("points")),
-        PolicyFiles.eachCollectingErrors(bad.required("addresses").items(), ScoringPolicy::cidr),
-        ports,
-        PolicyFiles.eachCollectingErrors(
-            keys.optional("adjustments").map(PolicyNode::items).orElse(List.of()),
-            node -> adjustment(node, names)),
+        each(bad.required("addresses"), ScoringPolicy::cidr),
+        Set.copyOf(each(bad.required("ports"), port -> port.wholeNumber(1, 65_535))),
+        keys.optional("adjustments")
+            .map(list -> each(list, node -> adjustment(node, names)))
+            .orElse(List.of()),
         keys.required("cap-for-uncontained-classes").wholeNumber(0, 100));
+  }
+
+  private static <T> List<T> each(PolicyNode list, Function<PolicyNode, T> read) {
+    return PolicyFiles.eachCollectingErrors(list.items(), read);
   }
 
   private static int points(PolicyNode node) {
     return node.wholeNumber(-100, 100);
   }
 
-  private static TechniqueWeight technique(PolicyNode node) {
-    PolicyNode.Mapping keys = node.mapping("technique", "points", "reason");
-    return new TechniqueWeight(
-        keys.required("technique").text(),
-        points(keys.required("points")),
-        keys.required("reason").text());
+  private static Map<String, AttackWeight> attack(PolicyNode node) {
+    Map<String, AttackWeight> weights = new LinkedHashMap<>();
+    PolicyNode.Mapping ids = node.anyMapping();
+    PolicyFiles.eachCollectingErrors(
+        ids.keys(),
+        id -> {
+          PolicyNode weight = ids.required(id);
+          if (!ATTACK_ID.matcher(id).matches()) {
+            throw weight.wrong("'" + id + "' is no MITRE id such as T1059, T1059.004 or TA0002");
+          }
+          PolicyNode.Mapping keys = weight.mapping("points", "reason");
+          weights.put(
+              id,
+              new AttackWeight(points(keys.required("points")), keys.required("reason").text()));
+          return id;
+        });
+    return weights;
   }
 
   private static Map<String, Integer> traits(PolicyNode node) {
     Map<String, Integer> traits = new LinkedHashMap<>();
-    List<String> keys = new ArrayList<>(node.anyMapping().keys());
-    keys.forEach(key -> traits.put(key, points(node.anyMapping().required(key))));
+    PolicyNode.Mapping weights = node.mapping(TRAITS);
+    weights.keys().forEach(trait -> traits.put(trait, points(weights.required(trait))));
     return traits;
   }
 
@@ -163,5 +193,12 @@ public record ScoringPolicy(
         keys.required("when").pattern(AlertFields.ACCEPTED),
         points(keys.required("points")),
         keys.required("reason").text());
+  }
+
+  /** The weight of a tactic or technique; T1059's holds for T1059.004 unless that has its own. */
+  Optional<AttackWeight> attackWeight(String id) {
+    AttackWeight own = attack.get(id);
+    int dot = id.indexOf('.');
+    return Optional.ofNullable(own != null || dot < 0 ? own : attack.get(id.substring(0, dot)));
   }
 }

@@ -17,12 +17,15 @@ import java.util.Set;
 
 /** The model: every signal there is, in the order in which people are told. */
 final class Signals {
+  /** The default routes tell security of a reason that begins so; see routes.yaml. */
+  static final String UNKNOWN_PAST = "the workload's past is unknown";
+
   private final ScoringPolicy policy;
   private final PatternSet adjustments;
   private final List<Signal> all =
       List.of(
           this::severity,
-          this::technique,
+          this::attack,
           this::shellWithConnection,
           this::traits,
           this::badPeer,
@@ -38,16 +41,14 @@ final class Signals {
     this.adjustments = new PatternSet(patterns);
   }
 
-  /** What every signal has to say. */
+  /** What every signal has to say, then what the policy's own patterns have. */
   List<Points> weigh(AcceptedAlert accepted, HistoryFacts history) {
     List<Points> points = new ArrayList<>(8);
     for (Signal signal : all) {
       signal.weigh(accepted, history).ifPresent(points::add);
     }
     addAdjustments(accepted, points);
-    history
-        .unavailable()
-        .ifPresent(why -> points.add(new Points(0, "the workload's past is unknown: " + why)));
+    history.unavailable().ifPresent(why -> points.add(new Points(0, unknownPast(why))));
     return points;
   }
 
@@ -60,17 +61,16 @@ final class Signals {
             "severity " + severity.jsonName() + " by its source");
   }
 
-  /** A technique's weight holds for those below it: T1059 for T1059.004. */
-  private Optional<Points> technique(AcceptedAlert accepted, HistoryFacts history) {
-    ScoringPolicy.TechniqueWeight strongest = null;
+  /** The strongest of what is done and what for. */
+  private Optional<Points> attack(AcceptedAlert accepted, HistoryFacts history) {
+    ScoringPolicy.AttackWeight strongest = null;
     String named = "";
-    for (String technique : accepted.alert().techniques()) {
-      for (ScoringPolicy.TechniqueWeight weight : policy.techniques()) {
-        boolean covers =
-            technique.equals(weight.technique()) || technique.startsWith(weight.technique() + ".");
-        if (covers && (strongest == null || weight.points() > strongest.points())) {
+    for (List<String> ids : List.of(accepted.alert().techniques(), accepted.alert().tactics())) {
+      for (String id : ids) {
+        ScoringPolicy.AttackWeight weight = policy.attackWeight(id).orElse(null);
+        if (weight != null && (strongest == null || weight.points() > strongest.points())) {
           strongest = weight;
-          named = technique;
+          named = id;
         }
       }
     }
@@ -81,11 +81,9 @@ final class Signals {
 
   private Optional<Points> shellWithConnection(AcceptedAlert accepted, HistoryFacts history) {
     Alert alert = accepted.alert();
-    boolean interpreter =
-        alert.techniques().stream()
-            .anyMatch(technique -> technique.equals("T1059") || technique.startsWith("T1059."));
-    return interpreter && alert.network().peer() != null
-        ? points(policy.shellWithConnection(), "a command interpreter holds a connection")
+    String process = alert.process().name();
+    return process != null && alert.network().peer() != null && policy.shells().contains(process)
+        ? points(policy.shellWithConnection(), "a shell (" + process + ") holds a connection")
         : Optional.empty();
   }
 
@@ -110,17 +108,23 @@ final class Signals {
       return points(policy.badPeer(), "port " + port + " is known for misuse");
     }
     String peer = accepted.alert().network().peer();
-    return peer != null && policy.peers().stream().anyMatch(network -> network.contains(peer))
+    if (peer == null || policy.peers().isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] address = Cidr.address(peer);
+    return policy.peers().stream().anyMatch(network -> network.contains(address))
         ? points(policy.badPeer(), "peer " + peer + " is known to be bad")
         : Optional.empty();
   }
 
+  /** One alert of two tactics is no chain; it takes another alert to make one. */
   private Optional<Points> killChain(AcceptedAlert accepted, HistoryFacts history) {
     Set<String> tactics = history.tactics();
-    return tactics.size() < 2
+    int further = tactics.size() - Math.max(1, accepted.alert().tactics().size());
+    return further <= 0
         ? Optional.empty()
         : points(
-            policy.tactic() * (tactics.size() - 1),
+            policy.tactic() * further,
             tactics.size()
                 + " tactics on this workload within "
                 + policy.chainWindow().toMinutes()
@@ -152,11 +156,18 @@ final class Signals {
       return;
     }
     List<String> matching = adjustments.matching(AlertJson.matchable(accepted));
+    if (matching.isEmpty()) {
+      return;
+    }
     for (ScoringPolicy.Adjustment adjustment : policy.adjustments()) {
       if (matching.contains(adjustment.name())) {
         points.add(new Points(adjustment.points(), adjustment.reason()));
       }
     }
+  }
+
+  private static String unknownPast(String why) {
+    return UNKNOWN_PAST + " (" + why + "): a kill chain or a new rule would not show";
   }
 
   private static Optional<Points> points(int value, String reason) {

@@ -2,101 +2,161 @@ package io.cattleguard.score;
 
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All that is remembered of one workload, in about two kilobytes; immutable.
+ * All that is remembered of one workload, in about three kilobytes; immutable.
  *
  * @param version counts the writes, 0 for one that was never written
  * @param since event time of the first alert on it
  * @param rules the rules that spoke, each with the id of the first alert
- * @param tactics the tactics that were seen, each with the latest event time
+ * @param tactics the MITRE tactics that were seen, each with the latest event time
+ * @param answers what the latest alerts were told, oldest first
  */
 public record WorkloadHistory(
     String workload,
     long version,
     Instant since,
     Map<String, String> rules,
-    Map<String, Instant> tactics) {
+    Map<String, Instant> tactics,
+    List<Answer> answers) {
   /** Rules beyond this many are not remembered; the workload is a loud one and nothing is new. */
   private static final int RULES = 50;
 
-  /** A tactic's time is moved on in steps of this, so that a storm does not write each alert. */
-  private static final Duration STEP = Duration.ofMinutes(1);
+  /** Answers that are kept: SQS delivers again within minutes. */
+  private static final int ANSWERS = 32;
 
-  /** Copies the maps. */
+  /** A time this far ahead of an alert's own was written by a clock that is wrong. */
+  private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+
+  /**
+   * What an alert was told of the past; told again when it is delivered again, whatever happened
+   * since.
+   *
+   * @param accepted the id of the accepted alert
+   */
+  public record Answer(String accepted, boolean newRule, Set<String> tactics) {
+    /** Copies the set. */
+    public Answer {
+      tactics = Set.copyOf(tactics);
+    }
+
+    private HistoryFacts facts() {
+      return new HistoryFacts(newRule, tactics, Optional.empty());
+    }
+  }
+
+  /** Copies the collections. */
   public WorkloadHistory {
     rules = Map.copyOf(rules);
     tactics = Map.copyOf(tactics);
+    answers = List.copyOf(answers);
   }
 
   /** One never seen. */
   static WorkloadHistory unknown(String workload) {
-    return new WorkloadHistory(workload, 0, Instant.EPOCH, Map.of(), Map.of());
+    return new WorkloadHistory(workload, 0, Instant.EPOCH, Map.of(), Map.of(), List.of());
   }
 
-  /** Which workload an alert is about: cluster, namespace and name. */
-  static String key(Alert alert) {
-    return alert.target().cluster()
-        + "/"
-        + alert.target().namespace()
-        + "/"
-        + WorkloadName.of(alert.target());
+  /**
+   * Which workload an alert is about: cluster, namespace and name. Empty where there is nothing to
+   * remember: the alert names no workload, or is of a class that is no part of an attack's course.
+   */
+  static Optional<String> key(Alert alert) {
+    Target target = alert.target();
+    String name = WorkloadName.of(target);
+    boolean happens =
+        alert.alertClass() == AlertClass.RUNTIME || alert.alertClass() == AlertClass.AUDIT;
+    return happens && !name.isEmpty()
+        ? Optional.of(orNone(target.cluster()) + '/' + orNone(target.namespace()) + '/' + name)
+        : Optional.empty();
+  }
+
+  private static String orNone(@Nullable String part) {
+    return part == null ? "" : part;
   }
 
   /** What this past says about an alert; the same for the same alert, however often it is asked. */
   HistoryFacts facts(AcceptedAlert accepted, ScoringPolicy policy) {
+    for (Answer answer : answers) {
+      if (answer.accepted().equals(accepted.id())) {
+        return answer.facts();
+      }
+    }
     Alert alert = accepted.alert();
     Instant at = at(accepted);
-    String rule = rule(alert);
     boolean watched = version > 0 && !since.plus(policy.watchedFor()).isAfter(at);
-    boolean unseen =
-        rules.containsKey(rule) ? alert.id().equals(rules.get(rule)) : rules.size() < RULES;
-    Set<String> lately = new LinkedHashSet<>(alert.tactics());
+    String first = rules.get(rule(alert));
+    boolean unseen = first == null ? rules.size() < RULES : first.equals(alert.id());
+    Set<String> lately = new HashSet<>(alert.tactics());
+    // Before or after it: alerts overtake each other on their way.
+    Instant earliest = at.minus(policy.chainWindow());
+    Instant latest = at.plus(policy.chainWindow());
     tactics.forEach(
         (tactic, seen) -> {
-          if (Duration.between(seen, at).abs().compareTo(policy.chainWindow()) <= 0) {
+          if (!seen.isBefore(earliest) && !seen.isAfter(latest)) {
             lately.add(tactic);
           }
         });
-    return new HistoryFacts(watched && unseen, lately, java.util.Optional.empty());
+    return new HistoryFacts(watched && unseen, lately, Optional.empty());
   }
 
-  /** This past with the alert in it; the same version where nothing is new. */
-  WorkloadHistory remember(AcceptedAlert accepted) {
+  /**
+   * This past with the alert and what it was told in it; itself where the alert is in it already.
+   */
+  WorkloadHistory remember(AcceptedAlert accepted, HistoryFacts told) {
+    if (answers.stream().anyMatch(answer -> answer.accepted().equals(accepted.id()))) {
+      return this;
+    }
     Alert alert = accepted.alert();
     Instant at = at(accepted);
-    boolean changed = version == 0 || at.isBefore(since);
-    Map<String, String> nextRules = rules;
-    String rule = rule(alert);
-    if (!rules.containsKey(rule) && rules.size() < RULES) {
-      nextRules = new LinkedHashMap<>(rules);
-      nextRules.put(rule, alert.id());
-      changed = true;
+    return new WorkloadHistory(
+        workload,
+        version + 1,
+        version == 0 || at.isBefore(since) ? at : since,
+        withRule(rule(alert), alert.id()),
+        alert.tactics().isEmpty() ? tactics : withTactics(alert.tactics(), at),
+        withAnswer(new Answer(accepted.id(), told.newRule(), told.tactics())));
+  }
+
+  private Map<String, String> withRule(String rule, String alert) {
+    if (rules.containsKey(rule) || rules.size() >= RULES) {
+      return rules;
     }
-    Map<String, Instant> nextTactics = tactics;
-    for (String tactic : alert.tactics()) {
-      Instant seen = tactics.get(tactic);
-      if (seen == null || seen.plus(STEP).isBefore(at)) {
-        nextTactics = new LinkedHashMap<>(nextTactics);
-        nextTactics.put(tactic, at);
-        changed = true;
-      }
+    Map<String, String> next = new LinkedHashMap<>(rules);
+    next.put(rule, alert);
+    return next;
+  }
+
+  private Map<String, Instant> withTactics(List<String> seen, Instant at) {
+    Map<String, Instant> next = new LinkedHashMap<>(tactics);
+    for (String tactic : seen) {
+      next.merge(tactic, at, WorkloadHistory::latest);
     }
-    return changed
-        ? new WorkloadHistory(
-            workload,
-            version + 1,
-            version == 0 || at.isBefore(since) ? at : since,
-            nextRules,
-            nextTactics)
-        : this;
+    return next;
+  }
+
+  private static Instant latest(Instant known, Instant at) {
+    return known.isBefore(at) || known.isAfter(at.plus(CLOCK_SKEW)) ? at : known;
+  }
+
+  private List<Answer> withAnswer(Answer answer) {
+    List<Answer> next = new ArrayList<>(answers.size() + 1);
+    next.addAll(answers.size() < ANSWERS ? answers : answers.subList(1, answers.size()));
+    next.add(answer);
+    return next;
   }
 
   private static Instant at(AcceptedAlert accepted) {

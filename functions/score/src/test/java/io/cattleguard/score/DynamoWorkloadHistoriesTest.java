@@ -1,13 +1,80 @@
 package io.cattleguard.score;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.TestAlerts;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 final class DynamoWorkloadHistoriesTest extends WorkloadHistoriesContract {
+  private String table = "";
+
   @Override
   WorkloadHistories histories() {
-    String table = "histories-" + UUID.randomUUID();
+    table = "histories-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
     return new DynamoWorkloadHistories(DynamoDbLocal.client(), table);
+  }
+
+  @Override
+  WorkloadHistories elsewhere(WorkloadHistories histories) {
+    return new DynamoWorkloadHistories(DynamoDbLocal.client(), table);
+  }
+
+  @Test
+  void aTableThatIsAwayCostsThePastAndNamesNoAccount() {
+    ScoredAlert scored =
+        new Scorer(
+                ScorerTest.POLICY,
+                new DynamoWorkloadHistories(DynamoDbLocal.client(), "no-such-table"))
+            .score(TestAlerts.opened(TestAlerts.terminalShell("a")));
+
+    assertEquals(30, scored.score());
+    assertEquals(
+        "the workload's past is unknown (DynamoDB: ResourceNotFoundException): a kill chain or a"
+            + " new rule would not show",
+        scored.reasons().getLast().reason());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{", "{}", "{\"since\":\"yesterday\"}", "null"})
+  void aDamagedItemCostsThePastAndNotTheAlert(String state) {
+    WorkloadHistories histories = histories();
+    put(Map.of("version", AttributeValue.fromN("7"), "state", AttributeValue.fromS(state)));
+
+    assertPastIsUnknown(histories);
+  }
+
+  @Test
+  void anItemOfSomethingElseCostsThePastAndNotTheAlert() {
+    WorkloadHistories histories = histories();
+    put(Map.of("name", AttributeValue.fromS("not ours")));
+
+    assertPastIsUnknown(histories);
+  }
+
+  private void put(Map<String, AttributeValue> attributes) {
+    Map<String, AttributeValue> item = new HashMap<>(attributes);
+    item.put("pk", AttributeValue.fromS("blue/shop/web"));
+    DynamoDbLocal.client().putItem(request -> request.tableName(table).item(item));
+  }
+
+  private static void assertPastIsUnknown(WorkloadHistories histories) {
+    Scorer scorer = new Scorer(ScorerTest.POLICY, histories);
+    for (String id : new String[] {"first", "second"}) {
+      ScoredAlert scored = scorer.score(TestAlerts.opened(TestAlerts.terminalShell(id)));
+      Points last = scored.reasons().getLast();
+      assertTrue(last.reason().startsWith(Signals.UNKNOWN_PAST), last.reason());
+      assertEquals(0, last.value());
+    }
   }
 }

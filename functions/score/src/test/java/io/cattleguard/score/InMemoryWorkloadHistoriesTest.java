@@ -5,4 +5,9 @@ final class InMemoryWorkloadHistoriesTest extends WorkloadHistoriesContract {
   WorkloadHistories histories() {
     return new InMemoryWorkloadHistories();
   }
+
+  @Override
+  WorkloadHistories elsewhere(WorkloadHistories histories) {
+    return histories;
+  }
 }

@@ -65,12 +65,12 @@ final class ScoreHandlerTest {
     assertEquals("cattleguard.score", event.source());
     assertEquals(DetailType.ALERT_SCORED, event.type());
     assertEquals("alert-m1/opened/scored", event.detail().path("id").asText());
-    assertEquals(35, event.detail().path("score").asInt());
+    assertEquals(30, event.detail().path("score").asInt());
     int sum = 0;
     for (JsonNode reason : event.detail().path("reasons")) {
       sum += reason.path("points").asInt();
     }
-    assertEquals(35, sum);
+    assertEquals(30, sum);
     assertEquals(2, event.detail().path("hops").asInt(), "one hop further");
   }
 
@@ -144,7 +144,10 @@ final class ScoreHandlerTest {
 
     assertEquals(List.of("alert-m1/opened/scored", "alert-m1/opened/scored"), ids());
     assertEquals(published.get(0).detail(), published.get(1).detail());
-    assertEquals(60, published.get(0).detail().path("score").asInt(), "30 + 15, one more tactic");
+    assertEquals(
+        60,
+        published.get(0).detail().path("score").asInt(),
+        "30, 15 for what it looks for, 15 for the chain");
   }
 
   @Test

@@ -8,11 +8,16 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,9 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The default policy's model, by the alerts that it was made for. */
 final class ScorerTest {
-  private static final ScoringPolicy POLICY =
-      ScoringPolicy.read(
-          new PolicyFiles(Path.of(System.getProperty("cattleguard.root"), "policy")));
+  static final ScoringPolicy POLICY =
+      ScoringPolicy.read(new PolicyFiles(ContractFiles.root().resolve("policy")));
+
+  @TempDir private Path directory;
 
   private final Scorer scorer = new Scorer(POLICY, new InMemoryWorkloadHistories());
 
@@ -123,7 +130,7 @@ final class ScorerTest {
                   .at(TestAlerts.AT.plusSeconds(i))
                   .build()));
     }
-    assertEquals(List.of(30, 45, 60, 75), scores);
+    assertEquals(List.of(30, 60, 60, 85), scores);
 
     Alert elsewhere =
         TestAlerts.alert("b", "rule", Severity.MEDIUM)
@@ -138,7 +145,7 @@ final class ScorerTest {
     score(TestAlerts.alert("a", "r", Severity.MEDIUM).attack(List.of("TA0002"), List.of()).build());
 
     assertEquals(
-        30,
+        45,
         score(
             TestAlerts.alert("b", "r", Severity.MEDIUM)
                 .attack(List.of("TA0006"), List.of())
@@ -154,6 +161,219 @@ final class ScorerTest {
     assertEquals(30, score(plain("d", "third", Duration.ofHours(26))), "not new any more");
   }
 
+  @Test
+  void oneAlertOfSeveralTacticsIsNoKillChain() {
+    Alert both =
+        TestAlerts.alert("a", "r", Severity.MEDIUM)
+            .attack(List.of("TA0002", "TA0007"), List.of())
+            .build();
+
+    assertEquals(30, score(both));
+    assertEquals(30, score(both));
+  }
+
+  @Test
+  void alertsThatOvertakeEachOtherStillMakeAChain() {
+    score(tactic("later", "TA0007", Duration.ofMinutes(30)));
+
+    assertEquals(45, score(tactic("earlier", "TA0002", Duration.ZERO)));
+  }
+
+  @Test
+  void aClockThatIsYearsAheadHidesNoLaterChain() {
+    score(tactic("a", "TA0002", Duration.ofDays(3_650)));
+    score(tactic("b", "TA0002", Duration.ZERO));
+
+    assertEquals(45, score(tactic("c", "TA0007", Duration.ofMinutes(1))));
+  }
+
+  @Test
+  void whatIsStillToComeByALongWayIsNoPartOfAChain() {
+    score(tactic("a", "TA0007", Duration.ofMinutes(61)));
+
+    assertEquals(30, score(tactic("b", "TA0002", Duration.ZERO)));
+  }
+
+  @Test
+  void aStormOnOneWorkloadMakesNoMemoryGrowAndNoOldRuleNew() {
+    InMemoryWorkloadHistories histories = new InMemoryWorkloadHistories();
+    Scorer stormy = new Scorer(POLICY, histories);
+    stormy.score(accepted(plain("first", "the first rule", Duration.ZERO)));
+    AcceptedAlert novel = accepted(plain("novel", "the second rule", Duration.ofHours(25)));
+    assertEquals(40, stormy.score(novel).score());
+    for (int i = 0; i < 200; i++) {
+      stormy.score(accepted(plain("storm" + i, "rule " + i, Duration.ofHours(25))));
+    }
+
+    WorkloadHistory remembered = histories.recall("blue/shop/web").orElseThrow();
+    assertEquals(50, remembered.rules().size());
+    assertEquals(32, remembered.answers().size());
+    assertEquals(40, stormy.score(novel).score(), "it is still the one that brought its rule");
+    assertEquals(
+        30, stormy.score(accepted(plain("x", "unheard of", Duration.ofHours(26)))).score());
+  }
+
+  @Test
+  void alertsThatNameNoWorkloadHaveNoPastInCommon() {
+    Alert nowhere =
+        TestAlerts.alert("a", "r", Severity.MEDIUM)
+            .attack(List.of("TA0002"), List.of())
+            .target(Target.builder().cluster("blue").build())
+            .build();
+    Alert nowhereElse =
+        TestAlerts.alert("b", "s", Severity.MEDIUM)
+            .attack(List.of("TA0007"), List.of())
+            .target(Target.builder().cluster("blue").build())
+            .at(TestAlerts.AT.plus(Duration.ofHours(30)))
+            .build();
+    score(nowhere);
+
+    assertEquals(30, score(nowhereElse), "neither a chain nor a new rule");
+  }
+
+  @Test
+  void whatIsNoAttackIsNoPartOfOne() {
+    for (AlertClass notAnAttack :
+        List.of(AlertClass.CONFIGURATION, AlertClass.VULNERABILITY, AlertClass.HEALTH)) {
+      score(
+          TestAlerts.alert("a" + notAnAttack, "Public bucket", Severity.HIGH)
+              .attack(List.of("TA0009"), List.of())
+              .alertClass(notAnAttack)
+              .build());
+    }
+
+    assertEquals(30, score(tactic("b", "TA0002", Duration.ZERO)));
+  }
+
+  private static Alert tactic(String id, String tactic, Duration after) {
+    return TestAlerts.alert(id, "rule of " + id, Severity.MEDIUM)
+        .attack(List.of(tactic), List.of())
+        .at(TestAlerts.AT.plus(after))
+        .build();
+  }
+
+  @Test
+  void aSubTechniqueHasItsOwnWeightOrThatOfItsTechnique() {
+    assertEquals(30 + 30, score(technique("a", "T1505.003")), "a web shell has its own");
+    assertEquals(30, score(technique("b", "T1505.001")), "and its technique has none");
+    assertEquals(30 + 25, score(technique("c", "T1552.001")));
+    assertEquals(30, score(technique("d", "T15522")), "no prefix of another's number");
+    assertEquals(30 + 35, score(technique("e", "T1059", "T1611", "T1552")), "the strongest alone");
+  }
+
+  private static Alert technique(String id, String... techniques) {
+    return TestAlerts.alert(id, "r", Severity.MEDIUM)
+        .attack(List.of(), List.of(techniques))
+        .build();
+  }
+
+  static Stream<Arguments> signals() {
+    return Stream.of(
+        Arguments.of(
+            "traits are added up",
+            new Points(20, "what it may do: privileged, interactive"),
+            accepted(quiet().traits(List.of("privileged", "interactive", "unheard-of")).build())),
+        Arguments.of(
+            "a shell that talks",
+            new Points(35, "a shell (bash) holds a connection"),
+            accepted(quiet().network(peer("192.0.2.1", 443)).build())),
+        Arguments.of(
+            "a port of mining pools",
+            new Points(25, "port 3333 is known for misuse"),
+            accepted(quiet().network(new ObservedConnection(null, 3333, "tcp", null)).build())),
+        Arguments.of(
+            "several pods",
+            new Points(10, "seen on 3 objects"),
+            new AcceptedAlert(
+                quiet().build(), "f", Acceptance.SPREAD, 3, TestAlerts.AT, TestAlerts.AT, 3, 1)),
+        Arguments.of(
+            "again and again",
+            new Points(5, "seen 100 times"),
+            new AcceptedAlert(
+                quiet().build(),
+                "f",
+                Acceptance.REPEATED,
+                100,
+                TestAlerts.AT,
+                TestAlerts.AT,
+                1,
+                1)),
+        Arguments.of(
+            "the cluster's own namespace",
+            new Points(10, "a part of the cluster itself"),
+            accepted(
+                quiet()
+                    .target(Target.builder().cluster("blue").namespace("kube-system").build())
+                    .build())));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("signals")
+  void everySignalSaysWhatItAdds(String what, Points expected, AcceptedAlert accepted) {
+    List<Points> reasons = scorer.score(accepted).reasons();
+
+    assertEquals(List.of(new Points(15, "severity low by its source"), expected), reasons);
+  }
+
+  @Test
+  void aBadAddressIsKnownByTheNetworkItLiesIn() throws IOException {
+    Files.writeString(
+        directory.resolve(ScoringPolicy.FILE),
+        Files.readString(ContractFiles.root().resolve("policy").resolve(ScoringPolicy.FILE))
+            .replace("addresses: []", "addresses: [203.0.113.0/24, 2001:db8::/32]"));
+    Scorer strict =
+        new Scorer(ScoringPolicy.read(new PolicyFiles(directory)), new InMemoryWorkloadHistories());
+
+    for (String peer : List.of("203.0.113.77", "2001:db8::7")) {
+      assertTrue(
+          strict
+              .score(accepted(quiet().network(peer(peer, 443)).build()))
+              .reasons()
+              .contains(new Points(25, "peer " + peer + " is known to be bad")));
+    }
+    assertTrue(
+        strict
+            .score(accepted(quiet().network(peer("198.51.100.1", 443)).build()))
+            .reasons()
+            .stream()
+            .noneMatch(points -> points.reason().contains("known to be bad")));
+  }
+
+  @Test
+  void whatIsLessThanNothingIsNothingAndSaidSo() throws IOException {
+    Files.writeString(
+        directory.resolve(ScoringPolicy.FILE),
+        Files.readString(ContractFiles.root().resolve("policy").resolve(ScoringPolicy.FILE))
+            .replace("points: -5", "points: -50"));
+    Alert test =
+        TestAlerts.alert("a", "Test rule", Severity.LOW).attack(List.of(), List.of()).build();
+
+    ScoredAlert scored =
+        new Scorer(ScoringPolicy.read(new PolicyFiles(directory)), new InMemoryWorkloadHistories())
+            .score(accepted(test));
+
+    assertEquals(0, scored.score());
+    assertEquals(new Points(35, "a score begins at 0"), scored.reasons().getLast());
+  }
+
+  @Test
+  void aSeverityThatNobodyNamedIsScoredLikeAMediumAndSaidSo() {
+    Alert named = quiet().build();
+    Alert unnamed = AlertJson.readAlert(AlertJson.write(named).without("severity"));
+
+    assertEquals(
+        List.of(new Points(30, "its source names no severity")),
+        scorer.score(accepted(unnamed)).reasons());
+  }
+
+  private static TestAlerts.Draft quiet() {
+    return TestAlerts.alert("a", "r", Severity.LOW).attack(List.of(), List.of());
+  }
+
+  private static ObservedConnection peer(String address, int port) {
+    return new ObservedConnection(address, port, "tcp", "outbound");
+  }
+
   private static Alert plain(String id, String rule, Duration after) {
     return TestAlerts.alert(id, rule, Severity.MEDIUM)
         .attack(List.of(), List.of())
@@ -167,6 +387,7 @@ final class ScorerTest {
     AcceptedAlert accepted = accepted(plain("b", "new", Duration.ofHours(30)));
 
     ScoredAlert once = scorer.score(accepted);
+    score(tactic("between", "TA0011", Duration.ofHours(30)));
     ScoredAlert again = scorer.score(accepted);
 
     assertEquals(40, once.score());
@@ -189,10 +410,35 @@ final class ScorerTest {
           }
         };
 
-    ScoredAlert scored = new Scorer(POLICY, away).score(accepted(TestAlerts.reverseShell("a")));
+    ScoredAlert scored = new Scorer(POLICY, away).score(accepted(TestAlerts.terminalShell("a")));
 
-    assertEquals(85, scored.score());
-    assertTrue(scored.reasons().contains(new Points(0, "the workload's past is unknown: away")));
+    assertEquals(30, scored.score());
+    assertEquals(
+        new Points(
+            0, "the workload's past is unknown (away): a kill chain or a new rule would not show"),
+        scored.reasons().getLast());
+    assertTrue(Scorer.isWithoutPast(scored));
+  }
+
+  @Test
+  void aPastThatOthersKeepChangingIsToldInsteadOfWaitedFor() {
+    WorkloadHistories busy =
+        new WorkloadHistories() {
+          @Override
+          public Optional<WorkloadHistory> recall(String workload) {
+            return Optional.empty();
+          }
+
+          @Override
+          public Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion) {
+            return Optional.of(WorkloadHistory.unknown(next.workload()));
+          }
+        };
+
+    ScoredAlert scored = new Scorer(POLICY, busy).score(accepted(plain("a", "r", Duration.ZERO)));
+
+    assertEquals(30, scored.score());
+    assertTrue(scored.reasons().getLast().reason().contains("too many write it at once"));
   }
 
   @ParameterizedTest
