@@ -1,13 +1,13 @@
 package io.cattleguard.local;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.deduplicate.Fingerprint;
 import io.cattleguard.deduplicate.Suppression;
 import io.cattleguard.deduplicate.SuppressionVerdict;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.local.Explanation.Said;

@@ -17,6 +17,7 @@ import io.cattleguard.events.AlertReader;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Origin;

@@ -2,6 +2,8 @@ package io.cattleguard.deduplicate;
 
 import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.TargetKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

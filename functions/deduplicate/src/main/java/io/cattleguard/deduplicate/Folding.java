@@ -4,6 +4,7 @@ import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.TargetKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

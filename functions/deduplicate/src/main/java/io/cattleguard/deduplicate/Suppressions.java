@@ -6,6 +6,7 @@ import io.cattleguard.edge.PolicyNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Fingerprint;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,6 +7,7 @@ import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;

@@ -11,6 +11,7 @@ import io.cattleguard.edge.PolicyException;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import java.io.IOException;

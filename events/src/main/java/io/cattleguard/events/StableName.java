@@ -1,4 +1,4 @@
-package io.cattleguard.deduplicate;
+package io.cattleguard.events;
 
 /**
  * Takes what is generated out of a name, so that the next one of its kind has the same; never so

@@ -1,6 +1,5 @@
-package io.cattleguard.deduplicate;
+package io.cattleguard.events;
 
-import io.cattleguard.events.Target;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,10 +1,5 @@
-package io.cattleguard.deduplicate;
+package io.cattleguard.events;
 
-import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.ObservedConnection;
-import io.cattleguard.events.Target;
-import io.cattleguard.events.WorkloadName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -45,7 +40,7 @@ public final class Fingerprint {
   }
 
   /** 128 bits of SHA-256 over the text, as 32 hexadecimal digits. */
-  static String hash(String text) {
+  public static String hash(String text) {
     MessageDigest digest = SHA_256.get();
     digest.reset();
     byte[] hash = digest.digest(text.getBytes(StandardCharsets.UTF_8));

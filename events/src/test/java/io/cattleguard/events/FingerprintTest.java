@@ -1,16 +1,9 @@
-package io.cattleguard.deduplicate;
+package io.cattleguard.events;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.events.Alert;
-import io.cattleguard.events.FalcoEvent;
-import io.cattleguard.events.Intrusion;
-import io.cattleguard.events.ObservedConnection;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
-import io.cattleguard.events.TestAlerts;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
