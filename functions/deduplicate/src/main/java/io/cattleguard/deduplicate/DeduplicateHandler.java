@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
@@ -77,11 +78,12 @@ public final class DeduplicateHandler extends BatchHandler {
   private DeduplicateHandler(Env env) {
     this(
         new Deduplicator(
-            new DynamoSightings(
-                DynamoDbClient.builder()
-                    .httpClientBuilder(UrlConnectionHttpClient.builder())
-                    .build(),
-                env.required("SIGHTINGS_TABLE")),
+            new StoredSightings(
+                new DynamoTable(
+                    DynamoDbClient.builder()
+                        .httpClientBuilder(UrlConnectionHttpClient.builder())
+                        .build(),
+                    env.required("SIGHTINGS_TABLE"))),
             Suppressions.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
             DeduplicationSettings.DEFAULT),
         new EventBridgePublisher(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 final class InMemorySightingsTest extends SightingsContract {
   @Override
-  Sightings sightings() {
+  protected Sightings sightings() {
     return new InMemorySightings();
   }
 

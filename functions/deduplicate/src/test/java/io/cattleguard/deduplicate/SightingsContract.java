@@ -15,11 +15,11 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What every memory of problems must do. */
-abstract class SightingsContract {
+public abstract class SightingsContract {
   private static final Instant AT = Instant.parse("2026-03-02T09:15:00.123456789Z");
 
   /** An empty memory. */
-  abstract Sightings sightings();
+  protected abstract Sightings sightings();
 
   private static Sighting sighting(String fingerprint, long version, long count) {
     return new Sighting(

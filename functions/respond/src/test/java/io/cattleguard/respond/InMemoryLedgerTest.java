@@ -2,7 +2,7 @@ package io.cattleguard.respond;
 
 final class InMemoryLedgerTest extends LedgerContract {
   @Override
-  Ledger ledger() {
+  protected Ledger ledger() {
     return new InMemoryLedger();
   }
 }

@@ -22,14 +22,14 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /** What every ledger must do. */
-abstract class LedgerContract {
+public abstract class LedgerContract {
   private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
   private static final Duration HOLD = Duration.ofMinutes(2);
   private static final Duration WINDOW = Duration.ofMinutes(10);
   private static final Ledger.Key KEY = new Ledger.Key("delete-pod", "uid-1");
 
   /** An empty ledger. */
-  abstract Ledger ledger();
+  protected abstract Ledger ledger();
 
   private static Settlement settlement(String alert, ResponseOutcome outcome) {
     return new Settlement(alert, outcome, "because", NOW, Optional.of(NOW.plusSeconds(60)));

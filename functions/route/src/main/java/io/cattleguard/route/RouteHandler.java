@@ -3,6 +3,7 @@ package io.cattleguard.route;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.StructuredLog;
@@ -44,9 +45,12 @@ public final class RouteHandler extends BatchHandler {
     this(
         Routes.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
         env::optional,
-        new DynamoConversations(
-            DynamoDbClient.builder().httpClientBuilder(UrlConnectionHttpClient.builder()).build(),
-            env.required("CONVERSATIONS_TABLE")));
+        new StoredConversations(
+            new DynamoTable(
+                DynamoDbClient.builder()
+                    .httpClientBuilder(UrlConnectionHttpClient.builder())
+                    .build(),
+                env.required("CONVERSATIONS_TABLE"))));
   }
 
   private RouteHandler(Routes routes, Secrets secrets, Conversations conversations) {

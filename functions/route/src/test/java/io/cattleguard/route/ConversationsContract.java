@@ -14,13 +14,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What holds wherever conversations are kept; run against each. */
-abstract class ConversationsContract {
+public abstract class ConversationsContract {
   private static final Conversation.Key KEY = new Conversation.Key("people", "f1");
   private static final Instant LATER = T0.plusSeconds(30);
   private static final Conversation SHOWN = new Conversation("1.1", 10, T0, LATER);
 
   /** Empty ones. */
-  abstract Conversations conversations();
+  protected abstract Conversations conversations();
 
   @Test
   void aDeliveryIsRememberedByItsIdAndNoOther() {

@@ -2,7 +2,7 @@ package io.cattleguard.route;
 
 final class InMemoryConversationsTest extends ConversationsContract {
   @Override
-  Conversations conversations() {
+  protected Conversations conversations() {
     return new InMemoryConversations();
   }
 }

@@ -3,6 +3,7 @@ package io.cattleguard.score;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
@@ -45,11 +46,12 @@ public final class ScoreHandler extends BatchHandler {
     this(
         new Scorer(
             ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
-            new DynamoWorkloadHistories(
-                DynamoDbClient.builder()
-                    .httpClientBuilder(UrlConnectionHttpClient.builder())
-                    .build(),
-                env.required("HISTORIES_TABLE"))),
+            new StoredWorkloadHistories(
+                new DynamoTable(
+                    DynamoDbClient.builder()
+                        .httpClientBuilder(UrlConnectionHttpClient.builder())
+                        .build(),
+                    env.required("HISTORIES_TABLE")))),
         new EventBridgePublisher(
             EventBridgeClient.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder())

@@ -2,12 +2,12 @@ package io.cattleguard.score;
 
 final class InMemoryWorkloadHistoriesTest extends WorkloadHistoriesContract {
   @Override
-  WorkloadHistories histories() {
+  protected WorkloadHistories histories() {
     return new InMemoryWorkloadHistories();
   }
 
   @Override
-  WorkloadHistories elsewhere(WorkloadHistories histories) {
+  protected WorkloadHistories elsewhere(WorkloadHistories histories) {
     return histories;
   }
 }

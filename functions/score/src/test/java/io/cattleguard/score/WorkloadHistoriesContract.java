@@ -17,14 +17,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every memory of workloads must do. */
-abstract class WorkloadHistoriesContract {
+public abstract class WorkloadHistoriesContract {
   private static final String WEB = "blue/shop/web";
 
   /** An empty memory. */
-  abstract WorkloadHistories histories();
+  protected abstract WorkloadHistories histories();
 
   /** The same memory as another process sees it, with nothing in its head. */
-  abstract WorkloadHistories elsewhere(WorkloadHistories histories);
+  protected abstract WorkloadHistories elsewhere(WorkloadHistories histories);
 
   private static WorkloadHistory history(long version, String rule) {
     return new WorkloadHistory(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.TableUnavailable;
 import io.cattleguard.edge.VersionedTable;
 import io.cattleguard.edge.VersionedTable.State;
 import io.cattleguard.events.ResponseOutcome;
@@ -15,14 +16,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
- * A ledger in a DynamoDB table with the string key {@code pk}. Every change is conditional on what
- * was read before it; nothing is decided on memory.
+ * A ledger in a table of its own. Every change is conditional on what was read before it; nothing
+ * is decided on memory.
  */
-public final class DynamoLedger implements Ledger {
+public final class StoredLedger implements Ledger {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int ATTEMPTS = 20;
   private static final Duration KEPT = Duration.ofDays(30);
@@ -32,8 +31,8 @@ public final class DynamoLedger implements Ledger {
   private final VersionedTable table;
 
   /** Over a table. */
-  public DynamoLedger(DynamoDbClient client, String table) {
-    this.table = new VersionedTable(client, table);
+  public StoredLedger(VersionedTable table) {
+    this.table = table;
   }
 
   @Override
@@ -264,7 +263,7 @@ public final class DynamoLedger implements Ledger {
   private static <T> T asking(Supplier<T> question) {
     try {
       return question.get();
-    } catch (SdkException e) {
+    } catch (TableUnavailable e) {
       throw new Unavailable("the ledger did not answer: " + e.getMessage(), e);
     }
   }

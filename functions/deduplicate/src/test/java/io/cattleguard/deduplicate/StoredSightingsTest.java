@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
@@ -17,16 +18,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-final class DynamoSightingsTest extends SightingsContract {
+final class StoredSightingsTest extends SightingsContract {
   private final String table = "sightings-" + UUID.randomUUID();
 
-  DynamoSightingsTest() {
+  StoredSightingsTest() {
     DynamoDbLocal.createTable(table);
   }
 
   @Override
-  Sightings sightings() {
-    return new DynamoSightings(DynamoDbLocal.client(), table);
+  protected Sightings sightings() {
+    return new StoredSightings(new DynamoTable(DynamoDbLocal.client(), table));
   }
 
   @Test
@@ -109,7 +110,7 @@ final class DynamoSightingsTest extends SightingsContract {
     Verdict verdict =
         judge(
             new Deduplicator(
-                new DynamoSightings(DynamoDbLocal.client(), "no-such-table"),
+                new StoredSightings(new DynamoTable(DynamoDbLocal.client(), "no-such-table")),
                 Suppressions.none(),
                 DeduplicationSettings.DEFAULT),
             "a1");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
@@ -15,19 +16,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-final class DynamoWorkloadHistoriesTest extends WorkloadHistoriesContract {
+final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   private String table = "";
 
   @Override
-  WorkloadHistories histories() {
+  protected WorkloadHistories histories() {
     table = "histories-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new DynamoWorkloadHistories(DynamoDbLocal.client(), table);
+    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.client(), table));
   }
 
   @Override
-  WorkloadHistories elsewhere(WorkloadHistories histories) {
-    return new DynamoWorkloadHistories(DynamoDbLocal.client(), table);
+  protected WorkloadHistories elsewhere(WorkloadHistories histories) {
+    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.client(), table));
   }
 
   @Test
@@ -35,7 +36,8 @@ final class DynamoWorkloadHistoriesTest extends WorkloadHistoriesContract {
     ScoredAlert scored =
         new Scorer(
                 ScorerTest.POLICY,
-                new DynamoWorkloadHistories(DynamoDbLocal.client(), "no-such-table"))
+                new StoredWorkloadHistories(
+                    new DynamoTable(DynamoDbLocal.client(), "no-such-table")))
             .score(TestAlerts.opened(TestAlerts.terminalShell("a")));
 
     assertEquals(30, scored.score());

@@ -1,15 +1,16 @@
 package io.cattleguard.route;
 
 import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.edge.DynamoTable;
 import java.util.concurrent.atomic.AtomicInteger;
 
-final class DynamoConversationsTest extends ConversationsContract {
+final class StoredConversationsTest extends ConversationsContract {
   private static final AtomicInteger TABLES = new AtomicInteger();
 
   @Override
-  Conversations conversations() {
+  protected Conversations conversations() {
     String table = "conversations-" + TABLES.incrementAndGet();
     DynamoDbLocal.createTable(table);
-    return new DynamoConversations(DynamoDbLocal.client(), table);
+    return new StoredConversations(new DynamoTable(DynamoDbLocal.client(), table));
   }
 }

@@ -1,13 +1,14 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.edge.DynamoTable;
 import java.util.UUID;
 
-final class DynamoLedgerTest extends LedgerContract {
+final class StoredLedgerTest extends LedgerContract {
   @Override
-  Ledger ledger() {
+  protected Ledger ledger() {
     String table = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new DynamoLedger(DynamoDbLocal.client(), table);
+    return new StoredLedger(new DynamoTable(DynamoDbLocal.client(), table));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.TableUnavailable;
 import io.cattleguard.edge.VersionedTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,11 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** Sightings in a DynamoDB table: one conditional UpdateItem a problem and batch. */
-public final class DynamoSightings implements Sightings {
+/** Sightings in a table: one conditional write a problem and batch. */
+public final class StoredSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Housekeeping only: DynamoDB deletes days late, so no decision rests on it. */
@@ -27,9 +26,9 @@ public final class DynamoSightings implements Sightings {
 
   private final VersionedTable table;
 
-  /** Over a table with the string key {@code pk}. */
-  public DynamoSightings(DynamoDbClient client, String table) {
-    this.table = new VersionedTable(client, table);
+  /** Over a table of their own. */
+  public StoredSightings(VersionedTable table) {
+    this.table = table;
   }
 
   /** From what this process stored or saw last; never read from the table. */
@@ -49,7 +48,7 @@ public final class DynamoSightings implements Sightings {
               expectedVersion,
               later(next.firstAt(), next.lastAt()).plus(KEPT_AFTER_LAST_ALERT))
           .map(state -> read(state.key(), state.version(), state.text()));
-    } catch (SdkException | IllegalStateException e) {
+    } catch (TableUnavailable e) {
       throw new StorageUnavailable(String.valueOf(e.getMessage()), e);
     }
   }

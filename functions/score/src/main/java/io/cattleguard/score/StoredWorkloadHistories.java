@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.TableUnavailable;
 import io.cattleguard.edge.VersionedTable;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,11 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
-/** Histories in a DynamoDB table: one conditional UpdateItem an accepted alert, and no read. */
-public final class DynamoWorkloadHistories implements WorkloadHistories {
+/** Histories in a table: one conditional write an accepted alert, and no read. */
+public final class StoredWorkloadHistories implements WorkloadHistories {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Housekeeping only: DynamoDB deletes days late, so no decision rests on it. */
@@ -28,15 +27,15 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
 
   private final VersionedTable table;
 
-  /** Over a table with the string key {@code pk}. */
-  public DynamoWorkloadHistories(DynamoDbClient client, String table) {
-    this.table = new VersionedTable(client, table);
+  /** Over a table of their own. */
+  public StoredWorkloadHistories(VersionedTable table) {
+    this.table = table;
   }
 
   /** From what this process stored or saw last; never read from the table. */
   @Override
   public Optional<WorkloadHistory> recall(String workload) {
-    return table.remembered(workload).map(DynamoWorkloadHistories::read);
+    return table.remembered(workload).map(StoredWorkloadHistories::read);
   }
 
   @Override
@@ -49,12 +48,9 @@ public final class DynamoWorkloadHistories implements WorkloadHistories {
               new VersionedTable.State(next.workload(), next.version(), write(next)),
               expectedVersion,
               latest.plus(KEPT_AFTER_LAST_TACTIC))
-          .map(DynamoWorkloadHistories::read);
-    } catch (SdkException e) {
-      // People read this, and the SDK's own message names the account and the request.
-      throw new HistoryUnavailable("DynamoDB: " + e.getClass().getSimpleName(), e);
-    } catch (IllegalStateException e) {
-      throw new HistoryUnavailable("its item was written by something else", e);
+          .map(StoredWorkloadHistories::read);
+    } catch (TableUnavailable e) {
+      throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -1,0 +1,184 @@
+package io.cattleguard.route;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.edge.VersionedTable;
+import io.cattleguard.edge.VersionedTable.State;
+import io.cattleguard.events.Fingerprint;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Conversations in a table of their own: a state a delivery made, and a state a problem and
+ * destination.
+ *
+ * <p>Throws {@link TableUnavailable} where the table is out of reach.
+ */
+public final class StoredConversations implements Conversations {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int ATTEMPTS = 20;
+
+  /** As long as SQS can keep a message; no delivery comes back after it. */
+  private static final Duration DELIVERY_KEPT = Duration.ofDays(14);
+
+  private static final Duration CONVERSATION_KEPT = Duration.ofDays(30);
+
+  private final VersionedTable table;
+
+  /** Over a table. */
+  public StoredConversations(VersionedTable table) {
+    this.table = table;
+  }
+
+  @Override
+  public Set<String> delivered(Set<String> deliveryIds) {
+    Map<String, String> idsByKey = new HashMap<>();
+    deliveryIds.forEach(id -> idsByKey.put(deliveryKey(id), id));
+    Set<String> known = new HashSet<>();
+    for (State state : table.readAll(idsByKey.keySet())) {
+      known.add(idsByKey.getOrDefault(state.key(), ""));
+    }
+    return known;
+  }
+
+  @Override
+  public void remember(String deliveryId, Instant now) {
+    // Refused where it is remembered already, which is as good.
+    table.store(new State(deliveryKey(deliveryId), 1, "{}"), 0, now.plus(DELIVERY_KEPT));
+  }
+
+  @Override
+  public Optional<Conversation> find(Conversation.Key key) {
+    return table.read(conversationKey(key)).flatMap(state -> conversation(json(state)));
+  }
+
+  @Override
+  public boolean claim(
+      Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until) {
+    return change(
+        key,
+        now,
+        before -> {
+          boolean unclaimed = before.path("claimedUntil").asLong() <= now.toEpochMilli();
+          boolean unchanged =
+              conversation(before)
+                  .map(Conversation::messageId)
+                  .equals(seen.map(Conversation::messageId));
+          return unclaimed && unchanged
+              ? Optional.of(before.deepCopy().put("claimedUntil", until.toEpochMilli()))
+              : Optional.empty();
+        });
+  }
+
+  @Override
+  public void save(Conversation.Key key, Conversation conversation) {
+    ObjectNode shown = JSON.createObjectNode();
+    shown.put("messageId", conversation.messageId());
+    shown.put("shownCount", conversation.count());
+    shown.put("lastAt", conversation.lastAt().toString());
+    shown.put("shownAt", conversation.shownAt().toString());
+    change(key, conversation.shownAt(), before -> Optional.of(shown));
+  }
+
+  @Override
+  public void release(Conversation.Key key) {
+    change(
+        key,
+        Instant.EPOCH,
+        before ->
+            before.has("claimedUntil")
+                ? Optional.of(before.deepCopy().without("claimedUntil"))
+                : Optional.empty());
+  }
+
+  /**
+   * Begins with what is remembered, which costs no read; nothing is refused because of it, for it
+   * may be stale.
+   *
+   * @param change what becomes of what stands there, empty where it is to stay
+   * @return whether it was changed
+   */
+  private boolean change(
+      Conversation.Key key, Instant now, Function<ObjectNode, Optional<ObjectNode>> change) {
+    String pk = conversationKey(key);
+    Optional<State> before = table.remembered(pk);
+    boolean fresh = false;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      ObjectNode current = before.map(state -> json(state)).orElseGet(JSON::createObjectNode);
+      long version = before.map(State::version).orElse(0L);
+      Optional<ObjectNode> next = change.apply(current);
+      if (next.isEmpty()) {
+        if (fresh) {
+          return false;
+        }
+        before = table.read(pk);
+      } else {
+        before =
+            table.store(
+                new State(pk, version + 1, next.get().toString()),
+                version,
+                expires(next.get(), now));
+        if (before.isEmpty()) {
+          return true;
+        }
+      }
+      fresh = true;
+    }
+    throw new TableUnavailable("too many write to one conversation at once");
+  }
+
+  private static Instant expires(ObjectNode state, Instant now) {
+    Instant latest = conversation(state).map(Conversation::shownAt).orElse(now);
+    return (latest.isAfter(now) ? latest : now).plus(CONVERSATION_KEPT);
+  }
+
+  /** Empty where the problem is unknown, or a first message about it only claimed. */
+  private static Optional<Conversation> conversation(JsonNode in) {
+    if (!in.has("messageId")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new Conversation(
+              in.path("messageId").asText(),
+              in.path("shownCount").asLong(),
+              Instant.parse(in.path("lastAt").asText()),
+              Instant.parse(in.path("shownAt").asText())));
+    } catch (DateTimeException e) {
+      throw new TableUnavailable("a conversation was written by something else", e);
+    }
+  }
+
+  private static ObjectNode json(State state) {
+    if (state.version() == 0) {
+      return JSON.createObjectNode();
+    }
+    try {
+      if (JSON.readTree(state.text()) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JsonProcessingException e) {
+      throw new TableUnavailable("a conversation was written by something else", e);
+    }
+    throw new TableUnavailable("a conversation was written by something else");
+  }
+
+  /** Hashed: a delivery's id holds names that others chose, and a key has 2,048 bytes. */
+  private static String deliveryKey(String deliveryId) {
+    return "delivery#" + Fingerprint.hash(deliveryId);
+  }
+
+  private static String conversationKey(Conversation.Key key) {
+    return "conversation#" + key.destination() + "#" + Fingerprint.hash(key.fingerprint());
+  }
+}
