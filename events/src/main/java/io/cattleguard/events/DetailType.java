@@ -11,7 +11,9 @@ public enum DetailType {
   /** From score: an accepted alert with its score and reasons. */
   ALERT_SCORED("Alert Scored"),
   /** From respond: what was done about a scored alert, or why nothing was. */
-  RESPONSE_DECIDED("Response Decided");
+  RESPONSE_DECIDED("Response Decided"),
+  /** From a sensor: that it is alive, and how it does. */
+  SENSOR_HEARTBEAT("Sensor Heartbeat");
 
   private final String wireName;
 

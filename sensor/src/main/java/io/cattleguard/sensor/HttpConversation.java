@@ -1,0 +1,334 @@
+package io.cattleguard.sensor;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: reads its requests as they come, and answers them in their order, each when what
+ * it brought is on disk.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
+final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
+  /** A client that does not wait for answers has so many outstanding before it is hung up on. */
+  private static final int OUTSTANDING = 64;
+
+  private final int bodyLimit;
+  private final Intake intake;
+  private final GroupCommit spool;
+  private final SensorMetrics metrics;
+  private final HttpClients clients;
+  private final InstantSource clock;
+  private final Deque<Answer> outstanding = new ArrayDeque<>();
+  private final ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
+
+  private @Nullable ChannelHandlerContext context;
+  private boolean keepAlive = true;
+  private boolean skipping;
+  private boolean inRequest;
+  private int held;
+  private long beganNanos;
+
+  private static final class Answer {
+    private final boolean keepAlive;
+    private HttpResponseStatus status = HttpResponseStatus.OK;
+    private String text = "";
+    private boolean ready;
+
+    private Answer(boolean keepAlive) {
+      this.keepAlive = keepAlive;
+    }
+  }
+
+  HttpConversation(
+      int bodyLimit,
+      Intake intake,
+      GroupCommit spool,
+      SensorMetrics metrics,
+      HttpClients clients,
+      InstantSource clock) {
+    this.bodyLimit = bodyLimit;
+    this.intake = intake;
+    this.spool = spool;
+    this.metrics = metrics;
+    this.clients = clients;
+    this.clock = clock;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    clients.connected(this);
+    active.fireChannelActive();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext inactive) {
+    clients.gone(this);
+    inactive.fireChannelInactive();
+  }
+
+  /** Bytes of the body that has arrived so far. */
+  int heldBytes() {
+    return held;
+  }
+
+  long beganNanos() {
+    return beganNanos;
+  }
+
+  void hangUp() {
+    if (context != null) {
+      context.close();
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext reading, HttpObject part) {
+    if (part instanceof HttpRequest request) {
+      begin(reading, request);
+    }
+    if (part instanceof HttpContent content) {
+      go(content);
+    }
+  }
+
+  private void begin(ChannelHandlerContext reading, HttpRequest request) {
+    inRequest = true;
+    skipping = false;
+    beganNanos = System.nanoTime();
+    clients.began(this);
+    if (request.decoderResult().isFailure()) {
+      keepAlive = false;
+      turnAway(
+          "malformed",
+          HttpResponseStatus.BAD_REQUEST,
+          "this is no HTTP request I can read; post one JSON alert, or an array of them, to /");
+      return;
+    }
+    keepAlive = HttpUtil.isKeepAlive(request);
+    if (!isRoot(request.uri())) {
+      turnAway(
+          "malformed",
+          HttpResponseStatus.NOT_FOUND,
+          "there is nothing here; alerts are posted to /");
+    } else if (!request.method().equals(HttpMethod.POST)
+        && !request.method().equals(HttpMethod.PUT)) {
+      turnAway(
+          "malformed",
+          HttpResponseStatus.METHOD_NOT_ALLOWED,
+          "post alerts here: one JSON object, or an array of them");
+    } else if (HttpUtil.getContentLength(request, 0L) > bodyLimit) {
+      tooLarge();
+    } else if (HttpUtil.is100ContinueExpected(request)) {
+      reading.writeAndFlush(
+          new DefaultFullHttpResponse(
+              HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+    }
+  }
+
+  private static boolean isRoot(String uri) {
+    return uri.equals("/") || uri.startsWith("/?") || uri.isEmpty();
+  }
+
+  private void tooLarge() {
+    keepAlive = false;
+    turnAway(
+        "too_large",
+        HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
+        "larger than "
+            + bodyLimit
+            + " bytes; post fewer alerts at once, or raise --body-kilobytes");
+  }
+
+  /** Answers at once, and skips what is left of the request. */
+  private void turnAway(String reason, HttpResponseStatus status, String sentence) {
+    metrics.rejected(reason);
+    clients.finished(this);
+    release();
+    skipping = true;
+    answer(expect(), status, sentence);
+  }
+
+  private void go(HttpContent content) {
+    if (!inRequest) {
+      return;
+    }
+    boolean last = content instanceof LastHttpContent;
+    if (!skipping) {
+      ByteBuf piece = content.content();
+      if (content.decoderResult().isFailure()) {
+        keepAlive = false;
+        turnAway("malformed", HttpResponseStatus.BAD_REQUEST, "the body is cut or malformed");
+      } else if (held + piece.readableBytes() > bodyLimit) {
+        tooLarge();
+      } else if (last) {
+        String body = body(piece);
+        clients.finished(this);
+        release();
+        receive(body);
+      } else if (piece.isReadable()) {
+        int more = piece.readableBytes();
+        pieces.writeBytes(bytes(piece));
+        held += more;
+        clients.holds(this, more);
+      }
+    }
+    if (last) {
+      inRequest = false;
+    }
+  }
+
+  private static byte[] bytes(ByteBuf piece) {
+    byte[] bytes = new byte[piece.readableBytes()];
+    piece.readBytes(bytes);
+    return bytes;
+  }
+
+  private String body(ByteBuf lastPiece) {
+    if (held == 0) {
+      return lastPiece.toString(StandardCharsets.UTF_8);
+    }
+    pieces.writeBytes(bytes(lastPiece));
+    return pieces.toString(StandardCharsets.UTF_8);
+  }
+
+  private void release() {
+    held = 0;
+    pieces.reset();
+  }
+
+  private void receive(String body) {
+    Answer answer = expect();
+    Intake.Reception reception = intake.receive(body, clock.instant());
+    if (reception.observations().isEmpty()) {
+      metrics.received("http", reception);
+      boolean nothing = reception.ignored() == 0;
+      answer(
+          answer,
+          nothing ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
+          nothing ? "an empty body; post one JSON alert, or an array of them" : "");
+      return;
+    }
+    boolean taken =
+        spool.append(
+            reception.observations(),
+            () -> inLoop(() -> kept(answer, reception)),
+            unavailable -> inLoop(() -> notKept(answer, unavailable)));
+    if (!taken) {
+      metrics.rejected("busy");
+      answer(
+          answer,
+          HttpResponseStatus.SERVICE_UNAVAILABLE,
+          "not kept: too much waits for the disk; post it again");
+    }
+  }
+
+  private void inLoop(Runnable action) {
+    if (context != null) {
+      context.executor().execute(action);
+    }
+  }
+
+  private void kept(Answer answer, Intake.Reception reception) {
+    metrics.received("http", reception);
+    int broken = reception.unreadable();
+    boolean allBroken = broken > 0 && broken == reception.observations().size();
+    answer(
+        answer,
+        allBroken ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
+        broken == 0
+            ? ""
+            : "kept and sent on as it is, but "
+                + broken
+                + (broken == 1 ? " event cannot be read: " : " events cannot be read, the first: ")
+                + reception.complaint().orElse(""));
+  }
+
+  private void notKept(Answer answer, SpoolUnavailable unavailable) {
+    metrics.rejected("spool_unavailable");
+    answer(
+        answer,
+        HttpResponseStatus.SERVICE_UNAVAILABLE,
+        "not kept: " + unavailable.getMessage() + "; post it again");
+  }
+
+  private Answer expect() {
+    Answer answer = new Answer(keepAlive);
+    outstanding.add(answer);
+    if (outstanding.size() > OUTSTANDING) {
+      hangUp();
+    }
+    return answer;
+  }
+
+  private void answer(Answer answer, HttpResponseStatus status, String sentence) {
+    answer.status = status;
+    answer.text = sentence;
+    answer.ready = true;
+    ChannelHandlerContext to = context;
+    boolean wrote = false;
+    while (to != null && !outstanding.isEmpty() && outstanding.element().ready) {
+      Answer next = outstanding.remove();
+      if (next.status.equals(HttpResponseStatus.OK)) {
+        clients.served(this);
+      }
+      wrote = true;
+      if (next.keepAlive) {
+        to.write(response(next), to.voidPromise());
+      } else {
+        to.write(response(next)).addListener(ChannelFutureListener.CLOSE);
+      }
+    }
+    if (to != null && wrote) {
+      to.flush();
+    }
+  }
+
+  private static FullHttpResponse response(Answer answer) {
+    ByteBuf body =
+        answer.text.isEmpty()
+            ? Unpooled.EMPTY_BUFFER
+            : Unpooled.copiedBuffer(answer.text + "\n", StandardCharsets.UTF_8);
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status, body);
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+    if (body.isReadable()) {
+      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    }
+    if (!answer.keepAlive) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
+    return response;
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext failing, Throwable cause) {
+    // A client that goes away in the middle is no news, and its text is not ours to log.
+    failing.close();
+  }
+}

@@ -1,0 +1,65 @@
+package io.cattleguard.sensor;
+
+import io.cattleguard.events.Severity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What the spool gives out at once: alerts, the most severe first, and which stretches of the spool
+ * they are, so that the same round can be made again after a crash.
+ */
+public record Round(List<Folded> alerts, List<Stretch> stretches) {
+
+  /** Copies the lists. */
+  public Round {
+    alerts = List.copyOf(alerts);
+    stretches = List.copyOf(stretches);
+  }
+
+  /**
+   * Alerts that travel as one.
+   *
+   * @param text the first one's
+   */
+  public record Folded(
+      Severity severity,
+      String foldKey,
+      String text,
+      long count,
+      Instant firstAt,
+      Instant lastAt,
+      Instant receivedAt) {}
+
+  /** The rows of the spool from one id to another, both included. */
+  record Stretch(long from, long to) {}
+
+  /** How many alerts were taken in for it. */
+  public long count() {
+    return alerts.stream().mapToLong(Folded::count).sum();
+  }
+
+  boolean isEmpty() {
+    return stretches.isEmpty();
+  }
+
+  /** The stretches as text, {@code from-to,from-to}. */
+  String write() {
+    return String.join(
+        ",", stretches.stream().map(stretch -> stretch.from + "-" + stretch.to).toList());
+  }
+
+  /** Reads what {@link #write} wrote. */
+  static List<Stretch> readStretches(String text) {
+    List<Stretch> stretches = new ArrayList<>();
+    for (String stretch : Arrays.asList(text.split(",", -1))) {
+      int dash = stretch.indexOf('-');
+      stretches.add(
+          new Stretch(
+              Long.parseLong(stretch.substring(0, dash)),
+              Long.parseLong(stretch.substring(dash + 1))));
+    }
+    return stretches;
+  }
+}

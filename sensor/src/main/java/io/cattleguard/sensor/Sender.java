@@ -1,0 +1,329 @@
+package io.cattleguard.sensor;
+
+import io.cattleguard.events.Severity;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The one thread that sends: round by round, each remembered before it leaves and removed when it
+ * has arrived. What the bus does not take is tried again, and nothing else waits on disk for it but
+ * what came later.
+ */
+final class Sender implements AutoCloseable {
+  private static final long ROUND_BYTES = 2 << 20;
+  private static final Duration BETWEEN_URGENT_ROUNDS = Duration.ofMillis(25);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+  private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+
+  private final Spool spool;
+  private final GroupCommit commits;
+  private final Bus bus;
+  private final Packing packing;
+  private final SensorSettings settings;
+  private final SensorMetrics metrics;
+  private final SensorLog log;
+  private final InstantSource clock;
+  private final Urgency urgency;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Thread thread;
+
+  private boolean waiting;
+  private boolean urgent;
+  private long roundDueNanos;
+  private boolean closed;
+  private long giveUpNanos;
+  private volatile int windowFactor = 1;
+  private volatile boolean failing;
+
+  Sender(
+      Spool spool,
+      GroupCommit commits,
+      Bus bus,
+      SensorSettings settings,
+      SensorMetrics metrics,
+      SensorLog log,
+      InstantSource clock) {
+    this.spool = spool;
+    this.commits = commits;
+    this.bus = bus;
+    this.packing = new Packing(settings.cluster(), settings.callBytes());
+    this.settings = settings;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+    this.urgency = new Urgency(settings.flushSeverity());
+    this.waiting = spool.alerts() > 0;
+    this.roundDueNanos = System.nanoTime();
+    this.thread = Thread.ofPlatform().name("sender").daemon(true).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Hears of what is on disk now. */
+  void arrived(List<Observation> observations) {
+    long now = System.nanoTime();
+    lock.lock();
+    try {
+      if (!waiting) {
+        waiting = true;
+        roundDueNanos = now + settings.foldWindow().toNanos() * windowFactor;
+        changed.signal();
+      }
+      boolean news = false;
+      for (Observation observation : observations) {
+        news |= urgency.isUrgent(observation, now);
+      }
+      if (news && !urgent) {
+        urgent = true;
+        changed.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Folds over so many windows, to need less of the CPU. */
+  void stretchWindow(int factor) {
+    windowFactor = factor;
+  }
+
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Whether the last call brought anything home. */
+  boolean isFailing() {
+    return failing;
+  }
+
+  private void run() {
+    long lastRound = System.nanoTime() - BETWEEN_URGENT_ROUNDS.toNanos();
+    while (true) {
+      try {
+        Severity atLeast = awaitRound(lastRound);
+        lastRound = System.nanoTime();
+        boolean last = isClosed();
+        send(last ? Severity.INFORMATIONAL : atLeast);
+        if (last) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (SpoolUnavailable e) {
+        log.warn("the spool cannot be used", "reason", String.valueOf(e.getMessage()));
+        pause(FIRST_PAUSE.multipliedBy(10));
+      } catch (RuntimeException e) {
+        log.warn("a round failed; this is a defect", "error", e.getClass().getName());
+        pause(FIRST_PAUSE.multipliedBy(10));
+      }
+    }
+  }
+
+  /** Waits until there is something to send; returns the least severity that is to leave now. */
+  private Severity awaitRound(long lastRound) throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed) {
+        long now = System.nanoTime();
+        long urgentIn = lastRound + BETWEEN_URGENT_ROUNDS.toNanos() - now;
+        long dueIn = roundDueNanos - now;
+        if (waiting && dueIn <= 0) {
+          waiting = false;
+          urgent = false;
+          return Severity.INFORMATIONAL;
+        }
+        if (urgent && urgentIn <= 0) {
+          urgent = false;
+          return settings.flushSeverity();
+        }
+        if (urgent || waiting) {
+          long left = urgent && waiting ? Math.min(urgentIn, dueIn) : urgent ? urgentIn : dueIn;
+          changed.await(Math.max(1, left), TimeUnit.NANOSECONDS);
+        } else {
+          changed.await();
+        }
+      }
+      return Severity.INFORMATIONAL;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void send(Severity atLeast) {
+    while (true) {
+      Round round = spool.next(atLeast, ROUND_BYTES);
+      if (round.isEmpty()) {
+        return;
+      }
+      commits.change(to -> to.begin(round));
+      if (!deliver(packing.pack(round.alerts(), clock.instant()))) {
+        return;
+      }
+      commits.change(to -> to.finish(round));
+      metrics.folded.add(round.count() - round.alerts().size());
+    }
+  }
+
+  /** Sends until everything has arrived or is parked; false where the sensor ends before. */
+  private boolean deliver(List<Entry> entries) {
+    Deque<Entry> left = new ArrayDeque<>(entries);
+    Duration pause = FIRST_PAUSE;
+    while (!left.isEmpty()) {
+      boolean progress = false;
+      List<Entry> later = new ArrayList<>();
+      String reason = "";
+      while (!left.isEmpty()) {
+        List<Entry> call = nextCall(left);
+        List<Bus.Outcome> outcomes = bus.put(call);
+        metrics.calls.increment();
+        for (int i = 0; i < call.size(); i++) {
+          Entry entry = call.get(i);
+          switch (outcomes.get(i)) {
+            case Bus.Outcome.Taken taken -> {
+              metrics.sent.add(entry.alerts().stream().mapToLong(Round.Folded::count).sum());
+              progress = true;
+            }
+            case Bus.Outcome.Later retry -> {
+              metrics.failed(retry.reason(), 1);
+              reason = retry.explanation();
+              later.add(entry);
+            }
+            case Bus.Outcome.Never never -> {
+              metrics.failed("refused", 1);
+              left.addAll(halves(entry, never.explanation()));
+            }
+          }
+        }
+        if (!later.isEmpty() && !progress) {
+          // Nobody is helped by the rest of the round running into the same wall.
+          later.addAll(left);
+          left.clear();
+        }
+      }
+      left.addAll(later);
+      note(left.isEmpty() || progress, reason);
+      if (left.isEmpty()) {
+        return true;
+      }
+      pause = progress ? FIRST_PAUSE : pause;
+      if (!mayGoOn()) {
+        return false;
+      }
+      pause(pause);
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
+    }
+    return true;
+  }
+
+  private void note(boolean works, String reason) {
+    if (works == failing) {
+      failing = !works;
+      if (failing) {
+        log.warn("the bus takes nothing; alerts are kept and tried again", "reason", reason);
+      } else {
+        log.info("the bus takes alerts again", "waiting", String.valueOf(spool.alerts()));
+      }
+    }
+  }
+
+  private List<Entry> nextCall(Deque<Entry> left) {
+    List<Entry> call = new ArrayList<>();
+    int bytes = 0;
+    while (!left.isEmpty()
+        && call.size() < Bus.ENTRIES_PER_CALL
+        && (call.isEmpty() || bytes + left.element().detail().length() <= settings.callBytes())) {
+      Entry entry = left.remove();
+      bytes += entry.detail().length();
+      call.add(entry);
+    }
+    return call;
+  }
+
+  /** What the bus never takes is found by halving; the one alert that is left of it is parked. */
+  private List<Entry> halves(Entry entry, String explanation) {
+    List<Round.Folded> alerts = entry.alerts();
+    if (alerts.size() > 1) {
+      int middle = alerts.size() / 2;
+      return List.of(
+          packing.entry(alerts.subList(0, middle), entry.time()),
+          packing.entry(alerts.subList(middle, alerts.size()), entry.time()));
+    }
+    for (Round.Folded alert : alerts) {
+      commits.change(to -> to.park(alert.text(), explanation));
+      metrics.undeliverable.add(alert.count());
+      log.warn(
+          "the bus refuses an alert for what it holds; it is kept in the spool's table"
+              + " undeliverable",
+          "reason",
+          explanation);
+    }
+    return List.of();
+  }
+
+  private boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean mayGoOn() {
+    lock.lock();
+    try {
+      return !closed || System.nanoTime() < giveUpNanos;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Full jitter, so that a thousand sensors do not come back at the same moment. */
+  private void pause(Duration about) {
+    long nanos = ThreadLocalRandom.current().nextLong(about.toNanos() / 4, about.toNanos() + 1);
+    lock.lock();
+    try {
+      long left = nanos;
+      while (left > 0 && (!closed || about.compareTo(LAST_CHANCE) < 0)) {
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends what it can within five seconds; the rest stays on disk for the next start. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      giveUpNanos = System.nanoTime() + LAST_CHANCE.toNanos();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(15));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

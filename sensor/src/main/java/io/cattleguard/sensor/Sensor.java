@@ -1,0 +1,238 @@
+package io.cattleguard.sensor;
+
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** The node agent, put together: inputs, spool, sender, and what operators look at. */
+final class Sensor implements AutoCloseable {
+  private static final int STRETCHED_WINDOW = 5;
+  private static final Duration LOOK_AT_ITSELF = Duration.ofSeconds(10);
+
+  private final SensorSettings settings;
+  private final SensorLog log;
+  private final InstantSource clock;
+  private final SensorMetrics metrics = new SensorMetrics();
+  private final Utilisation utilisation = new Utilisation();
+  private final Thresholds thresholds;
+  private final Spool spool;
+  private final GroupCommit commits;
+  private final Sender sender;
+  private final Bus bus;
+  private final Tails tails;
+  private final HttpInput http;
+  private final Operations operations;
+  private final ScheduledExecutorService housekeeping =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("housekeeping").daemon(true).factory());
+
+  private volatile List<String> exceeded = List.of();
+
+  private Sensor(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
+    this.settings = settings;
+    this.log = log;
+    this.clock = clock;
+    this.bus = bus;
+    this.thresholds = new Thresholds(settings.cpuLimit(), settings.memoryLimitBytes());
+    this.spool =
+        Spool.open(settings.spool(), settings.spoolBytes(), settings.spoolSync(), clock.instant());
+    SenderHolder holder = new SenderHolder();
+    this.commits = new GroupCommit(spool, metrics::shed, holder::arrived);
+    this.sender = new Sender(spool, commits, bus, settings, metrics, log, clock);
+    holder.sender = sender;
+    Intake intake = new Intake(settings.cluster());
+    this.tails = new Tails(settings, intake, spool, commits, metrics, log, clock);
+    this.http =
+        HttpInput.start(
+            settings.listen(),
+            settings.tls().map(Sensor::sslContext),
+            settings.bodyBytes(),
+            intake,
+            commits,
+            metrics,
+            clock);
+    this.operations =
+        Operations.start(
+            settings.operationsListen(),
+            new Operations.Answers(this::ailment, this::unready, this::metricsText));
+  }
+
+  /** The spool's thread starts before the sender can exist, and hears nothing until then. */
+  private static final class SenderHolder {
+    private volatile @org.jspecify.annotations.Nullable Sender sender;
+
+    private void arrived(List<Observation> observations) {
+      Sender to = sender;
+      if (to != null) {
+        to.arrived(observations);
+      }
+    }
+  }
+
+  /**
+   * Starts.
+   *
+   * @throws SensorException where it cannot, with what to do
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // housekeeping goes on until the executor ends
+  static Sensor start(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
+    Sensor sensor = new Sensor(settings, bus, log, clock);
+    sensor.sender.start();
+    sensor.tails.start();
+    sensor.housekeeping.scheduleAtFixedRate(
+        sensor.safely(sensor::lookAtItself), 0, LOOK_AT_ITSELF.toMillis(), TimeUnit.MILLISECONDS);
+    sensor.housekeeping.scheduleAtFixedRate(
+        sensor.safely(sensor::beat), 0, settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
+    log.info(
+        "listening",
+        "alerts",
+        sensor.http.address().getHostString() + ":" + sensor.http.address().getPort(),
+        "clients",
+        settings.tls().isPresent()
+            ? "with a certificate"
+            : "anyone who reaches this address; use TLS or a network policy where others can",
+        "operations",
+        sensor.operations.address().getHostString() + ":" + sensor.operations.address().getPort(),
+        "waiting",
+        String.valueOf(sensor.spool.alerts()));
+    return sensor;
+  }
+
+  private static SslContext sslContext(SensorSettings.Tls tls) {
+    try {
+      return SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
+          .trustManager(tls.clientCa().toFile())
+          .clientAuth(ClientAuth.REQUIRE)
+          .sslProvider(SslProvider.JDK)
+          .build();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new SensorException(
+          "TLS: "
+              + tls.certificate()
+              + ", "
+              + tls.key()
+              + " and "
+              + tls.clientCa()
+              + " must be PEM files, the key in PKCS #8 and without a password: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  InetSocketAddress address() {
+    return http.address();
+  }
+
+  InetSocketAddress operationsAddress() {
+    return operations.address();
+  }
+
+  private Optional<String> ailment() {
+    return sender.isAlive() && tails.isAlive()
+        ? Optional.empty()
+        : Optional.of("a thread has ended; restart the sensor");
+  }
+
+  private Optional<String> unready() {
+    return commits.isHealthy()
+        ? Optional.empty()
+        : Optional.of("the spool cannot be written; see the log, and make room on its disk");
+  }
+
+  private MetricsText metricsText() {
+    MetricsText out = new MetricsText();
+    metrics.writeInputs(out);
+    metrics.writeSending(out);
+    tails.write(out);
+    out.gauge("cattleguard_sensor_spool_alerts", "Alerts that wait to be sent.", spool.alerts());
+    out.gauge("cattleguard_sensor_spool_bytes", "Bytes of them.", spool.bytes());
+    out.gauge("cattleguard_sensor_spool_limit_bytes", "Bytes that may wait.", spool.limitBytes());
+    out.gauge(
+        "cattleguard_sensor_oldest_alert_age_seconds",
+        "How long the alert that waits longest has waited.",
+        spool.oldest().map(oldest -> seconds(oldest, clock.instant())).orElse(0.0));
+    out.gauge(
+        "cattleguard_sensor_sending", "1 while the bus takes alerts.", sender.isFailing() ? 0 : 1);
+    out.gauge("cattleguard_sensor_degraded", "1 while the sensor is beyond a limit of its own.");
+    out.sample("resource", "cpu", exceeded.contains("cpu") ? 1 : 0);
+    out.sample("resource", "memory", exceeded.contains("memory") ? 1 : 0);
+    out.gauge("cattleguard_sensor_info", "The version that runs.");
+    out.sample("version", version(), 1);
+    utilisation.write(out);
+    return out;
+  }
+
+  private static double seconds(Instant from, Instant to) {
+    return Math.max(0, Duration.between(from, to).toMillis() / 1e3);
+  }
+
+  /** A schedule ends at its first exception, and nobody would hear of it. */
+  private Runnable safely(Runnable action) {
+    return () -> {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        log.warn("housekeeping failed", "reason", String.valueOf(e.getMessage()));
+      }
+    };
+  }
+
+  private void lookAtItself() {
+    List<String> before = exceeded;
+    exceeded =
+        thresholds.exceeded(
+            utilisation.cpuSeconds(), utilisation.residentBytes(), System.nanoTime());
+    if (!exceeded.equals(before)) {
+      boolean cpu = exceeded.contains("cpu");
+      sender.stretchWindow(cpu ? STRETCHED_WINDOW : 1);
+      tails.slowDown(cpu);
+      log.warn(
+          exceeded.isEmpty() ? "within its limits again" : "beyond its own limits",
+          "exceeded",
+          String.join(",", exceeded));
+    }
+  }
+
+  private void beat() {
+    Heartbeat.State state =
+        new Heartbeat.State(
+            version(),
+            spool.alerts(),
+            spool.bytes(),
+            utilisation.cpuSeconds(),
+            thresholds.cpuPercent(),
+            utilisation.residentBytes(),
+            exceeded);
+    bus.put(List.of(Heartbeat.of(settings, metrics, state, clock.instant())));
+  }
+
+  static String version() {
+    String version = Sensor.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Takes nothing more, sends what it can in a few seconds, and leaves the rest on disk. */
+  @Override
+  public void close() {
+    log.info("ending", "waiting", String.valueOf(spool.alerts()));
+    housekeeping.shutdownNow();
+    http.close();
+    tails.close();
+    sender.close();
+    operations.close();
+    commits.close();
+    log.info("ended", "left on disk", String.valueOf(spool.alerts()));
+    spool.close();
+  }
+}
