@@ -65,8 +65,10 @@ final class ContractTest {
           case ALERT_ACCEPTED -> AlertJson.write(AlertJson.readAccepted(detail));
           case ALERT_SCORED -> AlertJson.write(AlertJson.readScored(detail));
           case RESPONSE_DECIDED -> AlertJson.write(AlertJson.readDecided(detail));
+          case SENSOR_HEARTBEAT -> SensorHeartbeat.read(detail).write();
         };
-    if (type(event) != DetailType.RUNTIME_ALERTS) {
+    DetailType type = type(event);
+    if (type != DetailType.RUNTIME_ALERTS && type != DetailType.SENSOR_HEARTBEAT) {
       detail.put("hops", detail.path("hops").asInt() + 1);
     }
     assertEquals(detail.toString(), written.toString());

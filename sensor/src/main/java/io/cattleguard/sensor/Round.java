@@ -9,8 +9,10 @@ import java.util.List;
 /**
  * What the spool gives out at once: alerts, the most severe first, and which stretches of the spool
  * they are, so that the same round can be made again after a crash.
+ *
+ * @param more whether more waited than went into it
  */
-public record Round(List<Folded> alerts, List<Stretch> stretches) {
+public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) {
 
   /** Copies the lists. */
   public Round {

@@ -1,6 +1,5 @@
 package io.cattleguard.sensor;
 
-import io.cattleguard.events.Severity;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -19,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Sender implements AutoCloseable {
   private static final long ROUND_BYTES = 2 << 20;
+  private static final long FILED_AT_ONCE = 4 << 20;
   private static final Duration BETWEEN_URGENT_ROUNDS = Duration.ofMillis(25);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
@@ -112,10 +112,10 @@ final class Sender implements AutoCloseable {
     long lastRound = System.nanoTime() - BETWEEN_URGENT_ROUNDS.toNanos();
     while (true) {
       try {
-        Severity atLeast = awaitRound(lastRound);
+        awaitRound(lastRound);
         lastRound = System.nanoTime();
         boolean last = isClosed();
-        send(last ? Severity.INFORMATIONAL : atLeast);
+        send();
         if (last) {
           return;
         }
@@ -131,22 +131,18 @@ final class Sender implements AutoCloseable {
     }
   }
 
-  /** Waits until there is something to send; returns the least severity that is to leave now. */
-  private Severity awaitRound(long lastRound) throws InterruptedException {
+  /** Waits until there is something to send. */
+  private void awaitRound(long lastRound) throws InterruptedException {
     lock.lock();
     try {
       while (!closed) {
         long now = System.nanoTime();
         long urgentIn = lastRound + BETWEEN_URGENT_ROUNDS.toNanos() - now;
         long dueIn = roundDueNanos - now;
-        if (waiting && dueIn <= 0) {
+        if ((waiting && dueIn <= 0) || (urgent && urgentIn <= 0)) {
           waiting = false;
           urgent = false;
-          return Severity.INFORMATIONAL;
-        }
-        if (urgent && urgentIn <= 0) {
-          urgent = false;
-          return settings.flushSeverity();
+          return;
         }
         if (urgent || waiting) {
           long left = urgent && waiting ? Math.min(urgentIn, dueIn) : urgent ? urgentIn : dueIn;
@@ -155,15 +151,18 @@ final class Sender implements AutoCloseable {
           changed.await();
         }
       }
-      return Severity.INFORMATIONAL;
     } finally {
       lock.unlock();
     }
   }
 
-  private void send(Severity atLeast) {
+  private void send() {
     while (true) {
-      Round round = spool.next(atLeast, ROUND_BYTES);
+      if (spool.hasBacklog()) {
+        // So that what is severe and has just arrived does not wait behind what is not.
+        commits.change(to -> to.file(FILED_AT_ONCE));
+      }
+      Round round = spool.next(ROUND_BYTES);
       if (round.isEmpty()) {
         return;
       }
@@ -173,6 +172,9 @@ final class Sender implements AutoCloseable {
       }
       commits.change(to -> to.finish(round));
       metrics.folded.add(round.count() - round.alerts().size());
+      if (!round.more()) {
+        return;
+      }
     }
   }
 

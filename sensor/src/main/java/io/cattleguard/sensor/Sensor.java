@@ -1,5 +1,7 @@
 package io.cattleguard.sensor;
 
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.SensorHeartbeat;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -14,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The node agent, put together: inputs, spool, sender, and what operators look at. */
 final class Sensor implements AutoCloseable {
@@ -70,7 +73,7 @@ final class Sensor implements AutoCloseable {
 
   /** The spool's thread starts before the sender can exist, and hears nothing until then. */
   private static final class SenderHolder {
-    private volatile @org.jspecify.annotations.Nullable Sender sender;
+    private volatile @Nullable Sender sender;
 
     private void arrived(List<Observation> observations) {
       Sender to = sender;
@@ -205,16 +208,28 @@ final class Sensor implements AutoCloseable {
   }
 
   private void beat() {
-    Heartbeat.State state =
-        new Heartbeat.State(
+    Instant now = clock.instant();
+    SensorHeartbeat heartbeat =
+        new SensorHeartbeat(
+            settings.cluster(),
+            settings.node(),
             version(),
+            now,
+            metrics.receivedSoFar(),
+            metrics.sent.sum(),
             spool.alerts(),
             spool.bytes(),
+            metrics.shedSoFar(),
             utilisation.cpuSeconds(),
             thresholds.cpuPercent(),
             utilisation.residentBytes(),
             exceeded);
-    bus.put(List.of(Heartbeat.of(settings, metrics, state, clock.instant())));
+    List<Bus.Outcome> outcomes =
+        bus.put(
+            List.of(
+                new Entry(
+                    DetailType.SENSOR_HEARTBEAT, now, List.of(), heartbeat.write().toString())));
+    metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance));
   }
 
   static String version() {

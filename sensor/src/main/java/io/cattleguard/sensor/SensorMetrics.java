@@ -22,6 +22,8 @@ public final class SensorMetrics {
   final LongAdder sent = new LongAdder();
   final LongAdder undeliverable = new LongAdder();
   final LongAdder calls = new LongAdder();
+  private final LongAdder heartbeats = new LongAdder();
+  private final LongAdder heartbeatsLost = new LongAdder();
   final LongAdder connectionsClosed = new LongAdder();
 
   /** With everything at zero. */
@@ -60,6 +62,11 @@ public final class SensorMetrics {
       throw new IllegalArgumentException("no counter is labelled " + label);
     }
     counter.add(count);
+  }
+
+  /** Counts a heartbeat. */
+  void heartbeats(boolean taken) {
+    (taken ? heartbeats : heartbeatsLost).increment();
   }
 
   /** Counts what the spool shed. */
@@ -118,6 +125,9 @@ public final class SensorMetrics {
         "Alerts that the bus refuses for what they hold; kept in the spool's directory.",
         undeliverable.sum());
     out.counter("cattleguard_sensor_calls_total", "PutEvents calls.", calls.sum());
+    out.counter("cattleguard_sensor_heartbeats_total", "Heartbeats, by whether the bus took them.");
+    out.sample("outcome", "taken", heartbeats.sum());
+    out.sample("outcome", "lost", heartbeatsLost.sum());
     out.counter("cattleguard_sensor_send_failures_total", "Entries that the bus did not take.");
     failures.forEach((reason, count) -> out.sample("reason", reason, count.sum()));
   }

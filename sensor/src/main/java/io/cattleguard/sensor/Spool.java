@@ -2,6 +2,7 @@ package io.cattleguard.sensor;
 
 import io.cattleguard.events.Severity;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -16,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -29,13 +31,21 @@ import org.sqlite.SQLiteException;
 /**
  * The alerts that were taken in and not yet sent on, in one SQLite file with a write-ahead log.
  *
- * <p>A row's id begins with its severity, so the most severe leave first, and when the spool is
- * full the least severe are shed first, the oldest of them before the others. Writes are for one
- * thread ({@link GroupCommit}), reads for one other.
+ * <p>What arrives is appended to a log, one row a commit, and mostly leaves from there a moment
+ * later. What waits longer is filed into lanes, one row an alert, whose ids begin with the
+ * severity: so the most severe leave first, and when the spool is full the least severe are shed
+ * first, the oldest of them before the others. Writes are for one thread ({@link GroupCommit}),
+ * reads for others.
  */
 public final class Spool implements AutoCloseable {
   private static final int LANE_SHIFT = 56;
   private static final int SHED_AT_ONCE = 256;
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  /** What the log may hold before it is filed: a second's worth, and more. */
+  private static final long LOG_BYTES = 8 << 20;
+
+  private static final int FILED_AT_ONCE = 1 << 20;
   private static final int PARKED = 1_000;
   static final String ROUND = "round";
   static final List<Severity> LANES = List.of(Severity.values());
@@ -44,11 +54,22 @@ public final class Spool implements AutoCloseable {
   private final Connection writer;
   private final SpoolReader reader;
   private final PreparedStatement insert;
+  private final PreparedStatement insertChunk;
+  private final PreparedStatement deleteChunks;
+  private final PreparedStatement deleteChunk;
+  private final PreparedStatement oldestChunks;
   private final PreparedStatement deleteStretch;
   private final PreparedStatement setMark;
   private final long limitBytes;
 
+  private final List<Observation> appended = new ArrayList<>();
+  private final AtomicLong filed = new AtomicLong();
   private long nextSequence;
+  private long logBytes;
+
+  /** The log's rows up to here are on their way, and stay where they are until they arrive. */
+  private long underWay;
+
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong alerts = new AtomicLong();
 
@@ -71,10 +92,23 @@ public final class Spool implements AutoCloseable {
         writer.prepareStatement(
             "insert into alert (id, size, fold_key, observed, received, event)"
                 + " values (?, ?, ?, ?, ?, ?)");
+    this.insertChunk =
+        writer.prepareStatement("insert into log (id, alerts, size, events) values (?, ?, ?, ?)");
+    this.deleteChunks = writer.prepareStatement("delete from log where id between ? and ?");
+    this.deleteChunk = writer.prepareStatement("delete from log where id = ?");
+    this.oldestChunks =
+        writer.prepareStatement("select id, size, events from log where id > ? order by id");
     this.deleteStretch = writer.prepareStatement("delete from alert where id between ? and ?");
     this.setMark =
         writer.prepareStatement("insert or replace into mark (name, value) values (?, ?)");
     long last = count();
+    this.underWay =
+        reader.marked(ROUND).filter(text -> !text.isEmpty()).stream()
+            .flatMap(text -> Round.readStretches(text).stream())
+            .filter(Spool::isOfLog)
+            .mapToLong(Round.Stretch::to)
+            .max()
+            .orElse(0);
     // Never again a number that a round of before may have covered.
     this.nextSequence =
         Math.max(
@@ -181,6 +215,9 @@ public final class Spool implements AutoCloseable {
           "create table if not exists alert (id integer primary key, size integer, fold_key text,"
               + " observed integer, received integer, event blob)");
       statement.execute(
+          "create table if not exists log (id integer primary key, alerts integer, size integer,"
+              + " events blob)");
+      statement.execute(
           "create table if not exists undeliverable (id integer primary key, reason text,"
               + " event blob)");
       statement.execute("create table if not exists mark (name text primary key, value text)");
@@ -188,22 +225,27 @@ public final class Spool implements AutoCloseable {
     writer.commit();
   }
 
-  /** Counts what waits; returns the highest number in any lane. */
+  /** Counts what waits; returns the highest number in the log and in any lane. */
   private long count() throws SQLException {
-    long highest = 0;
+    long highest;
     try (Statement statement = writer.createStatement()) {
       try (ResultSet sum = statement.executeQuery("select count(*), sum(size) from alert")) {
+        filed.set(sum.getLong(1));
         alerts.set(sum.getLong(1));
         bytes.set(sum.getLong(2));
       }
+      try (ResultSet sum =
+          statement.executeQuery("select sum(alerts), sum(size), max(id) from log")) {
+        alerts.addAndGet(sum.getLong(1));
+        logBytes = sum.getLong(2);
+        bytes.addAndGet(logBytes);
+        highest = sum.getLong(3);
+      }
       for (Severity lane : LANES) {
-        try (ResultSet max =
-            statement.executeQuery(
-                "select max(id) from alert where id between "
-                    + first(lane)
-                    + " and "
-                    + last(lane))) {
-          highest = Math.max(highest, max.getLong(1) & ((1L << LANE_SHIFT) - 1));
+        String max =
+            "select max(id) from alert where id between " + first(lane) + " and " + last(lane);
+        try (ResultSet row = statement.executeQuery(max)) {
+          highest = Math.max(highest, row.getLong(1) & ((1L << LANE_SHIFT) - 1));
         }
       }
     }
@@ -238,21 +280,43 @@ public final class Spool implements AutoCloseable {
    * @throws SpoolUnavailable where that failed; then nothing was changed
    */
   Map<Severity, Long> commit(List<Change> changes) {
-    long alertsBefore = alerts.get();
-    long bytesBefore = bytes.get();
+    Balance before = balance();
     try {
       for (Change change : changes) {
         change.make(this);
       }
-      Map<Severity, Long> shed = shed();
+      writeChunks();
+      Map<Severity, Long> shed = Map.of();
+      if (bytes.get() > limitBytes) {
+        file(Long.MAX_VALUE);
+        shed = shed();
+      } else if (logBytes > LOG_BYTES) {
+        file(FILED_AT_ONCE);
+      }
       writer.commit();
       return shed;
     } catch (SQLException e) {
-      alerts.set(alertsBefore);
-      bytes.set(bytesBefore);
+      restore(before);
       rollBack(e);
       throw unavailable("the spool cannot be written", e);
+    } finally {
+      appended.clear();
     }
+  }
+
+  /** What is counted in memory, to take back what was not committed. */
+  private record Balance(long alerts, long filed, long bytes, long logBytes, long underWay) {}
+
+  private Balance balance() {
+    return new Balance(alerts.get(), filed.get(), bytes.get(), logBytes, underWay);
+  }
+
+  private void restore(Balance balance) {
+    alerts.set(balance.alerts);
+    filed.set(balance.filed);
+    bytes.set(balance.bytes);
+    logBytes = balance.logBytes;
+    underWay = balance.underWay;
   }
 
   private void rollBack(SQLException cause) {
@@ -263,23 +327,71 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  void append(List<Observation> observations) throws SQLException {
-    for (Observation observation : observations) {
-      append(observation);
+  /** Keeps observations; what one commit appends shares a row. */
+  void append(List<Observation> observations) {
+    appended.addAll(observations);
+  }
+
+  private void writeChunks() throws SQLException {
+    int from = 0;
+    int length = 0;
+    for (int i = 0; i < appended.size(); i++) {
+      length += appended.get(i).text().length();
+      if (length >= CHUNK_BYTES || i == appended.size() - 1) {
+        writeChunk(appended.subList(from, i + 1));
+        from = i + 1;
+        length = 0;
+      }
     }
   }
 
-  private void append(Observation observation) throws SQLException {
-    byte[] event = observation.text().getBytes(StandardCharsets.UTF_8);
-    insert.setLong(1, first(observation.severity()) | nextSequence++);
+  private void writeChunk(List<Observation> observations) throws SQLException {
+    byte[] chunk = Chunk.write(observations);
+    int size = Chunk.textBytes(chunk, observations.size());
+    insertChunk.setLong(1, nextSequence++);
+    insertChunk.setInt(2, observations.size());
+    insertChunk.setInt(3, size);
+    insertChunk.setBytes(4, chunk);
+    insertChunk.executeUpdate();
+    alerts.addAndGet(observations.size());
+    bytes.addAndGet(size);
+    logBytes += size;
+  }
+
+  /** Files the oldest of the log into lanes, about so many bytes of it. */
+  void file(long atMost) throws SQLException {
+    long left = atMost;
+    oldestChunks.setLong(1, underWay);
+    try (ResultSet rows = oldestChunks.executeQuery()) {
+      while (left > 0 && rows.next()) {
+        long size = rows.getLong(2);
+        Chunk.read(rows.getBytes(3), this::fileOne);
+        deleteChunk.setLong(1, rows.getLong(1));
+        deleteChunk.executeUpdate();
+        logBytes -= size;
+        left -= size;
+      }
+    }
+  }
+
+  private void fileOne(
+      Severity severity, String foldKey, long observedNanos, long receivedMillis, ByteBuffer text)
+      throws SQLException {
+    byte[] event = new byte[text.remaining()];
+    text.get(event);
+    insert.setLong(1, first(severity) | nextSequence++);
     insert.setInt(2, event.length);
-    insert.setString(3, observation.foldKey());
-    insert.setLong(4, nanos(observation.observedAt()));
-    insert.setLong(5, observation.receivedAt().toEpochMilli());
+    insert.setString(3, foldKey);
+    insert.setLong(4, observedNanos);
+    insert.setLong(5, receivedMillis);
     insert.setBytes(6, event);
     insert.executeUpdate();
-    alerts.incrementAndGet();
-    bytes.addAndGet(event.length);
+    filed.incrementAndGet();
+  }
+
+  /** Whether alerts have waited for so long that they were filed by severity. */
+  public boolean hasBacklog() {
+    return filed.get() > 0;
   }
 
   /** Remembers a value under a name, in the same transaction as what else is changed. */
@@ -296,27 +408,46 @@ public final class Spool implements AutoCloseable {
 
   /** Remembers which stretches are on their way, so that a crash makes the same round again. */
   public void begin(Round round) throws SQLException {
+    for (Round.Stretch stretch : round.stretches()) {
+      if (isOfLog(stretch)) {
+        underWay = stretch.to();
+      }
+    }
     mark(ROUND, round.write());
   }
 
   /** Removes what has arrived. */
   public void finish(Round round) throws SQLException {
     for (Round.Stretch stretch : round.stretches()) {
+      boolean ofLog = isOfLog(stretch);
       try (PreparedStatement sum =
           writer.prepareStatement(
-              "select count(*), sum(size) from alert where id between ? and ?")) {
+              ofLog
+                  ? "select sum(alerts), sum(size) from log where id between ? and ?"
+                  : "select count(*), sum(size) from alert where id between ? and ?")) {
         sum.setLong(1, stretch.from());
         sum.setLong(2, stretch.to());
         try (ResultSet row = sum.executeQuery()) {
           alerts.addAndGet(-row.getLong(1));
           bytes.addAndGet(-row.getLong(2));
+          if (ofLog) {
+            logBytes -= row.getLong(2);
+          } else {
+            filed.addAndGet(-row.getLong(1));
+          }
         }
       }
-      deleteStretch.setLong(1, stretch.from());
-      deleteStretch.setLong(2, stretch.to());
-      deleteStretch.executeUpdate();
+      PreparedStatement delete = ofLog ? deleteChunks : deleteStretch;
+      delete.setLong(1, stretch.from());
+      delete.setLong(2, stretch.to());
+      delete.executeUpdate();
     }
+    underWay = 0;
     mark(ROUND, "");
+  }
+
+  private static boolean isOfLog(Round.Stretch stretch) {
+    return stretch.to() < first(LANES.get(0));
   }
 
   /** Keeps an event that the bus will never take, the last {@value #PARKED} of them. */
@@ -349,6 +480,7 @@ public final class Spool implements AutoCloseable {
           freed += rows.getLong(2);
           shed.merge(lane(upTo), 1L, Long::sum);
           alerts.decrementAndGet();
+          filed.decrementAndGet();
         }
       }
       if (upTo < 0) {
@@ -363,14 +495,13 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * The next alerts: those of a round that a crash interrupted, else what waits, the most severe
-   * first, repeats folded into the first of them.
+   * The next alerts: those of a round that a crash interrupted; else the most severe that were
+   * filed; else the log's. Repeats are folded into the first of them.
    *
-   * @param atLeast the least severity that is wanted
    * @param maxBytes of text, about
    */
-  public Round next(Severity atLeast, long maxBytes) {
-    return reader.next(atLeast, maxBytes);
+  public Round next(long maxBytes) {
+    return reader.next(maxBytes);
   }
 
   /** When the alert that waits longest was received. */
@@ -379,21 +510,15 @@ public final class Spool implements AutoCloseable {
   }
 
   static Severity lane(long id) {
-    return LANES.get((int) (id >> LANE_SHIFT));
+    return LANES.get((int) (id >> LANE_SHIFT) - 1);
   }
 
   static long first(Severity lane) {
-    return (long) (lane.ocsfId() - 1) << LANE_SHIFT;
+    return (long) lane.ocsfId() << LANE_SHIFT;
   }
 
   static long last(Severity lane) {
-    return ((long) lane.ocsfId() << LANE_SHIFT) - 1;
-  }
-
-  /** Nanoseconds since 1970, held within what 64 bits can say: 1677 to 2262. */
-  private static long nanos(Instant instant) {
-    long seconds = Math.clamp(instant.getEpochSecond(), -9_000_000_000L, 9_000_000_000L);
-    return TimeUnit.SECONDS.toNanos(seconds) + instant.getNano();
+    return ((long) (lane.ocsfId() + 1) << LANE_SHIFT) - 1;
   }
 
   static SpoolUnavailable unavailable(String what, SQLException e) {

@@ -1,6 +1,7 @@
 package io.cattleguard.sensor;
 
 import io.cattleguard.events.Severity;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,19 +18,22 @@ import java.util.Optional;
 
 /** Reads the spool, over a connection of its own, so that nobody who writes waits for it. */
 final class SpoolReader implements AutoCloseable {
-  private static final int ROWS_OF_A_ROUND = 50_000;
-  private static final String ROUND = Spool.ROUND;
+  private static final int ALERTS_OF_A_ROUND = 50_000;
   private static final List<Severity> MOST_SEVERE_FIRST = Spool.LANES.reversed();
 
   private final Connection connection;
   private final PreparedStatement select;
+  private final PreparedStatement selectLog;
 
   SpoolReader(Connection connection) throws SQLException {
     this.connection = connection;
     this.select =
         connection.prepareStatement(
-            "select id, fold_key, observed, received, size, event from alert"
-                + " where id between ? and ? order by id limit ?");
+            "select id, fold_key, observed, received, event from alert"
+                + " where id between ? and ? order by id");
+    this.selectLog =
+        connection.prepareStatement(
+            "select id, events from log where id between ? and ? order by id");
   }
 
   /** What was remembered under a name. */
@@ -46,49 +51,52 @@ final class SpoolReader implements AutoCloseable {
     }
   }
 
-  /**
-   * The next alerts: those of a round that a crash interrupted, else what waits, the most severe
-   * first, repeats folded into the first of them.
-   *
-   * @param atLeast the least severity that is wanted
-   * @param maxBytes of text, about
-   */
-  synchronized Round next(Severity atLeast, long maxBytes) {
-    return read(atLeast, maxBytes);
-  }
-
-  private Round read(Severity atLeast, long maxBytes) {
-    Optional<String> interrupted = marked(ROUND).filter(text -> !text.isEmpty());
+  /** See {@link Spool#next}. */
+  synchronized Round next(long maxBytes) {
+    Optional<String> interrupted = marked(Spool.ROUND).filter(text -> !text.isEmpty());
     try {
       RoundInTheMaking round = new RoundInTheMaking(maxBytes);
       if (interrupted.isPresent()) {
-        for (Round.Stretch stretch : Round.readStretches(interrupted.get())) {
-          read(stretch.from(), stretch.to(), Long.MAX_VALUE, round);
+        List<Round.Stretch> stretches = Round.readStretches(interrupted.get());
+        for (Round.Stretch stretch : stretches) {
+          if (stretch.to() < Spool.first(Spool.LANES.get(0))) {
+            readLog(stretch.from(), stretch.to(), false, round);
+          } else {
+            readLane(stretch.from(), stretch.to(), false, round);
+          }
         }
-        Round again = new Round(round.folded(), Round.readStretches(interrupted.get()));
-        connection.rollback();
-        return again;
+        return new Round(round.folded(), stretches, true);
       }
       for (Severity lane : MOST_SEVERE_FIRST) {
-        if (!round.isFull() && lane.compareTo(atLeast) >= 0) {
-          read(Spool.first(lane), Spool.last(lane), ROWS_OF_A_ROUND - round.rows, round);
-        }
+        readLane(Spool.first(lane), Spool.last(lane), true, round);
       }
+      if (round.stretches.isEmpty()) {
+        readLog(0, Spool.first(Spool.LANES.get(0)) - 1, true, round);
+      }
+      return new Round(round.folded(), round.stretches, round.isFull());
+    } catch (SQLException e) {
+      throw Spool.unavailable("the spool cannot be read", e);
+    } finally {
+      endTransaction();
+    }
+  }
+
+  private void endTransaction() {
+    try {
       connection.rollback();
-      return new Round(round.folded(), round.stretches);
     } catch (SQLException e) {
       throw Spool.unavailable("the spool cannot be read", e);
     }
   }
 
-  private void read(long from, long to, long rows, RoundInTheMaking round) throws SQLException {
-    select.setLong(1, from);
-    select.setLong(2, to);
-    select.setLong(3, rows);
+  private void readLane(long from, long to, boolean untilFull, RoundInTheMaking round)
+      throws SQLException {
     long firstId = -1;
     long lastId = -1;
+    select.setLong(1, from);
+    select.setLong(2, to);
     try (ResultSet row = select.executeQuery()) {
-      while ((rows == Long.MAX_VALUE || !round.isFull()) && row.next()) {
+      while (!(untilFull && round.isFull()) && row.next()) {
         lastId = row.getLong(1);
         firstId = firstId < 0 ? lastId : firstId;
         round.add(Spool.lane(lastId), row);
@@ -99,37 +107,87 @@ final class SpoolReader implements AutoCloseable {
     }
   }
 
-  /** Folds rows as they come. */
+  private void readLog(long from, long to, boolean untilFull, RoundInTheMaking round)
+      throws SQLException {
+    long firstId = -1;
+    long lastId = -1;
+    selectLog.setLong(1, from);
+    selectLog.setLong(2, to);
+    try (ResultSet row = selectLog.executeQuery()) {
+      while (!(untilFull && round.isFull()) && row.next()) {
+        lastId = row.getLong(1);
+        firstId = firstId < 0 ? lastId : firstId;
+        Chunk.read(row.getBytes(2), round::add);
+      }
+    }
+    if (firstId >= 0) {
+      round.stretches.add(new Round.Stretch(firstId, lastId));
+    }
+  }
+
+  /** Folds alerts as they come. */
   private static final class RoundInTheMaking {
     private final Map<String, Round.Folded> byKey = new LinkedHashMap<>();
     private final List<Round.Stretch> stretches = new ArrayList<>();
     private final long maxBytes;
     private long bytes;
-    private long rows;
+    private long count;
 
     RoundInTheMaking(long maxBytes) {
       this.maxBytes = maxBytes;
     }
 
     boolean isFull() {
-      return bytes >= maxBytes || rows >= ROWS_OF_A_ROUND;
+      return bytes >= maxBytes || count >= ALERTS_OF_A_ROUND;
     }
 
+    /** The most severe first, and in the order of arrival among equals. */
     List<Round.Folded> folded() {
-      return List.copyOf(byKey.values());
+      return byKey.values().stream()
+          .sorted(Comparator.comparing(Round.Folded::severity).reversed())
+          .toList();
     }
 
     /** The text is fetched for the first of its kind only: it is most of a row. */
     void add(Severity severity, ResultSet row) throws SQLException {
-      rows++;
       String key = row.getString(2);
-      Instant observed = instant(row.getLong(3));
-      Round.Folded known = byKey.get(key);
-      if (known != null) {
-        byKey.put(key, repeated(known, observed));
-        return;
+      if (!repeats(key, row.getLong(3))) {
+        open(severity, key, row.getLong(3), row.getLong(4), row.getBytes(5));
       }
-      byte[] event = row.getBytes(6);
+    }
+
+    void add(
+        Severity severity, String key, long observedNanos, long receivedMillis, ByteBuffer text) {
+      if (!repeats(key, observedNanos)) {
+        byte[] event = new byte[text.remaining()];
+        text.get(event);
+        open(severity, key, observedNanos, receivedMillis, event);
+      }
+    }
+
+    private boolean repeats(String key, long observedNanos) {
+      count++;
+      Round.Folded known = byKey.get(key);
+      if (known == null) {
+        return false;
+      }
+      Instant observed = Chunk.instant(observedNanos);
+      byKey.put(
+          key,
+          new Round.Folded(
+              known.severity(),
+              known.foldKey(),
+              known.text(),
+              known.count() + 1,
+              observed.isBefore(known.firstAt()) ? observed : known.firstAt(),
+              observed.isAfter(known.lastAt()) ? observed : known.lastAt(),
+              known.receivedAt()));
+      return true;
+    }
+
+    private void open(
+        Severity severity, String key, long observedNanos, long receivedMillis, byte[] event) {
+      Instant observed = Chunk.instant(observedNanos);
       bytes += event.length;
       byKey.put(
           key,
@@ -140,51 +198,42 @@ final class SpoolReader implements AutoCloseable {
               1,
               observed,
               observed,
-              Instant.ofEpochMilli(row.getLong(4))));
-    }
-
-    private static Round.Folded repeated(Round.Folded known, Instant observed) {
-      return new Round.Folded(
-          known.severity(),
-          known.foldKey(),
-          known.text(),
-          known.count() + 1,
-          observed.isBefore(known.firstAt()) ? observed : known.firstAt(),
-          observed.isAfter(known.lastAt()) ? observed : known.lastAt(),
-          known.receivedAt());
+              Instant.ofEpochMilli(receivedMillis)));
     }
   }
 
-  /** When the alert that waits longest was received. */
+  /** When the alert that waits longest was received; in a lane, or first in the log. */
   synchronized Optional<Instant> oldest() {
-    {
-      try (Statement statement = connection.createStatement()) {
-        Optional<Instant> oldest = Optional.empty();
-        for (Severity lane : Spool.LANES) {
-          try (ResultSet row =
-              statement.executeQuery(
-                  "select received from alert where id between "
-                      + Spool.first(lane)
-                      + " and "
-                      + Spool.last(lane)
-                      + " order by id limit 1")) {
-            if (row.next()) {
-              Instant received = Instant.ofEpochMilli(row.getLong(1));
-              oldest = oldest.filter(received::isAfter).or(() -> Optional.of(received));
-            }
-          }
+    try (Statement statement = connection.createStatement()) {
+      long oldest = Long.MAX_VALUE;
+      for (Severity lane : Spool.LANES) {
+        try (ResultSet row =
+            statement.executeQuery(
+                "select received from alert where id between "
+                    + Spool.first(lane)
+                    + " and "
+                    + Spool.last(lane)
+                    + " order by id limit 1")) {
+          oldest = row.next() ? Math.min(oldest, row.getLong(1)) : oldest;
         }
-        connection.rollback();
-        return oldest;
-      } catch (SQLException e) {
-        throw Spool.unavailable("the spool cannot be read", e);
       }
+      try (ResultSet row = statement.executeQuery("select events from log order by id limit 1")) {
+        if (row.next()) {
+          long[] first = {oldest};
+          Chunk.read(
+              row.getBytes(1),
+              (severity, key, observed, received, text) -> first[0] = Math.min(first[0], received));
+          oldest = first[0];
+        }
+      }
+      return oldest == Long.MAX_VALUE
+          ? Optional.empty()
+          : Optional.of(Instant.ofEpochMilli(oldest));
+    } catch (SQLException e) {
+      throw Spool.unavailable("the spool cannot be read", e);
+    } finally {
+      endTransaction();
     }
-  }
-
-  private static Instant instant(long nanos) {
-    return Instant.ofEpochSecond(
-        Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
   }
 
   @Override

@@ -1,0 +1,126 @@
+package io.cattleguard.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The detail of a {@link DetailType#SENSOR_HEARTBEAT} event: a sensor is alive, and how it does.
+ * Counters are since its start.
+ *
+ * @param observedAt when it looked at itself
+ * @param received events that were handed in
+ * @param sent alerts that the bus took
+ * @param waiting alerts on its disk
+ * @param waitingBytes bytes of them
+ * @param shed alerts it dropped because its spool was full
+ * @param cpuSeconds CPU time since its start
+ * @param cpuPercent of one core, over the last full minute
+ * @param residentBytes memory
+ * @param exceeded which of its own limits it is beyond: {@code cpu}, {@code memory}
+ */
+public record SensorHeartbeat(
+    String cluster,
+    String node,
+    String version,
+    Instant observedAt,
+    long received,
+    long sent,
+    long waiting,
+    long waitingBytes,
+    Map<Severity, Long> shed,
+    double cpuSeconds,
+    double cpuPercent,
+    long residentBytes,
+    List<String> exceeded) {
+
+  /** Copies the collections. */
+  public SensorHeartbeat {
+    Map<Severity, Long> ordered = new EnumMap<>(Severity.class);
+    ordered.putAll(shed);
+    shed = Collections.unmodifiableMap(ordered);
+    exceeded = List.copyOf(exceeded);
+  }
+
+  /** Deterministic, as every event's. */
+  public String id() {
+    return Fingerprint.hash("heartbeat\n" + cluster + "\n" + node + "\n" + observedAt);
+  }
+
+  /** The detail as JSON. */
+  public ObjectNode write() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("schema", AlertJson.SCHEMA);
+    out.put("id", id());
+    out.put("cluster", cluster);
+    out.put("observedAt", observedAt.toString());
+    out.put("hops", 0);
+    out.put("node", node);
+    out.put("version", version);
+    out.put("received", received);
+    out.put("sent", sent);
+    out.put("waiting", waiting);
+    out.put("waitingBytes", waitingBytes);
+    ObjectNode bySeverity = out.putObject("shed");
+    shed.forEach((severity, count) -> bySeverity.put(severity.jsonName(), count));
+    out.put("cpuSeconds", cpuSeconds);
+    out.put("cpuPercent", cpuPercent);
+    out.put("residentBytes", residentBytes);
+    exceeded.forEach(out.putArray("exceeded")::add);
+    return out;
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws ContractViolation where a required field is absent or of the wrong type
+   */
+  public static SensorHeartbeat read(JsonNode detail) {
+    Map<Severity, Long> shed = new EnumMap<>(Severity.class);
+    detail
+        .path("shed")
+        .properties()
+        .forEach(
+            field ->
+                Severity.named(field.getKey())
+                    .ifPresent(severity -> shed.put(severity, field.getValue().asLong())));
+    List<String> exceeded = new ArrayList<>();
+    detail.path("exceeded").forEach(limit -> exceeded.add(limit.asText()));
+    return new SensorHeartbeat(
+        text(detail, "cluster"),
+        text(detail, "node"),
+        text(detail, "version"),
+        instant(detail),
+        detail.path("received").asLong(),
+        detail.path("sent").asLong(),
+        detail.path("waiting").asLong(),
+        detail.path("waitingBytes").asLong(),
+        shed,
+        detail.path("cpuSeconds").asDouble(),
+        detail.path("cpuPercent").asDouble(),
+        detail.path("residentBytes").asLong(),
+        exceeded);
+  }
+
+  private static String text(JsonNode in, String key) {
+    if (!in.path(key).isTextual()) {
+      throw new ContractViolation(key + ": missing, or no text");
+    }
+    return in.path(key).textValue();
+  }
+
+  private static Instant instant(JsonNode in) {
+    try {
+      return Instant.parse(text(in, "observedAt"));
+    } catch (DateTimeException e) {
+      throw new ContractViolation("observedAt: not an RFC 3339 time in UTC", e);
+    }
+  }
+}
