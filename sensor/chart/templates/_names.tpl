@@ -1,0 +1,55 @@
+{{- define "sensor.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- /* "cattleguard-sensor" whatever the release is called, unless it says more: Falco's http_output names it. */ -}}
+{{- define "sensor.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" -}}
+{{- else if or (eq .Release.Name "cattleguard") (contains (include "sensor.name" .) .Release.Name) -}}
+{{- ternary (include "sensor.name" .) .Release.Name (eq .Release.Name "cattleguard") | trunc 63 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "sensor.name" .) | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sensor.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "sensor.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sensor.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "sensor.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: cattleguard
+{{- end -}}
+
+{{- define "sensor.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "sensor.fullname" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- required "serviceAccount.name is missing: with serviceAccount.create=false, name the one that is there" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sensor.image" -}}
+{{- $repository := required "image.repository is missing: where your registry has the sensor's image, which sensor/image/Dockerfile builds" .Values.image.repository -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" $repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* What every container is held to. */ -}}
+{{- define "sensor.confined" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+privileged: false
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
