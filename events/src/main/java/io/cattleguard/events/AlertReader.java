@@ -37,7 +37,7 @@ public final class AlertReader {
 
   /** With a parser for every source we read. */
   public AlertReader() {
-    this(List.of(new FalcoParser()));
+    this(List.of(new FalcoParser(), new TetragonParser()));
   }
 
   AlertReader(List<AlertParser> parsers) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://attack.mitre.org/tactics/enterprise/">Enterprise tactics</a>
  */
 record AttackTags(List<String> tactics, List<String> techniques) {
+  private static final String PREFIX = "MITRE:";
   private static final AttackTags NONE = new AttackTags(List.of(), List.of());
 
   /** Of a list of tags, in the order in which they stand; other tags are passed over. */
@@ -26,7 +27,7 @@ record AttackTags(List<String> tactics, List<String> techniques) {
     List<String> techniques = new ArrayList<>(2);
     for (JsonNode node : tags) {
       if (node.isTextual()) {
-        String tag = node.textValue();
+        String tag = bare(node.textValue());
         add(tactics, tactic(tag));
         add(techniques, technique(tag));
       } else if (!node.isNull()) {
@@ -34,6 +35,13 @@ record AttackTags(List<String> tactics, List<String> techniques) {
       }
     }
     return tactics.isEmpty() && techniques.isEmpty() ? NONE : new AttackTags(tactics, techniques);
+  }
+
+  /** Without the {@code MITRE:} that people who write Tetragon's policies put before it. */
+  private static String bare(String tag) {
+    return tag.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
+        ? tag.substring(PREFIX.length())
+        : tag;
   }
 
   private static void add(List<String> list, @Nullable String value) {

@@ -24,7 +24,6 @@ final class ForeignEvents {
               "a GuardDuty malware scan result", event -> detailType(event, "GuardDuty Malware")),
           new Shape("a GuardDuty finding", ForeignEvents::isGuardDuty),
           new Shape("a Security Hub finding", ForeignEvents::isSecurityHub),
-          new Shape("a Tetragon event", ForeignEvents::isTetragon),
           new Shape("a Kubernetes audit event", ForeignEvents::isKubernetesAudit),
           new Shape("an OCSF event", event -> has(event, "class_uid")),
           new Shape(
@@ -103,15 +102,6 @@ final class ForeignEvents {
         || text(event, "source").equals("aws.securityhub")
         || hasAll(event, "ProductArn", "GeneratorId")
         || hasAll(event, "AwsAccountId", "GeneratorId");
-  }
-
-  private static boolean isTetragon(JsonNode event) {
-    return event.properties().stream()
-        .anyMatch(
-            field ->
-                field.getKey().startsWith("process_")
-                    && field.getValue().isObject()
-                    && field.getValue().has("process"));
   }
 
   private static boolean isKubernetesAudit(JsonNode event) {

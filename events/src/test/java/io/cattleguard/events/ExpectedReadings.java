@@ -1,11 +1,17 @@
 package io.cattleguard.events;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,6 +41,59 @@ record ExpectedReadings(Map<String, Map<String, String>> byEvent) {
     return new ExpectedReadings(events);
   }
 
+  /** Every event of a folder of samples, against that table. */
+  static void assertSamples(String table, String folder) {
+    Map<String, String> files = new LinkedHashMap<>();
+    for (String name : ContractFiles.names("samples")) {
+      if (name.startsWith(folder + "/")) {
+        files.put(name, ContractFiles.text("samples", name));
+      }
+    }
+    assertRead(table, files);
+  }
+
+  /** Every recorded event of some folders, against that table; skipped where there are none. */
+  static void assertCorpora(String table, String... folders) {
+    Path root = Corpora.folder();
+    Map<String, String> files = new LinkedHashMap<>();
+    for (Path file : Corpora.files(folders)) {
+      files.put(root.relativize(file).toString(), Corpora.read(file));
+    }
+    assertRead(table, files);
+  }
+
+  private static void assertRead(String table, Map<String, String> files) {
+    AlertReader reader = new AlertReader();
+    Map<String, Map<String, String>> expected = of(table).byEvent();
+    Map<String, Map<String, String>> actual = new LinkedHashMap<>();
+    files.forEach(
+        (name, text) -> {
+          for (RecordedEvent event : RecordedEvents.split(text)) {
+            Reading reading = reader.read(event.text(), new Origin(null, Instant.EPOCH));
+            actual.put(name + ":" + event.line(), fields(reading));
+          }
+        });
+    assertFalse(actual.isEmpty(), "no events");
+    assertEquals(expected.keySet(), actual.keySet(), "the table has a row for each event");
+    assertAll(
+        actual.entrySet().stream()
+            .map(
+                row ->
+                    () ->
+                        assertEquals(
+                            expected.get(row.getKey()),
+                            hideSomebody(
+                                row.getValue(), expected.getOrDefault(row.getKey(), Map.of())),
+                            row.getKey())));
+  }
+
+  private static Map<String, String> hideSomebody(
+      Map<String, String> actual, Map<String, String> expected) {
+    Map<String, String> hidden = new TreeMap<>(actual);
+    hidden.replaceAll((key, value) -> SOMEBODY.equals(expected.get(key)) ? SOMEBODY : value);
+    return hidden;
+  }
+
   private static String text(String resource) {
     try (InputStream in = ExpectedReadings.class.getResourceAsStream(resource)) {
       if (in == null) {
@@ -54,7 +113,10 @@ record ExpectedReadings(Map<String, Map<String, String>> byEvent) {
       case Reading.Read read -> {
         Map<String, String> fields = new TreeMap<>();
         ObjectNode alert = AlertJson.write(read.alert());
-        alert.remove(List.of("id", "source", "count", "raw"));
+        alert.remove(List.of("id", "source", "raw"));
+        if (read.alert().count() == 1) {
+          alert.remove("count");
+        }
         collect("", alert, fields);
         yield fields;
       }
