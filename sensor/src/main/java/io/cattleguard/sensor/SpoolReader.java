@@ -70,10 +70,11 @@ final class SpoolReader implements AutoCloseable {
       for (Severity lane : MOST_SEVERE_FIRST) {
         readLane(Spool.first(lane), Spool.last(lane), true, round);
       }
-      if (round.stretches.isEmpty()) {
+      boolean fromLanes = !round.stretches.isEmpty();
+      if (!fromLanes) {
         readLog(0, Spool.first(Spool.LANES.get(0)) - 1, true, round);
       }
-      return new Round(round.folded(), round.stretches, round.isFull());
+      return new Round(round.folded(), round.stretches, fromLanes || round.isFull());
     } catch (SQLException e) {
       throw Spool.unavailable("the spool cannot be read", e);
     } finally {
