@@ -1,12 +1,9 @@
 package io.cattleguard.local;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.EventPattern;
 import io.cattleguard.events.BusEvent;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.cattleguard.route.Delivery;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,16 +13,15 @@ import java.util.function.Consumer;
 
 /**
  * EventBridge in one process: the same pattern files, matched by the same engine, in front of the
- * same functions.
+ * same functions. Whoever publishes waits until all is delivered; nothing outlives the process.
  */
-final class InProcessBus {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
+final class InProcessBus implements Bus {
   private record Rule(EventPattern pattern, Consumer<JsonNode> target) {}
 
   private final Path patterns;
   private final List<Rule> rules = new ArrayList<>();
   private final Queue<BusEvent> queue = new ArrayDeque<>();
+  private Messenger messenger = deliveries -> List.of();
   private boolean delivering;
 
   /** Without rules, over the folder of pattern files. */
@@ -33,20 +29,19 @@ final class InProcessBus {
     this.patterns = patterns;
   }
 
-  /** From here on, what matches {@code <step>.json} is given to the target, as its detail. */
-  void deliver(String step, Consumer<JsonNode> target) {
-    Path file = patterns.resolve(step + ".json");
-    try {
-      rules.add(new Rule(EventPattern.compile(JSON.readTree(Files.readString(file))), target));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new UsageError(file + ": not a valid event pattern: " + e.getMessage());
-    } catch (IOException e) {
-      throw new UsageError(file + ": cannot be read: " + e.getMessage());
-    }
+  @Override
+  public void deliver(String step, Consumer<JsonNode> target) {
+    rules.add(new Rule(StepPattern.read(patterns, step), target));
+  }
+
+  @Override
+  public void deliverToDestinations(Messenger messenger) {
+    this.messenger = messenger;
   }
 
   /** Publishes an event; returns when it and all that came of it has been delivered. */
-  void publish(BusEvent event) {
+  @Override
+  public void publish(BusEvent event) {
     queue.add(event);
     if (delivering) {
       return;
@@ -65,5 +60,10 @@ final class InProcessBus {
       queue.clear();
       delivering = false;
     }
+  }
+
+  @Override
+  public void send(List<Delivery> deliveries) {
+    messenger.tell(deliveries);
   }
 }

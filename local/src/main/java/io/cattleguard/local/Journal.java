@@ -12,6 +12,9 @@ interface Journal {
   /** An event was read, or could not be. */
   void read(Reading reading);
 
+  /** What could not be read, as it arrived. */
+  default void unreadable(String raw, String reason) {}
+
   /** An alert was judged. */
   void judged(Verdict verdict);
 
@@ -23,4 +26,7 @@ interface Journal {
 
   /** A playbook answered it. */
   void responded(ResponseDecided decided);
+
+  /** Every playbook that has something to say to an alert has said it. */
+  default void answered(ScoredAlert scored, List<ResponseDecided> answers) {}
 }

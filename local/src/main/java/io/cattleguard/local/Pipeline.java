@@ -11,14 +11,17 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.Origin;
 import io.cattleguard.events.Reading;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Responder;
+import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.Scorer;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The road of an alert, in one process; infra/terraform draws the same one for AWS. */
@@ -27,7 +30,7 @@ final class Pipeline {
   private final Steps steps;
   private final InstantSource clock;
   private final Journal journal;
-  private final InProcessBus bus;
+  private final Bus bus;
 
   /** What the road leads through. */
   record Steps(
@@ -41,19 +44,25 @@ final class Pipeline {
    * The whole road. An arrow is the bus, and a step gets what its pattern file asks for:
    *
    * <pre>
-   *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route
+   *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route -> destinations
    *                                                                     |
    *                                  route <--[Response Decided]-- respond
    * </pre>
    */
-  Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
+  Pipeline(Bus bus, Steps steps, InstantSource clock, Journal journal) {
     this.steps = steps;
     this.clock = clock;
     this.journal = journal;
-    this.bus = new InProcessBus(patterns);
+    this.bus = bus;
     bus.deliver("score", this::score);
     bus.deliver("route", this::route);
     bus.deliver("respond", this::respond);
+    bus.deliverToDestinations(this::tell);
+  }
+
+  /** The whole road on a bus that delivers at once. */
+  Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
+    this(new InProcessBus(patterns), steps, clock, journal);
   }
 
   /** Takes one event in, as the text that arrived; returns when all that came of it is done. */
@@ -62,13 +71,28 @@ final class Pipeline {
     journal.read(reading);
     if (reading instanceof Reading.Read read) {
       // The clock of a replay has just moved to this event's time; what came before it was earlier.
-      deduplicate(new Arrival(read.alert(), clock.instant()));
+      deduplicate(List.of(new Arrival(read.alert(), clock.instant())));
     }
   }
 
+  /** Takes events in together, from the sensor of that cluster. */
+  void take(List<Taken> events, String cluster) {
+    List<Arrival> arrivals = new ArrayList<>(events.size());
+    for (Taken event : events) {
+      Reading reading = reader.read(event.raw(), new Origin(cluster, event.receivedAt()));
+      journal.read(reading);
+      if (reading instanceof Reading.Read read) {
+        arrivals.add(new Arrival(read.alert(), event.receivedAt()));
+      } else if (reading instanceof Reading.Unreadable unreadable) {
+        journal.unreadable(event.raw(), unreadable.reason());
+      }
+    }
+    deduplicate(arrivals);
+  }
+
   /** Only what is published crosses the bus, so what is merged costs next to nothing. */
-  private void deduplicate(Arrival arrival) {
-    for (Verdict verdict : steps.deduplicator.deduplicate(List.of(arrival))) {
+  private void deduplicate(List<Arrival> arrivals) {
+    for (Verdict verdict : steps.deduplicator.deduplicate(arrivals)) {
       journal.judged(verdict);
       verdict
           .publish()
@@ -86,22 +110,39 @@ final class Pipeline {
 
   private void respond(JsonNode detail) {
     ScoredAlert scored = AlertJson.readScored(detail);
+    List<ResponseDecided> answers = new ArrayList<>();
     steps.responder.respond(
         scored,
         clock.instant(),
         false,
         decided -> {
-          journal.responded(decided);
-          publish("respond", DetailType.RESPONSE_DECIDED, AlertJson.write(decided));
+          answers.add(decided);
+          decide(decided);
         });
+    journal.answered(scored, answers);
+  }
+
+  /** Undoes what has been contained for long enough. */
+  void releaseEnded() {
+    steps.responder.releaseEnded(clock.instant(), this::decide);
+  }
+
+  private void decide(ResponseDecided decided) {
+    journal.responded(decided);
+    publish("respond", DetailType.RESPONSE_DECIDED, AlertJson.write(decided));
   }
 
   private void route(JsonNode detail) {
-    List<Delivery> deliveries =
+    bus.send(
         detail.has("response")
             ? steps.router.route(AlertJson.readDecided(detail))
-            : steps.router.route(AlertJson.readScored(detail));
-    journal.told(steps.dispatcher.dispatch(deliveries, clock.instant()).attempts());
+            : steps.router.route(AlertJson.readScored(detail)));
+  }
+
+  private List<Attempt> tell(List<Delivery> deliveries) {
+    Dispatcher.Dispatched dispatched = steps.dispatcher.dispatch(deliveries, clock.instant());
+    journal.told(dispatched.attempts());
+    return dispatched.attempts();
   }
 
   private void publish(String step, DetailType type, ObjectNode detail) {

@@ -17,7 +17,7 @@ final class Release {
   private Release() {}
 
   /** Releases the pod, or says why not; a release that failed is tried again. */
-  static ResponseDecided of(Containment containment, Cluster cluster, Ledger ledger, Instant now) {
+  static ResponseDecided of(Containment containment, Cluster cluster, Instant now) {
     try {
       String explanation =
           switch (cluster.release(containment.pod())) {
@@ -27,7 +27,6 @@ final class Release {
                 "the lease has ended: another pod has that name and was not touched, the policy was"
                     + " taken away";
           };
-      ledger.forget(containment);
       return decided(containment, ResponseOutcome.RELEASED, explanation, now);
     } catch (Unavailable e) {
       return decided(

@@ -328,10 +328,22 @@ public final class Responder {
    */
   public List<ResponseDecided> releaseEnded(Instant now) {
     List<ResponseDecided> decided = new ArrayList<>();
-    for (Containment containment : ledger.endedBy(now)) {
-      decided.add(Release.of(containment, cluster, ledger, now));
-    }
+    releaseEnded(now, decided::add);
     return decided;
+  }
+
+  /**
+   * Releases as {@link #releaseEnded(Instant)} does, and says so of each before it is forgotten:
+   * whoever dies in between releases it again, and says the same.
+   */
+  public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
+    for (Containment containment : ledger.endedBy(now)) {
+      ResponseDecided decided = Release.of(containment, cluster, now);
+      hear.accept(decided);
+      if (decided.outcome() == ResponseOutcome.RELEASED) {
+        ledger.forget(containment);
+      }
+    }
   }
 
   private static String observed(Decision.Observe observe, ResponderSettings settings) {
