@@ -116,7 +116,7 @@ public final class RouteHandler extends BatchHandler {
     return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
       case ALERT_SCORED -> router.route(AlertJson.readScored(detail));
       case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
-      case RUNTIME_ALERTS, ALERT_ACCEPTED -> throw notForUs(type);
+      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
     };
   }
 
