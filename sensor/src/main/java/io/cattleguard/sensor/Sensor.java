@@ -50,6 +50,7 @@ final class Sensor implements AutoCloseable {
     this.thresholds = new Thresholds(settings.cpuLimit(), settings.memoryLimitBytes());
     this.spool =
         Spool.open(settings.spool(), settings.spoolBytes(), settings.spoolSync(), clock.instant());
+    metrics.shed(spool.shedBefore());
     SenderHolder holder = new SenderHolder();
     this.commits = new GroupCommit(spool, metrics::shed, holder::arrived);
     this.sender = new Sender(spool, commits, bus, settings, metrics, log, clock);

@@ -48,6 +48,7 @@ public final class Spool implements AutoCloseable {
   private static final int FILED_AT_ONCE = 1 << 20;
   private static final int PARKED = 1_000;
   static final String ROUND = "round";
+  private static final String SHED = "shed.";
   static final List<Severity> LANES = List.of(Severity.values());
 
   private final FileChannel lockFile;
@@ -63,6 +64,7 @@ public final class Spool implements AutoCloseable {
   private final long limitBytes;
 
   private final List<Observation> appended = new ArrayList<>();
+  private final Map<Severity, Long> shedEver = new EnumMap<>(Severity.class);
   private final AtomicLong filed = new AtomicLong();
   private long nextSequence;
   private long logBytes;
@@ -102,6 +104,11 @@ public final class Spool implements AutoCloseable {
     this.setMark =
         writer.prepareStatement("insert or replace into mark (name, value) values (?, ?)");
     long last = count();
+    for (Severity lane : LANES) {
+      reader
+          .marked(SHED + lane.jsonName())
+          .ifPresent(before -> shedEver.put(lane, Long.valueOf(before)));
+    }
     this.underWay =
         reader.marked(ROUND).filter(text -> !text.isEmpty()).stream()
             .flatMap(text -> Round.readStretches(text).stream())
@@ -263,6 +270,14 @@ public final class Spool implements AutoCloseable {
     return bytes.get();
   }
 
+  /**
+   * How many alerts were shed since the spool was made, by severity, as of when it was opened: the
+   * count is on disk with what it counts, so that no kill takes it.
+   */
+  public Map<Severity, Long> shedBefore() {
+    return Map.copyOf(shedEver);
+  }
+
   /** How many bytes may wait. */
   public long limitBytes() {
     return limitBytes;
@@ -293,7 +308,12 @@ public final class Spool implements AutoCloseable {
       } else if (logBytes > LOG_BYTES) {
         file(FILED_AT_ONCE);
       }
+      for (Map.Entry<Severity, Long> lane : shed.entrySet()) {
+        long ever = shedEver.getOrDefault(lane.getKey(), 0L) + lane.getValue();
+        mark(SHED + lane.getKey().jsonName(), String.valueOf(ever));
+      }
       writer.commit();
+      shed.forEach((severity, count) -> shedEver.merge(severity, count, Long::sum));
       return shed;
     } catch (SQLException e) {
       restore(before);
