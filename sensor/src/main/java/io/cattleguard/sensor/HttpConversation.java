@@ -35,7 +35,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   private final int bodyLimit;
   private final Intake intake;
-  private final GroupCommit spool;
+  private final HttpCommits commits;
   private final SensorMetrics metrics;
   private final HttpClients clients;
   private final InstantSource clock;
@@ -63,13 +63,13 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   HttpConversation(
       int bodyLimit,
       Intake intake,
-      GroupCommit spool,
+      HttpCommits commits,
       SensorMetrics metrics,
       HttpClients clients,
       InstantSource clock) {
     this.bodyLimit = bodyLimit;
     this.intake = intake;
-    this.spool = spool;
+    this.commits = commits;
     this.metrics = metrics;
     this.clients = clients;
     this.clock = clock;
@@ -234,24 +234,10 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
           nothing ? "an empty body; post one JSON alert, or an array of them" : "");
       return;
     }
-    boolean taken =
-        spool.append(
-            reception.observations(),
-            () -> inLoop(() -> kept(answer, reception)),
-            unavailable -> inLoop(() -> notKept(answer, unavailable)));
-    if (!taken) {
-      metrics.rejected("busy");
-      answer(
-          answer,
-          HttpResponseStatus.SERVICE_UNAVAILABLE,
-          "not kept: too much waits for the disk; post it again");
-    }
-  }
-
-  private void inLoop(Runnable action) {
-    if (context != null) {
-      context.executor().execute(action);
-    }
+    commits.add(
+        reception.observations(),
+        () -> kept(answer, reception),
+        unavailable -> notKept(answer, unavailable));
   }
 
   private void kept(Answer answer, Intake.Reception reception) {

@@ -5,6 +5,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -22,8 +23,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Where Falco's {@code http_output} posts to: answers 200 when what it was handed is on disk.
  *
- * <p>One thread serves every connection and waits for none of them; the disk is waited for
- * elsewhere ({@link GroupCommit}).
+ * <p>One thread serves every connection and waits for none of them, only for the disk.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing hangs on when a loop has ended
 public final class HttpInput implements AutoCloseable {
@@ -57,6 +57,17 @@ public final class HttpInput implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
     HttpClients clients = new HttpClients(metrics);
+    EventLoop thread = loop.next();
+    HttpCommits commits =
+        new HttpCommits(
+            spool,
+            (action, afterAnotherLook) -> {
+              if (afterAnotherLook) {
+                thread.schedule(action, 0, TimeUnit.NANOSECONDS);
+              } else {
+                thread.execute(action);
+              }
+            });
     ServerBootstrap server =
         new ServerBootstrap()
             .group(loop)
@@ -81,7 +92,7 @@ public final class HttpInput implements AutoCloseable {
                                     .setMaxHeaderSize(HEADER_BYTES)))
                         .addLast(
                             new HttpConversation(
-                                bodyBytes, intake, spool, metrics, clients, clock));
+                                bodyBytes, intake, commits, metrics, clients, clock));
                   }
                 });
     try {

@@ -247,7 +247,6 @@ final class Sensor implements AutoCloseable {
     tails.close();
     sender.close();
     operations.close();
-    commits.close();
     log.info("ended", "left on disk", String.valueOf(spool.alerts()));
     spool.close();
   }

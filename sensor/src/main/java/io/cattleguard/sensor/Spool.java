@@ -294,7 +294,7 @@ public final class Spool implements AutoCloseable {
    *
    * @throws SpoolUnavailable where that failed; then nothing was changed
    */
-  Map<Severity, Long> commit(List<Change> changes) {
+  synchronized Map<Severity, Long> commit(List<Change> changes) {
     Balance before = balance();
     try {
       for (Change change : changes) {

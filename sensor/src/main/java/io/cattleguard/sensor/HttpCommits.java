@@ -1,0 +1,69 @@
+package io.cattleguard.sensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * What several clients bring at about the same time is written to disk in one go, and they are
+ * answered together. Used by the one thread that serves connections, and on it: a hand-over to
+ * another thread and back costs more than the writing.
+ */
+final class HttpCommits {
+  /** A group waits once for so long, if the last one was larger; a flush of a disk takes longer. */
+  private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
+
+  private final GroupCommit spool;
+  private final Later later;
+  private List<Waiting> waiting = new ArrayList<>();
+  private int lastGroup = 1;
+  private boolean gathered;
+
+  private record Waiting(
+      List<Observation> observations, Runnable kept, Consumer<SpoolUnavailable> notKept) {}
+
+  /** Runs something on this thread. */
+  interface Later {
+    /**
+     * After what is being read, and where asked, after what can be read then.
+     *
+     * @param afterAnotherLook whether to look at the connections first
+     */
+    void run(Runnable action, boolean afterAnotherLook);
+  }
+
+  HttpCommits(GroupCommit spool, Later later) {
+    this.spool = spool;
+    this.later = later;
+  }
+
+  /** Keeps observations; one of the two is called when that is done. */
+  void add(List<Observation> observations, Runnable kept, Consumer<SpoolUnavailable> notKept) {
+    waiting.add(new Waiting(observations, kept, notKept));
+    if (waiting.size() == 1) {
+      gathered = false;
+      later.run(this::flush, false);
+    }
+  }
+
+  private void flush() {
+    if (waiting.size() < lastGroup && !gathered) {
+      gathered = true;
+      LockSupport.parkNanos(GATHER_NANOS);
+      later.run(this::flush, true);
+      return;
+    }
+    List<Waiting> group = waiting;
+    waiting = new ArrayList<>();
+    lastGroup = group.size();
+    try {
+      spool.append(group.stream().flatMap(one -> one.observations.stream()).toList());
+    } catch (SpoolUnavailable e) {
+      group.forEach(one -> one.notKept.accept(e));
+      return;
+    }
+    group.forEach(one -> one.kept.run());
+  }
+}
