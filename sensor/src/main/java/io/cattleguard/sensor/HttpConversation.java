@@ -92,6 +92,14 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     inactive.fireChannelInactive();
   }
 
+  /** Answers that nobody reads pile up here; a client that posts and listens has a few at most. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    if (!changed.channel().isWritable()) {
+      changed.close();
+    }
+  }
+
   /** Bytes of the body that has arrived so far. */
   int heldBytes() {
     return held;
