@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A file that was renamed is read to its end before the one that took its name, and so are those
  * that came and went in between, as long as they stand beside it. A file that was copied and
- * emptied is read on in the copy. Without a position, reading begins with the first line that is
- * there.
+ * emptied is read on in the copy. Compressed backups are passed over. Without a position, reading
+ * begins with the first line that is there.
  *
  * <p>Not for several threads. Nothing runs between two calls of {@link #poll}.
  */
@@ -109,17 +109,30 @@ final class FileTail implements AutoCloseable {
    * and at least one, or none where no further line is complete yet. Memory holds these and at most
    * one more.
    *
-   * @throws IOException where a file cannot be read; the next call tries again
+   * @throws IOException where a file cannot be read; nothing is lost by it, the next call tries
+   *     again
    */
   List<Line> poll(int maxBytes) throws IOException {
     List<Line> lines = new ArrayList<>();
+    try {
+      read(lines, maxBytes);
+    } catch (IOException e) {
+      // Its lines are behind the reader already, and what is wrong will be wrong the next time too.
+      if (lines.isEmpty()) {
+        throw e;
+      }
+    }
+    return lines;
+  }
+
+  private void read(List<Line> lines, int maxBytes) throws IOException {
     long bytes = 0;
     while (lines.isEmpty() || bytes < maxBytes) {
       FileTailReader current = reader != null ? reader : open();
       if (current == null) {
         break;
       }
-      Optional<byte[]> text = current.next();
+      Optional<byte[]> text = next(current);
       if (text.isEmpty() && successor != null && !current.isReplaced()) {
         text = current.rest();
         if (text.isEmpty()) {
@@ -137,7 +150,16 @@ final class FileTail implements AutoCloseable {
         break;
       }
     }
-    return lines;
+  }
+
+  /** An interrupt closes the file that is read, and a network's may be stale: it is opened anew. */
+  private Optional<byte[]> next(FileTailReader current) throws IOException {
+    try {
+      return current.next();
+    } catch (IOException e) {
+      resume(current.lastSeen());
+      throw e;
+    }
   }
 
   /** How many lines were longer than the limit and have lost their ends. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,6 +120,32 @@ final class FileTailTest {
     Files.delete(file);
     append(file, "a\n");
     assertEquals(List.of("a"), poll());
+  }
+
+  @Test
+  void anInterruptCostsNoLine() throws IOException {
+    append(file, "a\nb");
+    assertEquals(List.of("a"), poll());
+    append(file, "b\nc\n");
+    Thread.currentThread().interrupt();
+    assertThrows(ClosedByInterruptException.class, this::poll);
+    assertTrue(Thread.interrupted());
+    assertEquals(List.of("bb", "c"), poll());
+    assertEquals(0, tail.gaps());
+  }
+
+  @Test
+  void anErrorBehindALineLeavesTheLineAndComesBack() throws IOException {
+    append(file, "a\n");
+    poll();
+    append(file, "b\n");
+    rename("tetragon.log.1");
+    Files.createDirectory(file);
+    assertEquals(List.of("b"), poll());
+    assertThrows(FileSystemException.class, this::poll);
+    Files.delete(file);
+    append(file, "c\n");
+    assertEquals(List.of("c"), poll());
   }
 
   @Test
