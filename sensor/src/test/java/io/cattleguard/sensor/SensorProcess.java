@@ -19,7 +19,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A sensor in a process of its own, which can be killed and started again on its spool. */
+/**
+ * A sensor in a process of its own, which can be killed and started again on its spool. Its classes
+ * are ours, or those that the property {@code cattleguard.sensor.classes} names.
+ */
 public final class SensorProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -49,7 +52,8 @@ public final class SensorProcess implements AutoCloseable {
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-XX:+UseSerialGC");
     command.addAll(jvm);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    String classes = System.getProperty("java.class.path");
+    command.addAll(List.of("-cp", System.getProperty("cattleguard.sensor.classes", classes)));
     command.add("io.cattleguard.sensor.Main");
     command.addAll(List.of("--cluster", "blue", "--node", "node-a"));
     command.addAll(List.of("--listen", text(address), "--operations-listen", text(operations)));
