@@ -53,3 +53,10 @@ capabilities:
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
+
+{{- /* What no schema can say. */ -}}
+{{- define "sensor.consistent" -}}
+{{- if eq (int .Values.ports.alerts) (int .Values.ports.operations) -}}
+{{- fail (printf "ports.alerts and ports.operations are both %v; give each its own" .Values.ports.alerts) -}}
+{{- end -}}
+{{- end -}}
