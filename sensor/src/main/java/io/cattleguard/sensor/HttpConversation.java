@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -33,6 +34,15 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   /** A client that does not wait for answers has so many outstanding before it is hung up on. */
   private static final int OUTSTANDING = 64;
 
+  /** Most answers are this one; written as it is, because an encoder would make it anew. */
+  private static final ByteBuf KEPT =
+      Unpooled.unreleasableBuffer(
+          Unpooled.directBuffer()
+              .writeBytes(
+                  "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+                      .getBytes(StandardCharsets.US_ASCII))
+              .asReadOnly());
+
   private final int bodyLimit;
   private final Intake intake;
   private final HttpCommits commits;
@@ -43,7 +53,9 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private final ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
 
   private @Nullable ChannelHandlerContext context;
+  private @Nullable ChannelHandlerContext behindEncoder;
   private boolean keepAlive = true;
+  private boolean ofNow;
   private boolean skipping;
   private boolean inRequest;
   private int held;
@@ -51,12 +63,19 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   private static final class Answer {
     private final boolean keepAlive;
+    private final boolean ofNow;
     private HttpResponseStatus status = HttpResponseStatus.OK;
     private String text = "";
     private boolean ready;
 
-    private Answer(boolean keepAlive) {
+    private Answer(boolean keepAlive, boolean ofNow) {
       this.keepAlive = keepAlive;
+      this.ofNow = ofNow;
+    }
+
+    /** Whether it needs no word but that it was kept. */
+    private boolean isPlain() {
+      return ofNow && keepAlive && text.isEmpty() && status.equals(HttpResponseStatus.OK);
     }
   }
 
@@ -78,6 +97,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
+    behindEncoder = added.pipeline().context(HttpRequestDecoder.class);
   }
 
   @Override
@@ -139,6 +159,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       return;
     }
     keepAlive = HttpUtil.isKeepAlive(request);
+    ofNow = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     if (!isRoot(request.uri())) {
       turnAway(
           "malformed",
@@ -272,7 +293,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private Answer expect() {
-    Answer answer = new Answer(keepAlive);
+    Answer answer = new Answer(keepAlive, ofNow);
     outstanding.add(answer);
     if (outstanding.size() > OUTSTANDING) {
       hangUp();
@@ -292,7 +313,10 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
         clients.served(this);
       }
       wrote = true;
-      if (next.keepAlive) {
+      ChannelHandlerContext asItIs = behindEncoder;
+      if (next.isPlain() && asItIs != null) {
+        asItIs.write(KEPT.duplicate(), asItIs.voidPromise());
+      } else if (next.keepAlive) {
         to.write(response(next), to.voidPromise());
       } else {
         to.write(response(next)).addListener(ChannelFutureListener.CLOSE);

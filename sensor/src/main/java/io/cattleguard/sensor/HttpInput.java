@@ -1,7 +1,8 @@
 package io.cattleguard.sensor;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -12,7 +13,8 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -29,6 +31,10 @@ import java.util.concurrent.TimeUnit;
 public final class HttpInput implements AutoCloseable {
   private static final int FIRST_LINE_BYTES = 4_096;
   private static final int HEADER_BYTES = 16_384;
+
+  /** One arena of 1 MiB pieces: a buffer is held for the time of a read. */
+  private static final ByteBufAllocator BUFFERS =
+      new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 32, 8, true);
 
   private final EventLoopGroup loop;
   private final Channel listener;
@@ -75,8 +81,8 @@ public final class HttpInput implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, 1_024)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
-            .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+            .option(ChannelOption.ALLOCATOR, BUFFERS)
+            .childOption(ChannelOption.ALLOCATOR, BUFFERS)
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override
@@ -86,10 +92,11 @@ public final class HttpInput implements AutoCloseable {
                     channel
                         .pipeline()
                         .addLast(
-                            new HttpServerCodec(
+                            new HttpRequestDecoder(
                                 new HttpDecoderConfig()
                                     .setMaxInitialLineLength(FIRST_LINE_BYTES)
                                     .setMaxHeaderSize(HEADER_BYTES)))
+                        .addLast(new HttpResponseEncoder())
                         .addLast(
                             new HttpConversation(
                                 bodyBytes, intake, commits, metrics, clients, clock));
