@@ -5,14 +5,95 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /** Makes clients that answer soon or say that they cannot. */
 public final class Fabric8Clients {
   private static final int CONNECT_MILLIS = 3_000;
   private static final int REQUEST_MILLIS = 5_000;
+  private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
   private Fabric8Clients() {}
+
+  /** A cluster that is reached by a name and an address. */
+  public static final class Connection implements AutoCloseable {
+    private final String name;
+    private final KubernetesClient client;
+
+    private Connection(String name, KubernetesClient client) {
+      this.name = name;
+      this.client = client;
+    }
+
+    /** What whoever connected calls it. */
+    public String name() {
+      return name;
+    }
+
+    /** Where its API server is. */
+    public String address() {
+      return client.getMasterUrl().toString();
+    }
+
+    /** The cluster, to act on. */
+    public Cluster cluster() {
+      return new Fabric8Cluster(client);
+    }
+
+    /**
+     * What it does not let us do, a sentence each.
+     *
+     * @throws Unavailable where it does not say
+     */
+    public List<String> missing() {
+      return Fabric8Access.missing(client);
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+
+  /** Connects to the cluster of a kubeconfig file's current context, by that context's name. */
+  public static Connection connect(Path kubeconfig) {
+    Config config = Config.fromKubeconfig(kubeconfig.toFile());
+    String name = config.getCurrentContext() == null ? "" : config.getCurrentContext().getName();
+    return new Connection(name == null || name.isEmpty() ? "local" : name, of(config));
+  }
+
+  /**
+   * Connects to the cluster that this process runs in, as its service account; empty where it runs
+   * in none. The token is read anew for each request, because the cluster replaces it.
+   */
+  public static Optional<Connection> connectFromWithin() {
+    String host = System.getenv("KUBERNETES_SERVICE_HOST");
+    String port = System.getenv("KUBERNETES_SERVICE_PORT");
+    Path token = ACCOUNT.resolve("token");
+    if (host == null || port == null || !Files.isReadable(token)) {
+      return Optional.empty();
+    }
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
+            .withCaCertFile(ACCOUNT.resolve("ca.crt").toString())
+            .withOauthTokenProvider(() -> read(token))
+            .build();
+    return Optional.of(new Connection("local", of(config)));
+  }
+
+  private static String read(Path token) {
+    try {
+      return Files.readString(token).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** For the cluster that a kubeconfig file's current context names. */
   public static KubernetesClient ofKubeconfig(Path kubeconfig) {

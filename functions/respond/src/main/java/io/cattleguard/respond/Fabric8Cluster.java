@@ -6,9 +6,12 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -46,6 +49,7 @@ public final class Fabric8Cluster implements Cluster {
   private static final int UNPROCESSABLE = 422;
 
   private final KubernetesClient client;
+  private final Fabric8Questions questions = new Fabric8Questions();
 
   /** Over a client, whose timeouts and retries are its maker's business. */
   public Fabric8Cluster(KubernetesClient client) {
@@ -88,9 +92,20 @@ public final class Fabric8Cluster implements Cluster {
   /** A ReplicaSet is mostly a Deployment's; what is owned by anything else is its own top. */
   private Pod.Owner owner(String namespace, OwnerReference reference) {
     if (isReplicaSet(reference)) {
-      HasMetadata set =
-          client.apps().replicaSets().inNamespace(namespace).withName(reference.getName()).get();
-      Optional<OwnerReference> above = set == null ? Optional.empty() : controller(set);
+      Optional<?> set =
+          questions.ask(
+              "replicaset/" + namespace + "/" + reference.getName(),
+              Optional.class,
+              () ->
+                  Optional.ofNullable(
+                      client
+                          .apps()
+                          .replicaSets()
+                          .inNamespace(namespace)
+                          .withName(reference.getName())
+                          .get()));
+      Optional<OwnerReference> above =
+          set.map(HasMetadata.class::cast).flatMap(Fabric8Cluster::controller);
       if (above.isPresent()) {
         return new Pod.Owner(above.get().getKind(), above.get().getName());
       }
@@ -160,12 +175,16 @@ public final class Fabric8Cluster implements Cluster {
   private Stream<io.fabric8.kubernetes.api.model.Pod> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
-    LabelSelector selector = selector(pod.namespace(), owner);
-    return client
-        .pods()
-        .inNamespace(pod.namespace())
-        .withLabelSelector(selector)
-        .list()
+    return questions
+        .ask(
+            "pods of " + pod.workload(),
+            PodList.class,
+            () ->
+                client
+                    .pods()
+                    .inNamespace(pod.namespace())
+                    .withLabelSelector(selector(pod.namespace(), owner))
+                    .list())
         .getItems()
         .stream()
         .filter(peer -> !peer.getMetadata().getUid().equals(pod.uid()))
@@ -205,12 +224,17 @@ public final class Fabric8Cluster implements Cluster {
     return asking(
         () -> {
           Map<String, String> labels = labels(pod);
-          return client
-              .policy()
-              .v1()
-              .podDisruptionBudget()
-              .inNamespace(pod.namespace())
-              .list()
+          return questions
+              .ask(
+                  "budgets/" + pod.namespace(),
+                  PodDisruptionBudgetList.class,
+                  () ->
+                      client
+                          .policy()
+                          .v1()
+                          .podDisruptionBudget()
+                          .inNamespace(pod.namespace())
+                          .list())
               .getItems()
               .stream()
               .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
@@ -329,12 +353,17 @@ public final class Fabric8Cluster implements Cluster {
         () -> {
           Map<String, String> labels = labels(pod);
           List<NetworkPolicy> policies =
-              client
-                  .network()
-                  .v1()
-                  .networkPolicies()
-                  .inNamespace(pod.namespace())
-                  .list()
+              questions
+                  .ask(
+                      "policies/" + pod.namespace(),
+                      NetworkPolicyList.class,
+                      () ->
+                          client
+                              .network()
+                              .v1()
+                              .networkPolicies()
+                              .inNamespace(pod.namespace())
+                              .list())
                   .getItems();
           boolean denied =
               pod.uid().equals(labels.get(QUARANTINE))
@@ -385,7 +414,7 @@ public final class Fabric8Cluster implements Cluster {
     }
   }
 
-  private static Unavailable unavailable(KubernetesClientException e) {
+  static Unavailable unavailable(KubernetesClientException e) {
     String said =
         e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
     return new Unavailable(
