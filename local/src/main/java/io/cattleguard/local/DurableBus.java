@@ -301,7 +301,7 @@ final class DurableBus implements Bus, AutoCloseable {
       } else if (entry.failures() >= FAILURES) {
         park(lane, entry, reason);
       } else {
-        lane.putBack(id, backoff(2 * entry.failures()));
+        lane.putBack(id, backoff(1 + entry.failures()));
       }
     } catch (TableUnavailable e) {
       lane.putBack(id, backoff(lane.triedAgain(id)));

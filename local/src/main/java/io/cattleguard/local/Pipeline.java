@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.Arrival;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.AlertReader;
 import io.cattleguard.events.BusEvent;
@@ -82,7 +83,8 @@ final class Pipeline {
       Reading reading = reader.read(event.raw(), new Origin(cluster, event.receivedAt()));
       journal.read(reading);
       if (reading instanceof Reading.Read read) {
-        arrivals.add(new Arrival(read.alert(), event.receivedAt()));
+        Alert alert = event.count() == 1 ? read.alert() : read.alert().withCount(event.count());
+        arrivals.add(new Arrival(alert, event.receivedAt()));
       } else if (reading instanceof Reading.Unreadable unreadable) {
         journal.unreadable(event.raw(), unreadable.reason());
       }

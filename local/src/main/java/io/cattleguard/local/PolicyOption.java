@@ -10,6 +10,7 @@ final class PolicyOption {
   @Option(
       names = "--policy",
       paramLabel = "DIR",
+      defaultValue = "${env:CATTLEGUARD_POLICY}",
       description = "The policy directory; without it, the one that comes with Cattleguard.")
   private @Nullable Path directory;
 

@@ -37,7 +37,13 @@ final class StateFile implements AutoCloseable {
   /** Pages of the log at which a commit moves them itself, should nobody else have done it. */
   private static final int LOG_PAGES = 16_384;
 
+  private static final int PAGE_BYTES = 4_096;
+
+  /** What the file may grow to; a disk that is full by our doing would stop others too. */
+  private static final long LIMIT_BYTES = 4L << 30;
+
   private final Path directory;
+  private final long limitBytes;
   private final FileChannel lockFile;
   private final boolean begunAnew;
   private final List<String> schema = new ArrayList<>();
@@ -69,11 +75,12 @@ final class StateFile implements AutoCloseable {
     T run(PreparedStatement statement) throws SQLException;
   }
 
-  private StateFile(Path directory, FileChannel lockFile, boolean begunAnew)
+  private StateFile(Path directory, FileChannel lockFile, boolean begunAnew, long limitBytes)
       throws SQLException, IOException {
     this.directory = directory;
     this.lockFile = lockFile;
     this.begunAnew = begunAnew;
+    this.limitBytes = limitBytes;
     this.writer = writer();
     try {
       try (Statement check = writer.createStatement()) {
@@ -98,9 +105,14 @@ final class StateFile implements AutoCloseable {
    * @throws UsageError where another process has it, or it cannot be used
    */
   static StateFile open(Path directory) {
+    return open(directory, LIMIT_BYTES);
+  }
+
+  /** Opens a file that never grows larger than that, and is full then. */
+  static StateFile open(Path directory, long limitBytes) {
     FileChannel lockFile = lock(directory);
     try {
-      return new StateFile(directory, lockFile, false);
+      return new StateFile(directory, lockFile, false, limitBytes);
     } catch (SQLException | IOException e) {
       if (!(e instanceof SQLException sql && isDamaged(sql))) {
         release(lockFile);
@@ -109,7 +121,7 @@ final class StateFile implements AutoCloseable {
     }
     try {
       setAside(directory);
-      return new StateFile(directory, lockFile, true);
+      return new StateFile(directory, lockFile, true, limitBytes);
     } catch (SQLException | IOException e) {
       release(lockFile);
       throw unusable(directory, e);
@@ -179,6 +191,7 @@ final class StateFile implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.setPageSize(PAGE_BYTES);
     config.setCacheSize(-4_000);
     config.setBusyTimeout(5_000);
     config.setJournalSizeLimit(16 << 20);
@@ -187,6 +200,7 @@ final class StateFile implements AutoCloseable {
     Connection connection = config.createConnection("jdbc:sqlite:" + file("").toAbsolutePath());
     try (Statement statement = connection.createStatement()) {
       statement.execute("pragma wal_autocheckpoint = " + LOG_PAGES);
+      statement.execute("pragma max_page_count = " + limitBytes / PAGE_BYTES);
     }
     return connection;
   }

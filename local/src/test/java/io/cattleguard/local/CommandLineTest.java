@@ -25,6 +25,11 @@ final class CommandLineTest {
           replay no-such-file.json         | no-such-file.json: no such file
           explain .                        | .: is a folder
           check --policy no-such-folder    | --policy no-such-folder: no such folder
+          up --listen 2801                 | --listen: HOST:PORT, for example 127.0.0.1:2801, not: 2801
+          up --listen 0.0.0.0:2801         | that is every address of this machine
+          up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read
+          up --cluster a/b                 | --cluster: a name of letters, digits
+          up --policy no-such-folder       | --policy no-such-folder: no such folder
           """)
   void aWrongCommandLineIsExplainedInOneLineAndEndsWithTwo(String line, String explained) {
     Shell.Result result = new Shell().run(line.split(" "));
@@ -42,7 +47,7 @@ final class CommandLineTest {
 
     assertEquals(2, result.code());
     assertEquals("", result.out());
-    for (String command : new String[] {"demo", "replay", "explain", "check", "test"}) {
+    for (String command : new String[] {"demo", "replay", "explain", "up", "check", "test"}) {
       assertTrue(result.err().contains("  " + command + " "), result.err());
     }
   }

@@ -42,7 +42,8 @@ public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) 
     return alerts.stream().mapToLong(Folded::count).sum();
   }
 
-  boolean isEmpty() {
+  /** Whether nothing waits. */
+  public boolean isEmpty() {
     return stretches.isEmpty();
   }
 

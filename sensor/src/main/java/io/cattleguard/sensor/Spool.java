@@ -379,7 +379,7 @@ public final class Spool implements AutoCloseable {
   }
 
   /** Files the oldest of the log into lanes, about so many bytes of it. */
-  void file(long atMost) throws SQLException {
+  public void file(long atMost) throws SQLException {
     long left = atMost;
     oldestChunks.setLong(1, underWay);
     try (ResultSet rows = oldestChunks.executeQuery()) {
