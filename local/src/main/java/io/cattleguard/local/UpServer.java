@@ -102,6 +102,7 @@ final class UpServer implements AutoCloseable {
     this.spool =
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
+    metrics.shed(spool.shedBefore());
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::trouble);
@@ -253,7 +254,6 @@ final class UpServer implements AutoCloseable {
     }
     road.close();
     operations.close();
-    commits.close();
     spool.close();
     file.close();
     cluster.close();
