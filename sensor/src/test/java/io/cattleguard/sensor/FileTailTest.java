@@ -215,6 +215,17 @@ final class FileTailTest {
   }
 
   @Test
+  void whatFollowedADeletedFileIsReadEvenWhenItHasAnotherNameByNow() throws IOException {
+    append(file, "a\nb\n");
+    assertEquals(List.of("a"), texts(tail.poll(1)));
+    Files.delete(file);
+    append(file, "c\n");
+    rename("tetragon.log.1");
+    append(file, "d\n");
+    assertEquals(List.of("b", "c", "d"), poll());
+  }
+
+  @Test
   void aLineThatItsWriterNeverEndedIsHandedOverWhenTheNextFileBegins() throws IOException {
     append(file, "a\nbro");
     poll();
@@ -254,6 +265,10 @@ final class FileTailTest {
       }
       rename("tetragon.log.1");
       append(file, i + "\n");
+    }
+    // Written within one tick of the clock, only their names tell them apart.
+    for (int n = 1; n <= 4; n++) {
+      Files.setLastModifiedTime(backup("tetragon.log." + n), FileTime.fromMillis(1_000));
     }
     restart(position);
     assertEquals(List.of("1", "2", "3", "4"), poll());
@@ -307,6 +322,17 @@ final class FileTailTest {
     truncate();
     append(file, "c\n");
     assertEquals(List.of("c"), poll());
+    assertEquals(1, tail.gaps());
+  }
+
+  @Test
+  void aFileThatWasCutBackBehindItsHeadIsReadFromItsBeginning() throws IOException {
+    String first = "x".repeat(2_000);
+    append(file, first + "\nb\nc\n");
+    poll();
+    Files.newByteChannel(file, StandardOpenOption.WRITE).truncate(2_001).close();
+    append(file, "\n");
+    assertEquals(List.of(first), poll());
     assertEquals(1, tail.gaps());
   }
 
