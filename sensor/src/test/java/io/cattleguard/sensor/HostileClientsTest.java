@@ -37,6 +37,8 @@ final class HostileClientsTest {
   private static final Instant FROM = Instant.parse("2026-03-02T09:15:00Z");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Intake INTAKE = new Intake("blue");
+  private static final String TOO_SLOW = "cattleguard_sensor_rejected_total{reason=\"too_slow\"}";
+  private static final String CLOSED = "cattleguard_sensor_connections_closed_total";
   private static final int MEGABYTE = 1 << 20;
 
   @TempDir static Path folder;
@@ -125,6 +127,7 @@ final class HostileClientsTest {
 
   @Test
   void bodiesThatTrickleInHoldNobodyUp() throws Exception {
+    double before = sensor.metric(TOO_SLOW);
     List<FalcoConnection> clients = new ArrayList<>();
     try {
       for (int i = 0; i < 200; i++) {
@@ -138,6 +141,7 @@ final class HostileClientsTest {
           sendUntilHungUp(client, piece);
         }
       }
+      assertTrue(sensor.metric(TOO_SLOW) - before > 50, "all of them are kept waiting");
       assertTrue(residentMegabytes() < 250, residentMegabytes() + " MB");
     } finally {
       close(clients);
@@ -179,6 +183,7 @@ final class HostileClientsTest {
 
   @Test
   void fiveThousandIdleConnectionsHoldNobodyUp() throws Exception {
+    double before = sensor.metric(CLOSED);
     List<FalcoConnection> clients = new ArrayList<>();
     try {
       for (int i = 0; i < 5_000; i++) {
@@ -187,6 +192,7 @@ final class HostileClientsTest {
       try (FalcoConnection late = open()) {
         assertEquals(200, late.post(alert("late")));
       }
+      assertTrue(sensor.metric(CLOSED) - before > 3_000, "all of them are kept open");
       assertTrue(residentMegabytes() < 250, residentMegabytes() + " MB");
     } finally {
       close(clients);

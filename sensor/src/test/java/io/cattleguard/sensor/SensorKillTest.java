@@ -66,12 +66,18 @@ final class SensorKillTest {
           storm) {
         for (int kill = 0; kill < KILLS; kill++) {
           bus.become(SINKS.get(kill % SINKS.size()));
-          Thread.sleep(random.nextInt(900));
+          if (kill % 5 == 4) {
+            Thread.sleep(random.nextInt(700)); // while it starts
+          } else {
+            sensor.ready();
+            long enough = answers(distinct, storm) + random.nextInt(800);
+            long until = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+            while (answers(distinct, storm) < enough && System.nanoTime() < until) {
+              Thread.sleep(1);
+            }
+          }
           sensor.kill();
           sensor.start();
-          if (random.nextInt(4) > 0) {
-            sensor.ready();
-          }
         }
         sensor.ready();
         Thread.sleep(100);
@@ -80,7 +86,7 @@ final class SensorKillTest {
       sensor.drained(Duration.ofMinutes(2));
 
       String run = " (seed " + seed + ", " + KILLS + " kills)";
-      assertTrue(distinct.acknowledged().size() > KILLS * 10, "hardly any load" + run);
+      assertTrue(distinct.acknowledged().size() > KILLS * 20, "hardly any load" + run);
       assertEquals(Map.of(), missing(distinct.acknowledged(), bus::count), "lost" + run);
       assertEquals(Map.of(), missing(storm.acknowledged(), bus::count), "counted too low" + run);
       assertEquals(
@@ -154,6 +160,10 @@ final class SensorKillTest {
     } finally {
       assertTrue(succeeds("umount", "-l", disk.toString()));
     }
+  }
+
+  private static long answers(FalcoLoad one, FalcoLoad other) {
+    return one.answers(200) + other.answers(200);
   }
 
   private SensorProcess sensor(FakeBus bus, String... flags) {
