@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   /** On this stage nothing can be harmed, so every playbook acts. */
-  private static Policy enforcing(Policy policy) {
+  static Policy enforcing(Policy policy) {
     return new Policy(
         policy.suppressions(),
         policy.scoring(),

@@ -46,6 +46,7 @@ final class UpCluster implements AutoCloseable {
     Fabric8Clients.Connection to = connection.get();
     String name = settings.cluster().orElse(to.name());
     check(to, policy, err);
+    getToKnow(to.cluster());
     return new UpCluster(name, name + ", " + to.address(), to.cluster(), connection);
   }
 
@@ -77,6 +78,17 @@ final class UpCluster implements AutoCloseable {
       throw new UsageError(sentence + ". A playbook enforces, so nothing is started");
     }
     err.println("cattleguard: " + sentence + ". Every playbook observes, so it goes on");
+  }
+
+  /** Asks a few questions whose answers nobody needs, so that the first that matter are quick. */
+  private static void getToKnow(Cluster cluster) {
+    for (int i = 0; i < 20; i++) {
+      try {
+        cluster.pod("default", "cattleguard-asks-before-it-listens");
+      } catch (Unavailable e) {
+        return;
+      }
+    }
   }
 
   String name() {

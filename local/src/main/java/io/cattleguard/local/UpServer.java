@@ -136,6 +136,7 @@ final class UpServer implements AutoCloseable {
       UpSettings settings, Surroundings surroundings, Secrets secrets, InstantSource clock) {
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
+    UpRehearsal.play(policy, surroundings.patterns(), clock);
     StateFile file = StateFile.open(settings.data());
     UpServer server;
     try {
