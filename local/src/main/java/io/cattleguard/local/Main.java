@@ -82,6 +82,7 @@ public final class Main {
     commandLine.addSubcommand(new ReplayCommand(surroundings));
     commandLine.addSubcommand(new ExplainCommand(surroundings));
     commandLine.addSubcommand(new UpCommand(surroundings));
+    commandLine.addSubcommand(new SensorCommand(surroundings));
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));

@@ -14,7 +14,8 @@ public final class Main {
     System.exit(run(System.out, System.err, arguments));
   }
 
-  static int run(PrintStream out, PrintStream err, String... arguments) {
+  /** Runs one command line; returns its exit code. */
+  public static int run(PrintStream out, PrintStream err, String... arguments) {
     CommandLine commandLine = new CommandLine(new SensorCommand(out));
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
