@@ -1,0 +1,71 @@
+# One screen, in the order of the road.
+
+locals {
+  steps = ["deduplicate", "score", "route", "respond"]
+
+  dashboard_rows = [
+    {
+      title = "Sensors: heartbeats in 5 minutes, alerts that wait on nodes"
+      metrics = concat([], [for name in keys(var.clusters) : [
+        ["Cattleguard/${var.name}", "heartbeats", "source", "cattleguard.sensor.${name}", { stat = "Sum", label = "${name} heartbeats" }],
+        ["Cattleguard/${var.name}", "waiting", "source", "cattleguard.sensor.${name}", { stat = "Maximum", label = "${name} waiting", yAxis = "right" }],
+      ]]...)
+    },
+    {
+      title   = "deduplicate: what became of what was received"
+      metrics = [for column in concat(["received"], local.books.deduplicate) : ["Cattleguard", column, "step", "deduplicate", { stat = "Sum" }]]
+    },
+    {
+      title   = "score, route: received, scored, delivered, rejected"
+      metrics = [for one in [["scored", "score"], ["scoredWithoutPast", "score"], ["received", "route"], ["delivered", "route"], ["try-again", "route"], ["rejected", "route"]] : ["Cattleguard", one[0], "step", one[1], { stat = "Sum", label = "${one[1]} ${one[0]}" }]]
+    },
+    {
+      title   = "Messages that failed or could not be delivered"
+      metrics = [for queue in values(local.dead_letters) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, { stat = "Maximum" }]]
+    },
+    {
+      title   = "Seconds that the oldest message waits"
+      metrics = [for step in local.steps : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.road[step].queue, { stat = "Maximum", label = step }]]
+    },
+    {
+      title   = "Functions: duration (p99, ms)"
+      metrics = [for step in local.steps : ["AWS/Lambda", "Duration", "FunctionName", local.road[step].function, { stat = "p99", label = step }]]
+    },
+    {
+      title = "Functions: errors and throttles"
+      metrics = concat([], [for step in local.steps : [
+        ["AWS/Lambda", "Errors", "FunctionName", local.road[step].function, { stat = "Sum", label = "${step} errors" }],
+        ["AWS/Lambda", "Throttles", "FunctionName", local.road[step].function, { stat = "Sum", label = "${step} throttles" }],
+      ]]...)
+    },
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode({
+    widgets = concat(
+      [for index, row in local.dashboard_rows : {
+        type       = "metric"
+        x          = index % 2 * 12
+        y          = floor(index / 2) * 6
+        width      = 12
+        height     = 6
+        properties = { title = row.title, region = local.region, period = 300, view = "timeSeries", metrics = row.metrics }
+      }],
+      [{
+        type   = "log"
+        x      = 12
+        y      = floor((length(local.dashboard_rows) - 1) / 2) * 6
+        width  = 12
+        height = 6
+        properties = {
+          title  = "Nodes by last heartbeat: who went silent stands on top"
+          region = local.region
+          view   = "table"
+          query  = "SOURCE '${aws_cloudwatch_log_group.heartbeat.name}' | stats max(@timestamp) as last, latest(detail.waiting) as waiting, latest(detail.version) as version by source, detail.node | sort last asc | limit 100"
+        }
+      }],
+    )
+  })
+}

@@ -1,0 +1,64 @@
+# The policy as a Lambda layer, which every function reads below /opt, and for respond the clusters' addresses as
+# another: a change is a new version of layer and functions, and rolls back like one. `pack` makes the zips at apply; it
+# is a script of this directory and not a provider, so that the AWS provider is all that has to be fetched.
+
+locals {
+  policy_directory = coalesce(var.policy_directory, "${path.module}/../../policy")
+  policy_files     = [for file in sort(fileset(local.policy_directory, "**")) : file if !anytrue([for part in split("/", file) : startswith(part, ".")])]
+  policy_hash      = sha256(join("\n", [for file in local.policy_files : "${file} ${filesha256("${local.policy_directory}/${file}")}"]))
+  policy_zip       = "${path.root}/.cattleguard/${var.name}-policy-${substr(local.policy_hash, 0, 16)}.zip"
+  policy_mount     = "/opt/policy"
+
+  touched_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.endpoint != null }
+  touched_own_clusters = { for name, cluster in local.touched_clusters : name => cluster if cluster.respond_role_arn == null }
+  respond_roles        = [for cluster in values(local.touched_clusters) : cluster.respond_role_arn if cluster.respond_role_arn != null]
+
+  # By the name that its sensor writes into its events' source: an alert acts only where its sensor lives.
+  clusters_json = jsonencode({
+    for name, cluster in local.touched_clusters : name => {
+      endpoint             = cluster.endpoint
+      certificateAuthority = cluster.certificate_authority
+      region               = local.region
+      roleArn              = cluster.respond_role_arn
+    }
+  })
+  clusters_zip   = "${path.root}/.cattleguard/${var.name}-clusters-${substr(sha256(local.clusters_json), 0, 16)}.zip"
+  clusters_mount = "/opt/clusters/clusters.json"
+}
+
+resource "terraform_data" "policy_zip" {
+  triggers_replace = local.policy_zip
+
+  provisioner "local-exec" {
+    command     = "\"$PACK\" \"$ZIP\" policy \"$DIRECTORY\""
+    environment = { PACK = "${path.module}/pack", ZIP = local.policy_zip, DIRECTORY = local.policy_directory }
+  }
+}
+
+resource "aws_lambda_layer_version" "policy" {
+  layer_name       = "${var.name}-policy"
+  description      = "policy/ ${substr(local.policy_hash, 0, 16)}"
+  filename         = local.policy_zip
+  source_code_hash = local.policy_hash
+  # Older versions of the functions keep theirs, to go back to.
+  skip_destroy = true
+  depends_on   = [terraform_data.policy_zip]
+}
+
+resource "terraform_data" "clusters_zip" {
+  triggers_replace = local.clusters_zip
+
+  provisioner "local-exec" {
+    command     = "printf '%s' \"$CLUSTERS\" | \"$PACK\" \"$ZIP\" clusters/clusters.json"
+    environment = { PACK = "${path.module}/pack", ZIP = local.clusters_zip, CLUSTERS = local.clusters_json }
+  }
+}
+
+resource "aws_lambda_layer_version" "clusters" {
+  layer_name       = "${var.name}-clusters"
+  description      = "Where the clusters are that respond may touch."
+  filename         = local.clusters_zip
+  source_code_hash = sha256(local.clusters_json)
+  skip_destroy     = true
+  depends_on       = [terraform_data.clusters_zip]
+}

@@ -1,0 +1,105 @@
+# A role for each cluster's sensor in this account. All it can do is to speak for its own cluster.
+
+data "aws_iam_policy_document" "sensor_trust" {
+  for_each = local.own_clusters
+
+  dynamic "statement" {
+    for_each = each.value.oidc_provider_arn[*]
+    content {
+      sid     = "TheServiceAccountOfTheSensor"
+      actions = ["sts:AssumeRoleWithWebIdentity"]
+      principals {
+        type        = "Federated"
+        identifiers = [statement.value]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "${split(":oidc-provider/", statement.value)[1]}:sub"
+        values   = ["system:serviceaccount:${var.sensor_service_account.namespace}:${var.sensor_service_account.name}"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "${split(":oidc-provider/", statement.value)[1]}:aud"
+        values   = ["sts.amazonaws.com"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = each.value.pod_identity ? [each.key] : []
+    content {
+      sid     = "PodIdentityOfThisClusterForTheSensor"
+      actions = ["sts:AssumeRole", "sts:TagSession"]
+      principals {
+        type        = "Service"
+        identifiers = ["pods.eks.amazonaws.com"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [local.account]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = ["arn:${local.partition}:eks:${local.region}:${local.account}:cluster/${statement.value}"]
+      }
+      # The session's tags name the pod's service account; the association below is not the only lock.
+      condition {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/kubernetes-namespace"
+        values   = [var.sensor_service_account.namespace]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/kubernetes-service-account"
+        values   = [var.sensor_service_account.name]
+      }
+    }
+  }
+}
+
+resource "aws_iam_role" "sensor" {
+  for_each             = local.own_clusters
+  name                 = local.sensor_role_names[each.key]
+  description          = "Cattleguard's sensor in ${each.key}: puts its cluster's alerts on the bus, and can do nothing else."
+  assume_role_policy   = data.aws_iam_policy_document.sensor_trust[each.key].json
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+}
+
+data "aws_iam_policy_document" "sensor" {
+  for_each = local.own_clusters
+
+  statement {
+    sid       = "SpeakForThisClusterAlone"
+    actions   = ["events:PutEvents"]
+    resources = [aws_cloudwatch_event_bus.this.arn]
+    condition {
+      test     = "StringEquals"
+      variable = "events:source"
+      values   = ["cattleguard.sensor.${each.key}"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "events:detail-type"
+      values   = local.sensor_detail_types
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "sensor" {
+  for_each = local.own_clusters
+  name     = "speak-for-this-cluster"
+  role     = aws_iam_role.sensor[each.key].id
+  policy   = data.aws_iam_policy_document.sensor[each.key].json
+}
+
+resource "aws_eks_pod_identity_association" "sensor" {
+  for_each        = { for name, cluster in local.own_clusters : name => cluster if cluster.pod_identity }
+  cluster_name    = each.key
+  namespace       = var.sensor_service_account.namespace
+  service_account = var.sensor_service_account.name
+  role_arn        = aws_iam_role.sensor[each.key].arn
+  tags            = var.tags
+}
