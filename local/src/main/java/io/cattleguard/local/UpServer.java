@@ -74,6 +74,8 @@ final class UpServer implements AutoCloseable {
     List<SqliteTable> tables = new ArrayList<>();
     VersionedTable conversations = table("conversations", tables);
     StoredConversations told = new StoredConversations(conversations);
+    StoredLedger ledger = new StoredLedger(table("ledger", tables));
+    ledger.forgetHolders(clock.instant());
     this.road =
         new LiveRoad(
             cluster.name(),
@@ -92,7 +94,7 @@ final class UpServer implements AutoCloseable {
                 new Responder(
                     policy.playbooks(),
                     cluster.cluster(),
-                    new StoredLedger(table("ledger", tables)),
+                    ledger,
                     ResponderSettings.of(Optional.of(cluster.name())),
                     clock,
                     Pace::sleep)),

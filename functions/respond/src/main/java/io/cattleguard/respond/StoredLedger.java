@@ -61,6 +61,19 @@ public final class StoredLedger implements Ledger {
     throw new Unavailable("too many want " + pk + " at once");
   }
 
+  /**
+   * Lets go of every claim that was not settled. For a ledger that one process has to itself, when
+   * it begins: whoever held them is dead, and nobody is to wait for him.
+   */
+  public void forgetHolders(Instant now) {
+    for (State state : asking(() -> table.scan("claim/"))) {
+      if (json(state) instanceof ObjectNode claim && !claim.has("outcome")) {
+        ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
+        store(state.key(), Optional.of(state), free, now);
+      }
+    }
+  }
+
   @Override
   public void settle(Key key, Settlement settlement) {
     ObjectNode settled = JSON.createObjectNode();
