@@ -7,7 +7,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
-/** Lists the node agent among the commands; it is a program of its own, which the launcher starts. */
+/**
+ * Lists the node agent among the commands; it is a program of its own, which the launcher starts.
+ */
 @Command(
     name = "sensor",
     description = "Run the node agent: keeps alerts on disk and sends them to EventBridge.")
@@ -21,7 +23,6 @@ final class SensorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return Main.run(
-        surroundings.out(), surroundings.err(), arguments.toArray(String[]::new));
+    return Main.run(surroundings.out(), surroundings.err(), arguments.toArray(String[]::new));
   }
 }

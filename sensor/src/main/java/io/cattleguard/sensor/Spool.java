@@ -428,11 +428,6 @@ public final class Spool implements AutoCloseable {
 
   /** Remembers which stretches are on their way, so that a crash makes the same round again. */
   public void begin(Round round) throws SQLException {
-    for (Round.Stretch stretch : round.stretches()) {
-      if (isOfLog(stretch)) {
-        underWay = stretch.to();
-      }
-    }
     mark(ROUND, round.write());
   }
 
@@ -521,7 +516,26 @@ public final class Spool implements AutoCloseable {
    * @param maxBytes of text, about
    */
   public Round next(long maxBytes) {
-    return reader.next(maxBytes);
+    // Nothing is filed while it is read, nor what it holds until that has arrived: it would be
+    // looked for where it no longer is.
+    hold(Long.MAX_VALUE);
+    long held = 0;
+    try {
+      Round round = reader.next(maxBytes);
+      held =
+          round.stretches().stream()
+              .filter(Spool::isOfLog)
+              .mapToLong(Round.Stretch::to)
+              .max()
+              .orElse(0);
+      return round;
+    } finally {
+      hold(held);
+    }
+  }
+
+  private synchronized void hold(long upTo) {
+    underWay = upTo;
   }
 
   /** When the alert that waits longest was received. */

@@ -75,6 +75,7 @@ final class SpoolTest {
         observation(Severity.FATAL, "d", "fatal too"));
     List<String> expected = List.of("fatal", "fatal too", "medium", "low");
     assertEquals(expected, texts());
+    reopen(1 << 20);
     spool.commit(List.of(to -> to.file(ALL)));
     assertTrue(spool.hasBacklog());
     assertEquals(expected, texts());
@@ -93,7 +94,9 @@ final class SpoolTest {
     assertEquals(
         List.of(new Round.Folded(Severity.LOW, key, "first", 3, earlier, later, AT)),
         spool.next(ALL).alerts());
+    reopen(1 << 20);
     spool.commit(List.of(to -> to.file(ALL)));
+    assertTrue(spool.hasBacklog());
     assertEquals(
         List.of(new Round.Folded(Severity.LOW, key, "first", 3, earlier, later, AT)),
         spool.next(ALL).alerts());
@@ -128,6 +131,17 @@ final class SpoolTest {
     assertTrue(filed.more(), "the log is behind the lanes");
     spool.commit(List.of(to -> to.finish(filed)));
     assertEquals(List.of("after the crash"), texts());
+  }
+
+  @Test
+  void whatIsBeingHandedOnIsNotFiledBehindItsBack() {
+    keep(observation(Severity.LOW, "a", "one"));
+    Round round = spool.next(ALL);
+    keep(observation(Severity.LOW, "b", "two"));
+    spool.commit(List.of(to -> to.file(ALL)));
+    spool.commit(List.of(to -> to.finish(round)));
+    assertEquals(1, spool.alerts());
+    assertEquals(List.of("two"), texts());
   }
 
   @Test
