@@ -37,6 +37,24 @@ public interface Cluster {
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);
 
+  /** {@link #peers} and {@link #readyPeers}, of one look. */
+  default Peers look(Pod pod) {
+    return new Peers(peers(pod), readyPeers(pod));
+  }
+
+  /**
+   * The other pods of a controller.
+   *
+   * @param uids of all of them, ready or not
+   * @param ready how many are ready and stay
+   */
+  record Peers(Set<String> uids, int ready) {
+    /** Copies the set. */
+    public Peers {
+      uids = Set.copyOf(uids);
+    }
+  }
+
   /**
    * A ready pod of the same controller that is neither that UID nor one of those.
    *

@@ -51,6 +51,13 @@ public final class Fabric8Cluster implements Cluster {
   private final KubernetesClient client;
   private final Fabric8Questions questions = new Fabric8Questions();
 
+  /** As a pod was read last, which is a moment ago when its budgets are asked for. */
+  private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
+
+  private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
+  private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
+  private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
+
   /** Over a client, whose timeouts and retries are its maker's business. */
   public Fabric8Cluster(KubernetesClient client) {
     this.client = client;
@@ -67,6 +74,8 @@ public final class Fabric8Cluster implements Cluster {
 
   private Pod pod(io.fabric8.kubernetes.api.model.Pod pod) {
     Optional<OwnerReference> controller = controller(pod);
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    labelsOfPods.remember(pod.getMetadata().getUid(), labels == null ? Map.of() : labels);
     Map<String, String> annotations = pod.getMetadata().getAnnotations();
     return new Pod(
         pod.getMetadata().getNamespace(),
@@ -89,28 +98,37 @@ public final class Fabric8Cluster implements Cluster {
         .findFirst();
   }
 
-  /** A ReplicaSet is mostly a Deployment's; what is owned by anything else is its own top. */
+  /**
+   * A ReplicaSet is mostly a Deployment's, and stays it; what is owned by anything else is its own
+   * top.
+   */
   private Pod.Owner owner(String namespace, OwnerReference reference) {
+    OwnerReference top = reference;
     if (isReplicaSet(reference)) {
-      Optional<?> set =
-          questions.ask(
-              "replicaset/" + namespace + "/" + reference.getName(),
-              Optional.class,
-              () ->
-                  Optional.ofNullable(
-                      client
-                          .apps()
-                          .replicaSets()
-                          .inNamespace(namespace)
-                          .withName(reference.getName())
-                          .get()));
-      Optional<OwnerReference> above =
-          set.map(HasMetadata.class::cast).flatMap(Fabric8Cluster::controller);
-      if (above.isPresent()) {
-        return new Pod.Owner(above.get().getKind(), above.get().getName());
-      }
+      top =
+          controllersOfSets
+              .recall(reference.getUid(), () -> controllerOfSet(namespace, reference))
+              .orElse(reference);
     }
-    return new Pod.Owner(reference.getKind(), reference.getName());
+    uidsOfOwners.remember(
+        namespace + "/" + top.getKind() + "/" + top.getName(), String.valueOf(top.getUid()));
+    return new Pod.Owner(top.getKind(), top.getName());
+  }
+
+  private Optional<OwnerReference> controllerOfSet(String namespace, OwnerReference reference) {
+    Optional<?> set =
+        questions.ask(
+            "replicaset/" + namespace + "/" + reference.getName(),
+            Optional.class,
+            () ->
+                Optional.ofNullable(
+                    client
+                        .apps()
+                        .replicaSets()
+                        .inNamespace(namespace)
+                        .withName(reference.getName())
+                        .get()));
+    return set.map(HasMetadata.class::cast).flatMap(Fabric8Cluster::controller);
   }
 
   private static boolean isReplicaSet(OwnerReference reference) {
@@ -145,13 +163,25 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public int readyPeers(Pod pod) {
+    return asking(() -> ready(others(pod)));
+  }
+
+  @Override
+  public Peers look(Pod pod) {
     return asking(
-        () ->
-            Math.toIntExact(
-                others(pod)
-                    .filter(peer -> peer.getMetadata().getDeletionTimestamp() == null)
-                    .filter(Fabric8Cluster::isReady)
-                    .count()));
+        () -> {
+          List<io.fabric8.kubernetes.api.model.Pod> others = others(pod).toList();
+          return new Peers(
+              others.stream().map(peer -> peer.getMetadata().getUid()).collect(Collectors.toSet()),
+              ready(others.stream()));
+        });
+  }
+
+  private static int ready(Stream<io.fabric8.kubernetes.api.model.Pod> pods) {
+    return Math.toIntExact(
+        pods.filter(peer -> peer.getMetadata().getDeletionTimestamp() == null)
+            .filter(Fabric8Cluster::isReady)
+            .count());
   }
 
   @Override
@@ -191,7 +221,15 @@ public final class Fabric8Cluster implements Cluster {
         .filter(peer -> controller(peer).isPresent());
   }
 
+  /** A controller's selector cannot be changed; one of the same name has another UID. */
   private LabelSelector selector(String namespace, Pod.Owner owner) {
+    Optional<String> uid = uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
+    return uid.isPresent()
+        ? selectorsOfOwners.recall(uid.get(), () -> selectorNow(namespace, owner))
+        : selectorNow(namespace, owner);
+  }
+
+  private LabelSelector selectorNow(String namespace, Pod.Owner owner) {
     LabelSelector selector =
         switch (owner.kind()) {
           case "Deployment" ->
@@ -223,7 +261,7 @@ public final class Fabric8Cluster implements Cluster {
   public List<DisruptionBudget> disruptionBudgets(Pod pod) {
     return asking(
         () -> {
-          Map<String, String> labels = labels(pod);
+          Map<String, String> labels = labelsOfPods.recall(pod.uid(), () -> labels(pod));
           return questions
               .ask(
                   "budgets/" + pod.namespace(),

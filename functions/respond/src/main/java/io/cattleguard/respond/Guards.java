@@ -259,15 +259,15 @@ final class Guards {
     return ofPodToDelete(
         s,
         pod ->
-            switch (s.readyPeers()) {
-              case Fact.Known<Integer> known ->
-                  known.value() > 0
+            switch (s.peers()) {
+              case Fact.Known<Cluster.Peers> known ->
+                  known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(
                           "no other ready replica of "
                               + pod.workload()
                               + " would remain (0 besides this one)");
-              case Fact.Unknown<Integer> unknown ->
+              case Fact.Unknown<Cluster.Peers> unknown ->
                   Optional.of("cannot count the other replicas: " + unknown.reason());
             });
   }

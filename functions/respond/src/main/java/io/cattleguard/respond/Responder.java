@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /** Carries decisions out: the only class that acts, and one exact object at a time. */
@@ -123,18 +124,25 @@ public final class Responder {
     Optional<Pod> found =
         pod instanceof Fact.Known<Optional<Pod>> known ? known.value() : Optional.empty();
     boolean deletes = step instanceof Step.DeletePod && found.isPresent();
+    // Each question is a journey to the API server and back; these two go together.
+    CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
+        deletes
+            ? CompletableFuture.supplyAsync(
+                () -> Fact.ask(() -> cluster.disruptionBudgets(found.orElseThrow())),
+                Thread::startVirtualThread)
+            : CompletableFuture.completedFuture(new Fact.Unknown<>("not asked"));
+    Fact<Cluster.Peers> peers =
+        deletes
+            ? Fact.ask(() -> cluster.look(found.orElseThrow()))
+            : new Fact.Unknown<>("not asked");
     return new Situation(
         scored,
         playbook,
         step,
         settings,
         pod,
-        deletes
-            ? Fact.ask(() -> cluster.readyPeers(found.orElseThrow()))
-            : new Fact.Unknown<>("not asked"),
-        deletes
-            ? Fact.ask(() -> cluster.disruptionBudgets(found.orElseThrow()))
-            : new Fact.Unknown<>("not asked"),
+        peers,
+        budgets.join(),
         Fact.ask(
             () -> ledger.spent(budgetKey(playbook, found), now.minus(playbook.budget().window()))),
         Fact.ask(ledger::halted),
@@ -163,7 +171,7 @@ public final class Responder {
    * look at the same moment each count the other's pod as one that stays.
    */
   private static int readyPeers(Situation situation) {
-    return situation.readyPeers() instanceof Fact.Known<Integer> known ? known.value() : 0;
+    return situation.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
   }
 
   private ResponseDecided claimAndAct(Situation situation, Pod pod) {
@@ -276,7 +284,10 @@ public final class Responder {
   }
 
   private Settlement delete(Situation situation, Pod pod, Step.DeletePod step) {
-    Set<String> before = cluster.peers(pod);
+    Set<String> before =
+        situation.peers() instanceof Fact.Known<Cluster.Peers> known
+            ? known.value().uids()
+            : cluster.peers(pod);
     return switch (cluster.delete(pod, step.grace())) {
       case MADE -> verified(situation, verification.deleted(pod, before), Optional.empty());
       case GONE, REPLACED ->

@@ -9,7 +9,7 @@ import java.util.Optional;
  * All that a decision rests on, gathered before it is made.
  *
  * @param pod the pod of the alert's name as it is now; known and empty where there is none
- * @param readyPeers other ready pods of its controller
+ * @param peers the other pods of its controller
  * @param spent actions already taken from the playbook's budget, within its window
  * @param halted whether somebody has thrown the kill switch
  * @param replayed whether the event comes from an archive
@@ -20,7 +20,7 @@ public record Situation(
     Step step,
     ResponderSettings settings,
     Fact<Optional<Pod>> pod,
-    Fact<Integer> readyPeers,
+    Fact<Cluster.Peers> peers,
     Fact<List<DisruptionBudget>> disruptionBudgets,
     Fact<Integer> spent,
     Fact<Boolean> halted,
