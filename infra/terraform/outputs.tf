@@ -45,7 +45,7 @@ output "kubernetes_group" {
 
 output "quarantine_group_ids" {
   description = "By VPC, the security group without rules."
-  value       = { for vpc, group in aws_security_group.quarantine : vpc => group.id }
+  value       = { for group in values(aws_security_group.quarantine) : group.vpc_id => group.id }
 }
 
 output "function_names" {

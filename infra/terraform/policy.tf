@@ -9,17 +9,17 @@ locals {
   policy_zip       = "${path.root}/.cattleguard/${var.name}-policy-${substr(local.policy_hash, 0, 16)}.zip"
   policy_mount     = "/opt/policy"
 
-  touched_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.endpoint != null }
-  touched_own_clusters = { for name, cluster in local.touched_clusters : name => cluster if cluster.respond_role_arn == null }
-  respond_roles        = [for cluster in values(local.touched_clusters) : cluster.respond_role_arn if cluster.respond_role_arn != null]
+  touched_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.respond != null }
+  touched_own_clusters = { for name, cluster in local.touched_clusters : name => cluster if cluster.respond.role_arn == null }
+  respond_roles        = [for cluster in values(local.touched_clusters) : cluster.respond.role_arn if cluster.respond.role_arn != null]
 
   # By the name that its sensor writes into its events' source: an alert acts only where its sensor lives.
   clusters_json = jsonencode({
     for name, cluster in local.touched_clusters : name => {
-      endpoint             = cluster.endpoint
-      certificateAuthority = cluster.certificate_authority
+      endpoint             = cluster.respond.endpoint
+      certificateAuthority = cluster.respond.certificate_authority
       region               = local.region
-      roleArn              = cluster.respond_role_arn
+      roleArn              = cluster.respond.role_arn
     }
   })
   clusters_zip   = "${path.root}/.cattleguard/${var.name}-clusters-${substr(sha256(local.clusters_json), 0, 16)}.zip"
@@ -30,8 +30,8 @@ resource "terraform_data" "policy_zip" {
   triggers_replace = local.policy_zip
 
   provisioner "local-exec" {
-    command     = "\"$PACK\" \"$ZIP\" policy \"$DIRECTORY\""
-    environment = { PACK = "${path.module}/pack", ZIP = local.policy_zip, DIRECTORY = local.policy_directory }
+    command     = "\"$PACK\" \"$OUT\" policy \"$DIRECTORY\""
+    environment = { PACK = "${path.module}/pack", OUT = local.policy_zip, DIRECTORY = local.policy_directory }
   }
 }
 
@@ -49,8 +49,8 @@ resource "terraform_data" "clusters_zip" {
   triggers_replace = local.clusters_zip
 
   provisioner "local-exec" {
-    command     = "printf '%s' \"$CLUSTERS\" | \"$PACK\" \"$ZIP\" clusters/clusters.json"
-    environment = { PACK = "${path.module}/pack", ZIP = local.clusters_zip, CLUSTERS = local.clusters_json }
+    command     = "printf '%s' \"$CLUSTERS\" | \"$PACK\" \"$OUT\" clusters/clusters.json"
+    environment = { PACK = "${path.module}/pack", OUT = local.clusters_zip, CLUSTERS = local.clusters_json }
   }
 }
 

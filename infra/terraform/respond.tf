@@ -118,7 +118,7 @@ resource "aws_lambda_function" "respond" {
       POLICY_DIRECTORY  = local.policy_mount
       CLUSTERS_FILE     = local.clusters_mount
       RESPONSE_MODE     = var.response_mode
-      QUARANTINE_GROUPS = jsonencode({ for vpc, group in aws_security_group.quarantine : vpc => group.id })
+      QUARANTINE_GROUPS = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
       RESPONSE_TAG      = jsonencode(var.response_tag)
     }
   }
@@ -317,10 +317,10 @@ resource "aws_eks_access_entry" "respond" {
 
 # No rule lets anything in or out: an interface with this group alone is cut off.
 resource "aws_security_group" "quarantine" {
-  for_each    = var.quarantine_vpc_ids
+  for_each    = var.quarantine_vpcs
   name        = "${var.name}-quarantine"
   description = "Cattleguard: quarantined interfaces. It has no rules and must get none."
-  vpc_id      = each.key
+  vpc_id      = each.value
   ingress     = []
   egress      = []
   tags        = var.tags

@@ -7,18 +7,20 @@ variable "clusters" {
       oidc_provider_arn  IAM OIDC provider of a cluster in this account (IRSA)
       pod_identity       true: EKS Pod Identity, cluster in this account
       sensor_role_arn    the sensor's role in another account of the organisation; that account's Terraform makes it
-    For respond to act in it; leave both out and the cluster is only listened to:
+    respond, where respond is to act in it; left out, the cluster is only listened to:
       endpoint               the API server's https:// address
       certificate_authority  its CA certificate, base64 as EKS gives it
-      respond_role_arn       a role of the cluster's account that respond assumes, where that is another account
+      role_arn               a role of the cluster's account that respond assumes, where that is another account
   EOT
   type = map(object({
-    oidc_provider_arn     = optional(string)
-    pod_identity          = optional(bool, false)
-    sensor_role_arn       = optional(string)
-    endpoint              = optional(string)
-    certificate_authority = optional(string)
-    respond_role_arn      = optional(string)
+    oidc_provider_arn = optional(string)
+    pod_identity      = optional(bool, false)
+    sensor_role_arn   = optional(string)
+    respond = optional(object({
+      endpoint              = string
+      certificate_authority = string
+      role_arn              = optional(string)
+    }))
   }))
 
   # The name becomes part of an IAM condition: a wildcard in it would let one sensor speak for all.
@@ -47,21 +49,18 @@ variable "clusters" {
   validation {
     condition = alltrue(flatten([
       for cluster in values(var.clusters) : [
-        for role in [cluster.sensor_role_arn, cluster.respond_role_arn] :
+        for role in [cluster.sensor_role_arn, try(cluster.respond.role_arn, null)] :
         role == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$", role))
       ]
     ]))
-    error_message = "sensor_role_arn and respond_role_arn are ARNs of one IAM role each, without wildcards: arn:aws:iam::111122223333:role/…"
+    error_message = "sensor_role_arn and respond.role_arn are ARNs of one IAM role each, without wildcards: arn:aws:iam::111122223333:role/…"
   }
   validation {
     condition = alltrue([
       for cluster in values(var.clusters) :
-      (cluster.endpoint == null) == (cluster.certificate_authority == null)
-      && (cluster.endpoint == null || can(regex("^https://[^/]+$", cluster.endpoint)))
-      && (cluster.certificate_authority == null || can(base64decode(cluster.certificate_authority)))
-      && (cluster.endpoint != null || cluster.respond_role_arn == null)
+      cluster.respond == null ? true : can(regex("^https://[^/]+$", cluster.respond.endpoint)) && can(base64decode(cluster.respond.certificate_authority))
     ])
-    error_message = "endpoint (https://host, nothing after it) and certificate_authority (base64) go together; respond_role_arn needs both."
+    error_message = "respond.endpoint is https://host and nothing after it; respond.certificate_authority is base64, as EKS gives it."
   }
 }
 
@@ -118,18 +117,18 @@ variable "response_tag" {
   }
 }
 
-variable "quarantine_vpc_ids" {
-  description = "VPCs in which quarantine-instance may work: each gets a security group without any rule."
-  type        = set(string)
-  default     = []
+variable "quarantine_vpcs" {
+  description = "VPCs in which quarantine-instance may work, ids by any name: each gets a security group without any rule."
+  type        = map(string)
+  default     = {}
 
   validation {
-    condition     = alltrue([for id in var.quarantine_vpc_ids : can(regex("^vpc-[0-9a-f]+$", id))])
-    error_message = "quarantine_vpc_ids are ids of VPCs: vpc-…"
+    condition     = alltrue([for id in values(var.quarantine_vpcs) : can(regex("^vpc-[0-9a-f]+$", id))])
+    error_message = "quarantine_vpcs are ids of VPCs: vpc-…"
   }
   validation {
-    condition     = !contains(var.ec2_actions, "quarantine-instance") || length(var.quarantine_vpc_ids) > 0
-    error_message = "quarantine-instance needs a group without rules in each VPC: name the VPCs in quarantine_vpc_ids."
+    condition     = !contains(var.ec2_actions, "quarantine-instance") || length(var.quarantine_vpcs) > 0
+    error_message = "quarantine-instance needs a group without rules in each VPC: name the VPCs in quarantine_vpcs."
   }
 }
 

@@ -1,0 +1,102 @@
+# Two clusters here and one in another account, findings of GuardDuty and Security Hub, containment of pods, instances and
+# security-group rules, a policy of your own, a key of your own, respond inside the VPC of the private API servers.
+
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+data "aws_eks_cluster" "blue" {
+  name = "blue"
+}
+
+data "aws_eks_cluster" "green" {
+  name = "green"
+}
+
+data "aws_iam_openid_connect_provider" "green" {
+  url = data.aws_eks_cluster.green.identity[0].oidc[0].issuer
+}
+
+variable "key_arn" {
+  description = "Your KMS key; the module's README has its policy."
+  type        = string
+}
+
+variable "route_settings" {
+  description = "What policy/routes.yaml names with -from."
+  type        = map(string)
+  sensitive   = true
+}
+
+module "cattleguard" {
+  source = "../.."
+
+  name = "cattleguard"
+  tags = { team = "security" }
+
+  clusters = {
+    # Pod Identity, and contained in.
+    blue = {
+      pod_identity = true
+      respond = {
+        endpoint              = data.aws_eks_cluster.blue.endpoint
+        certificate_authority = data.aws_eks_cluster.blue.certificate_authority[0].data
+      }
+    }
+    # IRSA, and contained in.
+    green = {
+      oidc_provider_arn = data.aws_iam_openid_connect_provider.green.arn
+      respond = {
+        endpoint              = data.aws_eks_cluster.green.endpoint
+        certificate_authority = data.aws_eks_cluster.green.certificate_authority[0].data
+      }
+    }
+    # In another account, and listened to.
+    amber = {
+      sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-amber"
+    }
+  }
+  organisation_id = "o-a1b2c3d4e5"
+  findings        = ["guardduty", "security-hub"]
+
+  response_mode   = "enforce"
+  ec2_actions     = ["quarantine-instance", "revoke-ingress"]
+  response_tag    = { key = "cattleguard:respond", value = "allowed" }
+  quarantine_vpcs = { blue = data.aws_eks_cluster.blue.vpc_config[0].vpc_id }
+  respond_vpc = {
+    subnet_ids         = data.aws_eks_cluster.blue.vpc_config[0].subnet_ids
+    security_group_ids = [data.aws_eks_cluster.blue.vpc_config[0].cluster_security_group_id]
+  }
+  maximum_concurrency = { respond = 3 }
+
+  # Your own, in your repository; here the one that comes with Cattleguard.
+  policy_directory = "${path.module}/../../../../policy"
+  route_settings   = var.route_settings
+
+  alarm_topic_arns         = [aws_sns_topic.security.arn]
+  log_retention_days       = 365
+  archive_retention_days   = 90
+  kms_key_arn              = var.key_arn
+  permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+}
+
+resource "aws_sns_topic" "security" {
+  name = "security-alarms"
+}
+
+output "helm_values" {
+  description = "By cluster, the sensor chart's values."
+  value       = module.cattleguard.helm_values
+}
+
+output "respond_role_arn" {
+  description = "Whom a cluster in another account has to let in."
+  value       = module.cattleguard.respond_role_arn
+}

@@ -1,0 +1,43 @@
+# One cluster in this account, alerts to Slack, nothing touched: respond only says what it would have done, and does not
+# even know where the cluster is.
+
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+variable "cluster" {
+  description = "The EKS cluster's name."
+  type        = string
+}
+
+variable "slack_token" {
+  description = "The Slack app's bot token."
+  type        = string
+  sensitive   = true
+}
+
+variable "slack_channel" {
+  description = "The security team's channel, by id."
+  type        = string
+}
+
+module "cattleguard" {
+  source = "../.."
+
+  clusters = {
+    (var.cluster) = { pod_identity = true }
+  }
+  route_settings = {
+    CATTLEGUARD_SLACK_TOKEN   = var.slack_token
+    CATTLEGUARD_SLACK_CHANNEL = var.slack_channel
+  }
+}
+
+# terraform output -raw helm_values > values.yaml
+output "helm_values" {
+  description = "The sensor chart's values."
+  value       = module.cattleguard.helm_values[var.cluster]
+}

@@ -1,0 +1,77 @@
+# The module against a server that imitates AWS; `test` beside the module starts one and sets AWS_ENDPOINT_URL.
+# Two things no imitation has are left out here, and tested with a mocked provider: EKS's access entries and Pod Identity.
+
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+}
+
+variable "response_mode" {
+  type    = string
+  default = "enforce"
+}
+
+module "cattleguard" {
+  source = "../.."
+
+  clusters = {
+    blue = {
+      oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/BLUE"
+    }
+    green = {
+      sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-green"
+      respond = {
+        endpoint              = "https://green.example.com"
+        certificate_authority = "Y2VydGlmaWNhdGU="
+        role_arn              = "arn:aws:iam::210987654321:role/cattleguard-respond-green"
+      }
+    }
+  }
+  organisation_id     = "o-a1b2c3d4e5"
+  findings            = ["guardduty", "security-hub"]
+  response_mode       = var.response_mode
+  ec2_actions         = ["quarantine-instance", "revoke-ingress"]
+  quarantine_vpcs     = { main = aws_vpc.this.id }
+  route_settings      = { CATTLEGUARD_SPLUNK_URL = "https://splunk.example.com" }
+  alarm_topic_arns    = [aws_sns_topic.this.arn]
+  deletion_protection = false
+}
+
+resource "aws_vpc" "this" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_sns_topic" "this" {
+  name = "alarms"
+}
+
+# The imitation swallows what a mapping takes from a queue: a second queue on the same rule shows what the rule let pass.
+resource "aws_sqs_queue" "witness" {
+  name = "witness"
+}
+
+resource "aws_cloudwatch_event_target" "witness" {
+  rule           = "${module.cattleguard.bus_name}-deduplicate"
+  event_bus_name = module.cattleguard.bus_name
+  target_id      = "witness"
+  arn            = aws_sqs_queue.witness.arn
+
+  dead_letter_config {
+    arn = aws_sqs_queue.witness.arn
+  }
+
+  depends_on = [module.cattleguard]
+}
+
+output "witness_url" {
+  value = aws_sqs_queue.witness.url
+}
