@@ -49,7 +49,8 @@ public final class SensorBench {
   }
 
   private static List<String> options() {
-    return Arrays.asList(System.getProperty("bench.sensor.java", "-Xmx64m").split(" ", -1));
+    return Arrays.asList(
+        System.getProperty("bench.sensor.java", "-Xmx64m").strip().split(" +", -1));
   }
 
   private void run(String... arguments) throws IOException, InterruptedException {
