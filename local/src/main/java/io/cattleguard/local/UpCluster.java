@@ -36,18 +36,22 @@ final class UpCluster implements AutoCloseable {
     Optional<Fabric8Clients.Connection> connection =
         settings.kubeconfig().map(Fabric8Clients::connect).or(Fabric8Clients::connectFromWithin);
     if (connection.isEmpty()) {
-      String name = settings.cluster().orElse("local");
-      return new UpCluster(
-          name,
-          name + ", none to act on: nothing can be done; name one by --kubeconfig",
-          new NoCluster(),
-          Optional.empty());
+      return none(settings.cluster().orElse("local"));
     }
     Fabric8Clients.Connection to = connection.get();
     String name = settings.cluster().orElse(to.name());
     check(to, policy, err);
-    getToKnow(to.cluster());
+    to.rehearse();
     return new UpCluster(name, name + ", " + to.address(), to.cluster(), connection);
+  }
+
+  /** A name to go by, and nothing to act on. */
+  static UpCluster none(String name) {
+    return new UpCluster(
+        name,
+        name + ", none to act on: nothing can be done; name one by --kubeconfig",
+        new NoCluster(),
+        Optional.empty());
   }
 
   /**
@@ -78,17 +82,6 @@ final class UpCluster implements AutoCloseable {
       throw new UsageError(sentence + ". A playbook enforces, so nothing is started");
     }
     err.println("cattleguard: " + sentence + ". Every playbook observes, so it goes on");
-  }
-
-  /** Asks a few questions whose answers nobody needs, so that the first that matter are quick. */
-  private static void getToKnow(Cluster cluster) {
-    for (int i = 0; i < 20; i++) {
-      try {
-        cluster.pod("default", "cattleguard-asks-before-it-listens");
-      } catch (Unavailable e) {
-        return;
-      }
-    }
   }
 
   String name() {

@@ -58,7 +58,7 @@ final class UpServer implements AutoCloseable {
   private final HttpInput http;
   private final Operations operations;
 
-  private UpServer(
+  UpServer(
       UpSettings settings,
       Policy policy,
       Surroundings surroundings,
@@ -138,7 +138,7 @@ final class UpServer implements AutoCloseable {
       UpSettings settings, Surroundings surroundings, Secrets secrets, InstantSource clock) {
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
-    UpRehearsal.play(policy, surroundings.patterns(), clock);
+    UpRehearsal.play(policy, surroundings, clock);
     StateFile file = StateFile.open(settings.data());
     UpServer server;
     try {
@@ -148,9 +148,14 @@ final class UpServer implements AutoCloseable {
       throw e;
     }
     server.introduce(settings, policy, secrets);
-    server.road.start();
-    server.input.start();
+    server.begin();
     return server;
+  }
+
+  /** Goes on where the last one ended. */
+  void begin() {
+    road.start();
+    input.start();
   }
 
   private void introduce(UpSettings settings, Policy policy, Secrets secrets) {

@@ -45,6 +45,11 @@ public final class Fabric8Clients {
       return new Fabric8Cluster(client);
     }
 
+    /** Asks a few questions whose answers nobody needs, so that the first that matter are quick. */
+    public void rehearse() {
+      Fabric8Rehearsal.play(client);
+    }
+
     /**
      * What it does not let us do, a sentence each.
      *
