@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
-import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
@@ -170,55 +169,55 @@ public final class Fabric8Cluster implements Cluster {
   public Peers look(Pod pod) {
     return asking(
         () -> {
-          List<io.fabric8.kubernetes.api.model.Pod> others = others(pod).toList();
+          List<Fabric8Peers.Peer> others = others(pod);
           return new Peers(
-              others.stream().map(peer -> peer.getMetadata().getUid()).collect(Collectors.toSet()),
-              ready(others.stream()));
+              others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
+              ready(others));
         });
   }
 
-  private static int ready(Stream<io.fabric8.kubernetes.api.model.Pod> pods) {
-    return Math.toIntExact(
-        pods.filter(peer -> peer.getMetadata().getDeletionTimestamp() == null)
-            .filter(Fabric8Cluster::isReady)
-            .count());
+  private static int ready(List<Fabric8Peers.Peer> others) {
+    return Math.toIntExact(others.stream().filter(peer -> peer.ready() && !peer.ending()).count());
   }
 
   @Override
   public Set<String> peers(Pod pod) {
     return asking(
-        () -> others(pod).map(peer -> peer.getMetadata().getUid()).collect(Collectors.toSet()));
+        () -> others(pod).stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()));
   }
 
   @Override
   public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return asking(
         () ->
-            others(pod)
-                .filter(Fabric8Cluster::isReady)
-                .filter(peer -> !before.contains(peer.getMetadata().getUid()))
+            others(pod).stream()
+                .filter(peer -> peer.ready() && !before.contains(peer.uid()))
                 .findFirst()
-                .map(this::pod));
+                .flatMap(
+                    peer ->
+                        pod(pod.namespace(), peer.name())
+                            .filter(found -> found.uid().equals(peer.uid()))));
   }
 
   /** The other pods of the same controller, by its own selector and not by their looks. */
-  private Stream<io.fabric8.kubernetes.api.model.Pod> others(Pod pod) {
+  private List<Fabric8Peers.Peer> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
-    return questions
-        .ask(
-            "pods of " + pod.workload(),
-            PodList.class,
-            () ->
-                client
-                    .pods()
-                    .inNamespace(pod.namespace())
-                    .withLabelSelector(selector(pod.namespace(), owner))
-                    .list())
-        .getItems()
-        .stream()
-        .filter(peer -> !peer.getMetadata().getUid().equals(pod.uid()))
-        .filter(peer -> controller(peer).isPresent());
+    List<?> listed =
+        questions.ask("pods of " + pod.workload(), List.class, () -> list(pod.namespace(), owner));
+    return listed.stream()
+        .map(Fabric8Peers.Peer.class::cast)
+        .filter(peer -> peer.controlled() && !peer.uid().equals(pod.uid()))
+        .toList();
+  }
+
+  private List<Fabric8Peers.Peer> list(String namespace, Pod.Owner owner) {
+    return Fabric8Peers.read(
+        client.raw(
+            "/api/v1/namespaces/"
+                + segment(namespace)
+                + "/pods?labelSelector="
+                + segment(Fabric8Peers.query(selector(namespace, owner)))));
   }
 
   /** A controller's selector cannot be changed; one of the same name has another UID. */

@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** Looks whether an action has shown its effect; success is seen, never assumed. */
 final class Verification {
-  private static final long FIRST_PAUSE_MILLIS = 20;
+  private static final long FIRST_PAUSE_MILLIS = 100;
   private static final long LONGEST_PAUSE_MILLIS = 1_000;
 
   private final Cluster cluster;
