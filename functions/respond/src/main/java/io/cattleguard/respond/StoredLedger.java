@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +30,11 @@ public final class StoredLedger implements Ledger {
   private static final String SWITCH = "kill-switch";
 
   private final VersionedTable table;
+
+  /**
+   * Sixty who spend from one budget at once would mostly write over each other; the table decides.
+   */
+  private final ReentrantLock turns = new ReentrantLock();
 
   /** Over a table. */
   public StoredLedger(VersionedTable table) {
@@ -105,6 +111,16 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public boolean spend(String budget, String spender, Instant now, Duration window, int max) {
+    turns.lock();
+    try {
+      return spendInTurn(budget, spender, now, window, max);
+    } finally {
+      turns.unlock();
+    }
+  }
+
+  private boolean spendInTurn(
+      String budget, String spender, Instant now, Duration window, int max) {
     String pk = budgetPk(budget);
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -130,6 +146,15 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public void giveBack(String budget, String spender) {
+    turns.lock();
+    try {
+      giveBackInTurn(budget, spender);
+    } finally {
+      turns.unlock();
+    }
+  }
+
+  private void giveBackInTurn(String budget, String spender) {
     String pk = budgetPk(budget);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Optional<State> before = asking(() -> table.read(pk));
