@@ -19,6 +19,7 @@ public final class InMemoryLedger implements Ledger {
   private final Map<Key, Hold> holds = new HashMap<>();
   private final Map<Key, Settlement> settlements = new HashMap<>();
   private final Map<String, Answer> answers = new HashMap<>();
+  private final Map<String, String> begun = new HashMap<>();
   private final Map<String, List<Spend>> budgets = new HashMap<>();
   private final Map<String, Containment> containments = new LinkedHashMap<>();
   private boolean halted;
@@ -37,6 +38,7 @@ public final class InMemoryLedger implements Ledger {
       return new Claim.Held(held.alertId(), held.until());
     }
     holds.put(key, new Hold(alertId, now.plus(hold)));
+    begun.put(alertId + "/" + key.action(), key.uid());
     return new Claim.Granted(held != null);
   }
 
@@ -45,6 +47,12 @@ public final class InMemoryLedger implements Ledger {
     holds.remove(key);
     settlements.put(key, settlement);
     answers.put(settlement.alertId() + "/" + key.action(), new Answer(key.uid(), settlement));
+    begun.remove(settlement.alertId() + "/" + key.action());
+  }
+
+  @Override
+  public synchronized Optional<String> begun(String alertId, String action) {
+    return Optional.ofNullable(begun.get(alertId + "/" + action));
   }
 
   @Override

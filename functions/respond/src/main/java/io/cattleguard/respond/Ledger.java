@@ -30,6 +30,12 @@ public interface Ledger {
    */
   Optional<Answer> answered(String alertId, String action);
 
+  /**
+   * The UID of the object that an alert was granted an action on, where what came of it was never
+   * settled: whoever acted was interrupted.
+   */
+  Optional<String> begun(String alertId, String action);
+
   /** How many actions were spent from a budget since then. */
   int spent(String budget, Instant since);
 

@@ -93,6 +93,10 @@ public final class Responder {
       if (before.isPresent()) {
         return before.get();
       }
+      Optional<ResponseDecided> interrupted = interruptedBefore(situation);
+      if (interrupted.isPresent()) {
+        return interrupted.get();
+      }
     }
     return switch (decision) {
       case Decision.Observe observe ->
@@ -206,6 +210,42 @@ public final class Responder {
                     String.valueOf(target.namespace()), String.valueOf(target.pod()), one.uid()),
                 one.settlement(),
                 objections(one.settlement())));
+  }
+
+  /**
+   * Whoever was killed between a deletion and its settlement finds the pod gone, and must not tell
+   * people that nothing was done.
+   */
+  private Optional<ResponseDecided> interruptedBefore(Situation situation) {
+    Target target = situation.scored().alert().target();
+    if (!(situation.step() instanceof Step.DeletePod)
+        || !(situation.pod() instanceof Fact.Known<Optional<Pod>> known)) {
+      return Optional.empty();
+    }
+    Optional<String> uid;
+    try {
+      uid = ledger.begun(situation.scored().alert().id(), situation.step().action());
+    } catch (Unavailable e) {
+      return Optional.empty();
+    }
+    return uid.filter(deleted -> known.value().filter(pod -> pod.uid().equals(deleted)).isEmpty())
+        .map(
+            deleted -> {
+              Settlement settlement =
+                  settlement(
+                      situation,
+                      ResponseOutcome.TAKEN,
+                      "that pod is gone; whoever deleted it was interrupted before a replacement"
+                          + " was seen",
+                      Optional.empty());
+              ledger.settle(new Ledger.Key(situation.step().action(), deleted), settlement);
+              return decided(
+                  situation,
+                  Pod.inWords(
+                      String.valueOf(target.namespace()), String.valueOf(target.pod()), deleted),
+                  settlement,
+                  List.of());
+            });
   }
 
   private static List<String> objections(Settlement settlement) {

@@ -61,6 +61,8 @@ public final class StoredLedger implements Ledger {
       ObjectNode mine = JSON.createObjectNode();
       mine.put("alertId", alertId).put("heldUntil", now.plus(hold).toString());
       if (store(pk, before, mine, now)) {
+        ObjectNode begun = JSON.createObjectNode().put("uid", key.uid());
+        overwrite(answerPk(alertId, key.action()), begun, now);
         return new Claim.Granted(claim.has("heldUntil"));
       }
     }
@@ -96,9 +98,20 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public Optional<Answer> answered(String alertId, String action) {
-    return asking(() -> table.read(answerPk(alertId, action)))
-        .map(state -> json(state))
+    return answer(alertId, action)
+        .filter(answer -> answer.has("outcome"))
         .map(answer -> new Answer(answer.path("uid").asText(), settlement(answer)));
+  }
+
+  @Override
+  public Optional<String> begun(String alertId, String action) {
+    return answer(alertId, action)
+        .filter(answer -> !answer.has("outcome"))
+        .map(answer -> answer.path("uid").asText());
+  }
+
+  private Optional<JsonNode> answer(String alertId, String action) {
+    return asking(() -> table.read(answerPk(alertId, action))).map(state -> json(state));
   }
 
   @Override

@@ -36,6 +36,23 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void whatWasGrantedAndNeverSettledIsRememberedAsBegun() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-begun");
+    assertEquals(Optional.empty(), ledger.begun("first", "delete-pod"));
+    ledger.claim(key, "first", NOW, HOLD);
+    assertEquals(Optional.of("uid-begun"), ledger.begun("first", "delete-pod"));
+    assertEquals(Optional.empty(), ledger.answered("first", "delete-pod"));
+    ledger.claim(key, "second", NOW, HOLD);
+    assertEquals(Optional.empty(), ledger.begun("second", "delete-pod"));
+    Settlement done = settlement("first", ResponseOutcome.TAKEN);
+    ledger.settle(key, done);
+    assertEquals(Optional.empty(), ledger.begun("first", "delete-pod"));
+    assertEquals(
+        Optional.of(new Ledger.Answer("uid-begun", done)), ledger.answered("first", "delete-pod"));
+  }
+
+  @Test
   void promise5OfAnyNumberThatTryOneGetsTheAction() throws Exception {
     Ledger ledger = ledger();
 

@@ -251,6 +251,22 @@ final class ResponderTest {
   }
 
   @Test
+  void promise5WhoIsKilledBetweenADeletionAndItsSettlementDoesNotSayThatNothingWasDone() {
+    Responder responder = responder(Mode.ENFORCE, DELETE);
+    ScoredAlert alert = scored(TestAlerts.alert("a1", "r", Severity.CRITICAL).pod("gone").build());
+    ledger.claim(new Ledger.Key("delete-pod", "uid-gone"), "a1", now, Duration.ofMinutes(2));
+
+    ResponseDecided told = responder.respond(alert, now.plusSeconds(5), false).get(0);
+    ResponseDecided again = responder.respond(alert, now.plusSeconds(9), false).get(0);
+
+    assertEquals(ResponseOutcome.TAKEN, told.outcome());
+    assertTrue(told.explanation().contains("interrupted"), told.explanation());
+    assertTrue(told.target().contains("uid-gone"), told.target());
+    assertEquals(told, again);
+    assertEquals(0, cluster.changes.size());
+  }
+
+  @Test
   void promise5ARedeliveredAlertActsOnceAndIsToldTheSame() {
     Responder responder = responder(Mode.ENFORCE, DELETE);
     ScoredAlert scored = scored(TestAlerts.reverseShell("a1"));
@@ -625,6 +641,11 @@ final class ResponderTest {
     @Override
     public Optional<Answer> answered(String alertId, String action) {
       return delegate.answered(alertId, action);
+    }
+
+    @Override
+    public Optional<String> begun(String alertId, String action) {
+      return delegate.begun(alertId, action);
     }
 
     @Override
