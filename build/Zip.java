@@ -1,0 +1,77 @@
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/**
+ * Packs a Lambda function: {@code OUT.zip BUDGET OWN.jar} puts the function's own jar and those of
+ * this program's class path into lib/, which Lambda has on the function's, and fails where the zip
+ * outgrows its budget, a file with a number of megabytes.
+ *
+ * <p>The same jars make the same zip, bit for bit: they are in the order of their names and have
+ * one date. Each keeps its own licence and notice.
+ */
+final class Zip {
+  private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
+
+  /** Not one class of these is needed at run time. */
+  private static final List<String> ANNOTATIONS =
+      List.of("jspecify-", "error_prone_annotations-", "jsr305-", "annotations-");
+
+  private Zip() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Path zip = Path.of(arguments[0]);
+    long budget = Long.parseLong(Files.readString(Path.of(arguments[1])).strip());
+    List<Path> jars = new ArrayList<>();
+    jars.add(Path.of(arguments[2]));
+    for (String library : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      if (isNeeded(Path.of(library))) {
+        jars.add(Path.of(library));
+      }
+    }
+    jars.sort((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()));
+    try (OutputStream file = Files.newOutputStream(zip);
+        ZipOutputStream out = new ZipOutputStream(file)) {
+      for (Path jar : jars) {
+        store(out, jar);
+      }
+    }
+    double megabytes = Files.size(zip) / 1e6;
+    System.out.printf(
+        Locale.ROOT, "%s: %d jars, %.1f MB of %d%n", zip, jars.size(), megabytes, budget);
+    if (megabytes > budget) {
+      System.err.printf(
+          Locale.ROOT,
+          "%s has outgrown its budget of %d MB (%s). The largest of it:%n",
+          zip.getFileName(),
+          budget,
+          arguments[1]);
+      jars.sort((a, b) -> Long.compare(b.toFile().length(), a.toFile().length()));
+      jars.stream()
+          .limit(8)
+          .forEach(jar -> System.err.println("  " + jar.toFile().length() + " " + jar));
+      System.exit(1);
+    }
+  }
+
+  private static boolean isNeeded(Path jar) {
+    String name = jar.getFileName().toString();
+    return name.endsWith(".jar") && ANNOTATIONS.stream().noneMatch(name::startsWith);
+  }
+
+  private static void store(ZipOutputStream out, Path jar) throws IOException {
+    ZipEntry entry = new ZipEntry("lib/" + jar.getFileName());
+    entry.setTimeLocal(DATE);
+    out.putNextEntry(entry);
+    Files.copy(jar, out);
+    out.closeEntry();
+  }
+}
