@@ -21,7 +21,7 @@ import java.util.function.LongFunction;
  * incidents cost when there is more noise around them.
  */
 public final class SensorBench {
-  private static final int CONNECTIONS = 4;
+  private static final int CONNECTIONS = Integer.getInteger("bench.connections", 4);
   private static final int STORM_PROBLEMS = 20;
   private static final Duration NOISE = Duration.ofSeconds(20);
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sensor in a process of its own, which can be killed and started again on its spool. Its classes
- * are ours, or those that the property {@code cattleguard.sensor.classes} names.
+ * are ours, or those that the property {@code cattleguard.sensor.classes} names, and {@code
+ * cattleguard.sensor.java} may name another Java.
  */
 public final class SensorProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -48,7 +49,8 @@ public final class SensorProcess implements AutoCloseable {
     this.spool = spool;
     this.output = spool.resolveSibling(spool.getFileName() + ".log");
     this.environment = Map.copyOf(environment);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String ours = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    command.add(System.getProperty("cattleguard.sensor.java", ours));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-XX:+UseSerialGC");
     command.addAll(jvm);
