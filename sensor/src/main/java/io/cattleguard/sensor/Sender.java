@@ -314,10 +314,15 @@ final class Sender implements AutoCloseable {
   /** Sends what it can within five seconds; the rest stays on disk for the next start. */
   @Override
   public void close() {
+    end(LAST_CHANCE);
+  }
+
+  /** Sends what it can within that time. */
+  void end(Duration within) {
     lock.lock();
     try {
       closed = true;
-      giveUpNanos = System.nanoTime() + LAST_CHANCE.toNanos();
+      giveUpNanos = System.nanoTime() + within.toNanos();
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every line once, whatever becomes of the file. */
 final class FileTailTest {
+  private static final int ROUNDS = Integer.getInteger("cattleguard.tail.rounds", 1_500);
   private static final int LIMIT = 1 << 20;
   private static final int ALL = 1 << 30;
 
@@ -447,7 +448,7 @@ final class FileTailTest {
    * moment, after which only what was kept with its lines counts.
    */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void whateverHappensToTheFileNoLineIsLostOrDoubled(long seed) throws IOException {
     Random random = new Random(seed);
     List<String> kept = new ArrayList<>();
@@ -455,7 +456,7 @@ final class FileTailTest {
     StringBuilder unwritten = new StringBuilder();
     int written = 0;
     int rotations = 0;
-    for (int round = 0; round < 4_000; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       switch (random.nextInt(12)) {
         case 0, 1, 2, 3, 4 -> {
           if (unwritten.isEmpty()) {
@@ -514,7 +515,7 @@ final class FileTailTest {
     kept.addAll(poll());
     assertEquals(IntStream.range(0, written).mapToObj(FileTailTest::line).toList(), kept);
     assertEquals(0, tail.gaps());
-    assertTrue(rotations > 100, "rotations: " + rotations);
+    assertTrue(rotations > ROUNDS / 40, "rotations: " + rotations);
   }
 
   private static String line(int number) {

@@ -232,7 +232,8 @@ final class SenderTest {
     bus.judge = (entry, call) -> LATER;
     keep(observation(Severity.LOW, "from before"));
     await(() -> bus.calls() > 0);
-    end();
+    sender.get().end(Duration.ofMillis(50));
+    spool.close();
     bus.judge = (entry, call) -> TAKEN;
     begin(Duration.ofMillis(100));
     awaitEmptySpool();
