@@ -3,11 +3,14 @@ package io.cattleguard.deduplicate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.HttpAwsCredentials;
+import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AcceptedAlert;
@@ -37,9 +40,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
 /** The Lambda function: sensors' entries and findings in, accepted alerts out. */
 public final class DeduplicateHandler extends BatchHandler {
@@ -72,27 +72,27 @@ public final class DeduplicateHandler extends BatchHandler {
 
   /** Wires it from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
   public DeduplicateHandler() {
-    this(new Env());
+    this(new Env(), Clock.systemUTC());
   }
 
-  private DeduplicateHandler(Env env) {
+  DeduplicateHandler(Env env, InstantSource clock) {
+    this(env, new HttpAwsCredentials(env), clock);
+  }
+
+  private DeduplicateHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
     this(
         new Deduplicator(
             new StoredSightings(
                 new DynamoTable(
-                    DynamoDbClient.builder()
-                        .httpClientBuilder(UrlConnectionHttpClient.builder())
-                        .build(),
+                    HttpAwsJson.dynamoDb(env, credentials, clock),
                     env.required("SIGHTINGS_TABLE"))),
             Suppressions.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
             DeduplicationSettings.DEFAULT),
         new EventBridgePublisher(
-            EventBridgeClient.builder()
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build(),
+            HttpAwsJson.eventBridge(env, credentials, clock),
             env.required("BUS_NAME"),
             EventBridgePublisher.SLEEP),
-        Clock.systemUTC());
+        clock);
   }
 
   DeduplicateHandler(Deduplicator deduplicator, EventPublisher publisher, InstantSource clock) {

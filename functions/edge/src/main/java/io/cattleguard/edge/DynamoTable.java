@@ -1,25 +1,20 @@
 package io.cattleguard.edge;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
-import software.amazon.awssdk.services.dynamodb.model.GetItemResponse;
-import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
-import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
 
 /**
  * Small states in a DynamoDB table with the string key {@code pk}, each replaced only by who knew
@@ -29,11 +24,13 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  * is a hint and may be stale; the condition decides.
  */
 public final class DynamoTable implements VersionedTable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final int REMEMBERED = 1_000;
   private static final int BATCH_GET_LIMIT = 100;
   private static final int BATCH_GET_TRIES = 4;
 
-  private final DynamoDbClient client;
+  private final AwsService dynamoDb;
   private final String table;
   private final Map<String, State> remembered =
       Collections.synchronizedMap(
@@ -47,8 +44,8 @@ public final class DynamoTable implements VersionedTable {
           });
 
   /** Over a table. */
-  public DynamoTable(DynamoDbClient client, String table) {
-    this.client = client;
+  public DynamoTable(AwsService dynamoDb, String table) {
+    this.dynamoDb = dynamoDb;
     this.table = table;
   }
 
@@ -59,20 +56,12 @@ public final class DynamoTable implements VersionedTable {
 
   @Override
   public Optional<State> read(String key) {
-    GetItemResponse response =
-        asking(
-            () ->
-                client.getItem(
-                    request ->
-                        request
-                            .tableName(table)
-                            .key(Map.of("pk", AttributeValue.fromS(key)))
-                            .consistentRead(true)));
-    if (!response.hasItem() || response.item().isEmpty()) {
+    JsonNode item = asking("GetItem", keyed(key).put("ConsistentRead", true)).path("Item");
+    if (item.isEmpty()) {
       remembered.remove(key);
       return Optional.empty();
     }
-    State state = state(key, response.item());
+    State state = state(key, item);
     remembered.put(key, state);
     return Optional.of(state);
   }
@@ -83,25 +72,20 @@ public final class DynamoTable implements VersionedTable {
     List<String> all = List.copyOf(keys);
     List<State> found = new ArrayList<>();
     for (int from = 0; from < all.size(); from += BATCH_GET_LIMIT) {
-      Map<String, KeysAndAttributes> wanted =
-          Map.of(
-              table,
-              KeysAndAttributes.builder()
-                  .keys(
-                      all.subList(from, Math.min(all.size(), from + BATCH_GET_LIMIT)).stream()
-                          .map(key -> Map.of("pk", AttributeValue.fromS(key)))
-                          .toList())
-                  .consistentRead(true)
-                  .build());
-      for (int tries = 0; tries < BATCH_GET_TRIES && !wanted.isEmpty(); tries++) {
-        Map<String, KeysAndAttributes> request = wanted;
-        BatchGetItemResponse response =
-            asking(() -> client.batchGetItem(get -> get.requestItems(request)));
-        for (Map<String, AttributeValue> item :
-            response.responses().getOrDefault(table, List.of())) {
-          found.add(state(Objects.requireNonNull(item.get("pk")).s(), item));
+      ObjectNode request = NODES.objectNode();
+      ObjectNode wanted = request.putObject("RequestItems").putObject(table);
+      wanted.put("ConsistentRead", true);
+      ArrayNode pks = wanted.putArray("Keys");
+      all.subList(from, Math.min(all.size(), from + BATCH_GET_LIMIT))
+          .forEach(key -> pks.addObject().putObject("pk").put("S", key));
+      JsonNode pending = request.path("RequestItems");
+      for (int tries = 0; tries < BATCH_GET_TRIES && !pending.isEmpty(); tries++) {
+        request.set("RequestItems", pending);
+        JsonNode answer = asking("BatchGetItem", request);
+        for (JsonNode item : answer.path("Responses").path(table)) {
+          found.add(state(item.path("pk").path("S").asText(), item));
         }
-        wanted = response.unprocessedKeys();
+        pending = answer.path("UnprocessedKeys");
       }
     }
     return found;
@@ -111,93 +95,106 @@ public final class DynamoTable implements VersionedTable {
   @Override
   public Optional<State> store(State next, long expectedVersion, Instant expires) {
     String write = UUID.randomUUID().toString();
-    Map<String, AttributeValue> values = new HashMap<>();
-    values.put(":write", AttributeValue.fromS(write));
-    values.put(":next", AttributeValue.fromN(Long.toString(next.version())));
-    values.put(":state", AttributeValue.fromS(next.text()));
-    values.put(":expires", AttributeValue.fromN(Long.toString(expires.getEpochSecond())));
+    ObjectNode request = keyed(next.key());
+    request.put(
+        "UpdateExpression",
+        "SET version = :next, #state = :state, expiresAt = :expires, #write = :write");
+    request.put(
+        "ConditionExpression",
+        expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected");
+    request.put("ReturnValuesOnConditionCheckFailure", "ALL_OLD");
+    request.putObject("ExpressionAttributeNames").put("#state", "state").put("#write", "write");
+    ObjectNode values = request.putObject("ExpressionAttributeValues");
+    values.putObject(":write").put("S", write);
+    values.putObject(":next").put("N", Long.toString(next.version()));
+    values.putObject(":state").put("S", next.text());
+    values.putObject(":expires").put("N", Long.toString(expires.getEpochSecond()));
     if (expectedVersion != 0) {
-      values.put(":expected", AttributeValue.fromN(Long.toString(expectedVersion)));
+      values.putObject(":expected").put("N", Long.toString(expectedVersion));
     }
     try {
-      client.updateItem(
-          request ->
-              request
-                  .tableName(table)
-                  .key(Map.of("pk", AttributeValue.fromS(next.key())))
-                  .updateExpression(
-                      "SET version = :next, #state = :state, expiresAt = :expires, #write = :write")
-                  .conditionExpression(
-                      expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected")
-                  .expressionAttributeNames(Map.of("#state", "state", "#write", "write"))
-                  .expressionAttributeValues(values)
-                  .returnValuesOnConditionCheckFailure(
-                      ReturnValuesOnConditionCheckFailure.ALL_OLD));
+      dynamoDb.call("UpdateItem", request);
       remembered.put(next.key(), next);
       return Optional.empty();
-    } catch (ConditionalCheckFailedException e) {
-      if (!e.hasItem() || e.item().isEmpty()) {
+    } catch (AwsFailure e) {
+      if (!e.code().equals("ConditionalCheckFailedException")) {
+        throw unavailable(e);
+      }
+      JsonNode item = json(e).path("Item");
+      if (item.isEmpty()) {
         remembered.remove(next.key());
         return Optional.of(new State(next.key(), 0, ""));
       }
-      State current = state(next.key(), e.item());
+      State current = state(next.key(), item);
       remembered.put(next.key(), current);
-      // A retry inside the SDK meets what its own first attempt wrote; the same state written by
-      // somebody else is a refusal, or two would both believe that they were first.
-      AttributeValue writer = e.item().get("write");
-      return writer != null && write.equals(writer.s()) ? Optional.empty() : Optional.of(current);
-    } catch (SdkException e) {
-      throw unavailable(e);
+      // A second attempt meets what the first one wrote, whose answer was lost; the same state
+      // written by somebody else is a refusal, or two would both believe that they were first.
+      return write.equals(item.path("write").path("S").asText())
+          ? Optional.empty()
+          : Optional.of(current);
     }
   }
 
   @Override
   public void delete(String key) {
     remembered.remove(key);
-    asking(
-        () ->
-            client.deleteItem(
-                request -> request.tableName(table).key(Map.of("pk", AttributeValue.fromS(key)))));
+    asking("DeleteItem", keyed(key));
   }
 
   @Override
   public List<State> scan(String prefix) {
-    return asking(
-        () ->
-            client
-                .scanPaginator(
-                    request ->
-                        request
-                            .tableName(table)
-                            .consistentRead(true)
-                            .filterExpression("begins_with(pk, :prefix)")
-                            .expressionAttributeValues(
-                                Map.of(":prefix", AttributeValue.fromS(prefix))))
-                .items()
-                .stream()
-                .map(item -> state(Objects.requireNonNull(item.get("pk")).s(), item))
-                .toList());
+    ObjectNode request = NODES.objectNode().put("TableName", table).put("ConsistentRead", true);
+    request.put("FilterExpression", "begins_with(pk, :prefix)");
+    request.putObject("ExpressionAttributeValues").putObject(":prefix").put("S", prefix);
+    List<State> found = new ArrayList<>();
+    JsonNode last;
+    do {
+      JsonNode page = asking("Scan", request);
+      for (JsonNode item : page.path("Items")) {
+        found.add(state(item.path("pk").path("S").asText(), item));
+      }
+      last = page.path("LastEvaluatedKey");
+      request.set("ExclusiveStartKey", last);
+    } while (!last.isEmpty());
+    return found;
   }
 
-  private static <T> T asking(Supplier<T> question) {
+  private ObjectNode keyed(String key) {
+    ObjectNode request = NODES.objectNode().put("TableName", table);
+    request.putObject("Key").putObject("pk").put("S", key);
+    return request;
+  }
+
+  private JsonNode asking(String operation, ObjectNode request) {
     try {
-      return question.get();
-    } catch (SdkException e) {
+      return dynamoDb.call(operation, request);
+    } catch (AwsFailure e) {
       throw unavailable(e);
     }
   }
 
-  /** People read this, and the SDK's own message names the account and the request. */
-  private static TableUnavailable unavailable(SdkException e) {
-    return new TableUnavailable("DynamoDB: " + e.getClass().getSimpleName(), e);
+  private static TableUnavailable unavailable(AwsFailure e) {
+    return new TableUnavailable(String.valueOf(e.getMessage()), e);
   }
 
-  private static State state(String key, Map<String, AttributeValue> item) {
-    AttributeValue version = item.get("version");
-    AttributeValue text = item.get("state");
-    if (version == null || text == null) {
-      throw new TableUnavailable("its item was written by something else");
+  private static JsonNode json(AwsFailure e) {
+    try {
+      return JSON.readTree(e.body());
+    } catch (JsonProcessingException notJson) {
+      throw unavailable(e);
     }
-    return new State(key, Long.parseLong(version.n()), text.s());
+  }
+
+  private static State state(String key, JsonNode item) {
+    String version = item.path("version").path("N").asText();
+    JsonNode text = item.path("state").path("S");
+    try {
+      if (text.isTextual()) {
+        return new State(key, Long.parseLong(version), text.asText());
+      }
+    } catch (NumberFormatException e) {
+      throw new TableUnavailable("its item was written by something else", e);
+    }
+    throw new TableUnavailable("its item was written by something else");
   }
 }

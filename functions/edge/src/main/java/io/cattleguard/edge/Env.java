@@ -2,19 +2,25 @@ package io.cattleguard.edge;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** The settings a function is deployed with; a missing one is named, not guessed. */
+/**
+ * The settings a function is deployed with; a missing one is named, not guessed. It is read when it
+ * is asked, so that whoever keeps one keeps no secret of it.
+ */
 public final class Env {
-  private final Map<String, String> variables;
+  private final UnaryOperator<@Nullable String> variables;
 
   /** Over the process's own environment. */
   public Env() {
-    this(System.getenv());
+    this.variables = System::getenv;
   }
 
   /** Over the given variables, for tests. */
   public Env(Map<String, String> variables) {
-    this.variables = Map.copyOf(variables);
+    Map<String, String> copy = Map.copyOf(variables);
+    this.variables = copy::get;
   }
 
   /**
@@ -30,6 +36,6 @@ public final class Env {
 
   /** The variable's value, or empty where it is unset or empty. */
   public Optional<String> optional(String name) {
-    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+    return Optional.ofNullable(variables.apply(name)).filter(value -> !value.isBlank());
   }
 }

@@ -1,5 +1,9 @@
 package io.cattleguard.edge;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.BusEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,10 +12,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
-import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
-import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
-import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
 
 /**
  * Puts events on an EventBridge bus, and puts again just those that the bus refused: a PutEvents
@@ -32,7 +32,7 @@ public final class EventBridgePublisher implements EventPublisher {
   /** Sleeps for about as long as it is told, give or take half, so that retries do not march. */
   public static final LongConsumer SLEEP = EventBridgePublisher::sleep;
 
-  private final EventBridgeClient client;
+  private final AwsService eventBridge;
   private final String bus;
   private final LongConsumer pauseMillis;
   private final int bytesPerCall;
@@ -42,14 +42,14 @@ public final class EventBridgePublisher implements EventPublisher {
    *
    * @param pauseMillis waits between attempts; jitter is its business
    */
-  public EventBridgePublisher(EventBridgeClient client, String bus, LongConsumer pauseMillis) {
-    this(client, bus, pauseMillis, BYTES_PER_CALL);
+  public EventBridgePublisher(AwsService eventBridge, String bus, LongConsumer pauseMillis) {
+    this(eventBridge, bus, pauseMillis, BYTES_PER_CALL);
   }
 
   /** With another limit for the bytes of one call; an entry beyond it goes alone. */
   public EventBridgePublisher(
-      EventBridgeClient client, String bus, LongConsumer pauseMillis, int bytesPerCall) {
-    this.client = client;
+      AwsService eventBridge, String bus, LongConsumer pauseMillis, int bytesPerCall) {
+    this.eventBridge = eventBridge;
     this.bus = bus;
     this.pauseMillis = pauseMillis;
     this.bytesPerCall = bytesPerCall;
@@ -58,7 +58,7 @@ public final class EventBridgePublisher implements EventPublisher {
   @Override
   public Set<Integer> publish(List<BusEvent> events) {
     Set<Integer> pending = new TreeSet<>();
-    List<PutEventsRequestEntry> entries = new ArrayList<>(events.size());
+    List<ObjectNode> entries = new ArrayList<>(events.size());
     for (int i = 0; i < events.size(); i++) {
       entries.add(entry(events.get(i)));
       pending.add(i);
@@ -76,38 +76,38 @@ public final class EventBridgePublisher implements EventPublisher {
     return pending;
   }
 
-  private PutEventsRequestEntry entry(BusEvent event) {
-    return PutEventsRequestEntry.builder()
-        .eventBusName(bus)
-        .source(event.source())
-        .detailType(event.type().wireName())
-        .time(event.time())
-        .detail(event.detail().toString())
-        .build();
+  private ObjectNode entry(BusEvent event) {
+    ObjectNode entry = JsonNodeFactory.instance.objectNode();
+    entry.put("EventBusName", bus);
+    entry.put("Source", event.source());
+    entry.put("DetailType", event.type().wireName());
+    entry.put("Time", event.time().getEpochSecond());
+    return entry.put("Detail", event.detail().toString());
   }
 
   /** The positions that the bus took. */
-  private Set<Integer> put(List<Integer> positions, List<PutEventsRequestEntry> entries) {
+  private Set<Integer> put(List<Integer> positions, List<ObjectNode> entries) {
     Set<Integer> taken = new TreeSet<>();
     try {
-      List<PutEventsResultEntry> results =
-          client
-              .putEvents(request -> request.entries(positions.stream().map(entries::get).toList()))
-              .entries();
+      ObjectNode request = JsonNodeFactory.instance.objectNode();
+      ArrayNode put = request.putArray("Entries");
+      positions.forEach(position -> put.add(entries.get(position)));
+      JsonNode results = eventBridge.call("PutEvents", request).path("Entries");
       for (int i = 0; i < positions.size() && i < results.size(); i++) {
-        if (results.get(i).errorCode() == null) {
+        String refusal = results.path(i).path("ErrorCode").asText();
+        if (refusal.isEmpty()) {
           taken.add(positions.get(i));
         } else {
-          StructuredLog.info("bus refused an event", "code", results.get(i).errorCode());
+          StructuredLog.info("bus refused an event", "code", refusal);
         }
       }
-    } catch (SdkException e) {
+    } catch (AwsFailure e) {
       StructuredLog.error("bus did not answer", e, "events", String.valueOf(positions.size()));
     }
     return taken;
   }
 
-  private List<List<Integer>> calls(Set<Integer> pending, List<PutEventsRequestEntry> entries) {
+  private List<List<Integer>> calls(Set<Integer> pending, List<ObjectNode> entries) {
     List<List<Integer>> calls = new ArrayList<>();
     List<Integer> call = new ArrayList<>();
     int bytes = 0;
@@ -131,12 +131,12 @@ public final class EventBridgePublisher implements EventPublisher {
    * Bytes of an entry as EventBridge counts them: 14 for the time, and the UTF-8 length of source,
    * detail type and detail.
    */
-  private static int size(PutEventsRequestEntry entry) {
-    return 14 + utf8(entry.source()) + utf8(entry.detailType()) + utf8(entry.detail());
+  private static int size(ObjectNode entry) {
+    return 14 + utf8(entry, "Source") + utf8(entry, "DetailType") + utf8(entry, "Detail");
   }
 
-  private static int utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+  private static int utf8(ObjectNode entry, String field) {
+    return entry.path(field).asText().getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static void sleep(long millis) {

@@ -3,14 +3,12 @@ package io.cattleguard.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.VersionedTable.State;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
-import software.amazon.awssdk.services.dynamodb.model.UpdateItemResponse;
 
 final class DynamoTableTest extends VersionedTableContract {
   private static final AtomicInteger TABLES = new AtomicInteger();
@@ -24,12 +22,12 @@ final class DynamoTableTest extends VersionedTableContract {
 
   @Override
   protected VersionedTable table() {
-    return new DynamoTable(DynamoDbLocal.client(), name);
+    return new DynamoTable(DynamoDbLocal.service(), name);
   }
 
   @Test
   void aLostAnswerIsNoRefusal() {
-    VersionedTable lossy = new DynamoTable(new LosesAnAnswer(DynamoDbLocal.client()), name);
+    VersionedTable lossy = new DynamoTable(new LosesAnAnswer(DynamoDbLocal.service()), name);
 
     assertEquals(Optional.empty(), lossy.store(new State("k", 1, "a"), 0, LATER));
     assertEquals(Optional.of(new State("k", 1, "a")), table().read("k"));
@@ -37,27 +35,19 @@ final class DynamoTableTest extends VersionedTableContract {
 
   @Test
   void aTableThatIsNotThereIsNamedByTheServicesErrorAlone() {
-    VersionedTable nowhere = new DynamoTable(DynamoDbLocal.client(), "no-such-table");
+    VersionedTable nowhere = new DynamoTable(DynamoDbLocal.service(), "no-such-table");
 
     TableUnavailable e = assertThrows(TableUnavailable.class, () -> nowhere.read("k"));
     assertEquals("DynamoDB: ResourceNotFoundException", e.getMessage());
     assertThrows(TableUnavailable.class, () -> nowhere.store(new State("k", 1, ""), 0, LATER));
   }
 
-  /** The service does what it is asked, its answer does not arrive, and the SDK asks again. */
-  private record LosesAnAnswer(DynamoDbClient client) implements DynamoDbClient {
+  /** The service does what it is asked, its answer does not arrive, and it is asked again. */
+  private record LosesAnAnswer(AwsService service) implements AwsService {
     @Override
-    public UpdateItemResponse updateItem(UpdateItemRequest request) {
-      client.updateItem(request);
-      return client.updateItem(request);
+    public JsonNode call(String operation, JsonNode request) {
+      service.call(operation, request);
+      return service.call(operation, request);
     }
-
-    @Override
-    public String serviceName() {
-      return client.serviceName();
-    }
-
-    @Override
-    public void close() {}
   }
 }

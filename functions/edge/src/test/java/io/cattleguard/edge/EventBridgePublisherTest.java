@@ -27,7 +27,7 @@ final class EventBridgePublisherTest {
   }
 
   private EventBridgePublisher publisher() {
-    return new EventBridgePublisher(bus.client(), "cattleguard", pauses::add);
+    return new EventBridgePublisher(bus.service(), "cattleguard", pauses::add);
   }
 
   private static BusEvent event(String id, String text) {
@@ -77,7 +77,7 @@ final class EventBridgePublisherTest {
   void aCallIsFilledByBytesAndNotByCharacters() {
     // 14 for the time, 17 and 12 for source and type, 20 of JSON, 300 or 900 of text.
     EventBridgePublisher small =
-        new EventBridgePublisher(bus.client(), "cattleguard", pauses::add, 2 * (63 + 900));
+        new EventBridgePublisher(bus.service(), "cattleguard", pauses::add, 2 * (63 + 900));
     String ascii = "e".repeat(300);
     String euros = "€".repeat(300);
 
@@ -90,7 +90,7 @@ final class EventBridgePublisherTest {
   @Test
   void anEventBeyondTheBytesOfACallGoesAlone() {
     EventBridgePublisher small =
-        new EventBridgePublisher(bus.client(), "cattleguard", pauses::add, 300);
+        new EventBridgePublisher(bus.service(), "cattleguard", pauses::add, 300);
 
     small.publish(List.of(event("a", ""), event("large", "x".repeat(500)), event("b", "")));
 

@@ -10,16 +10,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiPredicate;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
 /** The PutEvents API on this machine; refuses what it is told to refuse. */
 final class FakeEventBridge implements AutoCloseable {
@@ -40,16 +37,17 @@ final class FakeEventBridge implements AutoCloseable {
     server.start();
   }
 
-  EventBridgeClient client() {
-    return EventBridgeClient.builder()
-        .endpointOverride(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
-        .region(Region.EU_CENTRAL_1)
-        .credentialsProvider(
-            StaticCredentialsProvider.create(
-                AwsBasicCredentials.create("AKIAIOSFODNN7EXAMPLE", "test")))
-        .overrideConfiguration(o -> o.retryStrategy(AwsRetryStrategy.doNotRetry()))
-        .httpClientBuilder(UrlConnectionHttpClient.builder())
-        .build();
+  AwsService service() {
+    Env env =
+        new Env(
+            Map.of(
+                "AWS_REGION",
+                "eu-central-1",
+                "AWS_ENDPOINT_URL_EVENTBRIDGE",
+                "http://127.0.0.1:" + server.getAddress().getPort()));
+    AwsCredentials credentials =
+        new AwsCredentials("AKIAIOSFODNN7EXAMPLE", "test", Optional.empty(), Instant.MAX);
+    return HttpAwsJson.eventBridge(env, now -> credentials, Clock.systemUTC());
   }
 
   /** Refuses the entries for which it says so, given the number of the call from 1. */

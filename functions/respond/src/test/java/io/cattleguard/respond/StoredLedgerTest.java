@@ -16,7 +16,7 @@ final class StoredLedgerTest extends LedgerContract {
   protected Ledger ledger() {
     String table = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new StoredLedger(new DynamoTable(DynamoDbLocal.client(), table));
+    return new StoredLedger(new DynamoTable(DynamoDbLocal.service(), table));
   }
 
   @Test

@@ -2,9 +2,12 @@ package io.cattleguard.route;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
+import io.cattleguard.edge.HttpAwsCredentials;
+import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AlertJson;
@@ -20,8 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 
 /**
  * The Lambda function: scored alerts and outcomes of responses in, people and systems told.
@@ -38,26 +39,30 @@ public final class RouteHandler extends BatchHandler {
 
   /** Wires it from {@code CONVERSATIONS_TABLE}, {@code POLICY_DIRECTORY} and named secrets. */
   public RouteHandler() {
-    this(new Env());
+    this(new Env(), Clock.systemUTC());
   }
 
-  private RouteHandler(Env env) {
+  RouteHandler(Env env, InstantSource clock) {
+    this(env, new HttpAwsCredentials(env), clock);
+  }
+
+  private RouteHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
     this(
         Routes.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
         env::optional,
         new StoredConversations(
             new DynamoTable(
-                DynamoDbClient.builder()
-                    .httpClientBuilder(UrlConnectionHttpClient.builder())
-                    .build(),
-                env.required("CONVERSATIONS_TABLE"))));
+                HttpAwsJson.dynamoDb(env, credentials, clock),
+                env.required("CONVERSATIONS_TABLE"))),
+        clock);
   }
 
-  private RouteHandler(Routes routes, Secrets secrets, Conversations conversations) {
+  private RouteHandler(
+      Routes routes, Secrets secrets, Conversations conversations, InstantSource clock) {
     this(
         new Router(routes),
         new Dispatcher(HttpDestinations.of(routes, secrets, conversations), conversations),
-        Clock.systemUTC());
+        clock);
   }
 
   RouteHandler(Router router, Dispatcher dispatcher, InstantSource clock) {

@@ -2,11 +2,14 @@ package io.cattleguard.score;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.HttpAwsCredentials;
+import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AcceptedAlert;
@@ -25,9 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
 /** The Lambda function: accepted alerts in, scored alerts out. */
 public final class ScoreHandler extends BatchHandler {
@@ -39,26 +39,26 @@ public final class ScoreHandler extends BatchHandler {
 
   /** Wires it from {@code HISTORIES_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
   public ScoreHandler() {
-    this(new Env());
+    this(new Env(), Clock.systemUTC());
   }
 
-  private ScoreHandler(Env env) {
+  ScoreHandler(Env env, InstantSource clock) {
+    this(env, new HttpAwsCredentials(env), clock);
+  }
+
+  private ScoreHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
     this(
         new Scorer(
             ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
             new StoredWorkloadHistories(
                 new DynamoTable(
-                    DynamoDbClient.builder()
-                        .httpClientBuilder(UrlConnectionHttpClient.builder())
-                        .build(),
+                    HttpAwsJson.dynamoDb(env, credentials, clock),
                     env.required("HISTORIES_TABLE")))),
         new EventBridgePublisher(
-            EventBridgeClient.builder()
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build(),
+            HttpAwsJson.eventBridge(env, credentials, clock),
             env.required("BUS_NAME"),
             EventBridgePublisher.SLEEP),
-        Clock.systemUTC());
+        clock);
   }
 
   ScoreHandler(Scorer scorer, EventPublisher publisher, InstantSource clock) {

@@ -3,6 +3,7 @@ package io.cattleguard.score;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.events.Points;
@@ -14,7 +15,6 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   private String table = "";
@@ -23,12 +23,12 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   protected WorkloadHistories histories() {
     table = "histories-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.client(), table));
+    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.service(), table));
   }
 
   @Override
   protected WorkloadHistories elsewhere(WorkloadHistories histories) {
-    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.client(), table));
+    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.service(), table));
   }
 
   @Test
@@ -37,7 +37,7 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
         new Scorer(
                 ScorerTest.POLICY,
                 new StoredWorkloadHistories(
-                    new DynamoTable(DynamoDbLocal.client(), "no-such-table")))
+                    new DynamoTable(DynamoDbLocal.service(), "no-such-table")))
             .score(TestAlerts.opened(TestAlerts.terminalShell("a")));
 
     assertEquals(30, scored.score());
@@ -51,7 +51,7 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   @ValueSource(strings = {"{", "{}", "{\"since\":\"yesterday\"}", "null"})
   void aDamagedItemCostsThePastAndNotTheAlert(String state) {
     WorkloadHistories histories = histories();
-    put(Map.of("version", AttributeValue.fromN("7"), "state", AttributeValue.fromS(state)));
+    put(Map.of("version", DynamoDbLocal.number(7), "state", DynamoDbLocal.text(state)));
 
     assertPastIsUnknown(histories);
   }
@@ -59,15 +59,15 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   @Test
   void anItemOfSomethingElseCostsThePastAndNotTheAlert() {
     WorkloadHistories histories = histories();
-    put(Map.of("name", AttributeValue.fromS("not ours")));
+    put(Map.of("name", DynamoDbLocal.text("not ours")));
 
     assertPastIsUnknown(histories);
   }
 
-  private void put(Map<String, AttributeValue> attributes) {
-    Map<String, AttributeValue> item = new HashMap<>(attributes);
-    item.put("pk", AttributeValue.fromS("blue/shop/web"));
-    DynamoDbLocal.client().putItem(request -> request.tableName(table).item(item));
+  private void put(Map<String, ObjectNode> attributes) {
+    Map<String, ObjectNode> item = new HashMap<>(attributes);
+    item.put("pk", DynamoDbLocal.text("blue/shop/web"));
+    DynamoDbLocal.put(table, item);
   }
 
   private static void assertPastIsUnknown(WorkloadHistories histories) {

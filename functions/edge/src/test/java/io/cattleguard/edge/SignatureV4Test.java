@@ -1,0 +1,151 @@
+package io.cattleguard.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
+import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+
+/** AWS's own signer is the judge: for each request it must come to the same signature. */
+final class SignatureV4Test {
+  private static final String KEY = "AKIDEXAMPLE";
+  private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+  private static final String TOKEN = "Fwo/GZ+XIv=~*&% x";
+
+  @ParameterizedTest(name = "{0} at {3} {4}")
+  @CsvSource({
+    "dynamodb, eu-central-1, https://dynamodb.eu-central-1.amazonaws.com, 2026-01-02T03:04:05.999Z,"
+        + " as a role",
+    "dynamodb, eu-central-1, https://dynamodb.eu-central-1.amazonaws.com, 2026-12-31T23:59:59Z, as"
+        + " a user",
+    "events, us-gov-west-1, http://127.0.0.1:4566, 2031-10-10T10:10:10Z, as a role",
+  })
+  void aPostIsSignedAsAwsSignsIt(
+      String service, String region, URI address, Instant now, String who) {
+    byte[] body = "{\"a\":\"ü\"}".getBytes(StandardCharsets.UTF_8);
+    Map<String, String> headers =
+        Map.of("Content-Type", "application/x-amz-json-1.0", "X-Amz-Target", "Some.Operation ");
+
+    Map<String, String> sent =
+        SignatureV4.signed(
+            credentials(who), new SignatureV4.Scope(region, service), address, headers, body, now);
+
+    SdkHttpRequest.Builder request =
+        SdkHttpRequest.builder().method(SdkHttpMethod.POST).uri(address.resolve("/"));
+    headers.forEach(request::putHeader);
+    SdkHttpRequest theirs =
+        AwsV4HttpSigner.create()
+            .sign(
+                common(SignRequest.builder(identity(who)), service, region, now)
+                    .request(request.build())
+                    .payload(() -> new ByteArrayInputStream(body))
+                    .build())
+            .request();
+    for (String name : new String[] {"Authorization", "X-Amz-Date", "X-Amz-Security-Token"}) {
+      assertEquals(
+          theirs.firstMatchingHeader(name),
+          Optional.ofNullable(sent.get(name.toLowerCase(Locale.ROOT))),
+          name);
+    }
+  }
+
+  @ParameterizedTest(name = "{1} {2}")
+  @CsvSource({
+    "eu-central-1, 2026-01-02T03:04:05Z, as a role",
+    "cn-north-1, 2026-12-31T23:59:59Z, as a user",
+  })
+  void aUrlIsPresignedAsAwsPresignsIt(String region, Instant now, String who) {
+    URI address = URI.create("https://sts." + region + ".amazonaws.com");
+    Map<String, String> query = Map.of("Action", "GetCallerIdentity", "Odd", "a b+c*d~e/f=ü");
+
+    URI ours =
+        SignatureV4.presigned(
+            credentials(who),
+            new SignatureV4.Scope(region, "sts"),
+            address,
+            query,
+            Map.of("X-K8s-Aws-Id", "blue"),
+            Duration.ofSeconds(60),
+            now);
+
+    SdkHttpRequest.Builder request =
+        SdkHttpRequest.builder().method(SdkHttpMethod.GET).uri(address.resolve("/"));
+    query.forEach(request::putRawQueryParameter);
+    request.putHeader("x-k8s-aws-id", "blue");
+    SdkHttpRequest theirs =
+        AwsV4HttpSigner.create()
+            .sign(
+                common(SignRequest.builder(identity(who)), "sts", region, now)
+                    .request(request.build())
+                    .putProperty(
+                        AwsV4FamilyHttpSigner.AUTH_LOCATION,
+                        AwsV4FamilyHttpSigner.AuthLocation.QUERY_STRING)
+                    .putProperty(AwsV4FamilyHttpSigner.EXPIRATION_DURATION, Duration.ofSeconds(60))
+                    .build())
+            .request();
+    assertEquals(parameters(theirs.getUri()), parameters(ours));
+    assertEquals(address.getHost(), ours.getHost());
+  }
+
+  @Test
+  void credentialsKeepTheirSecretsWhenTheyArePrinted() {
+    String printed = credentials("as a role").toString();
+
+    assertFalse(printed.contains(SECRET), printed);
+    assertFalse(printed.contains(TOKEN), printed);
+  }
+
+  private static AwsCredentials credentials(String who) {
+    return new AwsCredentials(
+        KEY, SECRET, who.equals("as a role") ? Optional.of(TOKEN) : Optional.empty(), Instant.MAX);
+  }
+
+  private static AwsCredentialsIdentity identity(String who) {
+    return who.equals("as a role")
+        ? AwsSessionCredentialsIdentity.create(KEY, SECRET, TOKEN)
+        : AwsCredentialsIdentity.create(KEY, SECRET);
+  }
+
+  private static SignRequest.Builder<AwsCredentialsIdentity> common(
+      SignRequest.Builder<AwsCredentialsIdentity> request,
+      String service,
+      String region,
+      Instant now) {
+    return request
+        .putProperty(AwsV4HttpSigner.REGION_NAME, region)
+        .putProperty(AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, service)
+        .putProperty(HttpSigner.SIGNING_CLOCK, Clock.fixed(now, ZoneOffset.UTC));
+  }
+
+  private static Map<String, String> parameters(URI address) {
+    Map<String, String> parameters = new TreeMap<>();
+    for (String parameter : address.getRawQuery().split("&", -1)) {
+      int equals = parameter.indexOf('=');
+      parameters.put(
+          parameter.substring(0, equals),
+          URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8));
+    }
+    return parameters;
+  }
+}
