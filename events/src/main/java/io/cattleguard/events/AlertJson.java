@@ -150,6 +150,7 @@ public final class AlertJson {
     put(out, "instance", target.instance());
     put(out, "securityGroup", target.securityGroup());
     put(out, "principal", target.principal());
+    put(out, "resource", target.resource());
     return out;
   }
 
@@ -169,6 +170,10 @@ public final class AlertJson {
     Integer port = network.port();
     if (port != null) {
       out.put("port", port.intValue());
+    }
+    Integer localPort = network.localPort();
+    if (localPort != null) {
+      out.put("localPort", localPort.intValue());
     }
     put(out, "protocol", network.protocol());
     put(out, "direction", network.direction());
@@ -208,6 +213,7 @@ public final class AlertJson {
             .instance(text(target, "instance"))
             .securityGroup(text(target, "securityGroup"))
             .principal(text(target, "principal"))
+            .resource(text(target, "resource"))
             .build(),
         new ObservedProcess(
             text(process, "executable"),
@@ -218,6 +224,7 @@ public final class AlertJson {
         new ObservedConnection(
             text(network, "peer"),
             network.has("port") ? Integer.valueOf((int) number(network, "port")) : null,
+            network.has("localPort") ? Integer.valueOf((int) number(network, "localPort")) : null,
             text(network, "protocol"),
             text(network, "direction")),
         text(in.path("file"), "path"),

@@ -37,7 +37,7 @@ public final class AlertReader {
 
   /** With a parser for every source we read. */
   public AlertReader() {
-    this(List.of(new FalcoParser(), new TetragonParser()));
+    this(List.of(new FalcoParser(), new TetragonParser(), new GuardDutyParser()));
   }
 
   AlertReader(List<AlertParser> parsers) {

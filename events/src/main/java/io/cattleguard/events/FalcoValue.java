@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one value of Falco's or Tetragon's: absent, of the type that belongs there, or of another
- * type, which costs the field and leaves a note.
+ * Reads one value of Falco's, Tetragon's or GuardDuty's: absent, of the type that belongs there, or
+ * of another type, which costs the field and leaves a note.
  */
 final class FalcoValue {
   /** How Falco writes a field that has no value. */

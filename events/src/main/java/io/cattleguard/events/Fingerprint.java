@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class Fingerprint {
   private static final int BYTES = 16;
   private static final char SEPARATOR = '\n';
+
+  /** Their alerts come again with the latest of many peers, and are the same problem still. */
+  private static final Set<String> AGGREGATING = Set.of("guardduty");
+
   private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{12}|[0-9a-f]{64}");
   private static final ThreadLocal<MessageDigest> SHA_256 =
       ThreadLocal.withInitial(Fingerprint::sha256);
@@ -35,6 +40,9 @@ public final class Fingerprint {
     append(key, workload(alert));
     append(key, target.containerName());
     append(key, target.principal());
+    if (target.resource() != null) {
+      append(key, target.resource());
+    }
     append(key, subject(alert));
     return hash(key.toString());
   }
@@ -66,6 +74,9 @@ public final class Fingerprint {
     String program = executable != null ? executable : alert.process().name();
     if (program != null) {
       return StableName.ofProgram(program);
+    }
+    if (AGGREGATING.contains(alert.source())) {
+      return null;
     }
     ObservedConnection network = alert.network();
     if (network.peer() != null) {

@@ -22,7 +22,7 @@ final class ForeignEvents {
               event -> hasAll(event.path("Records").path(0), "eventSource")),
           new Shape(
               "a GuardDuty malware scan result", event -> detailType(event, "GuardDuty Malware")),
-          new Shape("a GuardDuty finding", ForeignEvents::isGuardDuty),
+          new Shape("a GuardDuty finding outside of EventBridge", ForeignEvents::isGuardDuty),
           new Shape("a Security Hub finding", ForeignEvents::isSecurityHub),
           new Shape("a Kubernetes audit event", ForeignEvents::isKubernetesAudit),
           new Shape("an OCSF event", event -> has(event, "class_uid")),

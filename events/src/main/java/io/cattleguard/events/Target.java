@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param workload the owner as {@code Kind/name}, where the source names it
  * @param image repository and tag, or repository alone
  * @param principal who called, for audit events and cloud findings
+ * @param resource the ARN or name of a cloud resource that has no field of its own: a bucket, a
+ *     database, a managed cluster
  */
 public record Target(
     @Nullable String cluster,
@@ -27,7 +29,8 @@ public record Target(
     @Nullable String region,
     @Nullable String instance,
     @Nullable String securityGroup,
-    @Nullable String principal) {
+    @Nullable String principal,
+    @Nullable String resource) {
 
   /** Starts with every field absent. */
   public static Builder builder() {
@@ -50,10 +53,11 @@ public record Target(
         .region(region)
         .instance(instance)
         .securityGroup(securityGroup)
-        .principal(principal);
+        .principal(principal)
+        .resource(resource);
   }
 
-  /** Fourteen strings in a row invite a mix-up; a builder names each. */
+  /** Fifteen strings in a row invite a mix-up; a builder names each. */
   public static final class Builder {
     private @Nullable String cluster;
     private @Nullable String node;
@@ -69,6 +73,7 @@ public record Target(
     private @Nullable String instance;
     private @Nullable String securityGroup;
     private @Nullable String principal;
+    private @Nullable String resource;
 
     private Builder() {}
 
@@ -170,6 +175,13 @@ public record Target(
       return this;
     }
 
+    /** Sets resource; null leaves it absent. */
+    @CanIgnoreReturnValue
+    public Builder resource(@Nullable String value) {
+      this.resource = value;
+      return this;
+    }
+
     /** The target with what was set. */
     public Target build() {
       return new Target(
@@ -186,7 +198,8 @@ public record Target(
           region,
           instance,
           securityGroup,
-          principal);
+          principal,
+          resource);
     }
   }
 }

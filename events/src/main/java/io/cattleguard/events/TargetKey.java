@@ -15,7 +15,7 @@ public final class TargetKey {
   /**
    * The pod's UID; else its name with the container's id, since a replacement may bear the same
    * name; else the narrowest thing the alert names: container, instance, security group, who called
-   * on which workload, node.
+   * on which resource and workload, node.
    */
   public static String of(Target target) {
     String uid = target.podUid();
@@ -34,8 +34,8 @@ public final class TargetKey {
     if (target.securityGroup() != null) {
       return joined(target.account(), target.securityGroup());
     }
-    if (target.principal() != null) {
-      return joined(target.principal(), target.namespace(), target.workload());
+    if (target.principal() != null || target.resource() != null) {
+      return joined(target.principal(), target.resource(), target.namespace(), target.workload());
     }
     return joined(target.node());
   }

@@ -11,7 +11,8 @@ public final class WorkloadName {
 
   /**
    * The workload where the source names one, else the family of the pod's name, else the narrowest
-   * thing named: instance, security group, container, image, node; empty where nothing is.
+   * thing named: instance, security group, container, resource, image, node; empty where nothing
+   * is.
    */
   public static String of(Target target) {
     String workload = target.workload();
@@ -27,6 +28,7 @@ public final class WorkloadName {
             target.instance(),
             target.securityGroup(),
             target.containerName(),
+            target.resource(),
             repository(target.image()),
             target.containerId() == null ? target.node() : null);
     return narrowest == null ? "" : narrowest;

@@ -16,7 +16,7 @@ final class AlertFieldsTest {
   @Test
   void everyFieldThatIsWrittenCanBeMatchedAndNoOther() {
     Target target =
-        new Target("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n");
+        new Target("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o");
     Alert alert =
         new Alert(
             "id",
@@ -29,7 +29,7 @@ final class AlertFieldsTest {
             List.of("privileged"),
             target,
             new ObservedProcess("a", "b", "c", "d", "e"),
-            new ObservedConnection("203.0.113.9", 1, "tcp", "outbound"),
+            new ObservedConnection("203.0.113.9", 1, 2, "tcp", "outbound"),
             "/etc/shadow",
             AT,
             1,

@@ -128,7 +128,7 @@ final class FingerprintTest {
         new Alert(
             "a",
             bash.alertClass(),
-            "guardduty",
+            "tetragon",
             bash.rule(),
             bash.severity(),
             bash.tactics(),

@@ -139,6 +139,7 @@ final class ExplanationText {
     part(parts, "region ", target.region());
     part(parts, "instance ", target.instance());
     part(parts, "security group ", target.securityGroup());
+    part(parts, "resource ", target.resource());
     part(parts, "by ", target.principal());
     return parts.isEmpty() ? "not said" : String.join(", ", parts);
   }

@@ -40,6 +40,9 @@ final class TargetWords {
     if (target.node() != null) {
       return "node " + target.node();
     }
+    if (target.resource() != null) {
+      return target.resource();
+    }
     return target.principal() == null ? "not named" : "by " + target.principal();
   }
 

@@ -59,6 +59,7 @@ final class FoldKey {
     add(key, target.instance());
     add(key, target.securityGroup());
     add(key, target.principal());
+    add(key, target.resource());
   }
 
   private static void add(StringBuilder key, ObservedProcess process) {
@@ -76,6 +77,8 @@ final class FoldKey {
     Integer port = network.port();
     boolean callersOwn = "inbound".equals(network.direction());
     add(key, port == null || callersOwn ? null : port.toString());
+    Integer localPort = network.localPort();
+    add(key, localPort == null ? null : localPort.toString());
   }
 
   private static void add(StringBuilder key, List<String> parts) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.BatchHandler.Message;
 import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.events.RuntimeAlerts;
@@ -167,8 +168,49 @@ final class DeduplicateHandlerTest {
   @Test
   void aSourceThatIsNotReadYetGoesToTheDeadLetterQueueAsAWhole() {
     String finding =
-        "{\"detail-type\":\"GuardDuty Finding\",\"source\":\"aws.guardduty\",\"detail\":{}}";
+        "{\"detail-type\":\"Security Hub Findings - Imported\",\"source\":\"aws.securityhub\"}";
     assertEquals(Set.of("m1"), handler.handle(List.of(new Message("m1", finding))));
+  }
+
+  @Test
+  void aFindingOfTheDefaultBusIsAcceptedAndItsUpdatesAreTheSameProblem() {
+    List<String> findings =
+        ContractFiles.text("samples", "guardduty/findings.jsonl").lines().toList();
+
+    // As it was, delivered again in another envelope, and updated half an hour later.
+    for (int index : List.of(0, 16, 17)) {
+      assertEquals(Set.of(), handler.handle(List.of(new Message("m", findings.get(index)))));
+    }
+
+    List<String> told =
+        published.stream()
+            .map(
+                event ->
+                    event.detail().path("acceptance").asText()
+                        + " "
+                        + event.detail().path("id").asText())
+            .distinct()
+            .toList();
+    assertEquals(1, told.size(), told.toString());
+    assertTrue(told.getFirst().startsWith("opened "), told.toString());
+    assertEquals(
+        "i-0123456789abcdef0",
+        published.getFirst().detail().path("alert").path("target").path("instance").asText());
+  }
+
+  @Test
+  void anArchivedFindingIsIgnoredAndAnEmptyOneIsLeftForTheDeadLetterQueue() {
+    List<String> findings =
+        ContractFiles.text("samples", "guardduty/no-alerts.jsonl").lines().toList();
+
+    assertEquals(
+        Set.of("m2"),
+        handler.handle(
+            List.of(
+                new Message("m0", findings.get(0)),
+                new Message("m1", findings.get(1)),
+                new Message("m2", findings.get(2)))));
+    assertEquals(List.of(), published);
   }
 
   @Test

@@ -182,6 +182,7 @@ public final class OcsfFinding {
     resource(resources, "Kubernetes Cluster", null, target.cluster(), null);
     resource(resources, "EC2 Instance", target.instance(), null, null);
     resource(resources, "EC2 Security Group", target.securityGroup(), null, null);
+    resource(resources, "Cloud Resource", target.resource(), null, null);
     return resources;
   }
 

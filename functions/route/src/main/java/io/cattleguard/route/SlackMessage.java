@@ -219,6 +219,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     add(fields, "Account", joined(" ", target.account(), target.region()));
     add(fields, "Instance", target.instance());
     add(fields, "Security group", target.securityGroup());
+    add(fields, "Resource", target.resource());
     add(fields, "Principal", target.principal());
     add(fields, "Process", process.executable() == null ? process.name() : process.executable());
     add(fields, "Parent process", process.parent());
