@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -77,26 +78,18 @@ public final class HttpAwsEndpoint {
    */
   public static HttpAwsEndpoint of(
       String name, String host, Env env, AwsCredentials.Source credentials, InstantSource clock) {
-    String region = env.required("AWS_REGION");
+    SignatureV4.Scope scope = new SignatureV4.Scope(env.required("AWS_REGION"), host);
+    Optional<URI> elsewhere =
+        env.optional("AWS_ENDPOINT_URL_" + name.toUpperCase(Locale.ROOT))
+            .or(() -> env.optional("AWS_ENDPOINT_URL"))
+            .map(URI::create);
     return new HttpAwsEndpoint(
         name,
-        address(name, host, region, env),
-        new SignatureV4.Scope(region, host),
+        elsewhere.orElseGet(scope::address),
+        scope,
         credentials,
         clock,
         HttpAwsEndpoint::pause);
-  }
-
-  /** Where the service is in that region. */
-  public static URI address(String name, String host, String region, Env env) {
-    return URI.create(
-        env.optional("AWS_ENDPOINT_URL_" + name.toUpperCase(Locale.ROOT))
-            .or(() -> env.optional("AWS_ENDPOINT_URL"))
-            .orElse("https://" + host + "." + region + "." + suffix(region)));
-  }
-
-  private static String suffix(String region) {
-    return region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   }
 
   /** The service's name, for people. */

@@ -34,6 +34,12 @@ public final class SignatureV4 {
 
   /** What a signature is good for: one region's service. */
   public record Scope(String region, String service) {
+    /** Where AWS has it. */
+    public URI address() {
+      String suffix = region.startsWith("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
+      return URI.create("https://" + service + "." + region + suffix);
+    }
+
     private String on(String date) {
       return date + "/" + region + "/" + service + "/aws4_request";
     }

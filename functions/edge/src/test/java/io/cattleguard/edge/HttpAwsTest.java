@@ -135,13 +135,13 @@ final class HttpAwsTest {
         AwsFailure.class, () -> dynamoDb().call("GetItem", JsonNodeFactory.instance.objectNode()));
   }
 
-  @ParameterizedTest(name = "{0} {1}")
+  @ParameterizedTest(name = "{0} in {1}")
   @CsvSource({
-    "DynamoDB, dynamodb, eu-central-1, https://dynamodb.eu-central-1.amazonaws.com",
-    "STS, sts, cn-north-1, https://sts.cn-north-1.amazonaws.com.cn",
+    "dynamodb, eu-central-1, https://dynamodb.eu-central-1.amazonaws.com",
+    "sts, cn-north-1, https://sts.cn-north-1.amazonaws.com.cn",
   })
-  void aServiceIsFoundInItsRegion(String name, String host, String region, URI address) {
-    assertEquals(address, HttpAwsEndpoint.address(name, host, region, new Env(Map.of())));
+  void aServiceIsFoundInItsRegion(String service, String region, URI address) {
+    assertEquals(address, new SignatureV4.Scope(region, service).address());
   }
 
   @Test

@@ -7,10 +7,12 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Makes clients that answer soon or say that they cannot. */
 public final class Fabric8Clients {
@@ -90,6 +92,23 @@ public final class Fabric8Clients {
             .withOauthTokenProvider(() -> read(token))
             .build();
     return Optional.of(new Connection("local", of(config)));
+  }
+
+  /**
+   * Connects to a cluster at that address.
+   *
+   * @param certificateAuthority who vouches for its API server, PEM in base64
+   * @param token asked before each request
+   */
+  static Connection connect(
+      String name, URI endpoint, String certificateAuthority, Supplier<String> token) {
+    Config config =
+        new ConfigBuilder(Config.empty())
+            .withMasterUrl(endpoint.toString())
+            .withCaCertData(certificateAuthority)
+            .withOauthTokenProvider(token::get)
+            .build();
+    return new Connection(name, of(config));
   }
 
   private static String read(Path token) {

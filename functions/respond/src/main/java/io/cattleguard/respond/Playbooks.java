@@ -105,6 +105,22 @@ public final class Playbooks {
         keys.required("window").duration());
   }
 
+  /** The same, none of which does more than observe. */
+  public Playbooks observing() {
+    return new Playbooks(
+        all.stream()
+            .map(
+                one ->
+                    new Playbook(
+                        one.name(),
+                        one.when(),
+                        Mode.OBSERVE,
+                        one.freshness(),
+                        one.steps(),
+                        one.budget()))
+            .toList());
+  }
+
   /** Every one of them. */
   public List<Playbook> all() {
     return all;

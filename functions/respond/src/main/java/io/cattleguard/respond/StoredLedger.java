@@ -30,6 +30,7 @@ public final class StoredLedger implements Ledger {
   private static final String SWITCH = "kill-switch";
 
   private final VersionedTable table;
+  private final String prefix;
 
   /**
    * Sixty who spend from one budget at once would mostly write over each other; the table decides.
@@ -38,7 +39,17 @@ public final class StoredLedger implements Ledger {
 
   /** Over a table. */
   public StoredLedger(VersionedTable table) {
+    this(table, "");
+  }
+
+  /** One cluster's part of a table that several share; they share the kill switch, too. */
+  public static StoredLedger of(VersionedTable table, String cluster) {
+    return new StoredLedger(table, cluster + "/");
+  }
+
+  private StoredLedger(VersionedTable table, String prefix) {
     this.table = table;
+    this.prefix = prefix;
   }
 
   @Override
@@ -74,7 +85,7 @@ public final class StoredLedger implements Ledger {
    * it begins: whoever held them is dead, and nobody is to wait for him.
    */
   public void forgetHolders(Instant now) {
-    for (State state : asking(() -> table.scan("claim/"))) {
+    for (State state : asking(() -> table.scan(prefix + "claim/"))) {
       if (json(state) instanceof ObjectNode claim && !claim.has("outcome")) {
         ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
         store(state.key(), Optional.of(state), free, now);
@@ -208,7 +219,7 @@ public final class StoredLedger implements Ledger {
     out.put("since", containment.since().toString());
     out.put("until", containment.until().toString());
     out.put("scored", containment.scoredJson());
-    overwrite(CONTAINMENT + pod.uid(), out, containment.until());
+    overwrite(containmentPk(pod), out, containment.until());
   }
 
   @Override
@@ -216,14 +227,14 @@ public final class StoredLedger implements Ledger {
     asking(
         () -> {
           table.delete(pk(Key.isolationOf(containment.pod())));
-          table.delete(CONTAINMENT + containment.pod().uid());
+          table.delete(containmentPk(containment.pod()));
           return true;
         });
   }
 
   @Override
   public List<Containment> endedBy(Instant now) {
-    return asking(() -> table.scan(CONTAINMENT)).stream()
+    return asking(() -> table.scan(prefix + CONTAINMENT)).stream()
         .map(state -> containment(json(state)))
         .filter(containment -> !containment.until().isAfter(now))
         .sorted(Comparator.comparing(Containment::until))
@@ -299,16 +310,20 @@ public final class StoredLedger implements Ledger {
     }
   }
 
-  private static String pk(Key key) {
-    return "claim/" + key.action() + "/" + key.uid();
+  private String containmentPk(Pod pod) {
+    return prefix + CONTAINMENT + pod.uid();
   }
 
-  private static String answerPk(String alertId, String action) {
-    return "answer/" + alertId + "/" + action;
+  private String pk(Key key) {
+    return prefix + "claim/" + key.action() + "/" + key.uid();
   }
 
-  private static String budgetPk(String budget) {
-    return "budget/" + budget;
+  private String answerPk(String alertId, String action) {
+    return prefix + "answer/" + alertId + "/" + action;
+  }
+
+  private String budgetPk(String budget) {
+    return prefix + "budget/" + budget;
   }
 
   private static <T> T asking(Supplier<T> question) {
