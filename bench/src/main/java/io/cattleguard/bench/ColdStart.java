@@ -1,0 +1,218 @@
+package io.cattleguard.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+
+/**
+ * The cold start of each function, from the start of its process to its first answered batch, out
+ * of its zip and under AWS's runtime interface client, beside empty handlers in the same run.
+ */
+public final class ColdStart {
+  private static final int ROUNDS = Integer.getInteger("bench.rounds", 11);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path home;
+  private final Path folder;
+  private final List<String> jvm;
+
+  /** What is measured, and what came of it in each round. */
+  private record Subject(
+      String name,
+      String handler,
+      List<Path> classes,
+      String event,
+      List<ProcessFigures> figures,
+      Set<String> calls) {
+    Subject(String name, String handler, List<Path> classes, String event) {
+      this(name, handler, classes, event, new ArrayList<>(), new LinkedHashSet<>());
+    }
+  }
+
+  private ColdStart(Path home, Path folder, List<String> jvm) {
+    this.home = home;
+    this.folder = folder;
+    this.jvm = jvm;
+  }
+
+  /** Runs it and prints a table. */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("cattleguard-coldstart");
+    List<String> jvm =
+        List.of(System.getProperty("bench.java.options", "").strip().split(" +", -1));
+    new ColdStart(Path.of(System.getProperty("cattleguard.home", ".")), folder, jvm).run();
+  }
+
+  private void run() throws IOException, InterruptedException {
+    List<Subject> subjects =
+        List.of(
+            empty("empty handler", EmptyHandler.class),
+            empty("empty stream handler", EmptyStreamHandler.class),
+            step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
+            step("score", "ScoreHandler", "alert-accepted"),
+            step("route", "RouteHandler", "alert-scored"),
+            step("respond", "RespondHandler", "alert-scored"));
+    for (int round = 0; round < ROUNDS; round++) {
+      for (Subject subject : subjects) {
+        try (LambdaApi lambda = new LambdaApi(subject.event)) {
+          subject.figures.add(start(subject, lambda));
+          subject.calls.addAll(lambda.calls());
+        }
+      }
+    }
+    double empty = median(subjects.getFirst().figures);
+    System.out.println(
+        "| | CPU, median | least to most | beside the empty one | peak memory | calls |");
+    System.out.println("|---|---|---|---|---|---|");
+    for (Subject subject : subjects) {
+      DoubleSummaryStatistics cpu =
+          subject.figures.stream()
+              .mapToDouble(figure -> figure.cpuSeconds() * 1e3)
+              .summaryStatistics();
+      System.out.printf(
+          Locale.ROOT,
+          "| %s | %.0f ms | %.0f to %.0f | %.2f | %d MB | %s |%n",
+          subject.name,
+          median(subject.figures) * 1e3,
+          cpu.getMin(),
+          cpu.getMax(),
+          median(subject.figures) / empty,
+          subject.figures.stream().mapToLong(ProcessFigures::peakMegabytes).max().orElseThrow(),
+          String.join(", ", subject.calls));
+    }
+  }
+
+  private static double median(List<ProcessFigures> figures) {
+    return figures.stream()
+        .mapToDouble(ProcessFigures::cpuSeconds)
+        .sorted()
+        .skip(figures.size() / 2)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Its own classes, and what Lambda's Java has for all. */
+  private Subject empty(String name, Class<?> handler) throws IOException {
+    return new Subject(
+        name,
+        handler.getName(),
+        List.of(home.resolve("bench/target/cattleguard-bench.jar")),
+        batch("runtime-alerts"));
+  }
+
+  private Subject step(String step, String handler, String sample) throws IOException {
+    Path task = folder.resolve(step);
+    Path zip = home.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
+    return new Subject(
+        step, "io.cattleguard." + step + "." + handler, unpack(zip, task), batch(sample));
+  }
+
+  /** As Lambda unpacks it; what is in lib/ is on the class path. */
+  private static List<Path> unpack(Path zip, Path task) throws IOException {
+    List<Path> jars = new ArrayList<>();
+    Files.createDirectories(task.resolve("lib"));
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        Path jar = task.resolve(entry.getName());
+        Files.copy(in, jar);
+        jars.add(jar);
+      }
+    }
+    return jars;
+  }
+
+  /** One message of an SQS batch, as the event source mapping hands it over. */
+  private String batch(String sample) throws IOException {
+    JsonNode event = JSON.readTree(home.resolve("events/samples/v1/" + sample + ".json").toFile());
+    ObjectNode batch = JsonNodeFactory.instance.objectNode();
+    ObjectNode record = batch.putArray("Records").addObject();
+    record.put("messageId", "059f36b4-87a3-44ab-83d2-661975830a7d");
+    record.put("receiptHandle", "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a");
+    record.put("body", event.toString());
+    record
+        .putObject("attributes")
+        .put("ApproximateReceiveCount", "1")
+        .put("SentTimestamp", "1767323045000")
+        .put("SenderId", "AIDAIENQZJOLO23YVJ4VO")
+        .put("ApproximateFirstReceiveTimestamp", "1767323045010");
+    record.putObject("messageAttributes");
+    record.put("md5OfBody", "e4e68fb7bd0e697a0ae8f1bb342846b3");
+    record.put("eventSource", "aws:sqs");
+    record.put("eventSourceARN", "arn:aws:sqs:eu-central-1:111122223333:cattleguard");
+    record.put("awsRegion", "eu-central-1");
+    return batch.toString();
+  }
+
+  private ProcessFigures start(Subject subject, LambdaApi lambda)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    if (Files.isExecutable(Path.of("/usr/bin/taskset"))) {
+      command.addAll(List.of("/usr/bin/taskset", "-c", "0"));
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    command.add("-cp");
+    List<String> classes = new ArrayList<>();
+    subject.classes.forEach(path -> classes.add(path.toString()));
+    runtime().forEach(path -> classes.add(path.toString()));
+    command.add(String.join(":", classes));
+    command.add("com.amazonaws.services.lambda.runtime.api.client.AWSLambda");
+    command.add(subject.handler);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().retainAll(List.of("PATH", "HOME"));
+    environment.putAll(lambda.environment());
+    environment.put("_HANDLER", subject.handler);
+    environment.put("POLICY_DIRECTORY", home.resolve("policy").toString());
+    environment.put("CLUSTERS_FILE", clusters().toString());
+    Path log = folder.resolve("log");
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    try {
+      Optional<ProcessFigures> figures = lambda.answeredBy(process);
+      if (figures.isEmpty()) {
+        throw new IllegalStateException(
+            subject.name + " did not answer:\n" + Files.readString(log));
+      }
+      return figures.get();
+    } finally {
+      process.destroyForcibly();
+      process.waitFor();
+    }
+  }
+
+  private Path clusters() throws IOException {
+    Path file = folder.resolve("clusters.json");
+    Files.writeString(file, "{}");
+    return file;
+  }
+
+  /** What is in Lambda's runtime: the interface client, and for the empty handler AWS's events. */
+  private List<Path> runtime() {
+    try (var jars = Files.list(home.resolve("bench/target/lib"))) {
+      return jars.filter(
+              jar -> {
+                String name = jar.getFileName().toString();
+                return name.startsWith("aws-lambda-java-") || name.startsWith("joda-time-");
+              })
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
