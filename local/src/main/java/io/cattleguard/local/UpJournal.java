@@ -40,7 +40,7 @@ final class UpJournal implements Journal {
   @GuardedBy("this")
   private long scored;
 
-  /** What was said of releases, which are tried again until they work. */
+  /** What was said: releases are tried again until they work, and an alert may come in copies. */
   @GuardedBy("this")
   private final Map<String, Boolean> said =
       new LinkedHashMap<>() {
@@ -112,6 +112,9 @@ final class UpJournal implements Journal {
     boolean acted =
         answers.stream().anyMatch(answer -> answer.outcome() != ResponseOutcome.OBSERVED);
     if (alert.accepted().acceptance() == Acceptance.REPEATED && !acted) {
+      return;
+    }
+    if (said.put(alert.alert().id(), true) != null) {
       return;
     }
     say(
