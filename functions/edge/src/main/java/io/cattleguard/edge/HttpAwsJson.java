@@ -9,7 +9,7 @@ import java.time.InstantSource;
 import java.util.Map;
 
 /**
- * A service that speaks AWS's JSON protocol: DynamoDB, EventBridge.
+ * A service that speaks AWS's JSON protocol: DynamoDB, EventBridge, SQS.
  *
  * @see <a href="https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html">AWS JSON</a>
  */
@@ -49,6 +49,26 @@ public final class HttpAwsJson implements AwsService {
         "AWSEvents",
         "1.1",
         1);
+  }
+
+  /**
+   * Another service where the environment says, asked up to four times.
+   *
+   * @param name SQS, Logs; as {@code AWS_ENDPOINT_URL_<NAME>} has it
+   * @param host its part of the host's name, and its name in signatures
+   * @param target what stands before the operation in {@code X-Amz-Target}
+   * @param version of the protocol, 1.0 or 1.1
+   */
+  public static AwsService of(
+      String name,
+      String host,
+      String target,
+      String version,
+      Env env,
+      AwsCredentials.Source credentials,
+      InstantSource clock) {
+    return new HttpAwsJson(
+        HttpAwsEndpoint.of(name, host, env, credentials, clock), target, version, 4);
   }
 
   @Override

@@ -40,6 +40,11 @@ public final class DynamoDbLocal {
     }
   }
 
+  /** Where it listens. */
+  public static URI address() {
+    return ADDRESS;
+  }
+
   /** A client of it, as functions have one. */
   public static AwsService service() {
     Env env = new Env(Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", ADDRESS.toString()));
