@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** An HTTP service on this machine that answers as it is told, and remembers what was wrong. */
-abstract class FakeServer implements AutoCloseable {
+public abstract class FakeServer implements AutoCloseable {
   /** What it says instead of working. */
   record Scripted(int status, Map<String, String> headers, String body) {
     Scripted(int status, String body) {
@@ -38,7 +38,8 @@ abstract class FakeServer implements AutoCloseable {
     server.start();
   }
 
-  final URI address() {
+  /** Where it listens. */
+  public final URI address() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
@@ -47,12 +48,13 @@ abstract class FakeServer implements AutoCloseable {
     script.addAll(List.of(answers));
   }
 
-  final synchronized int requests() {
+  /** How many came. */
+  public final synchronized int requests() {
     return requests;
   }
 
   /** Everything that the real service would have objected to. */
-  final synchronized List<String> violations() {
+  public final synchronized List<String> violations() {
     return List.copyOf(violations);
   }
 

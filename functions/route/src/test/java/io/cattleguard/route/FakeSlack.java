@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Slack, as strict as its reference: chat.postMessage, chat.update and an incoming webhook. */
-final class FakeSlack extends FakeServer {
-  static final String TOKEN = "token-of-a-test";
-  static final String CHANNEL = "C0SECURITY";
+public final class FakeSlack extends FakeServer {
+  public static final String TOKEN = "token-of-a-test";
+  public static final String CHANNEL = "C0SECURITY";
   static final String WEBHOOK_PATH = "/services/path-of-a-test";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -39,24 +39,24 @@ final class FakeSlack extends FakeServer {
       Set.of("text", "blocks", "unfurl_links", "unfurl_media");
 
   /** A message in the channel. */
-  record Posted(String ts, String threadTs, JsonNode arguments) {}
+  public record Posted(String ts, String threadTs, JsonNode arguments) {}
 
   private final Map<String, Posted> messages = new LinkedHashMap<>();
   private final List<String> calls = new ArrayList<>();
   private int next = 1;
 
   /** Messages as they are now, oldest first; replies too. */
-  synchronized List<Posted> messages() {
+  public synchronized List<Posted> messages() {
     return List.copyOf(messages.values());
   }
 
   /** Messages that are no replies. */
-  List<Posted> topLevel() {
+  public List<Posted> topLevel() {
     return messages().stream().filter(message -> message.threadTs().isEmpty()).toList();
   }
 
   /** Replies in the thread of a message. */
-  List<Posted> thread(Posted message) {
+  public List<Posted> thread(Posted message) {
     return messages().stream().filter(reply -> reply.threadTs().equals(message.ts())).toList();
   }
 

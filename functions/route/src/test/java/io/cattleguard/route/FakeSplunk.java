@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /** Splunk's HTTP Event Collector, as strict as its reference. */
-final class FakeSplunk extends FakeServer {
-  static final String TOKEN = "11111111-0000-0000-0000-000000000000";
+public final class FakeSplunk extends FakeServer {
+  public static final String TOKEN = "11111111-0000-0000-0000-000000000000";
 
   /** A rule of this name is an event that it cannot read. */
   static final String POISON = "poison";
@@ -26,7 +26,7 @@ final class FakeSplunk extends FakeServer {
   private final List<JsonNode> indexed = new ArrayList<>();
 
   /** What it took. */
-  synchronized List<JsonNode> indexed() {
+  public synchronized List<JsonNode> indexed() {
     return List.copyOf(indexed);
   }
 
