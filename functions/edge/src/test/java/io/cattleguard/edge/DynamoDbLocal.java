@@ -21,11 +21,6 @@ public final class DynamoDbLocal {
 
   private DynamoDbLocal() {}
 
-  /** Where it listens. */
-  public static URI address() {
-    return ADDRESS;
-  }
-
   private static URI start() {
     try {
       LocalDynamoDBServerHandler handler =
