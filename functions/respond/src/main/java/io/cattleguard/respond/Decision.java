@@ -6,14 +6,14 @@ import java.util.Optional;
 
 /** What is to be done in a situation; a value, so that it can be tested and rehearsed. */
 public sealed interface Decision {
-  /** Do it, on this pod and no other. */
-  record Act(Pod pod) implements Decision {}
+  /** Do it, on this object and no other. */
+  record Act(Subject subject) implements Decision {}
 
   /** Say what would have been done, and what would have spoken against it. */
   record Observe(List<String> objections) implements Decision {}
 
   /** Wait for a person. */
-  record AwaitApproval(Pod pod) implements Decision {}
+  record AwaitApproval(Subject subject) implements Decision {}
 
   /** Do nothing: at least one guard-rail objects. */
   record Refuse(List<String> objections) implements Decision {}
@@ -22,7 +22,7 @@ public sealed interface Decision {
   static Decision decide(Situation situation) {
     List<String> objections = new ArrayList<>();
     boolean oldNews = false;
-    for (Guard guard : Guards.ALL) {
+    for (Guard guard : Guards.of(situation.step())) {
       Optional<String> objection = guard.objection(situation);
       if (objection.isPresent()) {
         objections.add(objection.get());
@@ -34,15 +34,12 @@ public sealed interface Decision {
     if (observes || oldNews) {
       return new Observe(objections);
     }
-    Optional<Pod> pod =
-        situation.pod() instanceof Fact.Known<Optional<Pod>> known
-            ? known.value()
-            : Optional.empty();
-    if (!objections.isEmpty() || pod.isEmpty()) {
+    Optional<? extends Subject> subject = situation.subject();
+    if (!objections.isEmpty() || subject.isEmpty()) {
       return new Refuse(objections);
     }
     return situation.playbook().mode() == Mode.APPROVE
-        ? new AwaitApproval(pod.get())
-        : new Act(pod.get());
+        ? new AwaitApproval(subject.get())
+        : new Act(subject.get());
   }
 }

@@ -2,8 +2,10 @@ package io.cattleguard.respond;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.GuardDutyParser;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,14 +38,39 @@ final class Guards {
   /** By the names under which people are told that they were asked. */
   static final Map<String, Guard> BY_NAME = byName();
 
-  static final List<Guard> ALL = List.copyOf(BY_NAME.values());
+  private static final List<Guard> OF_PODS = List.copyOf(BY_NAME.values());
+  private static final List<Guard> OF_INSTANCES = with(InstanceGuards.BY_NAME);
+  private static final List<Guard> OF_RULES = with(IngressGuards.BY_NAME);
 
-  private static Map<String, Guard> byName() {
+  /** Every guard-rail of a step. */
+  static List<Guard> of(Step step) {
+    return switch (step) {
+      case Step.IsolatePod isolate -> OF_PODS;
+      case Step.DeletePod delete -> OF_PODS;
+      case Step.QuarantineInstance quarantine -> OF_INSTANCES;
+      case Step.RevokeIngress revoke -> OF_RULES;
+    };
+  }
+
+  private static List<Guard> with(Map<String, Guard> particular) {
+    List<Guard> guards = new ArrayList<>(forAll().values());
+    guards.addAll(particular.values());
+    guards.add(Guards::actionBudget);
+    return List.copyOf(guards);
+  }
+
+  private static Map<String, Guard> forAll() {
     Map<String, Guard> guards = new LinkedHashMap<>();
     guards.put("kill switch", Guards::killSwitch);
     guards.put("replayed event", REPLAYED);
     guards.put("freshness", FRESHNESS);
+    guards.put("made-up finding", Guards::madeUp);
     guards.put("class of alert", Guards::alertClass);
+    return guards;
+  }
+
+  private static Map<String, Guard> byName() {
+    Map<String, Guard> guards = forAll();
     guards.put("cluster", Guards::cluster);
     guards.put("pod named", Guards::podNamed);
     guards.put("protected namespace", Guards::protectedNamespace);
@@ -92,6 +119,12 @@ final class Guards {
     }
     return age.compareTo(CLOCK_SKEW.negated()) < 0
         ? Optional.of("the alert is dated " + words(age.negated()) + " in the future")
+        : Optional.empty();
+  }
+
+  private static Optional<String> madeUp(Situation s) {
+    return s.scored().alert().traits().contains(GuardDutyParser.SAMPLE)
+        ? Optional.of("the finding is a sample: nothing of it happened")
         : Optional.empty();
   }
 

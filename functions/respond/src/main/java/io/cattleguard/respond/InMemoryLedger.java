@@ -21,7 +21,7 @@ public final class InMemoryLedger implements Ledger {
   private final Map<String, Answer> answers = new HashMap<>();
   private final Map<String, String> begun = new HashMap<>();
   private final Map<String, List<Spend>> budgets = new HashMap<>();
-  private final Map<String, Containment> containments = new LinkedHashMap<>();
+  private final Map<Key, Containment> containments = new LinkedHashMap<>();
   private boolean halted;
 
   @Override
@@ -102,13 +102,18 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void remember(Containment containment) {
-    containments.put(containment.pod().uid(), containment);
+    containments.put(containment.key(), containment);
   }
 
   @Override
   public synchronized void forget(Containment containment) {
-    containments.remove(containment.pod().uid());
-    settlements.remove(Key.isolationOf(containment.pod()));
+    containments.remove(containment.key());
+    settlements.remove(containment.key());
+  }
+
+  @Override
+  public synchronized Optional<Containment> remembered(Key key) {
+    return Optional.ofNullable(containments.get(key));
   }
 
   @Override

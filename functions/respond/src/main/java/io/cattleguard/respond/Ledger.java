@@ -58,7 +58,10 @@ public interface Ledger {
   /** Remembers a containment before it is made, so that it can be undone. */
   void remember(Containment containment);
 
-  /** Forgets a containment that was undone, so that the pod can be contained anew. */
+  /** What was remembered of a containment and not forgotten since. */
+  Optional<Containment> remembered(Key key);
+
+  /** Forgets a containment that was undone, so that the object can be contained anew. */
   void forget(Containment containment);
 
   /** The containments whose lease has ended by then. */
@@ -66,9 +69,15 @@ public interface Ledger {
 
   /** One action on one object, whichever alert asks for it. */
   record Key(String action, String uid) {
-    /** The isolation of that pod. */
-    static Key isolationOf(Pod pod) {
-      return new Key("isolate-pod", pod.uid());
+    /** The containment of that object. */
+    static Key containing(Subject subject) {
+      String action =
+          switch (subject) {
+            case Pod pod -> "isolate-pod";
+            case Instance instance -> "quarantine-instance";
+            case IngressRule rule -> "revoke-ingress";
+          };
+      return new Key(action, subject.uid());
     }
   }
 
@@ -103,6 +112,16 @@ public interface Ledger {
       Instant at,
       Optional<Instant> leaseUntil) {
 
+    /** Of that situation's alert, now. */
+    static Settlement of(
+        Situation situation,
+        ResponseOutcome outcome,
+        String explanation,
+        Optional<Instant> leaseUntil) {
+      return new Settlement(
+          situation.scored().alert().id(), outcome, explanation, situation.now(), leaseUntil);
+    }
+
     /** Whether that alert may have the action although it is settled. */
     boolean maybeRetriedBy(String otherAlertId) {
       return (outcome == ResponseOutcome.FAILED || outcome == ResponseOutcome.REFUSED)
@@ -111,9 +130,16 @@ public interface Ledger {
   }
 
   /**
-   * A pod that is cut off.
+   * An object that is cut off.
    *
+   * @param subject as it was before, so that it can be put back
    * @param scoredJson the scored alert it answers, to tell the same thread of its release
    */
-  record Containment(Pod pod, String playbook, Instant since, Instant until, String scoredJson) {}
+  record Containment(
+      Subject subject, String playbook, Instant since, Instant until, String scoredJson) {
+    /** What the ledger knows it by. */
+    Key key() {
+      return Key.containing(subject);
+    }
+  }
 }

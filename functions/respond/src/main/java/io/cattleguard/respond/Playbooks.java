@@ -20,13 +20,14 @@ public final class Playbooks {
 
   private static final Duration DEFAULT_FRESHNESS = Duration.ofMinutes(10);
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+  private static final List<String> STEPS =
+      List.of("isolate-pod", "delete-pod", "quarantine-instance", "revoke-ingress");
+  private static final int DEFAULT_INTERFACES = 10;
   private static final Set<String> NOT_YET =
       Set.of(
           "capture-evidence",
           "cordon-node",
           "pause-workload",
-          "quarantine-instance",
-          "revoke-ingress",
           "block-address",
           "revoke-role-sessions",
           "deactivate-access-key");
@@ -84,17 +85,33 @@ public final class Playbooks {
     }
     if (NOT_YET.contains(names.get(0))) {
       throw node.wrong(
-          "'" + names.get(0) + "' is not available yet; use isolate-pod or delete-pod");
+          "'" + names.get(0) + "' is not available yet; use " + String.join(", ", STEPS));
     }
-    PolicyNode.Mapping action = node.mapping("isolate-pod", "delete-pod");
-    if (action.keys().contains("isolate-pod")) {
-      PolicyNode.Mapping settings = action.required("isolate-pod").mapping("lease");
-      return new Step.IsolatePod(
-          settings.optional("lease").map(PolicyNode::duration).orElse(DEFAULT_LEASE));
-    }
-    PolicyNode.Mapping settings = action.required("delete-pod").mapping("grace");
-    return new Step.DeletePod(
-        settings.optional("grace").map(PolicyNode::duration).orElse(Duration.ZERO));
+    PolicyNode.Mapping action = node.mapping(STEPS.toArray(new String[0]));
+    PolicyNode settings = action.required(names.get(0));
+    return switch (names.get(0)) {
+      case "isolate-pod" -> new Step.IsolatePod(lease(settings.mapping("lease")));
+      case "quarantine-instance" -> new Step.QuarantineInstance(lease(settings.mapping("lease")));
+      case "revoke-ingress" -> {
+        PolicyNode.Mapping keys = settings.mapping("lease", "interfaces");
+        yield new Step.RevokeIngress(
+            lease(keys),
+            keys.optional("interfaces")
+                .map(most -> most.wholeNumber(1, 1_000))
+                .orElse(DEFAULT_INTERFACES));
+      }
+      default ->
+          new Step.DeletePod(
+              settings
+                  .mapping("grace")
+                  .optional("grace")
+                  .map(PolicyNode::duration)
+                  .orElse(Duration.ZERO));
+    };
+  }
+
+  private static Duration lease(PolicyNode.Mapping settings) {
+    return settings.optional("lease").map(PolicyNode::duration).orElse(DEFAULT_LEASE);
   }
 
   private static Budget budget(PolicyNode node) {

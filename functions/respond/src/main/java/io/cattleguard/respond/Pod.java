@@ -25,7 +25,8 @@ public record Pod(
     boolean terminating,
     boolean hostNetwork,
     boolean ready,
-    List<String> containerIds) {
+    List<String> containerIds)
+    implements Subject {
 
   /** Copies the list. */
   public Pod {
@@ -40,7 +41,7 @@ public record Pod(
     }
   }
 
-  /** The exact object, in words. */
+  @Override
   public String inWords() {
     return inWords(namespace, name, uid);
   }
@@ -50,8 +51,14 @@ public record Pod(
     return "pod " + namespace + "/" + name + " (uid " + uid + ")";
   }
 
-  /** What shares a budget and is shown to people: the owner, or the pod itself. */
+  /** The owner, or the pod itself. */
+  @Override
   public String workload() {
     return namespace + "/" + owner.map(Owner::toString).orElse("Pod/" + name);
+  }
+
+  @Override
+  public String neighbourhood() {
+    return namespace;
   }
 }

@@ -13,28 +13,47 @@ import java.util.List;
 /** Undoes a containment whose lease has ended. */
 final class Release {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String ENDED = "the lease has ended: ";
 
-  private Release() {}
+  private final Cluster cluster;
+  private final Quarantine quarantine;
+  private final Revocation revocation;
 
-  /** Releases the pod, or says why not; a release that failed is tried again. */
-  static ResponseDecided of(Containment containment, Cluster cluster, Instant now) {
+  Release(Cluster cluster, Quarantine quarantine, Revocation revocation) {
+    this.cluster = cluster;
+    this.quarantine = quarantine;
+    this.revocation = revocation;
+  }
+
+  /** Releases the object, or says why not; a release that failed is tried again. */
+  ResponseDecided of(Containment containment, Instant now) {
+    Undone undone;
     try {
-      String explanation =
-          switch (cluster.release(containment.pod())) {
-            case MADE -> "the lease has ended: the pod is back on the network";
-            case GONE -> "the lease has ended: the pod is gone, its policy was taken away";
-            case REPLACED ->
-                "the lease has ended: another pod has that name and was not touched, the policy was"
-                    + " taken away";
+      undone =
+          switch (containment.subject()) {
+            case Pod pod -> released(pod);
+            case Instance instance -> quarantine.release(instance);
+            case IngressRule rule -> revocation.release(rule);
           };
-      return decided(containment, ResponseOutcome.RELEASED, explanation, now);
     } catch (Unavailable e) {
       return decided(
           containment,
           ResponseOutcome.FAILED,
-          "the lease has ended, and the pod could not be released: " + e.getMessage(),
+          "the lease has ended, and it could not be released: " + e.getMessage(),
           now);
     }
+    return decided(containment, undone.outcome(), ENDED + undone.explanation(), now);
+  }
+
+  private Undone released(Pod pod) {
+    return new Undone(
+        ResponseOutcome.RELEASED,
+        switch (cluster.release(pod)) {
+          case MADE -> "the pod is back on the network";
+          case GONE -> "the pod is gone, its policy was taken away";
+          case REPLACED ->
+              "another pod has that name and was not touched, the policy was taken away";
+        });
   }
 
   private static ResponseDecided decided(
@@ -42,10 +61,10 @@ final class Release {
     return new ResponseDecided(
         scored(containment),
         containment.playbook(),
-        "isolate-pod",
-        containment.pod().inWords(),
+        containment.key().action(),
+        containment.subject().inWords(),
         outcome,
-        List.of(),
+        outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
         explanation,
         now,
         null);
@@ -55,7 +74,7 @@ final class Release {
     try {
       return AlertJson.readScored(JSON.readTree(containment.scoredJson()));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("containment of " + containment.pod().uid(), e);
+      throw new IllegalStateException("containment of " + containment.subject().uid(), e);
     }
   }
 }

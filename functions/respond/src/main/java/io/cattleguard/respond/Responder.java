@@ -1,6 +1,5 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -17,21 +16,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Carries decisions out: the only class that acts, and one exact object at a time. */
 public final class Responder {
   private final Playbooks playbooks;
   private final Cluster cluster;
+  private final Network network;
   private final Ledger ledger;
   private final ResponderSettings settings;
   private final Verification verification;
+  private final Quarantine quarantine;
+  private final Revocation revocation;
 
-  /**
-   * Over a cluster and a ledger.
-   *
-   * @param clock only for waiting until an action shows its effect
-   * @param pause waits between two looks
-   */
+  /** Over a cluster and a ledger, and no cloud account. */
   public Responder(
       Playbooks playbooks,
       Cluster cluster,
@@ -39,14 +38,34 @@ public final class Responder {
       ResponderSettings settings,
       InstantSource clock,
       Pause pause) {
+    this(playbooks, cluster, new NoNetwork(), ledger, settings, clock, pause);
+  }
+
+  /**
+   * Over a cluster, a cloud account and a ledger.
+   *
+   * @param clock only for waiting until an action shows its effect
+   * @param pause waits between two looks
+   */
+  public Responder(
+      Playbooks playbooks,
+      Cluster cluster,
+      Network network,
+      Ledger ledger,
+      ResponderSettings settings,
+      InstantSource clock,
+      Pause pause) {
     this.playbooks = playbooks;
     this.cluster = cluster;
+    this.network = network;
     this.ledger = ledger;
     this.settings = settings;
     this.verification = new Verification(cluster, clock, pause, settings.verifyWithin());
+    this.quarantine = new Quarantine(network, ledger, clock, pause, settings.verifyWithin());
+    this.revocation = new Revocation(network, ledger, clock, pause, settings.verifyWithin());
   }
 
-  /** The names of the guard-rails, every one of which is asked before an action. */
+  /** The names of the guard-rails, every one of which is asked before a pod is touched. */
   public static List<String> guardRails() {
     return List.copyOf(Guards.BY_NAME.keySet());
   }
@@ -112,11 +131,20 @@ public final class Responder {
               ResponseOutcome.AWAITING_APPROVAL,
               List.of(),
               "waits for a person to approve it");
-      case Decision.Act act -> act(situation, act.pod());
+      case Decision.Act act -> act(situation, act.subject());
     };
   }
 
   private Situation situation(
+      ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
+    return switch (step) {
+      case Step.IsolatePod isolate -> onPod(scored, playbook, step, now, replayed);
+      case Step.DeletePod delete -> onPod(scored, playbook, step, now, replayed);
+      case Step.OnNetwork network -> onNetwork(scored, playbook, network, now, replayed);
+    };
+  }
+
+  private Situation onPod(
       ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
     Target target = scored.alert().target();
     String namespace = target.namespace();
@@ -147,16 +175,69 @@ public final class Responder {
         pod,
         peers,
         budgets.join(),
-        Fact.ask(
-            () -> ledger.spent(budgetKey(playbook, found), now.minus(playbook.budget().window()))),
+        new Fact.Unknown<>("not asked"),
+        new Fact.Unknown<>("not asked"),
+        spent(playbook, found, now),
         Fact.ask(ledger::halted),
         now,
         replayed);
   }
 
-  private ResponseDecided act(Situation situation, Pod pod) {
-    if (!(situation.step() instanceof Step.DeletePod)) {
-      return claimAndAct(situation, pod);
+  private Situation onNetwork(
+      ScoredAlert scored, Playbook playbook, Step.OnNetwork step, Instant now, boolean replayed) {
+    Target target = scored.alert().target();
+    Fact<Optional<Instance>> instance =
+        step instanceof Step.QuarantineInstance
+            ? asked(target.instance(), network::instance)
+            : new Fact.Unknown<>("not asked");
+    Fact<Optional<SecurityGroup>> group =
+        step instanceof Step.RevokeIngress
+            ? asked(target.securityGroup(), network::group)
+            : quarantineGroup(instance);
+    Situation situation =
+        new Situation(
+            scored,
+            playbook,
+            step,
+            settings,
+            new Fact.Unknown<>("not asked"),
+            new Fact.Unknown<>("not asked"),
+            new Fact.Unknown<>("not asked"),
+            instance,
+            group,
+            new Fact.Known<>(0),
+            Fact.ask(ledger::halted),
+            now,
+            replayed);
+    return situation.withSpent(spent(playbook, situation.subject(), now));
+  }
+
+  private Fact<Optional<SecurityGroup>> quarantineGroup(Fact<Optional<Instance>> instance) {
+    return switch (instance) {
+      case Fact.Unknown<Optional<Instance>> unknown -> new Fact.Unknown<>(unknown.reason());
+      case Fact.Known<Optional<Instance>> known ->
+          Fact.ask(
+              () ->
+                  known
+                      .value()
+                      .flatMap(one -> network.quarantineGroup(one.vpc()))
+                      .flatMap(network::group));
+    };
+  }
+
+  private static <T> Fact<Optional<T>> asked(
+      @Nullable String id, Function<String, Optional<T>> question) {
+    return id == null ? new Fact.Known<>(Optional.empty()) : Fact.ask(() -> question.apply(id));
+  }
+
+  private Fact<Integer> spent(Playbook playbook, Optional<? extends Subject> subject, Instant now) {
+    return Fact.ask(
+        () -> ledger.spent(budgetKey(playbook, subject), now.minus(playbook.budget().window())));
+  }
+
+  private ResponseDecided act(Situation situation, Subject subject) {
+    if (!(situation.step() instanceof Step.DeletePod) || !(subject instanceof Pod pod)) {
+      return claimAndAct(situation, subject);
     }
     String room = "deleting/" + pod.workload();
     if (!ledger.spend(room, pod.uid(), situation.now(), settings.hold(), readyPeers(situation))) {
@@ -178,15 +259,15 @@ public final class Responder {
     return situation.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
   }
 
-  private ResponseDecided claimAndAct(Situation situation, Pod pod) {
-    Ledger.Key key = new Ledger.Key(situation.step().action(), pod.uid());
+  private ResponseDecided claimAndAct(Situation situation, Subject subject) {
+    Ledger.Key key = new Ledger.Key(situation.step().action(), subject.uid());
     String alertId = situation.scored().alert().id();
     return switch (ledger.claim(key, alertId, situation.now(), settings.hold())) {
       case Claim.Held held ->
           throw new Unavailable(
-              key.action() + " on " + pod.uid() + " is in other hands until " + held.until());
-      case Claim.Settled settled -> settledBefore(situation, pod, settled.settlement());
-      case Claim.Granted granted -> actAsHolder(situation, pod, key);
+              key.action() + " on " + subject.uid() + " is in other hands until " + held.until());
+      case Claim.Settled settled -> settledBefore(situation, subject, settled.settlement());
+      case Claim.Granted granted -> actAsHolder(situation, subject, key);
     };
   }
 
@@ -195,7 +276,6 @@ public final class Responder {
    * not tell people that nothing was done.
    */
   private Optional<ResponseDecided> answeredBefore(Situation situation) {
-    Target target = situation.scored().alert().target();
     Optional<Ledger.Answer> answer;
     try {
       answer = ledger.answered(situation.scored().alert().id(), situation.step().action());
@@ -206,45 +286,75 @@ public final class Responder {
         one ->
             decided(
                 situation,
-                Pod.inWords(
-                    String.valueOf(target.namespace()), String.valueOf(target.pod()), one.uid()),
+                inWords(situation, one.uid()),
                 one.settlement(),
                 objections(one.settlement())));
   }
 
+  /** The object with that UID, which may be gone, as the alert names it. */
+  private static String inWords(Situation situation, String uid) {
+    Target target = situation.scored().alert().target();
+    return switch (situation.step()) {
+      case Step.QuarantineInstance quarantine -> "instance " + uid;
+      case Step.RevokeIngress revoke -> "rule " + uid;
+      case Step.IsolatePod isolate ->
+          Pod.inWords(String.valueOf(target.namespace()), String.valueOf(target.pod()), uid);
+      case Step.DeletePod delete ->
+          Pod.inWords(String.valueOf(target.namespace()), String.valueOf(target.pod()), uid);
+    };
+  }
+
   /**
-   * Whoever was killed between a deletion and its settlement finds the pod gone, and must not tell
-   * people that nothing was done.
+   * Whoever was killed between an action and its settlement finds the pod gone, or the rule closed,
+   * and must not tell people that nothing was done.
    */
   private Optional<ResponseDecided> interruptedBefore(Situation situation) {
-    Target target = situation.scored().alert().target();
-    if (!(situation.step() instanceof Step.DeletePod)
-        || !(situation.pod() instanceof Fact.Known<Optional<Pod>> known)) {
+    try {
+      Optional<String> uid =
+          ledger.begun(situation.scored().alert().id(), situation.step().action());
+      return switch (situation.step()) {
+        case Step.IsolatePod isolate -> Optional.empty();
+        case Step.DeletePod delete -> interruptedDeletion(situation, uid);
+        case Step.OnNetwork network -> uid.flatMap(one -> interruptedOnNetwork(situation, one));
+      };
+    } catch (Unavailable e) {
       return Optional.empty();
     }
-    Optional<String> uid;
-    try {
-      uid = ledger.begun(situation.scored().alert().id(), situation.step().action());
-    } catch (Unavailable e) {
+  }
+
+  private Optional<ResponseDecided> interruptedOnNetwork(Situation situation, String uid) {
+    Ledger.Key key = new Ledger.Key(situation.step().action(), uid);
+    return ledger
+        .remembered(key)
+        .map(
+            containment -> {
+              Settlement settlement =
+                  switch (containment.subject()) {
+                    case Instance instance -> quarantine.interrupted(situation, containment);
+                    case IngressRule rule -> revocation.interrupted(situation, containment);
+                    case Pod pod -> throw new IllegalStateException(key + " is about a pod");
+                  };
+              ledger.settle(key, settlement);
+              return decided(situation, containment.subject().inWords(), settlement, List.of());
+            });
+  }
+
+  private Optional<ResponseDecided> interruptedDeletion(Situation situation, Optional<String> uid) {
+    if (!(situation.pod() instanceof Fact.Known<Optional<Pod>> known)) {
       return Optional.empty();
     }
     return uid.filter(deleted -> known.value().filter(pod -> pod.uid().equals(deleted)).isEmpty())
         .map(
             deleted -> {
               Settlement settlement =
-                  settlement(
+                  Settlement.of(
                       situation,
                       ResponseOutcome.TAKEN,
                       "that pod is gone; whoever deleted it was interrupted before a replacement"
                           + " was seen",
                       Optional.empty());
               ledger.settle(new Ledger.Key(situation.step().action(), deleted), settlement);
-              return decided(
-                  situation,
-                  Pod.inWords(
-                      String.valueOf(target.namespace()), String.valueOf(target.pod()), deleted),
-                  settlement,
-                  List.of());
+              return decided(situation, inWords(situation, deleted), settlement, List.of());
             });
   }
 
@@ -255,9 +365,10 @@ public final class Responder {
   }
 
   /** The same alert, delivered again, is told the same; another learns that it was done. */
-  private ResponseDecided settledBefore(Situation situation, Pod pod, Settlement settlement) {
+  private ResponseDecided settledBefore(
+      Situation situation, Subject subject, Settlement settlement) {
     if (settlement.alertId().equals(situation.scored().alert().id())) {
-      return decided(situation, pod.inWords(), settlement, objections(settlement));
+      return decided(situation, subject.inWords(), settlement, objections(settlement));
     }
     return refused(
         situation,
@@ -265,35 +376,37 @@ public final class Responder {
             situation.step().action()
                 + " was "
                 + settlement.outcome().jsonName()
-                + " on this pod at "
+                + (subject instanceof Pod
+                    ? " on this pod at "
+                    : " on " + subject.inWords() + " at ")
                 + settlement.at()
                 + " for alert "
                 + settlement.alertId()));
   }
 
-  private ResponseDecided actAsHolder(Situation situation, Pod pod, Ledger.Key key) {
+  private ResponseDecided actAsHolder(Situation situation, Subject subject, Ledger.Key key) {
     Playbook playbook = situation.playbook();
-    Optional<String> stop = lastLook(situation, pod, playbook, key);
+    Optional<String> stop = lastLook(situation, subject, playbook, key);
     Settlement settlement;
     if (stop.isPresent()) {
-      settlement = settlement(situation, ResponseOutcome.REFUSED, stop.get(), Optional.empty());
+      settlement = Settlement.of(situation, ResponseOutcome.REFUSED, stop.get(), Optional.empty());
     } else {
-      settlement = execute(situation, pod);
+      settlement = execute(situation, subject);
     }
     ledger.settle(key, settlement);
-    return decided(situation, pod.inWords(), settlement, objections(settlement));
+    return decided(situation, subject.inWords(), settlement, objections(settlement));
   }
 
   /** Right before acting: the kill switch once more, and the budget taken for good. */
   private Optional<String> lastLook(
-      Situation situation, Pod pod, Playbook playbook, Ledger.Key key) {
+      Situation situation, Subject subject, Playbook playbook, Ledger.Key key) {
     if (ledger.halted()) {
       return Optional.of("the kill switch is on: nothing acts");
     }
     Budget budget = playbook.budget();
     boolean spent =
         ledger.spend(
-            budgetKey(playbook, Optional.of(pod)),
+            budgetKey(playbook, Optional.of(subject)),
             key.action() + "/" + key.uid(),
             situation.now(),
             budget.window(),
@@ -308,19 +421,30 @@ public final class Responder {
                 + " was spent a moment ago");
   }
 
-  private Settlement execute(Situation situation, Pod pod) {
+  private Settlement execute(Situation situation, Subject subject) {
     try {
-      return switch (situation.step()) {
-        case Step.DeletePod delete -> delete(situation, pod, delete);
-        case Step.IsolatePod isolate -> isolate(situation, pod, isolate);
+      return switch (subject) {
+        case Pod pod -> execute(situation, pod);
+        case Instance instance ->
+            quarantine.take(situation, instance, situation.knownGroup().orElseThrow());
+        case IngressRule rule -> revocation.take(situation, rule);
       };
     } catch (Unavailable e) {
-      return settlement(
+      return Settlement.of(
           situation,
           ResponseOutcome.FAILED,
           "not seen to be done: " + e.getMessage(),
           Optional.empty());
     }
+  }
+
+  private Settlement execute(Situation situation, Pod pod) {
+    return switch (situation.step()) {
+      case Step.DeletePod delete -> delete(situation, pod, delete);
+      case Step.IsolatePod isolate -> isolate(situation, pod, isolate);
+      case Step.OnNetwork network ->
+          throw new IllegalStateException(network.action() + " is not about a pod");
+    };
   }
 
   private Settlement delete(Situation situation, Pod pod, Step.DeletePod step) {
@@ -331,7 +455,7 @@ public final class Responder {
     return switch (cluster.delete(pod, step.grace())) {
       case MADE -> verified(situation, verification.deleted(pod, before), Optional.empty());
       case GONE, REPLACED ->
-          settlement(
+          Settlement.of(
               situation,
               ResponseOutcome.TAKEN,
               "nothing left to do: that pod was gone already",
@@ -353,7 +477,7 @@ public final class Responder {
       case MADE -> verified(situation, verification.isolated(pod), Optional.of(until));
       case GONE, REPLACED -> {
         ledger.forget(containment);
-        yield settlement(
+        yield Settlement.of(
             situation,
             ResponseOutcome.REFUSED,
             "that pod is gone; nothing was isolated",
@@ -365,7 +489,7 @@ public final class Responder {
   private Settlement verified(
       Situation situation, Verification.Look look, Optional<Instant> leaseUntil) {
     Verification.Finding finding = look.untilDeadline();
-    return settlement(
+    return Settlement.of(
         situation,
         finding.confirmed() ? ResponseOutcome.TAKEN : ResponseOutcome.FAILED,
         finding.inWords(),
@@ -389,9 +513,9 @@ public final class Responder {
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
     for (Containment containment : ledger.endedBy(now)) {
-      ResponseDecided decided = Release.of(containment, cluster, now);
+      ResponseDecided decided = new Release(cluster, quarantine, revocation).of(containment, now);
       hear.accept(decided);
-      if (decided.outcome() == ResponseOutcome.RELEASED) {
+      if (decided.outcome() != ResponseOutcome.FAILED) {
         ledger.forget(containment);
       }
     }
@@ -444,30 +568,33 @@ public final class Responder {
         settlement.leaseUntil().orElse(null));
   }
 
-  private static Settlement settlement(
-      Situation situation,
-      ResponseOutcome outcome,
-      String explanation,
-      Optional<Instant> leaseUntil) {
-    return new Settlement(
-        situation.scored().alert().id(), outcome, explanation, situation.now(), leaseUntil);
-  }
-
   private static String targetInWords(Situation situation) {
-    if (situation.pod() instanceof Fact.Known<Optional<Pod>> known && known.value().isPresent()) {
-      return known.value().get().inWords();
+    Optional<? extends Subject> subject = situation.subject();
+    if (subject.isPresent()) {
+      return subject.get().inWords();
     }
-    Alert alert = situation.scored().alert();
-    return alert.target().pod() == null
-        ? "no pod"
-        : "pod " + alert.target().namespace() + "/" + alert.target().pod();
+    Target target = situation.scored().alert().target();
+    return switch (situation.step()) {
+      case Step.QuarantineInstance quarantine -> named("instance", target.instance());
+      case Step.RevokeIngress revoke -> named("security group", target.securityGroup());
+      case Step.IsolatePod isolate -> podInWords(target);
+      case Step.DeletePod delete -> podInWords(target);
+    };
   }
 
-  private static String budgetKey(Playbook playbook, Optional<Pod> pod) {
+  private static String podInWords(Target target) {
+    return target.pod() == null ? "no pod" : "pod " + target.namespace() + "/" + target.pod();
+  }
+
+  private static String named(String kind, @Nullable String name) {
+    return name == null ? "no " + kind : kind + " " + name;
+  }
+
+  private static String budgetKey(Playbook playbook, Optional<? extends Subject> subject) {
     String share =
         switch (playbook.budget().per()) {
-          case WORKLOAD -> pod.map(Pod::workload).orElse("unknown");
-          case NAMESPACE -> pod.map(Pod::namespace).orElse("unknown");
+          case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");
+          case NAMESPACE -> subject.map(Subject::neighbourhood).orElse("unknown");
           case CLUSTER -> "cluster";
         };
     return playbook.name() + "/" + share;

@@ -30,4 +30,30 @@ public sealed interface Step {
       return "delete-pod";
     }
   }
+
+  /** An action in a cloud account; each can be undone. */
+  sealed interface OnNetwork extends Step {
+    /** After which it is undone. */
+    Duration lease();
+  }
+
+  /** Gives every interface of the instance a group without rules, and leaves it running. */
+  record QuarantineInstance(Duration lease) implements OnNetwork {
+    @Override
+    public String action() {
+      return "quarantine-instance";
+    }
+  }
+
+  /**
+   * Closes the one rule of a security group that let the alert's connection in.
+   *
+   * @param interfaces how many network interfaces may have that group, at most
+   */
+  record RevokeIngress(Duration lease, int interfaces) implements OnNetwork {
+    @Override
+    public String action() {
+      return "revoke-ingress";
+    }
+  }
 }

@@ -209,25 +209,25 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public void remember(Containment containment) {
-    Pod pod = containment.pod();
-    ObjectNode out = JSON.createObjectNode();
-    out.put("namespace", pod.namespace());
-    out.put("name", pod.name());
-    out.put("uid", pod.uid());
-    out.put("createdAt", pod.createdAt().toString());
+    ObjectNode out = SubjectJson.write(containment.subject());
     out.put("playbook", containment.playbook());
     out.put("since", containment.since().toString());
     out.put("until", containment.until().toString());
     out.put("scored", containment.scoredJson());
-    overwrite(containmentPk(pod), out, containment.until());
+    overwrite(containmentPk(containment.key()), out, containment.until());
+  }
+
+  @Override
+  public Optional<Containment> remembered(Key key) {
+    return asking(() -> table.read(containmentPk(key))).map(state -> containment(json(state)));
   }
 
   @Override
   public void forget(Containment containment) {
     asking(
         () -> {
-          table.delete(pk(Key.isolationOf(containment.pod())));
-          table.delete(containmentPk(containment.pod()));
+          table.delete(pk(containment.key()));
+          table.delete(containmentPk(containment.key()));
           return true;
         });
   }
@@ -281,21 +281,9 @@ public final class StoredLedger implements Ledger {
             : Optional.empty());
   }
 
-  /** What a release needs of a pod is its identity; the rest is not kept. */
   private static Containment containment(JsonNode in) {
     return new Containment(
-        new Pod(
-            in.path("namespace").asText(),
-            in.path("name").asText(),
-            in.path("uid").asText(),
-            Optional.empty(),
-            Instant.parse(in.path("createdAt").asText()),
-            Optional.empty(),
-            false,
-            false,
-            false,
-            false,
-            List.of()),
+        SubjectJson.read(in),
         in.path("playbook").asText(),
         Instant.parse(in.path("since").asText()),
         Instant.parse(in.path("until").asText()),
@@ -310,8 +298,10 @@ public final class StoredLedger implements Ledger {
     }
   }
 
-  private String containmentPk(Pod pod) {
-    return prefix + CONTAINMENT + pod.uid();
+  /** An isolated pod's has no action in it, as it was before there was another containment. */
+  private String containmentPk(Key key) {
+    String action = key.action().equals("isolate-pod") ? "" : key.action() + "/";
+    return prefix + CONTAINMENT + action + key.uid();
   }
 
   private String pk(Key key) {

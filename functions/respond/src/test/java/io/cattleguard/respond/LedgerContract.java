@@ -192,8 +192,9 @@ public abstract class LedgerContract {
     assertEquals(List.of("early"), uids(ledger.endedBy(NOW.plusSeconds(10))));
     assertEquals(List.of("early", "late"), uids(ledger.endedBy(NOW.plusSeconds(20))));
     Containment found = ledger.endedBy(NOW.plusSeconds(20)).get(0);
-    assertEquals("shop", found.pod().namespace());
-    assertEquals("early", found.pod().name());
+    Pod pod = assertInstanceOf(Pod.class, found.subject());
+    assertEquals("shop", pod.namespace());
+    assertEquals("early", pod.name());
     assertEquals(early.scoredJson(), found.scoredJson());
     assertEquals(early.playbook(), found.playbook());
 
@@ -205,7 +206,7 @@ public abstract class LedgerContract {
   void aPodThatWasReleasedMayBeIsolatedAnew() {
     Ledger ledger = ledger();
     Containment containment = containment("again", NOW);
-    Ledger.Key key = Ledger.Key.isolationOf(containment.pod());
+    Ledger.Key key = Ledger.Key.containing(containment.subject());
     ledger.claim(key, "first", NOW, HOLD);
     ledger.remember(containment);
     ledger.settle(key, settlement("first", ResponseOutcome.TAKEN));
@@ -217,7 +218,7 @@ public abstract class LedgerContract {
   }
 
   private static List<String> uids(List<Containment> containments) {
-    return containments.stream().map(one -> one.pod().uid()).toList();
+    return containments.stream().map(one -> one.subject().uid()).toList();
   }
 
   private static Containment containment(String uid, Instant until) {

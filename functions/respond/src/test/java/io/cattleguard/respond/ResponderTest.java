@@ -681,6 +681,11 @@ final class ResponderTest {
     }
 
     @Override
+    public Optional<Containment> remembered(Key key) {
+      return delegate.remembered(key);
+    }
+
+    @Override
     public void forget(Containment containment) {
       delegate.forget(containment);
     }
