@@ -28,8 +28,7 @@ import org.xml.sax.SAXException;
  * EC2's Query API, as far as responses need it: the SDK's client for it is a jar of 24 MB, as much
  * as all the rest of the function, for eight calls.
  *
- * @see <a
- *     href="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html">Query
+ * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html">Query
  *     requests</a>
  */
 final class Ec2Query {
@@ -136,15 +135,16 @@ final class Ec2Query {
   }
 
   private static String code(HttpAwsEndpoint.Answer answer) {
-    if (answer.status() >= 500) {
-      return SERVER_ERROR + answer.status();
-    }
+    String code = "";
     try {
-      String code = text(error(parse(answer.body())), "Code");
-      return code.isEmpty() ? "HTTP " + answer.status() : code;
+      code = text(error(parse(answer.body())), "Code");
     } catch (IOException | SAXException e) {
-      return "HTTP " + answer.status();
+      // Whoever answered was not EC2, but something before it.
     }
+    if (answer.status() >= 500) {
+      return SERVER_ERROR + (code.isEmpty() ? answer.status() : code);
+    }
+    return code.isEmpty() ? "HTTP " + answer.status() : code;
   }
 
   /** Every item of a list that may come in pages. */

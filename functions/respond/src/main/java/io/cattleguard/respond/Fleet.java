@@ -1,12 +1,17 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.events.ScoredAlert;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A responder for each cluster: an alert acts only where its sensor lives. */
+/**
+ * A responder for each cluster, and one for the account: an alert acts only where its sensor lives,
+ * and what comes from no sensor acts in the account alone.
+ */
 final class Fleet {
   private final Map<String, Responder> byCluster;
   private final Responder elsewhere;
@@ -14,7 +19,7 @@ final class Fleet {
   /**
    * Of those.
    *
-   * @param elsewhere answers what comes of no cluster of ours, and has none to act on
+   * @param elsewhere answers what comes of no cluster of ours, and has an account to act in
    */
   Fleet(Map<String, Responder> byCluster, Responder elsewhere) {
     this.byCluster = new LinkedHashMap<>(byCluster);
@@ -28,8 +33,10 @@ final class Fleet {
         .orElse(elsewhere);
   }
 
-  /** Each that has a cluster. */
+  /** Each of them. */
   Collection<Responder> all() {
-    return byCluster.values();
+    List<Responder> all = new ArrayList<>(byCluster.values());
+    all.add(elsewhere);
+    return all;
   }
 }

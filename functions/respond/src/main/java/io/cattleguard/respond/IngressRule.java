@@ -29,7 +29,13 @@ public record IngressRule(
 
   @Override
   public String inWords() {
-    return "rule " + id + " of " + group + " (" + whatItLetsIn() + ")";
+    return inWords(uid());
+  }
+
+  /** A rule that may be gone, in words. */
+  static String inWords(String uid) {
+    String[] parts = uid.split("/", 4);
+    return "rule " + parts[3] + " of " + parts[2] + " (account " + parts[0] + ", " + parts[1] + ")";
   }
 
   @Override

@@ -65,7 +65,13 @@ public record Instance(
 
   @Override
   public String inWords() {
-    return "instance " + id + " (account " + account + ", " + region + ")";
+    return inWords(uid());
+  }
+
+  /** An instance that may be gone, in words. */
+  static String inWords(String uid) {
+    String[] parts = uid.split("/", 3);
+    return "instance " + parts[2] + " (account " + parts[0] + ", " + parts[1] + ")";
   }
 
   @Override

@@ -45,7 +45,7 @@ public final class RespondHandler extends BatchHandler {
 
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
-   * CLUSTERS_FILE} and {@code RESPONSE_MODE}.
+   * CLUSTERS_FILE}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS} and {@code RESPONSE_TAG}.
    */
   public RespondHandler() {
     this(new Env(), Clock.systemUTC());
@@ -80,6 +80,7 @@ public final class RespondHandler extends BatchHandler {
         new DynamoTable(
             HttpAwsJson.dynamoDb(env, credentials, clock), env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
+    Ec2Settings account = Ec2Settings.of(env);
     Map<String, Responder> byCluster = new LinkedHashMap<>();
     for (ClusterAddress address : clusters(env)) {
       byCluster.put(
@@ -98,8 +99,12 @@ public final class RespondHandler extends BatchHandler {
         new Responder(
             playbooks,
             new NoCluster(),
+            new Ec2Network(
+                Ec2Query.of(env, credentials, clock, RespondHandler::pause),
+                env.required("AWS_REGION"),
+                account.quarantineGroups()),
             new StoredLedger(table),
-            ResponderSettings.of(Optional.of(ours)),
+            ResponderSettings.of(Optional.of(ours)).withResponseTag(account.responseTag()),
             clock,
             RespondHandler::pause));
   }

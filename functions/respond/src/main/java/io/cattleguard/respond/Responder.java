@@ -295,8 +295,8 @@ public final class Responder {
   private static String inWords(Situation situation, String uid) {
     Target target = situation.scored().alert().target();
     return switch (situation.step()) {
-      case Step.QuarantineInstance quarantine -> "instance " + uid;
-      case Step.RevokeIngress revoke -> "rule " + uid;
+      case Step.QuarantineInstance quarantine -> Instance.inWords(uid);
+      case Step.RevokeIngress revoke -> IngressRule.inWords(uid);
       case Step.IsolatePod isolate ->
           Pod.inWords(String.valueOf(target.namespace()), String.valueOf(target.pod()), uid);
       case Step.DeletePod delete ->

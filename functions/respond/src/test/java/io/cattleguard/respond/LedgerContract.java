@@ -203,6 +203,35 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise10WhatAnInstanceAndARuleWereComesBackFromTheLedgerAsItWas() {
+    Ledger ledger = ledger();
+    Instance instance = Account.instance().before(Account.QUARANTINE, List.of());
+    for (Subject subject : List.of(instance, Account.ssh())) {
+      Containment containment = new Containment(subject, "playbook", NOW, NOW, "{}");
+      ledger.remember(containment);
+
+      Subject found = ledger.remembered(containment.key()).orElseThrow().subject();
+
+      assertEquals(subject.uid(), found.uid());
+      assertEquals(subject.inWords(), found.inWords());
+      if (found instanceof Instance other) {
+        assertEquals(instance.groupsInWords(), other.groupsInWords());
+        assertEquals(instance.quarantine(), other.quarantine());
+        assertEquals(
+            instance.interfaces().stream().map(Instance.Interface::ours).toList(),
+            other.interfaces().stream().map(Instance.Interface::ours).toList());
+      } else {
+        assertEquals(subject, found);
+      }
+    }
+    assertEquals(2, ledger.endedBy(NOW).size());
+    Ledger.Key key = Ledger.Key.containing(instance);
+    ledger.forget(ledger.remembered(key).orElseThrow());
+    assertEquals(Optional.empty(), ledger.remembered(key));
+    assertEquals(1, ledger.endedBy(NOW).size());
+  }
+
+  @Test
   void aPodThatWasReleasedMayBeIsolatedAnew() {
     Ledger ledger = ledger();
     Containment containment = containment("again", NOW);

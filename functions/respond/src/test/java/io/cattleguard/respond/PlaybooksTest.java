@@ -63,6 +63,26 @@ final class PlaybooksTest {
   }
 
   @Test
+  void cloudStepsAreReadWithTheirLeases() {
+    Playbook playbook =
+        read("""
+        name: cloud
+        when: { alert: { source: [guardduty] } }
+        steps:
+          - quarantine-instance: { lease: 2h }
+          - revoke-ingress: {}
+        """)
+            .all()
+            .getFirst();
+
+    assertEquals(
+        List.of(
+            new Step.QuarantineInstance(Duration.ofHours(2)),
+            new Step.RevokeIngress(Duration.ofHours(4), 10)),
+        playbook.steps());
+  }
+
+  @Test
   void whatIsLeftOutIsTheCautiousChoice() {
     Playbook playbook =
         read("name: a\nwhen: { alert: { class: [runtime] } }\nsteps: [{ delete-pod: {} }]\n")
@@ -85,6 +105,8 @@ final class PlaybooksTest {
         "class: [runtime]     | clas: [runtime]    | 3 | clas",
         "- delete-pod:        | - delte-pod:       | 9 | did you mean 'delete-pod'",
         "- delete-pod:        | - cordon-node:     | 9 | not available yet",
+        "delete-pod: { grace: 3s } | revoke-ingress: { interfaces: 0 } | 9 | from 1 to 1000",
+        "delete-pod: { grace: 3s } | quarantine-instance: { grace: 3s } | 9 | grace",
         "max: 2               | max: 0             | 10 | from 1 to 1000",
         "per: namespace       | per: universe      | 10 | 'universe' is none of",
       })

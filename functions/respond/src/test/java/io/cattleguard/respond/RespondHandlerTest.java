@@ -391,7 +391,7 @@ final class RespondHandlerTest {
                 new Responder(
                     new Playbooks(List.of()),
                     new NoCluster(),
-                    ledger,
+                    new InMemoryLedger(),
                     ResponderSettings.of(Optional.of("blue")),
                     () -> now,
                     millis -> {})),
