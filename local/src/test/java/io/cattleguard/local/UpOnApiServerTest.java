@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -159,7 +160,7 @@ final class UpOnApiServerTest {
   }
 
   private UpProcess up() {
-    return new UpProcess(kubeconfig, policy, folder.resolve("data"));
+    return new UpProcess(Optional.of(kubeconfig), policy, folder.resolve("data"));
   }
 
   private FalcoLoad postAll(UpProcess up, List<TestPod> pods) {

@@ -10,7 +10,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** {@code cattleguard up} in a process of its own, which can be killed and started again. */
@@ -23,9 +27,11 @@ final class UpProcess implements AutoCloseable {
   private final List<String> command;
   private @Nullable Process process;
 
-  UpProcess(Path kubeconfig, Path policy, Path data) {
+  /** On the cluster of a kubeconfig, or on none. */
+  UpProcess(Optional<Path> kubeconfig, Path policy, Path data) {
     this.output = data.resolveSibling(data.getFileName() + ".log");
-    this.command =
+    List<String> line = new ArrayList<>();
+    line.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
@@ -40,12 +46,12 @@ final class UpProcess implements AutoCloseable {
             text(address),
             "--operations-listen",
             text(operations),
-            "--kubeconfig",
-            kubeconfig.toString(),
             "--policy",
             policy.toString(),
             "--data",
-            data.toString());
+            data.toString()));
+    kubeconfig.ifPresent(file -> line.addAll(List.of("--kubeconfig", file.toString())));
+    this.command = List.copyOf(line);
   }
 
   private static InetSocketAddress free() {
@@ -92,6 +98,16 @@ final class UpProcess implements AutoCloseable {
     if (process != null) {
       process.destroyForcibly().waitFor();
     }
+  }
+
+  /** Asks it to end, as an init system does, and returns how it ended. */
+  int end() throws InterruptedException {
+    Process ending = Objects.requireNonNull(process);
+    ending.destroy();
+    if (!ending.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("it does not end");
+    }
+    return ending.exitValue();
   }
 
   /** Where alerts are posted to. */
