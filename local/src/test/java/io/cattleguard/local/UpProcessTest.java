@@ -21,7 +21,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server's process, ended and killed. {@code -Dcattleguard.up.kills=50} kills it more often. */
+/**
+ * The server's process, ended and killed. {@code -Dcattleguard.up.kills=50} kills it more often.
+ */
 final class UpProcessTest {
   private static final int KILLS = Integer.getInteger("cattleguard.up.kills", 2);
   private static final int BETWEEN_KILLS = 60;
