@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -172,7 +173,14 @@ abstract class RoadOverProtocols {
     /** Waits until its pods are deleted and everybody was told so, and for what comes after. */
     void contained(int deleted) throws Exception {
       await(
-          rule + ": " + deleted + " pods deleted, and told",
+          () ->
+              rule
+                  + ": "
+                  + deleted
+                  + " pods deleted, and told; but "
+                  + pods.stream().flatMap(pod -> road.cluster().deletions(pod).stream()).toList()
+                  + " and "
+                  + outcomes(),
           () ->
               pods.stream().filter(pod -> !road.cluster().deletions(pod).isEmpty()).count()
                       == deleted
@@ -211,17 +219,17 @@ abstract class RoadOverProtocols {
     road.sensor().drained(PATIENCE);
     // A channel's message is brought up to date after half a minute: route's queue waits for that.
     await(
-        "the queues to be empty",
+        () -> "the queues to be empty",
         () ->
             road.waiting("score") + road.waiting("respond") == 0
                 && road.waiting("deduplicate") <= (road.dead("deduplicate").isEmpty() ? 1 : 0));
   }
 
-  private void await(String what, Callable<Boolean> condition) throws Exception {
+  private void await(Supplier<String> what, Callable<Boolean> condition) throws Exception {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > until) {
-        throw new AssertionError("waited in vain for " + what + "\n" + road.log());
+        throw new AssertionError("waited in vain for " + what.get() + "\n" + road.log());
       }
       Thread.sleep(200);
     }
@@ -266,7 +274,8 @@ abstract class RoadOverProtocols {
         assertEquals(200, falco.post(incident.alert(incident.first())));
       }
     }
-    await("a message", () -> !incident.messages().isEmpty() && !incident.findings().isEmpty());
+    await(
+        () -> "a message", () -> !incident.messages().isEmpty() && !incident.findings().isEmpty());
     settled();
     assertEquals(1, incident.messages().size());
     assertEquals(List.of(), incident.outcomes(), "no playbook answers it");
@@ -295,7 +304,7 @@ abstract class RoadOverProtocols {
             List.of(new RuntimeAlerts.Sensed(event, 1, now, now)));
     road.publish(
         new BusEvent("cattleguard.sensor.green", DetailType.RUNTIME_ALERTS, now, alerts.write()));
-    await("an outcome", () -> !incident.outcomes().isEmpty());
+    await(() -> "an outcome", () -> !incident.outcomes().isEmpty());
     settled();
     incident.eachDeletedOnceWithItsUid(List.of());
     assertTrue(
@@ -357,7 +366,7 @@ abstract class RoadOverProtocols {
     incident.report(incident.first());
     incident.contained(1);
     incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
-    await("the dead-letter queue", () -> !road.dead("deduplicate").isEmpty());
+    await(() -> "the dead-letter queue", () -> !road.dead("deduplicate").isEmpty());
     assertEquals(List.of(POISON), road.dead("deduplicate"));
     for (String step : List.of("score", "route", "respond")) {
       assertEquals(List.of(), road.dead(step));

@@ -39,7 +39,8 @@ final class WireCluster {
   private final Backend backend;
   private final AwsCredentials credentials;
   private final Relay relay;
-  private final HttpClient admin = HttpClient.newHttpClient();
+  private final HttpClient admin =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<Deletion> deletions = new CopyOnWriteArrayList<>();
   private final List<String> strangers = new CopyOnWriteArrayList<>();
   private final List<String> namespaces = new CopyOnWriteArrayList<>();
