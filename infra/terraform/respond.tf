@@ -226,13 +226,31 @@ data "aws_iam_policy_document" "respond" {
     }
   }
 
+  # ---- quarantine-instance and revoke-ingress
+
+  # An instance's interfaces, the group that it is to be cut off by, which must have no rules, and the group whose rule
+  # is to be closed, with everybody who has it.
+  dynamic "statement" {
+    for_each = length(var.ec2_actions) > 0 ? [1] : []
+    content {
+      sid       = "SeeInterfacesAndGroups"
+      actions   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"]
+      resources = ["*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:RequestedRegion"
+        values   = [local.region]
+      }
+    }
+  }
+
   # ---- quarantine-instance
 
   dynamic "statement" {
     for_each = contains(var.ec2_actions, "quarantine-instance") ? [1] : []
     content {
-      sid       = "SeeTheInstanceAndItsInterfaces"
-      actions   = ["ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces"]
+      sid       = "SeeTheInstance"
+      actions   = ["ec2:DescribeInstances"]
       resources = ["*"]
       condition {
         test     = "StringEquals"
@@ -268,20 +286,6 @@ data "aws_iam_policy_document" "respond" {
   }
 
   # ---- revoke-ingress
-
-  dynamic "statement" {
-    for_each = contains(var.ec2_actions, "revoke-ingress") ? [1] : []
-    content {
-      sid       = "SeeTheRulesOfAGroup"
-      actions   = ["ec2:DescribeSecurityGroupRules"]
-      resources = ["*"]
-      condition {
-        test     = "StringEquals"
-        variable = "aws:RequestedRegion"
-        values   = [local.region]
-      }
-    }
-  }
 
   dynamic "statement" {
     for_each = contains(local.enforced_ec2_actions, "revoke-ingress") ? [1] : []

@@ -188,7 +188,7 @@ def ec2(verb, resource, **context):
     return may("cattleguard-respond", f"ec2:{verb}", resource, **context)
 
 
-for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroupRules"):
+for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSecurityGroupRules"):
     allowed(f"respond {verb}", ec2(verb, "*"))
     refused(f"respond {verb} in another region", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
 # One call, each of its resources is asked for: the interface with its tag, and groups old and new.
