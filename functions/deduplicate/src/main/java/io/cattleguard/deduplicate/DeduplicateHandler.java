@@ -12,6 +12,7 @@ import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.edge.HttpAwsCredentials;
 import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -77,6 +78,21 @@ public final class DeduplicateHandler extends BatchHandler {
 
   DeduplicateHandler(Env env, InstantSource clock) {
     this(env, new HttpAwsCredentials(env), clock);
+    Rehearsal.play(env, DeduplicateHandler.class, "runtime-alerts.json", () -> rehearsed(env));
+  }
+
+  private static DeduplicateHandler rehearsed(Env env) {
+    return new DeduplicateHandler(
+        new Deduplicator(
+            new StoredSightings(Rehearsal.table()),
+            suppressions(env),
+            DeduplicationSettings.DEFAULT),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
+  }
+
+  private static Suppressions suppressions(Env env) {
+    return Suppressions.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
   private DeduplicateHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
@@ -86,7 +102,7 @@ public final class DeduplicateHandler extends BatchHandler {
                 new DynamoTable(
                     HttpAwsJson.dynamoDb(env, credentials, clock),
                     env.required("SIGHTINGS_TABLE"))),
-            Suppressions.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
+            suppressions(env),
             DeduplicationSettings.DEFAULT),
         new EventBridgePublisher(
             HttpAwsJson.eventBridge(env, credentials, clock),

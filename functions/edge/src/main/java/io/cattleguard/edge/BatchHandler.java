@@ -53,7 +53,11 @@ public abstract class BatchHandler implements RequestStreamHandler {
   @Override
   public final void handleRequest(InputStream input, OutputStream output, Context context)
       throws IOException {
-    Set<String> failed = handle(messages(JSON.readTree(input)));
+    handleBatch(input.readAllBytes(), output);
+  }
+
+  final void handleBatch(byte[] batch, OutputStream output) throws IOException {
+    Set<String> failed = handle(messages(JSON.readTree(batch)));
     try (JsonGenerator out = JSON.createGenerator(output)) {
       out.writeStartObject();
       out.writeArrayFieldStart("batchItemFailures");

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * Small states in a DynamoDB table with the string key {@code pk}, each replaced only by who knew
@@ -32,6 +33,7 @@ public final class DynamoTable implements VersionedTable {
 
   private final AwsService dynamoDb;
   private final String table;
+  private final Supplier<String> writes;
   private final Map<String, State> remembered =
       Collections.synchronizedMap(
           new LinkedHashMap<>(64, 0.75f, true) {
@@ -45,8 +47,18 @@ public final class DynamoTable implements VersionedTable {
 
   /** Over a table. */
   public DynamoTable(AwsService dynamoDb, String table) {
+    this(dynamoDb, table, () -> UUID.randomUUID().toString());
+  }
+
+  /**
+   * Over a table.
+   *
+   * @param writes names each write, never twice the same
+   */
+  DynamoTable(AwsService dynamoDb, String table, Supplier<String> writes) {
     this.dynamoDb = dynamoDb;
     this.table = table;
+    this.writes = writes;
   }
 
   @Override
@@ -94,7 +106,7 @@ public final class DynamoTable implements VersionedTable {
   /** One conditional UpdateItem; DynamoDB deletes days after {@code expires}. */
   @Override
   public Optional<State> store(State next, long expectedVersion, Instant expires) {
-    String write = UUID.randomUUID().toString();
+    String write = writes.get();
     ObjectNode request = keyed(next.key());
     request.put(
         "UpdateExpression",

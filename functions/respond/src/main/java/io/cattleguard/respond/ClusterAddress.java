@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +82,7 @@ record ClusterAddress(
     return new ClusterAddress(
         name,
         endpoint(where, required(where, in, "endpoint")),
-        required(where, in, "certificateAuthority"),
+        certificate(where, required(where, in, "certificateAuthority")),
         required(where, in, "region"),
         role,
         optional(where, in, "externalId"));
@@ -97,6 +99,18 @@ record ClusterAddress(
       throw new IllegalStateException(where + ": endpoint is not https://<host>", e);
     }
     throw new IllegalStateException(where + ": endpoint is not https://<host>");
+  }
+
+  private static String certificate(String where, String text) {
+    try {
+      if (new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8)
+          .contains("-----BEGIN CERTIFICATE-----")) {
+        return text;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException(where + ": certificateAuthority is not base64", e);
+    }
+    throw new IllegalStateException(where + ": certificateAuthority is not PEM in base64");
   }
 
   private static String required(String where, JsonNode in, String key) {

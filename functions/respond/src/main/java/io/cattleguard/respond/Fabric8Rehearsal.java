@@ -33,6 +33,11 @@ final class Fabric8Rehearsal {
     }
   }
 
+  /** Only reads, and asks nobody. */
+  static void readAnswers() {
+    read(new KubernetesSerialization());
+  }
+
   private static void read(KubernetesSerialization serialization) {
     Pod pod =
         new PodBuilder()

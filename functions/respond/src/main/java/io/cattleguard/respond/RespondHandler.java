@@ -12,6 +12,7 @@ import io.cattleguard.edge.HttpAwsCredentials;
 import io.cattleguard.edge.HttpAwsEndpoint;
 import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
@@ -26,11 +27,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The Lambda function: scored alerts in, decided responses out. */
 public final class RespondHandler extends BatchHandler {
@@ -53,6 +55,22 @@ public final class RespondHandler extends BatchHandler {
 
   RespondHandler(Env env, InstantSource clock) {
     this(env, new HttpAwsCredentials(env), clock);
+    Rehearsal.play(env, RespondHandler.class, "alert-scored.json", () -> rehearsed(env));
+  }
+
+  private static RespondHandler rehearsed(Env env) {
+    Fabric8Rehearsal.readAnswers();
+    InMemoryCluster cluster = new InMemoryCluster(() -> Rehearsal.AT, Duration.ZERO);
+    return new RespondHandler(
+        new Responder(
+            playbooks(env).observing(),
+            cluster,
+            new StoredLedger(Rehearsal.table()),
+            ResponderSettings.of(Optional.empty()),
+            () -> Rehearsal.AT,
+            millis -> {}),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
   }
 
   private RespondHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
@@ -66,7 +84,7 @@ public final class RespondHandler extends BatchHandler {
   }
 
   RespondHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
-    this(new Fleet(Map.of(), responder), publisher, clock);
+    this(new Fleet(Set.of(), name -> responder, responder), publisher, clock);
   }
 
   RespondHandler(Fleet fleet, EventPublisher publisher, InstantSource clock) {
@@ -81,21 +99,20 @@ public final class RespondHandler extends BatchHandler {
             HttpAwsJson.dynamoDb(env, credentials, clock), env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
     Ec2Settings account = Ec2Settings.of(env);
-    Map<String, Responder> byCluster = new LinkedHashMap<>();
-    for (ClusterAddress address : clusters(env)) {
-      byCluster.put(
-          address.name(),
-          new Responder(
-              playbooks,
-              connect(address, env, credentials, clock).cluster(),
-              StoredLedger.of(table, address.name()),
-              ResponderSettings.of(Optional.of(address.name())),
-              clock,
-              RespondHandler::pause));
-    }
-    String ours = byCluster.isEmpty() ? "no cluster" : String.join(", ", byCluster.keySet());
+    Map<String, ClusterAddress> clusters = new TreeMap<>();
+    clusters(env).forEach(address -> clusters.put(address.name(), address));
+    String ours = clusters.isEmpty() ? "no cluster" : String.join(", ", clusters.keySet());
     return new Fleet(
-        byCluster,
+        clusters.keySet(),
+        name ->
+            new Responder(
+                playbooks,
+                connect(Objects.requireNonNull(clusters.get(name)), env, credentials, clock)
+                    .cluster(),
+                StoredLedger.of(table, name),
+                ResponderSettings.of(Optional.of(name)),
+                clock,
+                RespondHandler::pause),
         new Responder(
             playbooks,
             new NoCluster(),

@@ -15,9 +15,9 @@ final class ClusterAddressTest {
   void whatTerraformWritesIsRead() {
     String json =
         """
-        {"blue":{"certificateAuthority":"QQ==","endpoint":"https://A1.gr7.eu-central-1.eks.amazonaws.com",
+        {"blue":{"certificateAuthority":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==","endpoint":"https://A1.gr7.eu-central-1.eks.amazonaws.com",
                  "region":"eu-central-1","roleArn":null},
-         "red":{"certificateAuthority":"Qg==","endpoint":"https://example.com:6443","region":"eu-west-1",
+         "red":{"certificateAuthority":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==","endpoint":"https://example.com:6443","region":"eu-west-1",
                 "roleArn":"arn:aws:iam::444455556666:role/x/respond","externalId":"7"}}
         """;
 
@@ -26,14 +26,14 @@ final class ClusterAddressTest {
             new ClusterAddress(
                 "blue",
                 URI.create("https://A1.gr7.eu-central-1.eks.amazonaws.com"),
-                "QQ==",
+                "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
                 "eu-central-1",
                 Optional.empty(),
                 Optional.empty()),
             new ClusterAddress(
                 "red",
                 URI.create("https://example.com:6443"),
-                "Qg==",
+                "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
                 "eu-west-1",
                 Optional.of("arn:aws:iam::444455556666:role/x/respond"),
                 Optional.of("7"))),
@@ -59,8 +59,12 @@ final class ClusterAddressTest {
             + " a text",
         "{'blue':{'endpoint':'https://a'}}                   | clusters.json: blue:"
             + " certificateAuthority is missing",
+        "{'blue':{'endpoint':'https://a','certificateAuthority':'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=='}}"
+            + " | clusters.json: blue: region is missing",
         "{'blue':{'endpoint':'https://a','certificateAuthority':'QQ=='}} | clusters.json: blue:"
-            + " region is missing",
+            + " certificateAuthority is not PEM in base64",
+        "{'blue':{'endpoint':'https://a','certificateAuthority':'-----BEGIN'}} | clusters.json:"
+            + " blue: certificateAuthority is not base64",
         "{'blue':{'rolArn':'x'}}                             | clusters.json: blue: unknown key"
             + " 'rolArn'",
         "{'blue':{'roleArn':'arn:aws:iam::4444:role/x'}}     | clusters.json: blue: roleArn is not"

@@ -379,15 +379,15 @@ final class RespondHandlerTest {
     RespondHandler handler =
         new RespondHandler(
             new Fleet(
-                Map.of(
-                    "blue",
+                Set.of("blue"),
+                name ->
                     new Responder(
                         new Playbooks(List.of()),
                         cluster,
                         ledger,
-                        ResponderSettings.of(Optional.of("blue")),
+                        ResponderSettings.of(Optional.of(name)),
                         () -> now,
-                        millis -> {})),
+                        millis -> {}),
                 new Responder(
                     new Playbooks(List.of()),
                     new NoCluster(),

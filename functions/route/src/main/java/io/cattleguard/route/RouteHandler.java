@@ -9,6 +9,7 @@ import io.cattleguard.edge.Env;
 import io.cattleguard.edge.HttpAwsCredentials;
 import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,11 +46,37 @@ public final class RouteHandler extends BatchHandler {
 
   RouteHandler(Env env, InstantSource clock) {
     this(env, new HttpAwsCredentials(env), clock);
+    Rehearsal.play(env, RouteHandler.class, "alert-scored.json", () -> rehearsed(env));
+  }
+
+  private static RouteHandler rehearsed(Env env) {
+    Routes routes = routes(env);
+    Map<String, Destination> nowhere = new LinkedHashMap<>();
+    routes.destinations().forEach(one -> nowhere.put(one.name(), RouteHandler::writeForNobody));
+    return new RouteHandler(
+        new Router(routes),
+        new Dispatcher(nowhere, new StoredConversations(Rehearsal.table())),
+        () -> Rehearsal.AT);
+  }
+
+  private static List<Outcome> writeForNobody(List<Delivery> deliveries, Instant now) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Delivery delivery : deliveries) {
+      String written =
+          SplunkEvent.of(delivery, Optional.empty()).toString()
+              + SlackMessage.alert(delivery.notice().scored()).toJson();
+      outcomes.add(written.isEmpty() ? new Outcome.Skipped("") : new Outcome.Delivered());
+    }
+    return outcomes;
+  }
+
+  private static Routes routes(Env env) {
+    return Routes.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
   private RouteHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
     this(
-        Routes.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
+        routes(env),
         env::optional,
         new StoredConversations(
             new DynamoTable(

@@ -11,6 +11,7 @@ import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.edge.HttpAwsCredentials;
 import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.AlertJson;
@@ -44,12 +45,24 @@ public final class ScoreHandler extends BatchHandler {
 
   ScoreHandler(Env env, InstantSource clock) {
     this(env, new HttpAwsCredentials(env), clock);
+    Rehearsal.play(env, ScoreHandler.class, "alert-accepted.json", () -> rehearsed(env));
+  }
+
+  private static ScoreHandler rehearsed(Env env) {
+    return new ScoreHandler(
+        new Scorer(policy(env), new StoredWorkloadHistories(Rehearsal.table())),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
+  }
+
+  private static ScoringPolicy policy(Env env) {
+    return ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
   private ScoreHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
     this(
         new Scorer(
-            ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")))),
+            policy(env),
             new StoredWorkloadHistories(
                 new DynamoTable(
                     HttpAwsJson.dynamoDb(env, credentials, clock),
