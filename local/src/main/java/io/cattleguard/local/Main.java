@@ -85,6 +85,7 @@ public final class Main {
     commandLine.addSubcommand(new SensorCommand(surroundings));
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
+    commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
     commandLine.setColorScheme(

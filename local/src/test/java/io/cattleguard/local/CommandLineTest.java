@@ -30,6 +30,9 @@ final class CommandLineTest {
           up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read
           up --cluster a/b                 | --cluster: a name of letters, digits
           up --policy no-such-folder       | --policy no-such-folder: no such folder
+          doctor                           | nothing to look at; name a deployment by
+          doctor --terraform-output no.json | --terraform-output no.json: not the JSON that terraform
+          doctor --kubeconfig no-such-file | --kubeconfig no-such-file: cannot be read
           """)
   void aWrongCommandLineIsExplainedInOneLineAndEndsWithTwo(String line, String explained) {
     Shell.Result result = new Shell().run(line.split(" "));
@@ -47,7 +50,8 @@ final class CommandLineTest {
 
     assertEquals(2, result.code());
     assertEquals("", result.out());
-    for (String command : new String[] {"demo", "replay", "explain", "up", "check", "test"}) {
+    for (String command :
+        new String[] {"demo", "replay", "explain", "up", "check", "test", "doctor"}) {
       assertTrue(result.err().contains("  " + command + " "), result.err());
     }
   }

@@ -129,14 +129,43 @@ public final class HttpAwsEndpoint {
     }
   }
 
-  private Answer once(Map<String, String> headers, byte[] body) throws IOException {
+  /**
+   * Gets what is at a path, once.
+   *
+   * @param path with its query, as it is to be sent
+   * @throws AwsFailure where there is no answer or one that is not 200, by its error type
+   */
+  public String get(String path) {
+    URI at = address.resolve(path);
     Instant now = clock.instant();
+    try {
+      HttpURLConnection connection = open(at, "GET");
+      SignatureV4.signed(credentials.current(now), scope, at, now)
+          .forEach(connection::setRequestProperty);
+      Answer answer = read(connection);
+      if (answer.status == 200) {
+        return answer.body;
+      }
+      String code = answer.errorType.replaceFirst(":.*", "");
+      throw new AwsFailure(name, code.isEmpty() ? "HTTP " + answer.status : code, answer.body);
+    } catch (IOException e) {
+      throw new AwsFailure(name, e);
+    }
+  }
+
+  private static HttpURLConnection open(URI address, String method) throws IOException {
     HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
-    connection.setRequestMethod("POST");
+    connection.setRequestMethod(method);
     connection.setConnectTimeout(CONNECT_MILLIS);
     connection.setReadTimeout(READ_MILLIS);
     connection.setInstanceFollowRedirects(false);
     connection.setUseCaches(false);
+    return connection;
+  }
+
+  private Answer once(Map<String, String> headers, byte[] body) throws IOException {
+    Instant now = clock.instant();
+    HttpURLConnection connection = open(address, "POST");
     connection.setDoOutput(true);
     // Streaming also keeps Java from sending it twice by itself.
     connection.setFixedLengthStreamingMode(body.length);
@@ -145,6 +174,10 @@ public final class HttpAwsEndpoint {
     try (OutputStream out = connection.getOutputStream()) {
       out.write(body);
     }
+    return read(connection);
+  }
+
+  private static Answer read(HttpURLConnection connection) throws IOException {
     int status = connection.getResponseCode();
     String type = connection.getHeaderField("x-amzn-ErrorType");
     try (InputStream in =

@@ -19,8 +19,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AWS's Signature Version 4, for requests to the root path of a service: what its JSON and query
- * APIs are.
+ * AWS's Signature Version 4, for requests to the root path of a service, which is what its JSON and
+ * query APIs are, and for plain reading elsewhere.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html">Create
@@ -58,6 +58,40 @@ public final class SignatureV4 {
       Map<String, String> headers,
       byte[] body,
       Instant now) {
+    return signed(credentials, scope, address, "POST", "/", "", headers, body, now);
+  }
+
+  /**
+   * Signs a GET.
+   *
+   * @param address whose path and query are as they are to be sent, parameters in order
+   * @return the headers to send
+   */
+  public static Map<String, String> signed(
+      AwsCredentials credentials, Scope scope, URI address, Instant now) {
+    String query = address.getRawQuery();
+    return signed(
+        credentials,
+        scope,
+        address,
+        "GET",
+        address.getRawPath(),
+        query == null ? "" : query,
+        Map.of(),
+        new byte[0],
+        now);
+  }
+
+  private static Map<String, String> signed(
+      AwsCredentials credentials,
+      Scope scope,
+      URI address,
+      String method,
+      String path,
+      String query,
+      Map<String, String> headers,
+      byte[] body,
+      Instant now) {
     String time = time(now);
     SortedMap<String, String> all = new TreeMap<>(lowerCase(headers));
     String hash = HEX.formatHex(sha256(body));
@@ -66,7 +100,8 @@ public final class SignatureV4 {
     credentials.sessionToken().ifPresent(token -> all.put("x-amz-security-token", token));
     SortedMap<String, String> signed = new TreeMap<>(all);
     signed.put("host", host(address));
-    String signature = signature(credentials, scope, time, canonical("POST", "", signed, hash));
+    String signature =
+        signature(credentials, scope, time, canonical(method, path, query, signed, hash));
     all.put(
         "authorization",
         ALGORITHM
@@ -111,13 +146,18 @@ public final class SignatureV4 {
             credentials,
             scope,
             time,
-            canonical("GET", parameters, signed, HEX.formatHex(sha256(new byte[0]))));
+            canonical("GET", "/", parameters, signed, HEX.formatHex(sha256(new byte[0]))));
     return address.resolve("/?" + parameters + "&X-Amz-Signature=" + signature);
   }
 
   private static String canonical(
-      String method, String query, SortedMap<String, String> headers, String bodyHash) {
-    StringBuilder out = new StringBuilder(method).append("\n/\n").append(query).append('\n');
+      String method,
+      String path,
+      String query,
+      SortedMap<String, String> headers,
+      String bodyHash) {
+    StringBuilder out =
+        new StringBuilder(method).append('\n').append(path).append('\n').append(query).append('\n');
     headers.forEach(
         (name, value) -> out.append(name).append(':').append(value.strip()).append('\n'));
     return out.append('\n')

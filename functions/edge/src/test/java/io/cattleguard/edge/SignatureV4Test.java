@@ -70,6 +70,32 @@ final class SignatureV4Test {
     }
   }
 
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    "/2015-03-31/functions/cattleguard-route?Qualifier=live, as a role",
+    "/2015-03-31/functions/cattleguard-route, as a user",
+  })
+  void aGetIsSignedAsAwsSignsIt(String path, String who) {
+    URI address = URI.create("https://lambda.eu-central-1.amazonaws.com" + path);
+    Instant now = Instant.parse("2026-01-02T03:04:05Z");
+
+    Map<String, String> sent =
+        SignatureV4.signed(
+            credentials(who), new SignatureV4.Scope("eu-central-1", "lambda"), address, now);
+
+    SdkHttpRequest theirs =
+        AwsV4HttpSigner.create()
+            .sign(
+                common(SignRequest.builder(identity(who)), "lambda", "eu-central-1", now)
+                    .request(
+                        SdkHttpRequest.builder().method(SdkHttpMethod.GET).uri(address).build())
+                    .build())
+            .request();
+    assertEquals(
+        theirs.firstMatchingHeader("Authorization"),
+        Optional.ofNullable(sent.get("authorization")));
+  }
+
   @ParameterizedTest(name = "{1} {2}")
   @CsvSource({
     "eu-central-1, 2026-01-02T03:04:05Z, as a role",

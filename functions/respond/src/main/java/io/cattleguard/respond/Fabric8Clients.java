@@ -61,6 +61,16 @@ public final class Fabric8Clients {
       return Fabric8Access.missing(client);
     }
 
+    /**
+     * What it does not let the members of a group do, a sentence each; it must let us ask that.
+     *
+     * @param changes whether they need to change anything, or only to look
+     * @throws Unavailable where it does not say
+     */
+    public List<String> missing(String group, boolean changes) {
+      return Fabric8Access.missing(client, group, changes);
+    }
+
     @Override
     public void close() {
       client.close();
