@@ -96,7 +96,7 @@ final class CommandLineTest {
     // Where the line is broken depends on how long the checkout's path is.
     String said = result.out().replaceAll("\\s+", " ");
     assertTrue(said.contains(" is sound: "), said);
-    assertTrue(said.contains("5 playbooks (0 enforcing)"), said);
+    assertTrue(said.contains("7 playbooks (0 enforcing)"), said);
   }
 
   @Test
