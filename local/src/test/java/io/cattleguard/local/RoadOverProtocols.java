@@ -348,7 +348,7 @@ abstract class RoadOverProtocols {
       incident.report(incident.first());
     }
     road.sensor().drained(PATIENCE);
-    Thread.sleep(2_000);
+    Thread.sleep(1_000);
     for (Incident incident : incidents) {
       incident.eachDeletedOnceWithItsUid(List.of());
     }

@@ -6,7 +6,9 @@ import org.junit.jupiter.api.condition.OS;
 
 /**
  * On one machine and without a container: ElasticMQ, DynamoDB Local, and fabric8's mock, or the API
- * server that {@code CATTLEGUARD_TEST_KUBECONFIG} names and that must be meant for tests.
+ * server that {@code CATTLEGUARD_TEST_KUBECONFIG} names and that must be meant for tests. There, a
+ * node that stops reporting on a machine that is too busy makes its pods unready, and a guard-rail
+ * spares the last ready ones: that fails here.
  */
 @EnabledOnOs(
     value = OS.LINUX,

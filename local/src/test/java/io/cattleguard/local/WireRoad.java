@@ -40,7 +40,6 @@ import java.util.function.Predicate;
  */
 final class WireRoad {
   private static final String BUS = "cattleguard";
-  private static final int RECEIVES = 5;
   private static final List<String> TABLES =
       List.of("sightings", "histories", "conversations", "ledger");
   private static final String THROTTLED =
@@ -70,15 +69,22 @@ final class WireRoad {
   /** Whoever makes such a call to the bus or a table dies of it, once. */
   private record Crash(Predicate<Relay.Request> when, boolean afterwards, Runnable death) {}
 
-  /** A step of the road, as its Terraform page has it. */
-  private record Step(String name, String handler, int batchSize, int seconds, int visibility) {}
+  /**
+   * A step of the road, as its Terraform page has it, but for its patience.
+   *
+   * @param visibility seconds until what failed is tried again
+   * @param receives tries, until the dead-letter queue has it; route's go on for as long as a
+   *     channel's message waits to be brought up to date, which is half a minute
+   */
+  private record Step(
+      String name, String handler, int batchSize, int seconds, int visibility, int receives) {}
 
   private static final List<Step> STEPS =
       List.of(
-          new Step("deduplicate", "io.cattleguard.deduplicate.DeduplicateHandler", 10, 30, 2),
-          new Step("score", "io.cattleguard.score.ScoreHandler", 10, 30, 2),
-          new Step("route", "io.cattleguard.route.RouteHandler", 10, 30, 8),
-          new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3));
+          new Step("deduplicate", "io.cattleguard.deduplicate.DeduplicateHandler", 10, 30, 2, 5),
+          new Step("score", "io.cattleguard.score.ScoreHandler", 10, 30, 2, 5),
+          new Step("route", "io.cattleguard.route.RouteHandler", 10, 30, 2, 20),
+          new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3, 5));
 
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
     this.services = services;
@@ -121,7 +127,7 @@ final class WireRoad {
     String failed = queues.make("cattleguard-" + step.name + "-failed");
     deadLetterUrls.put(step.name, failed);
     queueUrls.put(
-        step.name, queues.make("cattleguard-" + step.name, step.visibility, failed, RECEIVES));
+        step.name, queues.make("cattleguard-" + step.name, step.visibility, failed, step.receives));
   }
 
   private void makeTables() {
