@@ -57,7 +57,7 @@ final class ArchitectureTest {
           "local", Set.of("events", "edge", "deduplicate", "score", "route", "respond", "sensor"));
 
   private static final Pattern EDGE_NAME =
-      Pattern.compile("(Dynamo|Slack|Splunk|Fabric8|Ec2|Http|EventBridge|Sqs).*|.*Handler");
+      Pattern.compile("(Dynamo|Slack|Splunk|Fabric8|Ec2|Eks|Http|EventBridge|Sqs).*|.*Handler");
 
   private static final DescribedPredicate<JavaClass> EDGE =
       describe(

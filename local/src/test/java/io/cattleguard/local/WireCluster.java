@@ -3,19 +3,15 @@ package io.cattleguard.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.SignatureV4;
+import io.cattleguard.respond.Authenticator;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +28,7 @@ final class WireCluster {
   /** What it is called, by its sensor too. */
   static final String NAME = "blue";
 
-  private static final String TOKEN = "Bearer k8s-aws-v1.";
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssX").withZone(ZoneOffset.UTC);
+  private static final String BEARER = "Bearer ";
 
   private final Backend backend;
   private final AwsCredentials credentials;
@@ -161,26 +155,13 @@ final class WireCluster {
    *     href="https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster">token</a>
    */
   private boolean isFromEks(String authorization) {
-    if (!authorization.startsWith(TOKEN)) {
-      return false;
-    }
-    String url =
-        new String(
-            Base64.getUrlDecoder().decode(authorization.substring(TOKEN.length())),
-            StandardCharsets.UTF_8);
-    Instant signed = TIME.parse(url.replaceAll(".*X-Amz-Date=([^&]*).*", "$1"), Instant::from);
-    SignatureV4.Scope scope = new SignatureV4.Scope("eu-central-1", "sts");
-    URI expected =
-        SignatureV4.presigned(
-            credentials,
-            scope,
-            URI.create("https://sts.eu-central-1.amazonaws.com"),
-            Map.of("Action", "GetCallerIdentity", "Version", "2011-06-15"),
-            Map.of("x-k8s-aws-id", NAME),
-            Duration.ofSeconds(60),
-            signed);
-    return url.equals(expected.toString())
-        && Duration.between(signed, Instant.now()).abs().compareTo(Duration.ofMinutes(15)) < 0;
+    return authorization.startsWith(BEARER)
+        && new Authenticator(
+                NAME,
+                "eu-central-1",
+                Map.of(credentials.accessKeyId(), credentials.secretAccessKey()))
+            .objection(authorization.substring(BEARER.length()), Instant.now())
+            .isEmpty();
   }
 
   /** Ready pods of one Deployment in a namespace of its own. */

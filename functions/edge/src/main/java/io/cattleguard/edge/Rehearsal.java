@@ -31,8 +31,8 @@ public final class Rehearsal {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** AWS's own example. */
-  private static final AwsCredentials EXAMPLE =
+  /** AWS's own example, which opens nothing. */
+  public static final AwsCredentials EXAMPLE =
       new AwsCredentials(
           "AKIAIOSFODNN7EXAMPLE",
           "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",

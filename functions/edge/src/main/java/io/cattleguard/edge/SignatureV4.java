@@ -1,11 +1,9 @@
 package io.cattleguard.edge;
 
 import java.net.URI;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -14,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -116,40 +113,6 @@ public final class SignatureV4 {
     return all;
   }
 
-  /**
-   * Signs a GET that somebody else will make.
-   *
-   * @param query its parameters
-   * @param headers those that it must be made with, besides the host
-   */
-  public static URI presigned(
-      AwsCredentials credentials,
-      Scope scope,
-      URI address,
-      Map<String, String> query,
-      Map<String, String> headers,
-      Duration expires,
-      Instant now) {
-    String time = time(now);
-    SortedMap<String, String> signed = new TreeMap<>(lowerCase(headers));
-    signed.put("host", host(address));
-    SortedMap<String, String> all = new TreeMap<>(query);
-    all.put("X-Amz-Algorithm", ALGORITHM);
-    all.put("X-Amz-Credential", credentials.accessKeyId() + "/" + scope.on(time.substring(0, 8)));
-    all.put("X-Amz-Date", time);
-    all.put("X-Amz-Expires", Long.toString(expires.toSeconds()));
-    all.put("X-Amz-SignedHeaders", String.join(";", signed.keySet()));
-    credentials.sessionToken().ifPresent(token -> all.put("X-Amz-Security-Token", token));
-    String parameters = encoded(all);
-    String signature =
-        signature(
-            credentials,
-            scope,
-            time,
-            canonical("GET", "/", parameters, signed, HEX.formatHex(sha256(new byte[0]))));
-    return address.resolve("/?" + parameters + "&X-Amz-Signature=" + signature);
-  }
-
   private static String canonical(
       String method,
       String path,
@@ -215,20 +178,6 @@ public final class SignatureV4 {
     return address.getPort() == -1
         ? address.getHost()
         : address.getHost() + ":" + address.getPort();
-  }
-
-  private static String encoded(SortedMap<String, String> parameters) {
-    return parameters.entrySet().stream()
-        .map(each -> encoded(each.getKey()) + "=" + encoded(each.getValue()))
-        .collect(Collectors.joining("&"));
-  }
-
-  /** Per cent, as RFC 3986 has it: a form's encoding differs in three characters. */
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8)
-        .replace("+", "%20")
-        .replace("*", "%2A")
-        .replace("%7E", "~");
   }
 
   /** {@code 20260102T030405Z}, without the formatter that would be the first of its process. */

@@ -4,10 +4,19 @@ import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.SignatureV4;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Base64;
-import java.util.Map;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
+import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
 
 /**
  * What says to an EKS cluster who we are: a presigned question to STS, "who am I", for that cluster
@@ -34,25 +43,52 @@ record EksToken(String value, Instant since, Instant until) {
 
   /** Makes one, which lasts no longer than what it is signed with. */
   static EksToken of(String cluster, String region, AwsCredentials credentials, Instant now) {
-    SignatureV4.Scope sts = new SignatureV4.Scope(region, "sts");
-    URI question =
-        SignatureV4.presigned(
-            credentials,
-            sts,
-            // The API server takes it for AWS's own addresses alone, whatever our environment says.
-            sts.address(),
-            Map.of("Action", "GetCallerIdentity", "Version", "2011-06-15"),
-            Map.of("x-k8s-aws-id", cluster),
-            NAMED_LIFE,
-            now);
+    // The API server takes it for AWS's own addresses alone, whatever our environment says.
+    URI sts = new SignatureV4.Scope(region, "sts").address();
+    SdkHttpRequest question =
+        SdkHttpRequest.builder()
+            .method(SdkHttpMethod.GET)
+            .uri(sts.resolve("/"))
+            .putRawQueryParameter("Action", "GetCallerIdentity")
+            .putRawQueryParameter("Version", "2011-06-15")
+            .putHeader("x-k8s-aws-id", cluster)
+            .build();
+    URI signed =
+        AwsV4HttpSigner.create()
+            .sign(
+                SignRequest.builder(identity(credentials))
+                    .request(question)
+                    .putProperty(
+                        AwsV4FamilyHttpSigner.AUTH_LOCATION,
+                        AwsV4FamilyHttpSigner.AuthLocation.QUERY_STRING)
+                    .putProperty(AwsV4FamilyHttpSigner.EXPIRATION_DURATION, NAMED_LIFE)
+                    .putProperty(AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, "sts")
+                    .putProperty(AwsV4HttpSigner.REGION_NAME, region)
+                    .putProperty(HttpSigner.SIGNING_CLOCK, Clock.fixed(now, ZoneOffset.UTC))
+                    .build())
+            .request()
+            .getUri();
     Instant until = now.plus(LIFE).minus(MARGIN);
     return new EksToken(
         "k8s-aws-v1."
             + Base64.getUrlEncoder()
                 .withoutPadding()
-                .encodeToString(question.toString().getBytes(StandardCharsets.UTF_8)),
+                .encodeToString(signed.toString().getBytes(StandardCharsets.UTF_8)),
         now,
         until.isBefore(credentials.expiresAt()) ? until : credentials.expiresAt());
+  }
+
+  private static AwsCredentialsIdentity identity(AwsCredentials credentials) {
+    return credentials
+        .sessionToken()
+        .<AwsCredentialsIdentity>map(
+            token ->
+                AwsSessionCredentialsIdentity.create(
+                    credentials.accessKeyId(), credentials.secretAccessKey(), token))
+        .orElseGet(
+            () ->
+                AwsCredentialsIdentity.create(
+                    credentials.accessKeyId(), credentials.secretAccessKey()));
   }
 
   /** Whether the cluster takes it now; not before it was made, when a clock was put back. */

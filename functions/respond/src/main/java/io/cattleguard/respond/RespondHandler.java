@@ -60,6 +60,7 @@ public final class RespondHandler extends BatchHandler {
 
   private static RespondHandler rehearsed(Env env) {
     Fabric8Rehearsal.readAnswers();
+    EksToken unused = EksToken.of("rehearsal", "eu-central-1", Rehearsal.EXAMPLE, Rehearsal.AT);
     InMemoryCluster cluster = new InMemoryCluster(() -> Rehearsal.AT, Duration.ZERO);
     return new RespondHandler(
         new Responder(

@@ -2,34 +2,33 @@ package io.cattleguard.respond;
 
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import software.amazon.awssdk.http.SdkHttpMethod;
-import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
-import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
-import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
-import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Judges a token as an EKS cluster and STS do: by the rules of aws-iam-authenticator, and by the
- * signature that AWS's own signer makes of the same question.
+ * signature of the same question, computed here.
  *
  * @param secrets what STS knows, by access key
  */
-record Authenticator(String cluster, String region, Map<String, String> secrets) {
+public record Authenticator(String cluster, String region, Map<String, String> secrets) {
   private static final Set<String> PARAMETERS =
       Set.of(
           "action",
@@ -41,10 +40,12 @@ record Authenticator(String cluster, String region, Map<String, String> secrets)
           "x-amz-security-token",
           "x-amz-signature",
           "x-amz-signedheaders");
+  private static final String EMPTY_BODY =
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
 
   /** Why it is refused; empty where the token is good. */
-  Optional<String> objection(String token, Instant now) {
+  public Optional<String> objection(String token, Instant now) {
     if (token.length() > 4_096 || !token.startsWith("k8s-aws-v1.")) {
       return Optional.of("no token of EKS");
     }
@@ -81,44 +82,77 @@ record Authenticator(String cluster, String region, Map<String, String> secrets)
     if (now.isAfter(at.plus(Duration.ofMinutes(15)))) {
       return Optional.of("expired");
     }
-    String signature = signature(question, parameters, at, expires);
-    return signature.equals(parameters.get("X-Amz-Signature"))
+    return signature(question, parameters).equals(parameters.get("X-Amz-Signature"))
         ? Optional.empty()
         : Optional.of("the signature is wrong");
   }
 
-  private String signature(URI question, Map<String, String> parameters, Instant at, int expires) {
-    String key = String.valueOf(parameters.get("X-Amz-Credential")).split("/", 2)[0];
-    String secret = secrets.getOrDefault(key, "nobody's");
-    String session = parameters.get("X-Amz-Security-Token");
-    AwsCredentialsIdentity identity =
-        session == null
-            ? AwsCredentialsIdentity.create(key, secret)
-            : AwsSessionCredentialsIdentity.create(key, secret, session);
-    SdkHttpRequest request =
-        SdkHttpRequest.builder()
-            .method(SdkHttpMethod.GET)
-            .uri(question.resolve("/"))
-            .putRawQueryParameter("Action", "GetCallerIdentity")
-            .putRawQueryParameter("Version", "2011-06-15")
-            // The cluster puts its own name there.
-            .putHeader("x-k8s-aws-id", cluster)
-            .build();
-    return AwsV4HttpSigner.create()
-        .sign(
-            SignRequest.builder(identity)
-                .request(request)
-                .putProperty(
-                    AwsV4FamilyHttpSigner.AUTH_LOCATION,
-                    AwsV4FamilyHttpSigner.AuthLocation.QUERY_STRING)
-                .putProperty(AwsV4FamilyHttpSigner.EXPIRATION_DURATION, Duration.ofSeconds(expires))
-                .putProperty(AwsV4HttpSigner.REGION_NAME, region)
-                .putProperty(AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, "sts")
-                .putProperty(HttpSigner.SIGNING_CLOCK, Clock.fixed(at, ZoneOffset.UTC))
-                .build())
-        .request()
-        .firstMatchingRawQueryParameter("X-Amz-Signature")
-        .orElseThrow();
+  /**
+   * As AWS describes it, step by step.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html">Create
+   *     a signed request</a>
+   */
+  private String signature(URI question, Map<String, String> parameters) {
+    String credential = String.valueOf(parameters.get("X-Amz-Credential"));
+    String key = credential.split("/", 2)[0];
+    String scope = credential.substring(key.length() + 1);
+    String date = scope.split("/", 2)[0];
+    if (!scope.equals(date + "/" + region + "/sts/aws4_request")) {
+      return "signed for " + scope;
+    }
+    Map<String, String> signed = new TreeMap<>(parameters);
+    signed.remove("X-Amz-Signature");
+    String query =
+        signed.entrySet().stream()
+            .map(each -> encoded(each.getKey()) + "=" + encoded(each.getValue()))
+            .collect(Collectors.joining("&"));
+    // The cluster puts its own name there.
+    String canonical =
+        "GET\n/\n"
+            + query
+            + "\nhost:"
+            + question.getHost()
+            + "\nx-k8s-aws-id:"
+            + cluster
+            + "\n\nhost;x-k8s-aws-id\n"
+            + EMPTY_BODY;
+    byte[] hash = ("AWS4" + secrets.getOrDefault(key, "nobody's")).getBytes(StandardCharsets.UTF_8);
+    for (String part : List.of(date, region, "sts", "aws4_request")) {
+      hash = hmac(hash, part);
+    }
+    String time = String.valueOf(parameters.get("X-Amz-Date"));
+    return HexFormat.of()
+        .formatHex(
+            hmac(hash, "AWS4-HMAC-SHA256\n" + time + "\n" + scope + "\n" + sha256(canonical)));
+  }
+
+  private static byte[] hmac(byte[] key, String text) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8)
+        .replace("+", "%20")
+        .replace("*", "%2A")
+        .replace("%7E", "~");
   }
 
   private static Map<String, String> parameters(URI address) {
