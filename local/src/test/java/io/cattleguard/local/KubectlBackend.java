@@ -21,11 +21,26 @@ final class KubectlBackend implements WireCluster.Backend {
   private final Path kubeconfig;
   private final String run = "wire-" + UUID.randomUUID().toString().substring(0, 8);
   private final String manifest;
+  private final String image;
+  private final Runnable end;
   private final Process proxy;
   private final URI address;
 
+  /** One whose nodes run any image, because they only say so. */
   KubectlBackend(Path kubeconfig) throws IOException, InterruptedException {
+    this(kubeconfig, "registry.example.com/fleet:1", () -> {});
+  }
+
+  /**
+   * One whose nodes run that image.
+   *
+   * @param end what is to happen when nobody needs it any more
+   */
+  KubectlBackend(Path kubeconfig, String image, Runnable end)
+      throws IOException, InterruptedException {
     this.kubeconfig = kubeconfig;
+    this.image = image;
+    this.end = end;
     this.manifest =
         Files.readString(ContractFiles.root().resolve("infra/kubernetes/respond.yaml"))
             .replaceAll("cattleguard-(observe|respond)", run + "-$1");
@@ -45,6 +60,11 @@ final class KubectlBackend implements WireCluster.Backend {
   @Override
   public URI address() {
     return address;
+  }
+
+  @Override
+  public String image() {
+    return image;
   }
 
   @Override
@@ -79,5 +99,6 @@ final class KubectlBackend implements WireCluster.Backend {
   public void close() throws IOException, InterruptedException {
     proxy.destroy();
     kubectl(manifest, "delete", "-f", "-", "--wait=false");
+    end.run();
   }
 }

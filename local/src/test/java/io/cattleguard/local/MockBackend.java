@@ -34,6 +34,11 @@ final class MockBackend implements WireCluster.Backend {
   }
 
   @Override
+  public String image() {
+    return "registry.example.com/fleet:1";
+  }
+
+  @Override
   public boolean isReal() {
     return false;
   }

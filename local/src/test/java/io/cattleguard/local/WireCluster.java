@@ -45,6 +45,9 @@ final class WireCluster {
   interface Backend {
     URI address();
 
+    /** What its nodes can run. */
+    String image();
+
     /** Whether deletions honour preconditions and a controller replaces pods. */
     boolean isReal();
 
@@ -172,7 +175,9 @@ final class WireCluster {
     }
     String template =
         "{'metadata':{'labels':{'app':'fleet'}},'spec':{'terminationGracePeriodSeconds':0,"
-            + "'containers':[{'name':'main','image':'registry.example.com/fleet:1'}]}}";
+            + "'containers':[{'name':'main','image':'"
+            + backend.image()
+            + "'}]}}";
     post(
         "/apis/apps/v1/namespaces/" + namespace + "/deployments",
         "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'fleet','namespace':'"

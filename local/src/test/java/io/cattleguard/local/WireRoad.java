@@ -39,7 +39,7 @@ import java.util.function.Predicate;
  * and Splunk. {@code infra/terraform} draws the same; queues are only less patient here.
  */
 final class WireRoad {
-  private static final String BUS = "cattleguard";
+  static final String BUS = "cattleguard";
   private static final List<String> TABLES =
       List.of("sightings", "histories", "conversations", "ledger");
   private static final String THROTTLED =
@@ -90,7 +90,7 @@ final class WireRoad {
     this.services = services;
     KeyedCertificate certificate = KeyedCertificate.make(folder);
     this.cluster = new WireCluster(backend, certificate, CREDENTIALS);
-    AwsService sqs = service("SQS", "sqs", "AmazonSQS", services.queues());
+    AwsService sqs = service("SQS", "sqs", "AmazonSQS", "1.0", services.queues());
     this.queues = new Queues(sqs);
     STEPS.forEach(this::makeQueues);
     makeTables();
@@ -118,9 +118,9 @@ final class WireRoad {
   }
 
   /** A service as whoever deploys the road calls it. */
-  private static AwsService service(String name, String host, String target, URI address) {
+  static AwsService service(String name, String host, String target, String version, URI address) {
     Env env = new Env(Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", address.toString()));
-    return HttpAwsJson.of(name, host, target, "1.0", env, now -> CREDENTIALS, Clock.systemUTC());
+    return HttpAwsJson.of(name, host, target, version, env, now -> CREDENTIALS, Clock.systemUTC());
   }
 
   private void makeQueues(Step step) {
@@ -131,7 +131,8 @@ final class WireRoad {
   }
 
   private void makeTables() {
-    AwsService dynamo = service("DynamoDB", "dynamodb", "DynamoDB_20120810", services.tables());
+    AwsService dynamo =
+        service("DynamoDB", "dynamodb", "DynamoDB_20120810", "1.0", services.tables());
     for (String table : TABLES) {
       ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", run + table);
       request.put("BillingMode", "PAY_PER_REQUEST");
@@ -297,7 +298,7 @@ final class WireRoad {
   void publish(BusEvent event) {
     EventPublisher publisher =
         new EventBridgePublisher(
-            service("EventBridge", "events", "AWSEvents", bus.address()), BUS, pause -> {});
+            service("EventBridge", "events", "AWSEvents", "1.1", bus.address()), BUS, pause -> {});
     if (!publisher.publish(List.of(event)).isEmpty()) {
       throw new AssertionError("the bus did not take it");
     }
