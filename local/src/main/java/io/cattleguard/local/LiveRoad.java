@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -127,10 +128,16 @@ final class LiveRoad implements Road, AutoCloseable {
    */
   private void takeAlone(Taken event) {
     for (int tries = 1; ; tries++) {
+      Optional<TableUnavailable> before = file.lastOutage();
       try {
         takeTogether(List.of(event));
         return;
       } catch (RuntimeException e) {
+        Optional<TableUnavailable> outage = file.lastOutage();
+        if (!outage.equals(before)) {
+          // Not its fault. To park it needs less room and may succeed, and nobody would answer it.
+          throw new TableUnavailable(outage.map(Throwable::getMessage).orElse(""), e);
+        }
         if (tries == TRIES) {
           String reason = e.getClass().getSimpleName();
           queue.parkUnreadable(event.raw(), reason);

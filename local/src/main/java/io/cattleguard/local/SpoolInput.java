@@ -49,9 +49,9 @@ final class SpoolInput implements AutoCloseable {
     thread.start();
   }
 
-  /** Whether the road takes nothing at the moment. */
+  /** Whether nothing is handed on at the moment. */
   boolean isFailing() {
-    return failing;
+    return failing || thread.getState() == Thread.State.TERMINATED;
   }
 
   private void run() {
@@ -62,16 +62,12 @@ final class SpoolInput implements AutoCloseable {
           news.drainPermits();
         }
       } catch (TableUnavailable | SpoolUnavailable e) {
-        if (!failing) {
-          failing = true;
-          trouble.accept("alerts are kept and tried again: " + e.getMessage());
-        }
-        pause();
+        fail(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
-        trouble.accept("alerts are kept and tried again: " + e.getClass().getSimpleName());
-        pause();
+        // Its message may hold an alert's text.
+        fail(e.getClass().getSimpleName());
       }
     }
   }
@@ -96,6 +92,14 @@ final class SpoolInput implements AutoCloseable {
       trouble.accept("alerts are taken again");
     }
     return true;
+  }
+
+  private void fail(String reason) {
+    if (!failing) {
+      failing = true;
+      trouble.accept("alerts are kept and tried again: " + reason);
+    }
+    pause();
   }
 
   private void pause() {

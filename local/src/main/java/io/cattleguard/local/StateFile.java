@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.sqlite.SQLiteConfig;
@@ -63,6 +64,8 @@ final class StateFile implements AutoCloseable {
 
   @GuardedBy("lock")
   private boolean broken;
+
+  private volatile Optional<TableUnavailable> lastOutage = Optional.empty();
 
   private volatile FileChannel log;
 
@@ -357,10 +360,27 @@ final class StateFile implements AutoCloseable {
     return known;
   }
 
+  /** The last time that the disk, and not what was asked, was at fault. */
+  Optional<TableUnavailable> lastOutage() {
+    return lastOutage;
+  }
+
   @GuardedBy("lock")
   private TableUnavailable failed(SQLException e) {
     broken = broken || !isPassing(e);
-    return unavailable(e);
+    TableUnavailable unavailable = unavailable(e);
+    if (isOutage(e)) {
+      lastOutage = Optional.of(unavailable);
+    }
+    return unavailable;
+  }
+
+  private static boolean isOutage(SQLException e) {
+    return e instanceof SQLiteException sqlite
+        && switch (SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff)) {
+          case SQLITE_FULL, SQLITE_BUSY, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN -> true;
+          default -> false;
+        };
   }
 
   /** Whether the connection is none the worse for it. */

@@ -73,7 +73,10 @@ final class UpJournal implements Journal {
       case Reading.Ignored ignored -> books.count(Books.Column.IGNORED);
       case Reading.Unreadable unreadable -> {
         books.count(Books.Column.UNREADABLE);
-        say("unreadable", unreadable.reason() + "; it is kept in --data, table parked");
+        say(
+            "unreadable",
+            HostileText.visible(unreadable.reason(), TEXT)
+                + "; it is kept in --data, table parked");
       }
     }
   }
@@ -167,7 +170,7 @@ final class UpJournal implements Journal {
     out.println(
         clock.instant().truncatedTo(ChronoUnit.SECONDS)
             + "  "
-            + String.format(Locale.ROOT, "%-10s", what)
+            + String.format(Locale.ROOT, "%-12s", what)
             + HostileText.visible(text, 2_000));
     out.flush();
   }

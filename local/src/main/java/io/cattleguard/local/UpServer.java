@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** A server, put together: the sensor's input and spool, the road, and what operators look at. */
@@ -136,12 +137,27 @@ final class UpServer implements AutoCloseable {
    */
   static UpServer start(
       UpSettings settings, Surroundings surroundings, Secrets secrets, InstantSource clock) {
+    return start(
+        settings,
+        surroundings,
+        secrets,
+        clock,
+        policy -> UpRehearsal.play(policy, surroundings, clock));
+  }
+
+  /** Starts; what is done before anything can come is given. */
+  static UpServer start(
+      UpSettings settings,
+      Surroundings surroundings,
+      Secrets secrets,
+      InstantSource clock,
+      Consumer<Policy> rehearsal) {
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
-    UpRehearsal.play(policy, surroundings, clock);
     StateFile file = StateFile.open(settings.data());
     UpServer server;
     try {
+      rehearsal.accept(policy);
       server = new UpServer(settings, policy, surroundings, secrets, cluster, file, clock);
     } catch (RuntimeException e) {
       file.close();

@@ -333,6 +333,7 @@ final class LiveRoadTest implements Journal {
               now));
     }
     assertThrows(TableUnavailable.class, () -> road.take(many));
+    assertEquals(0, road.queue().parked(), "none of them is at fault");
 
     bytes = 1L << 30;
     killAndStart();

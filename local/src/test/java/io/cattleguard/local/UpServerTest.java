@@ -75,7 +75,8 @@ final class UpServerTest {
                 Optional.empty(),
                 false),
             name -> Optional.ofNullable(secrets.get(name)),
-            () -> TestAlerts.AT.plusSeconds(1).plusNanos(System.nanoTime() - began));
+            () -> TestAlerts.AT.plusSeconds(1).plusNanos(System.nanoTime() - began),
+            policy -> {});
     open.add(server);
     return server;
   }
@@ -196,6 +197,76 @@ final class UpServerTest {
     }
     start();
     assertTrue(awaitIncidents(1).get(0).contains("web-9"));
+  }
+
+  @Test
+  void promise1WhatIsAnsweredJustBeforeAStopIsOneLineAfterTheRestartAndNeverTwo() throws Exception {
+    UpServer first = start();
+    for (int i = 0; i < 40; i++) {
+      assertEquals(200, post(first, shell("web-" + i)));
+    }
+    stop(first);
+    UpServer second = start();
+    awaitIncidents(40);
+    stop(second);
+    UpServer third = start();
+    assertEquals(200, post(third, shell("web-40")));
+    List<String> lines = awaitIncidents(41);
+    for (int i = 0; i < 40; i++) {
+      String pod = "shop/web-" + i + " ";
+      assertEquals(1, lines.stream().filter(line -> line.contains(pod)).count(), pod);
+    }
+    List<String> opened = lines.stream().filter(line -> line.contains("  opened ")).toList();
+    assertEquals(1, opened.size(), opened.toString());
+  }
+
+  @Test
+  void ofABatchWhatIsBrokenIsNamedAloneAndTheOthersAreTaken() throws Exception {
+    UpServer server = start();
+    String batch = "[" + shell("web-1") + ",{\"rule\": 7}," + shell("web-2") + "]";
+    assertEquals(200, post(server, batch));
+    List<String> lines = awaitIncidents(3);
+    assertEquals(1, lines.stream().filter(line -> line.contains("unreadable")).count());
+    assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-1 ")), lines.toString());
+    assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-2 ")), lines.toString());
+    assertEquals(3, metric(server, "cattleguard_received_total"));
+    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+  }
+
+  @Test
+  void rubbishHarmsNobodyWhoComesAfterIt() throws Exception {
+    UpServer server = start();
+    int pod = 0;
+    for (String rubbish :
+        List.of(
+            "",
+            " ",
+            "null",
+            "[]",
+            "{}",
+            "[".repeat(5_000),
+            "{\"rule\":",
+            "\"text\"",
+            "0",
+            "\u0000\u0001\ufffd",
+            "<xml/>",
+            "{\"output_fields\":" + "{\"a\":".repeat(900) + "0" + "}".repeat(901))) {
+      int status = post(server, rubbish);
+      assertTrue(status == 200 || status == 400, rubbish + ": " + status);
+      String behind = "web-" + ++pod;
+      assertEquals(200, post(server, shell(behind)));
+      awaitPrinted("shop/" + behind + " ");
+    }
+    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
+  }
+
+  private void awaitPrinted(String text) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!out.toString(StandardCharsets.UTF_8).contains(text)) {
+      assertTrue(System.nanoTime() < until, () -> text + " is not in " + out + "\n" + err);
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
   }
 
   @Test
