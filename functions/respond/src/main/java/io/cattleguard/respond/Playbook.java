@@ -3,6 +3,7 @@ package io.cattleguard.respond;
 import io.cattleguard.edge.EventPattern;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What to do about which alerts.
@@ -22,5 +23,16 @@ public record Playbook(
   /** Copies the steps. */
   public Playbook {
     steps = List.copyOf(steps);
+  }
+
+  /** The key of the budget that an action on that object is taken from. */
+  String budgetOf(Optional<? extends Subject> subject) {
+    String share =
+        switch (budget.per()) {
+          case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");
+          case NAMESPACE -> subject.map(Subject::neighbourhood).orElse("unknown");
+          case CLUSTER -> "cluster";
+        };
+    return name + "/" + share;
   }
 }

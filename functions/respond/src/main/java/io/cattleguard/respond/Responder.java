@@ -14,16 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Carries decisions out: the only class that acts, and one exact object at a time. */
 public final class Responder {
   private final Playbooks playbooks;
   private final Cluster cluster;
-  private final Network network;
+  private final Facts facts;
   private final Ledger ledger;
   private final ResponderSettings settings;
   private final Verification verification;
@@ -57,7 +55,7 @@ public final class Responder {
       Pause pause) {
     this.playbooks = playbooks;
     this.cluster = cluster;
-    this.network = network;
+    this.facts = new Facts(cluster, network, ledger, settings);
     this.ledger = ledger;
     this.settings = settings;
     this.verification = new Verification(cluster, clock, pause, settings.verifyWithin());
@@ -105,7 +103,7 @@ public final class Responder {
 
   private ResponseDecided take(
       ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
-    Situation situation = situation(scored, playbook, step, now, replayed);
+    Situation situation = facts.gather(scored, playbook, step, now, replayed);
     Decision decision = Decision.decide(situation);
     if (playbook.mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
       Optional<ResponseDecided> before = answeredBefore(situation);
@@ -133,106 +131,6 @@ public final class Responder {
               "waits for a person to approve it");
       case Decision.Act act -> act(situation, act.subject());
     };
-  }
-
-  private Situation situation(
-      ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
-    return switch (step) {
-      case Step.IsolatePod isolate -> onPod(scored, playbook, step, now, replayed);
-      case Step.DeletePod delete -> onPod(scored, playbook, step, now, replayed);
-      case Step.OnNetwork network -> onNetwork(scored, playbook, network, now, replayed);
-    };
-  }
-
-  private Situation onPod(
-      ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
-    Target target = scored.alert().target();
-    String namespace = target.namespace();
-    String name = target.pod();
-    Fact<Optional<Pod>> pod =
-        namespace == null || name == null
-            ? new Fact.Known<>(Optional.empty())
-            : Fact.ask(() -> cluster.pod(namespace, name));
-    Optional<Pod> found =
-        pod instanceof Fact.Known<Optional<Pod>> known ? known.value() : Optional.empty();
-    boolean deletes = step instanceof Step.DeletePod && found.isPresent();
-    // Each question is a journey to the API server and back; these two go together.
-    CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
-        deletes
-            ? CompletableFuture.supplyAsync(
-                () -> Fact.ask(() -> cluster.disruptionBudgets(found.orElseThrow())),
-                Thread::startVirtualThread)
-            : CompletableFuture.completedFuture(new Fact.Unknown<>("not asked"));
-    Fact<Cluster.Peers> peers =
-        deletes
-            ? Fact.ask(() -> cluster.look(found.orElseThrow()))
-            : new Fact.Unknown<>("not asked");
-    return new Situation(
-        scored,
-        playbook,
-        step,
-        settings,
-        pod,
-        peers,
-        budgets.join(),
-        new Fact.Unknown<>("not asked"),
-        new Fact.Unknown<>("not asked"),
-        spent(playbook, found, now),
-        Fact.ask(ledger::halted),
-        now,
-        replayed);
-  }
-
-  private Situation onNetwork(
-      ScoredAlert scored, Playbook playbook, Step.OnNetwork step, Instant now, boolean replayed) {
-    Target target = scored.alert().target();
-    Fact<Optional<Instance>> instance =
-        step instanceof Step.QuarantineInstance
-            ? asked(target.instance(), network::instance)
-            : new Fact.Unknown<>("not asked");
-    Fact<Optional<SecurityGroup>> group =
-        step instanceof Step.RevokeIngress
-            ? asked(target.securityGroup(), network::group)
-            : quarantineGroup(instance);
-    Situation situation =
-        new Situation(
-            scored,
-            playbook,
-            step,
-            settings,
-            new Fact.Unknown<>("not asked"),
-            new Fact.Unknown<>("not asked"),
-            new Fact.Unknown<>("not asked"),
-            instance,
-            group,
-            new Fact.Known<>(0),
-            Fact.ask(ledger::halted),
-            now,
-            replayed);
-    return situation.withSpent(spent(playbook, situation.subject(), now));
-  }
-
-  private Fact<Optional<SecurityGroup>> quarantineGroup(Fact<Optional<Instance>> instance) {
-    return switch (instance) {
-      case Fact.Unknown<Optional<Instance>> unknown -> new Fact.Unknown<>(unknown.reason());
-      case Fact.Known<Optional<Instance>> known ->
-          Fact.ask(
-              () ->
-                  known
-                      .value()
-                      .flatMap(one -> network.quarantineGroup(one.vpc()))
-                      .flatMap(network::group));
-    };
-  }
-
-  private static <T> Fact<Optional<T>> asked(
-      @Nullable String id, Function<String, Optional<T>> question) {
-    return id == null ? new Fact.Known<>(Optional.empty()) : Fact.ask(() -> question.apply(id));
-  }
-
-  private Fact<Integer> spent(Playbook playbook, Optional<? extends Subject> subject, Instant now) {
-    return Fact.ask(
-        () -> ledger.spent(budgetKey(playbook, subject), now.minus(playbook.budget().window())));
   }
 
   private ResponseDecided act(Situation situation, Subject subject) {
@@ -406,7 +304,7 @@ public final class Responder {
     Budget budget = playbook.budget();
     boolean spent =
         ledger.spend(
-            budgetKey(playbook, Optional.of(subject)),
+            playbook.budgetOf(Optional.of(subject)),
             key.action() + "/" + key.uid(),
             situation.now(),
             budget.window(),
@@ -588,15 +486,5 @@ public final class Responder {
 
   private static String named(String kind, @Nullable String name) {
     return name == null ? "no " + kind : kind + " " + name;
-  }
-
-  private static String budgetKey(Playbook playbook, Optional<? extends Subject> subject) {
-    String share =
-        switch (playbook.budget().per()) {
-          case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");
-          case NAMESPACE -> subject.map(Subject::neighbourhood).orElse("unknown");
-          case CLUSTER -> "cluster";
-        };
-    return playbook.name() + "/" + share;
   }
 }

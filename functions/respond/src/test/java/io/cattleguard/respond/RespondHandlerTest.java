@@ -19,6 +19,7 @@ import io.cattleguard.edge.Env;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,6 +68,7 @@ final class RespondHandlerTest {
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> requests = new ArrayList<>();
   private final List<JsonNode> published = new ArrayList<>();
+  private final List<String> ec2 = new ArrayList<>();
   private final List<String> sts = new ArrayList<>();
   private Authenticator authenticator =
       new Authenticator("blue", "eu-central-1", Map.of("AKIDEXAMPLE", SECRET));
@@ -197,6 +199,15 @@ final class RespondHandlerTest {
               + "<Expiration>2026-03-02T10:15:00Z</Expiration>");
       return;
     }
+    if (body.startsWith("Action=Describe")) {
+      ec2.add(body);
+      answer(
+          exchange,
+          400,
+          "<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code></Error></Errors>"
+              + "</Response>");
+      return;
+    }
     JSON.readTree(body).path("Entries").forEach(entry -> published.add(detail(entry)));
     answer(exchange, 200, "{\"FailedEntryCount\":0,\"Entries\":[{\"EventId\":\"1\"}]}");
   }
@@ -244,6 +255,61 @@ final class RespondHandlerTest {
     assertTrue(requests.getFirst().startsWith("GET " + POD), requests.toString());
     assertTrue(requests.stream().noneMatch(one -> one.contains(": ")), requests.toString());
     assertTrue(outcome().startsWith("refused: [\"there is no pod shop/"), outcome());
+  }
+
+  private void quarantineWhateverIsNamed() throws IOException {
+    environment.put(
+        "QUARANTINE_GROUPS", "{\"" + Account.VPC + "\":\"" + Account.QUARANTINE + "\"}");
+    environment.put("RESPONSE_TAG", "{\"key\":\"cattleguard:respond\",\"value\":\"allowed\"}");
+    Files.writeString(
+        folder.resolve("policy/playbooks/shell.yaml"),
+        """
+        name: instance
+        when: { alert: { class: [runtime] } }
+        mode: enforce
+        steps: [ { quarantine-instance: { lease: 4h } } ]
+        """);
+  }
+
+  private static Message finding(Target target) {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event.put("detail-type", "Alert Scored");
+    event.set(
+        "detail", AlertJson.write(Account.scored(Account.finding("f1", target, Account.SSH))));
+    return new Message("f1", event.toString());
+  }
+
+  @Test
+  void aFindingOfTheAccountIsAnsweredInTheAccountAndAsksNoCluster() throws IOException {
+    quarantineWhateverIsNamed();
+
+    assertEquals(Set.of(), handler().handle(List.of(finding(Account.target().build()))));
+
+    assertEquals(List.of(), requests);
+    assertEquals(
+        "Action=DescribeInstances&InstanceId.1=" + Account.INSTANCE + "&Version=2016-11-15",
+        ec2.getFirst());
+    assertTrue(
+        outcome().startsWith("refused: [\"there is no instance " + Account.INSTANCE), outcome());
+  }
+
+  @Test
+  void promise9AFindingThatASensorSendsOnAsksNothingOfTheAccount() throws IOException {
+    quarantineWhateverIsNamed();
+
+    handler().handle(List.of(finding(Account.target().cluster("blue").build())));
+
+    assertEquals(List.of(), ec2);
+    assertTrue(outcome().contains("came through the sensor of blue"), outcome());
+  }
+
+  @Test
+  void promise9NeitherDoesOneOfAClusterThatIsNotOurs() throws IOException {
+    quarantineWhateverIsNamed();
+
+    handler().handle(List.of(finding(Account.target().cluster("stranger").build())));
+
+    assertTrue(outcome().contains("came through the sensor of stranger"), outcome());
   }
 
   @Test
