@@ -9,7 +9,7 @@ terraform {
 
 provider "aws" {
   region                      = "eu-central-1"
-  access_key                  = "test"
+  access_key                  = "123456789012" # both imitations take it for the account
   secret_key                  = "test"
   skip_credentials_validation = true
   skip_metadata_api_check     = true
