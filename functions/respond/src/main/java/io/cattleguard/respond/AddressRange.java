@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -12,6 +13,14 @@ final class AddressRange {
   /** Nothing that the JDK would take for a name, and look up. */
   private static final Pattern ADDRESS =
       Pattern.compile(OCTET + "(?:\\." + OCTET + "){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+  /**
+   * What VPCs are made of.
+   *
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc6890">RFC 6890</a>
+   */
+  private static final List<String> PRIVATE =
+      List.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
 
   private static final AddressRange NOTHING = new AddressRange(new byte[0], 0);
 
@@ -37,6 +46,11 @@ final class AddressRange {
     } catch (NumberFormatException e) {
       return NOTHING;
     }
+  }
+
+  /** Whether an address is of a network that the internet does not reach. */
+  static boolean isPrivate(String address) {
+    return PRIVATE.stream().anyMatch(range -> of(range).contains(address));
   }
 
   boolean contains(String address) {

@@ -131,7 +131,7 @@ public final class Ec2Network implements Network {
   private SecurityGroup group(String id, Element group) throws Ec2Query.Fault {
     String account = text(group, "ownerId");
     List<IngressRule> ingress = new ArrayList<>();
-    List<SecurityGroup.PrefixListRule> prefixLists = new ArrayList<>();
+    List<SecurityGroup.OpaqueRule> opaque = new ArrayList<>();
     List<Element> rules =
         ec2.all(
             "DescribeSecurityGroupRules",
@@ -142,13 +142,13 @@ public final class Ec2Network implements Network {
         continue;
       }
       String cidr = text(rule, "cidrIpv4") + text(rule, "cidrIpv6");
-      String list = text(rule, "prefixListId");
+      String source = text(rule, "prefixListId") + text(rule, "referencedGroupInfo", "groupId");
       String ruleId = text(rule, "securityGroupRuleId");
       String protocol = text(rule, "ipProtocol");
-      if (!list.isEmpty()) {
-        prefixLists.add(
-            new SecurityGroup.PrefixListRule(
-                ruleId, list, protocol, port(rule, "fromPort"), port(rule, "toPort")));
+      if (!source.isEmpty()) {
+        opaque.add(
+            new SecurityGroup.OpaqueRule(
+                ruleId, source, protocol, port(rule, "fromPort"), port(rule, "toPort")));
       } else if (!cidr.isEmpty()) {
         ingress.add(
             new IngressRule(
@@ -172,7 +172,7 @@ public final class Ec2Network implements Network {
         text(group, "vpcId"),
         tags(group),
         ingress,
-        prefixLists,
+        opaque,
         Math.max(rules.size(), permissions),
         interfaces("group-id", id).size());
   }

@@ -135,7 +135,7 @@ public final class InMemoryNetwork implements Network {
         group.vpc(),
         group.tags(),
         ingress,
-        group.prefixLists(),
+        group.opaque(),
         group.rules() + ingress.size() - group.ingress().size(),
         group.interfaces());
   }

@@ -94,7 +94,8 @@ final class IngressGuards {
   private static Optional<String> exactlyOne(Situation s) {
     ObservedConnection network = s.scored().alert().network();
     Integer port = network.localPort();
-    if (port == null || network.peer() == null) {
+    String peer = network.peer();
+    if (port == null || peer == null) {
       return Optional.empty();
     }
     return NetworkGuards.of(
@@ -103,7 +104,7 @@ final class IngressGuards {
           List<IngressRule> rules = s.rulesThatLetItIn(group);
           if (rules.isEmpty()) {
             return Optional.of(
-                "no rule of " + group.id() + " lets " + network.peer() + " reach port " + port);
+                "no rule of " + group.id() + " lets " + peer + " reach port " + port);
           }
           if (rules.size() > 1) {
             return Optional.of(
@@ -111,15 +112,15 @@ final class IngressGuards {
                     + " rules let it in, and no more than one is ever closed: "
                     + String.join(", ", rules.stream().map(IngressRule::id).toList()));
           }
-          return group.prefixLists().stream()
-              .filter(rule -> rule.covers(port))
+          return group.opaque().stream()
+              .filter(rule -> rule.mayLetIn(peer, port))
               .findFirst()
               .map(
                   rule ->
                       "cannot tell whether "
                           + rule.id()
-                          + " lets it in too: it is about the prefix list "
-                          + rule.list());
+                          + " lets it in too: nobody reads here who is of "
+                          + rule.source());
         });
   }
 }

@@ -314,6 +314,49 @@ final class Ec2OnTheWireTest {
     assertTrue(String.valueOf(e.getMessage()).contains("eni-2"), e.getMessage());
   }
 
+  private static String securityGroupRule(String id, String more) {
+    return "<item><securityGroupRuleId>"
+        + id
+        + "</securityGroupRuleId><ipProtocol>tcp</ipProtocol><fromPort>22</fromPort>"
+        + "<toPort>22</toPort>"
+        + more
+        + "</item>";
+  }
+
+  @Test
+  void rulesThatNobodyCanReadAreKeptApartAndAllAreCounted() {
+    answers.add(
+        ok(
+            "DescribeSecurityGroups",
+            "<securityGroupInfo><item><ownerId>111122223333</ownerId><groupId>"
+                + Account.WEB
+                + "</groupId><vpcId>vpc-1</vpcId><ipPermissions><item/></ipPermissions>"
+                + "<tagSet><item><key>a</key><value>b</value></item></tagSet></item>"
+                + "</securityGroupInfo>"));
+    answers.add(
+        ok(
+            "DescribeSecurityGroupRules",
+            "<securityGroupRuleSet>"
+                + securityGroupRule("sgr-1", "<cidrIpv4>0.0.0.0/0</cidrIpv4>")
+                + securityGroupRule("sgr-2", "<prefixListId>pl-1</prefixListId>")
+                + securityGroupRule(
+                    "sgr-3", "<referencedGroupInfo><groupId>sg-2</groupId></referencedGroupInfo>")
+                + securityGroupRule(
+                    "sgr-4", "<isEgress>true</isEgress><cidrIpv4>0.0.0.0/0</cidrIpv4>")
+                + "</securityGroupRuleSet>"));
+    answers.add(interfaces("", item("eni-1", Account.ID, "")));
+
+    SecurityGroup group = network.group(Account.WEB).orElseThrow();
+
+    assertEquals(List.of("sgr-1"), group.ingress().stream().map(IngressRule::id).toList());
+    assertEquals(
+        List.of("pl-1", "sg-2"),
+        group.opaque().stream().map(SecurityGroup.OpaqueRule::source).toList());
+    assertEquals(4, group.rules());
+    assertEquals(1, group.interfaces());
+    assertEquals(Map.of("a", "b"), group.tags());
+  }
+
   @Test
   void anAnswerThatReachesForFilesIsNotRead() {
     answers.add(

@@ -679,10 +679,18 @@ final class NetworkResponderTest {
                         Account.VPC,
                         Account.ALLOWED,
                         List.of(Account.ssh()),
-                        List.of(new SecurityGroup.PrefixListRule("sgr-pl", "pl-1", "tcp", 20, 30)),
+                        List.of(new SecurityGroup.OpaqueRule("sgr-pl", "pl-1", "tcp", 20, 30)),
                         2,
                         2)),
-            "it is about the prefix list pl-1"),
+            "cannot tell whether sgr-pl lets it in too"),
+        Arguments.of(
+            "a rule for members of a group, and he may be one",
+            Account.finding(
+                "a",
+                Account.target().build(),
+                new ObservedConnection("10.0.0.9", 40_000, 22, "tcp", "inbound")),
+            (Consumer<NetworkResponderTest>) NetworkResponderTest::openToAGroup,
+            "cannot tell whether sgr-sg lets it in too"),
         row(
             "many others have the group",
             test ->
@@ -715,6 +723,27 @@ final class NetworkResponderTest {
             "not tagged cattleguard:respond=allowed: " + Account.WEB),
         row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
         row("EC2 away", test -> test.network.down = true, "so nothing is touched: EC2 is away"));
+  }
+
+  private void openToAGroup() {
+    network.simulated.have(
+        new SecurityGroup(
+            Account.ID,
+            Account.REGION,
+            Account.WEB,
+            Account.VPC,
+            Account.ALLOWED,
+            List.of(Account.ssh()),
+            List.of(new SecurityGroup.OpaqueRule("sgr-sg", Account.ADMIN, "-1", -1, -1)),
+            2,
+            2));
+  }
+
+  @Test
+  void aRuleForMembersOfAGroupIsNotAboutTheInternet() {
+    openToAGroup();
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(REVOKE, Account.finding("f1")).outcome());
   }
 
   @ParameterizedTest(name = "{0}")
