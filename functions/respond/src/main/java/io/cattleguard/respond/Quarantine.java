@@ -69,7 +69,7 @@ final class Quarantine {
       }
       ledger.remember(containment);
       Map<String, String> reasons = new LinkedHashMap<>();
-      boolean hopeless = swap(open, group, reasons);
+      boolean hopeless = swap(situation, open, group, reasons);
       Optional<Instance> after;
       try {
         after = network.instance(seen.id());
@@ -100,9 +100,16 @@ final class Quarantine {
   }
 
   /** Whether nothing of it can ever be done. */
-  private boolean swap(List<Interface> open, String group, Map<String, String> reasons) {
+  private boolean swap(
+      Situation situation, List<Interface> open, String group, Map<String, String> reasons) {
     int denied = 0;
     for (Interface one : open) {
+      // One that was attached since the guard-rails looked has not been judged by them.
+      if (!NetworkGuards.mayBeTouched(situation, one.tags())) {
+        denied++;
+        reasons.put(one.id(), "not tagged " + NetworkGuards.tag(situation));
+        continue;
+      }
       try {
         switch (network.setGroups(one, List.of(group))) {
           case Network.Change.Made made -> reasons.put(one.id(), "taken, but not seen to hold");

@@ -490,6 +490,31 @@ final class NetworkResponderTest {
   }
 
   @Test
+  void promise6AnInterfaceThatIsAttachedMeanwhileWithoutTheTagIsLeftAndReported() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () ->
+                    replace(
+                        Account.networkInterface("eni-1", Account.QUARANTINE),
+                        Account.networkInterface("eni-2", Account.WEB),
+                        new Instance.Interface(
+                            "eni-3", Account.VPC, true, Map.of(), List.of(Account.WEB))))));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(
+        decided
+            .explanation()
+            .contains("2 of 3 interfaces are cut off; left open: eni-3: not tagged"),
+        decided.explanation());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-3"));
+    assertTrue(network.changes.stream().noneMatch(one -> one.startsWith("eni-3")));
+  }
+
+  @Test
   void aManagedServicesInterfaceIsLeftAndReported() {
     replace(
         Account.networkInterface("eni-1", Account.WEB),
