@@ -6,6 +6,7 @@ import io.cattleguard.respond.Mode;
 import io.cattleguard.respond.NoCluster;
 import io.cattleguard.respond.Unavailable;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,8 +34,7 @@ final class UpCluster implements AutoCloseable {
    * @throws UsageError where a playbook enforces what the cluster does not let us do
    */
   static UpCluster of(UpSettings settings, Policy policy, PrintStream err) {
-    Optional<Fabric8Clients.Connection> connection =
-        settings.kubeconfig().map(Fabric8Clients::connect).or(Fabric8Clients::connectFromWithin);
+    Optional<Fabric8Clients.Connection> connection = connect(settings.kubeconfig());
     if (connection.isEmpty()) {
       return none(settings.cluster().orElse("local"));
     }
@@ -43,6 +43,15 @@ final class UpCluster implements AutoCloseable {
     check(to, policy, err);
     to.rehearse();
     return new UpCluster(name, name + ", " + to.address(), to.cluster(), connection);
+  }
+
+  private static Optional<Fabric8Clients.Connection> connect(Optional<Path> kubeconfig) {
+    try {
+      return kubeconfig.map(Fabric8Clients::connect).or(Fabric8Clients::connectFromWithin);
+    } catch (IllegalArgumentException e) {
+      String option = kubeconfig.map(file -> "--kubeconfig " + file + ": ").orElse("");
+      throw new UsageError(option + e.getMessage());
+    }
   }
 
   /** A name to go by, and nothing to act on. */

@@ -94,8 +94,13 @@ final class UpCommand implements Callable<Integer> {
   private UpServer start() {
     try {
       return UpServer.start(settings(), surroundings, new Env()::optional, Clock.systemUTC());
-    } catch (SensorException | SpoolUnavailable e) {
-      throw new UsageError(String.valueOf(e.getMessage()));
+    } catch (SensorException e) {
+      throw new UsageError(
+          e.getMessage()
+              + "; end what listens there, or name another address by --listen or"
+              + " --operations-listen");
+    } catch (SpoolUnavailable e) {
+      throw new UsageError("--data " + data + " cannot be used: " + e.getMessage());
     }
   }
 
@@ -126,8 +131,9 @@ final class UpCommand implements Callable<Integer> {
     if (file == null || file.toString().isEmpty()) {
       return Optional.empty();
     }
-    if (!Files.isReadable(file)) {
-      throw new UsageError("--kubeconfig " + file + ": cannot be read");
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new UsageError(
+          "--kubeconfig " + file + ": cannot be read; name a file such as ~/.kube/config");
     }
     return Optional.of(file);
   }
@@ -152,6 +158,7 @@ final class UpCommand implements Callable<Integer> {
     } catch (NumberFormatException | UnknownHostException e) {
       // Said below, in the same words.
     }
-    throw new UsageError(option + ": HOST:PORT, for example 127.0.0.1:2801, not: " + value);
+    String example = option.equals("--listen") ? "127.0.0.1:2801" : "127.0.0.1:2802";
+    throw new UsageError(option + ": HOST:PORT, for example " + example + ", not: " + value);
   }
 }

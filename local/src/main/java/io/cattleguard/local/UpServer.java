@@ -41,7 +41,7 @@ import java.util.stream.Collectors;
 final class UpServer implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
-  private static final Duration DRAIN = Duration.ofSeconds(10);
+  private static final Duration DRAIN = Duration.ofSeconds(5);
 
   /** States of one kind; beyond it those that would expire first are forgotten. */
   private static final int STATES = 200_000;
@@ -109,19 +109,30 @@ final class UpServer implements AutoCloseable {
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::trouble);
-    this.http =
-        HttpInput.start(
-            settings.listen(),
-            Optional.empty(),
-            BODY_BYTES,
-            new Intake(cluster.name()),
-            commits,
-            metrics,
-            clock);
-    this.operations =
-        Operations.start(
-            settings.operationsListen(),
-            new Operations.Answers(Optional::empty, this::unready, this::metricsText));
+    try {
+      this.http =
+          HttpInput.start(
+              settings.listen(),
+              Optional.empty(),
+              BODY_BYTES,
+              new Intake(cluster.name()),
+              commits,
+              metrics,
+              clock);
+    } catch (RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+    try {
+      this.operations =
+          Operations.start(
+              settings.operationsListen(),
+              new Operations.Answers(Optional::empty, this::unready, this::metricsText));
+    } catch (RuntimeException e) {
+      http.close();
+      spool.close();
+      throw e;
+    }
   }
 
   private VersionedTable table(String name, List<SqliteTable> tables) {
@@ -161,6 +172,7 @@ final class UpServer implements AutoCloseable {
       server = new UpServer(settings, policy, surroundings, secrets, cluster, file, clock);
     } catch (RuntimeException e) {
       file.close();
+      cluster.close();
       throw e;
     }
     server.introduce(settings, policy, secrets);

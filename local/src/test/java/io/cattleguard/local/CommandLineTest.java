@@ -27,7 +27,14 @@ final class CommandLineTest {
           check --policy no-such-folder    | --policy no-such-folder: no such folder
           up --listen 2801                 | --listen: HOST:PORT, for example 127.0.0.1:2801, not: 2801
           up --listen 0.0.0.0:2801         | that is every address of this machine
-          up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read
+          up --listen [::]:2801            | that is every address of this machine
+          up --listen :2801                | --listen: HOST:PORT, for example 127.0.0.1:2801, not: :2801
+          up --listen 127.0.0.1:70000      | --listen: HOST:PORT
+          up --listen 127.0.0.1:           | --listen: HOST:PORT
+          up --listen no.invalid:2801      | --listen: HOST:PORT
+          up --operations-listen nowhere   | --operations-listen: HOST:PORT, for example 127.0.0.1:2802
+          up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; name a file
+          up --kubeconfig .                | --kubeconfig .: cannot be read; name a file
           up --cluster a/b                 | --cluster: a name of letters, digits
           up --policy no-such-folder       | --policy no-such-folder: no such folder
           doctor                           | nothing to look at; name a deployment by

@@ -9,6 +9,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.route.FakeSlack;
 import io.cattleguard.sensor.FalcoConnection;
 import io.cattleguard.sensor.GroupCommit;
 import io.cattleguard.sensor.Intake;
@@ -31,8 +32,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +50,7 @@ final class UpServerTest {
   private final long began = System.nanoTime();
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private Path policy = Policies.defaultPolicy();
   private final Map<String, String> secrets = new HashMap<>();
   private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -63,7 +68,7 @@ final class UpServerTest {
             new UpSettings(
                 anywhere,
                 anywhere,
-                ContractFiles.root().resolve("policy"),
+                policy,
                 folder.resolve("data"),
                 Optional.of("blue"),
                 Optional.empty()),
@@ -97,6 +102,15 @@ final class UpServerTest {
         .field("k8s.pod.name", pod)
         .field("container.id", "4d3e2f1a0b9c")
         .process("sh", "/bin/sh", "sh -c id", "java")
+        .toString();
+  }
+
+  /** What a playbook of the default policy answers. */
+  private static String escape(String pod) {
+    return new FalcoEvent("Escape to the node", "Critical", "T1611", "mitre_privilege_escalation")
+        .field("k8s.ns.name", "shop")
+        .field("k8s.pod.name", pod)
+        .process("nsenter", "/usr/bin/nsenter", "nsenter -t 1", "sh")
         .toString();
   }
 
@@ -145,13 +159,7 @@ final class UpServerTest {
   @Test
   void anAlertIsOneLineThatSaysWhatWouldHaveBeenDoneAndHowToDoIt() throws Exception {
     UpServer server = start();
-    String escape =
-        new FalcoEvent("Escape to the node", "Critical", "T1611", "mitre_privilege_escalation")
-            .field("k8s.ns.name", "shop")
-            .field("k8s.pod.name", "web-1")
-            .process("nsenter", "/usr/bin/nsenter", "nsenter -t 1", "sh")
-            .toString();
-    assertEquals(200, post(server, escape));
+    assertEquals(200, post(server, escape("web-1")));
     String line = awaitIncidents(1).get(0);
     assertTrue(line.contains("opened"), line);
     assertTrue(line.contains("shop/web-1"), line);
@@ -261,10 +269,14 @@ final class UpServerTest {
     assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
-  private void awaitPrinted(String text) throws InterruptedException {
+  private void awaitPrinted(String text) throws Exception {
+    await(() -> out.toString(StandardCharsets.UTF_8).contains(text));
+  }
+
+  private void await(Callable<Boolean> condition) throws Exception {
     long until = System.nanoTime() + PATIENCE.toNanos();
-    while (!out.toString(StandardCharsets.UTF_8).contains(text)) {
-      assertTrue(System.nanoTime() < until, () -> text + " is not in " + out + "\n" + err);
+    while (!condition.call()) {
+      assertTrue(System.nanoTime() < until, () -> "not in time; printed:\n" + out + "\n" + err);
       TimeUnit.MILLISECONDS.sleep(5);
     }
   }
@@ -352,6 +364,55 @@ final class UpServerTest {
     assertEquals(2, heard.size());
     String printed = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
     assertFalse(printed.contains("token-of-a-test") || printed.contains(path), printed);
+  }
+
+  @Test
+  void slackThatIsAwayThroughARestartHearsEverythingOnceAndNoSecretIsPrinted() throws Exception {
+    FakeSlack slack = new FakeSlack();
+    open.add(slack);
+    AtomicBoolean away = new AtomicBoolean(true);
+    AtomicInteger refused = new AtomicInteger();
+    Relay road =
+        new Relay(
+            slack.address(),
+            (request, service) -> {
+              if (away.get()) {
+                refused.incrementAndGet();
+                return Optional.of(new Relay.Answer(503, Map.of("retry-after", "1"), ""));
+              }
+              return Optional.of(service.ask(request));
+            });
+    open.add(road);
+    policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Path routes = policy.resolve("routes.yaml");
+    String channel = "channel-from: CATTLEGUARD_SLACK_CHANNEL";
+    Policies.replace(routes, channel, channel + "\n    api: " + road.address() + "/api");
+    Policies.replace(
+        routes, "to: [security-channel]", "to: [security-channel, developers-channel]");
+    secrets.put("CATTLEGUARD_SLACK_TOKEN", FakeSlack.TOKEN);
+    secrets.put("CATTLEGUARD_SLACK_CHANNEL", FakeSlack.CHANNEL);
+    secrets.put("CATTLEGUARD_DEVELOPERS_WEBHOOK", road.address() + FakeSlack.WEBHOOK_PATH);
+
+    UpServer first = start();
+    assertEquals(200, post(first, escape("web-1")));
+    awaitIncidents(1);
+    await(() -> refused.get() > 1);
+    stop(first);
+    away.set(false);
+    UpServer second = start();
+    await(() -> slack.messages().size() == 4);
+    await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") == 4);
+
+    assertEquals(List.of(), slack.violations());
+    List<FakeSlack.Posted> byTheBot =
+        slack.topLevel().stream().filter(one -> one.arguments().has("channel")).toList();
+    assertEquals(1, byTheBot.size(), "one message a problem");
+    assertTrue(byTheBot.get(0).arguments().toString().contains("shop/web-1"));
+    assertEquals(1, slack.thread(byTheBot.get(0)).size(), "the outcome is in its thread");
+    String printed = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
+    assertFalse(printed.contains(FakeSlack.TOKEN), printed);
+    assertFalse(printed.contains(FakeSlack.WEBHOOK_PATH), printed);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import io.fabric8.kubernetes.client.utils.Utils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -77,31 +78,60 @@ public final class Fabric8Clients {
     }
   }
 
-  /** Connects to the cluster of a kubeconfig file's current context, by that context's name. */
+  /**
+   * Connects to the cluster of a kubeconfig file's current context, by that context's name.
+   *
+   * @throws IllegalArgumentException where the file names none, with what to do
+   */
   public static Connection connect(Path kubeconfig) {
-    Config config = Config.fromKubeconfig(kubeconfig.toFile());
-    String name = config.getCurrentContext() == null ? "" : config.getCurrentContext().getName();
+    Config config;
+    try {
+      config = Config.fromKubeconfig(kubeconfig.toFile());
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "it is no kubeconfig; see what kubectl config view --kubeconfig "
+              + kubeconfig
+              + " says of it",
+          e);
+    }
+    // The library would go on with the address that is right within a pod.
+    if (config.getCurrentContext() == null) {
+      throw new IllegalArgumentException(
+          "it has no current context; choose one: kubectl config use-context NAME"
+              + " --kubeconfig "
+              + kubeconfig);
+    }
+    String name = config.getCurrentContext().getName();
     return new Connection(name == null || name.isEmpty() ? "local" : name, of(config));
   }
 
   /**
    * Connects to the cluster that this process runs in, as its service account; empty where it runs
-   * in none. The token is read anew for each request, because the cluster replaces it.
+   * in none. The token is read anew for each request, because the cluster replaces it. Where its
+   * files are not at their usual place, the client's own settings name them.
+   *
+   * @see <a href="https://github.com/fabric8io/kubernetes-client#configuring-the-client">settings
+   *     {@code kubernetes.auth.serviceAccount.token} and {@code kubernetes.certs.ca.file}</a>
    */
   public static Optional<Connection> connectFromWithin() {
     String host = System.getenv("KUBERNETES_SERVICE_HOST");
     String port = System.getenv("KUBERNETES_SERVICE_PORT");
-    Path token = ACCOUNT.resolve("token");
+    Path token = file(Config.KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN_FILE_SYSTEM_PROPERTY, "token");
+    Path authority = file(Config.KUBERNETES_CA_CERTIFICATE_FILE_SYSTEM_PROPERTY, "ca.crt");
     if (host == null || port == null || !Files.isReadable(token)) {
       return Optional.empty();
     }
     Config config =
         new ConfigBuilder(Config.empty())
             .withMasterUrl("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
-            .withCaCertFile(ACCOUNT.resolve("ca.crt").toString())
+            .withCaCertFile(authority.toString())
             .withOauthTokenProvider(() -> read(token))
             .build();
     return Optional.of(new Connection("local", of(config)));
+  }
+
+  private static Path file(String setting, String name) {
+    return Path.of(Utils.getSystemPropertyOrEnvVar(setting, ACCOUNT.resolve(name).toString()));
   }
 
   /**

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public final class FakeSlack extends FakeServer {
   public static final String TOKEN = "token-of-a-test";
   public static final String CHANNEL = "C0SECURITY";
-  static final String WEBHOOK_PATH = "/services/path-of-a-test";
+  public static final String WEBHOOK_PATH = "/services/path-of-a-test";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
