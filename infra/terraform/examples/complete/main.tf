@@ -100,3 +100,9 @@ output "respond_role_arn" {
   description = "Whom a cluster in another account has to let in."
   value       = module.cattleguard.respond_role_arn
 }
+
+# terraform output -json | ./cattleguard doctor --terraform-output=-
+output "cattleguard" {
+  description = "What doctor looks at."
+  value       = module.cattleguard
+}

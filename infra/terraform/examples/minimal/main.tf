@@ -41,3 +41,9 @@ output "helm_values" {
   description = "The sensor chart's values."
   value       = module.cattleguard.helm_values[var.cluster]
 }
+
+# terraform output -json | ./cattleguard doctor --terraform-output=-
+output "cattleguard" {
+  description = "What doctor looks at."
+  value       = module.cattleguard
+}

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 /** Looks at a deployment and changes nothing: each check says what it found and what to do. */
 final class Doctor {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String NOBODY = "AWS does not know who asks";
   private static final Duration BEATS = Duration.ofMinutes(10);
 
   private final Deployment deployment;
@@ -46,6 +47,10 @@ final class Doctor {
   List<Diagnosis> examine() {
     List<Diagnosis> found = new ArrayList<>();
     found.add(asking("bus " + deployment.bus(), this::bus));
+    if (found.getFirst().says().contains(NOBODY)) {
+      // Everything else would say the same.
+      return found;
+    }
     for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
       found.add(asking("rule " + deployment.rule(step), () -> rule(step)));
     }
@@ -76,7 +81,7 @@ final class Doctor {
 
   private static String remedy(AwsFailure e) {
     if (e.getMessage() != null && e.getMessage().startsWith("AWS credentials")) {
-      return "log in, or: eval \"$(aws configure export-credentials --format env)\"";
+      return NOBODY + ": log in, or: eval \"$(aws configure export-credentials --format env)\"";
     }
     String code = e.code();
     if (code.contains("NotFound")
@@ -90,7 +95,7 @@ final class Doctor {
     if (code.contains("Token")
         || code.contains("Signature")
         || code.contains("UnrecognizedClient")) {
-      return "the credentials are not good: log in again";
+      return NOBODY + ": the credentials are not good, log in again";
     }
     return "check the network, the region and AWS_ENDPOINT_URL";
   }

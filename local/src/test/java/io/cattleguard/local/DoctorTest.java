@@ -237,7 +237,7 @@ final class DoctorTest {
   @CsvSource({
     "DescribeEventBus, ResourceNotFoundException, it is not there: check --name and region",
     "GET function, AccessDeniedException, whoever asks may not read it",
-    "GetItem, UnrecognizedClientException, the credentials are not good: log in again",
+    "GetItem, ProvisionedThroughputExceededException, check the network",
     "GetQueueUrl, AWS.SimpleQueueService.NonExistentQueue, it is not there",
     "FilterLogEvents, InternalFailure, check the network",
   })
@@ -248,6 +248,16 @@ final class DoctorTest {
     for (Diagnosis problem : problems) {
       assertTrue(problem.says().contains(code) && problem.says().contains(remedy), problem.says());
     }
+  }
+
+  @Test
+  void whereAwsDoesNotKnowWhoAsksThatIsSaidOnce() {
+    aws.refuse("DescribeEventBus", "UnrecognizedClientException");
+    List<Diagnosis> found = examine();
+    assertEquals(1, found.size());
+    assertTrue(
+        found.getFirst().says().contains("the credentials are not good, log in again"),
+        found::toString);
   }
 
   @ParameterizedTest(name = "{0}")
