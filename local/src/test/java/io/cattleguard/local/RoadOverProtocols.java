@@ -332,7 +332,8 @@ abstract class RoadOverProtocols {
     }
     incident.report(incident.first());
     incident.contained(1);
-    assertEquals(environments + 1, road.function(step).environments(), "it was killed");
+    // More than one more where the machine is so busy that a call also ran out of time.
+    assertTrue(road.function(step).environments() > environments, "it was not killed");
     incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
     incident.toldOnce();
   }
