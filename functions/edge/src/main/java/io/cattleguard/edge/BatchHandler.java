@@ -23,7 +23,7 @@ import java.util.Set;
  */
 public abstract class BatchHandler implements RequestStreamHandler {
   /** Reads and writes what Lambda passes; made in init so that a snapshot keeps it. */
-  protected static final JsonMapper JSON = JsonMapper.builder().build();
+  protected static final JsonMapper JSON = Json.MAPPER;
 
   /**
    * One SQS message.

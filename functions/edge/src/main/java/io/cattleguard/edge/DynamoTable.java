@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  * is a hint and may be stale; the condition decides.
  */
 public final class DynamoTable implements VersionedTable {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = Json.MAPPER;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final int REMEMBERED = 1_000;
   private static final int BATCH_GET_LIMIT = 100;

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
 
 /**
@@ -41,14 +40,10 @@ public final class EventPattern {
   public static EventPattern compile(JsonNode pattern) {
     String text = pattern.toString();
     try {
-      String objection = JsonRuleCompiler.check(text);
-      if (objection != null) {
-        throw new IllegalArgumentException(objection);
-      }
       Machine machine = Machine.builder().build();
       machine.addRule(RULE, text);
       return new EventPattern(pattern, machine);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
   }

@@ -1,7 +1,6 @@
 package io.cattleguard.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -130,7 +129,7 @@ public final class HttpAwsCredentials implements AwsCredentials.Source {
   }
 
   private static AwsCredentials read(byte[] answer) throws IOException {
-    JsonNode json = JsonMapper.builder().build().readTree(answer);
+    JsonNode json = Json.MAPPER.readTree(answer);
     String key = json.path("AccessKeyId").asText();
     String secret = json.path("SecretAccessKey").asText();
     if (key.isEmpty() || secret.isEmpty()) {

@@ -14,7 +14,7 @@ import java.util.Map;
  * @see <a href="https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html">AWS JSON</a>
  */
 public final class HttpAwsJson implements AwsService {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = Json.MAPPER;
 
   private final HttpAwsEndpoint endpoint;
   private final String target;

@@ -28,7 +28,7 @@ public final class Rehearsal {
   /** When it plays; any time would do but now. */
   public static final Instant AT = Instant.parse("2026-03-02T09:15:05Z");
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = Json.MAPPER;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   /** AWS's own example, which opens nothing. */

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * of an alert.
  */
 public final class StructuredLog {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonMapper JSON = Json.MAPPER;
   private static final Pattern QUOTATION = Pattern.compile("['\"`].*['\"`]", Pattern.DOTALL);
 
   private static final ThreadLocal<Boolean> UNHEARD = ThreadLocal.withInitial(() -> false);
