@@ -23,9 +23,10 @@ final class AuditLog {
   /**
    * A DELETE by whoever is judged.
    *
+   * @param user who asked
    * @param uid its precondition, empty where there was none
    */
-  record Deletion(String pod, String uid, Instant receivedAt, int status) {}
+  record Deletion(String user, String pod, String uid, Instant receivedAt, int status) {}
 
   AuditLog(Path file, String namespace) throws IOException {
     this.file = file;
@@ -65,6 +66,7 @@ final class AuditLog {
         && !agent.startsWith("kwok")) {
       deletions.add(
           new Deletion(
+              event.path("user").path("username").asText(),
               object.path("name").asText(),
               event.path("requestObject").path("preconditions").path("uid").asText(),
               Instant.parse(event.path("requestReceivedTimestamp").asText()),

@@ -11,12 +11,14 @@ import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -159,6 +161,62 @@ final class UpOnApiServerTest {
     }
   }
 
+  @Test
+  void withinTheClusterItActsAsTheServiceAccountThatRbacYamlBinds() throws Exception {
+    String account = namespace + "-account";
+    kubectl(ours("rbac.yaml", account), "apply", "-f", "-");
+    try {
+      JsonNode admin =
+          JSON.readTree(
+              kubectl("", "config", "view", "--raw", "--flatten", "--minify", "-o", "json"));
+      JsonNode cluster = admin.path("clusters").path(0).path("cluster");
+      URI server = URI.create(cluster.path("server").asText());
+      Path token = folder.resolve("token");
+      Files.writeString(token, kubectl("", "create", "token", account, "-n", namespace));
+      Path authority = folder.resolve("ca.crt");
+      Files.write(
+          authority,
+          Base64.getDecoder().decode(cluster.path("certificate-authority-data").asText()));
+      Map<String, String> pod =
+          Map.of(
+              "KUBERNETES_SERVICE_HOST",
+              server.getHost(),
+              "KUBERNETES_SERVICE_PORT",
+              String.valueOf(server.getPort()),
+              "KUBERNETES_AUTH_SERVICEACCOUNT_TOKEN",
+              token.toString(),
+              "KUBERNETES_CERTS_CA_FILE",
+              authority.toString());
+      TestPod first = fleet(5).getFirst();
+      try (UpProcess up =
+          new UpProcess(Optional.empty(), policy, folder.resolve("data"), pod).start()) {
+        try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
+          assertEquals(200, falco.post(report(first)));
+        }
+        deleted(List.of(first), PATIENCE, up);
+        eachOnceWithItsUid(List.of(first));
+        assertTrue(up.log().contains("local, " + server), up.log());
+      }
+      assertEquals(
+          List.of("system:serviceaccount:" + namespace + ":" + account),
+          audit.deletions().stream().map(AuditLog.Deletion::user).toList());
+    } finally {
+      kubectl("", "delete", "clusterrole,clusterrolebinding", account);
+    }
+  }
+
+  @Test
+  void theManifestOfAServerWithinTheClusterIsAccepted() throws Exception {
+    kubectl(ours("up.yaml", namespace + "-account"), "create", "--dry-run=server", "-f", "-");
+  }
+
+  /** A manifest of infra/kubernetes, for this test's namespace and account. */
+  private String ours(String manifest, String account) throws IOException {
+    return Files.readString(ContractFiles.root().resolve("infra/kubernetes").resolve(manifest))
+        .replace("cattleguard-up", account)
+        .replaceAll("(?m)^( *(?:name|namespace): )cattleguard$", "$1" + namespace);
+  }
+
   private UpProcess up() {
     return new UpProcess(Optional.of(kubeconfig), policy, folder.resolve("data"));
   }
@@ -256,6 +314,10 @@ final class UpOnApiServerTest {
 
   /** Ready pods of one Deployment, older than any alert about them. */
   private List<TestPod> fleet() throws Exception {
+    return fleet(FLEET);
+  }
+
+  private List<TestPod> fleet(int replicas) throws Exception {
     kubectl(
         """
         apiVersion: apps/v1
@@ -270,7 +332,7 @@ final class UpOnApiServerTest {
               terminationGracePeriodSeconds: 0
               containers: [{ name: main, image: "registry.example.com/fleet:1" }]
         """
-            .formatted(namespace, FLEET),
+            .formatted(namespace, replicas),
         "create",
         "-f",
         "-");
@@ -286,7 +348,7 @@ final class UpOnApiServerTest {
               metadata.path("uid").asText(),
               pod.path("spec").path("nodeName").asText()));
     }
-    assertEquals(FLEET, pods.size());
+    assertEquals(replicas, pods.size());
     return pods;
   }
 

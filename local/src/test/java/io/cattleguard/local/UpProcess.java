@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,10 +26,17 @@ final class UpProcess implements AutoCloseable {
   private final InetSocketAddress address = free();
   private final InetSocketAddress operations = free();
   private final List<String> command;
+  private final Map<String, String> environment;
   private @Nullable Process process;
 
   /** On the cluster of a kubeconfig, or on none. */
   UpProcess(Optional<Path> kubeconfig, Path policy, Path data) {
+    this(kubeconfig, policy, data, Map.of());
+  }
+
+  /** With more in its environment. */
+  UpProcess(Optional<Path> kubeconfig, Path policy, Path data, Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
     this.output = data.resolveSibling(data.getFileName() + ".log");
     List<String> line = new ArrayList<>();
     line.addAll(
@@ -70,6 +78,8 @@ final class UpProcess implements AutoCloseable {
   UpProcess start() throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("CATTLEGUARD_"));
+    builder.environment().keySet().removeIf(name -> name.startsWith("KUBERNETES_"));
+    builder.environment().putAll(environment);
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
     Process started = builder.start();
