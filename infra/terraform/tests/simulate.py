@@ -1,37 +1,14 @@
-"""Reads `terraform show -json` of tests/moto and judges it as IAM would: every call that the code makes is allowed, calls
-that it must never make are not, and no action stands in a role's policy that no call needs. It also looks at what an
-apply shows best: every target and every queue has somewhere to put what it cannot deliver."""
+"""Reads `terraform show -json` of tests/moto and judges it as IAM would: every call that the code makes is allowed, and calls
+that it must never make are not. Then it strikes out every statement, action and condition, one at a time, and looks whether
+that is missed: nothing in a policy is superfluous, and nothing goes unjudged. It also looks at what an apply shows best: every
+target and every queue has somewhere to put what it cannot deliver."""
 
 import fnmatch
 import json
 import sys
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
-wrong = []
-
-
-def expect(holds, otherwise):
-    if not holds:
-        wrong.append(otherwise)
-
-
-def resources(module):
-    yield from module.get("resources", [])
-    for child in module.get("child_modules", []):
-        yield from resources(child)
-
-
-state = json.load(open(sys.argv[1]))
-found = [r for r in resources(state["values"]["root_module"]) if r["mode"] == "managed"]
-
-
-def of(kind, ours=True):
-    return [r for r in found if r["type"] == kind and (not ours or r["address"].startswith("module."))]
-
-
-def one(kind, name, index=None):
-    return next(r["values"] for r in of(kind) if r["name"] == name and r.get("index") == index)
-
+OTHER_BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"
 
 # ---- IAM's evaluation, as far as these policies go
 
@@ -50,6 +27,7 @@ OPERATORS = {
     "StringNotEquals": lambda have, want: have not in want,
     "StringLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnEquals": lambda have, want: have is not None and any(matches(w, have) for w in want),
+    "ArnLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnNotEquals": lambda have, want: not (have is not None and any(matches(w, have) for w in want)),
 }
 
@@ -57,7 +35,7 @@ OPERATORS = {
 def applies(statement, action, resource, context):
     return (
         any(matches(a.lower(), action.lower()) for a in listed(statement["Action"]))
-        and any(matches(r, resource) for r in listed(statement["Resource"]))
+        and any(matches(r, resource) for r in listed(statement.get("Resource", "*")))
         and all(
             OPERATORS[operator](context.get(key), listed(want))
             for operator, conditions in statement.get("Condition", {}).items()
@@ -70,192 +48,290 @@ def document(text):
     return listed(json.loads(text)["Statement"])
 
 
-roles = {r["values"]["name"]: r["values"]["arn"] for r in of("aws_iam_role")}
-policies = {}
-for r in of("aws_iam_role_policy"):
-    policies.setdefault(r["values"]["role"], []).extend(document(r["values"]["policy"]))
-bus = one("aws_cloudwatch_event_bus", "this")["arn"]
-bus_policy = document(one("aws_cloudwatch_event_bus_policy", "this")["policy"])
-used = set()
+def resources(module):
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from resources(child)
 
 
-def decided(statements, principal, action, resource, context):
-    """Deny, Allow or None."""
-    hit = [
-        s
-        for s in statements
-        if applies(s, action, resource, context)
-        and ("Principal" not in s or s["Principal"] == "*" or any(p in ("*", principal) for p in listed(s["Principal"].get("AWS", []))))
-    ]
-    if any(s["Effect"] == "Deny" for s in hit):
-        return "Deny"
-    for s in hit:
-        used.add((id(s), next(a for a in listed(s["Action"]) if matches(a.lower(), action.lower()))))
-    return "Allow" if hit else None
+def judged(found):
+    """What is wrong with these resources, a sentence each."""
+    wrong = []
 
+    def expect(holds, otherwise):
+        if not holds:
+            wrong.append(otherwise)
 
-def may(role, action, resource, **context):
-    """role: one of ours by name, or the ARN of somebody else's, who may do everything in his own account."""
-    context = {k.replace("__", ":").replace("_", "-"): v for k, v in context.items()}
-    context.setdefault("aws:RequestedRegion", REGION)
-    principal = roles.get(role, role)
-    context["aws:PrincipalArn"] = principal
-    mine = decided(policies[role], principal, action, resource, context) if role in roles else "Allow"
-    theirs = decided(bus_policy, principal, action, resource, context) if resource == bus else None
-    if "Deny" in (mine, theirs):
-        return False
-    own_account = principal.split(":")[4] == ACCOUNT
-    return "Allow" in (mine, theirs) if own_account else mine == theirs == "Allow"
+    def of(kind, ours=True):
+        return [r for r in found if r["type"] == kind and (not ours or r["address"].startswith("module."))]
 
+    def one(kind, name, index=None):
+        return next(r["values"] for r in of(kind) if r["name"] == name and r.get("index") == index)
 
-def put(role, source, detail_type, org=None):
-    context = {"aws:PrincipalOrgID": org} if org else {}
-    return may(role, "events:PutEvents", bus, **{"events:source": source, "events:detail-type": detail_type}, **context)
+    roles = {r["values"]["name"]: r["values"]["arn"] for r in of("aws_iam_role")}
+    policies = {}
+    for r in of("aws_iam_role_policy"):
+        policies.setdefault(r["values"]["role"], []).extend(document(r["values"]["policy"]))
+    bus = one("aws_cloudwatch_event_bus", "this")["arn"]
+    bus_policy = document(one("aws_cloudwatch_event_bus_policy", "this")["policy"])
+    def decided(statements, principal, action, resource, context):
+        """Deny, Allow or None."""
+        hit = [
+            s
+            for s in statements
+            if applies(s, action, resource, context)
+            and ("Principal" not in s or s["Principal"] == "*" or any(p in ("*", principal) for p in listed(s["Principal"].get("AWS", []))))
+        ]
+        if any(s["Effect"] == "Deny" for s in hit):
+            return "Deny"
+        return "Allow" if hit else None
 
+    def may(role, action, resource, **context):
+        """role: one of ours by name, or the ARN of somebody else's, who may do everything in his own account."""
+        context = {k.replace("__", ":").replace("_", "-"): v for k, v in context.items()}
+        context.setdefault("aws:RequestedRegion", REGION)
+        principal = roles.get(role, role)
+        context["aws:PrincipalArn"] = principal
+        mine = decided(policies[role], principal, action, resource, context) if role in roles else "Allow"
+        theirs = decided(bus_policy, principal, action, resource, context) if resource == bus else None
+        if "Deny" in (mine, theirs):
+            return False
+        own_account = principal.split(":")[4] == ACCOUNT
+        return "Allow" in (mine, theirs) if own_account else mine == theirs == "Allow"
 
-def allowed(what, verdict):
-    expect(verdict, f"must be allowed: {what}")
+    def put(role, source, detail_type, org=None, on=bus):
+        context = {"aws:PrincipalOrgID": org} if org else {}
+        return may(role, "events:PutEvents", on, **{"events:source": source, "events:detail-type": detail_type}, **context)
 
+    def allowed(what, verdict):
+        expect(verdict, f"must be allowed: {what}")
 
-def refused(what, verdict):
-    expect(not verdict, f"must be refused: {what}")
+    def refused(what, verdict):
+        expect(not verdict, f"must be refused: {what}")
 
+    # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-# ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
+    queue = {s: one("aws_sqs_queue", s)["arn"] for s in ("deduplicate", "score", "route", "respond")}
+    table = {n: one("aws_dynamodb_table", n)["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
+    CALLS = {
+        "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
+        "score": ("histories", ["UpdateItem"], "Alert Scored"),
+        "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
+        "respond": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+    }
+    for step, (keeps, verbs, says) in CALLS.items():
+        role = f"cattleguard-{step}"
+        for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            for other in queue:
+                (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
+        for verb in ("GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "Scan", "PutItem", "Query", "DeleteTable"):
+            for other in table:
+                (allowed if other == keeps and verb in verbs else refused)(
+                    f"{role} {verb} {other}", may(role, f"dynamodb:{verb}", table[other])
+                )
+        for source, (_, _, detail_type) in CALLS.items():
+            if detail_type:
+                (allowed if source == step else refused)(
+                    f"{role} says {detail_type} as {source}", put(role, f"cattleguard.{source}", detail_type)
+                )
+        if says:
+            refused(f"{role} says Runtime Alerts as itself", put(role, f"cattleguard.{step}", "Runtime Alerts"))
+            refused(f"{role} speaks as somebody else", put(role, "somebody.else", says))
+            refused(f"{role} speaks on another bus", put(role, f"cattleguard.{step}", says, on=OTHER_BUS))
+        refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
+        log = one("aws_cloudwatch_log_group", step)["arn"]
+        for verb in ("CreateLogStream", "PutLogEvents"):
+            allowed(f"{role} {verb}", may(role, f"logs:{verb}", f"{log}:log-stream:2026/01/01/[1]0"))
+            refused(f"{role} {verb} elsewhere", may(role, f"logs:{verb}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:other:log-stream:x"))
+        for never in ("iam:PassRole", "iam:CreateAccessKey", "lambda:UpdateFunctionCode", "ec2:TerminateInstances", "eks:UpdateClusterConfig"):
+            refused(f"{role} {never}", may(role, never, "*"))
 
-queue = {s: one("aws_sqs_queue", s)["arn"] for s in ("deduplicate", "score", "route", "respond")}
-table = {n: one("aws_dynamodb_table", n)["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
-CALLS = {
-    "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
-    "score": ("histories", ["UpdateItem"], "Alert Scored"),
-    "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
-    "respond": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
-}
-for step, (keeps, verbs, says) in CALLS.items():
-    role = f"cattleguard-{step}"
-    for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
-        for other in queue:
-            (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
-    for verb in ("GetItem", "BatchGetItem", "UpdateItem", "DeleteItem", "Scan", "PutItem", "Query", "DeleteTable"):
-        for other in table:
-            (allowed if other == keeps and verb in verbs else refused)(
-                f"{role} {verb} {other}", may(role, f"dynamodb:{verb}", table[other])
-            )
-    for source, (_, _, detail_type) in CALLS.items():
-        if detail_type:
-            (allowed if source == step else refused)(
-                f"{role} says {detail_type} as {source}", put(role, f"cattleguard.{source}", detail_type)
-            )
-    if says:
-        refused(f"{role} says Runtime Alerts as itself", put(role, f"cattleguard.{step}", "Runtime Alerts"))
-    refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
-    log = one("aws_cloudwatch_log_group", step)["arn"]
+    # ---- Sensors, the canary, and whoever else may write on buses
+
+    SENSORS_SAY = ("Runtime Alerts", "Sensor Heartbeat")
+    GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green", "o-a1b2c3d4e5"
+    ADMIN = f"arn:aws:iam::{ACCOUNT}:role/administrator"
+    for detail_type in SENSORS_SAY:
+        allowed(f"blue's sensor says {detail_type}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", detail_type))
+        refused(f"blue's sensor says {detail_type} for green", put("cattleguard-sensor-blue", "cattleguard.sensor.green", detail_type))
+        allowed(f"green's sensor says {detail_type}", put(GREEN, "cattleguard.sensor.green", detail_type, ORG))
+        refused(f"green's sensor says {detail_type} from outside the organisation", put(GREEN, "cattleguard.sensor.green", detail_type, "o-zzzzzzzzzz"))
+        refused(f"green's sensor says {detail_type} for blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG))
+        refused(f"an administrator says {detail_type} for blue", put(ADMIN, "cattleguard.sensor.blue", detail_type))
+        refused(f"an administrator says {detail_type} for a cluster nobody knows", put(ADMIN, "cattleguard.sensor.red", detail_type))
+        refused(f"an administrator says {detail_type} for green", put(ADMIN, "cattleguard.sensor.green", detail_type))
+        refused(f"blue's sensor says {detail_type} as somebody else", put("cattleguard-sensor-blue", "somebody.else", detail_type))
+        refused(f"blue's sensor says {detail_type} on another bus", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", detail_type, on=OTHER_BUS))
+        refused(f"another role of the organisation says {detail_type}", put("arn:aws:iam::210987654321:role/x", "cattleguard.sensor.green", detail_type, ORG))
+    for says in ("Alert Accepted", "Alert Scored", "Response Decided"):
+        refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
+        refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG))
+        refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
+    for step in ("deduplicate", "score", "respond"):
+        refused(f"an administrator speaks as {step}", put(ADMIN, f"cattleguard.{step}", CALLS[step][2]))
+    allowed("an administrator puts an event of his own", put(ADMIN, "somebody.else", "Whatever"))
+    refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
+    refused("an administrator sings", put(ADMIN, "cattleguard.sensor.canary", "Runtime Alerts"))
+    refused("the canary sings as somebody else", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
+    refused("the canary sings on another bus", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts", on=OTHER_BUS))
+    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond"]))
+    allowed("the canary sings", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
+    refused("the canary sings for blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
+    allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
+
+    # ---- What respond may touch
+
+    EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
+    TAG, GROUP, INTERFACE = {"aws:ResourceTag/cattleguard:respond": "allowed"}, f"{EC2}:security-group/sg-1", f"{EC2}:network-interface/eni-1"
+
+    def ec2(verb, resource, **context):
+        return may("cattleguard-respond", f"ec2:{verb}", resource, **context)
+
+    for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSecurityGroupRules"):
+        allowed(f"respond {verb}", ec2(verb, "*"))
+        refused(f"respond {verb} in another region", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
+    # One call, each of its resources is asked for: the interface with its tag, and groups old and new.
+    allowed("respond swaps groups of a tagged interface", ec2("ModifyNetworkInterfaceAttribute", INTERFACE, **TAG))
+    allowed("respond names any group in that", ec2("ModifyNetworkInterfaceAttribute", GROUP))
+    refused("respond swaps groups of an interface without the tag", ec2("ModifyNetworkInterfaceAttribute", INTERFACE))
+    refused("respond swaps groups of one with another tag", ec2("ModifyNetworkInterfaceAttribute", INTERFACE, **{"aws:ResourceTag/cattleguard:respond": "no"}))
+    refused("respond changes an interface of another account", ec2("ModifyNetworkInterfaceAttribute", INTERFACE.replace(ACCOUNT, "210987654321"), **TAG))
+    for verb in ("RevokeSecurityGroupIngress", "AuthorizeSecurityGroupIngress"):
+        allowed(f"respond {verb} of a tagged group", ec2(verb, GROUP, **TAG))
+        refused(f"respond {verb} of a group without the tag", ec2(verb, GROUP))
+        refused(f"respond {verb} of another account's group", ec2(verb, GROUP.replace(ACCOUNT, "210987654321"), **TAG))
+    for verb in ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress", "DeleteSecurityGroup", "CreateTags", "ModifyInstanceAttribute", "StopInstances"):
+        refused(f"respond {verb}", ec2(verb, GROUP, **TAG) or ec2(verb, INTERFACE, **TAG) or ec2(verb, "*", **TAG))
+    allowed("respond reaches green's account", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
+    refused("respond takes any other role", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
+
+    for role, statements in policies.items():
+        for statement in statements:
+            expect(statement.get("Sid"), f"{role} has a statement without a name: {statement}")
+
+    # ---- Who may take the roles
+
+    def takes_on(role, action, kind, who, **context):
+        trust = document(next(r["values"] for r in of("aws_iam_role") if r["values"]["name"] == role)["assume_role_policy"])
+        return any(who in listed(s["Principal"].get(kind, [])) and applies(s, action, "*", context) for s in trust)
+
+    for step in CALLS:
+        allowed(f"Lambda is {step}", takes_on(f"cattleguard-{step}", "sts:AssumeRole", "Service", "lambda.amazonaws.com"))
+    ours, theirs = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "210987654321"}
+    allowed("Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **ours))
+    refused("another account's Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **theirs))
+
+    def web_identity(sub, aud="sts.amazonaws.com", issuer="oidc.example.com/id/BLUE"):
+        provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{issuer}"
+        return takes_on(
+            "cattleguard-sensor-blue", "sts:AssumeRoleWithWebIdentity", "Federated", provider, **{f"{issuer}:sub": sub, f"{issuer}:aud": aud}
+        )
+
+    SENSOR = "system:serviceaccount:cattleguard:cattleguard-sensor"
+    allowed("the sensor's service account is blue's sensor", web_identity(SENSOR))
+    refused("another service account is blue's sensor", web_identity("system:serviceaccount:default:default"))
+    refused("a token for somebody else makes blue's sensor", web_identity(SENSOR, aud="somebody.else"))
+    refused("another cluster's service account is blue's sensor", web_identity(SENSOR, issuer="oidc.example.com/id/RED"))
+
+    # ---- Nothing is dropped silently
+
+    queues = {r["values"]["arn"]: r["values"] for r in of("aws_sqs_queue", ours=False)}
+    queue_policies = {r["values"]["queue_url"]: document(r["values"]["policy"]) for r in of("aws_sqs_queue_policy")}
+
+    def takes(arn, rule):
+        return any(
+            s["Effect"] == "Allow" and "events.amazonaws.com" in listed(s["Principal"].get("Service", []))
+            and applies(s, "sqs:SendMessage", arn, {"aws:SourceArn": rule})
+            for s in queue_policies.get(queues[arn]["url"], [])
+        )
+
+    rules = {(r["values"]["event_bus_name"] or "default", r["values"]["name"]): r["values"]["arn"] for r in of("aws_cloudwatch_event_rule")}
+    targets = of("aws_cloudwatch_event_target")
+    expect(len(targets) == len(rules) > 0, "each rule has one target")
+    for target in targets:
+        values = target["values"]
+        rule = rules[(values["event_bus_name"] or "default", values["rule"])]
+        letters = [d["arn"] for d in values["dead_letter_config"]]
+        expect(letters and letters[0] in queues, f"{target['address']} has no queue for what it cannot deliver")
+        for arn in letters + ([values["arn"]] if ":sqs:" in values["arn"] else []):
+            expect(takes(arn, rule), f"{arn} does not take what {rule} sends")
+            expect(not takes(arn, rule + "-other"), f"{arn} takes what anybody sends")
+    for arn, values in queues.items():
+        kept = values["name"].endswith(("-failed", "-undelivered")) or values["name"] == "witness"
+        redrive = json.loads(values["redrive_policy"] or "{}")
+        expect(kept or redrive.get("deadLetterTargetArn") in queues, f"{arn} has no queue for what failed")
+        if kept and values["name"] != "witness":
+            alarmed = any(a["values"]["dimensions"] == {"QueueName": values["name"]} for a in of("aws_cloudwatch_metric_alarm"))
+            expect(alarmed, f"nobody hears of what lies in {arn}")
+    expect(one("aws_scheduler_schedule", "canary")["target"][0]["dead_letter_config"], "the canary has no queue for what it cannot deliver")
+
+    log = one("aws_cloudwatch_log_group", "heartbeat")["arn"]
+    heartbeats = document(one("aws_cloudwatch_log_resource_policy", "heartbeat")["policy_document"])
+    rule = rules["cattleguard", "cattleguard-heartbeat"]
     for verb in ("CreateLogStream", "PutLogEvents"):
-        allowed(f"{role} {verb}", may(role, f"logs:{verb}", f"{log}:log-stream:2026/01/01/[1]0"))
-        refused(f"{role} {verb} elsewhere", may(role, f"logs:{verb}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:other:log-stream:x"))
-    for never in ("iam:PassRole", "iam:CreateAccessKey", "lambda:UpdateFunctionCode", "ec2:TerminateInstances", "eks:UpdateClusterConfig"):
-        refused(f"{role} {never}", may(role, never, "*"))
+        for of_rule, verdict in ((rule, allowed), (rule + "-other", refused)):
+            written = [s for s in heartbeats if applies(s, f"logs:{verb}", f"{log}:log-stream:x", {"aws:SourceArn": of_rule})]
+            verdict(f"{of_rule} {verb} heartbeats", any("events.amazonaws.com" in listed(s["Principal"]["Service"]) for s in written))
 
-# ---- Sensors, the canary, and whoever else may write on buses
+    # ---- The canary is an event as a sensor writes it
 
-SAMPLES = ("Runtime Alerts", "Sensor Heartbeat")
-GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green", "o-a1b2c3d4e5"
-ADMIN = f"arn:aws:iam::{ACCOUNT}:role/administrator"
-for detail_type in SAMPLES:
-    allowed(f"blue's sensor says {detail_type}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", detail_type))
-    refused(f"blue's sensor says {detail_type} for green", put("cattleguard-sensor-blue", "cattleguard.sensor.green", detail_type))
-    allowed(f"green's sensor says {detail_type}", put(GREEN, "cattleguard.sensor.green", detail_type, ORG))
-    refused(f"green's sensor says {detail_type} from outside the organisation", put(GREEN, "cattleguard.sensor.green", detail_type, "o-zzzzzzzzzz"))
-    refused(f"green's sensor says {detail_type} for blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG))
-    refused(f"an administrator says {detail_type} for blue", put(ADMIN, "cattleguard.sensor.blue", detail_type))
-    refused(f"an administrator says {detail_type} for a cluster nobody knows", put(ADMIN, "cattleguard.sensor.red", detail_type))
-    refused(f"another role of the organisation says {detail_type}", put("arn:aws:iam::210987654321:role/x", "cattleguard.sensor.green", detail_type, ORG))
-for says in ("Alert Accepted", "Alert Scored", "Response Decided"):
-    refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
-for step in ("deduplicate", "score", "respond"):
-    refused(f"an administrator speaks as {step}", put(ADMIN, f"cattleguard.{step}", CALLS[step][2]))
-allowed("the canary sings", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
-refused("the canary sings for blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
-allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
+    detail = one("aws_scheduler_schedule", "canary")["target"][0]["input"]
+    for word, value in (("execution-id", "9a0ab35e-1e6b-4f0e-8a0e-6c1f4d0a7c11"), ("scheduled-time", "2026-03-02T09:15:00Z")):
+        expect(f"<aws.scheduler.{word}>" in detail, f"the canary does not say its {word}")
+        detail = detail.replace(f"<aws.scheduler.{word}>", value)
+    detail = json.loads(detail)
+    alert = json.loads(detail["alerts"][0]["event"])
+    expect(detail["cluster"] == "canary" and detail["hops"] == 0 and detail["observedAt"] == alert["time"] == "2026-03-02T09:15:00Z", f"the canary: {detail}")
+    expect(alert["output_fields"]["k8s.ns.name"] == "canary-9a0ab35e-1e6b-4f0e-8a0e-6c1f4d0a7c11", f"the canary is not a problem of its own: {alert}")
 
-# ---- What respond may touch
-
-EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
-TAG, GROUP, INTERFACE = {"aws:ResourceTag/cattleguard:respond": "allowed"}, f"{EC2}:security-group/sg-1", f"{EC2}:network-interface/eni-1"
+    return wrong
 
 
-def ec2(verb, resource, **context):
-    return may("cattleguard-respond", f"ec2:{verb}", resource, **context)
+# ---- What a reviewer may strike out: nothing
+
+POLICIES = {
+    "aws_iam_role": "assume_role_policy",
+    "aws_iam_role_policy": "policy",
+    "aws_cloudwatch_event_bus_policy": "policy",
+    "aws_cloudwatch_log_resource_policy": "policy_document",
+    "aws_sqs_queue_policy": "policy",
+}
 
 
-for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSecurityGroupRules"):
-    allowed(f"respond {verb}", ec2(verb, "*"))
-    refused(f"respond {verb} in another region", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
-# One call, each of its resources is asked for: the interface with its tag, and groups old and new.
-allowed("respond swaps groups of a tagged interface", ec2("ModifyNetworkInterfaceAttribute", INTERFACE, **TAG))
-allowed("respond names any group in that", ec2("ModifyNetworkInterfaceAttribute", GROUP))
-refused("respond swaps groups of an interface without the tag", ec2("ModifyNetworkInterfaceAttribute", INTERFACE))
-refused("respond swaps groups of one with another tag", ec2("ModifyNetworkInterfaceAttribute", INTERFACE, **{"aws:ResourceTag/cattleguard:respond": "no"}))
-refused("respond changes an interface of another account", ec2("ModifyNetworkInterfaceAttribute", INTERFACE.replace(ACCOUNT, "210987654321"), **TAG))
-for verb in ("RevokeSecurityGroupIngress", "AuthorizeSecurityGroupIngress"):
-    allowed(f"respond {verb} of a tagged group", ec2(verb, GROUP, **TAG))
-    refused(f"respond {verb} of a group without the tag", ec2(verb, GROUP))
-for verb in ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress", "DeleteSecurityGroup", "CreateTags", "ModifyInstanceAttribute", "StopInstances"):
-    refused(f"respond {verb}", ec2(verb, GROUP, **TAG) or ec2(verb, INTERFACE, **TAG) or ec2(verb, "*", **TAG))
-allowed("respond reaches green's account", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
-refused("respond takes any other role", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
-
-for role, statements in policies.items():
-    for statement in statements:
-        for action in listed(statement["Action"]):
-            expect((id(statement), action) in used, f"{role} may {action} ({statement.get('Sid')}), and nothing needs it")
-        expect(statement.get("Sid"), f"{role} has a statement without a name: {statement}")
-
-# ---- Nothing is dropped silently
-
-queues = {r["values"]["arn"]: r["values"] for r in of("aws_sqs_queue", ours=False)}
-queue_policies = {r["values"]["queue_url"]: document(r["values"]["policy"]) for r in of("aws_sqs_queue_policy")}
+def strokes(statement, identity):
+    """What is struck out, and what is left: the statement, an action, a condition; of what a role may, the resource, too."""
+    yield "the statement", None
+    actions = listed(statement["Action"])
+    for action in actions if len(actions) > 1 else []:
+        yield action, {**statement, "Action": [a for a in actions if a != action]}
+    conditions = statement.get("Condition", {})
+    for operator, keys in conditions.items():
+        for key in keys:
+            left = {**conditions, operator: {k: v for k, v in keys.items() if k != key}}
+            yield f"{operator} {key}", {**statement, "Condition": left}
+    if identity and "*" not in listed(statement["Resource"]):
+        yield "the resource", {**statement, "Resource": "*"}
 
 
-def takes(arn, rule):
-    return any(
-        s["Effect"] == "Allow" and "events.amazonaws.com" in listed(s["Principal"].get("Service", []))
-        and applies(s, "sqs:SendMessage", arn, {"aws:SourceArn": rule})
-        for s in queue_policies.get(queues[arn]["url"], [])
-    )
+def unmissed(found):
+    """Strokes after which everything would still seem right: what is struck out is superfluous, or nothing here looks at it."""
+    for at, resource in enumerate(found):
+        if resource["type"] not in POLICIES or not resource["address"].startswith("module."):
+            continue
+        key = POLICIES[resource["type"]]
+        policy = json.loads(resource["values"][key])
+        statements = listed(policy["Statement"])
+        for i, statement in enumerate(statements):
+            for what, left in strokes(statement, resource["type"] == "aws_iam_role_policy"):
+                changed = {**policy, "Statement": statements[:i] + ([left] if left else []) + statements[i + 1 :]}
+                other = {**resource, "values": {**resource["values"], key: json.dumps(changed)}}
+                if not judged(found[:at] + [other] + found[at + 1 :]):
+                    yield f"{resource['address']}: nobody misses {what} of {statement.get('Sid')}"
 
 
-rules = {(r["values"]["event_bus_name"] or "default", r["values"]["name"]): r["values"]["arn"] for r in of("aws_cloudwatch_event_rule")}
-targets = of("aws_cloudwatch_event_target")
-expect(len(targets) == len(rules) > 0, "each rule has one target")
-for target in targets:
-    values = target["values"]
-    rule = rules[(values["event_bus_name"] or "default", values["rule"])]
-    letters = [d["arn"] for d in values["dead_letter_config"]]
-    expect(letters and letters[0] in queues, f"{target['address']} has no queue for what it cannot deliver")
-    for arn in letters + ([values["arn"]] if ":sqs:" in values["arn"] else []):
-        expect(takes(arn, rule), f"{arn} does not take what {rule} sends")
-        expect(not takes(arn, rule + "-other"), f"{arn} takes what anybody sends")
-for arn, values in queues.items():
-    kept = values["name"].endswith(("-failed", "-undelivered")) or values["name"] == "witness"
-    redrive = json.loads(values["redrive_policy"] or "{}")
-    expect(kept or redrive.get("deadLetterTargetArn") in queues, f"{arn} has no queue for what failed")
-    if kept and values["name"] != "witness":
-        alarmed = any(a["values"]["dimensions"] == {"QueueName": values["name"]} for a in of("aws_cloudwatch_metric_alarm"))
-        expect(alarmed, f"nobody hears of what lies in {arn}")
-expect(one("aws_scheduler_schedule", "canary")["target"][0]["dead_letter_config"], "the canary has no queue for what it cannot deliver")
-
-# ---- The canary is an event as a sensor writes it
-
-detail = one("aws_scheduler_schedule", "canary")["target"][0]["input"]
-for word, value in (("execution-id", "9a0ab35e-1e6b-4f0e-8a0e-6c1f4d0a7c11"), ("scheduled-time", "2026-03-02T09:15:00Z")):
-    expect(f"<aws.scheduler.{word}>" in detail, f"the canary does not say its {word}")
-    detail = detail.replace(f"<aws.scheduler.{word}>", value)
-detail = json.loads(detail)
-alert = json.loads(detail["alerts"][0]["event"])
-expect(detail["cluster"] == "canary" and detail["hops"] == 0 and detail["observedAt"] == alert["time"] == "2026-03-02T09:15:00Z", f"the canary: {detail}")
-expect(alert["output_fields"]["k8s.ns.name"] == "canary-9a0ab35e-1e6b-4f0e-8a0e-6c1f4d0a7c11", f"the canary is not a problem of its own: {alert}")
-
+state = json.load(open(sys.argv[1]))
+found = [r for r in resources(state["values"]["root_module"]) if r["mode"] == "managed"]
+wrong = judged(found) or list(unmissed(found))
 for line in wrong:
     print(line)
 sys.exit(bool(wrong))
