@@ -33,6 +33,8 @@ locals {
   }
 
   enforced_ec2_actions = var.response_mode == "enforce" ? var.ec2_actions : []
+  # Not the resource's own: the function waits for the policy that names it.
+  respond_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond"
   kubernetes_group     = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
 
   # What alarms, dashboard and outputs say of each step.

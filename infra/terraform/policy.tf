@@ -20,6 +20,7 @@ locals {
       certificateAuthority = cluster.respond.certificate_authority
       region               = local.region
       roleArn              = cluster.respond.role_arn
+      externalId           = cluster.respond.external_id
     }
   })
   clusters_zip   = "${path.root}/.cattleguard/${var.name}-clusters-${substr(sha256(local.clusters_json), 0, 16)}.zip"

@@ -226,6 +226,22 @@ data "aws_iam_policy_document" "respond" {
     }
   }
 
+  # Lambda does that as this role; respond's own code never does. Its calls carry the function's name, Lambda's do not.
+  dynamic "statement" {
+    for_each = var.respond_vpc[*]
+    content {
+      sid       = "TheCodeItselfTouchesNoInterfaceOfTheVpc"
+      effect    = "Deny"
+      actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
+      resources = ["*"]
+      condition {
+        test     = "ArnLike"
+        variable = "lambda:SourceFunctionArn"
+        values   = [local.respond_function_arn, "${local.respond_function_arn}:*"]
+      }
+    }
+  }
+
   # ---- quarantine-instance and revoke-ingress
 
   # An instance's interfaces, the group that it is to be cut off by, which must have no rules, and the group whose rule

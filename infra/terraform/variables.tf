@@ -11,6 +11,7 @@ variable "clusters" {
       endpoint               the API server's https:// address
       certificate_authority  its CA certificate, base64 as EKS gives it
       role_arn               a role of the cluster's account that respond assumes, where that is another account
+      external_id            what that role's trust policy insists on, if anything
   EOT
   type = map(object({
     oidc_provider_arn = optional(string)
@@ -20,6 +21,7 @@ variable "clusters" {
       endpoint              = string
       certificate_authority = string
       role_arn              = optional(string)
+      external_id           = optional(string)
     }))
   }))
 
@@ -27,6 +29,11 @@ variable "clusters" {
   validation {
     condition     = alltrue([for name in keys(var.clusters) : can(regex("^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$", name))])
     error_message = "A cluster's name has letters, digits, - and _ only, up to 100, as EKS has it. No wildcards, no dots."
+  }
+  # IAM's names know no case, and statements are named without hyphens.
+  validation {
+    condition     = length(distinct([for name in keys(var.clusters) : lower(replace(name, "/[_-]/", ""))])) == length(var.clusters)
+    error_message = "Names of clusters must differ by more than case, - and _: their roles and the bus's statements could not be told apart."
   }
   validation {
     condition     = !contains(keys(var.clusters), "canary")
@@ -58,9 +65,9 @@ variable "clusters" {
   validation {
     condition = alltrue([
       for cluster in values(var.clusters) :
-      cluster.respond == null ? true : can(regex("^https://[^/]+$", cluster.respond.endpoint)) && can(base64decode(cluster.respond.certificate_authority))
+      cluster.respond == null ? true : can(regex("^https://[^/]+$", cluster.respond.endpoint)) && can(regex("-----BEGIN CERTIFICATE-----", base64decode(cluster.respond.certificate_authority)))
     ])
-    error_message = "respond.endpoint is https://host and nothing after it; respond.certificate_authority is base64, as EKS gives it."
+    error_message = "respond.endpoint is https://host and nothing after it; respond.certificate_authority is a PEM certificate in base64, as EKS gives it."
   }
 }
 

@@ -46,7 +46,7 @@ variables {
   clusters = {
     blue = {
       pod_identity = true
-      respond      = { endpoint = "https://blue.example.com", certificate_authority = "Y2VydGlmaWNhdGU=" }
+      respond      = { endpoint = "https://blue.example.com", certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t" }
     }
   }
   ec2_actions     = ["quarantine-instance", "revoke-ingress"]
@@ -189,7 +189,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
         sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-amber"
         respond = {
           endpoint              = "https://amber.example.com"
-          certificate_authority = "Y2VydGlmaWNhdGU="
+          certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"
           role_arn              = "arn:aws:iam::210987654321:role/cattleguard-respond-amber"
         }
       }
@@ -229,6 +229,22 @@ run "respond_alone_is_in_the_vpc" {
   assert {
     condition     = contains(data.aws_iam_policy_document.respond.statement[*].sid, "RunInTheVpc")
     error_message = "Lambda cannot attach respond to the VPC."
+  }
+  # Otherwise its code could delete an interface, in observe and without the tag.
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.respond.statement :
+      statement.actions == toset(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"])
+      && statement.resources == toset(["*"])
+      && { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) } == {
+        "ArnLike lambda:SourceFunctionArn" = tolist([
+          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond",
+          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond:*",
+        ])
+      }
+      if statement.effect == "Deny"
+    ] == [true]
+    error_message = "What Lambda may do to its interfaces respond's code must not."
   }
 }
 

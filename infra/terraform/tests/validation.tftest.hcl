@@ -71,6 +71,30 @@ run "refuses_a_cluster_named_canary" {
   expect_failures = [var.clusters]
 }
 
+run "refuses_clusters_that_differ_by_a_hyphen" {
+  command = plan
+  variables {
+    clusters = { "prod-eu" = { pod_identity = true }, prod_eu = { pod_identity = true } }
+  }
+  expect_failures = [var.clusters]
+}
+
+run "refuses_clusters_that_differ_by_case" {
+  command = plan
+  variables {
+    clusters = { blue = { pod_identity = true }, Blue = { pod_identity = true } }
+  }
+  expect_failures = [var.clusters]
+}
+
+run "refuses_a_certificate_authority_that_is_none" {
+  command = plan
+  variables {
+    clusters = { blue = { pod_identity = true, respond = { endpoint = "https://blue.example.com", certificate_authority = "bm9uZQ==" } } }
+  }
+  expect_failures = [var.clusters]
+}
+
 run "refuses_a_cluster_whose_sensor_has_no_way_in" {
   command = plan
   variables {

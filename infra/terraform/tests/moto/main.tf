@@ -31,7 +31,7 @@ module "cattleguard" {
       sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-green"
       respond = {
         endpoint              = "https://green.example.com"
-        certificate_authority = "Y2VydGlmaWNhdGU="
+        certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"
         role_arn              = "arn:aws:iam::210987654321:role/cattleguard-respond-green"
       }
     }
