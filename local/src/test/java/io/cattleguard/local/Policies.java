@@ -23,6 +23,26 @@ final class Policies {
     }
   }
 
+  /** Has one playbook instead of all: the pod of whatever that rule reports is deleted. */
+  static void deletePods(Path policy, String rule) throws IOException {
+    for (Path playbook : files(policy.resolve("playbooks"))) {
+      Files.delete(playbook);
+    }
+    Files.writeString(
+        policy.resolve("playbooks/reported.yaml"),
+        """
+        name: reported
+        when:
+          alert: { class: [runtime], rule: [%s] }
+        mode: enforce
+        freshness: 10m
+        steps:
+          - delete-pod: { grace: 0s }
+        budget: { per: cluster, max: 1000, window: 10m }
+        """
+            .formatted(rule));
+  }
+
   /** Replaces the first of a text that must be there. */
   static void replace(Path file, String text, String by) throws IOException {
     String before = Files.readString(file);
