@@ -1,3 +1,4 @@
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
@@ -16,7 +18,7 @@ import java.util.zip.ZipOutputStream;
  * outgrows its budget, a file with a number of megabytes.
  *
  * <p>The same jars make the same zip, bit for bit: they are in the order of their names and have
- * one date. Each keeps its own licence and notice.
+ * one date, and in ours so has all that is in them. Each keeps its own licence and notice.
  */
 final class Zip {
   private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
@@ -71,7 +73,27 @@ final class Zip {
     ZipEntry entry = new ZipEntry("lib/" + jar.getFileName());
     entry.setTimeLocal(DATE);
     out.putNextEntry(entry);
-    Files.copy(jar, out);
+    if (jar.getFileName().toString().startsWith("cattleguard-")) {
+      out.write(withoutItsOrigin(jar));
+    } else {
+      Files.copy(jar, out);
+    }
     out.closeEntry();
+  }
+
+  /** Maven's archiver writes down the permissions of files, and times as of this machine's zone. */
+  private static byte[] withoutItsOrigin(Path jar) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipFile in = new ZipFile(jar.toFile());
+        ZipOutputStream out = new ZipOutputStream(bytes)) {
+      for (String name : in.stream().map(ZipEntry::getName).sorted().toList()) {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(DATE);
+        out.putNextEntry(entry);
+        in.getInputStream(in.getEntry(name)).transferTo(out);
+        out.closeEntry();
+      }
+    }
+    return bytes.toByteArray();
   }
 }
