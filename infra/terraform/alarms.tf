@@ -163,13 +163,32 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   depends_on = [aws_cloudwatch_log_metric_filter.heartbeat]
 }
 
-# The end of the road: whatever arrives there, the canary should have.
+# A wrong token or channel. After an hour of tries it lies in route-failed; that should not be the first to tell of it.
+resource "aws_cloudwatch_metric_alarm" "rejected" {
+  alarm_name          = "${var.name}-rejected"
+  alarm_description   = "A destination refuses what it is told, so nobody hears there: a wrong token or channel? route's log says which and why."
+  namespace           = "Cattleguard"
+  metric_name         = "rejected"
+  dimensions          = { step = "route" }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}
+
+# The end of the road: whatever was dealt with there, the canary should have been. By its queue and not by what route says
+# of itself, because another stack's route in the account says the same.
 resource "aws_cloudwatch_metric_alarm" "canary" {
   alarm_name          = "${var.name}-no-canary"
-  alarm_description   = "Nothing has come to the end of the road for ${2 * var.canary_minutes} minutes, although a canary is sent every ${var.canary_minutes}: a step, or its permission, is broken."
-  namespace           = "Cattleguard"
-  metric_name         = "received"
-  dimensions          = { step = "route" }
+  alarm_description   = "Nothing was dealt with at the end of the road for ${2 * var.canary_minutes} minutes, although a canary is sent every ${var.canary_minutes}: a step, its permission, or a destination of everything is broken."
+  namespace           = "AWS/SQS"
+  metric_name         = "NumberOfMessagesDeleted"
+  dimensions          = { QueueName = local.road.route.queue }
   statistic           = "Sum"
   period              = 60 * var.canary_minutes
   evaluation_periods  = 2

@@ -245,7 +245,7 @@ run "alarms_speak_to_the_topics" {
       for alarm in concat(
         values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.oldest_message), values(aws_cloudwatch_metric_alarm.throttles),
         values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.books), values(aws_cloudwatch_metric_alarm.heartbeat),
-        [aws_cloudwatch_metric_alarm.canary, aws_cloudwatch_metric_alarm.scored_without_past],
+        [aws_cloudwatch_metric_alarm.canary, aws_cloudwatch_metric_alarm.scored_without_past, aws_cloudwatch_metric_alarm.rejected],
       ) : alarm.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:security"]) && alarm.ok_actions == alarm.alarm_actions
     ])
     error_message = "An alarm that nobody hears."
@@ -281,6 +281,10 @@ run "names_begin_with_the_stack_s" {
   assert {
     condition     = aws_cloudwatch_event_bus.this.name == "second" && aws_lambda_function.respond.function_name == "second-respond" && aws_iam_role.score.name == "second-score" && aws_dynamodb_table.ledger.name == "second-ledger"
     error_message = "Two stacks must be able to live beside each other."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.canary.dimensions == tomap({ QueueName = "second-route" })
+    error_message = "Another stack's canary would hide that this one's is missing."
   }
 }
 
