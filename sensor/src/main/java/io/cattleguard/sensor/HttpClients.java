@@ -97,6 +97,8 @@ final class HttpClients {
 
   private void tooSlow(HttpConversation client) {
     metrics.rejected("too_slow");
+    // Its connection ends a little later; until then nobody else is to make room for it.
+    finished(client);
     client.hangUp();
   }
 }

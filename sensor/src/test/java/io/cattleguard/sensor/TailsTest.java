@@ -109,7 +109,8 @@ final class TailsTest {
     end();
     append(falco, event("two") + "\n");
     start();
-    await(() -> spool.alerts() == 2);
+    // It counts what it has kept.
+    await(() -> metrics.receivedSoFar() > 0);
     assertEquals(List.of(event("one"), event("two")), texts());
     assertEquals(1, metrics.receivedSoFar());
   }
@@ -144,7 +145,7 @@ final class TailsTest {
     append(falco, String.join("\n", lines) + "\n");
     append(falco, event("the last") + "\n");
     await(() -> texts().contains(event("the last")));
-    assertEquals(spool.alerts() + metrics.ignored.sum(), metrics.receivedSoFar());
+    await(() -> spool.alerts() + metrics.ignored.sum() == metrics.receivedSoFar());
     assertTrue(metrics.receivedSoFar() >= lines.stream().filter(line -> !line.isBlank()).count());
   }
 }
