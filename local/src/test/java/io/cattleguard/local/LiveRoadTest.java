@@ -272,6 +272,7 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
+  @TakesLong
   void whatAChannelNeverTakesIsParkedAndTriedOnceMoreAtTheNextStart() {
     channel =
         (deliveries, at) ->

@@ -312,15 +312,24 @@ abstract class RoadOverProtocols {
         () -> incident.outcomes().toString());
   }
 
+  @Test
+  void promise4RespondThatIsKilledAfterADeletionLosesNothingAndActsOnce() throws Exception {
+    killed("respond", "after the pod was deleted");
+  }
+
+  @TakesLong
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource({
     "deduplicate, before the bus took what it says",
     "score, after the bus took what it says",
-    "respond, after the pod was deleted",
     "route, before it has told anybody"
   })
   void promise4AFunctionThatIsKilledInTheMiddleOfABatchLosesNothingAndActsOnce(
       String step, String when) throws Exception {
+    killed(step, when);
+  }
+
+  private void killed(String step, String when) throws Exception {
     Incident incident = new Incident("Contained", 3);
     int environments = road.function(step).environments();
     if (step.equals("route")) {
@@ -341,6 +350,7 @@ abstract class RoadOverProtocols {
   }
 
   @Test
+  @TakesLong
   void promise1DynamoDbThatThrottlesForAWhileLosesNothing() throws Exception {
     List<Incident> incidents = new ArrayList<>();
     for (int i = 0; i < 3; i++) {

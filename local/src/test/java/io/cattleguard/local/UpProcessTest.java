@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The server's process, ended and killed. {@code -Dcattleguard.up.kills=50} kills it more often.
  */
 final class UpProcessTest {
-  private static final int KILLS = Integer.getInteger("cattleguard.up.kills", 2);
+  private static final int KILLS = Integer.getInteger("cattleguard.up.kills", 1);
   private static final int PODS = 12 * KILLS;
   private static final int BETWEEN_KILLS = 60;
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -367,6 +367,7 @@ final class UpServerTest {
   }
 
   @Test
+  @TakesLong
   void slackThatIsAwayThroughARestartHearsEverythingOnceAndNoSecretIsPrinted() throws Exception {
     FakeSlack slack = new FakeSlack();
     open.add(slack);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * arrives, or is counted as shed. {@code -Dcattleguard.kills=50} kills it more often.
  */
 final class SensorKillTest {
-  private static final int KILLS = Integer.getInteger("cattleguard.kills", 3);
+  private static final int KILLS = Integer.getInteger("cattleguard.kills", 2);
   private static final Instant FROM = Instant.parse("2026-03-02T09:15:00Z");
   private static final List<String> QUICK_START =
       List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-Xmx64m");
