@@ -118,7 +118,7 @@ resource "aws_cloudwatch_metric_alarm" "books" {
       metric {
         namespace   = "Cattleguard"
         metric_name = metric_query.value
-        dimensions  = { step = each.key }
+        dimensions  = { FunctionName = local.road[each.key].function }
         stat        = "Sum"
         period      = 300
       }
@@ -131,7 +131,7 @@ resource "aws_cloudwatch_metric_alarm" "scored_without_past" {
   alarm_description   = "score does not reach its histories: scores are too low, and kill chains do not show."
   namespace           = "Cattleguard"
   metric_name         = "scoredWithoutPast"
-  dimensions          = { step = "score" }
+  dimensions          = { FunctionName = local.road.score.function }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
@@ -169,7 +169,7 @@ resource "aws_cloudwatch_metric_alarm" "rejected" {
   alarm_description   = "A destination refuses what it is told, so nobody hears there: a wrong token or channel? route's log says which and why."
   namespace           = "Cattleguard"
   metric_name         = "rejected"
-  dimensions          = { step = "route" }
+  dimensions          = { FunctionName = local.road.route.function }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
@@ -181,8 +181,7 @@ resource "aws_cloudwatch_metric_alarm" "rejected" {
   tags                = var.tags
 }
 
-# The end of the road: whatever was dealt with there, the canary should have been. By its queue and not by what route says
-# of itself, because another stack's route in the account says the same.
+# The end of the road: whatever was dealt with there, the canary should have been.
 resource "aws_cloudwatch_metric_alarm" "canary" {
   alarm_name          = "${var.name}-no-canary"
   alarm_description   = "Nothing was dealt with at the end of the road for ${2 * var.canary_minutes} minutes, although a canary is sent every ${var.canary_minutes}: a step, its permission, or a destination of everything is broken."

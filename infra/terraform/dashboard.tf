@@ -13,11 +13,11 @@ locals {
     },
     {
       title   = "deduplicate: what became of what was received"
-      metrics = [for column in concat(["received"], local.books.deduplicate) : ["Cattleguard", column, "step", "deduplicate", { stat = "Sum" }]]
+      metrics = [for column in concat(["received"], local.books.deduplicate) : ["Cattleguard", column, "FunctionName", local.road.deduplicate.function, { stat = "Sum" }]]
     },
     {
       title   = "score, route: received, scored, delivered, rejected"
-      metrics = [for one in [["scored", "score"], ["scoredWithoutPast", "score"], ["received", "route"], ["delivered", "route"], ["try-again", "route"], ["rejected", "route"]] : ["Cattleguard", one[0], "step", one[1], { stat = "Sum", label = "${one[1]} ${one[0]}" }]]
+      metrics = [for one in [["scored", "score"], ["scoredWithoutPast", "score"], ["received", "route"], ["delivered", "route"], ["try-again", "route"], ["rejected", "route"]] : ["Cattleguard", one[0], "FunctionName", local.road[one[1]].function, { stat = "Sum", label = "${one[1]} ${one[0]}" }]]
     },
     {
       title   = "Messages that failed or could not be delivered"

@@ -286,6 +286,18 @@ run "names_begin_with_the_stack_s" {
     condition     = aws_cloudwatch_metric_alarm.canary.dimensions == tomap({ QueueName = "second-route" })
     error_message = "Another stack's canary would hide that this one's is missing."
   }
+  assert {
+    condition = alltrue(concat(
+      flatten([for step, alarm in aws_cloudwatch_metric_alarm.books : [
+        for query in alarm.metric_query : query.metric[0].dimensions == tomap({ FunctionName = "second-${step}" }) if length(query.metric) > 0
+      ]]),
+      [
+        aws_cloudwatch_metric_alarm.rejected.dimensions == tomap({ FunctionName = "second-route" }),
+        aws_cloudwatch_metric_alarm.scored_without_past.dimensions == tomap({ FunctionName = "second-score" }),
+      ],
+    ))
+    error_message = "An alarm hears what another stack's functions say of themselves."
+  }
 }
 
 run "without_findings_the_default_bus_is_left_alone" {

@@ -102,6 +102,8 @@ abstract class RoadOverProtocols {
         sum += books.path(column).asLong();
       }
       assertEquals(books.path("received").asLong(), sum, books::toString);
+      String function = books.path("FunctionName").asText();
+      assertEquals("cattleguard-deduplicate", function, "what its alarm listens to");
     }
     for (JsonNode books : road.books("score")) {
       assertEquals(
