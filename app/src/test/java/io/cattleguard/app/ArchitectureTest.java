@@ -1,0 +1,384 @@
+package io.cattleguard.app;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler.CompilationTask;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Holds the arrows between modules, and the line between what decides and what touches the world.
+ */
+final class ArchitectureTest {
+  private static final String ROOT = "io.cattleguard.";
+
+  private static final Set<String> FUNCTIONS = Set.of("deduplicate", "score", "route", "respond");
+
+  private static final Map<String, Set<String>> MAY_KNOW =
+      Map.of(
+          "events", Set.of(),
+          "edge", Set.of("events"),
+          "deduplicate", Set.of("events", "edge"),
+          "score", Set.of("events", "edge"),
+          "route", Set.of("events", "edge"),
+          "respond", Set.of("events", "edge"),
+          "sensor", Set.of("events"),
+          "app", Set.of("events", "edge", "deduplicate", "score", "route", "respond", "sensor"));
+
+  private static final Pattern EDGE_NAME =
+      Pattern.compile("(Dynamo|Slack|Splunk|Fabric8|Ec2|Eks|Http|EventBridge|Sqs).*|.*Handler");
+
+  private static final DescribedPredicate<JavaClass> EDGE =
+      describe(
+          "are edges by their name",
+          type ->
+              (FUNCTIONS.contains(module(type)) || module(type).equals("edge"))
+                  && EDGE_NAME.matcher(topLevel(type).getSimpleName()).matches());
+
+  private static final DescribedPredicate<JavaClass> PURE =
+      describe(
+          "decide",
+          type ->
+              module(type).equals("events")
+                  || (FUNCTIONS.contains(module(type)) && !EDGE.test(type)));
+
+  /** What reads the world or changes it: the network, files, the environment, the clock, chance. */
+  private static final DescribedPredicate<JavaClass> WORLD =
+      resideInAnyPackage(
+              "com.amazonaws..",
+              "io.fabric8..",
+              "java.net.http..",
+              "java.nio.channels..",
+              "java.sql..",
+              "java.util.logging..",
+              "org.slf4j..",
+              "software.amazon.awssdk..")
+          .or(
+              nameMatching(
+                  "java\\.io\\.(Console|RandomAccessFile|File(Reader|Writer|InputStream|OutputStream)?)"))
+          .or(assignableTo("java.net.ServerSocket"))
+          .or(assignableTo("java.net.Socket"))
+          .or(assignableTo("java.net.URLConnection"))
+          .or(assignableTo("java.nio.file.Files"))
+          .or(assignableTo("java.util.Random"))
+          .or(assignableTo("java.util.random.RandomGenerator"))
+          .as("the network, a file, a log or chance");
+
+  private static final DescribedPredicate<JavaAccess<?>> ASKS_THE_WORLD =
+      describe(
+          "the clock, the environment, the console or chance",
+          access -> {
+            String owner = access.getTargetOwner().getName();
+            String name = access.getTarget().getName();
+            return switch (owner) {
+              case "java.lang.System" ->
+                  Set.of(
+                          "console",
+                          "currentTimeMillis",
+                          "err",
+                          "getProperty",
+                          "getenv",
+                          "in",
+                          "nanoTime",
+                          "out")
+                      .contains(name);
+              case "java.lang.Thread" -> name.equals("sleep");
+              case "java.lang.Math" -> name.equals("random");
+              case "java.util.UUID" -> name.equals("randomUUID");
+              case "java.time.Clock" -> name.startsWith("system") || name.startsWith("tick");
+              default ->
+                  owner.startsWith("java.time.")
+                      && name.equals("now")
+                      && !access.getTarget().getFullName().contains("java.time.Clock");
+            };
+          });
+
+  private static final ArchRule PURE_CLASSES_KNOW_NOTHING_OF_THE_WORLD =
+      noClasses().that(PURE).should().dependOnClassesThat(WORLD);
+
+  private static final ArchRule PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING =
+      noClasses().that(PURE).should().accessTargetWhere(ASKS_THE_WORLD);
+
+  /** A port stands between them, so that what decides can be run on a laptop, and on yesterday. */
+  private static final ArchRule PURE_CLASSES_LEAN_ON_NO_EDGE =
+      noClasses().that(PURE).should().dependOnClassesThat(EDGE);
+
+  private static final JavaClasses OURS =
+      new ClassFileImporter()
+          .withImportOption(
+              location -> !location.contains("/test-classes/") && !location.contains("-tests.jar"))
+          .importPackages("io.cattleguard");
+
+  private static final List<String> FOREIGN =
+      List.of(
+          "com.amazonaws.services.lambda.runtime.Context",
+          "io.fabric8.kubernetes.client.KubernetesClient",
+          "org.slf4j.Logger",
+          "software.amazon.awssdk.services.dynamodb.DynamoDbClient");
+
+  @TempDir private Path compiled;
+
+  @TestFactory
+  Stream<DynamicTest> noModuleKnowsMoreThanItsArrowsSay() {
+    return MAY_KNOW.keySet().stream()
+        .sorted()
+        .map(module -> DynamicTest.dynamicTest(module, () -> arrowsOf(module).check(OURS)));
+  }
+
+  @Test
+  void whatDecidesIsPure() {
+    PURE_CLASSES_KNOW_NOTHING_OF_THE_WORLD.check(OURS);
+    PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING.check(OURS);
+    PURE_CLASSES_LEAN_ON_NO_EDGE.check(OURS);
+  }
+
+  @Test
+  void everyClassBelongsToAModuleThatTheRulesKnow() {
+    for (JavaClass type : OURS) {
+      assertTrue(MAY_KNOW.containsKey(module(type)), type.getName());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void everyModuleWithCodeIsLookedAt(String module) {
+    assertTrue(
+        OURS.stream()
+            .anyMatch(type -> module(type).equals(module) && !type.getSimpleName().isEmpty()));
+  }
+
+  static Stream<String> everyModuleWithCodeIsLookedAt() {
+    return MAY_KNOW.keySet().stream().filter(module -> !module.equals("sensor"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyArrowTheWrongWayIsReported() {
+    return MAY_KNOW.keySet().stream()
+        .sorted()
+        .map(module -> DynamicTest.dynamicTest(module, () -> everyStrangerIsReported(module)));
+  }
+
+  private void everyStrangerIsReported(String module) {
+    List<String> strangers = strangersTo(module).map(each -> ROOT + each + ".Known").toList();
+    StringBuilder body = new StringBuilder();
+    strangers.forEach(each -> body.append(each + " " + each.replace('.', '_') + ";"));
+    JavaClasses wrong = compile(module, "Wrong", body.toString(), strangers);
+    for (String stranger : strangers) {
+      assertReported(arrowsOf(module), wrong, stranger);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void aPureClassThatKnowsTheWorldIsReported(String world) {
+    assertReported(
+        PURE_CLASSES_KNOW_NOTHING_OF_THE_WORLD, compile("score", "Novelty", world + " it;"), world);
+  }
+
+  static Stream<String> aPureClassThatKnowsTheWorldIsReported() {
+    Stream<String> ofTheJdk =
+        Stream.of(
+            "java.io.File",
+            "java.io.FileReader[]",
+            "java.io.FileWriter",
+            "java.io.RandomAccessFile",
+            "java.net.Socket",
+            "java.net.http.HttpClient",
+            "java.nio.channels.FileChannel",
+            "java.nio.file.Files",
+            "java.security.SecureRandom",
+            "java.util.Random",
+            "java.util.concurrent.ThreadLocalRandom",
+            "java.util.logging.Logger",
+            "java.util.random.RandomGenerator");
+    return Stream.concat(FOREIGN.stream(), ofTheJdk);
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void aPureClassThatAsksTheWorldIsReported(String question) {
+    JavaClasses asking = compile("score", "Novelty", "Object it = " + question + ";");
+    assertReported(PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING, asking, "io.cattleguard.score.Novelty");
+  }
+
+  static Stream<String> aPureClassThatAsksTheWorldIsReported() {
+    return Stream.of(
+        "Math.random()",
+        "System.console()",
+        "System.currentTimeMillis()",
+        "System.err",
+        "System.getProperty(\"user.home\")",
+        "System.getenv()",
+        "System.getenv(\"HOME\")",
+        "System.in",
+        "System.nanoTime()",
+        "System.out",
+        "java.time.Clock.systemDefaultZone()",
+        "java.time.Clock.systemUTC()",
+        "java.time.Clock.tickSeconds(java.time.ZoneOffset.UTC)",
+        "java.time.Instant.now()",
+        "(java.util.function.Supplier<Object>) java.time.Instant::now",
+        "(java.util.function.Supplier<Object>) () -> java.time.Instant.now()",
+        "java.time.LocalDate.now(java.time.ZoneOffset.UTC)",
+        "java.util.UUID.randomUUID()");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "io.cattleguard.score.DynamoThings",
+        "io.cattleguard.score.ScoreHandler",
+        "io.cattleguard.edge.EventBridgePublisher"
+      })
+  void aPureClassThatLeansOnAnEdgeIsReported(String edge) {
+    JavaClasses leaning = compile("score", "Novelty", edge + " it;", List.of(edge));
+    assertReported(PURE_CLASSES_LEAN_ON_NO_EDGE, leaning, edge);
+  }
+
+  @ParameterizedTest(name = "{0}.{1}")
+  @MethodSource
+  void theNameSaysWhichClassesArePure(String module, String name, boolean pure) {
+    JavaClasses asking = compile(module, name, "Object it = java.time.Instant.now();");
+    ArchRule rule = PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING.allowEmptyShould(true);
+    assertTrue(pure == rule.evaluate(asking).hasViolation());
+  }
+
+  static Stream<Arguments> theNameSaysWhichClassesArePure() {
+    return Stream.of(
+        arguments("events", "Alert", true),
+        arguments("events", "HttpAlert", true),
+        arguments("deduplicate", "Folding", true),
+        arguments("deduplicate", "InMemorySightings", true),
+        arguments("deduplicate", "DynamoSightings", false),
+        arguments("score", "Signal", true),
+        arguments("score", "ScoreHandler", false),
+        arguments("score", "HandlerOfScores", true),
+        arguments("route", "Router", true),
+        arguments("route", "SlackDestination", false),
+        arguments("route", "SplunkHecDestination", false),
+        arguments("route", "HttpPost", false),
+        arguments("route", "NotSlack", true),
+        arguments("respond", "Guards", true),
+        arguments("respond", "Fabric8Cluster", false),
+        arguments("respond", "Ec2Network", false),
+        arguments("respond", "SqsQueue", false),
+        arguments("respond", "EventBridgeBus", false),
+        arguments("edge", "Env", false),
+        arguments("app", "Main", false));
+  }
+
+  @Test
+  void timeAsAnArgumentIsPure() {
+    JavaClasses told =
+        compile("score", "Novelty", "Object of(java.time.Clock it) { return it.instant(); }");
+    assertFalse(PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING.evaluate(told).hasViolation());
+  }
+
+  @Test
+  void aClassInsideAPureOneIsPureWhateverItsName() {
+    JavaClasses nested =
+        compile("score", "Novelty", "class SlackTime { Object it = java.time.Instant.now(); }");
+    assertReported(PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING, nested, "Novelty$SlackTime");
+  }
+
+  private static ArchRule arrowsOf(String module) {
+    return noClasses()
+        .that()
+        .resideInAPackage(ROOT + module + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            strangersTo(module).map(each -> ROOT + each + "..").toArray(String[]::new))
+        .allowEmptyShould(true);
+  }
+
+  private static Stream<String> strangersTo(String module) {
+    Set<String> known = MAY_KNOW.getOrDefault(module, Set.of());
+    return Stream.concat(MAY_KNOW.keySet().stream(), Stream.of("bench"))
+        .filter(other -> !other.equals(module) && !known.contains(other));
+  }
+
+  private static String module(JavaClass type) {
+    String name = type.getPackageName() + ".";
+    return name.startsWith(ROOT) ? name.substring(ROOT.length()).split("\\.", 2)[0] : "";
+  }
+
+  private static JavaClass topLevel(JavaClass type) {
+    Optional<JavaClass> outer = type.getEnclosingClass();
+    return outer.isPresent() ? topLevel(outer.get()) : type;
+  }
+
+  private static void assertReported(ArchRule rule, JavaClasses classes, String culprit) {
+    List<String> reports = rule.evaluate(classes).getFailureReport().getDetails();
+    String name = culprit.replace("[]", "");
+    assertTrue(reports.stream().anyMatch(report -> report.contains(name)), reports::toString);
+  }
+
+  private JavaClasses compile(String module, String name, String body) {
+    return compile(module, name, body, List.of());
+  }
+
+  /** A class of a module that breaks a rule, and stand-ins for what it knows. */
+  private JavaClasses compile(String module, String name, String body, List<String> known) {
+    List<JavaFileObject> sources = new ArrayList<>();
+    sources.add(source(ROOT + module + "." + name, body));
+    known.forEach(type -> sources.add(source(type, "")));
+    FOREIGN.forEach(type -> sources.add(source(type, "")));
+    CompilationTask task =
+        ToolProvider.getSystemJavaCompiler()
+            .getTask(
+                null,
+                null,
+                null,
+                List.of("--release", "21", "-cp", "", "-d", compiled.toString()),
+                null,
+                sources);
+    assertTrue(task.call());
+    return new ClassFileImporter().importPath(compiled);
+  }
+
+  private static JavaFileObject source(String type, String body) {
+    int dot = type.lastIndexOf('.');
+    String text =
+        "package %s; public class %s { %s }"
+            .formatted(type.substring(0, dot), type.substring(dot + 1), body);
+    URI uri = URI.create("string:///" + type.replace('.', '/') + ".java");
+    return new SimpleJavaFileObject(uri, JavaFileObject.Kind.SOURCE) {
+      @Override
+      public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+        return text;
+      }
+    };
+  }
+}

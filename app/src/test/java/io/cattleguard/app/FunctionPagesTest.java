@@ -1,0 +1,63 @@
+package io.cattleguard.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.BatchHandler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A function and its Terraform page say the same: which class, and which settings. */
+final class FunctionPagesTest {
+  private static final Path ROOT = Path.of(System.getProperty("cattleguard.root", ".."));
+  private static final Pattern HANDLER = Pattern.compile("handler\\s*=\\s*\"([^\"]+)\"");
+  private static final Pattern SETTING = Pattern.compile("(?m)^\\s*([A-Z][A-Z_]+)\\s*=");
+
+  /** The name of a variable, in a class that reads the environment. */
+  private static final Pattern ASKED = Pattern.compile("\"([A-Z]+(?:_[A-Z]+)+)\"");
+
+  private static String page(String step) throws IOException {
+    return Files.readString(ROOT.resolve("infra/terraform/" + step + ".tf"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deduplicate", "score", "route", "respond"})
+  void lambdaFindsTheHandlerAndCanMakeIt(String step) throws Exception {
+    List<String> handlers = all(HANDLER, page(step));
+
+    assertEquals(1, handlers.size(), handlers.toString());
+    Class<?> handler = Class.forName(handlers.getFirst());
+    assertTrue(BatchHandler.class.isAssignableFrom(handler));
+    assertEquals(0, handler.getConstructor().getParameterCount());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deduplicate", "score", "route", "respond"})
+  void aFunctionIsGivenWhatItAsksForAndNothingElse(String step) throws IOException {
+    Set<String> asked = new TreeSet<>();
+    try (Stream<Path> sources = Files.walk(ROOT.resolve("functions/" + step + "/src/main/java"))) {
+      for (Path source : sources.filter(Files::isRegularFile).toList()) {
+        String text = Files.readString(source);
+        if (text.contains("import io.cattleguard.edge.Env;")) {
+          asked.addAll(all(ASKED, text));
+        }
+      }
+    }
+    // Lambda's own.
+    asked.removeIf(name -> name.startsWith("AWS_"));
+
+    assertEquals(asked, new TreeSet<>(all(SETTING, page(step))));
+  }
+
+  private static List<String> all(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(result -> result.group(1)).toList();
+  }
+}

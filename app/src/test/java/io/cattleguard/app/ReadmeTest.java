@@ -1,0 +1,102 @@
+package io.cattleguard.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.ContractFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What README.md tells people to do, done; and that its links lead somewhere. */
+final class ReadmeTest {
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+  private static final String LAUNCHER = "./cattleguard ";
+
+  private static List<String> commands() throws IOException {
+    List<String> commands = new ArrayList<>();
+    boolean fenced = false;
+    for (String line : Files.readAllLines(ContractFiles.root().resolve("README.md"))) {
+      if (line.startsWith("```")) {
+        fenced = line.equals("```sh");
+      } else if (fenced && !line.isBlank()) {
+        commands.add(line.replaceAll("\\s+#.*", "").strip());
+      }
+    }
+    return commands;
+  }
+
+  static List<String> launched() throws IOException {
+    return commands().stream().filter(command -> command.startsWith(LAUNCHER)).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("launched")
+  void everyCommandWorks(String command) {
+    String[] arguments =
+        Arrays.stream(command.substring(LAUNCHER.length()).split("\\s+"))
+            .map(
+                argument ->
+                    argument.contains("/")
+                        ? ContractFiles.root().resolve(argument).toString()
+                        : argument)
+            .toArray(String[]::new);
+
+    Shell.Result result = new Shell().run(arguments);
+
+    assertEquals(0, result.code(), result.err());
+    assertEquals("", result.err());
+    assertFalse(result.out().isBlank());
+  }
+
+  @Test
+  void theTwoCommandsAreTheFirstTwo() throws IOException {
+    assertEquals(List.of("./cattleguard demo", "./mvnw test"), commands().subList(0, 2));
+  }
+
+  @Test
+  void theLauncherAndTheWrapperAreThereAndMayBeRun() {
+    assertTrue(Files.isExecutable(ContractFiles.root().resolve("cattleguard")));
+    assertTrue(Files.isExecutable(ContractFiles.root().resolve("mvnw")));
+  }
+
+  static List<String> documents() {
+    return List.of("README.md", "RATIONALE.md", "CONTRIBUTING.md", "CHANGELOG.md");
+  }
+
+  @ParameterizedTest
+  @MethodSource("documents")
+  void everyLinkLeadsToAFileAndItsHeading(String document) throws IOException {
+    Path file = ContractFiles.root().resolve(document);
+    List<String> broken = new ArrayList<>();
+    Matcher links = LINK.matcher(Files.readString(file));
+    while (links.find()) {
+      String[] parts = links.group(1).split("#", 2);
+      if (parts[0].startsWith("http")) {
+        continue;
+      }
+      Path target = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]);
+      if (!Files.exists(target) || (parts.length > 1 && !hasHeading(target, parts[1]))) {
+        broken.add(links.group(1));
+      }
+    }
+    assertEquals(List.of(), broken);
+  }
+
+  private static boolean hasHeading(Path file, String anchor) throws IOException {
+    return Files.readAllLines(file).stream()
+        .filter(line -> line.startsWith("#"))
+        .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(java.util.Locale.ROOT))
+        .map(heading -> heading.replaceAll("[^a-z0-9 -]", "").replace(' ', '-'))
+        .anyMatch(anchor::equals);
+  }
+}

@@ -1,0 +1,169 @@
+package io.cattleguard.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.edge.BatchHandler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What is in a function when SnapStart makes its snapshot, told by the classes that a process of
+ * its own has loaded by then: whatever was never loaded was never done.
+ */
+final class SnapshotTest {
+  private static final Pattern LOADED = Pattern.compile("(\\S+) source: .*");
+
+  /** Who reaches out, or makes what must be unique. */
+  private static final Set<String> FORBIDDEN =
+      Set.of(
+          "java.net.Socket",
+          "sun.nio.ch.NioSocketImpl",
+          "javax.net.ssl.SSLContext",
+          "java.util.Random",
+          "java.util.UUID$Holder",
+          "java.util.concurrent.ThreadLocalRandom",
+          "java.security.SecureRandom");
+
+  @TempDir private Path folder;
+  private final AtomicInteger asked = new AtomicInteger();
+  private HttpServer aws;
+
+  /** What the process runs: init, and nothing else. */
+  static final class Init {
+    private Init() {}
+
+    public static void main(String[] arguments) throws ReflectiveOperationException {
+      Object handler = Class.forName(arguments[0]).getConstructor().newInstance();
+      System.out.println("ready: " + (handler instanceof BatchHandler));
+    }
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    aws = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    aws.createContext(
+        "/",
+        exchange -> {
+          asked.incrementAndGet();
+          exchange.close();
+        });
+    aws.start();
+  }
+
+  @AfterEach
+  void stop() {
+    aws.stop(0);
+  }
+
+  private List<String> init(String handler, String type) throws Exception {
+    Path clusters = folder.resolve("clusters.json");
+    Files.writeString(
+        clusters,
+        """
+        {"blue":{"endpoint":"https://127.0.0.1:1","region":"eu-central-1",
+                 "certificateAuthority":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="}}
+        """);
+    String here = "http://127.0.0.1:" + aws.getAddress().getPort();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xlog:class+load:stdout:none",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Init.class.getName(),
+                handler)
+            .redirectErrorStream(true);
+    builder.environment().clear();
+    builder
+        .environment()
+        .putAll(
+            Map.ofEntries(
+                Map.entry("AWS_LAMBDA_INITIALIZATION_TYPE", type),
+                Map.entry("AWS_REGION", "eu-central-1"),
+                Map.entry("AWS_ENDPOINT_URL", here),
+                Map.entry("AWS_CONTAINER_CREDENTIALS_FULL_URI", here + "/credentials"),
+                Map.entry("AWS_CONTAINER_AUTHORIZATION_TOKEN", "may I"),
+                Map.entry("BUS_NAME", "cattleguard"),
+                Map.entry("SIGHTINGS_TABLE", "sightings"),
+                Map.entry("HISTORIES_TABLE", "histories"),
+                Map.entry("CONVERSATIONS_TABLE", "conversations"),
+                Map.entry("LEDGER_TABLE", "ledger"),
+                Map.entry("POLICY_DIRECTORY", Policies.defaultPolicy().toString()),
+                Map.entry("CLUSTERS_FILE", clusters.toString()),
+                Map.entry("RESPONSE_MODE", "enforce"),
+                Map.entry("CATTLEGUARD_SLACK_TOKEN", "token"),
+                Map.entry("CATTLEGUARD_SLACK_CHANNEL", "C1"),
+                Map.entry("CATTLEGUARD_SPLUNK_URL", here),
+                Map.entry("CATTLEGUARD_SPLUNK_TOKEN", "token")));
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+    return said.lines().toList();
+  }
+
+  private static Set<String> loaded(List<String> said) {
+    Set<String> loaded = new TreeSet<>();
+    for (String line : said) {
+      Matcher matcher = LOADED.matcher(line);
+      if (matcher.matches()) {
+        loaded.add(matcher.group(1));
+      }
+    }
+    return loaded;
+  }
+
+  private static List<String> printed(List<String> said) {
+    List<String> printed = new ArrayList<>(said);
+    printed.removeIf(line -> LOADED.matcher(line).matches());
+    return printed;
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "io.cattleguard.deduplicate.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
+    "io.cattleguard.score.ScoreHandler, io.cattleguard.events.Points",
+    "io.cattleguard.route.RouteHandler, io.cattleguard.route.OcsfFinding",
+    "io.cattleguard.respond.RespondHandler, io.cattleguard.respond.Decision",
+  })
+  void aSnapshotHasPlayedItsFirstBatchAndHoldsNothingThatIsSecretOrUnique(
+      String handler, String proof) throws Exception {
+    List<String> said = init(handler, "snap-start");
+    Set<String> loaded = loaded(said);
+
+    assertEquals(List.of("ready: true"), printed(said), "not a word, and no metric");
+    assertTrue(loaded.contains(proof), "it has not played");
+    assertTrue(loaded.contains("io.cattleguard.edge.SignatureV4"), "it has not signed");
+    loaded.retainAll(FORBIDDEN);
+    assertEquals(Set.of(), loaded);
+    assertEquals(0, asked.get());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "io.cattleguard.deduplicate.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
+  })
+  void aStartWithoutASnapshotDoesNotPlay(String handler, String proof) throws Exception {
+    assertEquals(false, loaded(init(handler, "on-demand")).contains(proof));
+  }
+}
