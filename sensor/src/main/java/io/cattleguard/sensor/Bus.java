@@ -8,7 +8,7 @@ interface Bus {
   int ENTRIES_PER_CALL = 10;
 
   /**
-   * Puts entries in one call; never throws for what the other side does.
+   * Sends entries in one call. Never throws for an answer or failure of the other side.
    *
    * @return what became of each, in their order
    */
@@ -20,7 +20,7 @@ interface Bus {
     record Taken() implements Outcome {}
 
     /**
-     * It may arrive another time.
+     * A retry may succeed.
      *
      * @param reason one of {@code throttled}, {@code refused}, {@code unanswered}
      * @param explanation for people

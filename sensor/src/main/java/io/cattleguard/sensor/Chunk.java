@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The observations of one commit, in one row of the spool's log: writing a row each would cost
- * three times as much.
+ * The observations of one commit, stored as one row of the spool's log. One row per observation
+ * would cost three times as much.
  *
- * <p>Each is a byte of severity (OCSF's number), 16 bytes of fold key, two longs (observed, in
- * nanoseconds, and received, in milliseconds since 1970), the length of the text as an int, and the
- * text in UTF-8; big endian.
+ * <p>Each observation is a byte of severity (OCSF's number), 16 bytes of fold key, two longs
+ * (observed, in nanoseconds, and received, in milliseconds since 1970), the length of the text as
+ * an int, and the text in UTF-8; big endian.
  */
 final class Chunk {
   private static final int HEADER = 1 + 16 + 8 + 8 + 4;

@@ -8,15 +8,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a growing file of lines through every way in which files are rotated, so that whoever
- * keeps a line's {@link Position} together with the line neither loses nor doubles one.
+ * Follows a growing file of lines through log rotation. A caller that stores each line together
+ * with its {@link Position} neither loses nor duplicates a line.
  *
- * <p>A file that was renamed is read to its end before the one that took its name, and so are those
- * that came and went in between, as long as they stand beside it. A file that was copied and
- * emptied is read on in the copy. Compressed backups are passed over. Without a position, reading
- * begins with the first line that is there.
+ * <p>A renamed file is read to its end before the file that took its name. Files that were rotated
+ * in between are read too, while they are still in the folder. After copy-and-truncate, reading
+ * continues in the copy. Compressed backups are skipped. Without a position, reading starts at the
+ * first line.
  *
- * <p>Not for several threads. Nothing runs between two calls of {@link #poll}.
+ * <p>Not thread-safe. Nothing runs between two calls of {@link #poll}.
  */
 final class FileTail implements AutoCloseable {
   /**
@@ -28,7 +28,7 @@ final class FileTail implements AutoCloseable {
   record Line(byte[] text, Position after) {}
 
   /**
-   * A place in a file that is found again under whatever name the file has by then.
+   * A place in a file. It can be found again after the file was renamed.
    *
    * @param inode of the file; may belong to another file later, so it is no proof
    * @param modified when the file was last seen to be written, in nanoseconds since 1970
@@ -117,7 +117,7 @@ final class FileTail implements AutoCloseable {
     try {
       read(lines, maxBytes);
     } catch (IOException e) {
-      // Its lines are behind the reader already, and what is wrong will be wrong the next time too.
+      // These lines were read already, and a retry would fail in the same way.
       if (lines.isEmpty()) {
         throw e;
       }
@@ -144,7 +144,7 @@ final class FileTail implements AutoCloseable {
         bytes += text.get().length;
         lines.add(new Line(text.get(), current.position()));
       } else if (current.isReplaced()) {
-        // Its copy has what was not read yet, if anything has.
+        // Unread lines, if any, are in the copy.
         resume(current.lastSeen());
       } else if (!isOver(current)) {
         break;
@@ -173,8 +173,8 @@ final class FileTail implements AutoCloseable {
   }
 
   /**
-   * Whether another file follows this one; whoever asks reads this one once more, since its writer
-   * may have ended it in the meantime.
+   * Whether another file follows this one. The caller then reads this file once more, because its
+   * writer may have written a last line meanwhile.
    */
   private boolean isOver(FileTailReader current) throws IOException {
     Optional<FileTailFile> same = folder.live().filter(file -> file.inode() == current.inode());
@@ -185,7 +185,7 @@ final class FileTail implements AutoCloseable {
     FileTailFolder.Listing listing = folder.list();
     FileTailFile live = listing.live();
     successor = listing.after(current.inode(), current.modified());
-    // Until its writer writes to the new one, it may still write to this.
+    // The writer may still write to this file until it writes to the new one.
     if (live != null && live.equals(successor) && live.size() == 0) {
       successor = null;
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A file as a folder shows it at one moment.
+ * A directory entry of a file at one moment.
  *
  * @param inode which file it is, whatever its name
  * @param size in bytes

@@ -29,7 +29,7 @@ final class FileTailFolder {
           .thenComparing(FileTailFile::path);
 
   /**
-   * The files of one moment.
+   * The files in the folder at one moment.
    *
    * @param backups the oldest first
    * @param live the one that has the name now
@@ -129,9 +129,10 @@ final class FileTailFolder {
   }
 
   /**
-   * Whether rotation gives such a name to a file of that name: {@code tetragon-2026-03-02T….log}
-   * (lumberjack), {@code tetragon.log.1} or {@code tetragon.log-20260302} (logrotate). What is
-   * compressed holds no line at the byte where it was.
+   * Whether log rotation gives such a name to a backup of the file: {@code
+   * tetragon-2026-03-02T….log} (lumberjack), {@code tetragon.log.1} or {@code
+   * tetragon.log-20260302} (logrotate). Compressed backups do not count, because byte positions are
+   * not valid in them.
    */
   static boolean isBackup(String live, String name) {
     for (String compressed : COMPRESSED) {

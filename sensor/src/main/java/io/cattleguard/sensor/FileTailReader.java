@@ -15,8 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts one open file into lines. It holds on to the file whatever becomes of its name, and
- * remembers its first bytes, by which it knows a file that was emptied and written anew.
+ * Splits one open file into lines. The file stays open when it is renamed. The reader remembers the
+ * first bytes of the file, to detect that it was truncated and written again.
  */
 final class FileTailReader implements Closeable {
   /** An event's time stands within it, so no two files begin alike. */
@@ -54,7 +54,7 @@ final class FileTailReader implements Closeable {
 
   /** At the file's beginning; null where it no longer has that name. */
   static @Nullable FileTailReader open(FileTailFile file, int maxLineBytes) throws IOException {
-    // With its first bytes at once, so that it is known again should it be emptied before the next.
+    // Read the first bytes at once, to detect a truncation before the next poll.
     return open(file, maxLineBytes, 0, reader -> reader.fill() || !reader.replaced);
   }
 
@@ -79,7 +79,7 @@ final class FileTailReader implements Closeable {
     boolean kept = false;
     try {
       FileTailReader reader = new FileTailReader(channel, file, maxLineBytes, offset);
-      // The name may have gone to another file between the look and the opening.
+      // The file may have been renamed between listing and opening.
       Optional<FileTailFile> now = FileTailFile.at(file.path());
       kept = now.isPresent() && now.get().inode() == file.inode() && check.holds(reader);
       return kept ? reader : null;
@@ -158,8 +158,8 @@ final class FileTailReader implements Closeable {
   }
 
   /**
-   * Reads on, and only then makes sure that the file is still the one that it was: what was read
-   * from one that was emptied meanwhile begins within a line.
+   * Reads, and checks afterwards that the file was not truncated. Data read from a truncated file
+   * may start in the middle of a line.
    */
   private boolean fill() throws IOException {
     chunk.clear();

@@ -9,11 +9,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says which alerts may travel as one with a count: those of one problem on one object that differ
- * in nothing a policy can see, but for when they happened and from which port a caller came.
+ * Key of alerts that may be folded into one alert with a count. Such alerts are about one problem
+ * on one object, and differ only in time and in the caller's port: in nothing that a policy can
+ * see.
  *
- * <p>Were it the fingerprint alone, an attacker could let an alert that is suppressed go ahead and
- * have the one behind it, of another command line, folded into it and never looked at.
+ * <p>The fingerprint alone would not be enough. An attacker could trigger a suppressed alert first;
+ * an alert with another command line would then be folded into it and never be seen.
  */
 final class FoldKey {
   private static final char SEPARATOR = '\n';

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Who writes to the spool does so here, one transaction after another, and returns when what it
- * wrote is on disk. Whoever has several things to write writes them in one.
+ * Serialises all writes to the spool, one transaction at a time. A call returns when its data is on
+ * disk. Callers batch what they have into one call.
  */
 public final class GroupCommit {
   private final Spool spool;
@@ -38,7 +38,8 @@ public final class GroupCommit {
   }
 
   /**
-   * Keeps observations and a mark that says how far they were read, both or neither.
+   * Stores observations together with a mark that says how far the input was read. Both are stored,
+   * or neither.
    *
    * @throws SpoolUnavailable where it cannot
    */

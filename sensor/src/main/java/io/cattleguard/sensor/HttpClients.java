@@ -8,8 +8,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Who is connected, and what each holds of our memory: when there is too little, those go first who
- * never asked for anything useful. Used by the one thread that serves connections.
+ * The connected clients and the memory that each of them uses. When memory is short, clients that
+ * never sent a useful request are disconnected first. Used only by the thread that serves
+ * connections.
  */
 final class HttpClients {
   /** Each costs some kilobytes; a node has one Falco. */
@@ -97,7 +98,7 @@ final class HttpClients {
 
   private void tooSlow(HttpConversation client) {
     metrics.rejected("too_slow");
-    // Its connection ends a little later; until then nobody else is to make room for it.
+    // The connection closes a little later. No other client must be evicted for it meanwhile.
     finished(client);
     client.hangUp();
   }

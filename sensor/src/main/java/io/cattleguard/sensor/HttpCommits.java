@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * What several clients bring at about the same time is written to disk in one go, and they are
- * answered together. Used by the one thread that serves connections, and on it: a hand-over to
- * another thread and back costs more than the writing.
+ * Writes the requests of several clients to disk in one commit, then answers them together. Runs on
+ * the thread that serves connections, because handing over to another thread and back costs more
+ * than the write.
  */
 final class HttpCommits {
   /** A group waits once for so long, if the last one was larger; a flush of a disk takes longer. */
@@ -27,7 +27,7 @@ final class HttpCommits {
   /** Runs something on this thread. */
   interface Later {
     /**
-     * After what is being read, and where asked, after what can be read then.
+     * Runs after the current read and, if asked, after everything that can be read then.
      *
      * @param afterAnotherLook whether to look at the connections first
      */

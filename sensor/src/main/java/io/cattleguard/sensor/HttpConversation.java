@@ -26,8 +26,8 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: reads its requests as they come, and answers them in their order, each when what
- * it brought is on disk.
+ * One HTTP connection. Reads pipelined requests and answers them in order, each when its alerts are
+ * on disk.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
 final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
@@ -155,22 +155,19 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       turnAway(
           "malformed",
           HttpResponseStatus.BAD_REQUEST,
-          "this is no HTTP request I can read; post one JSON alert, or an array of them, to /");
+          "not a valid HTTP request; POST one JSON alert, or an array of alerts, to /");
       return;
     }
     keepAlive = HttpUtil.isKeepAlive(request);
     ofNow = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     if (!isRoot(request.uri())) {
-      turnAway(
-          "malformed",
-          HttpResponseStatus.NOT_FOUND,
-          "there is nothing here; alerts are posted to /");
+      turnAway("malformed", HttpResponseStatus.NOT_FOUND, "no such path; POST alerts to /");
     } else if (!request.method().equals(HttpMethod.POST)
         && !request.method().equals(HttpMethod.PUT)) {
       turnAway(
           "malformed",
           HttpResponseStatus.METHOD_NOT_ALLOWED,
-          "post alerts here: one JSON object, or an array of them");
+          "method not allowed; POST one JSON alert, or an array of alerts");
     } else if (HttpUtil.getContentLength(request, 0L) > bodyLimit) {
       tooLarge();
     } else if (HttpUtil.is100ContinueExpected(request)) {
@@ -189,9 +186,9 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     turnAway(
         "too_large",
         HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
-        "larger than "
+        "body larger than "
             + bodyLimit
-            + " bytes; post fewer alerts at once, or raise --body-kilobytes");
+            + " bytes; send fewer alerts per request, or raise --body-kilobytes");
   }
 
   /** Answers at once, and skips what is left of the request. */
@@ -212,7 +209,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       ByteBuf piece = content.content();
       if (content.decoderResult().isFailure()) {
         keepAlive = false;
-        turnAway("malformed", HttpResponseStatus.BAD_REQUEST, "the body is cut or malformed");
+        turnAway("malformed", HttpResponseStatus.BAD_REQUEST, "the body is truncated or malformed");
       } else if (held + piece.readableBytes() > bodyLimit) {
         tooLarge();
       } else if (last) {
@@ -260,7 +257,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       answer(
           answer,
           nothing ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
-          nothing ? "an empty body; post one JSON alert, or an array of them" : "");
+          nothing ? "the body is empty; POST one JSON alert, or an array of alerts" : "");
       return;
     }
     commits.add(
@@ -278,9 +275,9 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
         allBroken ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
         broken == 0
             ? ""
-            : "kept and sent on as it is, but "
+            : "stored and forwarded unchanged, but "
                 + broken
-                + (broken == 1 ? " event cannot be read: " : " events cannot be read, the first: ")
+                + (broken == 1 ? " event is unreadable: " : " events are unreadable, the first: ")
                 + reception.complaint().orElse(""));
   }
 
@@ -289,7 +286,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     answer(
         answer,
         HttpResponseStatus.SERVICE_UNAVAILABLE,
-        "not kept: " + unavailable.getMessage() + "; post it again");
+        "not stored: " + unavailable.getMessage() + "; retry");
   }
 
   private Answer expect() {
@@ -346,7 +343,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext failing, Throwable cause) {
-    // A client that goes away in the middle is no news, and its text is not ours to log.
+    // A client that disconnects is not worth a log line, and its data must not be logged.
     failing.close();
   }
 }

@@ -23,11 +23,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where Falco's {@code http_output} posts to: answers 200 when what it was handed is on disk.
+ * HTTP server for Falco's {@code http_output}. Answers 200 when the alerts are on disk.
  *
- * <p>One thread serves every connection and waits for none of them, only for the disk.
+ * <p>One thread serves all connections. It blocks on the disk only, never on a client.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // nothing hangs on when a loop has ended
+@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
 public final class HttpInput implements AutoCloseable {
   private static final int FIRST_LINE_BYTES = 4_096;
   private static final int HEADER_BYTES = 16_384;

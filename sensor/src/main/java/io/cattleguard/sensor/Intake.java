@@ -23,7 +23,7 @@ public final class Intake {
   }
 
   /**
-   * What a body or a line came to.
+   * The result of reading one body or line.
    *
    * @param observations what is to be kept, in order
    * @param ignored how many were read and are no alerts

@@ -29,7 +29,7 @@ public final class Main {
         (e, command, result) -> {
           boolean expected = e instanceof SensorException || e instanceof SpoolUnavailable;
           err.println(
-              "cattleguard sensor: " + (expected ? e.getMessage() : e + "; this is a defect"));
+              "cattleguard sensor: " + (expected ? e.getMessage() : e + " (this is a bug)"));
           return expected ? 2 : 1;
         });
     return commandLine.execute(arguments);

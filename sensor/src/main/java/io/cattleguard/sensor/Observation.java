@@ -4,7 +4,7 @@ import io.cattleguard.events.Severity;
 import java.time.Instant;
 
 /**
- * One event as it was taken in, with what is needed to keep, fold and shed it.
+ * One received event, with what the sensor needs to store, fold and shed it.
  *
  * @param severity what is shed last; {@code informational} for what could not be read
  * @param foldKey equal for events that differ in nothing that a policy can see

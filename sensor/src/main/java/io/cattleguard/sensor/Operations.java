@@ -14,8 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * Where operators look: {@code /healthz}, {@code /readyz}, {@code /metrics}. No alert goes in or
- * out here.
+ * HTTP server for {@code /healthz}, {@code /readyz} and {@code /metrics}. It neither accepts nor
+ * shows alerts.
  */
 public final class Operations implements AutoCloseable {
   private final HttpServer server;
@@ -42,7 +42,7 @@ public final class Operations implements AutoCloseable {
    * @throws SensorException where the address cannot be listened on
    */
   public static Operations start(InetSocketAddress address, Answers answers) {
-    // Limits of the JDK's server for a request, in seconds, and for idle connections.
+    // Limits of the JDK's HTTP server: seconds per request, and idle connections.
     System.setProperty("sun.net.httpserver.maxReqTime", "5");
     System.setProperty("sun.net.httpserver.maxRspTime", "5");
     System.setProperty("jdk.httpserver.maxConnections", "128");

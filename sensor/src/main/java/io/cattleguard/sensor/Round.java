@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What the spool gives out at once: alerts, the most severe first, and which stretches of the spool
- * they are, so that the same round can be made again after a crash.
+ * One batch of alerts to send, the most severe first. It records which rows of the spool it holds,
+ * so that the same batch can be built again after a crash.
  *
  * @param more whether more waited than went into it
  */
@@ -21,7 +21,7 @@ public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) 
   }
 
   /**
-   * Alerts that travel as one.
+   * Alerts that are sent as one, with a count.
    *
    * @param text the first one's
    */

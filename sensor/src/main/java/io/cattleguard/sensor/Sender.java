@@ -12,9 +12,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The one thread that sends: round by round, each remembered before it leaves and removed when it
- * has arrived. What the bus does not take is tried again, and nothing else waits on disk for it but
- * what came later.
+ * The thread that sends alerts to the bus, one round at a time. A round is recorded before it is
+ * sent and removed from the spool when the bus has accepted all of it. The sender retries what the
+ * bus refused.
  */
 final class Sender implements AutoCloseable {
   private static final long ROUND_BYTES = 2 << 20;
@@ -103,7 +103,7 @@ final class Sender implements AutoCloseable {
     return thread.isAlive();
   }
 
-  /** Whether the last call brought anything home. */
+  /** Whether the last call to the bus failed. */
   boolean isFailing() {
     return failing;
   }
@@ -122,10 +122,13 @@ final class Sender implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (SpoolUnavailable e) {
-        log.warn("the spool cannot be used", "reason", String.valueOf(e.getMessage()));
+        log.warn("spool unavailable, retrying in 1 s", "reason", String.valueOf(e.getMessage()));
         pause(FIRST_PAUSE.multipliedBy(10));
       } catch (RuntimeException e) {
-        log.warn("a round failed; this is a defect", "error", e.getClass().getName());
+        log.warn(
+            "sending failed unexpectedly (a bug), retrying in 1 s",
+            "error",
+            e.getClass().getName());
         pause(FIRST_PAUSE.multipliedBy(10));
       }
     }
@@ -159,7 +162,7 @@ final class Sender implements AutoCloseable {
   private void send() {
     while (true) {
       if (spool.hasBacklog()) {
-        // So that what is severe and has just arrived does not wait behind what is not.
+        // A severe alert that has just arrived must not wait behind less severe ones.
         commits.change(to -> to.file(FILED_AT_ONCE));
       }
       Round round = spool.next(ROUND_BYTES);
@@ -178,7 +181,10 @@ final class Sender implements AutoCloseable {
     }
   }
 
-  /** Sends until everything has arrived or is parked; false where the sensor ends before. */
+  /**
+   * Sends until the bus has accepted each entry or it is parked. False if the sensor stops before
+   * that.
+   */
   private boolean deliver(List<Entry> entries) {
     Deque<Entry> left = new ArrayDeque<>(entries);
     Duration pause = FIRST_PAUSE;
@@ -209,7 +215,7 @@ final class Sender implements AutoCloseable {
           }
         }
         if (!later.isEmpty() && !progress) {
-          // Nobody is helped by the rest of the round running into the same wall.
+          // The rest of the round would fail in the same way.
           later.addAll(left);
           left.clear();
         }
@@ -236,9 +242,9 @@ final class Sender implements AutoCloseable {
     if (works == failing) {
       failing = !works;
       if (failing) {
-        log.warn("the bus takes nothing; alerts are kept and tried again", "reason", reason);
+        log.warn("PutEvents failing: alerts are buffered, retrying", "reason", reason);
       } else {
-        log.info("the bus takes alerts again", "waiting", String.valueOf(spool.alerts()));
+        log.info("PutEvents works again", "waiting", String.valueOf(spool.alerts()));
       }
     }
   }
@@ -256,7 +262,9 @@ final class Sender implements AutoCloseable {
     return call;
   }
 
-  /** What the bus never takes is found by halving; the one alert that is left of it is parked. */
+  /**
+   * Finds the alert that the bus always refuses, by halving the entry, and parks that alert alone.
+   */
   private List<Entry> halves(Entry entry, String explanation) {
     List<Round.Folded> alerts = entry.alerts();
     if (alerts.size() > 1) {
@@ -269,8 +277,8 @@ final class Sender implements AutoCloseable {
       commits.change(to -> to.park(alert.text(), explanation));
       metrics.undeliverable.add(alert.count());
       log.warn(
-          "the bus refuses an alert for what it holds; it is kept in the spool's table"
-              + " undeliverable",
+          "PutEvents rejects an alert for its content; the alert is kept in table undeliverable"
+              + " of spool.db",
           "reason",
           explanation);
     }
@@ -295,7 +303,7 @@ final class Sender implements AutoCloseable {
     }
   }
 
-  /** Full jitter, so that a thousand sensors do not come back at the same moment. */
+  /** Waits with jitter, so that a thousand sensors do not retry at the same moment. */
   private void pause(Duration about) {
     long nanos = ThreadLocalRandom.current().nextLong(about.toNanos() / 4, about.toNanos() + 1);
     lock.lock();

@@ -87,9 +87,9 @@ final class Sensor implements AutoCloseable {
   /**
    * Starts.
    *
-   * @throws SensorException where it cannot, with what to do
+   * @throws SensorException if it cannot start; the message says what to do
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // housekeeping goes on until the executor ends
+  @SuppressWarnings("FutureReturnValueIgnored") // housekeeping runs until the executor is shut down
   static Sensor start(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
     Sensor sensor = new Sensor(settings, bus, log, clock);
     sensor.sender.start();
@@ -104,8 +104,8 @@ final class Sensor implements AutoCloseable {
         sensor.http.address().getHostString() + ":" + sensor.http.address().getPort(),
         "clients",
         settings.tls().isPresent()
-            ? "with a certificate"
-            : "anyone who reaches this address; use TLS or a network policy where others can",
+            ? "client certificate required"
+            : "no authentication: use TLS or a NetworkPolicy if others can reach this address",
         "operations",
         sensor.operations.address().getHostString() + ":" + sensor.operations.address().getPort(),
         "waiting",
@@ -145,13 +145,13 @@ final class Sensor implements AutoCloseable {
   private Optional<String> ailment() {
     return sender.isAlive() && tails.isAlive()
         ? Optional.empty()
-        : Optional.of("a thread has ended; restart the sensor");
+        : Optional.of("a worker thread has died; restart the sensor");
   }
 
   private Optional<String> unready() {
     return commits.isHealthy()
         ? Optional.empty()
-        : Optional.of("the spool cannot be written; see the log, and make room on its disk");
+        : Optional.of("the spool is not writable; see the log and free disk space");
   }
 
   private MetricsText metricsText() {
@@ -181,7 +181,7 @@ final class Sensor implements AutoCloseable {
     return Math.max(0, Duration.between(from, to).toMillis() / 1e3);
   }
 
-  /** A schedule ends at its first exception, and nobody would hear of it. */
+  /** Catches exceptions, because a scheduled task silently stops at its first one. */
   private Runnable safely(Runnable action) {
     return () -> {
       try {
@@ -202,7 +202,7 @@ final class Sensor implements AutoCloseable {
       sender.stretchWindow(cpu ? STRETCHED_WINDOW : 1);
       tails.slowDown(cpu);
       log.warn(
-          exceeded.isEmpty() ? "within its limits again" : "beyond its own limits",
+          exceeded.isEmpty() ? "resource use within limits again" : "resource limit exceeded",
           "exceeded",
           String.join(",", exceeded));
     }
@@ -238,16 +238,16 @@ final class Sensor implements AutoCloseable {
     return version == null ? "development" : version;
   }
 
-  /** Takes nothing more, sends what it can in a few seconds, and leaves the rest on disk. */
+  /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */
   @Override
   public void close() {
-    log.info("ending", "waiting", String.valueOf(spool.alerts()));
+    log.info("stopping", "waiting", String.valueOf(spool.alerts()));
     housekeeping.shutdownNow();
     http.close();
     tails.close();
     sender.close();
     operations.close();
-    log.info("ended", "left on disk", String.valueOf(spool.alerts()));
+    log.info("stopped", "waiting", String.valueOf(spool.alerts()));
     spool.close();
   }
 }

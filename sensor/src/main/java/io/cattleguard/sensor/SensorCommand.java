@@ -23,13 +23,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The settings as flags and environment variables; what is wrong is refused with a sentence. */
+/**
+ * The sensor's command line and environment variables. Invalid settings are refused with one
+ * sentence.
+ */
 @Command(
     name = "cattleguard sensor",
     sortOptions = false,
     description = {
-      "The node agent: takes alerts in, keeps them on disk, and sends them to EventBridge.",
-      "Each setting is also an environment variable: --falco-file is CATTLEGUARD_FALCO_FILE.",
+      "Node agent: receives alerts, stores them on disk, and sends them to EventBridge.",
+      "Every option is also an environment variable: --falco-file is CATTLEGUARD_FALCO_FILE.",
       ""
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
@@ -44,49 +47,49 @@ final class SensorCommand implements Callable<Integer> {
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
-      description = "Show this text.")
+      description = "Show this help and exit.")
   private boolean help;
 
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
       defaultValue = "${env:CATTLEGUARD_CLUSTER}",
-      description = "The cluster's name; events are sent as cattleguard.sensor.NAME. Required.")
+      description = "Name of the cluster; the events' source is cattleguard.sensor.NAME. Required.")
   private @Nullable String cluster;
 
   @Option(
       names = "--node",
       paramLabel = "NAME",
       defaultValue = "${env:CATTLEGUARD_NODE}",
-      description = "The node's name, for heartbeats; else the host's.")
+      description = "Name of the node, for heartbeats. Default: the host name.")
   private @Nullable String node;
 
   @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:CATTLEGUARD_LISTEN:-127.0.0.1:2801}",
-      description = "Where Falco's http_output posts to; ${DEFAULT-VALUE}.")
+      description = "Address for Falco's http_output. Default: ${DEFAULT-VALUE}.")
   private String listen;
 
   @Option(
       names = "--operations-listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:CATTLEGUARD_OPERATIONS_LISTEN:-127.0.0.1:2802}",
-      description = "Where /healthz, /readyz and /metrics are; ${DEFAULT-VALUE}.")
+      description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
   private String operationsListen;
 
   @Option(
       names = "--spool",
       paramLabel = "DIR",
       defaultValue = "${env:CATTLEGUARD_SPOOL:-cattleguard-spool}",
-      description = "Where alerts wait; ${DEFAULT-VALUE}.")
+      description = "Directory of the spool. Default: ${DEFAULT-VALUE}.")
   private Path spool;
 
   @Option(
       names = "--spool-megabytes",
       paramLabel = "N",
       defaultValue = "${env:CATTLEGUARD_SPOOL_MEGABYTES:-256}",
-      description = "How much may wait, 1 to 100000; ${DEFAULT-VALUE}.")
+      description = "Maximum size of the spool, 1 to 100000. Default: ${DEFAULT-VALUE}.")
   private String spoolMegabytes;
 
   @Option(
@@ -94,8 +97,9 @@ final class SensorCommand implements Callable<Integer> {
       paramLabel = "commit|os",
       defaultValue = "${env:CATTLEGUARD_SPOOL_SYNC:-commit}",
       description = {
-        "commit: flushed to the device before the answer; a power loss takes nothing.",
-        "os: handed to the operating system; a killed sensor loses nothing, a power loss may."
+        "commit: flush to the device before each answer; a power loss loses nothing.",
+        "os: leave the flush to the operating system; a killed sensor loses nothing,",
+        "a power loss may lose alerts. Default: ${DEFAULT-VALUE}."
       })
   private String spoolSync;
 
@@ -103,77 +107,80 @@ final class SensorCommand implements Callable<Integer> {
       names = "--bus",
       paramLabel = "NAME",
       defaultValue = "${env:CATTLEGUARD_BUS:-cattleguard}",
-      description = "The EventBridge bus, by name or ARN; ${DEFAULT-VALUE}.")
+      description = "EventBridge bus, by name or ARN. Default: ${DEFAULT-VALUE}.")
   private String bus;
 
   @Option(
       names = "--falco-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_FALCO_FILE}",
-      description = "Falco's file_output, to follow.")
+      description = "File that Falco's file_output writes, to follow.")
   private @Nullable String falcoFile;
 
   @Option(
       names = "--tetragon-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TETRAGON_FILE}",
-      description = "Tetragon's export file, to follow.")
+      description = "Export file of Tetragon, to follow.")
   private @Nullable String tetragonFile;
 
   @Option(
       names = "--fold-window",
       paramLabel = "DURATION",
       defaultValue = "${env:CATTLEGUARD_FOLD_WINDOW:-1s}",
-      description = "Equal alerts within it travel as one, 10ms to 1m; ${DEFAULT-VALUE}.")
+      description =
+          "Equal alerts within this time are sent as one, 10ms to 1m. Default: ${DEFAULT-VALUE}.")
   private String foldWindow;
 
   @Option(
       names = "--flush-severity",
       paramLabel = "SEVERITY",
       defaultValue = "${env:CATTLEGUARD_FLUSH_SEVERITY:-high}",
-      description = "From here on, news is sent at once; ${DEFAULT-VALUE}.")
+      description =
+          "New alerts of this severity or higher are sent at once. Default: ${DEFAULT-VALUE}.")
   private String flushSeverity;
 
   @Option(
       names = "--call-kilobytes",
       paramLabel = "N",
       defaultValue = "${env:CATTLEGUARD_CALL_KILOBYTES:-200}",
-      description = "What one PutEvents entry may have, 16 to 1000; ${DEFAULT-VALUE}.")
+      description = "Maximum size of one PutEvents call, 16 to 1000. Default: ${DEFAULT-VALUE}.")
   private String callKilobytes;
 
   @Option(
       names = "--body-kilobytes",
       paramLabel = "N",
       defaultValue = "${env:CATTLEGUARD_BODY_KILOBYTES:-1024}",
-      description = "The largest body of a POST, 16 to 4096; ${DEFAULT-VALUE}.")
+      description = "Maximum size of a request body, 16 to 4096. Default: ${DEFAULT-VALUE}.")
   private String bodyKilobytes;
 
   @Option(
       names = "--tls-certificate",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TLS_CERTIFICATE}",
-      description = "PEM; with the next two, clients must show a certificate.")
+      description =
+          "Server certificate, PEM. With the next two options, clients need a certificate.")
   private @Nullable String tlsCertificate;
 
   @Option(
       names = "--tls-key",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TLS_KEY}",
-      description = "PEM, PKCS #8, without a password.")
+      description = "Private key, PEM, PKCS #8, without a password.")
   private @Nullable String tlsKey;
 
   @Option(
       names = "--tls-client-ca",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TLS_CLIENT_CA}",
-      description = "PEM; who signs the clients' certificates.")
+      description = "CA of the client certificates, PEM.")
   private @Nullable String tlsClientCa;
 
   @Option(
       names = "--heartbeat",
       paramLabel = "DURATION",
       defaultValue = "${env:CATTLEGUARD_HEARTBEAT:-60s}",
-      description = "How often it says that it is alive, 1s to 1h; ${DEFAULT-VALUE}.")
+      description = "Interval of heartbeats, 1s to 1h. Default: ${DEFAULT-VALUE}.")
   private String heartbeat;
 
   @Option(
@@ -181,9 +188,9 @@ final class SensorCommand implements Callable<Integer> {
       paramLabel = "PERCENT",
       defaultValue = "${env:CATTLEGUARD_CPU_LIMIT:-50}",
       description = {
-        "Of one core, over a minute; ${DEFAULT-VALUE}. Beyond it the sensor says so, folds over"
-            + " five",
-        "windows and reads files more slowly; HTTP is answered as before."
+        "CPU limit in percent of one core, over one minute. Default: ${DEFAULT-VALUE}.",
+        "Above it the sensor warns, folds over five windows and reads files more slowly.",
+        "HTTP requests are answered as before."
       })
   private String cpuLimit;
 
@@ -191,7 +198,8 @@ final class SensorCommand implements Callable<Integer> {
       names = "--memory-limit",
       paramLabel = "MEGABYTES",
       defaultValue = "${env:CATTLEGUARD_MEMORY_LIMIT:-200}",
-      description = "Resident; ${DEFAULT-VALUE}. Beyond it the sensor says so.")
+      description =
+          "Limit of resident memory. Default: ${DEFAULT-VALUE}. Above it the sensor warns.")
   private String memoryLimit;
 
   SensorCommand(PrintStream out) {
@@ -209,10 +217,7 @@ final class SensorCommand implements Callable<Integer> {
               EventBridgeBus.client(), settings.bus(), "cattleguard.sensor." + settings.cluster());
     } catch (RuntimeException e) {
       throw new SensorException(
-          "the AWS SDK finds no region; set AWS_REGION, for example eu-central-1 ("
-              + e.getMessage()
-              + ")",
-          e);
+          "no region: set AWS_REGION, for example eu-central-1 (" + e.getMessage() + ")", e);
     }
     Sensor sensor = Sensor.start(settings, target, log, Clock.systemUTC());
     CountDownLatch ended = new CountDownLatch(1);
@@ -254,14 +259,9 @@ final class SensorCommand implements Callable<Integer> {
   private String cluster() {
     String name =
         given(cluster)
-            .orElseThrow(
-                () ->
-                    wrong(
-                        "--cluster or CATTLEGUARD_CLUSTER is missing: the name of the cluster this"
-                            + " node is of"));
+            .orElseThrow(() -> wrong("no cluster name: set --cluster or CATTLEGUARD_CLUSTER"));
     if (!CLUSTER.matcher(name).matches()) {
-      throw wrong(
-          "--cluster: a name of letters, digits, '-', '_' and '.', as EKS gives it, not: " + name);
+      throw wrong("--cluster: use letters, digits, '-', '_' and '.', not: " + name);
     }
     return name;
   }
@@ -297,7 +297,7 @@ final class SensorCommand implements Callable<Integer> {
   private InetSocketAddress address(String option, String value, boolean wildcardAllowed) {
     int colon = value.lastIndexOf(':');
     if (colon < 1) {
-      throw wrong(option + ": HOST:PORT, for example 127.0.0.1:2801, not: " + value);
+      throw wrong(option + ": use HOST:PORT, for example 127.0.0.1:2801, not: " + value);
     }
     String host = value.substring(0, colon).replace("[", "").replace("]", "");
     long port = number(option, value.substring(colon + 1), 0, 65_535);
@@ -308,13 +308,13 @@ final class SensorCommand implements Callable<Integer> {
             option
                 + ": "
                 + host
-                + " is every address of this machine, and without TLS whoever reaches it can"
-                + " report alerts; name one address, or set --tls-certificate, --tls-key and"
-                + " --tls-client-ca");
+                + " listens on every address of this machine, and without TLS any client that"
+                + " reaches it can post alerts; use one address, or set --tls-certificate,"
+                + " --tls-key and --tls-client-ca");
       }
       return new InetSocketAddress(address, (int) port);
     } catch (UnknownHostException e) {
-      throw wrong(option + ": " + host + " is no address and no name I can resolve");
+      throw wrong(option + ": " + host + " is not an IP address and cannot be resolved");
     }
   }
 
@@ -325,9 +325,9 @@ final class SensorCommand implements Callable<Integer> {
         return number;
       }
     } catch (NumberFormatException e) {
-      // Said below, in the same words.
+      // The error below covers this case.
     }
-    throw wrong(option + ": a number from " + least + " to " + most + ", not: " + value);
+    throw wrong(option + ": use a number from " + least + " to " + most + ", not: " + value);
   }
 
   private Duration duration(String option, String value, Duration least, Duration most) {
@@ -347,7 +347,7 @@ final class SensorCommand implements Callable<Integer> {
     }
     throw wrong(
         option
-            + ": a duration from "
+            + ": use a duration from "
             + inWords(least)
             + " to "
             + inWords(most)
@@ -356,7 +356,9 @@ final class SensorCommand implements Callable<Integer> {
   }
 
   private static String inWords(Duration duration) {
-    return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    return duration.toMillis() < 1_000
+        ? duration.toMillis() + "ms"
+        : duration.toString().substring(2).toLowerCase(Locale.ROOT);
   }
 
   private <T extends Enum<T>> T oneOf(String option, String value, T[] values) {
@@ -367,7 +369,7 @@ final class SensorCommand implements Callable<Integer> {
     }
     throw wrong(
         option
-            + ": one of "
+            + ": use one of "
             + String.join(
                 ", ",
                 Arrays.stream(values).map(one -> one.name().toLowerCase(Locale.ROOT)).toList())

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a sensor is to run.
+ * The settings of a sensor.
  *
  * @param callBytes what one entry, and one call of several, may have
  * @param bodyBytes the largest body of a POST

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
 
 /**
- * Makes an event fit that no entry can carry: its longest texts lose their ends and say so, its
+ * Shortens an event that is too large for one entry. The longest texts are truncated and marked;
  * names, times and short fields stay as they are.
  */
 final class Shortening {
@@ -23,7 +23,7 @@ final class Shortening {
   private Shortening() {}
 
   /**
-   * A shorter text of the same event; the same each time.
+   * Returns a shorter text of the event. The result is deterministic.
    *
    * @param limit bytes that it may have as a JSON string
    */

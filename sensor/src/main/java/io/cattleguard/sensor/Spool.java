@@ -29,13 +29,12 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * The alerts that were taken in and not yet sent on, in one SQLite file with a write-ahead log.
+ * The alerts that were received and not yet sent, in one SQLite file with a write-ahead log.
  *
- * <p>What arrives is appended to a log, one row a commit, and mostly leaves from there a moment
- * later. What waits longer is filed into lanes, one row an alert, whose ids begin with the
- * severity: so the most severe leave first, and when the spool is full the least severe are shed
- * first, the oldest of them before the others. Writes are for one thread ({@link GroupCommit}),
- * reads for others.
+ * <p>New alerts are appended to a log, one row per commit, and usually leave from there a moment
+ * later. Alerts that wait longer are moved into lanes, one row per alert, whose ids start with the
+ * severity. So the most severe alerts are sent first. When the spool is full, the least severe are
+ * shed first, oldest first. One thread writes ({@link GroupCommit}); other threads read.
  */
 public final class Spool implements AutoCloseable {
   private static final int LANE_SHIFT = 56;
@@ -116,7 +115,7 @@ public final class Spool implements AutoCloseable {
             .mapToLong(Round.Stretch::to)
             .max()
             .orElse(0);
-    // Never again a number that a round of before may have covered.
+    // Never reuse an id that an earlier round may have covered.
     this.nextSequence =
         Math.max(
             last + 1,
@@ -125,8 +124,8 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * Opens the spool in a directory, which is made where there is none. What is broken beyond
-   * reading is moved aside, to {@code spool.db.broken}, and the spool starts empty.
+   * Opens the spool in a directory, and creates the directory if it is missing. A file that is
+   * damaged beyond reading is renamed to {@code spool.db.broken}, and the spool starts empty.
    *
    * @param limitBytes how many bytes of alerts may wait; the file grows to about a fifth more
    * @throws SpoolUnavailable where the directory cannot be used, or another process uses it
@@ -172,14 +171,14 @@ public final class Spool implements AutoCloseable {
     }
     close(channel);
     throw new SpoolUnavailable(
-        "spool " + directory + " is in use by another process; give each its own directory");
+        "spool " + directory + " is in use by another process; use one directory per process");
   }
 
   private static void close(FileChannel channel) {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new SpoolUnavailable("the spool's lock cannot be given back: " + e, e);
+      throw new SpoolUnavailable("cannot release the spool's lock: " + e, e);
     }
   }
 
@@ -271,8 +270,8 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * How many alerts were shed since the spool was made, by severity, as of when it was opened: the
-   * count is on disk with what it counts, so that no kill takes it.
+   * Alerts shed since the spool was created, by severity, as of the time it was opened. The counter
+   * is stored in the same transaction as the alerts, so it survives a kill.
    */
   public Map<Severity, Long> shedBefore() {
     return Map.copyOf(shedEver);
@@ -290,7 +289,7 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * Makes changes in one transaction, sheds what is beyond the bound, and returns what it shed.
+   * Applies changes in one transaction, sheds alerts beyond the limit, and returns what it shed.
    *
    * @throws SpoolUnavailable where that failed; then nothing was changed
    */
@@ -510,8 +509,9 @@ public final class Spool implements AutoCloseable {
   }
 
   /**
-   * The next alerts: those of a round that a crash interrupted; else the most severe that were
-   * filed; else the log's. Repeats are folded into the first of them.
+   * Returns the next alerts to send: those of a round that a crash interrupted, else the most
+   * severe of the lanes, else those of the log. Repeats are folded into the first alert of their
+   * kind.
    *
    * @param maxBytes of text, about
    */
@@ -560,7 +560,7 @@ public final class Spool implements AutoCloseable {
         e instanceof SQLiteException sqlite
             && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
     return new SpoolUnavailable(
-        what + ": " + (full ? "the disk is full; make room on it" : e.getMessage()), e);
+        what + ": " + (full ? "the disk is full; free disk space" : e.getMessage()), e);
   }
 
   @Override

@@ -7,13 +7,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * Hands a node's spool directory to the group that the sensor runs as; an init container's whole
- * work, because the kubelet makes a {@code hostPath} as root's and applies no {@code fsGroup} to
- * it.
+ * Gives a node's spool directory to the group that the sensor runs as. This is all that the init
+ * container does. It is needed because the kubelet creates a {@code hostPath} as root and applies
+ * no {@code fsGroup}.
  *
- * <p>An owner may give his directory to a group that he is in, so this runs as root with no
- * capability at all. It touches the directory alone, never what lies in it, which is the sensor's:
- * a link there leads nowhere.
+ * <p>An owner may change a directory's group to one of its own groups, so this runs as root without
+ * any capability. It changes the directory only, never its contents, and follows no symbolic link.
  */
 public final class SpoolDirectory {
   /** For its owner and its group; what is made in it is of the same group. */
@@ -28,13 +27,13 @@ public final class SpoolDirectory {
 
   static int run(PrintStream err, String... arguments) {
     if (arguments.length != 2 || !arguments[1].matches("\\d{1,9}")) {
-      err.println("spool directory: give DIRECTORY and the number of a GROUP");
+      err.println("spool directory: usage: DIRECTORY GROUP-ID");
       return 2;
     }
     Path directory = Path.of(arguments[0]);
     int group = Integer.parseInt(arguments[1]);
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      err.println("spool directory: " + directory + " is no directory");
+      err.println("spool directory: " + directory + " is not a directory");
       return 2;
     }
     try {
@@ -45,11 +44,11 @@ public final class SpoolDirectory {
       err.println(
           "spool directory: "
               + directory
-              + " cannot be given to group "
+              + " cannot be changed to group "
               + group
               + " ("
               + e.getMessage()
-              + "); make it writable for that group on the node, and set spool.prepare=false");
+              + "); make it writable for that group on the node and set spool.prepare=false");
       return 2;
     }
   }

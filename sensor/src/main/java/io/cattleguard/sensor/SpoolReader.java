@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads the spool, over a connection of its own, so that nobody who writes waits for it. */
+/** Reads the spool through its own connection, so that writers never wait for it. */
 final class SpoolReader implements AutoCloseable {
   private static final int ALERTS_OF_A_ROUND = 50_000;
   private static final List<Severity> MOST_SEVERE_FIRST = Spool.LANES.reversed();

@@ -12,10 +12,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Follows the files that Falco and Tetragon write, and keeps how far they were read together with
- * what was read, so that a crash neither loses nor doubles a line.
+ * Follows the files that Falco and Tetragon write. The read position is stored in the same
+ * transaction as the lines, so a crash neither loses nor duplicates a line.
  *
- * <p>While the spool is nearly full it reads no further: what is in a file is on disk already.
+ * <p>While the spool is nearly full it stops reading, because the lines are safe in their file.
  */
 final class Tails implements AutoCloseable {
   private static final int LINE_BYTES = 1 << 20;
@@ -91,7 +91,8 @@ final class Tails implements AutoCloseable {
     try {
       file.tail.resume(FileTail.Position.read(position));
     } catch (IllegalArgumentException e) {
-      log.warn("the kept position cannot be read; beginning anew", "file", file.path.toString());
+      log.warn(
+          "stored file position is invalid, reading from the start", "file", file.path.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -147,7 +148,7 @@ final class Tails implements AutoCloseable {
       note(file, true, String.valueOf(e.getMessage()));
       return false;
     } catch (RuntimeException e) {
-      note(file, true, "a defect: " + e.getClass().getName());
+      note(file, true, "unexpected error (a bug): " + e.getClass().getName());
       return false;
     }
   }
@@ -172,13 +173,13 @@ final class Tails implements AutoCloseable {
       file.failing = failing;
       if (failing) {
         log.warn(
-            "a file cannot be followed; trying again",
+            "cannot read a followed file, retrying",
             "file",
             file.path.toString(),
             "reason",
             reason);
       } else {
-        log.info("the file is followed again", "file", file.path.toString());
+        log.info("followed file is readable again", "file", file.path.toString());
       }
     }
   }
@@ -189,11 +190,11 @@ final class Tails implements AutoCloseable {
       return;
     }
     out.counter(
-        "cattleguard_sensor_cut_lines_total", "Lines longer than 1 MiB, which lost their ends.");
+        "cattleguard_sensor_cut_lines_total", "Lines longer than 1 MiB, which were truncated.");
     files.forEach(file -> out.sample("input", file.input, file.cutLines));
     out.counter(
         "cattleguard_sensor_file_gaps_total",
-        "Times that a followed file was gone before it was read to its end.");
+        "Followed files that disappeared before they were read to the end.");
     files.forEach(file -> out.sample("input", file.input, file.gaps));
   }
 

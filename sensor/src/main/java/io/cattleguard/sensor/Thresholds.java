@@ -21,10 +21,7 @@ final class Thresholds {
     this.memoryLimitBytes = memoryLimitBytes;
   }
 
-  /**
-   * What is beyond its limit now: {@code cpu} over the last full minute, {@code memory} at this
-   * moment.
-   */
+  /** The exceeded limits: {@code cpu} over the last full minute, {@code memory} at this moment. */
   List<String> exceeded(double cpuSeconds, long residentBytes, long nowNanos) {
     if (!started) {
       started = true;

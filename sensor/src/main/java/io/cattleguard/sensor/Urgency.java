@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Says which alerts are sent at once: severe ones that are news. Their repeats wait for the fold
- * window, or a storm of them would be a storm of calls.
+ * Decides which alerts are sent at once: the first of a severe kind. Repeats wait for the fold
+ * window; otherwise a storm of alerts would become a storm of calls.
  */
 final class Urgency {
   private static final int REMEMBERED = 10_000;

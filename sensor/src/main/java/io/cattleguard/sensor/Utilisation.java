@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What this process uses of its machine. */
+/** CPU time and memory of this process. */
 public final class Utilisation {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
@@ -31,7 +31,7 @@ public final class Utilisation {
         }
       }
     } catch (IOException | NumberFormatException e) {
-      // Fall through: the heap is known in any case.
+      // Fall back to the heap size.
     }
     return Runtime.getRuntime().totalMemory();
   }

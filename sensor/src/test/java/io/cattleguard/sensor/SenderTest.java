@@ -210,7 +210,7 @@ final class SenderTest {
     keep(observation(Severity.LOW, "two"));
     awaitEmptySpool();
     assertEquals(Set.of("one", "two"), bus.counts().keySet());
-    assertTrue(logged.toString(StandardCharsets.UTF_8).contains("the bus takes alerts again"));
+    assertTrue(logged.toString(StandardCharsets.UTF_8).contains("PutEvents works again"));
   }
 
   @Test

@@ -43,20 +43,20 @@ final class SensorCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--cluster a/b | --cluster: a name of letters, digits",
-        "--listen 2801 | --listen: HOST:PORT, for example 127.0.0.1:2801, not: 2801",
-        "--listen 0.0.0.0:2801 | --listen: 0.0.0.0 is every address of this machine",
-        "--listen [::]:2801 | is every address of this machine",
-        "--listen 127.0.0.1:99999 | --listen: a number from 0 to 65535, not: 99999",
-        "--spool-megabytes lots | --spool-megabytes: a number from 1 to 100000, not: lots",
-        "--spool-sync maybe | --spool-sync: one of commit, os, not: maybe",
-        "--fold-window 1 | --fold-window: a duration from 0.01s to 1m, such as 500ms",
-        "--fold-window 2m | --fold-window: a duration from 0.01s to 1m",
-        "--flush-severity urgent | one of informational, low, medium, high, critical, fatal",
-        "--call-kilobytes 5000 | --call-kilobytes: a number from 16 to 1000, not: 5000",
+        "--cluster a/b | --cluster: use letters, digits",
+        "--listen 2801 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801",
+        "--listen 0.0.0.0:2801 | --listen: 0.0.0.0 listens on every address",
+        "--listen [::]:2801 | listens on every address",
+        "--listen 127.0.0.1:99999 | --listen: use a number from 0 to 65535, not: 99999",
+        "--spool-megabytes lots | --spool-megabytes: use a number from 1 to 100000, not: lots",
+        "--spool-sync maybe | --spool-sync: use one of commit, os, not: maybe",
+        "--fold-window 1 | --fold-window: use a duration from 10ms to 1m, such as 500ms",
+        "--fold-window 2m | --fold-window: use a duration from 10ms to 1m",
+        "--flush-severity urgent | use one of informational, low, medium, high, critical, fatal",
+        "--call-kilobytes 5000 | --call-kilobytes: use a number from 16 to 1000, not: 5000",
         "--tls-key pom.xml | --tls-certificate is missing: TLS needs",
         "--tls-key /nowhere/key.pem | --tls-key: /nowhere/key.pem cannot be read",
-        "--heartbeat soon | --heartbeat: a duration from 1s to 1h",
+        "--heartbeat soon | --heartbeat: use a duration from 1s to 1h",
         "--fast | Unknown option: '--fast'",
       })
   void whatIsWrongIsRefusedWithASentence(String arguments, String sentence) {
@@ -81,7 +81,6 @@ final class SensorCommandTest {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     assertEquals(2, Main.run(System.out, new PrintStream(err, true, StandardCharsets.UTF_8)));
     assertTrue(
-        err.toString(StandardCharsets.UTF_8)
-            .contains("--cluster or CATTLEGUARD_CLUSTER is missing"));
+        err.toString(StandardCharsets.UTF_8).contains("set --cluster or CATTLEGUARD_CLUSTER"));
   }
 }

@@ -42,16 +42,16 @@ class SpoolDirectoryTest {
     int mode = (int) Files.getAttribute(elsewhere, "unix:mode");
     Path link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
 
-    assertSays("is no directory", link.toString(), "65532");
+    assertSays("is not a directory", link.toString(), "65532");
 
     assertEquals(mode, (int) Files.getAttribute(elsewhere, "unix:mode"));
   }
 
   @Test
   void whatCannotBeDoneIsSaidWithWhatToDo() {
-    assertSays("is no directory", folder.resolve("absent").toString(), "65532");
-    assertSays("the number of a GROUP", folder.toString(), "nonroot");
-    assertSays("the number of a GROUP", folder.toString());
+    assertSays("is not a directory", folder.resolve("absent").toString(), "65532");
+    assertSays("DIRECTORY GROUP-ID", folder.toString(), "nonroot");
+    assertSays("DIRECTORY GROUP-ID", folder.toString());
   }
 
   private static void assertSays(String words, String... arguments) {
