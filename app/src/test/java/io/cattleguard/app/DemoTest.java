@@ -31,7 +31,7 @@ final class DemoTest {
         "merged, as known",
         "opened: a problem that was not known",
         "spread: the problem is known, but not on this pod",
-        "+30 ran a program that was not in its image",
+        "+30 ran an executable that is not in the image",
         "#security-channel in Slack",
         "18 guard-rails are asked: kill switch, replayed event",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",

@@ -4,12 +4,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the past of a workload says about an alert, as of the alert's own time.
+ * What the history of a workload says about an alert, as of the alert's time.
  *
- * @param newRule whether the rule was never seen on the workload before, although it has been
- *     watched for long enough to tell
- * @param tactics the distinct MITRE tactics seen on it lately, the alert's own among them
- * @param unavailable why nobody could tell, empty where the past is known
+ * @param newRule whether this is the rule's first alert on a workload that has been known for long
+ *     enough
+ * @param tactics the distinct MITRE tactics on the workload within the window, including the
+ *     alert's
+ * @param unavailable why the history is unavailable; empty if it is available
  */
 public record HistoryFacts(boolean newRule, Set<String> tactics, Optional<String> unavailable) {
   /** Copies the set. */
@@ -17,7 +18,7 @@ public record HistoryFacts(boolean newRule, Set<String> tactics, Optional<String
     tactics = Set.copyOf(tactics);
   }
 
-  /** Nothing but the alert itself is known, and nothing else was to be known. */
+  /** Facts of an alert that has no workload, and so no history. */
   static HistoryFacts none() {
     return new HistoryFacts(false, Set.of(), Optional.empty());
   }

@@ -1,10 +1,10 @@
 package io.cattleguard.score;
 
-/** The memory of workloads cannot be reached; alerts are scored without it. */
+/** The history store is unavailable. Alerts are scored without it. */
 public final class HistoryUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With what the storage said. */
+  /** Takes the error of the store. */
   public HistoryUnavailable(String message, Throwable cause) {
     super(message, cause);
   }

@@ -103,7 +103,7 @@ public final class ScoreHandler extends BatchHandler {
     return failed;
   }
 
-  /** Whoever watches these learns that scores are too low, before an alert shows it. */
+  /** Writes the counters. scoredWithoutPast says that scores may be too low. */
   private static void count(long received, long failed, long withoutPast, Instant now) {
     Map<String, Long> books = new LinkedHashMap<>();
     books.put("received", received);
@@ -121,7 +121,7 @@ public final class ScoreHandler extends BatchHandler {
       throw new ContractViolation("body: not JSON", e);
     }
     if (!DetailType.ALERT_ACCEPTED.wireName().equals(envelope.path("detail-type").asText())) {
-      throw new ContractViolation("detail-type: score reads accepted alerts alone");
+      throw new ContractViolation("detail-type: expected " + DetailType.ALERT_ACCEPTED.wireName());
     }
     return AlertJson.readAccepted(envelope.path("detail"));
   }

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Gives an alert its score: the sum of what every signal says, with the reasons that add up. */
+/**
+ * Computes an alert's score: the sum of all signals' points, with the reasons that add up to it.
+ */
 public final class Scorer {
   private static final int ATTEMPTS = 10;
   private static final int HIGHEST = 100;
@@ -17,7 +19,7 @@ public final class Scorer {
   private final Signals signals;
   private final WorkloadHistories histories;
 
-  /** Over a policy and what is remembered of workloads. */
+  /** Uses a policy and the stored histories of workloads. */
   public Scorer(ScoringPolicy policy, WorkloadHistories histories) {
     this.policy = policy;
     this.signals = new Signals(policy);
@@ -25,8 +27,8 @@ public final class Scorer {
   }
 
   /**
-   * Scores one alert. A past that cannot be read costs its points and is told; the alert is scored
-   * all the same, because people must hear of it.
+   * Scores one alert. If the workload's history is unavailable, the alert is scored without it and
+   * a reason says so, because people must see the alert.
    */
   public ScoredAlert score(AcceptedAlert accepted) {
     List<Points> points = new ArrayList<>(signals.weigh(accepted, past(accepted)));
@@ -39,16 +41,18 @@ public final class Scorer {
         };
     if (!contained && sum > policy.cap()) {
       points.add(
-          new Points(policy.cap() - sum, "class " + alertClass.jsonName() + " is never contained"));
+          new Points(
+              policy.cap() - sum,
+              "class " + alertClass.jsonName() + ": capped below every playbook"));
     } else if (sum > HIGHEST) {
-      points.add(new Points(HIGHEST - sum, "a score ends at 100"));
+      points.add(new Points(HIGHEST - sum, "capped at 100"));
     } else if (sum < 0) {
-      points.add(new Points(-sum, "a score begins at 0"));
+      points.add(new Points(-sum, "raised to 0"));
     }
     return new ScoredAlert(accepted, points.stream().mapToInt(Points::value).sum(), points);
   }
 
-  /** Whether an alert was scored although the past of its workload could not be read. */
+  /** Whether an alert was scored without the history of its workload. */
   static boolean isWithoutPast(ScoredAlert scored) {
     return scored.reasons().stream()
         .anyMatch(points -> points.reason().startsWith(Signals.UNKNOWN_PAST));
@@ -61,7 +65,8 @@ public final class Scorer {
   }
 
   /**
-   * What is known counts once it is stored: the condition finds out what others wrote meanwhile.
+   * Returns the facts of the history that was stored. The conditional write detects concurrent
+   * writers.
    */
   private HistoryFacts past(AcceptedAlert accepted, String workload) {
     try {
@@ -78,7 +83,7 @@ public final class Scorer {
           return facts;
         }
       }
-      return HistoryFacts.unavailable("too many write it at once");
+      return HistoryFacts.unavailable("write conflict");
     } catch (HistoryUnavailable e) {
       return HistoryFacts.unavailable(String.valueOf(e.getMessage()));
     }

@@ -19,19 +19,19 @@ import java.util.regex.Pattern;
 /**
  * The weights of {@code scoring.yaml}, in points of the score.
  *
- * @param severity by what the source says
- * @param unknownSeverity where it says nothing
- * @param attack by MITRE technique or tactic; the strongest one counts
- * @param traits by what the container or process may do
+ * @param severity by the severity that the source reports
+ * @param unknownSeverity if the source reports none
+ * @param attack by MITRE technique or tactic; the highest one counts
+ * @param traits by trait of the container or process
  * @param shells names of processes that are command interpreters
- * @param shellWithConnection for one of them that talks to somebody
- * @param newRule for a rule never seen on a workload watched for {@code watchedFor}
+ * @param shellWithConnection for a shell with a network connection
+ * @param newRule for the first alert of a rule on a workload known for {@code watchedFor}
  * @param tactic for every further tactic within {@code chainWindow}
  * @param spread for a problem on more than one object
- * @param repeated for a problem that keeps on
+ * @param repeated for a problem seen ten times or more
  * @param badPeer for a peer or port of {@code peers} or {@code ports}
- * @param adjustments by pattern, for what only its owner knows
- * @param cap the most that alerts of classes that are never contained can score
+ * @param adjustments by EventBridge pattern
+ * @param cap maximum score of the classes that are never contained
  */
 public record ScoringPolicy(
     Map<Severity, Integer> severity,
@@ -56,7 +56,7 @@ public record ScoringPolicy(
 
   private static final Pattern ATTACK_ID = Pattern.compile("TA[0-9]{4}|T[0-9]{4}(\\.[0-9]{3})?");
 
-  /** What parsers say that a container or process may do; another key would count for nothing. */
+  /** The traits that parsers report. Another key would never match. */
   private static final String[] TRAITS = {
     "privileged",
     "host-pid",
@@ -68,7 +68,7 @@ public record ScoringPolicy(
     "interactive"
   };
 
-  /** Points for a technique or tactic; a technique's hold for those below it. */
+  /** Points for a technique or tactic. A technique's points apply to its sub-techniques. */
   public record AttackWeight(int points, String reason) {}
 
   /** Points for alerts that match a pattern, negative for known noise. */
@@ -88,7 +88,7 @@ public record ScoringPolicy(
   /**
    * Reads {@code scoring.yaml}; a policy without one has the weights of the default policy.
    *
-   * @throws io.cattleguard.edge.PolicyException naming file and line of all that is wrong
+   * @throws io.cattleguard.edge.PolicyException listing every error with its file and line
    */
   public static ScoringPolicy read(PolicyFiles policy) {
     return read(policy.file(FILE).orElseGet(() -> PolicyFiles.builtIn(ScoringPolicy.class, FILE)));
@@ -159,7 +159,8 @@ public record ScoringPolicy(
         id -> {
           PolicyNode weight = ids.required(id);
           if (!ATTACK_ID.matcher(id).matches()) {
-            throw weight.wrong("'" + id + "' is no MITRE id such as T1059, T1059.004 or TA0002");
+            throw weight.wrong(
+                "'" + id + "' is not a MITRE ATT&CK id such as T1059, T1059.004 or TA0002");
           }
           PolicyNode.Mapping keys = weight.mapping("points", "reason");
           weights.put(
@@ -186,7 +187,7 @@ public record ScoringPolicy(
     PolicyNode.Mapping keys = node.mapping("name", "when", "points", "reason", "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
-      throw name.wrong("an adjustment named '" + name.text() + "' stands above already");
+      throw name.wrong("an adjustment named '" + name.text() + "' exists already");
     }
     return new Adjustment(
         name.text(),

@@ -4,9 +4,9 @@ import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Points;
 import java.util.Optional;
 
-/** One reason why an alert matters, or matters less. */
+/** One reason that raises or lowers the score. */
 @FunctionalInterface
 public interface Signal {
-  /** Its share of the score with the reason for people, or empty where it has nothing to say. */
+  /** Returns points and the reason that people see, or empty if the signal does not apply. */
   Optional<Points> weigh(AcceptedAlert accepted, HistoryFacts history);
 }

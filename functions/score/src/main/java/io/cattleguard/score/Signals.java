@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The model: every signal there is, in the order in which people are told. */
+/** The scoring model: the list of all signals, in the order in which people see their reasons. */
 final class Signals {
-  /** The default routes tell security of a reason that begins so; see routes.yaml. */
-  static final String UNKNOWN_PAST = "the workload's past is unknown";
+  /** Prefix of the reason when the history is missing. The default routes.yaml matches it. */
+  static final String UNKNOWN_PAST = "workload history unavailable";
 
   private final ScoringPolicy policy;
   private final PatternSet adjustments;
@@ -41,7 +41,7 @@ final class Signals {
     this.adjustments = new PatternSet(patterns);
   }
 
-  /** What every signal has to say, then what the policy's own patterns have. */
+  /** Returns the points of every signal, then those of the policy's adjustments. */
   List<Points> weigh(AcceptedAlert accepted, HistoryFacts history) {
     List<Points> points = new ArrayList<>(8);
     for (Signal signal : all) {
@@ -55,13 +55,13 @@ final class Signals {
   private Optional<Points> severity(AcceptedAlert accepted, HistoryFacts history) {
     Severity severity = accepted.alert().severity();
     return severity == null
-        ? points(policy.unknownSeverity(), "its source names no severity")
+        ? points(policy.unknownSeverity(), "the source reports no severity")
         : points(
             policy.severity().getOrDefault(severity, 0),
-            "severity " + severity.jsonName() + " by its source");
+            "severity " + severity.jsonName() + " (source)");
   }
 
-  /** The strongest of what is done and what for. */
+  /** The highest-weighted technique or tactic. */
   private Optional<Points> attack(AcceptedAlert accepted, HistoryFacts history) {
     ScoringPolicy.AttackWeight strongest = null;
     String named = "";
@@ -83,7 +83,7 @@ final class Signals {
     Alert alert = accepted.alert();
     String process = alert.process().name();
     return process != null && alert.network().peer() != null && policy.shells().contains(process)
-        ? points(policy.shellWithConnection(), "a shell (" + process + ") holds a connection")
+        ? points(policy.shellWithConnection(), "a shell (" + process + ") has a network connection")
         : Optional.empty();
   }
 
@@ -99,13 +99,13 @@ final class Signals {
     }
     return counted.isEmpty()
         ? Optional.empty()
-        : points(sum, "what it may do: " + String.join(", ", counted));
+        : points(sum, "traits: " + String.join(", ", counted));
   }
 
   private Optional<Points> badPeer(AcceptedAlert accepted, HistoryFacts history) {
     Integer port = accepted.alert().network().port();
     if (port != null && policy.ports().contains(port)) {
-      return points(policy.badPeer(), "port " + port + " is known for misuse");
+      return points(policy.badPeer(), "port " + port + " is a known bad port");
     }
     String peer = accepted.alert().network().peer();
     if (peer == null || policy.peers().isEmpty()) {
@@ -113,11 +113,11 @@ final class Signals {
     }
     byte[] address = Cidr.address(peer);
     return policy.peers().stream().anyMatch(network -> network.contains(address))
-        ? points(policy.badPeer(), "peer " + peer + " is known to be bad")
+        ? points(policy.badPeer(), "peer " + peer + " is on the list of bad peers")
         : Optional.empty();
   }
 
-  /** One alert of two tactics is no chain; it takes another alert to make one. */
+  /** Points for tactics of other alerts. The tactics of one alert alone are not a chain. */
   private Optional<Points> killChain(AcceptedAlert accepted, HistoryFacts history) {
     Set<String> tactics = history.tactics();
     int further = tactics.size() - Math.max(1, accepted.alert().tactics().size());
@@ -134,7 +134,7 @@ final class Signals {
 
   private Optional<Points> newRule(AcceptedAlert accepted, HistoryFacts history) {
     return history.newRule()
-        ? points(policy.newRule(), "this rule never spoke for this workload before")
+        ? points(policy.newRule(), "first alert of this rule for this workload")
         : Optional.empty();
   }
 
@@ -150,7 +150,7 @@ final class Signals {
         : Optional.empty();
   }
 
-  /** The policy's own patterns, in the order of its file. */
+  /** The policy's adjustments, in the order of the file. */
   private void addAdjustments(AcceptedAlert accepted, List<Points> points) {
     if (adjustments.isEmpty()) {
       return;
@@ -167,7 +167,7 @@ final class Signals {
   }
 
   private static String unknownPast(String why) {
-    return UNKNOWN_PAST + " (" + why + "): a kill chain or a new rule would not show";
+    return UNKNOWN_PAST + " (" + why + "): no kill-chain and no new-rule points";
   }
 
   private static Optional<Points> points(int value, String reason) {

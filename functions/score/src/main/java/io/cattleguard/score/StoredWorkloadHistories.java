@@ -18,21 +18,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Histories in a table: one conditional write an accepted alert, and no read. */
+/** Histories in a table. One conditional write per accepted alert, and no read. */
 public final class StoredWorkloadHistories implements WorkloadHistories {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Housekeeping only: DynamoDB deletes days late, so no decision rests on it. */
+  /** For clean-up only. DynamoDB deletes items up to days late, so no decision depends on it. */
   private static final Duration KEPT_AFTER_LAST_TACTIC = Duration.ofDays(90);
 
   private final VersionedTable table;
 
-  /** Over a table of their own. */
+  /** Uses a table of its own. */
   public StoredWorkloadHistories(VersionedTable table) {
     this.table = table;
   }
 
-  /** From what this process stored or saw last; never read from the table. */
+  /** Returns the state that this process stored or saw last. Never reads the table. */
   @Override
   public Optional<WorkloadHistory> recall(String workload) {
     return table.remembered(workload).map(StoredWorkloadHistories::read);
@@ -76,7 +76,7 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
     try {
       return read(state, JSON.readTree(state.text()));
     } catch (JsonProcessingException | DateTimeParseException e) {
-      throw new HistoryUnavailable("what is stored of it cannot be read", e);
+      throw new HistoryUnavailable("the stored history is unreadable", e);
     }
   }
 

@@ -2,17 +2,17 @@ package io.cattleguard.score;
 
 import java.util.Optional;
 
-/** What is remembered of each workload; written only if nobody else has written since. */
+/** Store of workload histories, with compare-and-set writes. */
 public interface WorkloadHistories {
 
-  /** The state last known of a workload: a hint that may be stale or missing. */
+  /** Returns the last known state of a workload: a hint that may be stale or missing. */
   Optional<WorkloadHistory> recall(String workload);
 
   /**
-   * Stores a state if nobody else has stored one since.
+   * Stores a state, unless another writer has stored one since.
    *
-   * @param expectedVersion the version the new state was made from, 0 where there was none
-   * @return empty when stored; else the state that stands there now
+   * @param expectedVersion the version that the new state is based on, 0 for none
+   * @return empty if stored; otherwise the state that is stored now
    */
   Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion);
 }

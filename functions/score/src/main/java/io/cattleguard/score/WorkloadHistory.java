@@ -17,13 +17,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is remembered of one workload, in about three kilobytes; immutable.
+ * The stored history of one workload, at most about 3 kB. Immutable.
  *
- * @param version counts the writes, 0 for one that was never written
- * @param since event time of the first alert on it
- * @param rules the rules that spoke, each with the id of the first alert
- * @param tactics the MITRE tactics that were seen, each with the latest event time
- * @param answers what the latest alerts were told, oldest first
+ * @param version number of writes, 0 if never stored
+ * @param since event time of the workload's first alert
+ * @param rules the rules that fired, each with the id of its first alert
+ * @param tactics the MITRE tactics seen, each with its latest event time
+ * @param answers the facts that the latest alerts got, oldest first
  */
 public record WorkloadHistory(
     String workload,
@@ -32,18 +32,17 @@ public record WorkloadHistory(
     Map<String, String> rules,
     Map<String, Instant> tactics,
     List<Answer> answers) {
-  /** Rules beyond this many are not remembered; the workload is a loud one and nothing is new. */
+  /** Maximum number of stored rules. A workload with more is noisy, and no rule counts as new. */
   private static final int RULES = 50;
 
-  /** Answers that are kept: SQS delivers again within minutes. */
+  /** Number of stored answers. SQS redelivers within minutes. */
   private static final int ANSWERS = 32;
 
-  /** A time this far ahead of an alert's own was written by a clock that is wrong. */
+  /** A stored time this far ahead of an alert's time came from a wrong clock. */
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
 
   /**
-   * What an alert was told of the past; told again when it is delivered again, whatever happened
-   * since.
+   * The facts that an alert got. A redelivered alert gets the same facts, whatever happened since.
    *
    * @param accepted the id of the accepted alert
    */
@@ -65,14 +64,14 @@ public record WorkloadHistory(
     answers = List.copyOf(answers);
   }
 
-  /** One never seen. */
+  /** The history of a workload that was never seen. */
   static WorkloadHistory unknown(String workload) {
     return new WorkloadHistory(workload, 0, Instant.EPOCH, Map.of(), Map.of(), List.of());
   }
 
   /**
-   * Which workload an alert is about: cluster, namespace and name. Empty where there is nothing to
-   * remember: the alert names no workload, or is of a class that is no part of an attack's course.
+   * The key of the alert's workload: cluster, namespace and name. Empty if the alert names no
+   * workload, or if its class is not part of an attack.
    */
   static Optional<String> key(Alert alert) {
     Target target = alert.target();
@@ -88,7 +87,7 @@ public record WorkloadHistory(
     return part == null ? "" : part;
   }
 
-  /** What this past says about an alert; the same for the same alert, however often it is asked. */
+  /** The facts about an alert. Deterministic: the same alert always gets the same facts. */
   HistoryFacts facts(AcceptedAlert accepted, ScoringPolicy policy) {
     for (Answer answer : answers) {
       if (answer.accepted().equals(accepted.id())) {
@@ -101,7 +100,7 @@ public record WorkloadHistory(
     String first = rules.get(rule(alert));
     boolean unseen = first == null ? rules.size() < RULES : first.equals(alert.id());
     Set<String> lately = new HashSet<>(alert.tactics());
-    // Before or after it: alerts overtake each other on their way.
+    // Before or after the alert's time, because alerts can arrive out of order.
     Instant earliest = at.minus(policy.chainWindow());
     Instant latest = at.plus(policy.chainWindow());
     tactics.forEach(
@@ -114,7 +113,7 @@ public record WorkloadHistory(
   }
 
   /**
-   * This past with the alert and what it was told in it; itself where the alert is in it already.
+   * Returns this history with the alert and its facts added, or itself if it already has the alert.
    */
   WorkloadHistory remember(AcceptedAlert accepted, HistoryFacts told) {
     if (answers.stream().anyMatch(answer -> answer.accepted().equals(accepted.id()))) {

@@ -1,6 +1,6 @@
 /**
- * Says how much an alert matters, with reasons that add up, so that people and playbooks can trust
- * one number.
+ * Computes how much an alert matters, with reasons that add up, so that people and playbooks can
+ * rely on one number.
  */
 @NullMarked
 package io.cattleguard.score;

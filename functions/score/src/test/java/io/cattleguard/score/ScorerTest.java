@@ -271,15 +271,15 @@ final class ScorerTest {
     return Stream.of(
         Arguments.of(
             "traits are added up",
-            new Points(20, "what it may do: privileged, interactive"),
+            new Points(20, "traits: privileged, interactive"),
             accepted(quiet().traits(List.of("privileged", "interactive", "unheard-of")).build())),
         Arguments.of(
             "a shell that talks",
-            new Points(35, "a shell (bash) holds a connection"),
+            new Points(35, "a shell (bash) has a network connection"),
             accepted(quiet().network(peer("192.0.2.1", 443)).build())),
         Arguments.of(
             "a port of mining pools",
-            new Points(25, "port 3333 is known for misuse"),
+            new Points(25, "port 3333 is a known bad port"),
             accepted(quiet().network(new ObservedConnection(null, 3333, "tcp", null)).build())),
         Arguments.of(
             "several pods",
@@ -300,7 +300,7 @@ final class ScorerTest {
                 1)),
         Arguments.of(
             "the cluster's own namespace",
-            new Points(10, "a part of the cluster itself"),
+            new Points(10, "system namespace"),
             accepted(
                 quiet()
                     .target(Target.builder().cluster("blue").namespace("kube-system").build())
@@ -312,7 +312,7 @@ final class ScorerTest {
   void everySignalSaysWhatItAdds(String what, Points expected, AcceptedAlert accepted) {
     List<Points> reasons = scorer.score(accepted).reasons();
 
-    assertEquals(List.of(new Points(15, "severity low by its source"), expected), reasons);
+    assertEquals(List.of(new Points(15, "severity low (source)"), expected), reasons);
   }
 
   @Test
@@ -329,14 +329,14 @@ final class ScorerTest {
           strict
               .score(accepted(quiet().network(peer(peer, 443)).build()))
               .reasons()
-              .contains(new Points(25, "peer " + peer + " is known to be bad")));
+              .contains(new Points(25, "peer " + peer + " is on the list of bad peers")));
     }
     assertTrue(
         strict
             .score(accepted(quiet().network(peer("198.51.100.1", 443)).build()))
             .reasons()
             .stream()
-            .noneMatch(points -> points.reason().contains("known to be bad")));
+            .noneMatch(points -> points.reason().contains("on the list of bad peers")));
   }
 
   @Test
@@ -353,7 +353,7 @@ final class ScorerTest {
             .score(accepted(test));
 
     assertEquals(0, scored.score());
-    assertEquals(new Points(35, "a score begins at 0"), scored.reasons().getLast());
+    assertEquals(new Points(35, "raised to 0"), scored.reasons().getLast());
   }
 
   @Test
@@ -362,7 +362,7 @@ final class ScorerTest {
     Alert unnamed = AlertJson.readAlert(AlertJson.write(named).without("severity"));
 
     assertEquals(
-        List.of(new Points(30, "its source names no severity")),
+        List.of(new Points(30, "the source reports no severity")),
         scorer.score(accepted(unnamed)).reasons());
   }
 
@@ -414,8 +414,7 @@ final class ScorerTest {
 
     assertEquals(30, scored.score());
     assertEquals(
-        new Points(
-            0, "the workload's past is unknown (away): a kill chain or a new rule would not show"),
+        new Points(0, "workload history unavailable (away): no kill-chain and no new-rule points"),
         scored.reasons().getLast());
     assertTrue(Scorer.isWithoutPast(scored));
   }
@@ -438,7 +437,7 @@ final class ScorerTest {
     ScoredAlert scored = new Scorer(POLICY, busy).score(accepted(plain("a", "r", Duration.ZERO)));
 
     assertEquals(30, scored.score());
-    assertTrue(scored.reasons().getLast().reason().contains("too many write it at once"));
+    assertTrue(scored.reasons().getLast().reason().contains("write conflict"));
   }
 
   @ParameterizedTest

@@ -92,7 +92,7 @@ final class ScoringPolicyTest {
             "no MITRE id",
             "T1003:",
             "T103:",
-            "'T103' is no MITRE id such as T1059, T1059.004 or TA0002"),
+            "'T103' is not a MITRE ATT&CK id such as T1059, T1059.004 or TA0002"),
         mistake("a technique twice", "T1014:", "T1003:", "key 'T1003' stands here a second time"),
         mistake(
             "a trait that no parser gives",
@@ -118,7 +118,7 @@ final class ScoringPolicyTest {
             "a name twice",
             "name: kernel-module",
             "name: dropped-binary",
-            "an adjustment named 'dropped-binary' stands above already"),
+            "an adjustment named 'dropped-binary' exists already"),
         mistake(
             "a field that no alert has",
             "namespace: [kube-system]",

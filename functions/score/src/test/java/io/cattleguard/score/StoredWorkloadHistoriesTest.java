@@ -42,8 +42,8 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
 
     assertEquals(30, scored.score());
     assertEquals(
-        "the workload's past is unknown (DynamoDB: ResourceNotFoundException): a kill chain or a"
-            + " new rule would not show",
+        "workload history unavailable (DynamoDB: ResourceNotFoundException): no kill-chain and no"
+            + " new-rule points",
         scored.reasons().getLast().reason());
   }
 
