@@ -4,15 +4,14 @@ import io.cattleguard.events.Alert;
 import java.time.Duration;
 import java.time.Instant;
 
-/** An alert that was handed in, and when. */
+/** An alert and the time at which it was received. */
 public record Arrival(Alert alert, Instant receivedAt) {
-  /** How far a node's clock may be ahead of ours. */
+  /** Maximum accepted lead of a node's clock. */
   private static final Duration SKEW = Duration.ofMinutes(5);
 
   /**
-   * Event time, by which windows are measured; the time of receipt where the event has none, or one
-   * that is still to come: a single clock that runs far ahead would otherwise keep a problem from
-   * ever being quiet.
+   * The event time, which all windows use. It is the receive time if the event has no time or one
+   * in the future; otherwise one fast clock could keep a problem from ever becoming quiet.
    */
   Instant at() {
     Instant observedAt = alert.observedAt();

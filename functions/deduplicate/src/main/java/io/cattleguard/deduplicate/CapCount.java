@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Counts what a suppression hides within its window, and decides the same when it is asked again: a
- * copy of what was hidden stays hidden and is not counted, and what flowed on once flows on again,
- * or it would be lost where it was recorded and not yet published.
+ * Counts the alerts that a suppression hides within its window. The decision is repeatable: a copy
+ * of a hidden alert is hidden again and not counted, and a copy of an alert that passed passes
+ * again. Otherwise a crash between recording and publishing would lose it.
  */
 final class CapCount {
   private static final String SPENT = "spent";
@@ -46,7 +46,7 @@ final class CapCount {
         });
   }
 
-  /** Whether the suppression may hide this one. */
+  /** Whether the suppression may hide this alert. */
   boolean admits(Arrival arrival) {
     long trace = Sighting.trace(arrival.alert().id());
     if (hidden.contains(trace)) {

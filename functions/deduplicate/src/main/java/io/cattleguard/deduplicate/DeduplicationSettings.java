@@ -5,9 +5,10 @@ import java.time.Duration;
 /**
  * The windows of deduplication.
  *
- * @param quiet after this long without an alert, the next one of a problem is told again
- * @param forget after this long without an alert, the next one opens the problem anew
- * @param targets objects remembered for a problem; beyond it an unremembered one is always new
+ * @param quiet after this time without an alert, the next alert of a problem is published as
+ *     repeated
+ * @param forget after this time without an alert, the next alert opens the problem again
+ * @param targets maximum number of stored objects per problem; any further object counts as new
  */
 public record DeduplicationSettings(Duration quiet, Duration forget, int targets) {
   /** One hour, seven days, a hundred objects. */

@@ -13,16 +13,16 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells new problems from known ones; writes once per problem and batch. */
+/** Separates new problems from known ones, with one write per problem and batch. */
 public final class Deduplicator {
-  /** Attempts to store a state before the batch is left to be delivered again. */
+  /** Attempts to store a state before the alerts fail and are redelivered. */
   private static final int ATTEMPTS = 10;
 
   private final Sightings sightings;
   private final Suppressions suppressions;
   private final DeduplicationSettings settings;
 
-  /** Over the given memory and policy. */
+  /** Uses the given store and policy. */
   public Deduplicator(
       Sightings sightings, Suppressions suppressions, DeduplicationSettings settings) {
     this.sightings = sightings;
@@ -31,10 +31,10 @@ public final class Deduplicator {
   }
 
   /**
-   * Judges a batch. What could not be recorded is {@link Column#FAILED}, alone: it was not counted
-   * and is to be delivered again.
+   * Processes a batch. An alert that could not be recorded is {@link Column#FAILED}: it was not
+   * counted and must be redelivered. It does not affect the others.
    *
-   * @return a verdict for each arrival, in their order
+   * @return one verdict per arrival, in order
    */
   public List<Verdict> deduplicate(List<Arrival> arrivals) {
     @Nullable Verdict[] verdicts = new @Nullable Verdict[arrivals.size()];
@@ -98,14 +98,16 @@ public final class Deduplicator {
         }
       }
     } catch (StorageUnavailable e) {
-      // Told by the verdicts below: the caller knows the records and has them delivered again.
+      // The verdicts below report the failure; the caller has the records redelivered.
     }
     for (int position : positions) {
       verdicts[position] = failed(fingerprint, arrivals.get(position).alert());
     }
   }
 
-  /** Hides what it may; returns the positions of what matches a suppression that is spent. */
+  /**
+   * Hides suppressed alerts. Returns the positions of alerts whose suppression has reached its cap.
+   */
   private Map<Integer, Suppression> suppress(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
     Map<Suppression, List<Integer>> matched = new LinkedHashMap<>();
     for (int i = 0; i < verdicts.length; i++) {
@@ -128,9 +130,9 @@ public final class Deduplicator {
   }
 
   /**
-   * Counts against the cap; what is beyond it keeps no verdict here and is judged like any other.
-   * Where the cap cannot be counted, neither is done: hiding without a cap would be silence, and
-   * letting known noise through would have it acted on.
+   * Counts alerts against the cap. An alert beyond the cap gets no verdict here and is processed
+   * like any other. If the count cannot be stored, the alert fails: hiding without a cap could hide
+   * an attack, and passing known noise could cause a response.
    */
   private void hide(
       Suppression suppression,
@@ -156,7 +158,7 @@ public final class Deduplicator {
         }
       }
     } catch (StorageUnavailable e) {
-      // As below.
+      // The verdict below reports the failure.
     }
     for (int position : positions) {
       Alert alert = arrivals.get(position).alert();

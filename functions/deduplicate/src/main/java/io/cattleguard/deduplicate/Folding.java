@@ -14,20 +14,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One problem's transition: what was remembered, and alerts, give what is remembered next and a
- * verdict on each. Pure; whoever stores the outcome may do it all over if somebody else was faster.
+ * The state transition of one problem: the stored state and new alerts give the next state and one
+ * verdict per alert. Pure, so the caller can repeat it after a write conflict.
  *
  * <pre>
- *   the alert is ...                             column   told as
+ *   the alert is ... column published as
  *   the first of its problem                     OPENED   opened
- *   a copy of an alert that was counted          MERGED   whatever the first was told as, again
+ *   a copy of an alert that was counted          MERGED   as the original was, again
  *   on an object where the problem is not known  SPREAD   spread
- *   the one that passes a step, or ends a quiet  MERGED   repeated
+ *   the one that passes a step, or ends a quiet time  MERGED   repeated
  *   any other                                    MERGED   -
  * </pre>
  */
 final class Folding {
-  /** Ids of retold alerts that are kept: a problem passes a step rarely. */
+  /** Maximum number of stored ids of repeated alerts. A problem rarely passes a step. */
   private static final int RETOLD = 8;
 
   private final String fingerprint;
@@ -63,23 +63,23 @@ final class Folding {
         });
   }
 
-  /** The version that this was made from, 0 where nothing was remembered. */
+  /** The version that this transition started from, 0 for none. */
   long version() {
     return version;
   }
 
-  /** Whether there is anything to store. */
+  /** Whether the state has changed. */
   boolean changed() {
     return changed;
   }
 
-  /** What is remembered next. */
+  /** The next state. */
   Sighting after() {
     return new Sighting(
         fingerprint, version + 1, firstAt, lastAt, count, opener, targets, retold, recent);
   }
 
-  /** Takes one alert in. */
+  /** Adds one alert. */
   Verdict add(Arrival arrival) {
     Alert alert = arrival.alert();
     Instant at = arrival.at();
@@ -134,12 +134,15 @@ final class Folding {
     return id.equals(opener) || targets.containsValue(id) || retold.contains(id);
   }
 
-  /** A crash may have come between recording and publishing: the one that was to be told is. */
+  /**
+   * Publishes a copy again if its original was published, because a crash may have happened between
+   * recording and publishing.
+   */
   private Optional<Acceptance> toldBefore(String id, String target) {
     if (id.equals(opener)) {
       return Optional.of(Acceptance.OPENED);
     }
-    // An object beyond the limit is not remembered, and so counts as new whenever it is seen.
+    // An object beyond the limit is not stored, so it counts as new every time.
     if (id.equals(targets.getOrDefault(target, id))) {
       return Optional.of(Acceptance.SPREAD);
     }
@@ -167,12 +170,15 @@ final class Folding {
     recent = next;
   }
 
-  /** Counts end at the largest number there is. */
+  /** Adds without overflow. */
   static long plus(long count, long more) {
     return more > Long.MAX_VALUE - count ? Long.MAX_VALUE : count + more;
   }
 
-  /** Whether a power of ten from 10 on lies behind {@code before} and not behind {@code after}. */
+  /**
+   * Whether a power of ten, at least 10, is greater than {@code before} and not greater than {@code
+   * after}.
+   */
   private static boolean passesStep(long before, long after) {
     long step = 10;
     while (step <= before) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Sightings in a map, for one process; beyond its limit the one that was asked for longest ago is
- * forgotten, and a problem that is forgotten opens anew.
+ * Sightings in a map, for one process. Beyond its limit the least recently used one is evicted; its
+ * problem then opens again.
  */
 public final class InMemorySightings implements Sightings {
   private static final int LIMIT = 100_000;
@@ -15,12 +15,12 @@ public final class InMemorySightings implements Sightings {
   @GuardedBy("this")
   private final Map<String, Sighting> states;
 
-  /** For a hundred thousand problems. */
+  /** Holds 100,000 problems. */
   public InMemorySightings() {
     this(LIMIT);
   }
 
-  /** For so many problems. */
+  /** Holds that many problems. */
   public InMemorySightings(int limit) {
     states =
         new LinkedHashMap<>(64, 0.75f, true) {

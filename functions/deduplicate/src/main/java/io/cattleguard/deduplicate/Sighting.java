@@ -5,12 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** All that is remembered of one problem, in about two kilobytes; immutable. */
+/** The stored state of one problem, about 2 kB. Immutable. */
 public final class Sighting {
-  /** Alerts whose copies are recognised; SQS delivers again within minutes. */
+  /** Number of alerts whose copies are recognised. SQS redelivers within minutes. */
   static final int RECENT = 48;
 
-  /** The same, for the alerts of one large batch: it may be delivered again as a whole. */
+  /** The same for one large batch, which may be redelivered as a whole. */
   static final int RECENT_OF_A_BATCH = 1_024;
 
   private final String fingerprint;
@@ -24,14 +24,14 @@ public final class Sighting {
   private final long[] recent;
 
   /**
-   * With everything that is remembered.
+   * Takes the whole state.
    *
-   * @param version counts the writes; a write says which version it was made from
-   * @param count alerts so far, copies not counted again
+   * @param version number of writes; a write names the version that it is based on
+   * @param count number of alerts, without copies
    * @param opener id of the alert that opened the problem
-   * @param targets the objects it was seen on, each with the id of the alert that brought it
-   * @param retold ids of the alerts that were told again: a step was passed, or it was quiet before
-   * @param recent what {@link #trace} gives for the latest alerts, oldest first
+   * @param targets the objects it was seen on, each with the id of its first alert
+   * @param retold ids of the alerts that were published as repeated
+   * @param recent the {@link #trace} of the latest alerts, oldest first
    */
   Sighting(
       String fingerprint,
@@ -54,12 +54,12 @@ public final class Sighting {
     this.recent = recent.clone();
   }
 
-  /** Which problem. */
+  /** The problem. */
   public String fingerprint() {
     return fingerprint;
   }
 
-  /** How often it was written. */
+  /** The number of writes. */
   public long version() {
     return version;
   }
@@ -74,7 +74,7 @@ public final class Sighting {
     return lastAt;
   }
 
-  /** Alerts so far. */
+  /** The number of alerts. */
   public long count() {
     return count;
   }
@@ -84,12 +84,12 @@ public final class Sighting {
     return opener;
   }
 
-  /** The objects it was seen on, each with the id of the alert that brought it. */
+  /** The objects it was seen on, each with the id of its first alert. */
   public Map<String, String> targets() {
     return targets;
   }
 
-  /** Ids of the alerts that were told again. */
+  /** Ids of the alerts that were published as repeated. */
   List<String> retold() {
     return retold;
   }
@@ -99,18 +99,21 @@ public final class Sighting {
     return recent.clone();
   }
 
-  /** What is remembered of a problem that was never seen, or that storage has forgotten. */
+  /** The state of a problem that was never seen or was deleted from the store. */
   static Sighting none(String fingerprint) {
     return new Sighting(
         fingerprint, 0, Instant.EPOCH, Instant.EPOCH, 0, "", Map.of(), List.of(), new long[0]);
   }
 
-  /** Whether nothing is remembered. */
+  /** Whether this is the empty state. */
   boolean isNone() {
     return version == 0;
   }
 
-  /** 64 bits by which an alert's id is recognised: its first digits, or FNV-1a of any other id. */
+  /**
+   * A 64-bit trace of an alert's id: its first hex digits, or the FNV-1a hash of an id of another
+   * form.
+   */
   static long trace(String alertId) {
     long hex = 0;
     int digits = 0;

@@ -2,24 +2,19 @@ package io.cattleguard.deduplicate;
 
 import java.util.Optional;
 
-/**
- * What is remembered of each problem; written once per problem and batch, and only if unchanged.
- */
+/** Store of the problems' states, with compare-and-set writes. */
 public interface Sightings {
 
-  /**
-   * The state last known of a problem: a hint that may be stale or missing, so that the first
-   * attempt to store often succeeds.
-   */
+  /** Returns the last known state of a problem. It is a hint that may be stale or missing. */
   Optional<Sighting> recall(String fingerprint);
 
   /**
-   * Stores a state if nobody else has stored one since.
+   * Stores a state, unless another writer has stored one since.
    *
-   * @param expectedVersion the version the new state was made from, 0 where there was none
-   * @return empty when stored; else the state that stands there now, {@link Sighting#none} where
-   *     there is none any more
-   * @throws StorageUnavailable where that cannot be said; it may have been stored
+   * @param expectedVersion the version that the new state is based on, 0 for none
+   * @return empty if stored; otherwise the state that is stored now, or {@link Sighting#none} if it
+   *     was deleted
+   * @throws StorageUnavailable if the store fails; the state may or may not be stored
    */
   Optional<Sighting> store(Sighting next, long expectedVersion);
 }

@@ -1,10 +1,10 @@
 package io.cattleguard.deduplicate;
 
-/** The memory cannot be reached or did not answer; another delivery may find it well again. */
+/** The store is unavailable. A redelivery may succeed. */
 public final class StorageUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With what the storage said. */
+  /** Takes the error of the store. */
   public StorageUnavailable(String message, Throwable cause) {
     super(message, cause);
   }

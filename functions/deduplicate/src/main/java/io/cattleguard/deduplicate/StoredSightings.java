@@ -17,21 +17,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Sightings in a table: one conditional write a problem and batch. */
+/** Sightings in a table, with one conditional write per problem and batch. */
 public final class StoredSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Housekeeping only: DynamoDB deletes days late, so no decision rests on it. */
+  /** For clean-up only. DynamoDB deletes items up to days late, so no decision depends on it. */
   private static final Duration KEPT_AFTER_LAST_ALERT = Duration.ofDays(14);
 
   private final VersionedTable table;
 
-  /** Over a table of their own. */
+  /** Uses a table of its own. */
   public StoredSightings(VersionedTable table) {
     this.table = table;
   }
 
-  /** From what this process stored or saw last; never read from the table. */
+  /** Returns the state that this process stored or saw last. Never reads the table. */
   @Override
   public Optional<Sighting> recall(String fingerprint) {
     return table
@@ -103,7 +103,7 @@ public final class StoredSightings implements Sightings {
           retold,
           recent);
     } catch (IOException | DateTimeException e) {
-      throw new StorageUnavailable("what is stored of " + fingerprint + " cannot be read", e);
+      throw new StorageUnavailable("the stored state of " + fingerprint + " is unreadable", e);
     }
   }
 }

@@ -6,13 +6,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Known noise that nobody is told of, for a while and up to a limit.
+ * Known noise to hide, until a date and up to a cap.
  *
- * @param owner who answers for it
+ * @param owner the responsible team or person
  * @param reason why it is noise
- * @param expires when it stops hiding, by event time
- * @param cap how many alerts it may hide in a window; what is beyond flows on
- * @param window the length of such a window
+ * @param expires when it stops hiding, compared with event time
+ * @param cap maximum number of hidden alerts per window; further alerts pass
+ * @param window the length of the window
  */
 public record Suppression(
     String name,
@@ -23,16 +23,16 @@ public record Suppression(
     Duration window,
     EventPattern when) {
 
-  /** Why it does not hide an alert of that time, or empty where it does if it matches. */
+  /** Why it hides no alert of that time, or empty if it does. */
   public Optional<String> idle(Instant at) {
     return at.isBefore(expires) ? Optional.empty() : Optional.of("expired on " + expires);
   }
 
-  /** What people are told of an alert that it would hide, had it not hidden all it may. */
+  /** The note on an alert that passes because the cap is reached. */
   String spent() {
     return "suppression '"
         + name
-        + "' matches, but has hidden all it may: "
+        + "' matches, but its cap is reached: "
         + cap
         + " in "
         + window.toMinutes()

@@ -3,9 +3,9 @@ package io.cattleguard.deduplicate;
 import java.util.List;
 
 /**
- * What one suppression says of an alert.
+ * Whether one suppression hides an alert.
  *
- * @param unmet why it does not hide it, a condition each; empty where it does
+ * @param unmet the conditions that are not met; empty if it hides the alert
  */
 public record SuppressionVerdict(Suppression suppression, List<String> unmet) {
 
@@ -14,7 +14,7 @@ public record SuppressionVerdict(Suppression suppression, List<String> unmet) {
     unmet = List.copyOf(unmet);
   }
 
-  /** Whether it hides the alert, as long as its cap is not spent. */
+  /** Whether it hides the alert, if its cap is not reached. */
   public boolean matches() {
     return unmet.isEmpty();
   }

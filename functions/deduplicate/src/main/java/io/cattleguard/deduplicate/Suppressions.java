@@ -28,7 +28,7 @@ public final class Suppressions {
   private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
   private static final Duration LONGEST_WINDOW = Duration.ofDays(7);
 
-  /** What a pattern may speak of: nothing is known yet of counts, objects and scores. */
+  /** The fields that a pattern may use. Counts, objects and scores are not known yet. */
   private static final Set<String> FIELDS =
       Stream.concat(
               AlertFields.SCORED.stream()
@@ -38,12 +38,12 @@ public final class Suppressions {
 
   private final List<Suppression> all;
 
-  /** Over the given ones. */
+  /** Uses the given suppressions. */
   public Suppressions(List<Suppression> all) {
     this.all = List.copyOf(all);
   }
 
-  /** None at all. */
+  /** No suppressions. */
   public static Suppressions none() {
     return new Suppressions(List.of());
   }
@@ -51,7 +51,7 @@ public final class Suppressions {
   /**
    * Reads {@code suppressions.yaml}; a policy without the file has none.
    *
-   * @throws io.cattleguard.edge.PolicyException naming file and line of all that is wrong
+   * @throws io.cattleguard.edge.PolicyException listing every error with its file and line
    */
   public static Suppressions read(PolicyFiles policy) {
     Optional<PolicyNode> file = policy.file(FILE);
@@ -69,7 +69,7 @@ public final class Suppressions {
         entry.mapping("name", "owner", "reason", "expires", "cap", "window", "when", "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
-      throw name.wrong("a suppression named '" + name.text() + "' stands above already");
+      throw name.wrong("a suppression named '" + name.text() + "' exists already");
     }
     return new Suppression(
         name.text(),
@@ -83,7 +83,7 @@ public final class Suppressions {
 
   private static String filled(PolicyNode node) {
     if (node.text().isBlank()) {
-      throw node.wrong("is empty; say who answers for it, and why it is noise");
+      throw node.wrong("is empty; name the owner and the reason");
     }
     return node.text();
   }
@@ -110,19 +110,17 @@ public final class Suppressions {
     }
   }
 
-  /** Every one of them. */
+  /** All suppressions. */
   public List<Suppression> all() {
     return all;
   }
 
-  /** Whether there is none, and no alert needs to be matched. */
+  /** Whether there are none. */
   boolean isEmpty() {
     return all.isEmpty();
   }
 
-  /**
-   * What each of them says of an alert of that time, by itself: whether its cap is spent is not.
-   */
+  /** The verdict of each suppression on an alert of that time, without its cap. */
   public List<SuppressionVerdict> explain(Alert alert, Instant at) {
     JsonNode event = matchable(alert);
     return all.stream()
@@ -136,7 +134,7 @@ public final class Suppressions {
         .toList();
   }
 
-  /** The first that is not expired and matches. */
+  /** The first suppression that matches and is not expired. */
   Optional<Suppression> hiding(Arrival arrival) {
     JsonNode event = matchable(arrival.alert());
     for (Suppression suppression : all) {

@@ -5,14 +5,14 @@ import io.cattleguard.events.Alert;
 import java.util.Optional;
 
 /**
- * What became of one arrival.
+ * The result for one arrival.
  *
- * @param column where the books count it
- * @param fingerprint which problem it belongs to
- * @param targetKey which object it was seen on
- * @param publish what goes on along the road, empty for what is known already
- * @param suppression the suppression that hid it; or, in every other column, the one that matches
- *     and has hidden all it may
+ * @param column the counter that includes it
+ * @param fingerprint the problem
+ * @param targetKey the object
+ * @param publish the event to publish, empty for a merged or hidden alert
+ * @param suppression the suppression that hid it or, in every other column, the one that matches
+ *     and has reached its cap
  */
 public record Verdict(
     Column column,
@@ -22,14 +22,14 @@ public record Verdict(
     Optional<AcceptedAlert> publish,
     Optional<String> suppression) {
 
-  /** The same, of an alert that a spent suppression matches. */
+  /** The same verdict, for an alert that matches a suppression at its cap. */
   Verdict inSpiteOf(Suppression spent) {
     return new Verdict(column, alert, fingerprint, targetKey, publish, Optional.of(spent.name()));
   }
 
-  /** The books' columns; every arrival stands in exactly one. */
+  /** The counters. Every arrival is in exactly one of them. */
   public enum Column {
-    /** The first sight of a problem. */
+    /** The first alert of a problem. */
     OPENED,
     /** A known problem on a new object. */
     SPREAD,
@@ -37,7 +37,7 @@ public record Verdict(
     MERGED,
     /** Hidden by a suppression. */
     SUPPRESSED,
-    /** Not recorded, and so not counted: to be delivered again. */
+    /** Not recorded and not counted. It must be redelivered. */
     FAILED
   }
 }

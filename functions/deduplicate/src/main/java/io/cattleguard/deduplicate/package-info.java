@@ -1,6 +1,6 @@
 /**
- * Tells new problems from known ones, so that people hear of each once and responders of every
- * object.
+ * Separates new problems from known ones, so that people see each problem once and responders see
+ * every object.
  */
 @NullMarked
 package io.cattleguard.deduplicate;

@@ -103,8 +103,7 @@ final class SuppressionsTest {
       value = {
         "owner: platform-team | ownr: platform-team | 3: unknown key 'ownr'; did you mean 'owner'?"
             + " (known: name, owner, reason, expires, cap, window, when, tests)",
-        "owner: platform-team | owner: '' | 3: is empty; say who answers for it, and why it is"
-            + " noise",
+        "owner: platform-team | owner: '' | 3: is empty; name the owner and the reason",
         "expires: 2026-03-04 | expires: soon | 5: expected a date such as 2026-01-31 or a time such"
             + " as 2026-01-31T12:00:00Z, found 'soon'",
         "expires: 2026-03-04 | expires: 2026-02-30 | 5: expected a date such as 2026-01-31 or a"
@@ -133,8 +132,7 @@ final class SuppressionsTest {
             PolicyException.class, () -> read(SHELLS + SHELLS.replace("suppressions:\n", "")));
 
     assertEquals(
-        "suppressions.yaml:9: a suppression named 'shells' stands above already",
-        exception.getMessage());
+        "suppressions.yaml:9: a suppression named 'shells' exists already", exception.getMessage());
   }
 
   @Test
@@ -151,7 +149,7 @@ final class SuppressionsTest {
         List.of(Column.SUPPRESSED, Column.SUPPRESSED, Column.OPENED, Column.MERGED), columns);
     assertEquals(Optional.of("shells"), last.suppression());
     assertEquals(
-        List.of("suppression 'shells' matches, but has hidden all it may: 2 in 60 minutes"),
+        List.of("suppression 'shells' matches, but its cap is reached: 2 in 60 minutes"),
         last.alert().notes());
   }
 
