@@ -2,10 +2,10 @@ package io.cattleguard.app;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.events.AlertReader;
-import io.cattleguard.events.Origin;
-import io.cattleguard.events.Reading;
-import io.cattleguard.events.RecordedEvent;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,10 +1,10 @@
 package io.cattleguard.app;
 
 import io.cattleguard.deduplicate.Verdict;
-import io.cattleguard.events.Reading;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
+import io.cattleguard.sources.parsing.Reading;
 import java.util.List;
 
 /** Hears of everything that happens on the road, in order. */

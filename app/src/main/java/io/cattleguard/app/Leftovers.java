@@ -1,6 +1,6 @@
 package io.cattleguard.app;
 
-import io.cattleguard.events.RecordedEvent;
+import io.cattleguard.sources.recording.RecordedEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -2,10 +2,10 @@ package io.cattleguard.app;
 
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.events.Reading;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
+import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;

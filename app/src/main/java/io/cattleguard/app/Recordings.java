@@ -1,7 +1,7 @@
 package io.cattleguard.app;
 
-import io.cattleguard.events.RecordedEvent;
-import io.cattleguard.events.RecordedEvents;
+import io.cattleguard.sources.recording.RecordedEvent;
+import io.cattleguard.sources.recording.RecordedEvents;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

@@ -48,13 +48,23 @@ final class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_KNOW =
       Map.of(
           "events", Set.of(),
+          "sources", Set.of("events"),
           "edge", Set.of("events"),
-          "deduplicate", Set.of("events", "edge"),
+          "deduplicate", Set.of("events", "sources", "edge"),
           "score", Set.of("events", "edge"),
           "route", Set.of("events", "edge"),
           "respond", Set.of("events", "edge"),
-          "sensor", Set.of("events"),
-          "app", Set.of("events", "edge", "deduplicate", "score", "route", "respond", "sensor"));
+          "sensor", Set.of("events", "sources"),
+          "app",
+              Set.of(
+                  "events",
+                  "sources",
+                  "edge",
+                  "deduplicate",
+                  "score",
+                  "route",
+                  "respond",
+                  "sensor"));
 
   private static final Pattern EDGE_NAME =
       Pattern.compile("(Dynamo|Slack|Splunk|Fabric8|Ec2|Eks|Http|EventBridge|Sqs).*|.*Handler");
@@ -71,6 +81,7 @@ final class ArchitectureTest {
           "decide",
           type ->
               module(type).equals("events")
+                  || module(type).equals("sources")
                   || (FUNCTIONS.contains(module(type)) && !EDGE.test(type)));
 
   /** What reads the world or changes it: the network, files, the environment, the clock, chance. */

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.FalcoEvent;
-import io.cattleguard.events.Intrusion;
+import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.Intrusion;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

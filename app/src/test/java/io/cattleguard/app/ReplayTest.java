@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.events.FalcoEvent;
-import io.cattleguard.events.Intrusion;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.Intrusion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

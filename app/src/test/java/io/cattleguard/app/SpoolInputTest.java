@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.sensor.GroupCommit;
 import io.cattleguard.sensor.Intake;
 import io.cattleguard.sensor.Spool;
+import io.cattleguard.sources.FalcoEvent;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.sensor.FalcoConnection;
 import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
+import io.cattleguard.sources.FalcoEvent;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.route.FakeSlack;
 import io.cattleguard.sensor.FalcoConnection;
 import io.cattleguard.sensor.GroupCommit;
 import io.cattleguard.sensor.Intake;
 import io.cattleguard.sensor.Spool;
+import io.cattleguard.sources.FalcoEvent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

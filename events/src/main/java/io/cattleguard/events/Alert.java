@@ -42,6 +42,10 @@ public record Alert(
     long count,
     List<String> notes,
     String raw) {
+  /**
+   * Trait of an alert that its source made up as an example. Such an alert never causes an action.
+   */
+  public static final String SAMPLE = "sample";
 
   /** Copies the lists; refuses a count below 1. */
   public Alert {

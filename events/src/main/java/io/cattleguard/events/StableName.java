@@ -4,7 +4,7 @@ package io.cattleguard.events;
  * Takes what is generated out of a name, so that the next one of its kind has the same; never so
  * much that two programs become one.
  */
-final class StableName {
+public final class StableName {
   private static final int UPPER = 0;
   private static final int LOWER = 1;
   private static final int DIGIT = 2;
@@ -17,7 +17,7 @@ final class StableName {
    * and {@code /tmp/x-a81Kq2} are one name; {@code python3}, {@code sha256sum} and {@code
    * NetworkManager} stay.
    */
-  static String ofProgram(String name) {
+  public static String ofProgram(String name) {
     if (isPlain(name)) {
       return name;
     }

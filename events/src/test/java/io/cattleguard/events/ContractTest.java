@@ -119,23 +119,6 @@ final class ContractTest {
     return (ObjectNode) detail.get("alert");
   }
 
-  @Test
-  void whatWeWriteOfEverySampleOfFalcoIsWhatTheSchemaSays() {
-    JsonSchema alert = schema("alert.json");
-    for (String name : ContractFiles.names("samples")) {
-      if (name.startsWith("falco/")) {
-        for (RecordedEvent event : RecordedEvents.split(ContractFiles.text("samples", name))) {
-          Origin origin = new Origin("blue", TestAlerts.AT);
-          if (new AlertReader().read(event.text(), origin) instanceof Reading.Read read) {
-            ObjectNode written = AlertJson.write(read.alert());
-            assertEquals(Set.of(), alert.validate(written), name + ":" + event.line());
-            assertEquals(read.alert(), AlertJson.readAlert(written), name + ":" + event.line());
-          }
-        }
-      }
-    }
-  }
-
   private static String fileName(DetailType type) {
     return type.wireName().toLowerCase(Locale.ROOT).replace(' ', '-') + ".json";
   }

@@ -1,12 +1,12 @@
 package io.cattleguard.sensor;
 
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertReader;
-import io.cattleguard.events.Origin;
-import io.cattleguard.events.Reading;
-import io.cattleguard.events.RecordedEvent;
-import io.cattleguard.events.RecordedEvents;
 import io.cattleguard.events.Severity;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
+import io.cattleguard.sources.recording.RecordedEvents;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

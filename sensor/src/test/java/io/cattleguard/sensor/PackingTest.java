@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertReader;
-import io.cattleguard.events.FalcoEvent;
 import io.cattleguard.events.Fingerprint;
-import io.cattleguard.events.Origin;
-import io.cattleguard.events.Reading;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

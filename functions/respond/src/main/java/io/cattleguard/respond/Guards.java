@@ -2,7 +2,6 @@ package io.cattleguard.respond;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.GuardDutyParser;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -123,7 +122,7 @@ final class Guards {
   }
 
   private static Optional<String> madeUp(Situation s) {
-    return s.scored().alert().traits().contains(GuardDutyParser.SAMPLE)
+    return s.scored().alert().traits().contains(Alert.SAMPLE)
         ? Optional.of("the finding is a sample: nothing of it happened")
         : Optional.empty();
   }

@@ -3,11 +3,11 @@ package io.cattleguard.score;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertReader;
-import io.cattleguard.events.Origin;
-import io.cattleguard.events.Reading;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

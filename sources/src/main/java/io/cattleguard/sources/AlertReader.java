@@ -1,0 +1,160 @@
+package io.cattleguard.sources;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.sources.falco.FalcoParser;
+import io.cattleguard.sources.foreign.ForeignEvents;
+import io.cattleguard.sources.guardduty.GuardDutyParser;
+import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.tetragon.TetragonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads one event of any source we know; the only place that lists the parsers. */
+public final class AlertReader {
+  /** Characters of one event; EventBridge carries at most 1 MiB. */
+  public static final int EVENT_LIMIT = 1 << 20;
+
+  private static final List<String> FALCO_PRIORITIES =
+      List.of("Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Info", "Debug");
+
+  private static final ObjectReader STRICT =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .readerFor(JsonNode.class);
+  private static final ObjectReader LENIENT =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+          .build()
+          .readerFor(JsonNode.class);
+
+  private final List<AlertParser> parsers;
+
+  /** With a parser for every source we read. */
+  public AlertReader() {
+    this(List.of(new FalcoParser(), new TetragonParser(), new GuardDutyParser()));
+  }
+
+  AlertReader(List<AlertParser> parsers) {
+    this.parsers = List.copyOf(parsers);
+  }
+
+  /** Reads one event, handed in as the text that arrived; never throws for what it holds. */
+  public Reading read(String raw, Origin origin) {
+    if (raw.startsWith("\ufeff")) {
+      return read(raw.substring(1), origin);
+    }
+    if (raw.length() > EVENT_LIMIT) {
+      return new Reading.Unreadable(
+          "too large: "
+              + raw.length()
+              + " characters, the limit is "
+              + EVENT_LIMIT
+              + "; shorten the rule's output_fields");
+    }
+    try {
+      return read(strictly(raw), raw, origin);
+    } catch (JsonProcessingException strict) {
+      return readLeniently(raw, origin, strict);
+    }
+  }
+
+  /** From bytes, whose parser is the faster one. */
+  private static JsonNode strictly(String raw) throws JsonProcessingException {
+    try {
+      return STRICT.readTree(raw.getBytes(StandardCharsets.UTF_8));
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory was not read", e);
+    }
+  }
+
+  private Reading readLeniently(String raw, Origin origin, JsonProcessingException strict) {
+    JsonNode event;
+    try {
+      event = LENIENT.readTree(raw);
+    } catch (JsonProcessingException e) {
+      return new Reading.Unreadable(notJson(raw, strict));
+    }
+    return switch (read(event, raw, origin)) {
+      case Reading.Read read ->
+          new Reading.Read(
+              read.alert()
+                  .withNote("not strictly JSON: " + firstLine(strict.getOriginalMessage())));
+      case Reading.Ignored ignored -> ignored;
+      case Reading.Unreadable unreadable -> unreadable;
+    };
+  }
+
+  private Reading read(JsonNode event, String raw, Origin origin) {
+    if (event.isObject()) {
+      for (AlertParser parser : parsers) {
+        if (parser.recognises(event)) {
+          return parser.read(event, raw, origin);
+        }
+      }
+    }
+    return new Reading.Unreadable(unknown(event));
+  }
+
+  private static String unknown(JsonNode event) {
+    if (!event.isObject()) {
+      return "no event: expected a JSON object, found " + HostileText.visible(event.toString(), 40);
+    }
+    Optional<String> foreign = ForeignEvents.name(event);
+    if (foreign.isPresent()) {
+      return foreign.get() + ": not a source I read yet";
+    }
+    List<String> keys = event.properties().stream().limit(6).map(field -> field.getKey()).toList();
+    return keys.isEmpty()
+        ? "an empty JSON object"
+        : "of no source I know; its first keys are "
+            + HostileText.visible(String.join(", ", keys), 120);
+  }
+
+  private static String notJson(String raw, JsonProcessingException e) {
+    String start = raw.stripLeading();
+    if (!start.startsWith("{") && !start.startsWith("[")) {
+      return "not JSON: "
+          + (looksLikeFalcoText(start)
+              ? "looks like Falco's text output; set json_output: true in falco.yaml"
+              : "begins with '" + HostileText.visible(start, 40) + "'");
+    }
+    String where =
+        e.getLocation() == null
+            ? ""
+            : " (line "
+                + e.getLocation().getLineNr()
+                + ", column "
+                + e.getLocation().getColumnNr()
+                + " of the event)";
+    return "not JSON: " + HostileText.visible(firstLine(e.getOriginalMessage()), 160) + where;
+  }
+
+  /** {@code 11:10:51.000000000: Critical …}: a time of day or a date, then a priority. */
+  private static boolean looksLikeFalcoText(String text) {
+    int end = text.indexOf(": ");
+    return end >= 8
+        && end <= 36
+        && Character.isDigit(text.charAt(0))
+        && FALCO_PRIORITIES.stream().anyMatch(name -> text.startsWith(name, end + 2));
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,136 @@
+package io.cattleguard.sources.falco;
+
+import static io.cattleguard.sources.parsing.FieldValue.or;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+import static io.cattleguard.sources.parsing.FieldValue.textIfText;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.sources.parsing.Addresses;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds who called which API on what among the fields of Falco's audit plugins.
+ *
+ * @see <a href="https://github.com/falcosecurity/plugins/tree/main/plugins/k8saudit">ka.*</a>
+ * @see <a href="https://github.com/falcosecurity/plugins/tree/main/plugins/cloudtrail">ct.*</a>
+ */
+final class FalcoAudit {
+  private boolean audit;
+  private @Nullable String resource;
+  private @Nullable String name;
+  private @Nullable String podName;
+  private @Nullable String responseName;
+  private @Nullable String namespace;
+  private @Nullable String image;
+  private @Nullable String principal;
+  private @Nullable String recipientAccount;
+  private @Nullable String callerAccount;
+  private @Nullable String region;
+  private @Nullable String callerAddress;
+
+  /** Takes a field that is about this; false where it is about something else. */
+  boolean take(String key, JsonNode value, List<String> notes) {
+    switch (key) {
+      case "ka.target.resource" -> resource = text(value, key, notes);
+      case "ka.target.name" -> name = text(value, key, notes);
+      case "ka.target.pod.name" -> podName = text(value, key, notes);
+      case "ka.target.namespace" -> namespace = text(value, key, notes);
+      // Who creates with generateName learns the name from the answer.
+      case "ka.resp.name" -> responseName = text(value, key, notes);
+      case "ka.req.pod.containers.image", "ka.req.container.image" ->
+          image = or(image, onlyImage(value));
+
+      case "ka.user.name", "ct.user", "gcp.user", "okta.actor.name", "github.user" ->
+          principal = or(principal, text(value, key, notes));
+      case "ct.recipientaccountid" -> recipientAccount = text(value, key, notes);
+      case "ct.user.accountid" -> callerAccount = text(value, key, notes);
+      case "ct.region" -> region = text(value, key, notes);
+      case "ct.srcip", "gcp.callerIP" -> callerAddress = text(value, key, notes);
+      default -> {
+        audit |= isAuditKey(key);
+        return false;
+      }
+    }
+    audit = true;
+    return true;
+  }
+
+  private static boolean isAuditKey(String key) {
+    return key.startsWith("ka.")
+        || key.startsWith("jevt.")
+        || key.startsWith("ct.")
+        || key.startsWith("gcp.");
+  }
+
+  /** The image of a request for one container; of several, none is the one. */
+  private static @Nullable String onlyImage(JsonNode value) {
+    JsonNode only = value.isArray() && value.size() == 1 ? value.get(0) : value;
+    String text = textIfText(only);
+    if (text != null && text.startsWith("(") && text.endsWith(")")) {
+      text = text.substring(1, text.length() - 1);
+    }
+    return text == null || text.isEmpty() || text.contains(",") ? null : text;
+  }
+
+  boolean isAudit() {
+    return audit;
+  }
+
+  @Nullable String namespace() {
+    return namespace;
+  }
+
+  @Nullable String image() {
+    return image;
+  }
+
+  @Nullable String principal() {
+    return principal;
+  }
+
+  /** Where it happened rather than where the caller is from. */
+  @Nullable String account() {
+    return or(recipientAccount, callerAccount);
+  }
+
+  @Nullable String region() {
+    return region;
+  }
+
+  /** The pod, where the resource is one. */
+  @Nullable String pod() {
+    return "pods".equals(resource) ? or(objectName(), podName) : null;
+  }
+
+  /** {@code Kind/name}, where the resource is a workload. */
+  @Nullable String workload() {
+    String object = objectName();
+    if (resource == null || object == null) {
+      return null;
+    }
+    return switch (resource.toLowerCase(Locale.ROOT)) {
+      case "deployments" -> "Deployment/" + object;
+      case "statefulsets" -> "StatefulSet/" + object;
+      case "daemonsets" -> "DaemonSet/" + object;
+      case "replicasets" -> "ReplicaSet/" + object;
+      case "replicationcontrollers" -> "ReplicationController/" + object;
+      case "jobs" -> "Job/" + object;
+      case "cronjobs" -> "CronJob/" + object;
+      default -> null;
+    };
+  }
+
+  private @Nullable String objectName() {
+    return or(name, responseName);
+  }
+
+  /** Who called, by address; a service that calls for itself has a name and no address. */
+  ObservedConnection caller() {
+    return callerAddress != null && Addresses.isAddress(callerAddress)
+        ? new ObservedConnection(callerAddress, null, null, null)
+        : ObservedConnection.UNKNOWN;
+  }
+}

@@ -1,0 +1,161 @@
+package io.cattleguard.sources.falco;
+
+import static io.cattleguard.sources.parsing.FieldValue.isTrue;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+import static io.cattleguard.sources.parsing.FieldValue.textIfText;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.EventTime;
+import io.cattleguard.sources.parsing.FieldValue;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Falco's {@code output_fields}, gathered in one pass: which field of ours each of theirs is.
+ *
+ * <p>Keys hold dots and stay whole. Some shippers nest them all the same; a nested field is read
+ * under the name that it had.
+ *
+ * @see <a href="https://falco.org/docs/reference/rules/supported-fields/">Falco's fields</a>
+ */
+final class FalcoFields {
+  /** Deeper than any field of Falco's has dots. */
+  private static final int NESTING_LIMIT = 6;
+
+  private final List<String> notes;
+  private final List<String> traits = new ArrayList<>(0);
+  private final FalcoTarget target = new FalcoTarget();
+  private final FalcoConnection connection = new FalcoConnection();
+  private final FalcoAudit audit = new FalcoAudit();
+
+  private @Nullable JsonNode eventTime;
+  private @Nullable JsonNode eventDateTime;
+
+  private @Nullable String executable;
+  private @Nullable String processName;
+  private @Nullable String commandLine;
+  private @Nullable String parent;
+  private @Nullable String user;
+
+  private @Nullable String path;
+  private @Nullable String argumentPath;
+
+  FalcoFields(List<String> notes) {
+    this.notes = notes;
+  }
+
+  void readAll(@Nullable JsonNode outputFields) {
+    if (outputFields == null || outputFields.isNull()) {
+      return;
+    }
+    if (!outputFields.isObject()) {
+      notes.add("output_fields: expected an object, found " + FieldValue.kind(outputFields));
+      return;
+    }
+    for (Map.Entry<String, JsonNode> field : outputFields.properties()) {
+      read(field.getKey(), field.getValue(), 1);
+    }
+  }
+
+  private void read(String key, JsonNode value, int depth) {
+    if (take(key, value)
+        || target.take(key, value, notes)
+        || connection.take(key, value, notes)
+        || audit.take(key, value, notes)) {
+      return;
+    }
+    if (value.isObject() && depth < NESTING_LIMIT) {
+      for (Map.Entry<String, JsonNode> field : value.properties()) {
+        read(key + "." + field.getKey(), field.getValue(), depth + 1);
+      }
+    }
+  }
+
+  /** What the event did, and what did it. */
+  private boolean take(String key, JsonNode value) {
+    switch (key) {
+      case "proc.exepath" -> executable = text(value, key, notes);
+      case "proc.name" -> processName = text(value, key, notes);
+      case "proc.cmdline" -> commandLine = text(value, key, notes);
+      case "proc.pname" -> parent = text(value, key, notes);
+      case "user.name" -> user = text(value, key, notes);
+
+      case "container.privileged" -> trait("privileged", isTrue(value, key, notes));
+      case "container.host_pid" -> trait("host-pid", isTrue(value, key, notes));
+      case "container.host_network" -> trait("host-network", isTrue(value, key, notes));
+      case "container.host_ipc" -> trait("host-ipc", isTrue(value, key, notes));
+      case "proc.is_exe_upper_layer" -> trait("dropped-executable", isTrue(value, key, notes));
+      case "proc.is_exe_from_memfd" -> trait("memfd", isTrue(value, key, notes));
+      case "proc.is_exe_writable" -> trait("writable-executable", isTrue(value, key, notes));
+      case "evt.arg.flags", "proc.exe_flags", "evt.arg.exe_flags" ->
+          trait(
+              "writable-executable",
+              value.isTextual() && value.textValue().contains("EXE_WRITABLE"));
+      case "proc.tty" -> trait("interactive", value.isIntegralNumber() && value.asLong() != 0);
+
+      case "evt.time", "evt.rawtime" -> eventTime = timeOr(value, eventTime);
+      case "evt.time.iso8601" -> eventDateTime = timeOr(value, eventDateTime);
+      case "fs.path.name" -> path = text(value, key, notes);
+      case "evt.arg.path", "evt.arg.pathname", "evt.arg.name", "evt.arg.filename" ->
+          argument(textIfText(value));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void trait(String name, boolean holds) {
+    if (holds && !traits.contains(name)) {
+      traits.add(name);
+    }
+  }
+
+  private void argument(@Nullable String value) {
+    if (value != null && argumentPath == null && value.startsWith("/")) {
+      argumentPath = value;
+    }
+  }
+
+  private static @Nullable JsonNode timeOr(JsonNode value, @Nullable JsonNode otherwise) {
+    return value.isIntegralNumber() || value.isTextual() ? value : otherwise;
+  }
+
+  boolean isAudit() {
+    return audit.isAudit();
+  }
+
+  /** When it happened, by the event's own {@code time} or, failing that, by a field. */
+  @Nullable Instant observedAt(@Nullable JsonNode time) {
+    return EventTime.of(time, eventTime, eventDateTime, notes);
+  }
+
+  List<String> traits() {
+    return traits;
+  }
+
+  Target target(@Nullable String cluster, @Nullable String node) {
+    return target.build(cluster, node, audit);
+  }
+
+  ObservedProcess process() {
+    return new ObservedProcess(executable, processName, commandLine, parent, user);
+  }
+
+  ObservedConnection network() {
+    ObservedConnection observed = connection.observed();
+    return observed.equals(ObservedConnection.UNKNOWN) ? audit.caller() : observed;
+  }
+
+  /** The path that was touched: what the descriptor names, else what the call was given. */
+  @Nullable String file() {
+    String descriptor = connection.path();
+    return descriptor != null ? descriptor : FieldValue.or(path, argumentPath);
+  }
+}

@@ -1,0 +1,196 @@
+package io.cattleguard.sources.falco;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.AttackTags;
+import io.cattleguard.sources.parsing.EventId;
+import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads Falco's alerts: {@code json_output} of every version, its gRPC form, and falcosidekick's
+ * copy.
+ *
+ * @see <a href="https://falco.org/docs/concepts/outputs/formatting/">Falco output formatting</a>
+ */
+public final class FalcoParser implements AlertParser {
+  private static final String INTERNAL_RULE = "falco internal: ";
+
+  @Override
+  public String source() {
+    return "falco";
+  }
+
+  /** Its fields under the name that only Falco gives them, or two keys that Falco combines. */
+  @Override
+  public boolean recognises(JsonNode event) {
+    TopLevel top = TopLevel.of(event);
+    int seen =
+        (top.rule == null ? 0 : 1) + (top.priority == null ? 0 : 1) + (top.hasOutput ? 1 : 0);
+    return top.outputFields != null || seen >= 2 || (top.rule != null && top.time != null);
+  }
+
+  @Override
+  public Reading read(JsonNode event, String raw, Origin origin) {
+    List<String> notes = new ArrayList<>(0);
+    TopLevel top = TopLevel.of(event);
+    String rule = FieldValue.text(top.rule, "rule", notes);
+    if (rule == null && notes.isEmpty()) {
+      notes.add("rule: missing");
+    }
+    String engineSource = FieldValue.text(top.source, "source", notes);
+    if (isInternal(rule, engineSource) && isMetricsSnapshot(rule)) {
+      return new Reading.Ignored("Falco's metrics snapshot: figures about Falco itself, no alert");
+    }
+    FalcoFields fields = new FalcoFields(notes);
+    fields.readAll(top.outputFields);
+    String node = FieldValue.text(top.hostname, "hostname", notes);
+    AttackTags attack = AttackTags.of(top.tags, notes);
+    return new Reading.Read(
+        new Alert(
+            EventId.of(source(), origin.cluster(), raw),
+            classOf(rule, engineSource, fields),
+            source(),
+            rule,
+            severity(top.priority, notes),
+            attack.tactics(),
+            attack.techniques(),
+            fields.traits(),
+            fields.target(origin.cluster(), node),
+            fields.process(),
+            fields.network(),
+            fields.file(),
+            fields.observedAt(top.time),
+            1,
+            notes,
+            raw));
+  }
+
+  private static boolean isInternal(@Nullable String rule, @Nullable String engineSource) {
+    return (engineSource != null && engineSource.equalsIgnoreCase("internal"))
+        || (rule != null && rule.regionMatches(true, 0, INTERNAL_RULE, 0, INTERNAL_RULE.length()));
+  }
+
+  private static boolean isMetricsSnapshot(@Nullable String rule) {
+    return rule != null && rule.toLowerCase(Locale.ROOT).contains("metrics snapshot");
+  }
+
+  /** Falco's syscall engine sees what runs; its plugins read other systems' audit logs. */
+  private static AlertClass classOf(
+      @Nullable String rule, @Nullable String engineSource, FalcoFields fields) {
+    if (isInternal(rule, engineSource)) {
+      return AlertClass.HEALTH;
+    }
+    if (engineSource == null) {
+      return fields.isAudit() ? AlertClass.AUDIT : AlertClass.RUNTIME;
+    }
+    return engineSource.equalsIgnoreCase("syscall") || engineSource.equalsIgnoreCase("syscalls")
+        ? AlertClass.RUNTIME
+        : AlertClass.AUDIT;
+  }
+
+  /**
+   * By the table in Falco's documentation; numbers are the gRPC enumeration, 0 emergency to 7
+   * debug.
+   */
+  private static @Nullable Severity severity(@Nullable JsonNode priority, List<String> notes) {
+    if (priority == null || priority.isNull()) {
+      notes.add("priority: missing");
+      return null;
+    }
+    Severity severity =
+        priority.isTextual()
+            ? severity(priority.textValue())
+            : priority.isInt() ? severity(priority.intValue()) : null;
+    if (severity == null) {
+      notes.add("priority: " + FieldValue.shown(priority) + " is none of Falco's");
+    }
+    return severity;
+  }
+
+  private static @Nullable Severity severity(String priority) {
+    return switch (priority) {
+      case "Emergency", "Alert" -> Severity.FATAL;
+      case "Critical" -> Severity.CRITICAL;
+      case "Error" -> Severity.HIGH;
+      case "Warning" -> Severity.MEDIUM;
+      case "Notice" -> Severity.LOW;
+      case "Informational", "Info", "Debug" -> Severity.INFORMATIONAL;
+      default -> severityInAnyCase(priority);
+    };
+  }
+
+  private static @Nullable Severity severityInAnyCase(String priority) {
+    return switch (priority.strip().toLowerCase(Locale.ROOT)) {
+      case "emergency", "alert" -> Severity.FATAL;
+      case "critical" -> Severity.CRITICAL;
+      case "error" -> Severity.HIGH;
+      case "warning" -> Severity.MEDIUM;
+      case "notice" -> Severity.LOW;
+      case "informational", "info", "debug" -> Severity.INFORMATIONAL;
+      default -> null;
+    };
+  }
+
+  private static @Nullable Severity severity(int priority) {
+    return switch (priority) {
+      case 0, 1 -> Severity.FATAL;
+      case 2 -> Severity.CRITICAL;
+      case 3 -> Severity.HIGH;
+      case 4 -> Severity.MEDIUM;
+      case 5 -> Severity.LOW;
+      case 6, 7 -> Severity.INFORMATIONAL;
+      default -> null;
+    };
+  }
+
+  /** The keys of the outer object, found in one pass. */
+  private static final class TopLevel {
+    private @Nullable JsonNode rule;
+    private @Nullable JsonNode priority;
+    private @Nullable JsonNode source;
+    private @Nullable JsonNode hostname;
+    private @Nullable JsonNode tags;
+    private @Nullable JsonNode time;
+    private @Nullable JsonNode outputFields;
+    private boolean hasOutput;
+
+    private static TopLevel of(JsonNode event) {
+      TopLevel top = new TopLevel();
+      for (Map.Entry<String, JsonNode> field : event.properties()) {
+        if (!top.take(field.getKey(), field.getValue())) {
+          // Some writers capitalise Rule and its neighbours.
+          top.take(field.getKey().toLowerCase(Locale.ROOT), field.getValue());
+        }
+      }
+      return top;
+    }
+
+    private boolean take(String key, JsonNode value) {
+      switch (key) {
+        case "rule" -> rule = value;
+        case "priority" -> priority = value;
+        case "source" -> source = value;
+        case "hostname" -> hostname = value;
+        case "tags" -> tags = value;
+        case "time" -> time = value;
+        case "output_fields" -> outputFields = value;
+        // It embeds what the fields already say.
+        case "output" -> hasOutput = true;
+        default -> {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

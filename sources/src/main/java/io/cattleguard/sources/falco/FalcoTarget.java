@@ -1,0 +1,136 @@
+package io.cattleguard.sources.falco;
+
+import static io.cattleguard.sources.parsing.FieldValue.or;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Target;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the pod and container among Falco's {@code k8s.*}, {@code k8smeta.*} and container fields.
+ */
+final class FalcoTarget {
+  /** What Falco calls the container of a process that is in none. */
+  private static final String HOST = "host";
+
+  private @Nullable String namespace;
+  private @Nullable String pod;
+  private @Nullable String podUid;
+  private @Nullable String metaNamespace;
+  private @Nullable String metaPod;
+  private @Nullable String metaPodUid;
+  private @Nullable String workload;
+  private @Nullable String replicas;
+  private @Nullable String containerId;
+  private @Nullable String containerName;
+  private @Nullable String imageRepository;
+  private @Nullable String imageTag;
+  private @Nullable String imageDigest;
+  private @Nullable String image;
+
+  /** Takes a field that is about this; false where it is about something else. */
+  boolean take(String key, JsonNode value, List<String> notes) {
+    switch (key) {
+      case "k8s.ns.name" -> namespace = text(value, key, notes);
+      case "k8s.pod.name" -> pod = text(value, key, notes);
+      case "k8s.pod.uid" -> podUid = text(value, key, notes);
+      // The legacy name of the UID; the sandbox has a name of its own, k8s.pod.sandbox_id.
+      case "k8s.pod.id", "k8smeta.pod.uid" -> metaPodUid = or(metaPodUid, text(value, key, notes));
+      case "k8smeta.ns.name" -> metaNamespace = text(value, key, notes);
+      case "k8smeta.pod.name" -> metaPod = text(value, key, notes);
+
+      case "k8s.deployment.name", "k8smeta.deployment.name" ->
+          workload = or(owner("Deployment/", text(value, key, notes)), workload);
+      case "k8s.statefulset.name", "k8smeta.statefulset.name" ->
+          workload = or(workload, owner("StatefulSet/", text(value, key, notes)));
+      case "k8s.daemonset.name", "k8smeta.daemonset.name" ->
+          workload = or(workload, owner("DaemonSet/", text(value, key, notes)));
+      case "k8s.rs.name", "k8smeta.rs.name" ->
+          replicas = or(owner("ReplicaSet/", text(value, key, notes)), replicas);
+      case "k8s.rc.name", "k8smeta.rc.name" ->
+          replicas = or(replicas, owner("ReplicationController/", text(value, key, notes)));
+
+      case "container.id" -> containerId = text(value, key, notes);
+      case "container.name" -> containerName = text(value, key, notes);
+      case "container.image.repository" -> imageRepository = text(value, key, notes);
+      case "container.image.tag" -> imageTag = text(value, key, notes);
+      case "container.image.digest" -> imageDigest = text(value, key, notes);
+      case "container.image" -> {
+        if (value.isObject()) {
+          return false;
+        }
+        image = text(value, key, notes);
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable String owner(String kind, @Nullable String name) {
+    return name == null ? null : kind + name;
+  }
+
+  /** The target, completed by what an audit event names. */
+  Target build(@Nullable String cluster, @Nullable String node, FalcoAudit audit) {
+    namespace = or(namespace, metaNamespace);
+    pod = or(pod, metaPod);
+    podUid = or(podUid, metaPodUid);
+    boolean host = HOST.equals(containerId) || HOST.equals(containerName);
+    if (!host && containerName != null && containerName.startsWith("k8s_")) {
+      readKubeletName(containerName);
+    }
+    return Target.builder()
+        .cluster(cluster)
+        .node(node)
+        .namespace(or(namespace, audit.namespace()))
+        .pod(or(pod, audit.pod()))
+        .podUid(podUid)
+        .workload(or(or(workload, replicas), audit.workload()))
+        .containerId(host ? null : containerId)
+        .containerName(host ? null : containerName)
+        .image(host ? null : or(image(), audit.image()))
+        .account(audit.account())
+        .region(audit.region())
+        .principal(audit.principal())
+        .build();
+  }
+
+  /**
+   * The kubelet's name for a Docker container, {@code k8s_<container>_<pod>_<namespace>_<uid>_<n>}.
+   * Kubernetes names hold no underscore, so the parts are certain. It says nothing about a pod that
+   * the event gives another name.
+   *
+   * @see <a
+   *     href="https://github.com/kubernetes/kubernetes/blob/v1.23.0/pkg/kubelet/dockershim/naming.go">naming.go</a>
+   */
+  private void readKubeletName(String name) {
+    String[] parts = name.split("_", -1);
+    if (parts.length != 6 || List.of(parts).contains("")) {
+      return;
+    }
+    containerName = parts[1];
+    if ((pod == null || pod.equals(parts[2]))
+        && (namespace == null || namespace.equals(parts[3]))) {
+      pod = parts[2];
+      namespace = parts[3];
+      podUid = or(podUid, parts[4]);
+    }
+  }
+
+  private @Nullable String image() {
+    if (imageRepository == null) {
+      return image;
+    }
+    if (imageTag != null) {
+      return imageRepository + ":" + imageTag;
+    }
+    if (image != null && image.startsWith(imageRepository)) {
+      return image;
+    }
+    return imageDigest != null ? imageRepository + "@" + imageDigest : imageRepository;
+  }
+}

@@ -1,0 +1,5 @@
+/** Reads Falco's alerts. */
+@NullMarked
+package io.cattleguard.sources.falco;
+
+import org.jspecify.annotations.NullMarked;

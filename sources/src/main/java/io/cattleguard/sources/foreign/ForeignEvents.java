@@ -1,0 +1,149 @@
+package io.cattleguard.sources.foreign;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Names the events of sources that have no parser yet, by their shape, so that a person who hands
+ * one in reads more than "unknown".
+ */
+public final class ForeignEvents {
+  private record Shape(String name, Predicate<JsonNode> fits) {}
+
+  /** First fit wins: envelopes before what they carry, the particular before the general. */
+  private static final List<Shape> SHAPES =
+      List.of(
+          new Shape("an AWS API call seen by CloudTrail", ForeignEvents::isApiCall),
+          new Shape(
+              "a CloudTrail log file",
+              event -> hasAll(event.path("Records").path(0), "eventSource")),
+          new Shape(
+              "a GuardDuty malware scan result", event -> detailType(event, "GuardDuty Malware")),
+          new Shape("a GuardDuty finding outside of EventBridge", ForeignEvents::isGuardDuty),
+          new Shape("a Security Hub finding", ForeignEvents::isSecurityHub),
+          new Shape("a Kubernetes audit event", ForeignEvents::isKubernetesAudit),
+          new Shape("an OCSF event", event -> has(event, "class_uid")),
+          new Shape(
+              "a KubeArmor event",
+              event ->
+                  hasAll(event, "ClusterName", "HostName")
+                      && (has(event, "Operation")
+                          || has(event, "PolicyName")
+                          || has(event, "Type"))),
+          new Shape(
+              "a Tracee event",
+              event ->
+                  hasAll(event, "eventName", "eventId")
+                      || hasAll(event, "detected_from", "workload")),
+          new Shape(
+              "a Kubescape alert",
+              event ->
+                  hasAll(event, "rule_id", "rule_name")
+                      || text(event, "alertname").startsWith("Kubescape")),
+          new Shape(
+              "a Sysdig event",
+              event ->
+                  hasAll(event, "originator", "content")
+                      || hasAll(event, "originator", "customerId")),
+          new Shape(
+              "an osquery result",
+              event -> hasAll(event, "name", "columns") || hasAll(event, "name", "snapshot")),
+          new Shape("a CrowdStrike event", ForeignEvents::isCrowdStrike),
+          new Shape("a Carbon Black alert", event -> isLogType(event, "CarbonBlack.")),
+          new Shape(
+              "a SentinelOne event",
+              event ->
+                  hasAll(event, "activitytype", "agentid") || isLogType(event, "SentinelOne.")),
+          new Shape(
+              "a Wiz event",
+              event -> isLogType(event, "Wiz.") || hasAll(event, "entitySnapshot", "sourceRule")),
+          new Shape("an Upwind detection", event -> isLogType(event, "Upwind.")),
+          new Shape(
+              "a Security Command Center finding",
+              event -> hasAll(event, "notificationConfigName", "finding")),
+          new Shape("a Tracebit alert", event -> hasAll(event, "canary", "discriminator")),
+          new Shape("a Google Cloud audit log entry", event -> has(event, "protoPayload")),
+          new Shape(
+              "an Azure activity log entry",
+              event -> isLogType(event, "Azure.") || hasAll(event, "operationName", "properties")));
+
+  private ForeignEvents() {}
+
+  /** The name with its article, or empty for a shape that nobody has described. */
+  public static Optional<String> name(JsonNode event) {
+    for (Shape shape : SHAPES) {
+      if (shape.fits.test(event)) {
+        return Optional.of(shape.name);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isApiCall(JsonNode event) {
+    return detailType(event, "AWS API Call") || hasAll(event, "eventVersion", "eventSource");
+  }
+
+  /** EventBridge's envelope, the API's camel and Pascal case, and the lower case of some copies. */
+  private static boolean isGuardDuty(JsonNode event) {
+    if (detailType(event, "GuardDuty") || text(event, "source").equals("aws.guardduty")) {
+      return true;
+    }
+    String arn = text(event, "arn") + text(event, "Arn");
+    return arn.contains(":guardduty:")
+        || hasAll(event, "Service", "Severity", "Type")
+        || hasAll(event, "service", "severity", "type", "accountId");
+  }
+
+  private static boolean isSecurityHub(JsonNode event) {
+    return detailType(event, "Security Hub")
+        || text(event, "source").equals("aws.securityhub")
+        || hasAll(event, "ProductArn", "GeneratorId")
+        || hasAll(event, "AwsAccountId", "GeneratorId");
+  }
+
+  private static boolean isKubernetesAudit(JsonNode event) {
+    return text(event, "apiVersion").startsWith("audit.k8s.io")
+        || has(event, "auditID")
+        || (text(event, "kind").equals("Event") && has(event, "verb"))
+        || text(event.path("protoPayload"), "serviceName").equals("k8s.io")
+        || text(event, "category").startsWith("kube-audit")
+        || isLogType(event, "Amazon.EKS.Audit");
+  }
+
+  private static boolean isCrowdStrike(JsonNode event) {
+    return isLogType(event, "Crowdstrike.")
+        || has(event, "fdr_event_type")
+        || hasAll(event, "cid", "AgentIdString")
+        || event.path("metadata").has("customerIDString");
+  }
+
+  private static boolean detailType(JsonNode event, String prefix) {
+    return text(event, "detail-type").startsWith(prefix);
+  }
+
+  private static boolean isLogType(JsonNode event, String prefix) {
+    return text(event, "p_log_type")
+        .toLowerCase(Locale.ROOT)
+        .startsWith(prefix.toLowerCase(Locale.ROOT));
+  }
+
+  private static String text(JsonNode event, String key) {
+    return event.path(key).asText("");
+  }
+
+  private static boolean has(JsonNode event, String key) {
+    return event.has(key);
+  }
+
+  private static boolean hasAll(JsonNode event, String... keys) {
+    for (String key : keys) {
+      if (!event.has(key)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,225 @@
+package io.cattleguard.sources.guardduty;
+
+import static io.cattleguard.sources.parsing.FieldValue.or;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.EventId;
+import io.cattleguard.sources.parsing.EventTime;
+import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads GuardDuty's findings as EventBridge delivers them, and as GuardDuty exports them to S3,
+ * which is the same without the envelope.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html">GuardDuty
+ *     and EventBridge</a>
+ */
+public final class GuardDutyParser implements AlertParser {
+  private static final String SAMPLE = "sample";
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  @Override
+  public String source() {
+    return "guardduty";
+  }
+
+  @Override
+  public boolean recognises(JsonNode event) {
+    if (event.path("detail-type").asText("").equals("GuardDuty Finding")) {
+      return event.path("source").asText("aws.guardduty").equals("aws.guardduty");
+    }
+    return !event.has("detail-type")
+        && event.path("service").path("serviceName").asText("").equals("guardduty")
+        && event.has("type")
+        && event.has("accountId");
+  }
+
+  @Override
+  public Reading read(JsonNode event, String raw, Origin origin) {
+    boolean enveloped = event.has("detail-type");
+    JsonNode finding = enveloped ? event.path("detail") : event;
+    List<String> notes = new ArrayList<>(0);
+    String type = text(finding.get("type"), "type", notes);
+    if (!finding.isObject() || type == null) {
+      return new Reading.Unreadable("a GuardDuty finding without a type");
+    }
+    JsonNode service = object(finding, "service", notes);
+    JsonNode archived = service.path("archived");
+    if (!archived.isMissingNode() && FieldValue.isTrue(archived, "service.archived", notes)) {
+      return new Reading.Ignored("a GuardDuty finding that is archived");
+    }
+    GuardDutyResource resource = new GuardDutyResource(object(finding, "resource", notes), notes);
+    GuardDutyAction action = new GuardDutyAction(object(service, "action", notes), notes);
+    GuardDutyType purpose = GuardDutyType.of(type);
+    List<String> traits = new ArrayList<>(resource.traits());
+    if (isSample(finding)) {
+      traits.add(Alert.SAMPLE);
+    }
+    String account = text(finding.get("accountId"), "accountId", notes);
+    String region = text(finding.get("region"), "region", notes);
+    JsonNode runtime = service.path("runtimeDetails").path("process");
+    return new Reading.Read(
+        new Alert(
+            id(finding, origin, raw),
+            purpose.isPolicy() ? AlertClass.CONFIGURATION : action.alertClass(),
+            source(),
+            type,
+            severity(finding.get("severity"), notes),
+            purpose.tactics(),
+            purpose.techniques(),
+            traits,
+            named(resource.target().build(), finding, notes)
+                .cluster(origin.cluster())
+                .account(account)
+                .region(enveloped ? or(region, text(event.get("region"), "region", notes)) : region)
+                .build(),
+            process(runtime, notes),
+            action.network(),
+            null,
+            observedAt(finding, service, event, notes),
+            1,
+            notes,
+            raw));
+  }
+
+  /** Where a finding names nothing we know, as an attack sequence does, each is its own. */
+  private static Target.Builder named(Target target, JsonNode finding, List<String> notes) {
+    Target.Builder named = target.toBuilder();
+    return target.equals(Target.builder().build())
+        ? named.resource(
+            or(text(finding.get("arn"), "arn", notes), text(finding.get("id"), "id", notes)))
+        : named;
+  }
+
+  /**
+   * Of the finding and its version, because the envelope around it is new each time that it is
+   * delivered; an update is another alert of the same problem.
+   */
+  private String id(JsonNode finding, Origin origin, String raw) {
+    String id = finding.path("id").asText("");
+    String version = finding.path("updatedAt").asText("");
+    if (id.isEmpty() || version.isEmpty()) {
+      return EventId.of(source(), origin.cluster(), raw);
+    }
+    String account = finding.path("accountId").asText("");
+    String region = finding.path("region").asText("");
+    return EventId.of(source(), origin.cluster(), String.join("/", account, region, id, version));
+  }
+
+  /**
+   * GuardDuty's bands; it says 1.0 to 10.0.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html">Severity
+   *     levels</a>
+   */
+  private static @Nullable Severity severity(@Nullable JsonNode value, List<String> notes) {
+    if (value == null || FieldValue.isNothing(value)) {
+      return null;
+    }
+    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+    if (!(number >= 1 && number <= 10)) {
+      notes.add("severity: expected a number from 1 to 10, found " + FieldValue.kind(value));
+      return null;
+    }
+    if (number >= 9) {
+      return Severity.CRITICAL;
+    }
+    if (number >= 7) {
+      return Severity.HIGH;
+    }
+    return number >= 4 ? Severity.MEDIUM : Severity.LOW;
+  }
+
+  /** Said in three places over the years; one that is missed would quarantine somebody. */
+  private static boolean isSample(JsonNode finding) {
+    JsonNode more = finding.path("service").path("additionalInfo");
+    String title = finding.path("title").asText("").stripLeading().toUpperCase(Locale.ROOT);
+    return isTrue(more.path(SAMPLE))
+        || isTrue(within(more.path("value")).path(SAMPLE))
+        || title.startsWith("[SAMPLE]")
+        || title.startsWith("SAMPLE ");
+  }
+
+  private static boolean isTrue(JsonNode value) {
+    return value.asText("").equalsIgnoreCase("true");
+  }
+
+  /** JSON inside a text; what is none holds nothing. */
+  private static JsonNode within(JsonNode value) {
+    try {
+      return value.isTextual() ? JSON.readTree(value.textValue()) : value;
+    } catch (JsonProcessingException e) {
+      return JSON.missingNode();
+    }
+  }
+
+  private static ObservedProcess process(JsonNode process, List<String> notes) {
+    String key = "service.runtimeDetails.process.";
+    String parent = null;
+    String parentId = process.path("parentUuid").asText("");
+    for (JsonNode ancestor : process.path("lineage")) {
+      if (parent == null
+          && !parentId.isEmpty()
+          && ancestor.path("uuid").asText().equals(parentId)) {
+        parent = text(ancestor.get("name"), key + "lineage.name", notes);
+      }
+    }
+    return new ObservedProcess(
+        text(process.get("executablePath"), key + "executablePath", notes),
+        text(process.get("name"), key + "name", notes),
+        null,
+        parent,
+        text(process.get("user"), key + "user", notes));
+  }
+
+  /** When it was last seen; a finding that is updated for days is news each time. */
+  private static @Nullable Instant observedAt(
+      JsonNode finding, JsonNode service, JsonNode event, List<String> notes) {
+    JsonNode[] candidates = {
+      service.path("eventLastSeen"),
+      finding.path("updatedAt"),
+      finding.path("createdAt"),
+      event.path("time")
+    };
+    for (JsonNode candidate : candidates) {
+      if (candidate.isTextual()) {
+        Instant read = EventTime.rfc3339(candidate.textValue());
+        if (read != null) {
+          return read;
+        }
+        notes.add("time: " + FieldValue.shown(candidate) + " is no RFC 3339 time");
+      }
+    }
+    notes.add("time: missing");
+    return null;
+  }
+
+  /** What stands there, or nothing; another type costs all that is in it, with a note. */
+  static JsonNode object(JsonNode parent, String key, List<String> notes) {
+    JsonNode value = parent.path(key);
+    if (value.isObject() || value.isMissingNode() || value.isNull()) {
+      return value;
+    }
+    notes.add(key + ": expected an object, found " + FieldValue.kind(value));
+    return JSON.missingNode();
+  }
+}

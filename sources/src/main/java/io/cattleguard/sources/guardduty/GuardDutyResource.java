@@ -1,0 +1,140 @@
+package io.cattleguard.sources.guardduty;
+
+import static io.cattleguard.sources.parsing.FieldValue.or;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.FieldValue;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a finding is about, under {@code resource}. */
+final class GuardDutyResource {
+  private final JsonNode resource;
+  private final List<String> notes;
+
+  GuardDutyResource(JsonNode resource, List<String> notes) {
+    this.resource = resource;
+    this.notes = notes;
+  }
+
+  /** All that it names, without account and region. */
+  Target.Builder target() {
+    JsonNode kubernetes = resource.path("kubernetesDetails");
+    JsonNode workload = kubernetes.path("kubernetesWorkloadDetails");
+    JsonNode container = container();
+    String kind = kind(workload);
+    String name = read(workload, "kubernetesWorkloadDetails.name", "name");
+    boolean pod = "Pod".equals(kind);
+    return Target.builder()
+        .namespace(read(workload, "kubernetesWorkloadDetails.namespace", "namespace"))
+        .pod(pod ? name : null)
+        .podUid(pod && name != null ? read(workload, "kubernetesWorkloadDetails.uid", "uid") : null)
+        .workload(pod || kind == null || name == null ? null : kind + "/" + name)
+        .containerId(withoutScheme(read(container, "containers.id", "id")))
+        .containerName(read(container, "containers.name", "name"))
+        .image(read(container, "containers.image", "image"))
+        .instance(
+            read(resource.path("instanceDetails"), "instanceDetails.instanceId", "instanceId"))
+        .securityGroup(onlySecurityGroup())
+        .principal(principal(kubernetes))
+        .resource(cloudResource());
+  }
+
+  /** What the container may do. */
+  List<String> traits() {
+    JsonNode privileged = container().path("securityContext").path("privileged");
+    return !privileged.isMissingNode()
+            && FieldValue.isTrue(privileged, "containers.securityContext.privileged", notes)
+        ? List.of("privileged")
+        : List.of();
+  }
+
+  private @Nullable String principal(JsonNode kubernetes) {
+    String user =
+        read(
+            kubernetes.path("kubernetesUserDetails"), "kubernetesUserDetails.username", "username");
+    JsonNode key = resource.path("accessKeyDetails");
+    return or(
+        user,
+        or(
+            read(key, "accessKeyDetails.userName", "userName"),
+            read(key, "accessKeyDetails.principalId", "principalId")));
+  }
+
+  /** A pod of two containers does not say which one it was. */
+  private JsonNode container() {
+    JsonNode details = resource.path("containerDetails");
+    if (details.isObject()) {
+      return details;
+    }
+    JsonNode all =
+        resource.path("kubernetesDetails").path("kubernetesWorkloadDetails").path("containers");
+    return all.size() == 1 ? all.path(0) : all.path("none");
+  }
+
+  /** Where all interfaces have one and the same; of several, none is the one. */
+  private @Nullable String onlySecurityGroup() {
+    Set<String> groups = new TreeSet<>();
+    for (JsonNode networkInterface : resource.path("instanceDetails").path("networkInterfaces")) {
+      for (JsonNode group : networkInterface.path("securityGroups")) {
+        String id = read(group, "securityGroups.groupId", "groupId");
+        if (id != null) {
+          groups.add(id);
+        }
+      }
+    }
+    return groups.size() == 1 ? groups.iterator().next() : null;
+  }
+
+  private @Nullable String cloudResource() {
+    JsonNode buckets = resource.path("s3BucketDetails");
+    return or(
+        first("eksClusterDetails", "arn", "name"),
+        or(
+            first("ecsClusterDetails", "arn", "name"),
+            or(
+                first("rdsDbInstanceDetails", "dbInstanceArn", "dbInstanceIdentifier"),
+                or(
+                    first("lambdaDetails", "functionArn", "functionName"),
+                    buckets.size() == 1
+                        ? read(buckets.path(0), "s3BucketDetails.arn", "arn")
+                        : null))));
+  }
+
+  private @Nullable String first(String details, String arn, String name) {
+    JsonNode node = resource.path(details);
+    return or(read(node, details + "." + arn, arn), read(node, details + "." + name, name));
+  }
+
+  private @Nullable String read(JsonNode node, String key, String field) {
+    return text(node.get(field), key, notes);
+  }
+
+  /** GuardDuty writes the kind as the API's path does, {@code deployments}, or as its own name. */
+  private @Nullable String kind(JsonNode workload) {
+    String type = read(workload, "kubernetesWorkloadDetails.type", "type");
+    if (type == null) {
+      return null;
+    }
+    return switch (type.toLowerCase(Locale.ROOT)) {
+      case "pod", "pods" -> "Pod";
+      case "deployment", "deployments" -> "Deployment";
+      case "replicaset", "replicasets" -> "ReplicaSet";
+      case "statefulset", "statefulsets" -> "StatefulSet";
+      case "daemonset", "daemonsets" -> "DaemonSet";
+      case "job", "jobs" -> "Job";
+      case "cronjob", "cronjobs" -> "CronJob";
+      default -> type;
+    };
+  }
+
+  private static @Nullable String withoutScheme(@Nullable String id) {
+    int scheme = id == null ? -1 : id.indexOf("://");
+    return id == null || scheme < 0 ? id : id.substring(scheme + 3);
+  }
+}

@@ -1,0 +1,27 @@
+package io.cattleguard.sources.parsing;
+
+/** Recognises IP addresses in events, without asking a name server. */
+public final class Addresses {
+  private Addresses() {}
+
+  /** Whether a text has the form of an IPv4 or IPv6 address. A host name has not. */
+  public static boolean isAddress(String text) {
+    int dots = 0;
+    int colons = 0;
+    boolean letters = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '.') {
+        dots++;
+      } else if (c == ':') {
+        colons++;
+      } else if (c < '0' || c > '9') {
+        letters = true;
+        if (Character.digit(c, 16) < 0) {
+          return false;
+        }
+      }
+    }
+    return colons >= 2 || (colons == 0 && dots == 3 && !letters);
+  }
+}

@@ -1,0 +1,102 @@
+package io.cattleguard.sources.parsing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The MITRE ATT&amp;CK tactics and techniques among a rule's tags.
+ *
+ * @see <a href="https://attack.mitre.org/tactics/enterprise/">Enterprise tactics</a>
+ */
+public record AttackTags(List<String> tactics, List<String> techniques) {
+  private static final String PREFIX = "MITRE:";
+  private static final AttackTags NONE = new AttackTags(List.of(), List.of());
+
+  /** Of a list of tags, in the order in which they stand; other tags are passed over. */
+  public static AttackTags of(@Nullable JsonNode tags, List<String> notes) {
+    if (tags == null || tags.isNull()) {
+      return NONE;
+    }
+    if (!tags.isArray()) {
+      notes.add("tags: expected a list, found " + FieldValue.shown(tags));
+      return NONE;
+    }
+    List<String> tactics = new ArrayList<>(2);
+    List<String> techniques = new ArrayList<>(2);
+    for (JsonNode node : tags) {
+      if (node.isTextual()) {
+        String tag = bare(node.textValue());
+        add(tactics, tactic(tag));
+        add(techniques, technique(tag));
+      } else if (!node.isNull()) {
+        notes.add("tags: expected texts, found " + FieldValue.shown(node));
+      }
+    }
+    return tactics.isEmpty() && techniques.isEmpty() ? NONE : new AttackTags(tactics, techniques);
+  }
+
+  /** Without the {@code MITRE:} that people who write Tetragon's policies put before it. */
+  private static String bare(String tag) {
+    return tag.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
+        ? tag.substring(PREFIX.length())
+        : tag;
+  }
+
+  private static void add(List<String> list, @Nullable String value) {
+    if (value != null && !list.contains(value)) {
+      list.add(value);
+    }
+  }
+
+  private static @Nullable String tactic(String tag) {
+    if (tag.startsWith("TA") && tag.length() >= 6 && endsAt(tag, 6) && digits(tag, 2, 6)) {
+      return tag.substring(0, 6);
+    }
+    if (!tag.startsWith("mitre_")) {
+      return null;
+    }
+    return switch (tag) {
+      case "mitre_reconnaissance" -> "TA0043";
+      case "mitre_resource_development" -> "TA0042";
+      case "mitre_initial_access" -> "TA0001";
+      case "mitre_execution" -> "TA0002";
+      case "mitre_persistence" -> "TA0003";
+      case "mitre_privilege_escalation" -> "TA0004";
+      case "mitre_defense_evasion" -> "TA0005";
+      case "mitre_credential_access" -> "TA0006";
+      case "mitre_discovery" -> "TA0007";
+      case "mitre_lateral_movement" -> "TA0008";
+      case "mitre_collection" -> "TA0009";
+      case "mitre_exfiltration" -> "TA0010";
+      case "mitre_command_and_control" -> "TA0011";
+      case "mitre_impact" -> "TA0040";
+      default -> null;
+    };
+  }
+
+  private static @Nullable String technique(String tag) {
+    if (tag.length() < 5 || tag.charAt(0) != 'T' || !digits(tag, 1, 5)) {
+      return null;
+    }
+    if (tag.length() >= 9 && tag.charAt(5) == '.' && digits(tag, 6, 9) && endsAt(tag, 9)) {
+      return tag.substring(0, 9);
+    }
+    return endsAt(tag, 5) ? tag.substring(0, 5) : null;
+  }
+
+  /** Whether an identifier that ends there is whole: nothing follows, or a name behind a dash. */
+  private static boolean endsAt(String tag, int index) {
+    return tag.length() == index || tag.charAt(index) == '-' || tag.charAt(index) == '_';
+  }
+
+  private static boolean digits(String tag, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (tag.charAt(i) < '0' || tag.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

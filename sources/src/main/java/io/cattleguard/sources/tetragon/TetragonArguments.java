@@ -1,0 +1,154 @@
+package io.cattleguard.sources.tetragon;
+
+import static io.cattleguard.sources.parsing.FieldValue.port;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.sources.parsing.Addresses;
+import io.cattleguard.sources.parsing.FieldValue;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the file and the connection among the arguments of what was hooked.
+ *
+ * <p>A socket's {@code saddr} is our own end and {@code daddr} the other one, whoever called whom.
+ * A packet ({@code skb_arg}) may go either way, so it names no peer; nor is a text taken for a
+ * path.
+ */
+final class TetragonArguments {
+  private static final String PROTOCOL_PREFIX = "IPPROTO_";
+
+  private final @Nullable String function;
+  private final List<String> notes;
+  private @Nullable String file;
+  private ObservedConnection network = ObservedConnection.UNKNOWN;
+
+  TetragonArguments(@Nullable String function, List<String> notes) {
+    this.function = function;
+    this.notes = notes;
+  }
+
+  void readAll(@Nullable JsonNode arguments, String key) {
+    if (arguments == null || arguments.isNull()) {
+      return;
+    }
+    if (!arguments.isArray()) {
+      notes.add(key + ": expected a list, found " + FieldValue.kind(arguments));
+      return;
+    }
+    arguments.forEach(argument -> read(argument, key));
+  }
+
+  void read(@Nullable JsonNode argument, String key) {
+    if (argument == null || argument.isNull()) {
+      return;
+    }
+    if (!argument.isObject()) {
+      notes.add(key + ": expected an object, found " + FieldValue.kind(argument));
+      return;
+    }
+    for (Map.Entry<String, JsonNode> typed : argument.properties()) {
+      take(typed.getKey(), typed.getValue(), key + "." + typed.getKey());
+    }
+  }
+
+  private void take(String type, JsonNode value, String at) {
+    switch (type) {
+      case "file_arg", "path_arg", "linux_binprm_arg" -> {
+        String path = file != null || !isObject(value, at) ? null : path(value, at);
+        file = path != null ? path : file;
+      }
+      case "sock_arg" -> {
+        if (network.peer() == null && isObject(value, at)) {
+          network = socket(value, at);
+        }
+      }
+      case "sockaddr_arg" -> {
+        if (network.peer() == null && isObject(value, at)) {
+          network = address(value, at);
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private @Nullable String path(JsonNode value, String at) {
+    return text(value.get("path"), at + ".path", notes);
+  }
+
+  private boolean isObject(JsonNode value, String at) {
+    if (!value.isObject() && !value.isNull()) {
+      notes.add(at + ": expected an object, found " + FieldValue.kind(value));
+    }
+    return value.isObject();
+  }
+
+  private ObservedConnection socket(JsonNode socket, String at) {
+    String peer = peer(socket.get("daddr"), at + ".daddr");
+    JsonNode port = socket.get("dport");
+    return new ObservedConnection(
+        peer,
+        peer == null || port == null ? null : port(port, at + ".dport", notes),
+        protocol(text(socket.get("protocol"), at + ".protocol", notes)),
+        direction());
+  }
+
+  /** An address of its own is the other end where it is called, and ours where it is bound. */
+  private ObservedConnection address(JsonNode address, String at) {
+    if (!"outbound".equals(direction())) {
+      return network;
+    }
+    String peer = peer(address.get("addr"), at + ".addr");
+    JsonNode port = address.get("port");
+    return new ObservedConnection(
+        peer,
+        peer == null || port == null ? null : port(port, at + ".port", notes),
+        network.protocol(),
+        direction());
+  }
+
+  /** The address, unless it is the one that says "any": a socket that listens has no other end. */
+  private @Nullable String peer(@Nullable JsonNode value, String at) {
+    String address = text(value, at, notes);
+    return address == null
+            || address.equals("0.0.0.0")
+            || address.equals("::")
+            || !Addresses.isAddress(address)
+        ? null
+        : address;
+  }
+
+  private static @Nullable String protocol(@Nullable String protocol) {
+    if (protocol == null) {
+      return null;
+    }
+    String bare =
+        protocol.startsWith(PROTOCOL_PREFIX)
+            ? protocol.substring(PROTOCOL_PREFIX.length())
+            : protocol;
+    return bare.toLowerCase(Locale.ROOT);
+  }
+
+  /** By the hook's name, where that says it; bytes go both ways on a connection of either. */
+  private @Nullable String direction() {
+    if (function == null) {
+      return null;
+    }
+    if (function.endsWith("_connect")) {
+      return "outbound";
+    }
+    return function.contains("accept") ? "inbound" : null;
+  }
+
+  @Nullable String file() {
+    return file;
+  }
+
+  ObservedConnection network() {
+    return network;
+  }
+}

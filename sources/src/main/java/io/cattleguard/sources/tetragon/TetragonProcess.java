@@ -1,0 +1,173 @@
+package io.cattleguard.sources.tetragon;
+
+import static io.cattleguard.sources.parsing.FieldValue.isTrue;
+import static io.cattleguard.sources.parsing.FieldValue.or;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.FieldValue;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One process of Tetragon's with the pod and container that it runs in. */
+final class TetragonProcess {
+  /** How the kernel writes "no user", minus one in 32 bits. */
+  private static final long UNSET = 4_294_967_295L;
+
+  private static final String SCHEME = "://";
+  private static final JsonNode NOTHING = MissingNode.getInstance();
+
+  private final JsonNode process;
+  private final JsonNode pod;
+  private final JsonNode container;
+  private final String key;
+  private final List<String> notes;
+
+  private TetragonProcess(JsonNode process, String key, List<String> notes) {
+    this.process = process;
+    this.key = key;
+    this.notes = notes;
+    this.pod = object(process, "pod", key);
+    this.container = object(pod, "container", key + ".pod");
+  }
+
+  static TetragonProcess of(@Nullable JsonNode process, String key, List<String> notes) {
+    if (process == null || process.isNull() || process.isObject()) {
+      return new TetragonProcess(process == null ? NOTHING : process, key, notes);
+    }
+    notes.add(key + ": expected an object, found " + FieldValue.kind(process));
+    return new TetragonProcess(NOTHING, key, notes);
+  }
+
+  private JsonNode object(JsonNode outer, String name, String outerKey) {
+    JsonNode inner = outer.path(name);
+    if (inner.isObject()) {
+      return inner;
+    }
+    if (!inner.isNull() && !inner.isMissingNode()) {
+      notes.add(outerKey + "." + name + ": expected an object, found " + FieldValue.kind(inner));
+    }
+    return NOTHING;
+  }
+
+  /** The program without its folders, {@code <kernel>} for the kernel's own. */
+  @Nullable String name() {
+    return name(binary());
+  }
+
+  private static @Nullable String name(@Nullable String binary) {
+    if (binary == null) {
+      return null;
+    }
+    String name = binary.substring(binary.lastIndexOf('/') + 1);
+    return name.isEmpty() ? binary : name;
+  }
+
+  private @Nullable String binary() {
+    return text(process.get("binary"), key + ".binary", notes);
+  }
+
+  ObservedProcess observed(@Nullable String parent) {
+    String binary = binary();
+    String name = name(binary);
+    String arguments = text(process.get("arguments"), key + ".arguments", notes);
+    String line = name == null || arguments == null ? or(arguments, name) : name + " " + arguments;
+    return new ObservedProcess(
+        binary, name, line == null ? null : HostileText.visible(line), parent, user());
+  }
+
+  /** The name where Tetragon looked it up, else the number: a name for it would be a guess. */
+  private @Nullable String user() {
+    JsonNode record = object(process, "user", key);
+    String name = text(record.get("name"), key + ".user.name", notes);
+    JsonNode uid = process.path("uid");
+    if (name != null || uid.isNull() || uid.isMissingNode()) {
+      return name;
+    }
+    if (uid.isIntegralNumber() && uid.canConvertToLong() && uid.longValue() >= 0) {
+      return uid.longValue() == UNSET ? null : uid.asText();
+    }
+    notes.add(key + ".uid: expected a number, found " + FieldValue.kind(uid));
+    return null;
+  }
+
+  /**
+   * What it may do. Namespaces count for a process in a container alone: all of the host's are the
+   * host's.
+   */
+  List<String> traits() {
+    List<String> traits = new ArrayList<>(0);
+    String at = key + ".pod.container.security_context";
+    JsonNode security = object(container, "security_context", key + ".pod.container");
+    add(traits, "privileged", security.get("privileged"), at + ".privileged");
+    if (container.isObject() || process.path("docker").isTextual()) {
+      JsonNode namespaces = object(process, "ns", key);
+      addNamespace(traits, "host-pid", namespaces, "pid");
+      addNamespace(traits, "host-network", namespaces, "net");
+      addNamespace(traits, "host-ipc", namespaces, "ipc");
+    }
+    JsonNode file = process.path("binary_properties").path("file");
+    String path = file.path("path").asText("");
+    if (path.startsWith("memfd:") || path.startsWith("/memfd:")) {
+      traits.add("memfd");
+    }
+    return traits;
+  }
+
+  private void addNamespace(List<String> traits, String trait, JsonNode namespaces, String name) {
+    String at = key + ".ns." + name + ".is_host";
+    add(traits, trait, namespaces.path(name).get("is_host"), at);
+  }
+
+  private void add(List<String> traits, String trait, @Nullable JsonNode value, String at) {
+    if (value != null && isTrue(value, at, notes)) {
+      traits.add(trait);
+    }
+  }
+
+  Target target(@Nullable String cluster, @Nullable String node) {
+    String at = key + ".pod";
+    return Target.builder()
+        .cluster(cluster)
+        .node(node)
+        .namespace(text(pod.get("namespace"), at + ".namespace", notes))
+        .pod(text(pod.get("name"), at + ".name", notes))
+        .podUid(text(pod.get("uid"), at + ".uid", notes))
+        .workload(workload(at))
+        .containerId(or(containerId(at), text(process.get("docker"), key + ".docker", notes)))
+        .containerName(text(container.get("name"), at + ".container.name", notes))
+        .image(image(at + ".container.image"))
+        .build();
+  }
+
+  /** Older versions name no kind, and half a name would be another workload. */
+  private @Nullable String workload(String at) {
+    String kind = text(pod.get("workload_kind"), at + ".workload_kind", notes);
+    String name = text(pod.get("workload"), at + ".workload", notes);
+    return kind == null || name == null ? null : kind + "/" + name;
+  }
+
+  /** Without {@code containerd://} or {@code docker://}. */
+  private @Nullable String containerId(String at) {
+    String id = text(container.get("id"), at + ".container.id", notes);
+    String bare = id == null ? "" : withoutScheme(id);
+    return bare.isEmpty() ? null : bare;
+  }
+
+  private @Nullable String image(String at) {
+    JsonNode image = object(container, "image", key + ".pod.container");
+    String name = text(image.get("name"), at + ".name", notes);
+    String id = text(image.get("id"), at + ".id", notes);
+    return name != null || id == null ? name : withoutScheme(id);
+  }
+
+  private static String withoutScheme(String id) {
+    int scheme = id.indexOf(SCHEME);
+    return scheme < 0 ? id : id.substring(scheme + SCHEME.length());
+  }
+}
