@@ -15,6 +15,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler.CompilationTask;
 import javax.tools.JavaFileObject;
@@ -65,6 +69,22 @@ final class ArchitectureTest {
                   "route",
                   "respond",
                   "sensor"));
+
+  private static final SliceAssignment PACKAGES =
+      new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+          return SliceIdentifier.of(type.getPackageName());
+        }
+
+        @Override
+        public String getDescription() {
+          return "packages";
+        }
+      };
+
+  private static final Set<String> NOT_SPLIT_YET =
+      Set.of(ROOT + "route", ROOT + "respond", ROOT + "sensor", ROOT + "events");
 
   private static final Pattern EDGE_NAME =
       Pattern.compile("(Dynamo|Slack|Splunk|Fabric8|Ec2|Eks|Http|EventBridge|Sqs).*|.*Handler");
@@ -321,6 +341,22 @@ final class ArchitectureTest {
     JavaClasses nested =
         compile("score", "Novelty", "class SlackTime { Object it = java.time.Instant.now(); }");
     assertReported(PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING, nested, "Novelty$SlackTime");
+  }
+
+  @Test
+  void noPackagesDependOnEachOtherInACircle() {
+    SlicesRuleDefinition.slices().assignedFrom(PACKAGES).should().beFreeOfCycles().check(OURS);
+  }
+
+  @Test
+  void noPackageHasMoreThanTwentyFiveTypes() {
+    Map<String, Long> sizes =
+        OURS.stream()
+            .filter(type -> type.getEnclosingClass().isEmpty())
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .filter(type -> !NOT_SPLIT_YET.contains(type.getPackageName()))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    sizes.forEach((name, size) -> assertTrue(size <= 25, name + " has " + size + " types"));
   }
 
   private static ArchRule arrowsOf(String module) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.app.testing.Policies;
 import io.cattleguard.edge.BatchHandler;
 import java.io.IOException;
 import java.net.InetAddress;

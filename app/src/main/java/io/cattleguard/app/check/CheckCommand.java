@@ -1,0 +1,79 @@
+package io.cattleguard.app.check;
+
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.deduplicate.Suppression;
+import io.cattleguard.respond.Mode;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Says whether a policy may be deployed. */
+@Command(name = "check", description = "Check a policy; every error with its file and line.")
+public final class CheckCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  public CheckCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    Path directory = policy.directory(surroundings);
+    Policy checked = Policy.read(directory);
+    Screen screen = surroundings.screen();
+    Instant now = Clock.systemUTC().instant();
+    for (Suppression suppression : checked.suppressions().all()) {
+      suppression
+          .idle(now)
+          .ifPresent(
+              why ->
+                  screen.line(
+                      Style.WARN,
+                      "warning: suppression '"
+                          + suppression.name()
+                          + "' "
+                          + why
+                          + " and hides nothing; take it out, or have "
+                          + suppression.owner()
+                          + " renew it"));
+    }
+    int tests = PolicyTests.run(directory, checked).size();
+    screen.line(
+        Style.GOOD,
+        directory
+            + " is sound: "
+            + count(checked.suppressions().all().size(), "suppression")
+            + ", "
+            + count(checked.routes().routes().size(), "route")
+            + " to "
+            + count(checked.routes().destinations().size(), "destination")
+            + ", "
+            + count(checked.playbooks().all().size(), "playbook")
+            + " ("
+            + enforcing(checked)
+            + " enforcing), "
+            + count(tests, "test")
+            + ".");
+    return ExitCode.SUCCESS;
+  }
+
+  private static long enforcing(Policy policy) {
+    return policy.playbooks().all().stream()
+        .filter(playbook -> playbook.mode() == Mode.ENFORCE)
+        .count();
+  }
+
+  private static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+}

@@ -1,0 +1,103 @@
+package io.cattleguard.app.check;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.explain.Explainer;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.score.ScoringPolicy;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The {@code tests:} of a policy's files: an event in, what is expected of it out. */
+final class PolicyTests {
+  private PolicyTests() {}
+
+  /**
+   * One test's result.
+   *
+   * @param at the test's file and line
+   * @param failures what came out against what was expected, empty where it passed
+   */
+  record Result(String at, String name, List<String> failures) {
+    Result {
+      failures = List.copyOf(failures);
+    }
+  }
+
+  /** Runs every test of the policy, in the order of its files. */
+  static List<Result> run(Path directory, Policy policy) {
+    PolicyFiles files = new PolicyFiles(directory);
+    List<PolicyNode> tests = new ArrayList<>();
+    files.file(Suppressions.FILE).ifPresent(file -> collect(file, "suppressions", tests));
+    files
+        .file(ScoringPolicy.FILE)
+        .ifPresent(
+            file -> {
+              collect(Optional.of(file), tests);
+              collect(file, "adjustments", tests);
+            });
+    files.file("routes.yaml").ifPresent(file -> collect(file, "routes", tests));
+    files.folder(Playbooks.FOLDER).forEach(file -> collect(Optional.of(file), tests));
+    Explainer explainer = new Explainer(policy);
+    return PolicyFiles.eachCollectingErrors(tests, test -> run(test, files, explainer));
+  }
+
+  private static void collect(PolicyNode file, String list, List<PolicyNode> tests) {
+    file.anyMapping()
+        .optional(list)
+        .ifPresent(entries -> entries.items().forEach(one -> collect(Optional.of(one), tests)));
+  }
+
+  private static void collect(Optional<PolicyNode> rule, List<PolicyNode> tests) {
+    rule.flatMap(one -> one.anyMapping().optional("tests"))
+        .ifPresent(list -> tests.addAll(list.items()));
+  }
+
+  private static Result run(PolicyNode test, PolicyFiles files, Explainer explainer) {
+    PolicyNode.Mapping keys = test.mapping("name", "event", "expect", "expect-not");
+    String name = keys.required("name").text();
+    Optional<PolicyNode> expect = keys.optional("expect");
+    Optional<PolicyNode> expectNot = keys.optional("expect-not");
+    if (expect.isEmpty() && expectNot.isEmpty()) {
+      throw test.wrong("a test needs 'expect' or 'expect-not', or it could not fail");
+    }
+    PolicyNode event = keys.required("event");
+    String raw = event.isText() ? files.text(event) : event.toJson().toString();
+    List<String> failures =
+        switch (new AlertReader().read(raw, new Origin(null, Instant.EPOCH))) {
+          case Reading.Read read ->
+              judge(explainer.explain(read.alert()).outcome(), expect, expectNot);
+          case Reading.Ignored ignored -> List.of("the event is no alert: " + ignored.reason());
+          case Reading.Unreadable unreadable ->
+              List.of("the event cannot be read: " + unreadable.reason());
+        };
+    return new Result(test.at(), name, failures);
+  }
+
+  private static List<String> judge(
+      ObjectNode outcome, Optional<PolicyNode> expect, Optional<PolicyNode> expectNot) {
+    List<String> failures = new ArrayList<>();
+    expect
+        .map(PolicyNode::pattern)
+        .ifPresent(
+            pattern -> pattern.unmet(outcome).forEach(unmet -> failures.add("expected: " + unmet)));
+    expectNot
+        .map(PolicyNode::pattern)
+        .filter(pattern -> pattern.matches(outcome))
+        .ifPresent(pattern -> failures.add("should not have come out: " + pattern));
+    if (!failures.isEmpty()) {
+      outcome.remove("alert");
+      failures.add("came out: " + outcome);
+    }
+    return failures;
+  }
+}

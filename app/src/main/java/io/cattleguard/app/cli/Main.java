@@ -1,0 +1,155 @@
+package io.cattleguard.app.cli;
+
+import io.cattleguard.app.check.CheckCommand;
+import io.cattleguard.app.check.TestCommand;
+import io.cattleguard.app.demo.DemoCommand;
+import io.cattleguard.app.doctor.DoctorCommand;
+import io.cattleguard.app.explain.ExplainCommand;
+import io.cattleguard.app.replay.ReplayCommand;
+import io.cattleguard.app.server.UpCommand;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.PolicyException;
+import io.cattleguard.events.HostileText;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+
+/** The command line. */
+@Command(
+    name = "cattleguard",
+    description = "Runtime security events in, contained incidents out.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Exit codes: 0 done, 1 the answer is no, 2 the command line is wrong.",
+      "Begin with: cattleguard demo"
+    })
+public final class Main {
+  private final Surroundings surroundings;
+
+  @SuppressWarnings("UnusedVariable") // picocli sets it, and prints the text itself
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this text.")
+  private boolean help;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the code an error came from.")
+  private boolean debug;
+
+  private Main(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /** Runs one command and ends with its exit code. */
+  public static void main(String[] arguments) {
+    PrintStream out =
+        new PrintStream(
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+            false,
+            StandardCharsets.UTF_8);
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    int code =
+        run(
+            Surroundings.of(System.in, out, err, System.getenv(), System.getProperties()),
+            arguments);
+    out.flush();
+    System.exit(code);
+  }
+
+  /** Runs one command. */
+  public static int run(Surroundings surroundings, String... arguments) {
+    return new Main(surroundings).run(arguments);
+  }
+
+  private int run(String... arguments) {
+    CommandLine commandLine = new CommandLine(this);
+    commandLine.addSubcommand(new DemoCommand(surroundings));
+    commandLine.addSubcommand(new ReplayCommand(surroundings));
+    commandLine.addSubcommand(new ExplainCommand(surroundings));
+    commandLine.addSubcommand(new UpCommand(surroundings));
+    commandLine.addSubcommand(new SensorCommand(surroundings));
+    commandLine.addSubcommand(new CheckCommand(surroundings));
+    commandLine.addSubcommand(new TestCommand(surroundings));
+    commandLine.addSubcommand(new DoctorCommand(surroundings));
+    commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
+    commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
+    commandLine.setColorScheme(
+        CommandLine.Help.defaultColorScheme(
+            surroundings.colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+    commandLine.setParameterExceptionHandler((e, rejected) -> misused(e));
+    commandLine.setExecutionExceptionHandler((e, command, result) -> report(e));
+    if (arguments.length == 0) {
+      commandLine.usage(surroundings.err());
+      return ExitCode.USAGE;
+    }
+    try {
+      return commandLine.execute(arguments);
+    } catch (LinkageError | OutOfMemoryError | StackOverflowError e) {
+      return report(e);
+    }
+  }
+
+  private int misused(ParameterException e) {
+    say(String.valueOf(e.getMessage()));
+    surroundings
+        .err()
+        .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    return ExitCode.USAGE;
+  }
+
+  private int report(Throwable e) {
+    surroundings.out().flush();
+    if (debug) {
+      e.printStackTrace(surroundings.err());
+    }
+    return switch (e) {
+      case PolicyException policy -> {
+        policy.errors().forEach(error -> surroundings.err().println(visible(error.toString())));
+        int errors = policy.errors().size();
+        surroundings
+            .err()
+            .println(
+                errors == 1
+                    ? "The policy has an error; mend it and try again."
+                    : "The policy has " + errors + " errors; mend them and try again.");
+        yield ExitCode.FAILURE;
+      }
+      case UsageError usage -> {
+        say(usage.getMessage());
+        yield ExitCode.USAGE;
+      }
+      case OutOfMemoryError memory -> {
+        say("out of memory; give it more: JAVA_TOOL_OPTIONS=-Xmx4g cattleguard ...");
+        yield ExitCode.FAILURE;
+      }
+      default -> {
+        say(e + "; this is a defect of Cattleguard. Run again with --debug to see where.");
+        yield ExitCode.FAILURE;
+      }
+    };
+  }
+
+  private void say(String message) {
+    surroundings.err().println("cattleguard: " + visible(message));
+  }
+
+  private static String visible(String text) {
+    return HostileText.visible(text, 1_000);
+  }
+}

@@ -1,0 +1,29 @@
+package io.cattleguard.app.cli;
+
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.sensor.Main;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Unmatched;
+
+/**
+ * Lists the node agent among the commands; it is a program of its own, which the launcher starts.
+ */
+@Command(
+    name = "sensor",
+    description = "Run the node agent: keeps alerts on disk and sends them to EventBridge.")
+final class SensorCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+  @Unmatched private List<String> arguments = new ArrayList<>();
+
+  SensorCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    return Main.run(surroundings.out(), surroundings.err(), arguments.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,137 @@
+package io.cattleguard.app.demo;
+
+import io.cattleguard.app.demo.DemoMoment.Judged;
+import io.cattleguard.app.demo.DemoMoment.Responded;
+import io.cattleguard.app.demo.DemoMoment.Told;
+import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.route.Delivery;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** What the play came to, for those who ask afterwards. */
+final class DemoTally {
+  private final Set<String> problems = new LinkedHashSet<>();
+  private final Set<String> attackProblems = new LinkedHashSet<>();
+  private final Set<String> messages = new LinkedHashSet<>();
+  private final List<ResponseDecided> decided = new ArrayList<>();
+  private final List<Duration> cutOffAfter = new ArrayList<>();
+  private final Predicate<String> readByPeople;
+  private @Nullable Instant firstAttackAt;
+  private @Nullable Instant firstCutOffAt;
+  private int updates;
+  private int needless;
+
+  /** Where {@code readByPeople} says which destinations are. */
+  DemoTally(Predicate<String> readByPeople) {
+    this.readByPeople = readByPeople;
+  }
+
+  boolean isReadByPeople(String destination) {
+    return readByPeople.test(destination);
+  }
+
+  void add(DemoMoment moment, boolean attack) {
+    switch (moment) {
+      case Judged judged -> add(judged.verdict(), attack);
+      case Told told -> told.attempts().forEach(attempt -> add(attempt.delivery(), attack));
+      case Responded responded -> add(responded);
+      case DemoMoment.Scored scored -> {
+        // counted by what comes of it
+      }
+    }
+  }
+
+  private void add(Verdict verdict, boolean attack) {
+    if (verdict.column() == Verdict.Column.OPENED) {
+      problems.add(verdict.fingerprint());
+      if (attack) {
+        attackProblems.add(verdict.fingerprint());
+      }
+    }
+    Alert alert = verdict.alert();
+    if (attack && firstAttackAt == null) {
+      firstAttackAt = alert.observedAt();
+    }
+  }
+
+  private void add(Delivery delivery, boolean attack) {
+    if (!readByPeople.test(delivery.destination())) {
+      return;
+    }
+    boolean message =
+        delivery.kind() == DetailType.ALERT_SCORED
+            && messages.add(
+                delivery.destination() + delivery.notice().scored().accepted().fingerprint());
+    updates += message ? 0 : 1;
+    needless += message && !attack ? 1 : 0;
+  }
+
+  private void add(Responded responded) {
+    ResponseDecided one = responded.decided();
+    decided.add(one);
+    if (one.outcome() == ResponseOutcome.TAKEN && one.action().equals("isolate-pod")) {
+      cutOffAfter.add(responded.after());
+      Instant happened = one.scored().alert().observedAt();
+      if (firstCutOffAt == null && happened != null) {
+        firstCutOffAt = happened.plus(responded.after());
+      }
+    }
+  }
+
+  int problems() {
+    return problems.size();
+  }
+
+  int attackProblems() {
+    return attackProblems.size();
+  }
+
+  /**
+   * New messages that people got; those that only bring an old one up to date are no interruption.
+   */
+  int messages() {
+    return messages.size();
+  }
+
+  /** Those of the messages that were for everyday noise. */
+  int needlessMessages() {
+    return needless;
+  }
+
+  int updates() {
+    return updates;
+  }
+
+  List<ResponseDecided> with(ResponseOutcome outcome) {
+    return decided.stream().filter(one -> one.outcome() == outcome).toList();
+  }
+
+  /** Whether that object was cut off the network. */
+  boolean isCutOff(String target) {
+    return with(ResponseOutcome.TAKEN).stream()
+        .anyMatch(one -> one.action().equals("isolate-pod") && one.target().equals(target));
+  }
+
+  /** From an alert to its pod being cut off, and seen to be, each time that it happened. */
+  List<Duration> cutOffAfter() {
+    return cutOffAfter;
+  }
+
+  /** From the first alert of the attack to the first pod cut off. */
+  Optional<Duration> firstAlertToCutOff() {
+    return firstAttackAt == null || firstCutOffAt == null
+        ? Optional.empty()
+        : Optional.of(Duration.between(firstAttackAt, firstCutOffAt));
+  }
+}

@@ -1,0 +1,81 @@
+package io.cattleguard.app.explain;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.recording.Recordings;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a user reads when an alert did not do what they expected. */
+@Command(
+    name = "explain",
+    description = {
+      "Say of each event what was read from it, and what would become of it and why.",
+      "Each is explained by itself, as the first of its kind; replay shows them together."
+    })
+public final class ExplainCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+  private final AlertReader reader = new AlertReader();
+
+  @Mixin private final PolicyOption policy = new PolicyOption();
+
+  @Option(names = "--json", description = "Print one JSON object a line, one for each event.")
+  private boolean json;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "JSON, JSON arrays or JSON lines, in any mix; - is standard input.")
+  private List<String> files = List.of();
+
+  public ExplainCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    Explainer explainer = new Explainer(Policy.read(policy.directory(surroundings)));
+    if (json) {
+      Recordings.read(
+          files,
+          surroundings.in(),
+          (file, event) -> JsonLines.print(toJson(file, event, explainer), surroundings.out()));
+    } else {
+      ExplanationText text = new ExplanationText(surroundings.screen());
+      Recordings.read(
+          files,
+          surroundings.in(),
+          (file, event) -> text.print(file, event.line(), read(event), explainer));
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  private Reading read(RecordedEvent event) {
+    return reader.read(event.text(), new Origin(null, Instant.EPOCH));
+  }
+
+  private ObjectNode toJson(String file, RecordedEvent event, Explainer explainer) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("file", file).put("line", event.line());
+    switch (read(event)) {
+      case Reading.Read read -> explainer.explain(read.alert()).writeTo(out);
+      case Reading.Ignored ignored -> out.put("ignored", ignored.reason());
+      case Reading.Unreadable unreadable -> out.put("unreadable", unreadable.reason());
+    }
+    return out;
+  }
+}

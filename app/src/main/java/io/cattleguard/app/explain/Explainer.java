@@ -1,0 +1,136 @@
+package io.cattleguard.app.explain;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.explain.Explanation.Said;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.road.EventClock;
+import io.cattleguard.deduplicate.Suppression;
+import io.cattleguard.deduplicate.SuppressionVerdict;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.NoCluster;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Step;
+import io.cattleguard.route.RouteVerdict;
+import io.cattleguard.route.Router;
+import io.cattleguard.score.Scorer;
+import io.cattleguard.score.WorkloadHistories;
+import io.cattleguard.score.WorkloadHistory;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Explains each alert by itself: as the first of its problem, on a workload without a past, with no
+ * cluster to ask.
+ */
+public final class Explainer {
+  private final Policy policy;
+  private final Scorer scorer;
+  private final Router router;
+  private final Responder responder;
+  private final EventClock clock = new EventClock();
+
+  public Explainer(Policy policy) {
+    this.policy = policy;
+    this.scorer = new Scorer(policy.scoring(), new NoHistories());
+    this.router = new Router(policy.routes());
+    this.responder =
+        new Responder(
+            policy.playbooks(),
+            new NoCluster(),
+            new InMemoryLedger(),
+            ResponderSettings.forRehearsal(),
+            clock,
+            millis -> {});
+  }
+
+  /** Remembers nothing, so that no event explains another. */
+  private static final class NoHistories implements WorkloadHistories {
+    @Override
+    public Optional<WorkloadHistory> recall(String workload) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion) {
+      return Optional.empty();
+    }
+  }
+
+  public Explanation explain(Alert alert) {
+    Instant observedAt = alert.observedAt();
+    Instant at = observedAt == null ? Instant.EPOCH : observedAt;
+    clock.moveTo(at);
+    String fingerprint = Fingerprint.of(alert);
+    AcceptedAlert accepted =
+        new AcceptedAlert(alert, fingerprint, Acceptance.OPENED, alert.count(), at, at, 1, 1);
+    ScoredAlert scored = scorer.score(accepted);
+    return new Explanation(
+        alert, fingerprint, scored, suppressions(alert, at), routes(scored), playbooks(scored, at));
+  }
+
+  private List<Said> suppressions(Alert alert, Instant at) {
+    List<Said> said = new ArrayList<>();
+    for (SuppressionVerdict verdict : policy.suppressions().explain(alert, at)) {
+      Suppression suppression = verdict.suppression();
+      said.add(
+          new Said(
+              suppression.name(),
+              "owner",
+              suppression.owner(),
+              List.of(),
+              verdict.unmet(),
+              List.of()));
+    }
+    return said;
+  }
+
+  private List<Said> routes(ScoredAlert scored) {
+    List<Said> said = new ArrayList<>();
+    for (RouteVerdict verdict : router.explain(scored)) {
+      said.add(
+          new Said(
+              verdict.route().name(),
+              "to",
+              String.join(", ", verdict.route().to()),
+              List.of(),
+              verdict.unmet(),
+              List.of()));
+    }
+    return said;
+  }
+
+  private List<Said> playbooks(ScoredAlert scored, Instant at) {
+    ObjectNode event = AlertJson.matchable(scored);
+    List<ResponseDecided> decided = responder.respond(scored, at, false);
+    List<Said> said = new ArrayList<>();
+    for (Playbook playbook : policy.playbooks().all()) {
+      List<String> objections =
+          decided.stream()
+              .filter(one -> one.playbook().equals(playbook.name()))
+              .flatMap(one -> one.objections().stream())
+              .distinct()
+              .toList();
+      said.add(
+          new Said(
+              playbook.name(),
+              "mode",
+              playbook.mode().name().toLowerCase(Locale.ROOT),
+              playbook.steps().stream().map(Step::action).toList(),
+              playbook.when().unmet(event),
+              objections));
+    }
+    return said;
+  }
+}

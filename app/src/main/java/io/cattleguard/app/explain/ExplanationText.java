@@ -1,0 +1,182 @@
+package io.cattleguard.app.explain;
+
+import io.cattleguard.app.explain.Explanation.Said;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.Reading;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** An explanation for people: what was read, what it scores, and what every rule says to it. */
+final class ExplanationText {
+  private static final int LABEL = 13;
+
+  /** A rule with more failing conditions than this does not nearly match. */
+  private static final int NEARLY = 2;
+
+  private final Screen screen;
+  private boolean introduced;
+
+  ExplanationText(Screen screen) {
+    this.screen = screen;
+  }
+
+  private void introduce() {
+    introduced = true;
+    screen.line(
+        Style.FAINT,
+        "Each event by itself, as the first of its kind and with no cluster to ask;"
+            + " replay shows what they come to together.");
+    screen.blank();
+  }
+
+  void print(String file, int line, Reading reading, Explainer explainer) {
+    if (!introduced) {
+      introduce();
+    }
+    screen.line(Style.STRONG, file + ":" + line);
+    switch (reading) {
+      case Reading.Read read -> print(explainer.explain(read.alert()));
+      case Reading.Ignored ignored -> field("no alert", ignored.reason());
+      case Reading.Unreadable unreadable -> field("not read", Style.ALARM, unreadable.reason());
+    }
+    screen.blank();
+  }
+
+  private void print(Explanation explanation) {
+    printAlert(explanation.alert());
+    field("fingerprint", explanation.fingerprint());
+    field("score", Style.STRONG, explanation.scored().score() + " of 100");
+    for (Points points : explanation.scored().reasons()) {
+      field("", String.format(Locale.ROOT, "%+4d  %s", points.value(), points.reason()));
+    }
+    if (!explanation.suppressions().isEmpty()) {
+      print("suppressed", "by", explanation.suppressions());
+    }
+    print("told", "by", explanation.routes());
+    print("answered", "by", explanation.playbooks());
+  }
+
+  private void printAlert(Alert alert) {
+    Severity severity = alert.severity();
+    field("rule", Style.STRONG, alert.rule() == null ? "not named" : alert.rule());
+    field(
+        "kind",
+        alert.alertClass().jsonName()
+            + " alert from "
+            + alert.source()
+            + ", severity "
+            + (severity == null ? "unknown" : severity.jsonName()));
+    field("when", alert.observedAt() == null ? "not said" : alert.observedAt().toString());
+    field("where", where(alert.target()));
+    field("process", process(alert.process()));
+    field("network", network(alert.network()));
+    field("file", alert.file());
+    List<String> attack = new ArrayList<>(alert.tactics());
+    attack.addAll(alert.techniques());
+    field("ATT&CK", String.join(", ", attack));
+    field("traits", String.join(", ", alert.traits()));
+    alert.notes().forEach(note -> field("note", Style.WARN, note));
+  }
+
+  private void print(String label, String by, List<Said> rules) {
+    String next = label;
+    for (Said said : rules) {
+      if (said.matches()) {
+        String steps = said.steps().isEmpty() ? "" : ": " + String.join(", then ", said.steps());
+        field(
+            next,
+            said.objections().isEmpty() ? Style.GOOD : Style.WARN,
+            by + " " + said.name() + " (" + said.key() + " " + said.detail() + steps + ")");
+        said.objections().forEach(objection -> field("", Style.WARN, "  but " + objection));
+        next = "";
+      }
+    }
+    if (next.equals(label)) {
+      field(next, rules.isEmpty() ? "by nothing: the policy has no such rule" : "by nothing");
+    }
+    nearest(rules).forEach(this::printNearest);
+  }
+
+  private void printNearest(Said said) {
+    field("", Style.FAINT, "nearly by " + said.name() + ", but " + said.because());
+  }
+
+  /** The rules that fail the fewest conditions; what speaks of outcomes is not about alerts. */
+  private static List<Said> nearest(List<Said> rules) {
+    List<Said> failing =
+        rules.stream()
+            .filter(said -> !said.matches())
+            .filter(said -> said.unmet().stream().noneMatch(one -> one.startsWith("response.")))
+            .toList();
+    OptionalInt fewest = failing.stream().mapToInt(said -> said.unmet().size()).min();
+    return fewest.isEmpty() || fewest.getAsInt() > NEARLY
+        ? List.of()
+        : failing.stream().filter(said -> said.unmet().size() == fewest.getAsInt()).toList();
+  }
+
+  private static String where(Target target) {
+    List<String> parts = new ArrayList<>();
+    part(parts, "cluster ", target.cluster());
+    part(parts, "namespace ", target.namespace());
+    part(parts, "pod ", target.pod());
+    part(parts, "uid ", target.podUid());
+    part(parts, "workload ", target.workload());
+    part(parts, "container ", target.containerName());
+    part(parts, "container id ", target.containerId());
+    part(parts, "image ", target.image());
+    part(parts, "node ", target.node());
+    part(parts, "account ", target.account());
+    part(parts, "region ", target.region());
+    part(parts, "instance ", target.instance());
+    part(parts, "security group ", target.securityGroup());
+    part(parts, "resource ", target.resource());
+    part(parts, "by ", target.principal());
+    return parts.isEmpty() ? "not said" : String.join(", ", parts);
+  }
+
+  private static String process(ObservedProcess process) {
+    List<String> parts = new ArrayList<>();
+    part(parts, "", process.commandLine());
+    part(parts, "name ", process.name());
+    part(parts, "executable ", process.executable());
+    part(parts, "started by ", process.parent());
+    part(parts, "user ", process.user());
+    return String.join(", ", parts);
+  }
+
+  private static String network(ObservedConnection network) {
+    List<String> parts = new ArrayList<>();
+    part(parts, "", network.direction());
+    part(parts, "", network.protocol());
+    part(parts, "peer ", network.peer());
+    part(parts, "port ", Optional.ofNullable(network.port()).map(String::valueOf).orElse(null));
+    return String.join(", ", parts);
+  }
+
+  private static void part(List<String> parts, String label, @Nullable String value) {
+    if (value != null) {
+      parts.add(label + value.strip());
+    }
+  }
+
+  private void field(String label, @Nullable String text) {
+    field(label, Style.PLAIN, text);
+  }
+
+  private void field(String label, Style style, @Nullable String text) {
+    if (text != null && !text.isEmpty()) {
+      screen.field(2, LABEL, label, style, text);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.cattleguard.app.policy;
+
+import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.edge.PolicyError;
+import io.cattleguard.edge.PolicyException;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Routes;
+import io.cattleguard.score.ScoringPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A whole policy directory, as the four functions read it. */
+public record Policy(
+    Suppressions suppressions, ScoringPolicy scoring, Routes routes, Playbooks playbooks) {
+
+  /**
+   * Reads all of it.
+   *
+   * @throws PolicyException with everything that is wrong in any of its files
+   */
+  public static Policy read(Path directory) {
+    PolicyFiles files = new PolicyFiles(directory);
+    List<PolicyError> errors = new ArrayList<>();
+    Suppressions suppressions = part(() -> Suppressions.read(files), errors);
+    ScoringPolicy scoring = part(() -> ScoringPolicy.read(files), errors);
+    Routes routes = part(() -> Routes.read(files), errors);
+    Playbooks playbooks = part(() -> Playbooks.read(files), errors);
+    if (suppressions == null || scoring == null || routes == null || playbooks == null) {
+      throw new PolicyException(errors);
+    }
+    return new Policy(suppressions, scoring, routes, playbooks);
+  }
+
+  /** Whether people read what is sent to that destination, rather than a machine. */
+  public boolean isReadByPeople(String destination) {
+    return routes.destinations().stream()
+        .filter(settings -> settings.name().equals(destination))
+        .anyMatch(
+            settings ->
+                switch (settings) {
+                  case DestinationSettings.Slack slack -> true;
+                  case DestinationSettings.SlackWebhook webhook -> true;
+                  case DestinationSettings.SplunkHec splunk -> false;
+                });
+  }
+
+  private static <T> @Nullable T part(Supplier<T> read, List<PolicyError> errors) {
+    try {
+      return read.get();
+    } catch (PolicyException e) {
+      errors.addAll(e.errors());
+      return null;
+    }
+  }
+}

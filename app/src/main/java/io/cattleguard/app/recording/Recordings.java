@@ -1,0 +1,73 @@
+package io.cattleguard.app.recording;
+
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.sources.recording.RecordedEvent;
+import io.cattleguard.sources.recording.RecordedEvents;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Reads recorded events from files and standard input, one event at a time. */
+public final class Recordings {
+  /** How a file's name says "standard input". */
+  static final String STANDARD_INPUT = "-";
+
+  private Recordings() {}
+
+  /** Gets each event with the file as it was named. */
+  public interface Reader {
+    void read(String file, RecordedEvent event);
+  }
+
+  /**
+   * Reads them all, in order.
+   *
+   * @throws UsageError where a file does not exist or is none
+   */
+  public static void read(List<String> files, InputStream standardInput, Reader reader) {
+    for (String file : files) {
+      if (!file.equals(STANDARD_INPUT)) {
+        check(file);
+      }
+    }
+    for (String file : files) {
+      try (InputStream in =
+              file.equals(STANDARD_INPUT) ? standardInput : Files.newInputStream(Path.of(file));
+          BufferedReader lines =
+              new BufferedReader(
+                  new InputStreamReader(
+                      in,
+                      StandardCharsets.UTF_8
+                          .newDecoder()
+                          .onMalformedInput(CodingErrorAction.REPLACE)
+                          .onUnmappableCharacter(CodingErrorAction.REPLACE)),
+                  1 << 16)) {
+        RecordedEvents.of(lines.lines().iterator())
+            .forEachRemaining(event -> reader.read(file, event));
+      } catch (NoSuchFileException e) {
+        throw new UsageError(file + ": no such file");
+      } catch (IOException | UncheckedIOException e) {
+        throw new UsageError(file + ": cannot be read: " + e.getMessage());
+      }
+    }
+  }
+
+  private static void check(String file) {
+    Path path = Path.of(file);
+    if (Files.isDirectory(path)) {
+      throw new UsageError(
+          file + ": is a folder; name its files, or pipe them: cat FILES | cattleguard replay -");
+    }
+    if (!Files.isReadable(path)) {
+      throw new UsageError(file + ": no such file, or not yours to read");
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.cattleguard.app.replay;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.road.TargetWords;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.WorkloadName;
+import io.cattleguard.route.Delivery;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One problem of a recording and all that came of it; keeps no event, so that many fit. */
+final class Incident {
+  /** Objects that are named; one that is everywhere need not be named everywhere. */
+  private static final int TARGETS = 1_000;
+
+  private final String fingerprint;
+  private final String alertClass;
+  private final String source;
+  private final @Nullable String rule;
+  private final @Nullable String cluster;
+  private final @Nullable String namespace;
+  private final String workload;
+  private final Map<String, String> targets = new LinkedHashMap<>();
+  private final Set<String> destinations = new LinkedHashSet<>();
+  private final Map<String, Response> responses = new LinkedHashMap<>();
+  private @Nullable Severity severity;
+  private @Nullable Instant firstAt;
+  private @Nullable Instant lastAt;
+  private List<Points> reasons = List.of();
+  private int score = -1;
+  private long count;
+
+  /** What a playbook did, or would have done. */
+  record Response(
+      String playbook, String action, String target, String decision, List<String> objections) {}
+
+  /** Opened by that alert. */
+  Incident(String fingerprint, Alert opener) {
+    this.fingerprint = fingerprint;
+    this.alertClass = opener.alertClass().jsonName();
+    this.source = opener.source();
+    this.rule = opener.rule();
+    this.cluster = opener.target().cluster();
+    this.namespace = opener.target().namespace();
+    this.workload = WorkloadName.of(opener.target());
+  }
+
+  /** Another alert of it, the opener among them; a copy is not one. */
+  void add(Alert alert, String targetKey) {
+    count += alert.count();
+    if (targets.size() < TARGETS && !targets.containsKey(targetKey)) {
+      targets.put(targetKey, TargetWords.of(alert.target(), targets.values()));
+    }
+    Severity theirs = alert.severity();
+    if (theirs != null && (severity == null || theirs.compareTo(severity) > 0)) {
+      severity = theirs;
+    }
+    Instant at = alert.observedAt();
+    if (at != null) {
+      firstAt = firstAt == null || at.isBefore(firstAt) ? at : firstAt;
+      lastAt = lastAt == null || at.isAfter(lastAt) ? at : lastAt;
+    }
+  }
+
+  /** The highest score that it reached, with its reasons. */
+  void add(ScoredAlert scored) {
+    if (scored.score() > score) {
+      score = scored.score();
+      reasons = scored.reasons();
+    }
+  }
+
+  void add(Delivery delivery) {
+    destinations.add(delivery.destination());
+  }
+
+  /** What was decided; the same step on the same object once, as it was decided first. */
+  void add(ResponseDecided decided) {
+    responses.putIfAbsent(
+        String.join("\n", decided.playbook(), decided.action(), decided.target()),
+        new Response(
+            decided.playbook(),
+            decided.action(),
+            decided.target(),
+            decided.outcome().jsonName(),
+            decided.objections()));
+  }
+
+  int score() {
+    return Math.max(0, score);
+  }
+
+  long count() {
+    return count;
+  }
+
+  String rule() {
+    return rule == null ? "(no rule name)" : rule;
+  }
+
+  String place() {
+    String where = workload.isEmpty() ? "place unknown" : workload;
+    return namespace == null ? where : namespace + "/" + where;
+  }
+
+  int targetCount() {
+    return targets.size();
+  }
+
+  Set<String> destinations() {
+    return destinations;
+  }
+
+  List<Response> responses() {
+    return new ArrayList<>(responses.values());
+  }
+
+  /** An element of {@code incidents} in DESIGN section 8. */
+  ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("fingerprint", fingerprint);
+    out.put("class", alertClass);
+    out.put("source", source);
+    out.put("rule", rule);
+    out.put("severity", severity == null ? null : severity.jsonName());
+    out.put("score", score());
+    ArrayNode why = out.putArray("reasons");
+    reasons.forEach(one -> why.addObject().put("points", one.value()).put("why", one.reason()));
+    out.put("count", count);
+    out.put("firstAt", firstAt == null ? null : firstAt.toString());
+    out.put("lastAt", lastAt == null ? null : lastAt.toString());
+    out.put("cluster", cluster);
+    out.put("namespace", namespace);
+    out.put("workload", workload);
+    targets.values().forEach(out.putArray("targets")::add);
+    ArrayNode deliveries = out.putArray("deliveries");
+    destinations.forEach(
+        name -> deliveries.addObject().put("destination", name).put("outcome", "rehearsed"));
+    ArrayNode decided = out.putArray("responses");
+    for (Response response : responses.values()) {
+      ObjectNode one = decided.addObject();
+      one.put("playbook", response.playbook);
+      one.put("action", response.action);
+      one.put("target", response.target);
+      one.put("decision", response.decision);
+      response.objections.forEach(one.putArray("objections")::add);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,51 @@
+package io.cattleguard.app.replay;
+
+import io.cattleguard.sources.recording.RecordedEvent;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The events that came to no alert, each with its place and the reason. */
+final class Leftovers {
+  private final List<Leftover> all = new ArrayList<>();
+  private final Map<String, String> reasons = new HashMap<>();
+
+  /** One of them. */
+  record Leftover(String file, int line, String reason) {
+    String place() {
+      return file + ":" + line;
+    }
+  }
+
+  void add(String file, RecordedEvent event, String reason) {
+    String same = reasons.computeIfAbsent(reason, first -> first);
+    all.add(new Leftover(file, event.line(), same));
+  }
+
+  List<Leftover> all() {
+    return all;
+  }
+
+  /** In groups whose reasons begin alike, the largest first. */
+  List<List<Leftover>> byReason() {
+    Map<String, List<Leftover>> groups = new LinkedHashMap<>();
+    for (Leftover one : all) {
+      groups.computeIfAbsent(kind(one.reason), kind -> new ArrayList<>()).add(one);
+    }
+    return groups.values().stream()
+        .sorted((one, other) -> Integer.compare(other.size(), one.size()))
+        .toList();
+  }
+
+  /** A reason ends on what is particular to its event, behind a colon or a bracket. */
+  private static String kind(String reason) {
+    int end = reason.length();
+    for (String mark : List.of(" '", "; ", " (")) {
+      int at = reason.indexOf(mark);
+      end = at > 0 ? Math.min(end, at) : end;
+    }
+    return reason.substring(0, end);
+  }
+}

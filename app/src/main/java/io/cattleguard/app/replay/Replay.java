@@ -1,0 +1,221 @@
+package io.cattleguard.app.replay;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.EventClock;
+import io.cattleguard.app.road.Journal;
+import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.terminal.JsonLines;
+import io.cattleguard.deduplicate.DeduplicationSettings;
+import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.InMemorySightings;
+import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.NoCluster;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.route.Attempt;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Dispatcher;
+import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Router;
+import io.cattleguard.score.InMemoryWorkloadHistories;
+import io.cattleguard.score.Scorer;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Sends recorded events down the road, with event time as the clock, and touches nothing: nobody is
+ * told, and there is no cluster.
+ */
+final class Replay implements Journal {
+  private final EventClock clock = new EventClock();
+  private final Books books = new Books();
+  private final Leftovers unreadable = new Leftovers();
+  private final Leftovers ignored = new Leftovers();
+  private final List<Incident> incidents = new ArrayList<>();
+  private final Map<String, Incident> latest = new HashMap<>();
+  private final Set<String> seen = new HashSet<>();
+  private final Pipeline pipeline;
+
+  /** Whether the event at hand was there before; it changes nothing but the books. */
+  private boolean copy;
+
+  private String file = "";
+  private RecordedEvent event = new RecordedEvent(0, "");
+
+  /** By a policy, over the folder of pattern files. */
+  Replay(Policy policy, Path patterns) {
+    Map<String, Destination> destinations = new HashMap<>();
+    for (DestinationSettings settings : policy.routes().destinations()) {
+      destinations.put(settings.name(), Replay::tellNobody);
+    }
+    pipeline =
+        new Pipeline(
+            patterns,
+            new Pipeline.Steps(
+                new Deduplicator(
+                    new InMemorySightings(), policy.suppressions(), DeduplicationSettings.DEFAULT),
+                new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
+                new Router(policy.routes()),
+                new Dispatcher(destinations, new InMemoryConversations()),
+                new Responder(
+                    policy.playbooks(),
+                    new NoCluster(),
+                    new InMemoryLedger(),
+                    ResponderSettings.forRehearsal(),
+                    clock,
+                    millis -> {})),
+            clock,
+            this);
+  }
+
+  private static List<Outcome> tellNobody(List<Delivery> deliveries, Instant now) {
+    return Collections.nCopies(deliveries.size(), new Outcome.Skipped("a rehearsal"));
+  }
+
+  /** Takes one event. */
+  void take(String from, RecordedEvent next) {
+    file = from;
+    event = next;
+    books.receive();
+    pipeline.take(next.text(), new Origin(null, clock.instant()));
+  }
+
+  @Override
+  public void read(Reading reading) {
+    switch (reading) {
+      case Reading.Read read -> {
+        Instant at = read.alert().observedAt();
+        if (at != null) {
+          clock.moveTo(at);
+        }
+      }
+      case Reading.Ignored one -> {
+        books.count(Books.Column.IGNORED);
+        ignored.add(file, event, one.reason());
+      }
+      case Reading.Unreadable one -> {
+        books.count(Books.Column.UNREADABLE);
+        unreadable.add(file, event, one.reason());
+      }
+    }
+  }
+
+  @Override
+  public void judged(Verdict verdict) {
+    books.count(verdict.column());
+    Alert alert = verdict.alert();
+    copy = !seen.add(alert.id());
+    if (verdict.column() == Verdict.Column.OPENED) {
+      Incident incident = new Incident(verdict.fingerprint(), alert);
+      incidents.add(incident);
+      latest.put(verdict.fingerprint(), incident);
+    }
+    Incident incident = latest.get(verdict.fingerprint());
+    if (!copy && incident != null && verdict.column() != Verdict.Column.SUPPRESSED) {
+      incident.add(alert, verdict.targetKey());
+    }
+  }
+
+  @Override
+  public void scored(ScoredAlert scored) {
+    if (!copy) {
+      incident(scored).add(scored);
+    }
+  }
+
+  @Override
+  public void told(List<Attempt> attempts) {
+    if (copy) {
+      return;
+    }
+    for (Attempt attempt : attempts) {
+      incident(attempt.delivery().notice().scored()).add(attempt.delivery());
+    }
+  }
+
+  @Override
+  public void responded(ResponseDecided decided) {
+    if (!copy) {
+      incident(decided.scored()).add(decided);
+    }
+  }
+
+  private Incident incident(ScoredAlert scored) {
+    return latest.computeIfAbsent(
+        scored.accepted().fingerprint(), key -> new Incident(key, scored.alert()));
+  }
+
+  Books books() {
+    return books;
+  }
+
+  List<Incident> incidents() {
+    return incidents;
+  }
+
+  Leftovers unreadable() {
+    return unreadable;
+  }
+
+  Leftovers ignored() {
+    return ignored;
+  }
+
+  /** Prints the object of DESIGN section 8, piece by piece: it may be large. */
+  void printJson(PrintStream out) {
+    try (JsonGenerator json = JsonLines.generator(out)) {
+      json.writeStartObject();
+      json.writeNumberField("received", books.received());
+      write(json, "unreadable", unreadable);
+      write(json, "ignored", ignored);
+      json.writeNumberField("opened", books.of(Books.Column.OPENED));
+      json.writeNumberField("spread", books.of(Books.Column.SPREAD));
+      json.writeNumberField("merged", books.of(Books.Column.MERGED));
+      json.writeNumberField("suppressed", books.of(Books.Column.SUPPRESSED));
+      json.writeArrayFieldStart("incidents");
+      for (Incident incident : incidents) {
+        json.writeTree(incident.toJson());
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    out.println();
+  }
+
+  private static void write(JsonGenerator json, String name, Leftovers leftovers)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (Leftovers.Leftover one : leftovers.all()) {
+      json.writeStartObject();
+      json.writeStringField("file", one.file());
+      json.writeNumberField("line", one.line());
+      json.writeStringField("reason", one.reason());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+}

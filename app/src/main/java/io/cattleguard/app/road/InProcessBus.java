@@ -1,0 +1,69 @@
+package io.cattleguard.app.road;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.route.Delivery;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/**
+ * EventBridge in one process: the same pattern files, matched by the same engine, in front of the
+ * same functions. Whoever publishes waits until all is delivered; nothing outlives the process.
+ */
+final class InProcessBus implements Bus {
+  private record Rule(EventPattern pattern, Consumer<JsonNode> target) {}
+
+  private final Path patterns;
+  private final List<Rule> rules = new ArrayList<>();
+  private final Queue<BusEvent> queue = new ArrayDeque<>();
+  private Messenger messenger = deliveries -> List.of();
+  private boolean delivering;
+
+  /** Without rules, over the folder of pattern files. */
+  InProcessBus(Path patterns) {
+    this.patterns = patterns;
+  }
+
+  @Override
+  public void deliver(String step, Consumer<JsonNode> target) {
+    rules.add(new Rule(StepPattern.read(patterns, step), target));
+  }
+
+  @Override
+  public void deliverToDestinations(Messenger messenger) {
+    this.messenger = messenger;
+  }
+
+  /** Publishes an event; returns when it and all that came of it has been delivered. */
+  @Override
+  public void publish(BusEvent event) {
+    queue.add(event);
+    if (delivering) {
+      return;
+    }
+    delivering = true;
+    try {
+      for (BusEvent next = queue.poll(); next != null; next = queue.poll()) {
+        JsonNode envelope = next.toJson();
+        for (Rule rule : rules) {
+          if (rule.pattern.matches(envelope)) {
+            rule.target.accept(next.detail());
+          }
+        }
+      }
+    } finally {
+      queue.clear();
+      delivering = false;
+    }
+  }
+
+  @Override
+  public void send(List<Delivery> deliveries) {
+    messenger.tell(deliveries);
+  }
+}

@@ -1,0 +1,28 @@
+package io.cattleguard.app.road;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.EventPattern;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Which events a step asks for, from the pattern file that the bus in the cloud reads too. */
+public final class StepPattern {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private StepPattern() {}
+
+  /** What {@code <step>.json} in that folder says. */
+  public static EventPattern read(Path patterns, String step) {
+    Path file = patterns.resolve(step + ".json");
+    try {
+      return EventPattern.compile(JSON.readTree(Files.readString(file)));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new UsageError(file + ": not a valid event pattern: " + e.getMessage());
+    } catch (IOException e) {
+      throw new UsageError(file + ": cannot be read: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.cattleguard.app.server;
+
+import io.cattleguard.app.road.Road;
+import io.cattleguard.app.road.Taken;
+import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.sensor.GroupCommit;
+import io.cattleguard.sensor.Round;
+import io.cattleguard.sensor.Spool;
+import io.cattleguard.sensor.SpoolUnavailable;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Hands on what is in the sensor's spool, and removes it there once the road has it: whoever is
+ * killed in between hands it on again.
+ */
+final class SpoolInput implements AutoCloseable {
+  private static final long ROUND_BYTES = 1 << 20;
+  private static final long FILED_AT_ONCE = 4 << 20;
+  private static final long PAUSE_MILLIS = 500;
+
+  private final Spool spool;
+  private final GroupCommit commits;
+  private final Road road;
+  private final Consumer<String> trouble;
+  private final Semaphore news;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile boolean failing;
+
+  /**
+   * From a spool.
+   *
+   * @param news gets a permit when something has arrived
+   * @param trouble is told once of what stops it
+   */
+  SpoolInput(
+      Spool spool, GroupCommit commits, Semaphore news, Road road, Consumer<String> trouble) {
+    this.spool = spool;
+    this.commits = commits;
+    this.news = news;
+    this.road = road;
+    this.trouble = trouble;
+    this.thread = Thread.ofPlatform().daemon(true).name("input").unstarted(this::run);
+  }
+
+  /** Begins, with what waited when the last process ended. */
+  void start() {
+    thread.start();
+  }
+
+  /** Whether nothing is handed on at the moment. */
+  boolean isFailing() {
+    return failing || thread.getState() == Thread.State.TERMINATED;
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        if (!handOn()) {
+          news.acquire();
+          news.drainPermits();
+        }
+      } catch (TableUnavailable | SpoolUnavailable e) {
+        fail(String.valueOf(e.getMessage()));
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        // Its message may hold an alert's text.
+        fail(e.getClass().getSimpleName());
+      }
+    }
+  }
+
+  private boolean handOn() {
+    if (spool.hasBacklog()) {
+      // So that what is severe and has just arrived does not wait behind what is not.
+      commits.change(to -> to.file(FILED_AT_ONCE));
+    }
+    Round round = spool.next(ROUND_BYTES);
+    if (round.isEmpty()) {
+      return false;
+    }
+    List<Taken> events =
+        round.alerts().stream()
+            .map(one -> new Taken(one.text(), one.receivedAt(), one.count()))
+            .toList();
+    road.take(events);
+    commits.change(to -> to.finish(round));
+    if (failing) {
+      failing = false;
+      trouble.accept("alerts are taken again");
+    }
+    return true;
+  }
+
+  private void fail(String reason) {
+    if (!failing) {
+      failing = true;
+      trouble.accept("alerts are kept and tried again: " + reason);
+    }
+    pause();
+  }
+
+  private void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
+  }
+
+  /** Finishes what it is handing on; the rest stays in the spool. */
+  @Override
+  public void close() {
+    closed = true;
+    news.release();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package io.cattleguard.app.server;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.Journal;
+import io.cattleguard.app.road.TargetWords;
+import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.route.Attempt;
+import io.cattleguard.sensor.MetricsText;
+import io.cattleguard.sources.parsing.Reading;
+import java.io.PrintStream;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Counts what happens on the road of a server, and prints a line an incident. */
+final class UpJournal implements Journal {
+  private static final int TEXT = 400;
+  private static final int REMEMBERED = 1_000;
+  private final PrintStream out;
+  private final InstantSource clock;
+
+  @GuardedBy("this")
+  private final Books books = new Books();
+
+  @GuardedBy("this")
+  private final Map<String, Long> deliveries = new TreeMap<>();
+
+  @GuardedBy("this")
+  private final Map<String, Long> responses = new TreeMap<>();
+
+  @GuardedBy("this")
+  private long scored;
+
+  /** What was said: releases are tried again until they work, and an alert may come in copies. */
+  @GuardedBy("this")
+  private final Map<String, Boolean> said =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  UpJournal(PrintStream out, InstantSource clock) {
+    this.out = out;
+    this.clock = clock;
+    for (String outcome : List.of("delivered", "rejected", "skipped", "try-again")) {
+      deliveries.put(outcome, 0L);
+    }
+    for (ResponseOutcome outcome : ResponseOutcome.values()) {
+      responses.put(outcome.jsonName(), 0L);
+    }
+  }
+
+  @Override
+  public synchronized void read(Reading reading) {
+    books.receive();
+    switch (reading) {
+      case Reading.Read read -> {
+        // judged next
+      }
+      case Reading.Ignored ignored -> books.count(Books.Column.IGNORED);
+      case Reading.Unreadable unreadable -> {
+        books.count(Books.Column.UNREADABLE);
+        say(
+            "unreadable",
+            HostileText.visible(unreadable.reason(), TEXT)
+                + "; it is kept in --data, table parked");
+      }
+    }
+  }
+
+  @Override
+  public synchronized void judged(Verdict verdict) {
+    books.count(verdict.column());
+  }
+
+  @Override
+  public synchronized void scored(ScoredAlert alert) {
+    scored++;
+  }
+
+  @Override
+  public synchronized void told(List<Attempt> attempts) {
+    for (Attempt attempt : attempts) {
+      deliveries.merge(attempt.outcome().word(), 1L, Long::sum);
+    }
+  }
+
+  @Override
+  public synchronized void responded(ResponseDecided decided) {
+    responses.merge(decided.outcome().jsonName(), 1L, Long::sum);
+    boolean release =
+        decided.outcome() == ResponseOutcome.RELEASED
+            || decided.explanation().startsWith("the lease has ended");
+    if (release && said.put(decided.id(), true) == null) {
+      say(decided.outcome().jsonName(), decided.target() + ": " + decided.explanation());
+    }
+  }
+
+  /** The one line of an incident: said when all playbooks have spoken. */
+  @Override
+  public synchronized void answered(ScoredAlert alert, List<ResponseDecided> answers) {
+    boolean acted =
+        answers.stream().anyMatch(answer -> answer.outcome() != ResponseOutcome.OBSERVED);
+    if (alert.accepted().acceptance() == Acceptance.REPEATED && !acted) {
+      return;
+    }
+    if (said.put(alert.alert().id(), true) != null) {
+      return;
+    }
+    say(
+        alert.accepted().acceptance().jsonName(),
+        place(alert.alert(), alert.score()) + inWords(answers));
+  }
+
+  private static String place(Alert alert, int score) {
+    String rule = alert.rule() == null ? "(no rule name)" : alert.rule();
+    return String.format(
+        Locale.ROOT,
+        "score %3d  %s  %s",
+        score,
+        HostileText.visible(TargetWords.of(alert.target()), 120),
+        HostileText.visible(rule, 120));
+  }
+
+  private static String inWords(List<ResponseDecided> answers) {
+    if (answers.isEmpty()) {
+      return "; no playbook answers it";
+    }
+    String all = answers.stream().map(UpJournal::inWords).collect(Collectors.joining("; "));
+    return answers.stream()
+        .filter(answer -> answer.outcome() == ResponseOutcome.OBSERVED)
+        .findFirst()
+        .map(answer -> "; " + all + "; " + howToEnforce(answer.playbook()))
+        .orElse("; " + all);
+  }
+
+  private static String howToEnforce(String playbook) {
+    return "to do it, copy the policy, set mode: enforce in the copy's playbooks/"
+        + playbook
+        + ".yaml, and start with --policy COPY";
+  }
+
+  private static String inWords(ResponseDecided answer) {
+    String why =
+        answer.outcome() == ResponseOutcome.OBSERVED && !answer.objections().isEmpty()
+            ? answer.explanation() + " (" + String.join("; ", answer.objections()) + ")"
+            : answer.explanation();
+    return answer.action()
+        + " "
+        + answer.outcome().jsonName()
+        + ": "
+        + HostileText.visible(why, TEXT);
+  }
+
+  /** Everything that is printed comes through here; an attacker's text moves no cursor. */
+  private void say(String what, String text) {
+    out.println(
+        clock.instant().truncatedTo(ChronoUnit.SECONDS)
+            + "  "
+            + String.format(Locale.ROOT, "%-12s", what)
+            + HostileText.visible(text, 2_000));
+    out.flush();
+  }
+
+  /** Writes what was counted. */
+  synchronized void write(MetricsText metrics) {
+    metrics.counter(
+        "cattleguard_received_total", "Events that came onto the road.", books.received());
+    metrics.counter("cattleguard_events_total", "What became of them; each is in one column.");
+    for (Books.Column column : Books.Column.values()) {
+      metrics.sample("column", column.name().toLowerCase(Locale.ROOT), books.of(column));
+    }
+    metrics.gauge(
+        "cattleguard_books_unbalanced",
+        "1 where received is not the sum of the columns.",
+        books.imbalance().isPresent() ? 1 : 0);
+    metrics.counter("cattleguard_scored_total", "Alerts that were scored.", scored);
+    metrics.counter("cattleguard_deliveries_total", "Attempts to tell a destination.");
+    deliveries.forEach((outcome, count) -> metrics.sample("outcome", outcome, count));
+    metrics.counter("cattleguard_responses_total", "Steps of playbooks, by what became of them.");
+    responses.forEach((outcome, count) -> metrics.sample("outcome", outcome, count));
+  }
+}

@@ -1,0 +1,304 @@
+package io.cattleguard.app.server;
+
+import io.cattleguard.app.demo.Pace;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.state.SqliteTable;
+import io.cattleguard.app.state.StateFile;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.deduplicate.DeduplicationSettings;
+import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.StoredSightings;
+import io.cattleguard.edge.VersionedTable;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Dispatcher;
+import io.cattleguard.route.HttpDestinations;
+import io.cattleguard.route.Router;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.StoredConversations;
+import io.cattleguard.score.Scorer;
+import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sensor.GroupCommit;
+import io.cattleguard.sensor.HttpInput;
+import io.cattleguard.sensor.Intake;
+import io.cattleguard.sensor.MetricsText;
+import io.cattleguard.sensor.Operations;
+import io.cattleguard.sensor.SensorMetrics;
+import io.cattleguard.sensor.Spool;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** A server, put together: the sensor's input and spool, the road, and what operators look at. */
+final class UpServer implements AutoCloseable {
+  private static final int BODY_BYTES = 1 << 20;
+  private static final long SPOOL_BYTES = 256L << 20;
+  private static final Duration DRAIN = Duration.ofSeconds(5);
+
+  /** States of one kind; beyond it those that would expire first are forgotten. */
+  private static final int STATES = 200_000;
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final UpJournal journal;
+  private final UpCluster cluster;
+  private final StateFile file;
+  private final LiveRoad road;
+  private final SensorMetrics metrics = new SensorMetrics();
+  private final Spool spool;
+  private final GroupCommit commits;
+  private final SpoolInput input;
+  private final HttpInput http;
+  private final Operations operations;
+
+  UpServer(
+      UpSettings settings,
+      Policy policy,
+      Surroundings surroundings,
+      Secrets secrets,
+      UpCluster cluster,
+      StateFile file,
+      InstantSource clock) {
+    this.out = surroundings.out();
+    this.err = surroundings.err();
+    this.cluster = cluster;
+    this.file = file;
+    this.journal = new UpJournal(out, clock);
+    List<SqliteTable> tables = new ArrayList<>();
+    VersionedTable conversations = table("conversations", tables);
+    StoredConversations told = new StoredConversations(conversations);
+    StoredLedger ledger = new StoredLedger(table("ledger", tables));
+    ledger.forgetHolders(clock.instant());
+    this.road =
+        new LiveRoad(
+            cluster.name(),
+            file,
+            tables,
+            surroundings.patterns(),
+            new Pipeline.Steps(
+                new Deduplicator(
+                    new StoredSightings(table("sightings", tables)),
+                    policy.suppressions(),
+                    DeduplicationSettings.DEFAULT),
+                new Scorer(
+                    policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
+                new Router(policy.routes()),
+                new Dispatcher(HttpDestinations.of(policy.routes(), secrets, told), told),
+                new Responder(
+                    policy.playbooks(),
+                    cluster.cluster(),
+                    ledger,
+                    ResponderSettings.of(Optional.of(cluster.name())),
+                    clock,
+                    Pace::sleep)),
+            clock,
+            journal,
+            this::trouble);
+    this.spool =
+        Spool.open(
+            settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
+    metrics.shed(spool.shedBefore());
+    Semaphore news = new Semaphore(0);
+    this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
+    this.input = new SpoolInput(spool, commits, news, road, this::trouble);
+    try {
+      this.http =
+          HttpInput.start(
+              settings.listen(),
+              Optional.empty(),
+              BODY_BYTES,
+              new Intake(cluster.name()),
+              commits,
+              metrics,
+              clock);
+    } catch (RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+    try {
+      this.operations =
+          Operations.start(
+              settings.operationsListen(),
+              new Operations.Answers(Optional::empty, this::unready, this::metricsText));
+    } catch (RuntimeException e) {
+      http.close();
+      spool.close();
+      throw e;
+    }
+  }
+
+  private VersionedTable table(String name, List<SqliteTable> tables) {
+    SqliteTable table = new SqliteTable(file, name, STATES);
+    tables.add(table);
+    return table;
+  }
+
+  /**
+   * Starts.
+   *
+   * @throws UsageError where it cannot, with what to do
+   */
+  static UpServer start(
+      UpSettings settings, Surroundings surroundings, Secrets secrets, InstantSource clock) {
+    return start(
+        settings,
+        surroundings,
+        secrets,
+        clock,
+        policy -> UpRehearsal.play(policy, surroundings, clock));
+  }
+
+  /** Starts; what is done before anything can come is given. */
+  static UpServer start(
+      UpSettings settings,
+      Surroundings surroundings,
+      Secrets secrets,
+      InstantSource clock,
+      Consumer<Policy> rehearsal) {
+    Policy policy = Policy.read(settings.policy());
+    UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
+    StateFile file = StateFile.open(settings.data());
+    UpServer server;
+    try {
+      rehearsal.accept(policy);
+      server = new UpServer(settings, policy, surroundings, secrets, cluster, file, clock);
+    } catch (RuntimeException e) {
+      file.close();
+      cluster.close();
+      throw e;
+    }
+    server.introduce(settings, policy, secrets);
+    server.begin();
+    return server;
+  }
+
+  /** Goes on where the last one ended. */
+  void begin() {
+    road.start();
+    input.start();
+  }
+
+  private void introduce(UpSettings settings, Policy policy, Secrets secrets) {
+    if (file.begunAnew()) {
+      trouble(
+          "the state in "
+              + settings.data()
+              + " was damaged; it is set aside as state.db.broken, and what was done before is"
+              + " forgotten: look for pods that are still cut off");
+    }
+    say(
+        "listening   http://"
+            + inWords(http.address())
+            + "/  (Falco: json_output and http_output)");
+    say("operations  http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
+    say("policy      " + settings.policy());
+    say("cluster     " + cluster.inWords());
+    say("data        " + settings.data());
+    say("playbooks   " + playbooks(policy));
+    say("tells       " + destinations(policy, secrets));
+  }
+
+  private static String playbooks(Policy policy) {
+    Map<String, List<String>> byMode =
+        policy.playbooks().all().stream()
+            .collect(
+                Collectors.groupingBy(
+                    playbook -> playbook.mode().name().toLowerCase(java.util.Locale.ROOT),
+                    TreeMap::new,
+                    Collectors.mapping(Playbook::name, Collectors.toList())));
+    return byMode.isEmpty()
+        ? "none"
+        : byMode.entrySet().stream()
+            .map(mode -> mode.getKey() + " " + String.join(", ", mode.getValue()))
+            .collect(Collectors.joining("; "));
+  }
+
+  private static String destinations(Policy policy, Secrets secrets) {
+    return policy.routes().destinations().stream()
+        .map(one -> one.name() + (isConfigured(one, secrets) ? "" : " (not configured)"))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static boolean isConfigured(DestinationSettings destination, Secrets secrets) {
+    return switch (destination) {
+      case DestinationSettings.Slack slack ->
+          slack.token().value(secrets).isPresent() && slack.channel().value(secrets).isPresent();
+      case DestinationSettings.SlackWebhook webhook -> webhook.url().value(secrets).isPresent();
+      case DestinationSettings.SplunkHec splunk ->
+          splunk.url().value(secrets).isPresent() && splunk.token().value(secrets).isPresent();
+    };
+  }
+
+  private void say(String line) {
+    out.println(HostileText.visible(line, 2_000));
+    out.flush();
+  }
+
+  private void trouble(String sentence) {
+    err.println("cattleguard: " + HostileText.visible(sentence, 1_000));
+  }
+
+  private static String inWords(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
+  }
+
+  InetSocketAddress address() {
+    return http.address();
+  }
+
+  InetSocketAddress operationsAddress() {
+    return operations.address();
+  }
+
+  private Optional<String> unready() {
+    return commits.isHealthy() && !input.isFailing()
+        ? Optional.empty()
+        : Optional.of("--data cannot be written; make room on its disk");
+  }
+
+  private MetricsText metricsText() {
+    MetricsText text = new MetricsText();
+    metrics.writeInputs(text);
+    journal.write(text);
+    text.gauge("cattleguard_spool_alerts", "Alerts on disk, before the road.", spool.alerts());
+    text.gauge("cattleguard_queue_entries", "What waits for a step or a destination.");
+    road.queue().depths().forEach((queue, depth) -> text.sample("queue", queue, depth));
+    text.gauge(
+        "cattleguard_parked_entries",
+        "What nobody could work on; kept in --data, tried again at the next start.",
+        road.queue().parked());
+    return text;
+  }
+
+  /** Takes nothing more, finishes what is under way, and leaves the rest on disk. */
+  @Override
+  public void close() {
+    http.close();
+    input.close();
+    try {
+      road.drain(DRAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    road.close();
+    operations.close();
+    spool.close();
+    file.close();
+    cluster.close();
+  }
+}

@@ -1,0 +1,178 @@
+package io.cattleguard.app.state;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The order of what waits for one worker, by number: whoever waits is woken when something comes,
+ * or when it is time for what was put back.
+ */
+public final class Lane {
+  private record Later(long id, long due) {}
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  @GuardedBy("lock")
+  private final TreeSet<Long> ready = new TreeSet<>();
+
+  @GuardedBy("lock")
+  private final PriorityQueue<Later> later =
+      new PriorityQueue<>(Comparator.comparingLong(Later::due));
+
+  @GuardedBy("lock")
+  private final Map<Long, Integer> tries = new HashMap<>();
+
+  @GuardedBy("lock")
+  private int out;
+
+  @GuardedBy("lock")
+  private long restUntil = System.nanoTime();
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  /** Something has come. */
+  public void add(long id) {
+    lock.lock();
+    try {
+      ready.add(id);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The first of what is ready, to be {@link #settle settled} or {@link #putBack put back}; waits
+   * until there is something.
+   *
+   * @return empty once the lane is closed
+   */
+  public List<Long> take(int atMost) throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed) {
+        long now = System.nanoTime();
+        while (!later.isEmpty() && later.peek().due - now <= 0) {
+          ready.add(later.poll().id);
+        }
+        if (restUntil - now > 0) {
+          changed.awaitNanos(restUntil - now);
+        } else if (!ready.isEmpty()) {
+          List<Long> taken = new ArrayList<>(Math.min(atMost, ready.size()));
+          while (taken.size() < atMost && !ready.isEmpty()) {
+            taken.add(ready.pollFirst());
+          }
+          out += taken.size();
+          return taken;
+        } else if (later.isEmpty()) {
+          changed.await();
+        } else {
+          changed.awaitNanos(later.peek().due - now);
+        }
+      }
+      return List.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** It is dealt with. */
+  public void settle(long id) {
+    lock.lock();
+    try {
+      tries.remove(id);
+      out--;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** It is to be taken again, after a while. */
+  public void putBack(long id, Duration after) {
+    lock.lock();
+    try {
+      out--;
+      later.add(new Later(id, System.nanoTime() + TimeUnit.NANOSECONDS.convert(after)));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How often it was tried before, counting this time. */
+  public int triedAgain(long id) {
+    lock.lock();
+    try {
+      return tries.merge(id, 1, Integer::sum);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing is taken for a while, and then everything that waits is, in its order. */
+  public void rest(Duration howLong) {
+    lock.lock();
+    try {
+      restUntil = System.nanoTime() + TimeUnit.NANOSECONDS.convert(howLong);
+      later.forEach(one -> ready.add(one.id));
+      later.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many wait or are being worked on. */
+  public int depth() {
+    lock.lock();
+    try {
+      return ready.size() + later.size() + out;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until nothing is there but what was put back.
+   *
+   * @return whether it is so
+   */
+  public boolean awaitIdle(Duration atMost) throws InterruptedException {
+    long left = TimeUnit.NANOSECONDS.convert(atMost);
+    lock.lock();
+    try {
+      while (!ready.isEmpty() || out > 0) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing more is given out. */
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.cattleguard.app.state;
+
+import io.cattleguard.edge.VersionedTable;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A versioned table in the state file; keys and texts are bytes, so that any text is kept as it is.
+ */
+public final class SqliteTable implements VersionedTable {
+  private static final int DELETED_AT_ONCE = 200;
+
+  private final StateFile file;
+  private final String name;
+  private final int limit;
+
+  /**
+   * The table of that name, made where there is none.
+   *
+   * @param limit how many states are kept; beyond it those that would expire first are deleted
+   */
+  public SqliteTable(StateFile file, String name, int limit) {
+    if (!name.matches("[a-z]+")) {
+      throw new IllegalArgumentException(name);
+    }
+    this.file = file;
+    this.name = name;
+    this.limit = limit;
+    file.create(
+        "create table if not exists "
+            + name
+            + " (pk blob primary key, version integer, state blob, expires integer)"
+            + " without rowid");
+  }
+
+  /** Asking costs next to nothing here. */
+  @Override
+  public Optional<State> remembered(String key) {
+    return read(key);
+  }
+
+  @Override
+  public Optional<State> read(String key) {
+    return file.run(
+        "select version, state from " + name + " where pk = ?",
+        statement -> {
+          statement.setBytes(1, bytes(key));
+          try (ResultSet rows = statement.executeQuery()) {
+            return rows.next()
+                ? Optional.of(new State(key, rows.getLong(1), text(rows, 2)))
+                : Optional.empty();
+          }
+        });
+  }
+
+  @Override
+  public List<State> readAll(Collection<String> keys) {
+    return keys.stream().map(this::read).flatMap(Optional::stream).toList();
+  }
+
+  @Override
+  public Optional<State> store(State next, long expectedVersion, Instant expires) {
+    return file.transaction(
+        () -> {
+          int changed =
+              expectedVersion == 0 ? insert(next, expires) : update(next, expectedVersion, expires);
+          return changed == 1
+              ? Optional.empty()
+              : Optional.of(read(next.key()).orElseGet(() -> new State(next.key(), 0, "")));
+        });
+  }
+
+  private int insert(State next, Instant expires) {
+    return file.run(
+        "insert into "
+            + name
+            + " (pk, version, state, expires) values (?, ?, ?, ?) on conflict (pk) do nothing",
+        statement -> {
+          statement.setBytes(1, bytes(next.key()));
+          statement.setLong(2, next.version());
+          statement.setBytes(3, bytes(next.text()));
+          statement.setLong(4, expires.getEpochSecond());
+          return statement.executeUpdate();
+        });
+  }
+
+  private int update(State next, long expectedVersion, Instant expires) {
+    return file.run(
+        "update " + name + " set version = ?, state = ?, expires = ? where pk = ? and version = ?",
+        statement -> {
+          statement.setLong(1, next.version());
+          statement.setBytes(2, bytes(next.text()));
+          statement.setLong(3, expires.getEpochSecond());
+          statement.setBytes(4, bytes(next.key()));
+          statement.setLong(5, expectedVersion);
+          return statement.executeUpdate();
+        });
+  }
+
+  @Override
+  public void delete(String key) {
+    file.transaction(
+        () ->
+            file.run(
+                "delete from " + name + " where pk = ?",
+                statement -> {
+                  statement.setBytes(1, bytes(key));
+                  return statement.executeUpdate();
+                }));
+  }
+
+  @Override
+  public List<State> scan(String prefix) {
+    return file.run(
+        "select pk, version, state from " + name + " where pk >= ? and pk < ? order by pk",
+        statement -> {
+          byte[] from = bytes(prefix);
+          byte[] to = Arrays.copyOf(from, from.length + 1);
+          to[from.length] = (byte) 0xff; // a byte that no text in UTF-8 has
+          statement.setBytes(1, from);
+          statement.setBytes(2, to);
+          List<State> found = new ArrayList<>();
+          try (ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+              found.add(new State(text(rows, 1), rows.getLong(2), text(rows, 3)));
+            }
+          }
+          return found;
+        });
+  }
+
+  /**
+   * Deletes what has expired, and what is too many: a little at a time, having looked without
+   * holding anybody up.
+   *
+   * @return how many states were deleted
+   */
+  public int prune(Instant now) {
+    List<Expiring> keys =
+        file.look(
+            "select pk, expires from "
+                + name
+                + " where expires <= ?1 or pk in (select pk from "
+                + name
+                + " order by expires limit max(0, (select count(*) from "
+                + name
+                + ") - ?2))",
+            statement -> {
+              statement.setLong(1, now.getEpochSecond());
+              statement.setInt(2, limit);
+              List<Expiring> found = new ArrayList<>();
+              try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                  found.add(new Expiring(rows.getBytes(1), rows.getLong(2)));
+                }
+              }
+              return found;
+            });
+    for (int from = 0; from < keys.size(); from += DELETED_AT_ONCE) {
+      List<Expiring> some = keys.subList(from, Math.min(keys.size(), from + DELETED_AT_ONCE));
+      file.transaction(
+          () -> {
+            some.forEach(this::deleteUnlessChanged);
+            return true;
+          });
+    }
+    return keys.size();
+  }
+
+  private static final class Expiring {
+    private final byte[] key;
+    private final long expires;
+
+    private Expiring(byte[] key, long expires) {
+      this.key = key;
+      this.expires = expires;
+    }
+  }
+
+  private void deleteUnlessChanged(Expiring state) {
+    file.run(
+        "delete from " + name + " where pk = ? and expires = ?",
+        statement -> {
+          statement.setBytes(1, state.key);
+          statement.setLong(2, state.expires);
+          return statement.executeUpdate();
+        });
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String text(ResultSet rows, int column) throws SQLException {
+    return new String(rows.getBytes(column), StandardCharsets.UTF_8);
+  }
+}

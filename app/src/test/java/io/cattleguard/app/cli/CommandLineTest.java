@@ -1,0 +1,172 @@
+package io.cattleguard.app.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class CommandLineTest {
+
+  @ParameterizedTest(name = "cattleguard {0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          rpelay                           | Unmatched argument
+          replay                           | Missing required parameter: 'FILE'
+          replay --jsno x.json             | Unknown option: '--jsno'
+          replay no-such-file.json         | no-such-file.json: no such file
+          explain .                        | .: is a folder
+          check --policy no-such-folder    | --policy no-such-folder: no such folder
+          up --listen 2801                 | --listen: HOST:PORT, for example 127.0.0.1:2801, not: 2801
+          up --listen 0.0.0.0:2801         | that is every address of this machine
+          up --listen [::]:2801            | that is every address of this machine
+          up --listen :2801                | --listen: HOST:PORT, for example 127.0.0.1:2801, not: :2801
+          up --listen 127.0.0.1:70000      | --listen: HOST:PORT
+          up --listen 127.0.0.1:           | --listen: HOST:PORT
+          up --listen no.invalid:2801      | --listen: HOST:PORT
+          up --operations-listen nowhere   | --operations-listen: HOST:PORT, for example 127.0.0.1:2802
+          up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; name a file
+          up --kubeconfig .                | --kubeconfig .: cannot be read; name a file
+          up --cluster a/b                 | --cluster: a name of letters, digits
+          up --policy no-such-folder       | --policy no-such-folder: no such folder
+          doctor                           | nothing to look at; name a deployment by
+          doctor --terraform-output no.json | --terraform-output no.json: not the JSON that terraform
+          doctor --kubeconfig no-such-file | --kubeconfig no-such-file: cannot be read
+          """)
+  void aWrongCommandLineIsExplainedInOneLineAndEndsWithTwo(String line, String explained) {
+    Shell.Result result = new Shell().run(line.split(" "));
+
+    assertEquals(2, result.code());
+    assertEquals("", result.out());
+    assertTrue(result.err().startsWith("cattleguard: "), result.err());
+    assertTrue(result.err().contains(explained), result.err());
+    assertFalse(result.err().contains("\tat "), "no stack trace");
+  }
+
+  @Test
+  void withoutACommandTheUsageIsShownAsAnError() {
+    Shell.Result result = new Shell().run();
+
+    assertEquals(2, result.code());
+    assertEquals("", result.out());
+    for (String command :
+        new String[] {"demo", "replay", "explain", "up", "check", "test", "doctor"}) {
+      assertTrue(result.err().contains("  " + command + " "), result.err());
+    }
+  }
+
+  @Test
+  void helpIsNoError() {
+    Shell.Result result = new Shell().run("replay", "--help");
+
+    assertEquals(0, result.code());
+    assertEquals("", result.err());
+    assertTrue(result.out().contains("--policy=DIR"), result.out());
+  }
+
+  @Test
+  void onlyDebugShowsWhereAnErrorCameFrom() {
+    assertFalse(new Shell().run("explain", "nowhere").err().contains("Recordings"));
+    assertTrue(new Shell().run("explain", "nowhere", "--debug").err().contains("Recordings"));
+  }
+
+  @Test
+  void aPolicyWithErrorsIsANoWithEveryErrorsFileAndLine(@TempDir Path policy) throws IOException {
+    Policies.copyDefault(policy);
+    Policies.replace(policy.resolve("routes.yaml"), "to: [siem]", "to: [seim]");
+    Policies.replace(policy.resolve("playbooks/cryptominer.yaml"), "freshness: 10m", "freshnes: 1");
+
+    Shell.Result result = new Shell().run("check", "--policy", policy.toString());
+
+    assertEquals(1, result.code());
+    assertEquals("", result.out());
+    assertTrue(result.err().contains("routes.yaml:"), result.err());
+    assertTrue(
+        result.err().contains("playbooks/cryptominer.yaml:9: unknown key 'freshnes'"),
+        result.err());
+    assertTrue(result.err().contains("errors; mend them and try again."), result.err());
+  }
+
+  @Test
+  void aSoundPolicyIsAYesWithWhatItHolds() {
+    Shell.Result result = new Shell().run("check");
+
+    assertEquals(0, result.code(), result.err());
+    // Where the line is broken depends on how long the checkout's path is.
+    String said = result.out().replaceAll("\\s+", " ");
+    assertTrue(said.contains(" is sound: "), said);
+    assertTrue(said.contains("7 playbooks (0 enforcing)"), said);
+  }
+
+  @Test
+  void anExpiredSuppressionIsAWarningWithItsOwner(@TempDir Path policy) throws IOException {
+    Policies.copyDefault(policy);
+    Files.writeString(
+        policy.resolve("suppressions.yaml"),
+        """
+        suppressions:
+          - name: old-backup
+            owner: platform-team
+            reason: reads by design
+            expires: 2020-01-31
+            cap: 10
+            when: { alert: { rule: [Read sensitive file untrusted] } }
+        """);
+
+    Shell.Result result = new Shell().run("check", "--policy", policy.toString());
+
+    assertEquals(0, result.code(), result.err());
+    String out = result.out().replaceAll("\\s+", " ");
+    assertTrue(out.contains("warning: suppression 'old-backup' expired"), out);
+    assertTrue(out.contains("have platform-team renew it"), out);
+  }
+
+  @Test
+  void theTestsOfTheDefaultPolicyPass() {
+    Shell.Result result = new Shell().run("test");
+
+    assertEquals(0, result.code(), result.out());
+    assertTrue(result.out().contains("playbooks/cryptominer.yaml:"), result.out());
+    assertTrue(result.out().contains(" passed, 0 failed"), result.out());
+  }
+
+  @Test
+  void aFailingTestIsANoThatShowsWhatCameOutAgainstWhatWasExpected(@TempDir Path policy)
+      throws IOException {
+    Policies.copyDefault(policy);
+    Policies.replace(
+        policy.resolve("playbooks/reverse-shell.yaml"),
+        "expect: { playbooks: [reverse-shell] }",
+        "expect: { playbooks: [reverse-shell], score: [{ numeric: [\"<\", 10] }] }");
+
+    Shell.Result result = new Shell().run("test", "--policy", policy.toString());
+
+    assertEquals(1, result.code());
+    String out = result.out().replaceAll("\\s+", " ");
+    assertTrue(out.contains("FAILED playbooks/reverse-shell.yaml:"), out);
+    assertTrue(out.contains("expected: score is 100"), out);
+    assertTrue(out.contains("came out: {\"score\":100"), out);
+    assertTrue(out.contains(" 1 failed"), out);
+  }
+
+  @Test
+  void aPolicyWithoutTestsSaysSo(@TempDir Path policy) throws IOException {
+    Policies.copyDefault(policy);
+    Policies.dropTests(policy);
+
+    Shell.Result result = new Shell().run("test", "--policy", policy.toString());
+
+    assertEquals(0, result.code(), result.err());
+    assertTrue(result.out().contains("has no tests"), result.out());
+  }
+}

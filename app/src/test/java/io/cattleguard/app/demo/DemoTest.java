@@ -1,0 +1,81 @@
+package io.cattleguard.app.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.app.testing.Shell;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DemoTest {
+  private static Shell.Result result = new Shell.Result(-1, "", "");
+  private static String flat = "";
+
+  @BeforeAll
+  static void play() {
+    result = new Shell().run("demo", "--fast");
+    flat = result.out().replaceAll("\\s+", " ");
+  }
+
+  @Test
+  void itEndsWellAndSaysNothingToStandardError() {
+    assertEquals(0, result.code());
+    assertEquals("", result.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "merged, as known",
+        "opened: a problem that was not known",
+        "spread: the problem is known, but not on this pod",
+        "+30 ran an executable that is not in the image",
+        "#security-channel in Slack",
+        "18 guard-rails are asked: kill switch, replayed event",
+        "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
+        "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
+        "is ready in its place",
+        "ready, a replacement",
+        "in its thread: Done, and seen to have worked",
+        "objection: PodDisruptionBudget pdf-render allows 0 disruptions now",
+        "delete-pod REFUSED pod reports/pdf-render-5f6b7c9d48-t7w2n",
+        "objection: namespace kube-system is protected",
+        "ready, cut off the network",
+      })
+  void theRoadIsShown(String text) {
+    assertTrue(flat.contains(text), () -> "'" + text + "' in " + result.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "incidents 12: 6 of the attack, 6 of everyday life",
+        "people interrupted 6 times",
+        "from alert to pod cut off",
+        "from first alert to contained",
+        "left alone, and why",
+        "so it runs on, cut off the network, until somebody decides",
+        "so it runs on, and people know",
+        "./cattleguard replay FILE",
+      })
+  void itEndsWithWhatAManagerAsks(String text) {
+    assertTrue(flat.contains(text), () -> "'" + text + "' in " + result.out());
+  }
+
+  @Test
+  void itFitsAHundredColumnsWithoutColourWhereThereIsNoTerminal() {
+    for (String line : result.lines()) {
+      assertTrue(line.length() <= 100, line);
+    }
+    assertFalse(result.out().contains("\u001b"));
+  }
+
+  @Test
+  void nothingFailedAndNothingWasMerelyObserved() {
+    assertFalse(flat.contains("FAILED"), result.out());
+    assertFalse(flat.contains("OBSERVED"), result.out());
+  }
+}

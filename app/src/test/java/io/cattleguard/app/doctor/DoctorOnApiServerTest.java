@@ -1,0 +1,71 @@
+package io.cattleguard.app.doctor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.app.server.UpOnApiServerTest;
+import io.cattleguard.app.testing.Shell;
+import io.cattleguard.app.wire.KubectlBackend;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+/** What a cluster lets respond do, asked of the API server that is meant for tests. */
+@Tag("cluster")
+@EnabledIfEnvironmentVariable(
+    named = UpOnApiServerTest.KUBECONFIG,
+    matches = ".+",
+    disabledReason = "it names no API server that is meant for tests")
+final class DoctorOnApiServerTest {
+  private final String kubeconfig = String.valueOf(System.getenv(UpOnApiServerTest.KUBECONFIG));
+  private KubectlBackend granted;
+
+  @BeforeEach
+  void grantWhatTheManifestDoes() throws Exception {
+    granted = new KubectlBackend(Path.of(kubeconfig));
+  }
+
+  @AfterEach
+  void takeItBack() throws Exception {
+    granted.close();
+  }
+
+  private Shell.Result doctor(String group) {
+    return new Shell()
+        .run("doctor", "--kubeconfig", kubeconfig, "--kubernetes-group", group, "--json");
+  }
+
+  @Test
+  void theGroupsOfTheManifestMayDoAllThatRespondNeeds() throws Exception {
+    String respond = granted.group().orElseThrow();
+    for (String group : new String[] {respond, respond.replace("-respond", "-observe")}) {
+      // The API server's own view of its roles follows in a moment.
+      for (int i = 0; i < 100 && doctor(group).code() != 0; i++) {
+        Thread.sleep(50);
+      }
+      Shell.Result result = doctor(group);
+      assertEquals(0, result.code(), result.out());
+      assertTrue(result.json().path("sound").asBoolean());
+    }
+  }
+
+  @Test
+  void aGroupThatNobodyGrantedAnythingIsAProblemVerbByVerb() {
+    Shell.Result result = doctor("nobody-respond");
+    assertEquals(1, result.code());
+    String says = result.json().path("checks").get(0).path("says").asText();
+    assertTrue(says.contains("nobody-respond may not delete pods in group ''"), says);
+    assertTrue(says.contains("nobody-respond may not list poddisruptionbudgets"), says);
+    assertTrue(says.endsWith("apply infra/kubernetes/respond.yaml"), says);
+  }
+
+  @Test
+  void withoutAGroupWhoeverAsksIsJudged() {
+    Shell.Result result = new Shell().run("doctor", "--kubeconfig", kubeconfig);
+    assertEquals(0, result.code(), result.out());
+    assertTrue(result.out().startsWith("ok       cluster "), result.out());
+  }
+}

@@ -1,0 +1,308 @@
+package io.cattleguard.app.doctor;
+
+import static io.cattleguard.app.doctor.FakeDeployment.object;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.doctor.Diagnosis.Result;
+import io.cattleguard.app.testing.Shell;
+import io.cattleguard.events.ContractFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class DoctorTest {
+  private static final Set<String> READING =
+      Set.of(
+          "DescribeEventBus",
+          "DescribeRule",
+          "ListTargetsByRule",
+          "GetQueueUrl",
+          "GetQueueAttributes",
+          "FilterLogEvents",
+          "GetItem",
+          "GET function",
+          "GET mappings");
+
+  private final FakeDeployment aws = new FakeDeployment();
+  @TempDir private Path home;
+
+  @BeforeEach
+  void checkout() throws IOException {
+    Path patterns = Files.createDirectories(home.resolve("events/patterns"));
+    for (String name : ContractFiles.names("patterns")) {
+      Files.writeString(patterns.resolve(name), ContractFiles.text("patterns", name));
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    aws.close();
+  }
+
+  private List<Diagnosis> examine() {
+    return new Doctor(
+            Deployment.named("cattleguard"),
+            new DoctorAws(aws.environment(), Clock.systemUTC()),
+            home,
+            Instant.now())
+        .examine();
+  }
+
+  private List<Diagnosis> problems() {
+    return examine().stream().filter(one -> one.result() == Result.PROBLEM).toList();
+  }
+
+  @Test
+  void aStackThatIsAsItShouldBeHasNoProblemAndIsOnlyLookedAt() {
+    List<Diagnosis> found = examine();
+    assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
+    assertEquals(1 + 5 + 8 + 4 + 4, found.size());
+    assertEquals(READING, Set.copyOf(aws.asked()));
+    assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
+  }
+
+  private static Arguments row(
+      String operation, String about, UnaryOperator<ObjectNode> change, String line) {
+    return arguments(operation, about, change, line);
+  }
+
+  private static ObjectNode layered(ObjectNode function, String layer) {
+    ObjectNode configuration = (ObjectNode) function.path("Configuration");
+    configuration.putArray("Layers").addObject().put("Arn", layer);
+    return function;
+  }
+
+  static Stream<Arguments> whatIsWrongIsSaidWithWhatToDo() {
+    return Stream.of(
+        row(
+            "DescribeRule",
+            "cattleguard-respond",
+            rule -> rule.put("State", "DISABLED"),
+            "rule cattleguard-respond: is DISABLED, so nothing reaches respond: aws events"
+                + " enable-rule --name cattleguard-respond --event-bus-name cattleguard"),
+        row(
+            "DescribeRule",
+            "cattleguard-score",
+            rule -> rule.put("EventPattern", "{\"source\":[\"x\"]}"),
+            "rule cattleguard-score: has another pattern than events/patterns/score.json"),
+        row(
+            "ListTargetsByRule",
+            "cattleguard-route",
+            targets -> object().set("Targets", object().arrayNode()),
+            "rule cattleguard-route: has no target"),
+        row(
+            "ListTargetsByRule",
+            "cattleguard-route",
+            targets -> {
+              targets.putArray("Targets").addObject().put("Arn", "a");
+              return targets;
+            },
+            "rule cattleguard-route: has a target without a dead-letter queue"),
+        row(
+            "GetQueueAttributes",
+            "cattleguard-respond-failed",
+            counts -> {
+              counts.putObject("Attributes").put("ApproximateNumberOfMessages", "3");
+              return counts;
+            },
+            "queue respond-failed: 3 messages: look at one: aws sqs receive-message --queue-url"
+                + " https://sqs.eu-central-1.amazonaws.com/111122223333/cattleguard-respond-failed"),
+        row(
+            "GetQueueAttributes",
+            "cattleguard-score-undelivered",
+            counts -> {
+              counts.putObject("Attributes").put("ApproximateNumberOfMessagesNotVisible", "1");
+              return counts;
+            },
+            "queue score-undelivered: 1 message: look at one"),
+        row(
+            "GET function",
+            "cattleguard-respond",
+            function -> {
+              function.putObject("Concurrency").put("ReservedConcurrentExecutions", 0);
+              return function;
+            },
+            "function cattleguard-respond: is stopped by a reserved concurrency of 0"),
+        row(
+            "GET function",
+            "cattleguard-respond",
+            function -> {
+              ((ObjectNode) function.path("Configuration")).put("State", "Failed");
+              return function;
+            },
+            "function cattleguard-respond: is Failed"),
+        row(
+            "GET function",
+            "cattleguard-respond",
+            function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
+            "policy: functions have different ones: deduplicate, route, score has"
+                + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3; respond"
+                + " has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
+        row(
+            "GET mappings",
+            "cattleguard-route",
+            mappings -> {
+              mappings
+                  .putArray("EventSourceMappings")
+                  .addObject()
+                  .put("State", "Disabled")
+                  .put("UUID", "u");
+              return mappings;
+            },
+            "function cattleguard-route: does not read its queue, the mapping is Disabled: aws"
+                + " lambda update-event-source-mapping --enabled --uuid u"),
+        row(
+            "FilterLogEvents",
+            "/aws/events/cattleguard-heartbeat",
+            log -> {
+              log.putArray("events")
+                  .add(object().put("message", FakeDeployment.heartbeat("node-a", "0.1.0")))
+                  .add(object().put("message", FakeDeployment.heartbeat("node-b", "0.2.0")));
+              return log;
+            },
+            "sensors: different versions: 0.1.0 on 1, 0.2.0 on 1; finish the roll-out"),
+        row(
+            "FilterLogEvents",
+            "",
+            log -> {
+              log.putArray("events");
+              return log;
+            },
+            "sensors: no heartbeat within 10 minutes"),
+        row(
+            "GetItem",
+            "cattleguard-ledger",
+            item -> {
+              item.putObject("Item").putObject("state").put("S", "{\"halted\":true}");
+              return item;
+            },
+            "kill switch: is on: nothing acts. To take it back: aws dynamodb delete-item"
+                + " --table-name cattleguard-ledger"));
+  }
+
+  @ParameterizedTest(name = "{3}")
+  @MethodSource
+  void whatIsWrongIsSaidWithWhatToDo(
+      String operation, String about, UnaryOperator<ObjectNode> change, String line) {
+    aws.change(operation, about, change);
+    List<Diagnosis> problems = problems();
+    assertEquals(1, problems.size(), problems::toString);
+    String said = problems.getFirst().about() + ": " + problems.getFirst().says();
+    assertTrue(said.startsWith(line), said);
+  }
+
+  @Test
+  void aKillSwitchThatWasTakenBackIsOff() {
+    aws.change(
+        "GetItem",
+        "",
+        item -> {
+          item.putObject("Item").putObject("state").put("S", "{\"halted\":false}");
+          return item;
+        });
+    assertEquals(List.of(), problems());
+  }
+
+  /** As the ledger itself reads it: what cannot be read has been thrown. */
+  @Test
+  void aKillSwitchThatCannotBeReadIsOn() {
+    aws.change(
+        "GetItem",
+        "",
+        item -> {
+          item.putObject("Item").putObject("pk").put("S", "kill-switch");
+          return item;
+        });
+    assertEquals(1, problems().size());
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({
+    "DescribeEventBus, ResourceNotFoundException, it is not there: check --name and region",
+    "GET function, AccessDeniedException, whoever asks may not read it",
+    "GetItem, ProvisionedThroughputExceededException, check the network",
+    "GetQueueUrl, AWS.SimpleQueueService.NonExistentQueue, it is not there",
+    "FilterLogEvents, InternalFailure, check the network",
+  })
+  void whatAwsDoesNotTellIsAProblemWithARemedy(String operation, String code, String remedy) {
+    aws.refuse(operation, code);
+    List<Diagnosis> problems = problems();
+    assertTrue(!problems.isEmpty());
+    for (Diagnosis problem : problems) {
+      assertTrue(problem.says().contains(code) && problem.says().contains(remedy), problem.says());
+    }
+  }
+
+  @Test
+  void whereAwsDoesNotKnowWhoAsksThatIsSaidOnce() {
+    aws.refuse("DescribeEventBus", "UnrecognizedClientException");
+    List<Diagnosis> found = examine();
+    assertEquals(1, found.size());
+    assertTrue(
+        found.getFirst().says().contains("the credentials are not good, log in again"),
+        found::toString);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "the very build that is here, wM1cz9tWOlk2bjPnMAG3j9uMylpsSOL5D//N5EuB8fY=, OK",
+    "another build, c, PROBLEM",
+  })
+  void aFunctionIsComparedWithThePackageThatIsHere(String says, String deployed, Result result)
+      throws IOException {
+    Path package_ = home.resolve("functions/route/target/cattleguard-route.zip");
+    Files.createDirectories(package_.getParent());
+    Files.writeString(package_, "a package");
+    aws.change(
+        "GET function",
+        "cattleguard-route",
+        function -> {
+          ((ObjectNode) function.path("Configuration")).put("CodeSha256", deployed);
+          return function;
+        });
+    Diagnosis route =
+        examine().stream()
+            .filter(one -> one.about().equals("function cattleguard-route"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(result, route.result(), route.says());
+    assertTrue(route.says().contains(says), route.says());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          a root module's own outputs | {"bus_name":{"value":"guard"},"region":{"value":"eu-west-1"},"kubernetes_group":{"value":"cattleguard-observe"},"function_names":{"value":{"respond":"f"}},"queue_urls":{"value":{"respond":{"failed":"https://q"}}},"table_names":{"value":{"ledger":"l"}}}
+          one output with all of them | {"other":{"value":"x"},"cattleguard":{"value":{"bus_name":"guard","region":"eu-west-1","kubernetes_group":"cattleguard-observe","function_names":{"respond":"f"},"queue_urls":{"respond":{"failed":"https://q"}},"table_names":{"ledger":"l"}}}}
+          """)
+  void namesAreReadFromTerraformsOutputs(String shape, String outputs) {
+    Deployment deployment = Deployment.of(Shell.parse(outputs));
+    assertEquals("guard", deployment.bus());
+    assertEquals("f", deployment.functions().get("respond"));
+    assertEquals("guard-score", deployment.functions().get("score"));
+    assertEquals("https://q", deployment.queues().get("respond-failed"));
+    assertEquals("l", deployment.ledger());
+    assertEquals(Optional.of("eu-west-1"), deployment.region());
+    assertEquals(Optional.of("cattleguard-observe"), deployment.group());
+  }
+}

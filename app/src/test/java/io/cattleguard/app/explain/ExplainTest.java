@@ -1,0 +1,176 @@
+package io.cattleguard.app.explain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.testing.Shell;
+import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.Intrusion;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class ExplainTest {
+
+  private static JsonNode explain(FalcoEvent event) {
+    Shell.Result result = new Shell().piping(event.toString()).run("explain", "--json", "-");
+    assertEquals(0, result.code(), result.err());
+    return result.jsonLines().get(0);
+  }
+
+  private static JsonNode named(JsonNode rules, String name) {
+    for (JsonNode rule : rules) {
+      if (rule.path("name").asText().equals(name)) {
+        return rule;
+      }
+    }
+    throw new AssertionError("no " + name + " in " + rules);
+  }
+
+  private static String flat(Shell.Result result) {
+    return result.out().replaceAll("\\s+", " ");
+  }
+
+  @Test
+  void theLineOfAnAlertHasTheKeysOfTheDesign() {
+    JsonNode json = explain(Intrusion.reverseShell());
+
+    assertEquals(
+        List.of(
+            "file",
+            "line",
+            "alert",
+            "fingerprint",
+            "score",
+            "reasons",
+            "suppressions",
+            "routes",
+            "playbooks"),
+        json.properties().stream().map(field -> field.getKey()).toList());
+    assertEquals(
+        List.of("name", "mode", "matches", "because"),
+        json.path("playbooks").get(0).properties().stream().map(field -> field.getKey()).toList());
+    assertEquals("shop", json.path("alert").path("target").path("namespace").asText());
+    assertEquals(Intrusion.reverseShell().toString(), json.path("alert").path("raw").asText());
+    int sum = 0;
+    for (JsonNode reason : json.path("reasons")) {
+      sum += reason.path("points").asInt();
+    }
+    assertEquals(json.path("score").asInt(), sum);
+  }
+
+  @Test
+  void aPlaybookThatMatchesSaysSoAndOneThatDoesNotNamesTheConditionThatFailed() {
+    JsonNode playbooks = explain(Intrusion.reverseShell()).path("playbooks");
+
+    assertTrue(named(playbooks, "reverse-shell").path("matches").asBoolean());
+    assertEquals("observe", named(playbooks, "reverse-shell").path("mode").asText());
+    assertFalse(named(playbooks, "cryptominer").path("matches").asBoolean());
+    assertEquals(
+        "alert.techniques is [\"T1059.004\"], not [{\"prefix\":\"T1496\"}]",
+        named(playbooks, "cryptominer").path("because").asText());
+  }
+
+  @Test
+  void aGuardRailThatWouldObjectIsToldBesideThePlaybook() {
+    JsonNode playbooks =
+        explain(Intrusion.reverseShell().field("k8s.ns.name", "kube-system")).path("playbooks");
+
+    assertTrue(
+        named(playbooks, "reverse-shell")
+            .path("because")
+            .asText()
+            .contains("namespace kube-system is protected"));
+  }
+
+  @Test
+  void whatIsNoAlertIsOneLineWithTheReason() {
+    Shell.Result result =
+        new Shell()
+            .piping(
+                new FalcoEvent("Falco internal: metrics snapshot", "Informational")
+                        .source("internal")
+                    + "\nnonsense\n")
+            .run("explain", "--json", "-");
+
+    List<JsonNode> lines = result.jsonLines();
+    assertEquals(2, lines.size());
+    assertTrue(lines.get(0).has("ignored"));
+    assertEquals("-", lines.get(1).path("file").asText());
+    assertEquals(2, lines.get(1).path("line").asInt());
+    assertTrue(lines.get(1).has("unreadable"));
+    assertEquals(3, lines.get(1).size());
+  }
+
+  @Test
+  void eachEventIsExplainedByItself() {
+    String event = Intrusion.tokenRead().toString();
+
+    List<JsonNode> lines =
+        new Shell()
+            .piping(Intrusion.reverseShell() + "\n" + event + "\n" + event + "\n")
+            .run("explain", "--json", "-")
+            .jsonLines();
+
+    assertEquals(lines.get(1).path("score"), lines.get(2).path("score"));
+    assertEquals(explain(Intrusion.tokenRead()).path("score"), lines.get(1).path("score"));
+  }
+
+  @Test
+  void peopleReadWhatWasReadWhatItScoresAndWhatNearlyAnswers() {
+    Shell.Result result =
+        new Shell().piping(Intrusion.shellInContainer().toString()).run("explain", "-");
+
+    String out = flat(result);
+    assertTrue(out.contains("rule Terminal shell in container"), out);
+    assertTrue(out.contains("namespace shop, pod web-7c8d9f5b6d-x2x4k"), out);
+    assertTrue(out.contains("nearly by serious-alerts-to-security, but score is"), out);
+    assertTrue(out.contains("answered by nothing"), out);
+    assertTrue(result.lines().stream().allMatch(line -> line.length() <= 100), result.out());
+  }
+
+  @Test
+  void anOutcomeRouteIsNotSaidToNearlyTakeAnAlert() {
+    String out = flat(new Shell().piping(Intrusion.miner().toString()).run("explain", "-"));
+
+    assertFalse(out.contains("response.outcome"), out);
+  }
+
+  @Test
+  void linesKeepToTheTerminalAndAreColouredInIt() {
+    Shell.Result result =
+        new Shell().inTerminal(72).piping(Intrusion.reverseShell().toString()).run("explain", "-");
+
+    assertTrue(result.out().contains("\u001b["), "coloured");
+    for (String line : result.lines()) {
+      assertTrue(line.replaceAll("\u001b\\[[0-9;]*m", "").length() <= 72, line);
+    }
+  }
+
+  @Test
+  void hostileTextCannotMoveTheCursorOrTurnTheLine() {
+    FalcoEvent hostile =
+        Intrusion.reverseShell()
+            .process("sh", "/bin/sh", "\u001b[2J\u001b]0;owned\u0007 \u202egpj.exe \u009b31m", "x")
+            .field("k8s.pod.name", "web\r\u001b[1A");
+    String garbage = "\u001b[31mred\u202e\n";
+
+    for (String command : List.of("explain", "replay")) {
+      for (List<String> options : List.of(List.of(command), List.of(command, "--json"))) {
+        List<String> arguments = new java.util.ArrayList<>(options);
+        arguments.add("-");
+        String out =
+            new Shell()
+                .piping(hostile + "\n" + garbage)
+                .run(arguments.toArray(String[]::new))
+                .out();
+        assertFalse(out.chars().anyMatch(ExplainTest::isHostile), options + ": " + out);
+      }
+    }
+  }
+
+  private static boolean isHostile(int c) {
+    return c != '\n' && (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+  }
+}

@@ -1,0 +1,375 @@
+package io.cattleguard.app.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.app.demo.Pace;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.road.Journal;
+import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Taken;
+import io.cattleguard.app.state.SqliteTable;
+import io.cattleguard.app.state.StateFile;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.TakesLong;
+import io.cattleguard.deduplicate.DeduplicationSettings;
+import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.StoredSightings;
+import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.InMemoryCluster;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Pod;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.route.Attempt;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.Dispatcher;
+import io.cattleguard.route.Notice;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Router;
+import io.cattleguard.route.StoredConversations;
+import io.cattleguard.score.Scorer;
+import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.Intrusion;
+import io.cattleguard.sources.parsing.Reading;
+import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The road as a server runs it, on a simulated cluster, killed where it hurts. */
+final class LiveRoadTest implements Journal {
+  private static final String UID = "0b3f2c1e-6c1d-4c53-9d4e-2a7f5f1f0a11";
+  private static final String POD = "web-7c8d9f5b6d-x2x4k";
+
+  private final Instant now = TestAlerts.AT.plusSeconds(1);
+  private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ZERO);
+  private final List<Delivery> told = new CopyOnWriteArrayList<>();
+  private final List<ResponseDecided> decided = new CopyOnWriteArrayList<>();
+  private final List<Verdict.Column> columns = new CopyOnWriteArrayList<>();
+  private final List<Reading> readings = new CopyOnWriteArrayList<>();
+  private final List<String> troubles = new CopyOnWriteArrayList<>();
+  private volatile Destination channel = this::tell;
+
+  @TempDir private Path directory;
+  private StateFile file;
+  private LiveRoad road;
+  private long bytes = 1L << 30;
+
+  @BeforeEach
+  void runTwoReplicas() {
+    cluster.run(pod(POD, UID));
+    cluster.run(pod("web-7c8d9f5b6d-p9p8z", "another"));
+    open();
+  }
+
+  @AfterEach
+  void close() {
+    road.close();
+    file.close();
+  }
+
+  private static Pod pod(String name, String uid) {
+    return new Pod(
+        "shop",
+        name,
+        uid,
+        Optional.of("node-a"),
+        TestAlerts.AT.minusSeconds(3_600),
+        Optional.of(new Pod.Owner("Deployment", "web")),
+        false,
+        false,
+        false,
+        true,
+        List.of());
+  }
+
+  private List<Outcome> tell(List<Delivery> deliveries, Instant at) {
+    told.addAll(deliveries);
+    return deliveries.stream().map(one -> (Outcome) new Outcome.Delivered()).toList();
+  }
+
+  /** Not started yet: what is taken stays where it is. */
+  private void open() {
+    file = StateFile.open(directory, bytes);
+    Policy policy = Policy.read(Policies.defaultPolicy());
+    List<SqliteTable> tables = new ArrayList<>();
+    for (String name : List.of("sightings", "histories", "ledger", "conversations")) {
+      tables.add(new SqliteTable(file, name, 1_000));
+    }
+    StoredConversations conversations = new StoredConversations(tables.get(3));
+    road =
+        new LiveRoad(
+            "blue",
+            file,
+            tables,
+            ContractFiles.folder("patterns"),
+            new Pipeline.Steps(
+                new Deduplicator(
+                    new StoredSightings(tables.get(0)),
+                    policy.suppressions(),
+                    DeduplicationSettings.DEFAULT),
+                new Scorer(policy.scoring(), new StoredWorkloadHistories(tables.get(1))),
+                new Router(policy.routes()),
+                new Dispatcher(
+                    Map.of("security-channel", (some, at) -> channel.deliver(some, at)),
+                    conversations),
+                new Responder(
+                    enforcing(policy),
+                    cluster,
+                    new StoredLedger(tables.get(2)),
+                    ResponderSettings.of(Optional.of("blue")),
+                    () -> now,
+                    Pace::sleep)),
+            () -> now,
+            this,
+            troubles::add);
+  }
+
+  private static Playbooks enforcing(Policy policy) {
+    return new Playbooks(
+        policy.playbooks().all().stream()
+            .map(
+                one ->
+                    new Playbook(
+                        one.name(),
+                        one.when(),
+                        Mode.ENFORCE,
+                        one.freshness(),
+                        one.steps(),
+                        one.budget()))
+            .toList());
+  }
+
+  /** As a killed process leaves it, and the next one finds it. */
+  private void killAndStart() {
+    close();
+    open();
+    road.start();
+  }
+
+  private void take(FalcoEvent event) {
+    road.take(List.of(new Taken(event.toString(), now)));
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "not so within twenty seconds");
+      Pace.sleep(5);
+    }
+  }
+
+  private boolean isThere(String uid) {
+    return cluster.pods().stream().anyMatch(pod -> pod.uid().equals(uid));
+  }
+
+  private int depth(String queue) {
+    return road.queue().depths().getOrDefault(queue, 0);
+  }
+
+  private void awaitQuiet() {
+    await(() -> road.queue().depths().values().stream().allMatch(depth -> depth == 0));
+  }
+
+  @Test
+  void anIntrusionEndsWithThePodDeletedAndPeopleTold() {
+    road.start();
+    take(Intrusion.reverseShell());
+    awaitQuiet();
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN),
+        decided.stream().map(ResponseDecided::outcome).toList());
+    assertFalse(isThere(UID));
+    assertEquals(3, told.size(), "the alert, and the outcome of two steps");
+    assertEquals(List.of(Verdict.Column.OPENED), columns);
+  }
+
+  @Test
+  void promise4WhatWasTakenBeforeTheProcessWasKilledGoesOnAfterwardsAndActsOnce() {
+    take(Intrusion.reverseShell());
+    assertEquals(1, depth("score"));
+    assertTrue(isThere(UID));
+
+    killAndStart();
+    awaitQuiet();
+
+    assertFalse(isThere(UID));
+    assertEquals(2, cluster.pods().size());
+    assertEquals(3, told.size());
+  }
+
+  @Test
+  void promise5TheSameEventTakenAgainAfterACrashActsOnceAndTellsOnce() {
+    road.start();
+    take(Intrusion.reverseShell());
+    awaitQuiet();
+    List<Pod> after = cluster.pods();
+    killAndStart();
+    take(Intrusion.reverseShell());
+    awaitQuiet();
+
+    assertEquals(after, cluster.pods());
+    assertEquals(3, told.size());
+    assertEquals(List.of(Verdict.Column.OPENED, Verdict.Column.MERGED), columns);
+  }
+
+  @Test
+  void aChannelThatHangsDelaysNoContainment() throws InterruptedException {
+    java.util.concurrent.CountDownLatch goOn = new java.util.concurrent.CountDownLatch(1);
+    channel =
+        (deliveries, at) -> {
+          try {
+            goOn.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return tell(deliveries, at);
+        };
+    road.start();
+    take(Intrusion.reverseShell());
+
+    await(() -> !isThere(UID));
+    assertEquals(List.of(), told);
+    goOn.countDown();
+    awaitQuiet();
+    assertEquals(3, told.size());
+  }
+
+  @Test
+  void promise1AnOutageOfAChannelLosesNothingNotEvenAcrossARestart() {
+    Destination away =
+        (deliveries, at) ->
+            deliveries.stream()
+                .map(one -> (Outcome) new Outcome.TryAgain(Duration.ofMillis(20), "away"))
+                .toList();
+    channel = away;
+    road.start();
+    take(Intrusion.reverseShell());
+    await(() -> decided.size() == 2 && depth("destination/security-channel") == 3);
+    killAndStart();
+    assertEquals(List.of(), told);
+
+    channel = this::tell;
+    await(() -> told.size() == 3);
+    assertTrue(told.get(0).notice() instanceof Notice.Scored, "the alert came first");
+  }
+
+  @Test
+  @TakesLong
+  void whatAChannelNeverTakesIsParkedAndTriedOnceMoreAtTheNextStart() {
+    channel =
+        (deliveries, at) ->
+            deliveries.stream()
+                .map(one -> (Outcome) new Outcome.Rejected("the token is wrong"))
+                .toList();
+    road.start();
+    take(Intrusion.droppedSystemCalls());
+    await(() -> road.queue().parked() == 1);
+    assertEquals(
+        List.of(
+            "an entry of destination/security-channel is parked until the next start:"
+                + " the token is wrong"),
+        troubles);
+
+    channel = this::tell;
+    killAndStart();
+    awaitQuiet();
+    assertEquals(1, told.size());
+    assertEquals(0, road.queue().parked());
+  }
+
+  @Test
+  void aStateThatCannotBeReadStopsItsOwnEventAndNoOther() {
+    road.start();
+    take(Intrusion.reverseShell());
+    awaitQuiet();
+    columns.clear();
+    file.run("update sightings set state = x'00'", PreparedStatement::executeUpdate);
+
+    road.take(
+        List.of(
+            new Taken(Intrusion.reverseShell().field("proc.pid", 4711).toString(), now),
+            new Taken(Intrusion.droppedSystemCalls().toString(), now)));
+
+    assertEquals(List.of(Verdict.Column.OPENED), columns);
+    assertEquals(1, road.queue().parked());
+    assertTrue(readings.stream().anyMatch(Reading.Unreadable.class::isInstance), "it is counted");
+  }
+
+  @Test
+  void whatCannotBeReadIsKeptAndCounted() {
+    road.take(List.of(new Taken("{ no JSON", now)));
+
+    assertEquals(1, road.queue().parked());
+    assertTrue(readings.get(0) instanceof Reading.Unreadable);
+  }
+
+  @Test
+  void whileTheDiskIsFullNothingIsTakenAndAfterwardsEverythingIs() {
+    close();
+    bytes = 200_000;
+    open();
+    List<Taken> many = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      many.add(
+          new Taken(
+              new FalcoEvent("Rule " + i, "Notice").field("proc.env", "x".repeat(3_000)).toString(),
+              now));
+    }
+    assertThrows(TableUnavailable.class, () -> road.take(many));
+    assertEquals(0, road.queue().parked(), "none of them is at fault");
+
+    bytes = 1L << 30;
+    killAndStart();
+    road.take(many);
+    awaitQuiet();
+    assertTrue(columns.size() >= 60, columns.size() + " were judged");
+  }
+
+  @Override
+  public void read(Reading reading) {
+    readings.add(reading);
+  }
+
+  @Override
+  public void judged(Verdict verdict) {
+    columns.add(verdict.column());
+  }
+
+  @Override
+  public void scored(ScoredAlert scored) {}
+
+  @Override
+  public void told(List<Attempt> attempts) {}
+
+  @Override
+  public void responded(ResponseDecided one) {
+    decided.add(one);
+  }
+}

@@ -1,0 +1,119 @@
+package io.cattleguard.app.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.app.state.StateFile;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.Shell;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong with how a server is to run is said in one sentence before it does anything. */
+@Timeout(60) // what is not refused runs until somebody ends it
+final class UpCommandTest {
+  @TempDir private Path folder;
+
+  private Path data() {
+    return folder.resolve("data");
+  }
+
+  private Shell.Result up(String... more) {
+    List<String> line = new ArrayList<>();
+    line.addAll(List.of("up", "--data", data().toString()));
+    for (String option : List.of("--listen", "--operations-listen")) {
+      if (!List.of(more).contains(option)) {
+        line.addAll(List.of(option, "127.0.0.1:0"));
+      }
+    }
+    line.addAll(List.of(more));
+    return new Shell().run(line.toArray(String[]::new));
+  }
+
+  private static void refused(Shell.Result result, String... said) {
+    assertEquals(2, result.code(), result.err());
+    assertEquals("", result.out(), "it did not begin");
+    assertEquals(1, result.err().lines().count(), result.err());
+    assertTrue(result.err().startsWith("cattleguard: "), result.err());
+    for (String part : said) {
+      assertTrue(result.err().contains(part), result.err());
+    }
+    assertFalse(result.err().contains("defect"), result.err());
+  }
+
+  private Path file(String text) throws IOException {
+    return Files.writeString(folder.resolve("kubeconfig"), text);
+  }
+
+  @Test
+  void aKubeconfigThatIsNoneIsNamed() throws IOException {
+    for (String text : List.of("", "no: kubeconfig", "{", "\u0000", "- a\n- b\n", "a: [b")) {
+      Path file = file(text);
+      refused(up("--kubeconfig", file.toString()), "--kubeconfig " + file, "kubectl config ");
+    }
+  }
+
+  @Test
+  void aKubeconfigWithoutACurrentContextIsNamedWithWhatToDo() throws IOException {
+    Path file =
+        file(
+            """
+            apiVersion: v1
+            kind: Config
+            clusters: [{ name: blue, cluster: { server: "https://192.0.2.1:6443" } }]
+            contexts: [{ name: blue, context: { cluster: blue, user: me } }]
+            users: [{ name: me, user: {} }]
+            """);
+    refused(up("--kubeconfig", file.toString()), "--kubeconfig " + file, "use-context");
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamedWithWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      refused(
+          up("--operations-listen", address), "cannot listen on " + address, "end what listens");
+      refused(up("--listen", address), "cannot listen on " + address, "--listen");
+    }
+  }
+
+  @Test
+  void aDataFolderThatIsNoneIsNamed() throws IOException {
+    Files.writeString(data(), "a file");
+    refused(up(), "--data " + data());
+  }
+
+  @Test
+  void aDataFolderOfAnotherServerIsLeftAlone() {
+    StateFile other = StateFile.open(data());
+    try {
+      refused(up(), "--data " + data(), "in use by another cattleguard", "a folder of its own");
+    } finally {
+      other.close();
+    }
+  }
+
+  @Test
+  void aPolicyWithAnErrorIsRefusedWithItsFileAndLineAndNothingIsStarted() throws IOException {
+    Path policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Policies.replace(policy.resolve("routes.yaml"), "to: [siem]", "to: [seim]");
+
+    Shell.Result result = up("--policy", policy.toString());
+
+    assertEquals(1, result.code(), "as check and test say it");
+    assertEquals("", result.out());
+    assertTrue(result.err().contains("routes.yaml:"), result.err());
+    assertTrue(result.err().contains("seim"), result.err());
+    assertFalse(Files.exists(data()), "nothing is made");
+  }
+}

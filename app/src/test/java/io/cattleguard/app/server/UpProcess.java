@@ -1,0 +1,139 @@
+package io.cattleguard.app.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** {@code cattleguard up} in a process of its own, which can be killed and started again. */
+final class UpProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Path output;
+  private final InetSocketAddress address = free();
+  private final InetSocketAddress operations = free();
+  private final List<String> command;
+  private final Map<String, String> environment;
+  private @Nullable Process process;
+
+  /** On the cluster of a kubeconfig, or on none. */
+  UpProcess(Optional<Path> kubeconfig, Path policy, Path data) {
+    this(kubeconfig, policy, data, Map.of());
+  }
+
+  /** With more in its environment. */
+  UpProcess(Optional<Path> kubeconfig, Path policy, Path data, Map<String, String> environment) {
+    this.environment = Map.copyOf(environment);
+    this.output = data.resolveSibling(data.getFileName() + ".log");
+    List<String> line = new ArrayList<>();
+    line.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Dcattleguard.home=" + System.getProperty("cattleguard.root"),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.cattleguard.app.cli.Main",
+            "up",
+            "--listen",
+            text(address),
+            "--operations-listen",
+            text(operations),
+            "--policy",
+            policy.toString(),
+            "--data",
+            data.toString()));
+    kubeconfig.ifPresent(file -> line.addAll(List.of("--kubeconfig", file.toString())));
+    this.command = List.copyOf(line);
+  }
+
+  private static InetSocketAddress free() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /** Starts, and waits until it is ready. */
+  UpProcess start() throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("CATTLEGUARD_"));
+    builder.environment().keySet().removeIf(name -> name.startsWith("KUBERNETES_"));
+    builder.environment().putAll(environment);
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    Process started = builder.start();
+    process = started;
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < until && started.isAlive()) {
+      if (isReady()) {
+        return this;
+      }
+      Thread.sleep(20);
+    }
+    throw new AssertionError("it is not ready; it said: " + Files.readString(output));
+  }
+
+  private boolean isReady() {
+    try {
+      URI ready = URI.create("http://" + text(operations) + "/readyz");
+      return ((HttpURLConnection) ready.toURL().openConnection()).getResponseCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The same as {@code kill -9}. */
+  void kill() throws InterruptedException {
+    if (process != null) {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  /** Asks it to end, as an init system does, and returns how it ended. */
+  int end() throws InterruptedException {
+    Process ending = Objects.requireNonNull(process);
+    ending.destroy();
+    if (!ending.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      throw new AssertionError("it does not end");
+    }
+    return ending.exitValue();
+  }
+
+  /** Where alerts are posted to. */
+  InetSocketAddress address() {
+    return address;
+  }
+
+  /** Everything it printed. */
+  String log() throws IOException {
+    return Files.readString(output);
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.destroyForcibly();
+    }
+  }
+}

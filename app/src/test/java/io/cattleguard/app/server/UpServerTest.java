@@ -1,0 +1,433 @@
+package io.cattleguard.app.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.TakesLong;
+import io.cattleguard.app.wire.Relay;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.route.FakeSlack;
+import io.cattleguard.sensor.FalcoConnection;
+import io.cattleguard.sensor.GroupCommit;
+import io.cattleguard.sensor.Intake;
+import io.cattleguard.sensor.Spool;
+import io.cattleguard.sources.FalcoEvent;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The server as Falco and an operator see it: over HTTP, and on its standard output. */
+final class UpServerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String ESCAPE = "\u001b[2J\u001b[31m";
+
+  @TempDir private Path folder;
+  private final long began = System.nanoTime();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private Path policy = Policies.defaultPolicy();
+  private final Map<String, String> secrets = new HashMap<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable one : open.reversed()) {
+      one.close();
+    }
+  }
+
+  private UpServer start() {
+    InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    UpServer server =
+        UpServer.start(
+            new UpSettings(
+                anywhere,
+                anywhere,
+                policy,
+                folder.resolve("data"),
+                Optional.of("blue"),
+                Optional.empty()),
+            new Surroundings(
+                new ByteArrayInputStream(new byte[0]),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                Optional.of(ContractFiles.root()),
+                Optional.empty(),
+                false),
+            name -> Optional.ofNullable(secrets.get(name)),
+            () -> TestAlerts.AT.plusSeconds(1).plusNanos(System.nanoTime() - began),
+            policy -> {});
+    open.add(server);
+    return server;
+  }
+
+  private void stop(UpServer server) {
+    open.remove(server);
+    server.close();
+  }
+
+  private static String shell(String pod) {
+    return shell(pod, TestAlerts.AT);
+  }
+
+  private static String shell(String pod, Instant at) {
+    return new FalcoEvent("Terminal shell in container", "Critical", "T1059", "container", "shell")
+        .time(at)
+        .field("k8s.ns.name", "shop")
+        .field("k8s.pod.name", pod)
+        .field("container.id", "4d3e2f1a0b9c")
+        .process("sh", "/bin/sh", "sh -c id", "java")
+        .toString();
+  }
+
+  /** What a playbook of the default policy answers. */
+  private static String escape(String pod) {
+    return new FalcoEvent("Escape to the node", "Critical", "T1611", "mitre_privilege_escalation")
+        .field("k8s.ns.name", "shop")
+        .field("k8s.pod.name", pod)
+        .process("nsenter", "/usr/bin/nsenter", "nsenter -t 1", "sh")
+        .toString();
+  }
+
+  private static int post(UpServer server, String body) throws IOException {
+    try (FalcoConnection falco = FalcoConnection.open(server.address(), PATIENCE)) {
+      return falco.post(body.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The lines of incidents, without those that introduce the server. */
+  private List<String> incidents() {
+    return out.toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> line.startsWith(TestAlerts.AT.toString().substring(0, 4)))
+        .toList();
+  }
+
+  private List<String> awaitIncidents(int count) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (incidents().size() < count && System.nanoTime() < until) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    assertEquals(count, incidents().size(), () -> out + "\n" + err);
+    return incidents();
+  }
+
+  private static String get(UpServer server, String path) throws IOException {
+    InetSocketAddress at = server.operationsAddress();
+    URI uri = URI.create("http://" + at.getAddress().getHostAddress() + ":" + at.getPort() + path);
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    assertEquals(200, connection.getResponseCode(), path);
+    try (var in = connection.getInputStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static double metric(UpServer server, String name) throws IOException {
+    return get(server, "/metrics")
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElse(Double.NaN);
+  }
+
+  @Test
+  void anAlertIsOneLineThatSaysWhatWouldHaveBeenDoneAndHowToDoIt() throws Exception {
+    UpServer server = start();
+    assertEquals(200, post(server, escape("web-1")));
+    String line = awaitIncidents(1).get(0);
+    assertTrue(line.contains("opened"), line);
+    assertTrue(line.contains("shop/web-1"), line);
+    assertTrue(line.contains("Escape to the node"), line);
+    assertTrue(line.contains("observed"), line);
+    assertTrue(line.contains("mode: enforce"), line);
+  }
+
+  @Test
+  void aRepeatIsNoSecondLineAndANewPodIsOne() throws Exception {
+    UpServer server = start();
+    String later = shell("web-1", TestAlerts.AT.plusMillis(200));
+    assertEquals(200, post(server, "[" + shell("web-1") + "," + later + "]"));
+    awaitIncidents(1);
+    assertEquals(200, post(server, shell("web-1")), "a copy");
+    assertEquals(200, post(server, shell("web-1", TestAlerts.AT.plusMillis(400))));
+    assertEquals(200, post(server, shell("web-2")));
+    assertTrue(awaitIncidents(2).get(1).contains("spread"));
+  }
+
+  @Test
+  void whatWasKnownBeforeARestartIsKnownAfterIt() throws Exception {
+    UpServer first = start();
+    post(first, shell("web-1"));
+    awaitIncidents(1);
+    stop(first);
+    UpServer second = start();
+    post(second, shell("web-1", TestAlerts.AT.plusMillis(200)));
+    post(second, shell("web-2"));
+    List<String> lines = awaitIncidents(2);
+    assertTrue(lines.get(1).contains("spread"), lines.get(1));
+    assertTrue(lines.get(1).contains("web-2"), lines.get(1));
+  }
+
+  @Test
+  void promise1WhatWasAnsweredAndNotYetReadIsReadByTheNextServer() throws Exception {
+    stop(start());
+    // As a kill leaves it: in the spool, and nowhere else.
+    try (Spool spool =
+        Spool.open(folder.resolve("data/spool"), 1 << 20, Spool.Sync.COMMIT, TestAlerts.AT)) {
+      new GroupCommit(spool, shed -> {}, arrived -> {})
+          .append(new Intake("blue").receive(shell("web-9"), TestAlerts.AT).observations());
+    }
+    start();
+    assertTrue(awaitIncidents(1).get(0).contains("web-9"));
+  }
+
+  @Test
+  void promise1WhatIsAnsweredJustBeforeAStopIsOneLineAfterTheRestartAndNeverTwo() throws Exception {
+    UpServer first = start();
+    for (int i = 0; i < 40; i++) {
+      assertEquals(200, post(first, shell("web-" + i)));
+    }
+    stop(first);
+    UpServer second = start();
+    awaitIncidents(40);
+    stop(second);
+    UpServer third = start();
+    assertEquals(200, post(third, shell("web-40")));
+    List<String> lines = awaitIncidents(41);
+    for (int i = 0; i < 40; i++) {
+      String pod = "shop/web-" + i + " ";
+      assertEquals(1, lines.stream().filter(line -> line.contains(pod)).count(), pod);
+    }
+    List<String> opened = lines.stream().filter(line -> line.contains("  opened ")).toList();
+    assertEquals(1, opened.size(), opened.toString());
+  }
+
+  @Test
+  void ofABatchWhatIsBrokenIsNamedAloneAndTheOthersAreTaken() throws Exception {
+    UpServer server = start();
+    String batch = "[" + shell("web-1") + ",{\"rule\": 7}," + shell("web-2") + "]";
+    assertEquals(200, post(server, batch));
+    List<String> lines = awaitIncidents(3);
+    assertEquals(1, lines.stream().filter(line -> line.contains("unreadable")).count());
+    assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-1 ")), lines.toString());
+    assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-2 ")), lines.toString());
+    assertEquals(3, metric(server, "cattleguard_received_total"));
+    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+  }
+
+  @Test
+  void rubbishHarmsNobodyWhoComesAfterIt() throws Exception {
+    UpServer server = start();
+    int pod = 0;
+    for (String rubbish :
+        List.of(
+            "",
+            " ",
+            "null",
+            "[]",
+            "{}",
+            "[".repeat(5_000),
+            "{\"rule\":",
+            "\"text\"",
+            "0",
+            "\u0000\u0001\ufffd",
+            "<xml/>",
+            "{\"output_fields\":" + "{\"a\":".repeat(900) + "0" + "}".repeat(901))) {
+      int status = post(server, rubbish);
+      assertTrue(status == 200 || status == 400, rubbish + ": " + status);
+      String behind = "web-" + ++pod;
+      assertEquals(200, post(server, shell(behind)));
+      awaitPrinted("shop/" + behind + " ");
+    }
+    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
+  }
+
+  private void awaitPrinted(String text) throws Exception {
+    await(() -> out.toString(StandardCharsets.UTF_8).contains(text));
+  }
+
+  private void await(Callable<Boolean> condition) throws Exception {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      assertTrue(System.nanoTime() < until, () -> "not in time; printed:\n" + out + "\n" + err);
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
+  @Test
+  void whatCannotBeReadIsAnsweredNamedAndCounted() throws Exception {
+    UpServer server = start();
+    assertEquals(400, post(server, "{\"rule\": 7}"));
+    assertEquals(200, post(server, shell("web-1")));
+    List<String> lines = awaitIncidents(2);
+    assertTrue(lines.stream().anyMatch(line -> line.contains("unreadable")), lines.toString());
+    assertEquals(1, metric(server, "cattleguard_events_total{column=\"unreadable\"}"));
+    assertEquals(1, metric(server, "cattleguard_parked_entries"));
+    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+  }
+
+  @Test
+  void textOfAnAttackerNeitherForgesALineNorMovesTheCursor() throws Exception {
+    UpServer server = start();
+    String forged = "2026-01-01T00:00:00Z  opened    score 100  shop/victim";
+    String hostile =
+        new FalcoEvent("A rule" + ESCAPE + "\n" + forged + "\u202e", "Critical", "T1059")
+            .field("k8s.ns.name", "shop\r\n" + forged)
+            .field("k8s.pod.name", "web-1\u2028" + forged + "x".repeat(100_000))
+            .field("proc.cmdline", "sh\u0000\u0007" + ESCAPE)
+            .toString();
+    assertEquals(200, post(server, hostile));
+    String line = awaitIncidents(1).get(0);
+    assertTrue(line.length() < 4_000, "" + line.length());
+    String all = out.toString(StandardCharsets.UTF_8);
+    assertTrue(
+        all.chars().allMatch(c -> c == '\n' || (c >= ' ' && c != 0x7f && !isFormat(c))), all);
+    assertFalse(err.toString(StandardCharsets.UTF_8).contains(forged));
+  }
+
+  private static boolean isFormat(int c) {
+    return Character.getType(c) == Character.FORMAT || Character.getType(c) == Character.CONTROL;
+  }
+
+  @Test
+  void operatorsSeeThatItLivesIsReadyAndWhatItDid() throws Exception {
+    UpServer server = start();
+    post(server, shell("web-1"));
+    awaitIncidents(1);
+    get(server, "/healthz");
+    get(server, "/readyz");
+    assertEquals(1, metric(server, "cattleguard_received_total"));
+    assertEquals(1, metric(server, "cattleguard_scored_total"));
+    assertEquals(0, metric(server, "cattleguard_spool_alerts"));
+  }
+
+  @Test
+  void aChannelThatIsAwayHearsOfItWhenItIsBackAndNoSecretIsPrinted() throws Exception {
+    String path = "/services/" + "hook-of-a-test";
+    List<String> heard = new CopyOnWriteArrayList<>();
+    HttpServer slack =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    open.add(() -> slack.stop(0));
+    slack.createContext(
+        "/",
+        exchange -> {
+          String body =
+              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          heard.add(body);
+          boolean away = heard.size() < 2;
+          exchange.getResponseHeaders().set("Retry-After", "1");
+          exchange.sendResponseHeaders(away ? 503 : 200, 0);
+          exchange
+              .getResponseBody()
+              .write("{\"text\":\"Success\",\"code\":0}".getBytes(StandardCharsets.UTF_8));
+          exchange.close();
+        });
+    slack.start();
+    secrets.put(
+        "CATTLEGUARD_SPLUNK_URL", "http://127.0.0.1:" + slack.getAddress().getPort() + path);
+    secrets.put("CATTLEGUARD_SPLUNK_TOKEN", "token-of-a-test");
+    UpServer server = start();
+    post(server, shell("web-1"));
+    awaitIncidents(1);
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (metric(server, "cattleguard_deliveries_total{outcome=\"delivered\"}") < 1
+        && System.nanoTime() < until) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    assertEquals(2, heard.size());
+    String printed = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
+    assertFalse(printed.contains("token-of-a-test") || printed.contains(path), printed);
+  }
+
+  @Test
+  @TakesLong
+  void slackThatIsAwayThroughARestartHearsEverythingOnceAndNoSecretIsPrinted() throws Exception {
+    FakeSlack slack = new FakeSlack();
+    open.add(slack);
+    AtomicBoolean away = new AtomicBoolean(true);
+    AtomicInteger refused = new AtomicInteger();
+    Relay road =
+        new Relay(
+            slack.address(),
+            (request, service) -> {
+              if (away.get()) {
+                refused.incrementAndGet();
+                return Optional.of(new Relay.Answer(503, Map.of("retry-after", "1"), ""));
+              }
+              return Optional.of(service.ask(request));
+            });
+    open.add(road);
+    policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Path routes = policy.resolve("routes.yaml");
+    String channel = "channel-from: CATTLEGUARD_SLACK_CHANNEL";
+    Policies.replace(routes, channel, channel + "\n    api: " + road.address() + "/api");
+    Policies.replace(
+        routes, "to: [security-channel]", "to: [security-channel, developers-channel]");
+    secrets.put("CATTLEGUARD_SLACK_TOKEN", FakeSlack.TOKEN);
+    secrets.put("CATTLEGUARD_SLACK_CHANNEL", FakeSlack.CHANNEL);
+    secrets.put("CATTLEGUARD_DEVELOPERS_WEBHOOK", road.address() + FakeSlack.WEBHOOK_PATH);
+
+    UpServer first = start();
+    assertEquals(200, post(first, escape("web-1")));
+    awaitIncidents(1);
+    await(() -> refused.get() > 1);
+    stop(first);
+    away.set(false);
+    UpServer second = start();
+    await(() -> slack.messages().size() == 4);
+    await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") == 4);
+
+    assertEquals(List.of(), slack.violations());
+    List<FakeSlack.Posted> byTheBot =
+        slack.topLevel().stream().filter(one -> one.arguments().has("channel")).toList();
+    assertEquals(1, byTheBot.size(), "one message a problem");
+    assertTrue(byTheBot.get(0).arguments().toString().contains("shop/web-1"));
+    assertEquals(1, slack.thread(byTheBot.get(0)).size(), "the outcome is in its thread");
+    String printed = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
+    assertFalse(printed.contains(FakeSlack.TOKEN), printed);
+    assertFalse(printed.contains(FakeSlack.WEBHOOK_PATH), printed);
+  }
+
+  @Test
+  void twoServersNeverShareOneFolder() {
+    start();
+    int before = open.size();
+    UsageError error = assertThrows(UsageError.class, this::start);
+    assertTrue(String.valueOf(error.getMessage()).contains("in use"), error.getMessage());
+    assertEquals(before, open.size());
+    assertTrue(Files.exists(folder.resolve("data")));
+  }
+}

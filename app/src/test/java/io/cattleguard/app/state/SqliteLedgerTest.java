@@ -1,0 +1,30 @@
+package io.cattleguard.app.state;
+
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.LedgerContract;
+import io.cattleguard.respond.StoredLedger;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SqliteLedgerTest extends LedgerContract {
+  @TempDir private Path directory;
+  private StateFile file;
+  private char table = 'a';
+
+  @BeforeEach
+  void open() {
+    file = StateFile.open(directory);
+  }
+
+  @AfterEach
+  void close() {
+    file.close();
+  }
+
+  @Override
+  protected Ledger ledger() {
+    return new StoredLedger(new SqliteTable(file, "ledger" + table++, 1_000));
+  }
+}

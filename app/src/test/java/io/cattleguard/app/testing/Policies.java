@@ -1,0 +1,82 @@
+package io.cattleguard.app.testing;
+
+import io.cattleguard.events.ContractFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The default policy, to be changed by a test. */
+public final class Policies {
+  private Policies() {}
+
+  public static Path defaultPolicy() {
+    return ContractFiles.root().resolve("policy");
+  }
+
+  public static void copyDefault(Path directory) throws IOException {
+    for (Path file : files(defaultPolicy())) {
+      Path copy = directory.resolve(defaultPolicy().relativize(file).toString());
+      Files.createDirectories(copy.getParent());
+      Files.copy(file, copy);
+    }
+  }
+
+  /** Has one playbook instead of all: the pod of whatever that rule reports is deleted. */
+  public static void deletePods(Path policy, String rule) throws IOException {
+    for (Path playbook : files(policy.resolve("playbooks"))) {
+      Files.delete(playbook);
+    }
+    Files.writeString(
+        policy.resolve("playbooks/reported.yaml"),
+        """
+        name: reported
+        when:
+          alert: { class: [runtime], rule: [%s] }
+        mode: enforce
+        freshness: 10m
+        steps:
+          - delete-pod: { grace: 0s }
+        budget: { per: cluster, max: 1000, window: 10m }
+        """
+            .formatted(rule));
+  }
+
+  /** Replaces the first of a text that must be there. */
+  public static void replace(Path file, String text, String by) throws IOException {
+    String before = Files.readString(file);
+    int at = before.indexOf(text);
+    if (at < 0) {
+      throw new IllegalArgumentException(file + " does not hold " + text);
+    }
+    Files.writeString(file, before.substring(0, at) + by + before.substring(at + text.length()));
+  }
+
+  /** Takes every list of tests out; each is the last key of what it belongs to. */
+  public static void dropTests(Path directory) throws IOException {
+    for (Path file : files(directory)) {
+      StringBuilder kept = new StringBuilder();
+      int within = -1;
+      for (String line : Files.readAllLines(file)) {
+        int indent = line.length() - line.stripLeading().length();
+        if (within >= 0 && !line.isBlank() && indent <= within) {
+          within = -1;
+        }
+        if (within < 0 && line.strip().equals("tests:")) {
+          within = indent;
+        }
+        if (within < 0) {
+          kept.append(line).append('\n');
+        }
+      }
+      Files.writeString(file, kept);
+    }
+  }
+
+  private static List<Path> files(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.cattleguard.app.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.testing.Shell;
+import io.cattleguard.edge.AwsFailure;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Polls a queue for a function as Lambda's event source mapping does, with {@code
+ * ReportBatchItemFailures}: what is not named as failed is deleted, the rest comes again, and
+ * whatever is no such report means that all of it comes again.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">partial
+ *     batch responses</a>
+ */
+final class EventSourceMapping {
+  private static final int POLL_SECONDS = 3;
+
+  private final Queues queues;
+  private final String url;
+  private final int batchSize;
+  private final LambdaFunction function;
+  private final List<String> failures = new CopyOnWriteArrayList<>();
+  private final Thread thread;
+  private volatile boolean ending;
+
+  EventSourceMapping(Queues queues, String url, int batchSize, LambdaFunction function) {
+    this.queues = queues;
+    this.url = url;
+    this.batchSize = batchSize;
+    this.function = function;
+    this.thread = Thread.ofPlatform().name("poller of " + function.step()).start(this::poll);
+  }
+
+  /** Why invocations failed as a whole, so far. */
+  List<String> failures() {
+    return failures;
+  }
+
+  private void poll() {
+    while (!ending) {
+      try {
+        List<Queues.Message> batch = queues.receive(url, batchSize, POLL_SECONDS);
+        if (!batch.isEmpty()) {
+          work(batch);
+        }
+      } catch (InterruptedException e) {
+        return;
+      } catch (AwsFailure | IOException e) {
+        if (!ending) {
+          failures.add(e.toString());
+        }
+      }
+    }
+  }
+
+  private void work(List<Queues.Message> batch) throws IOException, InterruptedException {
+    switch (function.invoke(event(batch))) {
+      case LambdaEnvironment.Answer.Failed failed -> failures.add(failed.why());
+      case LambdaEnvironment.Answer.Returned returned -> delete(batch, returned.payload());
+    }
+  }
+
+  private static String event(List<Queues.Message> batch) {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    ArrayNode records = event.putArray("Records");
+    for (Queues.Message message : batch) {
+      ObjectNode record = records.addObject();
+      record.put("messageId", message.id());
+      record.put("receiptHandle", message.handle());
+      record.put("body", message.body());
+      record.set("attributes", message.json().path("Attributes"));
+      record.putObject("messageAttributes");
+      record.set("md5OfBody", message.json().path("MD5OfBody"));
+      record.put("eventSource", "aws:sqs");
+      record.put("eventSourceARN", "arn:aws:sqs:eu-central-1:111122223333:queue-of-a-test");
+      record.put("awsRegion", "eu-central-1");
+    }
+    return event.toString();
+  }
+
+  private void delete(List<Queues.Message> batch, String report) {
+    JsonNode list = Shell.parse(report).path("batchItemFailures");
+    Set<String> failed = new HashSet<>();
+    list.forEach(one -> failed.add(one.path("itemIdentifier").asText()));
+    Set<String> ids = new HashSet<>();
+    batch.forEach(message -> ids.add(message.id()));
+    if ((!list.isArray() && !list.isMissingNode() && !list.isNull()) || !ids.containsAll(failed)) {
+      failures.add("no report of failures: " + report);
+      return;
+    }
+    List<Queues.Message> done =
+        batch.stream().filter(message -> !failed.contains(message.id())).toList();
+    if (!done.isEmpty()) {
+      queues.delete(url, done);
+    }
+  }
+
+  /** Ends it, and its function. */
+  void close() throws InterruptedException {
+    ending = true;
+    function.close();
+    thread.join(2_000L * POLL_SECONDS);
+  }
+}

@@ -1,0 +1,394 @@
+package io.cattleguard.app.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.testing.TakesLong;
+import io.cattleguard.app.wire.WireCluster.Deletion;
+import io.cattleguard.app.wire.WireCluster.TestPod;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.route.FakeSlack;
+import io.cattleguard.sensor.FalcoConnection;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What the design promises of the road, seen from outside of it: alerts are posted to a sensor, and
+ * an API server, Slack and Splunk are asked what they got. In between nothing is shared but the
+ * protocols; whoever extends this says what speaks them.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class RoadOverProtocols {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final String POISON = "no event at all";
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private static Path folder;
+
+  private WireRoad road;
+  private final Set<Incident> incidents = new HashSet<>();
+
+  /** What speaks AWS's protocols. */
+  abstract RoadServices services() throws Exception;
+
+  /** What speaks Kubernetes'. */
+  abstract WireCluster.Backend cluster() throws Exception;
+
+  /** There is a poison record in front of everything from the beginning. */
+  @BeforeAll
+  void begin() throws Exception {
+    road = new WireRoad(services(), cluster(), folder);
+    road.send("deduplicate", POISON);
+  }
+
+  @AfterAll
+  void end() throws Exception {
+    if (road != null) {
+      System.out.println(
+          "CPU: the four functions took "
+              + road.cpu().toMillis()
+              + " ms in "
+              + road.environments()
+              + " environments, the sensor "
+              + cpu(ProcessHandle.of(road.sensor().pid()).orElseThrow())
+              + " ms, the rest "
+              + cpu(ProcessHandle.current())
+              + " ms");
+      road.close();
+    }
+  }
+
+  private static long cpu(ProcessHandle process) {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis();
+  }
+
+  @AfterEach
+  void nobodyBrokeAProtocolAndTheBooksBalance() throws Exception {
+    road.deliverTwice(false);
+    road.throttleTables(false);
+    assertEquals(List.of(), road.slack().violations());
+    assertEquals(List.of(), road.splunk().violations());
+    assertEquals(List.of(), road.cluster().strangers());
+    incidents.forEach(Incident::stillAsItWas);
+    promise2TheBooksBalanceOfEveryBatch();
+  }
+
+  private void promise2TheBooksBalanceOfEveryBatch() throws Exception {
+    for (JsonNode books : road.books("deduplicate")) {
+      long sum = 0;
+      for (String column :
+          List.of("opened", "spread", "merged", "suppressed", "ignored", "unreadable")) {
+        sum += books.path(column).asLong();
+      }
+      assertEquals(books.path("received").asLong(), sum, books::toString);
+      String function = books.path("FunctionName").asText();
+      assertEquals("cattleguard-deduplicate", function, "what its alarm listens to");
+    }
+    for (JsonNode books : road.books("score")) {
+      assertEquals(
+          books.path("received").asLong(),
+          books.path("scored").asLong() + books.path("failed").asLong(),
+          books::toString);
+    }
+  }
+
+  /** A problem of its own, on pods of its own. */
+  private final class Incident {
+    private final String id = UUID.randomUUID().toString().substring(0, 8);
+    private final String rule;
+    private final List<TestPod> pods;
+    private int deleted;
+    private int outcomes;
+
+    Incident(String kind, int pods) throws Exception {
+      this.rule = kind + " " + id;
+      this.pods = road.cluster().fleet("wire-" + id, pods);
+    }
+
+    TestPod first() {
+      return pods.getFirst();
+    }
+
+    byte[] alert(TestPod pod) {
+      return """
+      {"hostname":"%s","output":"%s","output_fields":{"container.id":"%s","k8s.ns.name":"%s",\
+      "k8s.pod.name":"%s","k8s.pod.uid":"%s","proc.name":"sh"},"priority":"Critical",\
+      "rule":"%s","source":"syscall","tags":["T1059"],"time":"%s"}\
+      """
+          .formatted(
+              pod.node(),
+              rule,
+              pod.containerId(),
+              pod.namespace(),
+              pod.name(),
+              pod.uid(),
+              rule,
+              Instant.now())
+          .getBytes(StandardCharsets.UTF_8);
+    }
+
+    void report(TestPod pod) throws Exception {
+      try (FalcoConnection falco = FalcoConnection.open(road.sensor().address(), PATIENCE)) {
+        assertEquals(200, falco.post(alert(pod)));
+      }
+    }
+
+    List<FakeSlack.Posted> messages() {
+      return road.slack().topLevel().stream()
+          .filter(message -> message.arguments().toString().contains(rule))
+          .toList();
+    }
+
+    /** The outcomes in the thread of its message. */
+    List<FakeSlack.Posted> outcomes() {
+      return messages().stream().flatMap(one -> road.slack().thread(one).stream()).toList();
+    }
+
+    /** What the SIEM has of it, by the finding's class and activity. */
+    List<JsonNode> findings() {
+      return road.splunk().indexed().stream()
+          .filter(event -> event.toString().contains(rule))
+          .toList();
+    }
+
+    /** Waits until its pods are deleted and everybody was told so, and for what comes after. */
+    void contained(int deleted) throws Exception {
+      await(
+          () ->
+              rule
+                  + ": "
+                  + deleted
+                  + " pods deleted, and told; but "
+                  + pods.stream().flatMap(pod -> road.cluster().deletions(pod).stream()).toList()
+                  + " and "
+                  + outcomes(),
+          () ->
+              pods.stream().filter(pod -> !road.cluster().deletions(pod).isEmpty()).count()
+                      == deleted
+                  && outcomes().size() >= deleted
+                  && findings().size() >= 2 * deleted);
+      settled();
+    }
+
+    /** What comes late must not be a second time. */
+    void stillAsItWas() {
+      eachDeletedOnceWithItsUid(pods.subList(0, deleted));
+      assertEquals(1, messages().size(), () -> "messages of " + rule);
+      assertEquals(outcomes, outcomes().size(), () -> "outcomes of " + rule);
+    }
+
+    void eachDeletedOnceWithItsUid(List<TestPod> those) {
+      incidents.add(this);
+      deleted = those.size();
+      outcomes = outcomes().size();
+      for (TestPod pod : pods) {
+        assertEquals(
+            those.contains(pod) ? List.of(new Deletion(pod.path(), pod.uid(), 200)) : List.of(),
+            road.cluster().deletions(pod));
+      }
+    }
+
+    void toldOnce() {
+      assertEquals(1, messages().size(), () -> "messages of " + rule);
+      assertEquals(1, outcomes().size(), () -> "outcomes of " + rule);
+      assertEquals(2, findings().size(), () -> "findings: " + findings());
+    }
+  }
+
+  /** Waits until nothing is under way but the poison. */
+  private void settled() throws Exception {
+    road.sensor().drained(PATIENCE);
+    // A channel's message is brought up to date after half a minute: route's queue waits for that.
+    await(
+        () -> "the queues to be empty",
+        () ->
+            road.waiting("score") + road.waiting("respond") == 0
+                && road.waiting("deduplicate") <= (road.dead("deduplicate").isEmpty() ? 1 : 0));
+  }
+
+  private void await(Supplier<String> what, Callable<Boolean> condition) throws Exception {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > until) {
+        throw new AssertionError("waited in vain for " + what.get() + "\n" + road.log());
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  @Test
+  void promise5AnAlertDeletesItsPodOnceByItsUidAndEverybodyIsToldOnce() throws Exception {
+    Incident incident = new Incident("Contained", 3);
+    incident.report(incident.first());
+    incident.contained(1);
+    incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
+    incident.toldOnce();
+  }
+
+  @Test
+  void promise3AKnownAlertOnANewPodIsNotToldAgainButDeletesThatPodToo() throws Exception {
+    Incident incident = new Incident("Contained", 4);
+    incident.report(incident.pods.get(0));
+    incident.contained(1);
+    incident.report(incident.pods.get(1));
+    incident.contained(2);
+    incident.eachDeletedOnceWithItsUid(incident.pods.subList(0, 2));
+    assertEquals(1, incident.messages().size());
+    assertEquals(2, incident.outcomes().size());
+  }
+
+  @Test
+  void whatComesTwiceIsActedOnAndToldOnce() throws Exception {
+    Assumptions.assumeTrue(road.deliverTwice(true), "this bus delivers once");
+    Incident incident = new Incident("Contained", 3);
+    incident.report(incident.first());
+    incident.contained(1);
+    incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
+    incident.toldOnce();
+  }
+
+  @Test
+  void promise12AHundredRepeatsAreOneMessageAndOneFinding() throws Exception {
+    Incident incident = new Incident("Noticed", 1);
+    try (FalcoConnection falco = FalcoConnection.open(road.sensor().address(), PATIENCE)) {
+      for (int i = 0; i < 100; i++) {
+        assertEquals(200, falco.post(incident.alert(incident.first())));
+      }
+    }
+    await(
+        () -> "a message", () -> !incident.messages().isEmpty() && !incident.findings().isEmpty());
+    settled();
+    assertEquals(1, incident.messages().size());
+    assertEquals(List.of(), incident.outcomes(), "no playbook answers it");
+    assertEquals(
+        1,
+        incident.findings().stream().map(RoadOverProtocols::findingUid).distinct().count(),
+        () -> "findings: " + incident.findings());
+    incident.eachDeletedOnceWithItsUid(List.of());
+  }
+
+  private static String findingUid(JsonNode indexed) {
+    return indexed.path("event").path("finding_info").path("uid").asText();
+  }
+
+  @Test
+  void promise9AnAlertThatAnotherClustersSensorSendsTouchesNothing() throws Exception {
+    Incident incident = new Incident("Contained", 3);
+    Instant now = Instant.now();
+    String event = new String(incident.alert(incident.first()), StandardCharsets.UTF_8);
+    RuntimeAlerts alerts =
+        new RuntimeAlerts(
+            UUID.randomUUID().toString(),
+            "green",
+            now,
+            0,
+            List.of(new RuntimeAlerts.Sensed(event, 1, now, now)));
+    road.publish(
+        new BusEvent("cattleguard.sensor.green", DetailType.RUNTIME_ALERTS, now, alerts.write()));
+    await(() -> "an outcome", () -> !incident.outcomes().isEmpty());
+    settled();
+    incident.eachDeletedOnceWithItsUid(List.of());
+    assertTrue(
+        incident.outcomes().getFirst().arguments().toString().contains("green"),
+        () -> incident.outcomes().toString());
+  }
+
+  @Test
+  void promise4RespondThatIsKilledAfterADeletionLosesNothingAndActsOnce() throws Exception {
+    killed("respond", "after the pod was deleted");
+  }
+
+  @TakesLong
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource({
+    "deduplicate, before the bus took what it says",
+    "score, after the bus took what it says",
+    "route, before it has told anybody"
+  })
+  void promise4AFunctionThatIsKilledInTheMiddleOfABatchLosesNothingAndActsOnce(
+      String step, String when) throws Exception {
+    killed(step, when);
+  }
+
+  private void killed(String step, String when) throws Exception {
+    Incident incident = new Incident("Contained", 3);
+    int environments = road.function(step).environments();
+    if (step.equals("route")) {
+      road.killAtWrite(step, "conversations");
+    } else if (when.equals("after the pod was deleted")) {
+      road.cluster().onceDeleted(incident.first(), road.function(step)::kill);
+    } else {
+      road.killAtPublication(step, when.startsWith("after"));
+    }
+    incident.report(incident.first());
+    incident.contained(1);
+    // What it was killed over comes again when its queue shows it again, which may be after all is
+    // done.
+    await(() -> "it to be killed", () -> road.function(step).environments() > environments);
+    settled();
+    incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
+    incident.toldOnce();
+  }
+
+  @Test
+  @TakesLong
+  void promise1DynamoDbThatThrottlesForAWhileLosesNothing() throws Exception {
+    List<Incident> incidents = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      incidents.add(new Incident("Contained", 3));
+    }
+    road.throttleTables(true);
+    for (Incident incident : incidents) {
+      incident.report(incident.first());
+    }
+    road.sensor().drained(PATIENCE);
+    Thread.sleep(1_000);
+    for (Incident incident : incidents) {
+      incident.eachDeletedOnceWithItsUid(List.of());
+    }
+    road.throttleTables(false);
+    for (Incident incident : incidents) {
+      incident.contained(1);
+      incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
+      incident.toldOnce();
+    }
+  }
+
+  @Test
+  void promise1APoisonRecordReachesItsDeadLetterQueueAloneAndStopsNobody() throws Exception {
+    Incident incident = new Incident("Contained", 3);
+    incident.report(incident.first());
+    incident.contained(1);
+    incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
+    await(() -> "the dead-letter queue", () -> !road.dead("deduplicate").isEmpty());
+    assertEquals(List.of(POISON), road.dead("deduplicate"));
+    for (String step : List.of("score", "route", "respond")) {
+      assertEquals(List.of(), road.dead(step));
+    }
+    assertTrue(
+        road.books("deduplicate").stream()
+            .anyMatch(books -> books.path("unreadable").asLong() == 1));
+  }
+}

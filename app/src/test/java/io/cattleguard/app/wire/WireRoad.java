@@ -1,0 +1,375 @@
+package io.cattleguard.app.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.AwsCredentials;
+import io.cattleguard.edge.AwsService;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.EventBridgePublisher;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.HttpAwsJson;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.route.FakeSlack;
+import io.cattleguard.route.FakeSplunk;
+import io.cattleguard.sensor.SensorProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+
+/**
+ * The road as it is deployed, every step a process of its own, and nothing between them but the
+ * protocols: the sensor, the bus, queues and their pollers, functions, tables, an API server, Slack
+ * and Splunk. {@code infra/terraform} draws the same; queues are only less patient here.
+ */
+public final class WireRoad {
+  static final String BUS = "cattleguard";
+  private static final List<String> TABLES =
+      List.of("sightings", "histories", "conversations", "ledger");
+  private static final String THROTTLED =
+      "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ThrottlingException\","
+          + "\"message\":\"Throughput exceeds the current capacity of your table\"}";
+  private static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+  private static final AwsCredentials CREDENTIALS =
+      new AwsCredentials("AKIAIOSFODNN7EXAMPLE", SECRET, Optional.empty(), Instant.MAX);
+
+  private final String run = "wire-" + UUID.randomUUID().toString().substring(0, 8) + "-";
+  private final RoadServices services;
+  private final WireCluster cluster;
+  private final FakeSlack slack = new FakeSlack();
+  private final FakeSplunk splunk = new FakeSplunk();
+  private final Queues queues;
+  private final Relay tables;
+  private final Relay bus;
+  private final SensorProcess sensor;
+  private final Map<String, String> queueUrls = new LinkedHashMap<>();
+  private final Map<String, String> deadLetterUrls = new LinkedHashMap<>();
+  private final Map<String, LambdaFunction> functions = new LinkedHashMap<>();
+  private final List<EventSourceMapping> mappings = new ArrayList<>();
+  private volatile boolean throttling;
+  private volatile Optional<Crash> crash = Optional.empty();
+
+  /** Whoever makes such a call to the bus or a table dies of it, once. */
+  private record Crash(Predicate<Relay.Request> when, boolean afterwards, Runnable death) {}
+
+  /**
+   * A step of the road, as its Terraform page has it, but for its patience.
+   *
+   * @param visibility seconds until what failed is tried again
+   * @param receives tries, until the dead-letter queue has it; route's go on for as long as a
+   *     channel's message waits to be brought up to date, which is half a minute
+   */
+  private record Step(
+      String name, String handler, int batchSize, int seconds, int visibility, int receives) {}
+
+  private static final List<Step> STEPS =
+      List.of(
+          new Step("deduplicate", "io.cattleguard.deduplicate.DeduplicateHandler", 10, 30, 2, 5),
+          new Step("score", "io.cattleguard.score.ScoreHandler", 10, 30, 2, 5),
+          new Step("route", "io.cattleguard.route.RouteHandler", 10, 30, 2, 20),
+          new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3, 5));
+
+  WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
+    this.services = services;
+    KeyedCertificate certificate = KeyedCertificate.make(folder);
+    this.cluster = new WireCluster(backend, certificate, CREDENTIALS);
+    AwsService sqs = service("SQS", "sqs", "AmazonSQS", "1.0", services.queues());
+    this.queues = new Queues(sqs);
+    STEPS.forEach(this::makeQueues);
+    makeTables();
+    this.tables = new Relay(services.tables(), this::answerForTables);
+    this.bus = new Relay(services.bus(queueUrls, sqs), this::answerForBus);
+    Path policy = policy(folder);
+    Path clusters = folder.resolve("clusters.json");
+    Files.writeString(clusters, clusters(certificate));
+    Map<String, String> environment = environment(policy, clusters);
+    for (Step step : STEPS) {
+      LambdaFunction function =
+          new LambdaFunction(
+              step.name, step.handler, Duration.ofSeconds(step.seconds), environment, folder);
+      functions.put(step.name, function);
+      function.start();
+      mappings.add(new EventSourceMapping(queues, queueUrl(step.name), step.batchSize, function));
+    }
+    this.sensor =
+        new SensorProcess(
+            folder.resolve("spool"),
+            environment,
+            List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
+            List.of("--fold-window", "100ms"));
+    sensor.start().ready();
+  }
+
+  /** A service as whoever deploys the road calls it. */
+  public static AwsService service(
+      String name, String host, String target, String version, URI address) {
+    Env env = new Env(Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", address.toString()));
+    return HttpAwsJson.of(name, host, target, version, env, now -> CREDENTIALS, Clock.systemUTC());
+  }
+
+  private void makeQueues(Step step) {
+    String failed = queues.make("cattleguard-" + step.name + "-failed");
+    deadLetterUrls.put(step.name, failed);
+    queueUrls.put(
+        step.name, queues.make("cattleguard-" + step.name, step.visibility, failed, step.receives));
+  }
+
+  private void makeTables() {
+    AwsService dynamo =
+        service("DynamoDB", "dynamodb", "DynamoDB_20120810", "1.0", services.tables());
+    for (String table : TABLES) {
+      ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", run + table);
+      request.put("BillingMode", "PAY_PER_REQUEST");
+      ObjectNode attribute = request.putArray("AttributeDefinitions").addObject();
+      attribute.put("AttributeName", "pk").put("AttributeType", "S");
+      ObjectNode key = request.putArray("KeySchema").addObject();
+      key.put("AttributeName", "pk").put("KeyType", "HASH");
+      dynamo.call("CreateTable", request);
+    }
+  }
+
+  private Path policy(Path folder) throws IOException {
+    Path policy = folder.resolve("policy");
+    Files.createDirectories(policy.resolve("playbooks"));
+    for (String file : List.of("scoring.yaml", "suppressions.yaml")) {
+      Files.copy(ContractFiles.root().resolve("policy").resolve(file), policy.resolve(file));
+    }
+    Files.writeString(
+        policy.resolve("routes.yaml"),
+        """
+        destinations:
+          - { name: channel, type: slack, token-from: SLACK, channel: %s, api: "%s/api" }
+          - { name: siem, type: splunk-hec, url: "%s", token-from: SPLUNK }
+        routes:
+          - name: all
+            when: { score: [{ numeric: [">=", 0] }] }
+            to: [channel, siem]
+        """
+            .formatted(FakeSlack.CHANNEL, slack.address(), splunk.address()));
+    Files.writeString(
+        policy.resolve("playbooks/contain.yaml"),
+        """
+        name: contain
+        when:
+          alert: { class: [runtime], rule: [{ prefix: Contained }] }
+        mode: enforce
+        freshness: 10m
+        steps:
+          - delete-pod: { grace: 0s }
+        budget: { per: workload, max: 5, window: 10m }
+        """);
+    return policy;
+  }
+
+  private String clusters(KeyedCertificate certificate) {
+    return "{\""
+        + WireCluster.NAME
+        + "\":{\"endpoint\":\""
+        + cluster.address()
+        + "\",\"certificateAuthority\":\""
+        + Base64.getEncoder().encodeToString(certificate.pem().getBytes(StandardCharsets.UTF_8))
+        + "\",\"region\":\"eu-central-1\",\"roleArn\":null}}";
+  }
+
+  private Map<String, String> environment(Path policy, Path clusters) {
+    Map<String, String> all = new HashMap<>();
+    all.put("AWS_REGION", "eu-central-1");
+    all.put("AWS_ACCESS_KEY_ID", CREDENTIALS.accessKeyId());
+    all.put("AWS_SECRET_ACCESS_KEY", SECRET);
+    all.put("AWS_EC2_METADATA_DISABLED", "true");
+    all.put("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.address().toString());
+    all.put("AWS_ENDPOINT_URL_DYNAMODB", tables.address().toString());
+    all.put("BUS_NAME", BUS);
+    all.put("SIGHTINGS_TABLE", run + "sightings");
+    all.put("HISTORIES_TABLE", run + "histories");
+    all.put("CONVERSATIONS_TABLE", run + "conversations");
+    all.put("LEDGER_TABLE", run + "ledger");
+    all.put("POLICY_DIRECTORY", policy.toString());
+    all.put("CLUSTERS_FILE", clusters.toString());
+    all.put("RESPONSE_MODE", "enforce");
+    all.put("SLACK", FakeSlack.TOKEN);
+    all.put("SPLUNK", FakeSplunk.TOKEN);
+    return all;
+  }
+
+  private Optional<Relay.Answer> answerForTables(Relay.Request request, Relay.Service service)
+      throws IOException {
+    if (throttling) {
+      return Optional.of(
+          new Relay.Answer(400, Map.of("content-type", "application/x-amz-json-1.0"), THROTTLED));
+    }
+    return answer(request, service);
+  }
+
+  private Optional<Relay.Answer> answerForBus(Relay.Request request, Relay.Service service)
+      throws IOException {
+    return answer(request, service);
+  }
+
+  private Optional<Relay.Answer> answer(Relay.Request request, Relay.Service service)
+      throws IOException {
+    Optional<Crash> due = crash.filter(one -> one.when.test(request));
+    if (due.isEmpty()) {
+      return Optional.of(service.ask(request));
+    }
+    crash = Optional.empty();
+    if (due.get().afterwards) {
+      service.ask(request);
+    }
+    due.get().death.run();
+    return Optional.empty();
+  }
+
+  /** The step dies the next time it tells the bus something: before the bus took it, or after. */
+  void killAtPublication(String step, boolean afterwards) {
+    crash =
+        Optional.of(
+            new Crash(
+                request ->
+                    request.header("x-amz-target").endsWith("PutEvents")
+                        && request.body().contains("\"cattleguard." + step + "\""),
+                afterwards,
+                function(step)::kill));
+  }
+
+  /** The step dies the next time it writes to that table: before it is written. */
+  void killAtWrite(String step, String table) {
+    crash =
+        Optional.of(
+            new Crash(
+                request ->
+                    request.header("x-amz-target").endsWith("UpdateItem")
+                        && request.body().contains("\"" + run + table + "\""),
+                false,
+                function(step)::kill));
+  }
+
+  /** Whether somebody is still to die. */
+  boolean isCrashDue() {
+    return crash.isPresent();
+  }
+
+  /** Whether DynamoDB refuses everything from now on. */
+  void throttleTables(boolean throttle) {
+    throttling = throttle;
+  }
+
+  boolean deliverTwice(boolean twice) {
+    return services.deliverTwice(twice);
+  }
+
+  LambdaFunction function(String step) {
+    return Objects.requireNonNull(functions.get(step), step);
+  }
+
+  WireCluster cluster() {
+    return cluster;
+  }
+
+  FakeSlack slack() {
+    return slack;
+  }
+
+  FakeSplunk splunk() {
+    return splunk;
+  }
+
+  SensorProcess sensor() {
+    return sensor;
+  }
+
+  /** Puts an event on the bus. */
+  void publish(BusEvent event) {
+    EventPublisher publisher =
+        new EventBridgePublisher(
+            service("EventBridge", "events", "AWSEvents", "1.1", bus.address()), BUS, pause -> {});
+    if (!publisher.publish(List.of(event)).isEmpty()) {
+      throw new AssertionError("the bus did not take it");
+    }
+  }
+
+  private String queueUrl(String step) {
+    return Objects.requireNonNull(queueUrls.get(step), step);
+  }
+
+  /** Puts a message where a rule would. */
+  void send(String step, String body) {
+    queues.send(queueUrl(step), body);
+  }
+
+  /** The messages in a step's dead-letter queue. */
+  List<String> dead(String step) {
+    return queues.look(Objects.requireNonNull(deadLetterUrls.get(step), step)).stream()
+        .map(Queues.Message::body)
+        .toList();
+  }
+
+  /** How many messages wait in a step's queue, or are in somebody's hands. */
+  int waiting(String step) {
+    return queues.waiting(queueUrl(step));
+  }
+
+  /** All books of a step that were written, one object a batch. */
+  List<JsonNode> books(String step) throws IOException {
+    return function(step).books();
+  }
+
+  /** What everybody said, to show where a test fails. */
+  String log() {
+    StringBuilder log = new StringBuilder();
+    for (LambdaFunction function : functions.values()) {
+      try {
+        String said = function.log();
+        log.append("== ").append(function.step()).append('\n');
+        log.append(said, Math.max(0, said.length() - 4_000), said.length());
+      } catch (IOException e) {
+        log.append(e);
+      }
+    }
+    mappings.forEach(mapping -> log.append(mapping.failures()).append('\n'));
+    return log.toString();
+  }
+
+  /** How many processes the functions have had. */
+  int environments() {
+    return functions.values().stream().mapToInt(LambdaFunction::environments).sum();
+  }
+
+  /** CPU of all functions. */
+  Duration cpu() {
+    return functions.values().stream()
+        .map(LambdaFunction::cpu)
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** Ends it. */
+  void close() throws Exception {
+    sensor.close();
+    for (EventSourceMapping mapping : mappings) {
+      mapping.close();
+    }
+    bus.close();
+    tables.close();
+    cluster.close();
+    services.close();
+    slack.close();
+    splunk.close();
+  }
+}
