@@ -48,13 +48,16 @@ final class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_KNOW =
       Map.of(
           "events", Set.of(),
-          "edge", Set.of("events"),
-          "deduplicate", Set.of("events", "edge"),
-          "score", Set.of("events", "edge"),
-          "route", Set.of("events", "edge"),
-          "respond", Set.of("events", "edge"),
-          "sensor", Set.of("events"),
-          "app", Set.of("events", "edge", "deduplicate", "score", "route", "respond", "sensor"));
+          "aws", Set.of(),
+          "edge", Set.of("events", "aws"),
+          "deduplicate", Set.of("events", "aws", "edge"),
+          "score", Set.of("events", "aws", "edge"),
+          "route", Set.of("events", "aws", "edge"),
+          "respond", Set.of("events", "aws", "edge"),
+          "sensor", Set.of("events", "aws"),
+          "app",
+              Set.of(
+                  "events", "aws", "edge", "deduplicate", "score", "route", "respond", "sensor"));
 
   private static final Pattern EDGE_NAME =
       Pattern.compile("(Dynamo|Slack|Splunk|Fabric8|Ec2|Eks|Http|EventBridge|Sqs).*|.*Handler");
