@@ -21,7 +21,7 @@ public final class AwsFailure extends RuntimeException {
    * @param service the service's name, for people
    */
   public AwsFailure(String service, SdkException cause) {
-    super(service + ": " + code(cause), cause);
+    super(service + ": " + code(cause), cause instanceof SdkServiceException ? null : cause);
     this.code = code(cause);
   }
 
