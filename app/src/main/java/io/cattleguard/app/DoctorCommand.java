@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.Screen.Style;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.Env;
 import io.cattleguard.respond.Fabric8Clients;
 import io.cattleguard.respond.Unavailable;
@@ -135,9 +136,8 @@ final class DoctorCommand implements Callable<Integer> {
         "AWS_REGION",
         where.orElseThrow(
             () -> new UsageError("in which region? Name it by --region or AWS_REGION")));
-    Clock clock = Clock.systemUTC();
-    return new Doctor(deployment, new DoctorAws(new Env(variables), clock), home, clock.instant())
-        .examine();
+    DoctorAws aws = DoctorAws.of(AwsClients.of(new Env(variables)::optional));
+    return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 
   /** What the group's members may do, or whoever asks. */

@@ -24,7 +24,12 @@ import software.amazon.awssdk.retries.api.RetryStrategy;
  * SnapStart takes a snapshot.
  */
 public final class AwsClients {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  /** TCP sends its second retransmission after 3 s. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(3_100);
+
+  /** The longest that any attempt may take; {@link AwsLimits} end most of them sooner. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+
   private static final Backoff AFTER_AN_ERROR =
       new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
   private static final Backoff AFTER_THROTTLING =
@@ -60,8 +65,13 @@ public final class AwsClients {
         new FoundCredentials(environment),
         UrlConnectionHttpClient.builder()
             .connectionTimeout(CONNECT_TIMEOUT)
-            .socketTimeout(AwsLimits.DEFAULT.attempt())
+            .socketTimeout(READ_TIMEOUT)
             .build());
+  }
+
+  /** Clients as the environment of this process says. */
+  public static AwsClients ofProcess() {
+    return of(name -> Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank()));
   }
 
   /** Clients for another region. */

@@ -30,6 +30,11 @@ public final class AwsFailure extends RuntimeException {
     return code;
   }
 
+  /** Whether nobody was called, because there are no credentials to sign with. */
+  public boolean isWithoutCredentials() {
+    return code.equals(CredentialsUnavailable.class.getSimpleName());
+  }
+
   /** The error code of AWS, or the name of the exception where there was no answer. */
   public static String code(SdkException e) {
     if (e instanceof AwsServiceException answered) {
