@@ -7,16 +7,19 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * The credentials in the environment variables, else those that the SDK finds: a web identity, a
- * profile, the container's, the instance's. Each call looks them up, so that a snapshot that was
- * made before the first call holds none.
+ * The credentials in the environment variables, else in a Lambda function with SnapStart those of
+ * its container, else those that the SDK finds: a web identity, a profile, the container's, the
+ * instance's. Each call looks them up, so that a snapshot that was made before the first call holds
+ * none.
  */
 final class FoundCredentials implements AwsCredentialsProvider {
   private final Function<String, Optional<String>> environment;
+  private final AwsCredentialsProvider container = ContainerCredentialsProvider.builder().build();
   private @Nullable AwsCredentialsProvider chain;
 
   FoundCredentials(Function<String, Optional<String>> environment) {
@@ -35,10 +38,16 @@ final class FoundCredentials implements AwsCredentialsProvider {
           .orElseGet(() -> AwsBasicCredentials.create(key.get(), secret.get()));
     }
     try {
-      return chain().resolveCredentials();
+      return (isFunction() ? container : chain()).resolveCredentials();
     } catch (SdkException e) {
       throw new CredentialsUnavailable(e);
     }
+  }
+
+  /** There is nothing else to look for, and to look takes time from the first batch. */
+  private boolean isFunction() {
+    return environment.apply("AWS_LAMBDA_FUNCTION_NAME").isPresent()
+        && environment.apply("AWS_CONTAINER_CREDENTIALS_FULL_URI").isPresent();
   }
 
   private synchronized AwsCredentialsProvider chain() {

@@ -20,8 +20,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -91,8 +92,16 @@ final class ContainerCredentialsTest {
         .formatted(key, Instant.now().plus(left));
   }
 
-  private static AwsClients clients() {
-    return AwsClients.of(name -> Optional.<String>empty()).in("eu-central-1");
+  /** In a function, or anywhere else. */
+  private static AwsClients clients(boolean function) {
+    return AwsClients.of(
+            name ->
+                function
+                        && name.matches(
+                            "AWS_LAMBDA_FUNCTION_NAME|AWS_CONTAINER_CREDENTIALS_FULL_URI")
+                    ? Optional.of("there")
+                    : Optional.empty())
+        .in("eu-central-1");
   }
 
   private static String resolved(AwsCredentialsProvider provider) {
@@ -100,10 +109,11 @@ final class ContainerCredentialsTest {
     return credentials.accessKeyId();
   }
 
-  @Test
-  void theyAreFetchedWhenTheyAreFirstNeededAndKept() {
+  @ParameterizedTest(name = "in a function: {0}")
+  @ValueSource(booleans = {true, false})
+  void theyAreFetchedWhenTheyAreFirstNeededAndKept(boolean function) {
     answers(key("first", Duration.ofHours(6)), key("second", Duration.ofHours(6)));
-    AwsClients clients = clients();
+    AwsClients clients = clients(function);
     DynamoDbClient unused = clients.build("DynamoDB", DynamoDbClient.builder());
     assertEquals(List.of(), tokens, "not before they are needed");
 
@@ -112,30 +122,33 @@ final class ContainerCredentialsTest {
     assertEquals(List.of("may I"), tokens);
   }
 
-  @Test
-  void theyAreReplacedBeforeTheyEnd() {
+  @ParameterizedTest(name = "in a function: {0}")
+  @ValueSource(booleans = {true, false})
+  void theyAreReplacedBeforeTheyEnd(boolean function) {
     answers(key("first", Duration.ofSeconds(50)), key("second", Duration.ofHours(6)));
-    AwsCredentialsProvider provider = clients().credentials();
+    AwsCredentialsProvider provider = clients(function).credentials();
 
     assertEquals("first", resolved(provider));
     assertEquals("second", resolved(provider));
   }
 
-  @Test
-  void withoutAnAnswerThereIsAFailureThatNamesNothingSecret() {
+  @ParameterizedTest(name = "in a function: {0}")
+  @ValueSource(booleans = {true, false})
+  void withoutAnAnswerThereIsAFailureThatNamesNothingSecret(boolean function) {
     answers("");
-    DynamoDbClient client = clients().build("DynamoDB", DynamoDbClient.builder());
+    DynamoDbClient client = clients(function).build("DynamoDB", DynamoDbClient.builder());
 
     SdkException e = assertThrows(SdkException.class, client::listTables);
 
     assertEquals("DynamoDB: CredentialsUnavailable", new AwsFailure("DynamoDB", e).getMessage());
   }
 
-  @Test
-  void nobodyElseIsAskedInClearText() {
+  @ParameterizedTest(name = "in a function: {0}")
+  @ValueSource(booleans = {true, false})
+  void nobodyElseIsAskedInClearText(boolean function) {
     answers(key("first", Duration.ofHours(6)));
     at("http://example.com/credentials");
-    AwsCredentialsProvider provider = clients().credentials();
+    AwsCredentialsProvider provider = clients(function).credentials();
 
     assertThrows(CredentialsUnavailable.class, provider::resolveCredentials);
     assertTrue(tokens.isEmpty());

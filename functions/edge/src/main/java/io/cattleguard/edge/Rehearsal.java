@@ -7,11 +7,17 @@ import io.cattleguard.aws.AwsClients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLParameters;
 
 /**
  * Plays a handler's first batch while SnapStart's snapshot is being made, so that what is restored
@@ -67,10 +73,29 @@ public final class Rehearsal {
       byte[] batch = batch(owner, sample);
       BatchHandler handler = stage.get();
       StructuredLog.unheard(() -> handle(handler, batch));
-    } catch (RuntimeException e) {
+      greetNobody();
+    } catch (RuntimeException | GeneralSecurityException | IOException e) {
       // It costs speed, and nothing else.
       StructuredLog.error("the rehearsal failed", e);
     }
+  }
+
+  /**
+   * Writes the first message of a TLS handshake, which no one gets. The keys in it are thrown away
+   * with its engine; those of a connection are made when it is opened.
+   */
+  private static void greetNobody() throws GeneralSecurityException, IOException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, null, null);
+    SSLEngine engine = context.createSSLEngine("aws.invalid", 443);
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    engine.setSSLParameters(parameters);
+    engine.beginHandshake();
+    SSLEngineResult unused =
+        engine.wrap(
+            ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
   private static void handle(BatchHandler handler, byte[] batch) {
@@ -103,7 +128,7 @@ public final class Rehearsal {
     return new DynamoTable(DynamoTable.client(aws()), "rehearsal", () -> "rehearsal");
   }
 
-  /** A bus that takes everything. */
+  /** A bus that takes everything, one event per call. */
   public static EventPublisher publisher() {
     return new EventBridgePublisher(
         EventBridgePublisher.client(aws()), "rehearsal", millis -> {}, 1);
@@ -111,6 +136,7 @@ public final class Rehearsal {
 
   /** Writes, signs and reads as in earnest, and sends nothing. */
   private static AwsClients aws() {
-    return AwsClients.of(name -> Optional.ofNullable(VARIABLES.get(name))).over(new RehearsedAws());
+    return AwsClients.of(name -> Optional.ofNullable(VARIABLES.get(name)))
+        .over(RehearsedConnection.client());
   }
 }
