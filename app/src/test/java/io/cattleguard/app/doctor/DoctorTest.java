@@ -8,11 +8,11 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.doctor.Diagnosis.Result;
 import io.cattleguard.app.testing.Shell;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +60,7 @@ final class DoctorTest {
   private List<Diagnosis> examine() {
     return new Doctor(
             Deployment.named("cattleguard"),
-            new DoctorAws(aws.environment(), Clock.systemUTC()),
+            DoctorAws.of(AwsClients.of(aws.environment()::optional)),
             home,
             Instant.now())
         .examine();

@@ -3,14 +3,12 @@ package io.cattleguard.deduplicate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.AwsCredentials;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
-import io.cattleguard.edge.HttpAwsCredentials;
-import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
@@ -77,7 +75,7 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   DeduplicateHandler(Env env, InstantSource clock) {
-    this(env, new HttpAwsCredentials(env), clock);
+    this(env, AwsClients.of(env::optional), clock);
     Rehearsal.play(env, DeduplicateHandler.class, "runtime-alerts.json", () -> rehearsed(env));
   }
 
@@ -95,19 +93,13 @@ public final class DeduplicateHandler extends BatchHandler {
     return Suppressions.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
-  private DeduplicateHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
+  private DeduplicateHandler(Env env, AwsClients aws, InstantSource clock) {
     this(
         new Deduplicator(
-            new StoredSightings(
-                new DynamoTable(
-                    HttpAwsJson.dynamoDb(env, credentials, clock),
-                    env.required("SIGHTINGS_TABLE"))),
+            new StoredSightings(new DynamoTable(aws, env.required("SIGHTINGS_TABLE"))),
             suppressions(env),
             DeduplicationSettings.DEFAULT),
-        new EventBridgePublisher(
-            HttpAwsJson.eventBridge(env, credentials, clock),
-            env.required("BUS_NAME"),
-            EventBridgePublisher.SLEEP),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -12,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,9 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** What AWS does when it is busy, down or says no; and where credentials come from. */
+/** Where services are, and where credentials come from. */
 final class HttpAwsTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
@@ -71,68 +68,6 @@ final class HttpAwsTest {
 
   private URI address() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-  }
-
-  private AwsService dynamoDb() {
-    Env env = new Env(Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", "" + address()));
-    AwsCredentials credentials =
-        new AwsCredentials("AKIDEXAMPLE", "test", Optional.empty(), Instant.MAX);
-    return HttpAwsJson.dynamoDb(env, now -> credentials, Clock.systemUTC());
-  }
-
-  private static Given error(int status, String type) {
-    return new Given(status, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + type + "\"}");
-  }
-
-  @ParameterizedTest(name = "{0} {1}")
-  @CsvSource({
-    "400, ProvisionedThroughputExceededException",
-    "400, ThrottlingException",
-    "500, InternalServerError",
-    "503, ServiceUnavailable",
-    "429, Whatever",
-    "0, no answer at all",
-  })
-  void whoeverIsBusyIsAskedAgain(int status, String type) {
-    answers(error(status, type), error(status, type), new Given(200, "{\"a\":1}"));
-
-    assertEquals(
-        1, dynamoDb().call("GetItem", JsonNodeFactory.instance.objectNode()).path("a").asInt());
-    assertEquals(3, asked.size());
-  }
-
-  @Test
-  void whoeverStaysBusyIsAskedFourTimesAndNamedByItsError() {
-    answers(error(500, "InternalServerError"));
-
-    AwsFailure failure =
-        assertThrows(
-            AwsFailure.class,
-            () -> dynamoDb().call("GetItem", JsonNodeFactory.instance.objectNode()));
-    assertEquals("DynamoDB: InternalServerError", failure.getMessage());
-    assertEquals(4, asked.size());
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {"AccessDeniedException", "ValidationException", "ResourceNotFoundException"})
-  void whoeverSaysNoIsAskedOnce(String type) {
-    answers(new Given(400, "{\"__type\":\"x#" + type + "\",\"Message\":\"arn:aws:iam::…\"}"));
-
-    AwsFailure failure =
-        assertThrows(
-            AwsFailure.class,
-            () -> dynamoDb().call("GetItem", JsonNodeFactory.instance.objectNode()));
-    assertEquals("DynamoDB: " + type, failure.getMessage());
-    assertEquals(1, asked.size());
-  }
-
-  @Test
-  void whatIsNotJsonIsNoAnswer() {
-    answers(new Given(200, "<html>"));
-
-    assertThrows(
-        AwsFailure.class, () -> dynamoDb().call("GetItem", JsonNodeFactory.instance.objectNode()));
   }
 
   @ParameterizedTest(name = "{0} in {1}")

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
@@ -10,7 +11,6 @@ import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.edge.HttpAwsCredentials;
 import io.cattleguard.edge.HttpAwsEndpoint;
-import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
@@ -54,7 +54,7 @@ public final class RespondHandler extends BatchHandler {
   }
 
   RespondHandler(Env env, InstantSource clock) {
-    this(env, new HttpAwsCredentials(env), clock);
+    this(env, AwsClients.of(env::optional), new HttpAwsCredentials(env), clock);
     Rehearsal.play(env, RespondHandler.class, "alert-scored.json", () -> rehearsed(env));
   }
 
@@ -74,13 +74,11 @@ public final class RespondHandler extends BatchHandler {
         () -> Rehearsal.AT);
   }
 
-  private RespondHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
+  private RespondHandler(
+      Env env, AwsClients aws, AwsCredentials.Source credentials, InstantSource clock) {
     this(
-        fleet(env, credentials, clock),
-        new EventBridgePublisher(
-            HttpAwsJson.eventBridge(env, credentials, clock),
-            env.required("BUS_NAME"),
-            EventBridgePublisher.SLEEP),
+        fleet(env, aws, credentials, clock),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }
 
@@ -94,10 +92,9 @@ public final class RespondHandler extends BatchHandler {
     this.clock = clock;
   }
 
-  private static Fleet fleet(Env env, AwsCredentials.Source credentials, InstantSource clock) {
-    DynamoTable table =
-        new DynamoTable(
-            HttpAwsJson.dynamoDb(env, credentials, clock), env.required("LEDGER_TABLE"));
+  private static Fleet fleet(
+      Env env, AwsClients aws, AwsCredentials.Source credentials, InstantSource clock) {
+    DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
     Ec2Settings account = Ec2Settings.of(env);
     Map<String, ClusterAddress> clusters = new TreeMap<>();

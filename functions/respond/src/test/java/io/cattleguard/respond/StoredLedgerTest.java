@@ -18,7 +18,7 @@ final class StoredLedgerTest extends LedgerContract {
   protected Ledger ledger() {
     String table = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new StoredLedger(new DynamoTable(DynamoDbLocal.service(), table));
+    return new StoredLedger(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 
   @Test
@@ -45,7 +45,7 @@ final class StoredLedgerTest extends LedgerContract {
   void promise10ClustersOfOneTableReleaseAndCountEachTheirOwn() {
     String name = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(name);
-    DynamoTable table = new DynamoTable(DynamoDbLocal.service(), name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
     StoredLedger blue = StoredLedger.of(table, "blue");
     StoredLedger red = StoredLedger.of(table, "red");
     Instant now = Instant.parse("2026-03-02T09:15:00Z");
@@ -65,7 +65,7 @@ final class StoredLedgerTest extends LedgerContract {
   void theKillSwitchOfATableStopsAllOfItsClusters() {
     String name = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(name);
-    DynamoTable table = new DynamoTable(DynamoDbLocal.service(), name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
     new StoredLedger(table).halt(true);
 
     assertTrue(StoredLedger.of(table, "blue").halted());

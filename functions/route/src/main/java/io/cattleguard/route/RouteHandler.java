@@ -2,12 +2,10 @@ package io.cattleguard.route;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.edge.AwsCredentials;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
-import io.cattleguard.edge.HttpAwsCredentials;
-import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
@@ -45,7 +43,7 @@ public final class RouteHandler extends BatchHandler {
   }
 
   RouteHandler(Env env, InstantSource clock) {
-    this(env, new HttpAwsCredentials(env), clock);
+    this(env, AwsClients.of(env::optional), clock);
     Rehearsal.play(env, RouteHandler.class, "alert-scored.json", () -> rehearsed(env));
   }
 
@@ -74,14 +72,11 @@ public final class RouteHandler extends BatchHandler {
     return Routes.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
-  private RouteHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
+  private RouteHandler(Env env, AwsClients aws, InstantSource clock) {
     this(
         routes(env),
         env::optional,
-        new StoredConversations(
-            new DynamoTable(
-                HttpAwsJson.dynamoDb(env, credentials, clock),
-                env.required("CONVERSATIONS_TABLE"))),
+        new StoredConversations(new DynamoTable(aws, env.required("CONVERSATIONS_TABLE"))),
         clock);
   }
 

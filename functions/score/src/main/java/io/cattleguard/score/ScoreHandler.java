@@ -2,14 +2,12 @@ package io.cattleguard.score;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.edge.AwsCredentials;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
-import io.cattleguard.edge.HttpAwsCredentials;
-import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
@@ -44,7 +42,7 @@ public final class ScoreHandler extends BatchHandler {
   }
 
   ScoreHandler(Env env, InstantSource clock) {
-    this(env, new HttpAwsCredentials(env), clock);
+    this(env, AwsClients.of(env::optional), clock);
     Rehearsal.play(env, ScoreHandler.class, "alert-accepted.json", () -> rehearsed(env));
   }
 
@@ -59,18 +57,12 @@ public final class ScoreHandler extends BatchHandler {
     return ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
   }
 
-  private ScoreHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
+  private ScoreHandler(Env env, AwsClients aws, InstantSource clock) {
     this(
         new Scorer(
             policy(env),
-            new StoredWorkloadHistories(
-                new DynamoTable(
-                    HttpAwsJson.dynamoDb(env, credentials, clock),
-                    env.required("HISTORIES_TABLE")))),
-        new EventBridgePublisher(
-            HttpAwsJson.eventBridge(env, credentials, clock),
-            env.required("BUS_NAME"),
-            EventBridgePublisher.SLEEP),
+            new StoredWorkloadHistories(new DynamoTable(aws, env.required("HISTORIES_TABLE")))),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }
 
