@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.Screen.Style;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.Env;
 import io.cattleguard.respond.Fabric8Clients;
 import io.cattleguard.respond.Unavailable;
@@ -136,7 +135,7 @@ final class DoctorCommand implements Callable<Integer> {
         "AWS_REGION",
         where.orElseThrow(
             () -> new UsageError("in which region? Name it by --region or AWS_REGION")));
-    DoctorAws aws = DoctorAws.of(AwsClients.of(new Env(variables)::optional));
+    DoctorAws aws = DoctorAws.of(new Env(variables).aws());
     return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.Diagnosis.Result;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.Env;
 import io.cattleguard.events.ContractFiles;
@@ -40,7 +39,7 @@ final class DoctorOnMotoTest {
     List<String> lines = new ArrayList<>();
     new Doctor(
             Deployment.named("cattleguard"),
-            DoctorAws.of(AwsClients.of(env::optional)),
+            DoctorAws.of(env.aws()),
             ContractFiles.root(),
             Instant.now())
         .examine().stream()

@@ -7,7 +7,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.Diagnosis.Result;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +58,7 @@ final class DoctorTest {
   private List<Diagnosis> examine() {
     return new Doctor(
             Deployment.named("cattleguard"),
-            DoctorAws.of(AwsClients.of(aws.environment()::optional)),
+            DoctorAws.of(aws.environment().aws()),
             home,
             Instant.now())
         .examine();

@@ -54,7 +54,7 @@ public final class RespondHandler extends BatchHandler {
   }
 
   RespondHandler(Env env, InstantSource clock) {
-    this(env, AwsClients.of(env::optional), new HttpAwsCredentials(env), clock);
+    this(env, env.aws(), new HttpAwsCredentials(env), clock);
     Rehearsal.play(env, RespondHandler.class, "alert-scored.json", () -> rehearsed(env));
   }
 
