@@ -2,82 +2,108 @@ package io.cattleguard.respond;
 
 import io.cattleguard.aws.AwsClients;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkPojo;
 import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.ec2.model.GroupIdentifier;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterface;
+import software.amazon.awssdk.services.ec2.model.InstanceState;
+import software.amazon.awssdk.services.ec2.model.IpPermission;
+import software.amazon.awssdk.services.ec2.model.IpRange;
+import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.SecurityGroup;
+import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Makes each call of {@link Ec2Network} once against answers in memory, so that the snapshot holds
- * the SDK's classes. It reaches no network and keeps nothing.
+ * Makes each call of {@link Ec2Calls} once against empty answers in memory, so that the snapshot
+ * holds the SDK's classes. It reaches no network and keeps nothing.
  */
 final class Ec2Rehearsal {
-  private static final String REGION = "eu-central-1";
-  private static final String ANSWER =
-      "<a><requestId>r</requestId><return>true</return><reservationSet/><securityGroupInfo/></a>";
+  private static final String ID = "rehearsal";
 
   private Ec2Rehearsal() {}
 
+  /** A call whose answer is not read. */
+  private interface Call {
+    void run() throws Ec2Calls.Refused;
+  }
+
   static void play() {
-    Network network =
-        Ec2Network.of(
+    Ec2Calls ec2 =
+        Ec2Calls.of(
             AwsClients.of(name -> Optional.empty())
-                .as(StaticCredentialsProvider.create(AwsBasicCredentials.create("none", "none")))
-                .over(new InMemory()),
-            REGION,
-            Map.of());
-    IngressRule rule =
-        new IngressRule(
-            "111122223333",
-            REGION,
-            "sg-1",
-            "sgr-1",
-            "tcp",
-            22,
-            22,
-            "192.0.2.1/32",
-            Optional.empty());
-    boolean nothing =
-        network.instance("i-1").isEmpty()
-            && network.group("sg-1").isEmpty()
-            && network.setGroups(
-                    new Instance.Interface("eni-1", "vpc-1", true, Map.of(), List.of()),
-                    List.of("sg-1"))
-                instanceof Network.Change.Made
-            && network.revoke(rule) instanceof Network.Change.Made
-            && network.authorize(rule) instanceof Network.Change.Made;
-    if (!nothing) {
-      throw new IllegalStateException("the answers in memory were not read");
+                .in("eu-central-1")
+                .as(StaticCredentialsProvider.create(AwsBasicCredentials.create(ID, ID)))
+                .over(new EmptyAnswers()));
+    IpPermission permission =
+        IpPermission.builder()
+            .ipProtocol("tcp")
+            .fromPort(22)
+            .toPort(22)
+            .ipRanges(IpRange.builder().cidrIp("192.0.2.1/32").description(ID).build())
+            .build();
+    call(() -> ec2.instances(ID));
+    call(() -> ec2.interfaces(ID, ID));
+    call(() -> ec2.groups(ID));
+    call(() -> ec2.rules(ID));
+    call(() -> ec2.setGroups(ID, List.of(ID)));
+    call(() -> ec2.revoke(ID, permission));
+    call(() -> ec2.authorize(ID, permission));
+    initialize(
+        Reservation.builder(),
+        Instance.builder(),
+        InstanceState.builder(),
+        InstanceNetworkInterface.builder(),
+        NetworkInterface.builder(),
+        GroupIdentifier.builder(),
+        SecurityGroup.builder(),
+        SecurityGroupRule.builder(),
+        permission,
+        Tag.builder());
+  }
+
+  private static void call(Call call) {
+    try {
+      call.run();
+    } catch (Unavailable e) {
+      // An empty answer is never a whole one.
+      return;
+    } catch (Ec2Calls.Refused e) {
+      throw new IllegalStateException("nothing in memory refuses", e);
+    }
+    throw new IllegalStateException("an empty answer was taken for a whole one");
+  }
+
+  /** Their static fields are half of what reading a first answer costs. */
+  private static void initialize(SdkPojo... answers) {
+    for (SdkPojo answer : answers) {
+      if (answer.sdkFields().isEmpty()) {
+        throw new IllegalStateException(answer.getClass() + " has no fields");
+      }
     }
   }
 
-  /** Gives every request the same empty answer. */
-  private static final class InMemory implements SdkHttpClient {
+  /** Answers each request with success and nothing else. */
+  private static final class EmptyAnswers implements SdkHttpClient {
     @Override
     public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
       return new ExecutableHttpRequest() {
         @Override
-        public HttpExecuteResponse call() throws IOException {
-          if (request.contentStreamProvider().isPresent()) {
-            try (InputStream body = request.contentStreamProvider().get().newStream()) {
-              body.transferTo(java.io.OutputStream.nullOutputStream());
-            }
-          }
+        public HttpExecuteResponse call() {
           return HttpExecuteResponse.builder()
               .response(SdkHttpResponse.builder().statusCode(200).build())
-              .responseBody(
-                  AbortableInputStream.create(
-                      new ByteArrayInputStream(ANSWER.getBytes(StandardCharsets.UTF_8))))
+              .responseBody(AbortableInputStream.create(new ByteArrayInputStream(new byte[0])))
               .build();
         }
 
