@@ -77,10 +77,7 @@ public final class RespondHandler extends BatchHandler {
   }
 
   private RespondHandler(Env env, AwsClients aws, InstantSource clock) {
-    this(
-        fleet(env, aws, clock),
-        new EventBridgePublisher(aws, env.required("BUS_NAME")),
-        clock);
+    this(fleet(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
   }
 
   RespondHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
