@@ -46,7 +46,7 @@ final class Ec2Calls {
     this.ec2 = ec2;
   }
 
-  /** With a client of those. */
+  /** With an EC2 client of those clients. */
   static Ec2Calls of(AwsClients aws) {
     return new Ec2Calls(aws.build("EC2", Ec2Client.builder(), LIMITS));
   }
@@ -127,7 +127,7 @@ final class Ec2Calls {
             answer -> true);
   }
 
-  /** What is left over: permissions that EC2 does not know. */
+  /** Returns the permissions that the group does not have. */
   List<IpPermission> revoke(String group, IpPermission permission) throws Refused {
     return once(
             "RevokeSecurityGroupIngress",
@@ -157,7 +157,7 @@ final class Ec2Calls {
     }
   }
 
-  /** Every item of every page. */
+  /** Every item of every page, up to 50 pages. */
   private static <P extends Ec2Response, T> List<T> all(
       String action,
       Supplier<? extends Iterable<P>> call,

@@ -50,7 +50,7 @@ public final class Ec2Network implements Network {
     this.quarantineGroups = Map.copyOf(quarantineGroups);
   }
 
-  /** Where those clients call EC2. */
+  /** With an EC2 client of those clients. */
   static Ec2Network of(AwsClients aws, String region, Map<String, String> quarantineGroups) {
     return new Ec2Network(Ec2Calls.of(aws.in(region)), region, quarantineGroups);
   }

@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.sts.model.Credentials;
 /**
  * The credentials of a role in another account, from STS.
  *
- * <p>The SDK's own provider does not check whose credentials it got, and stops using good ones when
- * STS is down.
+ * <p>The SDK's own provider does not check the account of the credentials, and reads the system
+ * clock.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html">AssumeRole</a>
@@ -47,7 +47,7 @@ final class HttpAssumedRole implements AwsCredentialsProvider {
     this.clock = clock;
   }
 
-  /** Where those clients call STS. */
+  /** With an STS client of those clients. */
   static HttpAssumedRole of(
       AwsClients aws, String role, Optional<String> externalId, InstantSource clock) {
     return new HttpAssumedRole(
@@ -55,7 +55,7 @@ final class HttpAssumedRole implements AwsCredentialsProvider {
   }
 
   /**
-   * Those that are valid now.
+   * Credentials that are valid now.
    *
    * @throws Unavailable with the error code of STS
    */
