@@ -245,14 +245,15 @@ final class Ec2OnTheWireTest {
     assertEquals(List.of(), asked);
   }
 
-  @Test
-  void whatIsThrottledForEverIsGivenUp() {
-    answers.add(error(503, "RequestLimitExceeded"));
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({"503, RequestLimitExceeded", "400, Throttling"})
+  void whatIsThrottledForEverIsGivenUp(int status, String code) {
+    answers.add(error(status, code));
 
     Unavailable e = assertThrows(Unavailable.class, this::swap);
 
     assertEquals(5, asked.size());
-    assertTrue(String.valueOf(e.getMessage()).contains("RequestLimitExceeded"), e.getMessage());
+    assertTrue(String.valueOf(e.getMessage()).contains(code), e.getMessage());
   }
 
   @ParameterizedTest
