@@ -91,6 +91,7 @@ public final class RespondHandler extends BatchHandler {
   }
 
   private static Fleet fleet(Env env, AwsClients aws, InstantSource clock) {
+    String region = env.required("AWS_REGION");
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
     Ec2Settings account = Ec2Settings.of(env);
@@ -110,7 +111,7 @@ public final class RespondHandler extends BatchHandler {
         new Responder(
             playbooks,
             new NoCluster(),
-            Ec2Network.of(aws, env.required("AWS_REGION"), account.quarantineGroups()),
+            Ec2Network.of(aws, region, account.quarantineGroups()),
             new StoredLedger(table),
             ResponderSettings.of(Optional.of(ours)).withResponseTag(account.responseTag()),
             clock,
