@@ -70,14 +70,16 @@ public final class ColdStart {
 
   private void run() throws IOException, InterruptedException {
     List<Subject> subjects =
-        List.of(
-            handler("minimal handler", MinimalHandler.class),
-            handler("empty handler", EmptyHandler.class),
-            handler("empty stream handler", EmptyStreamHandler.class),
-            step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
-            step("score", "ScoreHandler", "alert-accepted"),
-            step("route", "RouteHandler", "alert-scored"),
-            step("respond", "RespondHandler", "alert-scored"));
+        new ArrayList<>(
+            List.of(
+                handler("minimal handler", MinimalHandler.class),
+                handler("empty handler", EmptyHandler.class),
+                handler("empty stream handler", EmptyStreamHandler.class),
+                step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
+                step("score", "ScoreHandler", "alert-accepted"),
+                step("route", "RouteHandler", "alert-scored"),
+                step("respond", "RespondHandler", "alert-scored")));
+    subjects.addAll(before());
     for (int round = 0; round < ROUNDS; round++) {
       for (Subject subject : subjects) {
         try (LambdaApi lambda = new LambdaApi(subject.event)) {
@@ -132,6 +134,19 @@ public final class ColdStart {
     return new Subject(name, handler.getName(), classes(), batch("runtime-alerts"));
   }
 
+  /** The functions of another checkout, where one is named, to be measured in the same run. */
+  private List<Subject> before() throws IOException {
+    String before = System.getProperty("bench.before", "");
+    if (before.isEmpty()) {
+      return List.of();
+    }
+    Path old = Path.of(before);
+    return List.of(
+        step(old, "deduplicate", "DeduplicateHandler", "runtime-alerts"),
+        step(old, "score", "ScoreHandler", "alert-accepted"),
+        step(old, "route", "RouteHandler", "alert-scored"));
+  }
+
   /** The jars of deduplicate's zip that are not ours: the SDK as functions have it. */
   private List<Path> classes() throws IOException {
     List<Path> classes = new ArrayList<>();
@@ -150,10 +165,16 @@ public final class ColdStart {
   }
 
   private Subject step(String step, String handler, String sample) throws IOException {
-    Path task = folder.resolve(step);
-    Path zip = home.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
+    return step(home, step, handler, sample);
+  }
+
+  private Subject step(Path checkout, String step, String handler, String sample)
+      throws IOException {
+    String name = checkout.equals(home) ? step : step + " before";
+    Path task = folder.resolve(name);
+    Path zip = checkout.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
     return new Subject(
-        step, "io.cattleguard." + step + "." + handler, unpack(zip, task), batch(sample));
+        name, "io.cattleguard." + step + "." + handler, unpack(zip, task), batch(sample));
   }
 
   /** As Lambda unpacks it; what is in lib/ is on the class path. */

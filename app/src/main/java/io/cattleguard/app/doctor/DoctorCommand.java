@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
-import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.aws.AwsClients;
@@ -141,7 +141,7 @@ public final class DoctorCommand implements Callable<Integer> {
         "AWS_REGION",
         where.orElseThrow(
             () -> new UsageError("in which region? Name it by --region or AWS_REGION")));
-    DoctorAws aws = DoctorAws.of(AwsClients.of(new Env(variables)::optional));
+    DoctorAws aws = DoctorAws.of(new Env(variables).aws());
     return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 

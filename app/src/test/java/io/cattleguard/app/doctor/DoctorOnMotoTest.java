@@ -43,7 +43,7 @@ final class DoctorOnMotoTest {
     List<String> lines = new ArrayList<>();
     new Doctor(
             Deployment.named("cattleguard"),
-            DoctorAws.of(AwsClients.of(env::optional)),
+            DoctorAws.of(env.aws()),
             ContractFiles.root(),
             Instant.now())
         .examine().stream()

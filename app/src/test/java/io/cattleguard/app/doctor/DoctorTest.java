@@ -60,7 +60,7 @@ final class DoctorTest {
   private List<Diagnosis> examine() {
     return new Doctor(
             Deployment.named("cattleguard"),
-            DoctorAws.of(AwsClients.of(aws.environment()::optional)),
+            DoctorAws.of(aws.environment().aws()),
             home,
             Instant.now())
         .examine();

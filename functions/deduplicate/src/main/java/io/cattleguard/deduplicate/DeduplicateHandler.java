@@ -75,7 +75,7 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   DeduplicateHandler(Env env, InstantSource clock) {
-    this(env, AwsClients.of(env::optional), clock);
+    this(env, env.aws(), clock);
     Rehearsal.play(env, DeduplicateHandler.class, "runtime-alerts.json", () -> rehearsed(env));
   }
 

@@ -1,19 +1,27 @@
 package io.cattleguard.respond;
 
-import static io.cattleguard.respond.Ec2Query.items;
-import static io.cattleguard.respond.Ec2Query.text;
-
-import java.time.DateTimeException;
+import io.cattleguard.aws.AwsClients;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import org.w3c.dom.Element;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterface;
+import software.amazon.awssdk.services.ec2.model.InstanceState;
+import software.amazon.awssdk.services.ec2.model.IpPermission;
+import software.amazon.awssdk.services.ec2.model.IpRange;
+import software.amazon.awssdk.services.ec2.model.Ipv6Range;
+import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.OperatorResponse;
+import software.amazon.awssdk.services.ec2.model.ReferencedSecurityGroup;
+import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** A network in EC2. What it cannot read whole, it does not answer. */
 public final class Ec2Network implements Network {
@@ -27,7 +35,7 @@ public final class Ec2Network implements Network {
   private static final String NO_RULE = "InvalidPermission.NotFound";
   private static final String SAME_RULE = "InvalidPermission.Duplicate";
 
-  private final Ec2Query ec2;
+  private final Ec2Calls ec2;
   private final String region;
   private final Map<String, String> quarantineGroups;
 
@@ -36,10 +44,15 @@ public final class Ec2Network implements Network {
    *
    * @param quarantineGroups by VPC, the group without rules
    */
-  Ec2Network(Ec2Query ec2, String region, Map<String, String> quarantineGroups) {
+  Ec2Network(Ec2Calls ec2, String region, Map<String, String> quarantineGroups) {
     this.ec2 = ec2;
     this.region = region;
     this.quarantineGroups = Map.copyOf(quarantineGroups);
+  }
+
+  /** With an EC2 client of those clients. */
+  static Ec2Network of(AwsClients aws, String region, Map<String, String> quarantineGroups) {
+    return new Ec2Network(Ec2Calls.of(aws.in(region)), region, quarantineGroups);
   }
 
   @Override
@@ -50,105 +63,107 @@ public final class Ec2Network implements Network {
   @Override
   public Optional<Instance> instance(String id) {
     try {
-      List<Element> reservations =
-          ec2.all("DescribeInstances", Map.of("InstanceId.1", id), "reservationSet");
-      for (Element reservation : reservations) {
-        for (Element instance : items(reservation, "instancesSet")) {
-          if (text(instance, "instanceId").equals(id)) {
-            return Optional.of(instance(text(reservation, "ownerId"), instance));
+      for (Reservation reservation : ec2.instances(id)) {
+        for (software.amazon.awssdk.services.ec2.model.Instance instance :
+            reservation.instances()) {
+          if (id.equals(instance.instanceId())) {
+            return Optional.of(instance(text(reservation.ownerId()), instance));
           }
         }
       }
       return Optional.empty();
-    } catch (Ec2Query.Fault e) {
+    } catch (Ec2Calls.Refused e) {
       return missing(e, NO_INSTANCE);
     }
   }
 
-  private Instance instance(String account, Element instance) throws Ec2Query.Fault {
-    String id = text(instance, "instanceId");
+  private Instance instance(
+      String account, software.amazon.awssdk.services.ec2.model.Instance instance)
+      throws Ec2Calls.Refused {
+    String id = instance.instanceId();
     List<Instance.Interface> interfaces = new ArrayList<>();
     Set<String> described = new HashSet<>();
-    for (Element one : interfaces("attachment.instance-id", id)) {
-      described.add(text(one, "networkInterfaceId"));
+    for (NetworkInterface one : ec2.interfaces("attachment.instance-id", id)) {
+      described.add(text(one.networkInterfaceId()));
       interfaces.add(networkInterface(account, one));
     }
-    for (Element one : items(instance, "networkInterfaceSet")) {
-      if (!described.contains(text(one, "networkInterfaceId"))) {
+    for (InstanceNetworkInterface one : instance.networkInterfaces()) {
+      if (!described.contains(text(one.networkInterfaceId()))) {
         throw new Unavailable(
-            "EC2 does not describe " + text(one, "networkInterfaceId") + " of " + id + " yet");
+            "EC2 does not describe " + text(one.networkInterfaceId()) + " of " + id + " yet");
       }
     }
     return new Instance(
         account,
         region,
         id,
-        text(instance, "vpcId"),
-        !ENDING.contains(text(instance, "instanceState", "name")),
-        time(text(instance, "launchTime")),
-        tags(instance),
+        text(instance.vpcId()),
+        !isEnding(instance.state()),
+        known(instance.launchTime()),
+        tags(instance.tags()),
         interfaces,
         Optional.empty());
   }
 
-  private List<Element> interfaces(String filter, String value) throws Ec2Query.Fault {
-    return ec2.all(
-        "DescribeNetworkInterfaces",
-        Map.of("Filter.1.Name", filter, "Filter.1.Value.1", value),
-        "networkInterfaceSet");
+  private static boolean isEnding(@Nullable InstanceState state) {
+    return state != null && ENDING.contains(text(state.nameAsString()));
   }
 
-  private static Instance.Interface networkInterface(String account, Element one) {
+  private static Instant known(@Nullable Instant launchTime) {
+    if (launchTime == null) {
+      throw new Unavailable("EC2 does not say when the instance was started");
+    }
+    return launchTime;
+  }
+
+  private static Instance.Interface networkInterface(String account, NetworkInterface one) {
+    OperatorResponse operator = one.operator();
     boolean managed =
-        text(one, "requesterManaged").equals("true")
-            || text(one, "operator", "managed").equals("true");
+        Boolean.TRUE.equals(one.requesterManaged())
+            || (operator != null && Boolean.TRUE.equals(operator.managed()));
     List<String> groups = new ArrayList<>();
-    items(one, "groupSet").forEach(group -> groups.add(text(group, "groupId")));
+    one.groups().forEach(group -> groups.add(text(group.groupId())));
     return new Instance.Interface(
-        text(one, "networkInterfaceId"),
-        text(one, "vpcId"),
-        !managed && text(one, "ownerId").equals(account),
-        tags(one),
+        text(one.networkInterfaceId()),
+        text(one.vpcId()),
+        !managed && account.equals(one.ownerId()),
+        tags(one.tagSet()),
         groups);
   }
 
   @Override
   public Optional<SecurityGroup> group(String id) {
     try {
-      List<Element> groups =
-          ec2.all("DescribeSecurityGroups", Map.of("GroupId.1", id), "securityGroupInfo");
-      for (Element group : groups) {
-        if (text(group, "groupId").equals(id)) {
+      for (software.amazon.awssdk.services.ec2.model.SecurityGroup group : ec2.groups(id)) {
+        if (id.equals(group.groupId())) {
           return Optional.of(group(id, group));
         }
       }
       return Optional.empty();
-    } catch (Ec2Query.Fault e) {
+    } catch (Ec2Calls.Refused e) {
       return missing(e, NO_GROUP);
     }
   }
 
-  private SecurityGroup group(String id, Element group) throws Ec2Query.Fault {
-    String account = text(group, "ownerId");
+  private SecurityGroup group(
+      String id, software.amazon.awssdk.services.ec2.model.SecurityGroup group)
+      throws Ec2Calls.Refused {
+    String account = text(group.ownerId());
     List<IngressRule> ingress = new ArrayList<>();
     List<SecurityGroup.OpaqueRule> opaque = new ArrayList<>();
-    List<Element> rules =
-        ec2.all(
-            "DescribeSecurityGroupRules",
-            Map.of("Filter.1.Name", "group-id", "Filter.1.Value.1", id),
-            "securityGroupRuleSet");
-    for (Element rule : rules) {
-      if (text(rule, "isEgress").equals("true")) {
+    List<SecurityGroupRule> rules = ec2.rules(id);
+    for (SecurityGroupRule rule : rules) {
+      if (Boolean.TRUE.equals(rule.isEgress())) {
         continue;
       }
-      String cidr = text(rule, "cidrIpv4") + text(rule, "cidrIpv6");
-      String source = text(rule, "prefixListId") + text(rule, "referencedGroupInfo", "groupId");
-      String ruleId = text(rule, "securityGroupRuleId");
-      String protocol = text(rule, "ipProtocol");
+      String cidr = text(rule.cidrIpv4()) + text(rule.cidrIpv6());
+      String source = text(rule.prefixListId()) + groupId(rule.referencedGroupInfo());
+      String ruleId = text(rule.securityGroupRuleId());
+      String protocol = text(rule.ipProtocol());
+      int from = port(rule.fromPort());
+      int to = port(rule.toPort());
       if (!source.isEmpty()) {
-        opaque.add(
-            new SecurityGroup.OpaqueRule(
-                ruleId, source, protocol, port(rule, "fromPort"), port(rule, "toPort")));
+        opaque.add(new SecurityGroup.OpaqueRule(ruleId, source, protocol, from, to));
       } else if (!cidr.isEmpty()) {
         ingress.add(
             new IngressRule(
@@ -157,37 +172,35 @@ public final class Ec2Network implements Network {
                 id,
                 ruleId,
                 protocol,
-                port(rule, "fromPort"),
-                port(rule, "toPort"),
+                from,
+                to,
                 cidr,
-                Optional.of(text(rule, "description")).filter(text -> !text.isEmpty())));
+                Optional.of(text(rule.description())).filter(text -> !text.isEmpty())));
       }
     }
-    int permissions =
-        items(group, "ipPermissions").size() + items(group, "ipPermissionsEgress").size();
+    int permissions = group.ipPermissions().size() + group.ipPermissionsEgress().size();
     return new SecurityGroup(
         account,
         region,
         id,
-        text(group, "vpcId"),
-        tags(group),
+        text(group.vpcId()),
+        tags(group.tags()),
         ingress,
         opaque,
         Math.max(rules.size(), permissions),
-        interfaces("group-id", id).size());
+        ec2.interfaces("group-id", id).size());
+  }
+
+  private static String groupId(@Nullable ReferencedSecurityGroup group) {
+    return group == null ? "" : text(group.groupId());
   }
 
   @Override
   public Change setGroups(Instance.Interface networkInterface, List<String> groups) {
-    Map<String, String> parameters = new TreeMap<>();
-    parameters.put("NetworkInterfaceId", networkInterface.id());
-    for (int i = 0; i < groups.size(); i++) {
-      parameters.put("SecurityGroupId." + (i + 1), groups.get(i));
-    }
     try {
-      ec2.call("ModifyNetworkInterfaceAttribute", parameters);
+      ec2.setGroups(networkInterface.id(), groups);
       return new Change.Made();
-    } catch (Ec2Query.Fault e) {
+    } catch (Ec2Calls.Refused e) {
       return NO_INTERFACE.contains(e.code()) ? new Change.Gone() : denied(e);
     }
   }
@@ -196,13 +209,12 @@ public final class Ec2Network implements Network {
   @Override
   public Change revoke(IngressRule rule) {
     try {
-      Element answer = ec2.call("RevokeSecurityGroupIngress", permission(rule, Optional.empty()));
-      return items(answer, "unknownIpPermissionSet").isEmpty()
+      return ec2.revoke(rule.group(), permission(rule, Optional.empty())).isEmpty()
           ? new Change.Made()
           : new Change.Gone();
-    } catch (Ec2Query.Fault e) {
+    } catch (Ec2Calls.Refused e) {
       if (e.code().equals(NO_RULE)) {
-        return e.again() ? new Change.Made() : new Change.Gone();
+        return e.retried() ? new Change.Made() : new Change.Gone();
       }
       return NO_GROUP.contains(e.code()) ? new Change.Gone() : denied(e);
     }
@@ -211,9 +223,9 @@ public final class Ec2Network implements Network {
   @Override
   public Change authorize(IngressRule rule) {
     try {
-      ec2.call("AuthorizeSecurityGroupIngress", permission(rule, rule.description()));
+      ec2.authorize(rule.group(), permission(rule, rule.description()));
       return new Change.Made();
-    } catch (Ec2Query.Fault e) {
+    } catch (Ec2Calls.Refused e) {
       if (e.code().equals(SAME_RULE)) {
         return new Change.Made();
       }
@@ -221,51 +233,43 @@ public final class Ec2Network implements Network {
     }
   }
 
-  private static Map<String, String> permission(IngressRule rule, Optional<String> description) {
-    Map<String, String> parameters = new TreeMap<>();
-    parameters.put("GroupId", rule.group());
-    parameters.put("IpPermissions.1.IpProtocol", rule.protocol());
+  private static IpPermission permission(IngressRule rule, Optional<String> description) {
+    IpPermission.Builder permission = IpPermission.builder().ipProtocol(rule.protocol());
     if (!rule.protocol().equals("-1")) {
-      parameters.put("IpPermissions.1.FromPort", String.valueOf(rule.fromPort()));
-      parameters.put("IpPermissions.1.ToPort", String.valueOf(rule.toPort()));
+      permission.fromPort(rule.fromPort()).toPort(rule.toPort());
     }
-    boolean six = rule.cidr().indexOf(':') >= 0;
-    String range = "IpPermissions.1." + (six ? "Ipv6Ranges.1." : "IpRanges.1.");
-    parameters.put(range + (six ? "CidrIpv6" : "CidrIp"), rule.cidr());
-    description.ifPresent(text -> parameters.put(range + "Description", text));
-    return parameters;
+    if (rule.cidr().indexOf(':') >= 0) {
+      Ipv6Range.Builder range = Ipv6Range.builder().cidrIpv6(rule.cidr());
+      description.ifPresent(range::description);
+      return permission.ipv6Ranges(range.build()).build();
+    }
+    IpRange.Builder range = IpRange.builder().cidrIp(rule.cidr());
+    description.ifPresent(range::description);
+    return permission.ipRanges(range.build()).build();
   }
 
-  private static Change denied(Ec2Query.Fault e) {
-    return new Change.Denied(String.valueOf(e.getMessage()));
+  private static Change denied(Ec2Calls.Refused e) {
+    return new Change.Denied(e.code());
   }
 
-  private static <T> Optional<T> missing(Ec2Query.Fault e, Set<String> codes) {
+  private static <T> Optional<T> missing(Ec2Calls.Refused e, Set<String> codes) {
     if (codes.contains(e.code())) {
       return Optional.empty();
     }
-    throw new Unavailable("EC2 says " + e.getMessage(), e);
+    throw new Unavailable("EC2 says " + e.code(), e);
   }
 
-  private static Map<String, String> tags(Element of) {
+  private static Map<String, String> tags(List<Tag> of) {
     Map<String, String> tags = new HashMap<>();
-    items(of, "tagSet").forEach(tag -> tags.put(text(tag, "key"), text(tag, "value")));
+    of.forEach(tag -> tags.put(text(tag.key()), text(tag.value())));
     return tags;
   }
 
-  private static int port(Element rule, String which) {
-    try {
-      return Integer.parseInt(text(rule, which));
-    } catch (NumberFormatException e) {
-      return -1;
-    }
+  private static int port(@Nullable Integer port) {
+    return Objects.requireNonNullElse(port, -1);
   }
 
-  private static Instant time(String text) {
-    try {
-      return Instant.parse(text);
-    } catch (DateTimeException e) {
-      throw new Unavailable("EC2 does not say when the instance was started", e);
-    }
+  private static String text(@Nullable String text) {
+    return Objects.requireNonNullElse(text, "");
   }
 }

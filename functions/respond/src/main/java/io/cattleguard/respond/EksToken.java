@@ -1,7 +1,5 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.SignatureV4;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -16,7 +14,8 @@ import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
 import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
+import software.amazon.awssdk.regions.PartitionMetadata;
+import software.amazon.awssdk.regions.Region;
 
 /**
  * What says to an EKS cluster who we are: a presigned question to STS, "who am I", for that cluster
@@ -42,13 +41,12 @@ record EksToken(String value, Instant since, Instant until) {
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
   /** Makes one, which lasts no longer than what it is signed with. */
-  static EksToken of(String cluster, String region, AwsCredentials credentials, Instant now) {
-    // The API server takes it for AWS's own addresses alone, whatever our environment says.
-    URI sts = new SignatureV4.Scope(region, "sts").address();
+  static EksToken of(
+      String cluster, String region, AwsCredentialsIdentity credentials, Instant now) {
     SdkHttpRequest question =
         SdkHttpRequest.builder()
             .method(SdkHttpMethod.GET)
-            .uri(sts.resolve("/"))
+            .uri(sts(region))
             .putRawQueryParameter("Action", "GetCallerIdentity")
             .putRawQueryParameter("Version", "2011-06-15")
             .putHeader("x-k8s-aws-id", cluster)
@@ -56,7 +54,7 @@ record EksToken(String value, Instant since, Instant until) {
     URI signed =
         AwsV4HttpSigner.create()
             .sign(
-                SignRequest.builder(identity(credentials))
+                SignRequest.builder(credentials)
                     .request(question)
                     .putProperty(
                         AwsV4FamilyHttpSigner.AUTH_LOCATION,
@@ -69,26 +67,20 @@ record EksToken(String value, Instant since, Instant until) {
             .request()
             .getUri();
     Instant until = now.plus(LIFE).minus(MARGIN);
+    Instant end = credentials.expirationTime().orElse(Instant.MAX);
     return new EksToken(
         "k8s-aws-v1."
             + Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString(signed.toString().getBytes(StandardCharsets.UTF_8)),
         now,
-        until.isBefore(credentials.expiresAt()) ? until : credentials.expiresAt());
+        until.isBefore(end) ? until : end);
   }
 
-  private static AwsCredentialsIdentity identity(AwsCredentials credentials) {
-    return credentials
-        .sessionToken()
-        .<AwsCredentialsIdentity>map(
-            token ->
-                AwsSessionCredentialsIdentity.create(
-                    credentials.accessKeyId(), credentials.secretAccessKey(), token))
-        .orElseGet(
-            () ->
-                AwsCredentialsIdentity.create(
-                    credentials.accessKeyId(), credentials.secretAccessKey()));
+  /** The API server accepts no other address, so the environment cannot name one. */
+  private static URI sts(String region) {
+    return URI.create(
+        "https://sts." + region + "." + PartitionMetadata.of(Region.of(region)).dnsSuffix() + "/");
   }
 
   /** Whether the cluster takes it now; not before it was made, when a clock was put back. */

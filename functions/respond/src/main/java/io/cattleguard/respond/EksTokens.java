@@ -1,10 +1,11 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.AwsFailure;
+import io.cattleguard.aws.AwsFailure;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * One cluster's tokens: the same for many requests, a new one well before the last one ends.
@@ -15,11 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class EksTokens {
   private final String cluster;
   private final String region;
-  private final AwsCredentials.Source credentials;
+  private final AwsCredentialsProvider credentials;
   private final InstantSource clock;
   private @Nullable EksToken last;
 
-  EksTokens(String cluster, String region, AwsCredentials.Source credentials, InstantSource clock) {
+  EksTokens(
+      String cluster, String region, AwsCredentialsProvider credentials, InstantSource clock) {
     this.cluster = cluster;
     this.region = region;
     this.credentials = credentials;
@@ -38,15 +40,21 @@ final class EksTokens {
       return known.value();
     }
     try {
-      EksToken made = EksToken.of(cluster, region, credentials.current(now), now);
+      EksToken made = EksToken.of(cluster, region, credentials.resolveCredentials(), now);
       last = made;
       return made.value();
-    } catch (AwsFailure e) {
-      if (known != null && known.isGood(now)) {
-        return known.value();
-      }
-      throw new Unavailable("no token for cluster " + cluster + ": " + e.getMessage(), e);
+    } catch (Unavailable e) {
+      return old(known, now, String.valueOf(e.getMessage()), e);
+    } catch (SdkException e) {
+      return old(known, now, AwsFailure.code(e), e);
     }
+  }
+
+  private String old(@Nullable EksToken known, Instant now, String reason, RuntimeException cause) {
+    if (known != null && known.isGood(now)) {
+      return known.value();
+    }
+    throw new Unavailable("no token for cluster " + cluster + ": " + reason, cause);
   }
 
   /** Whether one has been made. */

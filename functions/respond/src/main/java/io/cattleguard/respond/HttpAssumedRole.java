@@ -1,115 +1,120 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.AwsFailure;
-import io.cattleguard.edge.HttpAwsEndpoint;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsFailure;
+import io.cattleguard.aws.AwsLimits;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.model.AssumeRoleRequest;
+import software.amazon.awssdk.services.sts.model.AssumeRoleResponse;
+import software.amazon.awssdk.services.sts.model.AssumedRoleUser;
+import software.amazon.awssdk.services.sts.model.Credentials;
 
 /**
- * The credentials of a role in another account, which STS hands out to us.
+ * The credentials of a role in another account, from STS.
+ *
+ * <p>The SDK's own provider does not check the account of the credentials, and reads the system
+ * clock.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html">AssumeRole</a>
  */
-final class HttpAssumedRole implements AwsCredentials.Source {
-  /** What the other account's CloudTrail names us. */
+final class HttpAssumedRole implements AwsCredentialsProvider {
+  /** CloudTrail in the other account shows this name. */
   private static final String SESSION = "cattleguard-respond";
 
   private static final Duration BEFORE_THE_END = Duration.ofMinutes(5);
-  private static final int ATTEMPTS = 3;
+  private static final AwsLimits LIMITS =
+      new AwsLimits(3, Duration.ofSeconds(8), Duration.ofSeconds(20));
 
-  private final HttpAwsEndpoint sts;
+  private final StsClient sts;
   private final String role;
   private final Optional<String> externalId;
-  private @Nullable AwsCredentials last;
+  private final InstantSource clock;
+  private @Nullable AwsSessionCredentials last;
 
-  HttpAssumedRole(HttpAwsEndpoint sts, String role, Optional<String> externalId) {
+  HttpAssumedRole(StsClient sts, String role, Optional<String> externalId, InstantSource clock) {
     this.sts = sts;
     this.role = role;
     this.externalId = externalId;
+    this.clock = clock;
   }
 
+  /** With an STS client of those clients. */
+  static HttpAssumedRole of(
+      AwsClients aws, String role, Optional<String> externalId, InstantSource clock) {
+    return new HttpAssumedRole(
+        aws.build("STS", StsClient.builder(), LIMITS), role, externalId, clock);
+  }
+
+  /**
+   * Credentials that are valid now.
+   *
+   * @throws Unavailable with the error code of STS
+   */
   @Override
-  public synchronized AwsCredentials current(Instant now) {
-    AwsCredentials known = last;
-    if (known != null && now.plus(BEFORE_THE_END).isBefore(known.expiresAt())) {
+  public synchronized AwsSessionCredentials resolveCredentials() {
+    Instant now = clock.instant();
+    AwsSessionCredentials known = last;
+    if (known != null && now.plus(BEFORE_THE_END).isBefore(end(known))) {
       return known;
     }
     try {
-      AwsCredentials assumed = assume();
+      AwsSessionCredentials assumed = assume();
       last = assumed;
       return assumed;
-    } catch (AwsFailure e) {
-      if (known != null && now.isBefore(known.expiresAt())) {
+    } catch (Unavailable e) {
+      if (known != null && now.isBefore(end(known))) {
         return known;
       }
       throw e;
     }
   }
 
-  private AwsCredentials assume() {
-    Map<String, String> form = new LinkedHashMap<>();
-    form.put("Action", "AssumeRole");
-    form.put("Version", "2011-06-15");
-    form.put("RoleArn", role);
-    form.put("RoleSessionName", SESSION);
-    externalId.ifPresent(id -> form.put("ExternalId", id));
-    String body =
-        form.entrySet().stream()
-            .map(
-                field ->
-                    field.getKey()
-                        + "="
-                        + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
-            .collect(Collectors.joining("&"));
-    String answer =
-        sts.post(
-            Map.of("Content-Type", "application/x-www-form-urlencoded; charset=utf-8"),
-            body.getBytes(StandardCharsets.UTF_8),
-            ATTEMPTS,
-            HttpAssumedRole::code);
-    return credentials(answer);
+  private static Instant end(AwsSessionCredentials credentials) {
+    return credentials.expirationTime().orElse(Instant.MIN);
   }
 
-  /** What comes of another account than the role's is not what was asked for. */
-  private AwsCredentials credentials(String answer) {
-    String account = ClusterAddress.account(role);
-    if (!element(answer, "Arn").orElse("").contains("::" + account + ":assumed-role/")) {
-      throw new AwsFailure(sts.name(), "an answer that is not of account " + account, "");
-    }
+  private AwsSessionCredentials assume() {
+    AssumeRoleRequest.Builder request =
+        AssumeRoleRequest.builder().roleArn(role).roleSessionName(SESSION);
+    externalId.ifPresent(request::externalId);
     try {
-      return new AwsCredentials(
-          element(answer, "AccessKeyId").orElseThrow(this::noCredentials),
-          element(answer, "SecretAccessKey").orElseThrow(this::noCredentials),
-          element(answer, "SessionToken"),
-          Instant.parse(element(answer, "Expiration").orElseThrow(this::noCredentials)));
-    } catch (DateTimeParseException e) {
-      throw noCredentials();
+      return credentials(sts.assumeRole(request.build()));
+    } catch (SdkException e) {
+      throw new Unavailable("STS: " + AwsFailure.code(e), e);
     }
   }
 
-  private AwsFailure noCredentials() {
-    return new AwsFailure(sts.name(), "an answer without credentials", "");
-  }
-
-  private static String code(HttpAwsEndpoint.Answer answer) {
-    return element(answer.body(), "Code").orElse("HTTP " + answer.status());
-  }
-
-  /** Keys, tokens, times and ARNs have no character that XML would write in another way. */
-  private static Optional<String> element(String xml, String name) {
-    Matcher matcher = Pattern.compile("<" + name + ">([^<>&]+)</" + name + ">").matcher(xml);
-    return matcher.find() ? Optional.of(matcher.group(1).strip()) : Optional.empty();
+  /** Credentials of another account than the role's are not used. */
+  private AwsSessionCredentials credentials(AssumeRoleResponse answer) {
+    String account = ClusterAddress.account(role);
+    AssumedRoleUser user = answer.assumedRoleUser();
+    if (user == null
+        || user.arn() == null
+        || !user.arn().contains("::" + account + ":assumed-role/")) {
+      throw new Unavailable("STS: an answer that is not of account " + account);
+    }
+    Credentials credentials = answer.credentials();
+    if (credentials == null
+        || credentials.accessKeyId() == null
+        || credentials.secretAccessKey() == null
+        || credentials.sessionToken() == null
+        || credentials.expiration() == null) {
+      throw new Unavailable("STS: an answer without credentials");
+    }
+    return AwsSessionCredentials.builder()
+        .accessKeyId(credentials.accessKeyId())
+        .secretAccessKey(credentials.secretAccessKey())
+        .sessionToken(credentials.sessionToken())
+        .expirationTime(credentials.expiration())
+        .build();
   }
 }

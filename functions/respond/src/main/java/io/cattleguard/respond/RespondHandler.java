@@ -3,14 +3,11 @@ package io.cattleguard.respond;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.BatchHandler;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
-import io.cattleguard.edge.HttpAwsCredentials;
-import io.cattleguard.edge.HttpAwsEndpoint;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.Rehearsal;
 import io.cattleguard.edge.StructuredLog;
@@ -33,6 +30,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /** The Lambda function: scored alerts in, decided responses out. */
 public final class RespondHandler extends BatchHandler {
@@ -54,13 +53,16 @@ public final class RespondHandler extends BatchHandler {
   }
 
   RespondHandler(Env env, InstantSource clock) {
-    this(env, AwsClients.of(env::optional), new HttpAwsCredentials(env), clock);
+    this(env, env.aws(), clock);
     Rehearsal.play(env, RespondHandler.class, "alert-scored.json", () -> rehearsed(env));
   }
 
   private static RespondHandler rehearsed(Env env) {
     Fabric8Rehearsal.readAnswers();
-    EksToken unused = EksToken.of("rehearsal", "eu-central-1", Rehearsal.EXAMPLE, Rehearsal.AT);
+    Ec2Rehearsal.play();
+    EksToken unused =
+        EksToken.of(
+            "rehearsal", "eu-central-1", AwsBasicCredentials.create("none", "none"), Rehearsal.AT);
     InMemoryCluster cluster = new InMemoryCluster(() -> Rehearsal.AT, Duration.ZERO);
     return new RespondHandler(
         new Responder(
@@ -74,12 +76,8 @@ public final class RespondHandler extends BatchHandler {
         () -> Rehearsal.AT);
   }
 
-  private RespondHandler(
-      Env env, AwsClients aws, AwsCredentials.Source credentials, InstantSource clock) {
-    this(
-        fleet(env, aws, credentials, clock),
-        new EventBridgePublisher(aws, env.required("BUS_NAME")),
-        clock);
+  private RespondHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(fleet(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
   }
 
   RespondHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
@@ -92,8 +90,8 @@ public final class RespondHandler extends BatchHandler {
     this.clock = clock;
   }
 
-  private static Fleet fleet(
-      Env env, AwsClients aws, AwsCredentials.Source credentials, InstantSource clock) {
+  private static Fleet fleet(Env env, AwsClients aws, InstantSource clock) {
+    String region = env.required("AWS_REGION");
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
     Ec2Settings account = Ec2Settings.of(env);
@@ -105,8 +103,7 @@ public final class RespondHandler extends BatchHandler {
         name ->
             new Responder(
                 playbooks,
-                connect(Objects.requireNonNull(clusters.get(name)), env, credentials, clock)
-                    .cluster(),
+                connect(Objects.requireNonNull(clusters.get(name)), aws, clock).cluster(),
                 StoredLedger.of(table, name),
                 ResponderSettings.of(Optional.of(name)),
                 clock,
@@ -114,10 +111,7 @@ public final class RespondHandler extends BatchHandler {
         new Responder(
             playbooks,
             new NoCluster(),
-            new Ec2Network(
-                Ec2Query.of(env, credentials, clock, RespondHandler::pause),
-                env.required("AWS_REGION"),
-                account.quarantineGroups()),
+            Ec2Network.of(aws, region, account.quarantineGroups()),
             new StoredLedger(table),
             ResponderSettings.of(Optional.of(ours)).withResponseTag(account.responseTag()),
             clock,
@@ -148,17 +142,13 @@ public final class RespondHandler extends BatchHandler {
   }
 
   private static Fabric8Clients.Connection connect(
-      ClusterAddress address, Env env, AwsCredentials.Source ours, InstantSource clock) {
-    AwsCredentials.Source credentials =
+      ClusterAddress address, AwsClients aws, InstantSource clock) {
+    AwsCredentialsProvider credentials =
         address
             .role()
-            .<AwsCredentials.Source>map(
-                role ->
-                    new HttpAssumedRole(
-                        HttpAwsEndpoint.of("STS", "sts", env, ours, clock),
-                        role,
-                        address.externalId()))
-            .orElse(ours);
+            .<AwsCredentialsProvider>map(
+                role -> HttpAssumedRole.of(aws, role, address.externalId(), clock))
+            .orElse(aws.credentials());
     EksTokens tokens = new EksTokens(address.name(), address.region(), credentials, clock);
     return Fabric8Clients.connect(
         address.name(), address.endpoint(), address.certificateAuthority(), tokens::current);

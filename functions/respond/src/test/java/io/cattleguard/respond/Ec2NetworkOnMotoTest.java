@@ -16,21 +16,28 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.w3c.dom.Element;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterfaceSpecification;
+import software.amazon.awssdk.services.ec2.model.IpPermission;
+import software.amazon.awssdk.services.ec2.model.IpRange;
+import software.amazon.awssdk.services.ec2.model.Ipv6Range;
+import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** The contract, and a quarantine from finding to release, on a server that others wrote. */
 final class Ec2NetworkOnMotoTest extends NetworkContract {
+  private static final String DESCRIPTION = "ssh for the office";
   private static MotoServer moto;
+  private static Ec2Client ec2;
   private static int made;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     moto = MotoServer.start();
+    ec2 = moto.aws().build("EC2", Ec2Client.builder());
   }
 
   @AfterAll
@@ -40,68 +47,39 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
     }
   }
 
-  private static Element call(String action, String... parameters) {
-    Map<String, String> all = new TreeMap<>();
-    for (int i = 0; i < parameters.length; i += 2) {
-      all.put(parameters[i], parameters[i + 1]);
-    }
-    try {
-      return moto.ec2().call(action, all);
-    } catch (Ec2Query.Fault e) {
-      throw new AssertionError(action, e);
-    }
+  private static void allow(String id) {
+    Tag allowed = Tag.builder().key("cattleguard:respond").value("allowed").build();
+    ec2.createTags(request -> request.resources(id).tags(allowed));
   }
 
-  private static void allow(String id) {
-    call(
-        "CreateTags",
-        "ResourceId.1",
-        id,
-        "Tag.1.Key",
-        "cattleguard:respond",
-        "Tag.1.Value",
-        "allowed");
+  private static IpPermission permission(String protocol, IpRange range) {
+    return IpPermission.builder().ipProtocol(protocol).ipRanges(range).build();
+  }
+
+  private static IpRange range(String cidr) {
+    return IpRange.builder().cidrIp(cidr).description(DESCRIPTION).build();
   }
 
   /** Without the rule that every new group has, which lets everything out. */
   private static String group(String vpc) {
     made++;
     String id =
-        Ec2Query.text(
-            call(
-                "CreateSecurityGroup",
-                "GroupName",
-                "group-" + made,
-                "GroupDescription",
-                "a test's",
-                "VpcId",
-                vpc),
-            "groupId");
-    call(
-        "RevokeSecurityGroupEgress",
-        "GroupId",
-        id,
-        "IpPermissions.1.IpProtocol",
-        "-1",
-        "IpPermissions.1.IpRanges.1.CidrIp",
-        "0.0.0.0/0");
+        ec2.createSecurityGroup(
+                request -> request.groupName("group-" + made).description("a test's").vpcId(vpc))
+            .groupId();
+    IpPermission all = permission("-1", IpRange.builder().cidrIp("0.0.0.0/0").build());
+    ec2.revokeSecurityGroupEgress(request -> request.groupId(id).ipPermissions(all));
     allow(id);
     return id;
   }
 
   private static String networkInterface(String subnet, String... groups) {
-    Map<String, String> parameters = new TreeMap<>(Map.of("SubnetId", subnet));
-    for (int i = 0; i < groups.length; i++) {
-      parameters.put("SecurityGroupId." + (i + 1), groups[i]);
-    }
-    try {
-      Element made = moto.ec2().call("CreateNetworkInterface", parameters);
-      String id = Ec2Query.text(made, "networkInterface", "networkInterfaceId");
-      allow(id);
-      return id;
-    } catch (Ec2Query.Fault e) {
-      throw new AssertionError(e);
-    }
+    String id =
+        ec2.createNetworkInterface(request -> request.subnetId(subnet).groups(groups))
+            .networkInterface()
+            .networkInterfaceId();
+    allow(id);
+    return id;
   }
 
   @Test
@@ -112,66 +90,50 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
 
   @Override
   World world() {
-    String vpc = Ec2Query.text(call("CreateVpc", "CidrBlock", "192.0.2.0/24"), "vpc", "vpcId");
+    String vpc = ec2.createVpc(request -> request.cidrBlock("192.0.2.0/24")).vpc().vpcId();
     String subnet =
-        Ec2Query.text(
-            call("CreateSubnet", "VpcId", vpc, "CidrBlock", "192.0.2.0/25"), "subnet", "subnetId");
+        ec2.createSubnet(request -> request.vpcId(vpc).cidrBlock("192.0.2.0/25"))
+            .subnet()
+            .subnetId();
     String web = group(vpc);
     String admin = group(vpc);
     String quarantine = group(vpc);
-    for (String[] rule :
-        new String[][] {
-          {"tcp", "22", "IpRanges.1.CidrIp", "0.0.0.0/0", "IpRanges.1.Description"},
-          {"tcp", "443", "Ipv6Ranges.1.CidrIpv6", "2001:db8::/32", "Ipv6Ranges.1.Description"},
-          {"-1", "", "IpRanges.1.CidrIp", "203.0.113.9/32", "IpRanges.1.Description"}
-        }) {
-      Map<String, String> permission = new TreeMap<>();
-      permission.put("IpProtocol", rule[0]);
-      permission.put(rule[2], rule[3]);
-      permission.put(rule[4], "ssh for the office");
-      if (!rule[1].isEmpty()) {
-        permission.put("FromPort", rule[1]);
-        permission.put("ToPort", rule[1]);
-      }
-      String[] parameters = new String[permission.size() * 2 + 2];
-      parameters[0] = "GroupId";
-      parameters[1] = web;
-      int at = 2;
-      for (Map.Entry<String, String> one : permission.entrySet()) {
-        parameters[at++] = "IpPermissions.1." + one.getKey();
-        parameters[at++] = one.getValue();
-      }
-      call("AuthorizeSecurityGroupIngress", parameters);
-    }
+    IpPermission ssh = permission("tcp", range("0.0.0.0/0"));
+    Ipv6Range six = Ipv6Range.builder().cidrIpv6("2001:db8::/32").description(DESCRIPTION).build();
+    IpPermission https =
+        IpPermission.builder().ipProtocol("tcp").fromPort(443).toPort(443).ipv6Ranges(six).build();
+    ec2.authorizeSecurityGroupIngress(
+        request ->
+            request
+                .groupId(web)
+                .ipPermissions(
+                    ssh.toBuilder().fromPort(22).toPort(22).build(),
+                    https,
+                    permission("-1", range("203.0.113.9/32"))));
     // Of an instance that is started with groups of its own, moto adds those to every interface's.
     String first = networkInterface(subnet, web, admin);
     String second = networkInterface(subnet, web);
-    Element started =
-        call(
-            "RunInstances",
-            "ImageId",
-            "ami-12c6146b",
-            "MinCount",
-            "1",
-            "MaxCount",
-            "1",
-            "NetworkInterface.1.DeviceIndex",
-            "0",
-            "NetworkInterface.1.NetworkInterfaceId",
-            first);
+    InstanceNetworkInterfaceSpecification attached =
+        InstanceNetworkInterfaceSpecification.builder()
+            .deviceIndex(0)
+            .networkInterfaceId(first)
+            .build();
     String instance =
-        Ec2Query.text(Ec2Query.items(started, "instancesSet").getFirst(), "instanceId");
-    call(
-        "AttachNetworkInterface",
-        "NetworkInterfaceId",
-        second,
-        "InstanceId",
-        instance,
-        "DeviceIndex",
-        "1");
+        ec2.runInstances(
+                request ->
+                    request
+                        .imageId("ami-12c6146b")
+                        .minCount(1)
+                        .maxCount(1)
+                        .networkInterfaces(attached))
+            .instances()
+            .getFirst()
+            .instanceId();
+    ec2.attachNetworkInterface(
+        request -> request.networkInterfaceId(second).instanceId(instance).deviceIndex(1));
     allow(instance);
     return new World(
-        new Ec2Network(moto.ec2(), "eu-central-1", Map.of(vpc, quarantine)),
+        Ec2Network.of(moto.aws(), Account.REGION, Map.of(vpc, quarantine)),
         instance,
         web,
         admin,

@@ -7,22 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.AwsFailure;
-import io.cattleguard.edge.HttpAwsEndpoint;
-import io.cattleguard.edge.SignatureV4;
+import io.cattleguard.aws.AwsClients;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 final class HttpAssumedRoleTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -33,6 +33,7 @@ final class HttpAssumedRoleTest {
   private final List<String> asked = new ArrayList<>();
   private final List<String> authorizations = new ArrayList<>();
   private Given given = new Given(200, "");
+  private Instant now = NOW;
   private HttpServer sts;
 
   @BeforeEach
@@ -57,18 +58,23 @@ final class HttpAssumedRoleTest {
   }
 
   private HttpAssumedRole role(Optional<String> externalId) {
-    AwsCredentials ours =
-        new AwsCredentials("AKIDOURS", "test", Optional.of("our session"), Instant.MAX);
-    return new HttpAssumedRole(
-        new HttpAwsEndpoint(
-            "STS",
-            URI.create("http://127.0.0.1:" + sts.getAddress().getPort()),
-            new SignatureV4.Scope("eu-central-1", "sts"),
-            now -> ours,
-            () -> NOW,
-            millis -> {}),
+    Map<String, String> environment =
+        Map.of(
+            "AWS_REGION", "eu-central-1",
+            "AWS_ENDPOINT_URL_STS", "http://127.0.0.1:" + sts.getAddress().getPort(),
+            "AWS_ACCESS_KEY_ID", "AKIDOURS",
+            "AWS_SECRET_ACCESS_KEY", "test",
+            "AWS_SESSION_TOKEN", "our session");
+    return HttpAssumedRole.of(
+        AwsClients.of(name -> Optional.ofNullable(environment.get(name))),
         ROLE,
-        externalId);
+        externalId,
+        () -> now);
+  }
+
+  private AwsSessionCredentials at(HttpAssumedRole role, Instant time) {
+    now = time;
+    return role.resolveCredentials();
   }
 
   private static Given handsOut(String account, String key, Instant until) {
@@ -106,23 +112,26 @@ final class HttpAssumedRoleTest {
   void theRoleIsAssumedByOurNameAndSignedByUs() {
     given = handsOut("444455556666", "AKIDTHEIRS", NOW.plusSeconds(3_600));
 
-    AwsCredentials theirs = role(Optional.empty()).current(NOW);
+    AwsSessionCredentials theirs = role(Optional.empty()).resolveCredentials();
 
+    assertEquals("AKIDTHEIRS", theirs.accessKeyId());
+    assertEquals("secret/+=", theirs.secretAccessKey());
+    assertEquals("their session==", theirs.sessionToken());
+    assertEquals(Optional.of(NOW.plusSeconds(3_600)), theirs.expirationTime());
+    assertEquals(1, asked.size());
     assertEquals(
-        new AwsCredentials(
-            "AKIDTHEIRS", "secret/+=", Optional.of("their session=="), NOW.plusSeconds(3_600)),
-        theirs);
-    assertEquals(
-        List.of(
-            "Action=AssumeRole&Version=2011-06-15"
-                + "&RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fcattleguard%2Frespond"
-                + "&RoleSessionName=cattleguard-respond"),
-        asked);
+        new TreeSet<>(
+            List.of(
+                "Action=AssumeRole",
+                "RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fcattleguard%2Frespond",
+                "RoleSessionName=cattleguard-respond",
+                "Version=2011-06-15")),
+        new TreeSet<>(Arrays.asList(asked.getFirst().split("&", -1))));
     assertTrue(
         authorizations
             .getFirst()
-            .startsWith(
-                "AWS4-HMAC-SHA256 Credential=AKIDOURS/20260102/eu-central-1/sts/aws4_request,"),
+            .matches(
+                "AWS4-HMAC-SHA256 Credential=AKIDOURS/\\d{8}/eu-central-1/sts/aws4_request,.*"),
         authorizations.getFirst());
   }
 
@@ -130,20 +139,20 @@ final class HttpAssumedRoleTest {
   void anExternalIdIsSentWhereThereIsOne() {
     given = handsOut("444455556666", "AKIDTHEIRS", NOW.plusSeconds(3_600));
 
-    role(Optional.of("our contract 7")).current(NOW);
+    role(Optional.of("our contract 7")).resolveCredentials();
 
-    assertTrue(asked.getFirst().endsWith("&ExternalId=our+contract+7"), asked.getFirst());
+    assertTrue(asked.getFirst().contains("&ExternalId=our+contract+7"), asked.getFirst());
   }
 
   @Test
   void credentialsAreKeptUntilNearTheirEnd() {
     given = handsOut("444455556666", "FIRST", NOW.plusSeconds(3_600));
     HttpAssumedRole role = role(Optional.empty());
-    role.current(NOW);
+    at(role, NOW);
     given = handsOut("444455556666", "SECOND", NOW.plusSeconds(7_200));
 
-    assertEquals("FIRST", role.current(NOW.plusSeconds(3_299)).accessKeyId());
-    assertEquals("SECOND", role.current(NOW.plusSeconds(3_300)).accessKeyId());
+    assertEquals("FIRST", at(role, NOW.plusSeconds(3_299)).accessKeyId());
+    assertEquals("SECOND", at(role, NOW.plusSeconds(3_300)).accessKeyId());
     assertEquals(2, asked.size());
   }
 
@@ -151,11 +160,11 @@ final class HttpAssumedRoleTest {
   void whileStsIsDownTheOldOnesAreUsedToTheirEnd() {
     given = handsOut("444455556666", "FIRST", NOW.plusSeconds(3_600));
     HttpAssumedRole role = role(Optional.empty());
-    role.current(NOW);
+    at(role, NOW);
     given = refuses(503, "ServiceUnavailable");
 
-    assertEquals("FIRST", role.current(NOW.plusSeconds(3_599)).accessKeyId());
-    AwsFailure e = assertThrows(AwsFailure.class, () -> role.current(NOW.plusSeconds(3_600)));
+    assertEquals("FIRST", at(role, NOW.plusSeconds(3_599)).accessKeyId());
+    Unavailable e = assertThrows(Unavailable.class, () -> at(role, NOW.plusSeconds(3_600)));
     assertEquals("STS: ServiceUnavailable", e.getMessage());
     assertEquals(1 + 3 + 3, asked.size(), "each time three attempts");
   }
@@ -164,7 +173,8 @@ final class HttpAssumedRoleTest {
   void whoeverMayNotAssumeTheRoleIsToldSoAtOnceWithoutAccountsAndNames() {
     given = refuses(403, "AccessDenied");
 
-    AwsFailure e = assertThrows(AwsFailure.class, () -> role(Optional.empty()).current(NOW));
+    Unavailable e =
+        assertThrows(Unavailable.class, () -> role(Optional.empty()).resolveCredentials());
     assertEquals("STS: AccessDenied", e.getMessage());
     assertEquals(1, asked.size());
   }
@@ -173,7 +183,8 @@ final class HttpAssumedRoleTest {
   void credentialsOfAnotherAccountAreNotUsed() {
     given = handsOut("111122223333", "AKIDTHEIRS", NOW.plusSeconds(3_600));
 
-    AwsFailure e = assertThrows(AwsFailure.class, () -> role(Optional.empty()).current(NOW));
+    Unavailable e =
+        assertThrows(Unavailable.class, () -> role(Optional.empty()).resolveCredentials());
     assertEquals("STS: an answer that is not of account 444455556666", e.getMessage());
     assertFalse(String.valueOf(e.getMessage()).contains("111122223333"));
   }
@@ -183,9 +194,13 @@ final class HttpAssumedRoleTest {
     given =
         new Given(
             200,
-            "<Arn>arn:aws:sts::444455556666:assumed-role/respond/x</Arn><AccessKeyId>A</AccessKeyId>");
+            "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>"
+                + "<Arn>arn:aws:sts::444455556666:assumed-role/respond/x</Arn></AssumedRoleUser>"
+                + "<Credentials><AccessKeyId>A</AccessKeyId></Credentials>"
+                + "</AssumeRoleResult></AssumeRoleResponse>");
 
-    AwsFailure e = assertThrows(AwsFailure.class, () -> role(Optional.empty()).current(NOW));
+    Unavailable e =
+        assertThrows(Unavailable.class, () -> role(Optional.empty()).resolveCredentials());
     assertEquals("STS: an answer without credentials", e.getMessage());
   }
 }

@@ -1,8 +1,6 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.HttpAwsEndpoint;
-import io.cattleguard.edge.SignatureV4;
+import io.cattleguard.aws.AwsClients;
 import java.io.File;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -11,9 +9,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
@@ -75,17 +72,19 @@ final class MotoServer implements AutoCloseable {
     throw new IOException("moto_server did not answer");
   }
 
-  /** EC2 there. */
-  Ec2Query ec2() {
-    return new Ec2Query(
-        new HttpAwsEndpoint(
-            "EC2",
-            address,
-            new SignatureV4.Scope("eu-central-1", "ec2"),
-            now -> new AwsCredentials("AKIDEXAMPLE", "none", Optional.empty(), Instant.MAX),
-            InstantSource.system(),
-            millis -> {}),
-        millis -> {});
+  /** Clients that call it. */
+  AwsClients aws() {
+    Map<String, String> environment =
+        Map.of(
+            "AWS_REGION",
+            Account.REGION,
+            "AWS_ENDPOINT_URL",
+            address.toString(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "none");
+    return AwsClients.of(name -> Optional.ofNullable(environment.get(name)));
   }
 
   @Override

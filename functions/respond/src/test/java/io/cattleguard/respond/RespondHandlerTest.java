@@ -194,9 +194,12 @@ final class RespondHandlerTest {
       answer(
           exchange,
           200,
-          "<Arn>arn:aws:sts::444455556666:assumed-role/r/s</Arn><AccessKeyId>AKIDTHEIRS</AccessKeyId>"
-              + "<SecretAccessKey>theirs</SecretAccessKey><SessionToken>session==</SessionToken>"
-              + "<Expiration>2026-03-02T10:15:00Z</Expiration>");
+          "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>"
+              + "<Arn>arn:aws:sts::444455556666:assumed-role/r/s</Arn></AssumedRoleUser><Credentials>"
+              + "<AccessKeyId>AKIDTHEIRS</AccessKeyId><SecretAccessKey>theirs</SecretAccessKey>"
+              + "<SessionToken>session==</SessionToken>"
+              + "<Expiration>2026-03-02T10:15:00Z</Expiration>"
+              + "</Credentials></AssumeRoleResult></AssumeRoleResponse>");
       return;
     }
     if (body.startsWith("Action=Describe")) {
@@ -286,9 +289,7 @@ final class RespondHandlerTest {
     assertEquals(Set.of(), handler().handle(List.of(finding(Account.target().build()))));
 
     assertEquals(List.of(), requests);
-    assertEquals(
-        "Action=DescribeInstances&InstanceId.1=" + Account.INSTANCE + "&Version=2016-11-15",
-        ec2.getFirst());
+    assertTrue(ec2.getFirst().contains("InstanceId.1=" + Account.INSTANCE), ec2.getFirst());
     assertTrue(
         outcome().startsWith("refused: [\"there is no instance " + Account.INSTANCE), outcome());
   }

@@ -43,7 +43,7 @@ public final class RouteHandler extends BatchHandler {
   }
 
   RouteHandler(Env env, InstantSource clock) {
-    this(env, AwsClients.of(env::optional), clock);
+    this(env, env.aws(), clock);
     Rehearsal.play(env, RouteHandler.class, "alert-scored.json", () -> rehearsed(env));
   }
 

@@ -42,7 +42,7 @@ public final class ScoreHandler extends BatchHandler {
   }
 
   ScoreHandler(Env env, InstantSource clock) {
-    this(env, AwsClients.of(env::optional), clock);
+    this(env, env.aws(), clock);
     Rehearsal.play(env, ScoreHandler.class, "alert-accepted.json", () -> rehearsed(env));
   }
 
