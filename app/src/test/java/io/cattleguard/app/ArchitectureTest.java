@@ -291,7 +291,7 @@ final class ArchitectureTest {
   @ValueSource(
       strings = {
         "io.cattleguard.score.DynamoThings",
-        "io.cattleguard.score.ScoreHandler",
+        "io.cattleguard.score.lambda.ScoreHandler",
         "io.cattleguard.edge.EventBridgePublisher"
       })
   void aPureClassThatLeansOnAnEdgeIsReported(String edge) {
