@@ -87,7 +87,7 @@ resource "aws_lambda_function" "deduplicate" {
   function_name    = "${var.name}-deduplicate"
   description      = "Tells a problem once, and a known one on a new object still to respond."
   role             = aws_iam_role.deduplicate.arn
-  handler          = "io.cattleguard.deduplicate.DeduplicateHandler"
+  handler          = "io.cattleguard.deduplicate.lambda.DeduplicateHandler"
   runtime          = var.runtime
   architectures    = [var.architecture]
   memory_size      = var.memory_megabytes.deduplicate

@@ -89,7 +89,7 @@ resource "aws_lambda_function" "route" {
   function_name    = "${var.name}-route"
   description      = "Tells Slack, SIEM and pager."
   role             = aws_iam_role.route.arn
-  handler          = "io.cattleguard.route.RouteHandler"
+  handler          = "io.cattleguard.route.lambda.RouteHandler"
   runtime          = var.runtime
   architectures    = [var.architecture]
   memory_size      = var.memory_megabytes.route

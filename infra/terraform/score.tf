@@ -87,7 +87,7 @@ resource "aws_lambda_function" "score" {
   function_name    = "${var.name}-score"
   description      = "Says how much an alert matters, and why."
   role             = aws_iam_role.score.arn
-  handler          = "io.cattleguard.score.ScoreHandler"
+  handler          = "io.cattleguard.score.lambda.ScoreHandler"
   runtime          = var.runtime
   architectures    = [var.architecture]
   memory_size      = var.memory_megabytes.score

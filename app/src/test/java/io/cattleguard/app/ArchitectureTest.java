@@ -293,7 +293,7 @@ final class ArchitectureTest {
       strings = {
         "io.cattleguard.aws.AwsClients",
         "io.cattleguard.score.DynamoThings",
-        "io.cattleguard.score.ScoreHandler",
+        "io.cattleguard.score.lambda.ScoreHandler",
         "io.cattleguard.edge.EventBridgePublisher"
       })
   void aPureClassThatLeansOnAnEdgeIsReported(String edge) {

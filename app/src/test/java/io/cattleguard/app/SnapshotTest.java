@@ -167,9 +167,9 @@ final class SnapshotTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    "io.cattleguard.deduplicate.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
-    "io.cattleguard.score.ScoreHandler, io.cattleguard.events.Points",
-    "io.cattleguard.route.RouteHandler, io.cattleguard.route.OcsfFinding",
+    "io.cattleguard.deduplicate.lambda.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
+    "io.cattleguard.score.lambda.ScoreHandler, io.cattleguard.events.Points",
+    "io.cattleguard.route.lambda.RouteHandler, io.cattleguard.route.ocsf.OcsfFinding",
     "io.cattleguard.respond.RespondHandler, io.cattleguard.respond.Decision",
   })
   void aSnapshotHasPlayedItsFirstBatchAndHoldsNothingThatIsSecretOrUnique(
@@ -191,7 +191,7 @@ final class SnapshotTest {
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    "io.cattleguard.deduplicate.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
+    "io.cattleguard.deduplicate.lambda.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
   })
   void aStartWithoutASnapshotDoesNotPlay(String handler, String proof) throws Exception {
     assertEquals(false, init(handler, "on-demand").loaded().contains(proof));

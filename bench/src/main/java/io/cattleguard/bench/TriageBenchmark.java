@@ -19,6 +19,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;
+import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.score.InMemoryWorkloadHistories;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.ScoringPolicy;
@@ -77,7 +78,7 @@ public class TriageBenchmark {
           new Deduplicator(
               new InMemorySightings(), Suppressions.read(policy), DeduplicationSettings.DEFAULT),
           new Scorer(ScoringPolicy.read(policy), new InMemoryWorkloadHistories()),
-          new Router(Routes.read(policy)),
+          new Router(Routes.read(policy, Destinations.TYPES)),
           new Responder(
               Playbooks.read(policy),
               new NoCluster(),

@@ -16,12 +16,11 @@ import io.cattleguard.respond.Playbook;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.StoredLedger;
-import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
-import io.cattleguard.route.HttpDestinations;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.StoredConversations;
+import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
 import io.cattleguard.sensor.GroupCommit;
@@ -98,7 +97,7 @@ final class UpServer implements AutoCloseable {
                 new Scorer(
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),
-                new Dispatcher(HttpDestinations.of(policy.routes(), secrets, told), told),
+                new Dispatcher(Destinations.of(policy.routes(), secrets, told), told),
                 new Responder(
                     policy.playbooks(),
                     cluster.cluster(),
@@ -230,18 +229,8 @@ final class UpServer implements AutoCloseable {
 
   private static String destinations(Policy policy, Secrets secrets) {
     return policy.routes().destinations().stream()
-        .map(one -> one.name() + (isConfigured(one, secrets) ? "" : " (not configured)"))
+        .map(one -> one.name() + (one.isConfigured(secrets) ? "" : " (not configured)"))
         .collect(Collectors.joining(", "));
-  }
-
-  private static boolean isConfigured(DestinationSettings destination, Secrets secrets) {
-    return switch (destination) {
-      case DestinationSettings.Slack slack ->
-          slack.token().value(secrets).isPresent() && slack.channel().value(secrets).isPresent();
-      case DestinationSettings.SlackWebhook webhook -> webhook.url().value(secrets).isPresent();
-      case DestinationSettings.SplunkHec splunk ->
-          splunk.url().value(secrets).isPresent() && splunk.token().value(secrets).isPresent();
-    };
   }
 
   private void say(String line) {

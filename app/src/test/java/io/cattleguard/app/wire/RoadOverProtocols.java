@@ -10,7 +10,7 @@ import io.cattleguard.app.wire.WireCluster.TestPod;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
-import io.cattleguard.route.FakeSlack;
+import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.FalcoConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -7,8 +7,8 @@ import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.route.FakeSlack;
-import io.cattleguard.route.FakeSplunk;
+import io.cattleguard.route.slack.FakeSlack;
+import io.cattleguard.route.splunk.FakeSplunk;
 import io.cattleguard.sensor.SensorProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -80,9 +80,10 @@ public final class WireRoad {
 
   private static final List<Step> STEPS =
       List.of(
-          new Step("deduplicate", "io.cattleguard.deduplicate.DeduplicateHandler", 10, 30, 2, 5),
-          new Step("score", "io.cattleguard.score.ScoreHandler", 10, 30, 2, 5),
-          new Step("route", "io.cattleguard.route.RouteHandler", 10, 30, 2, 20),
+          new Step(
+              "deduplicate", "io.cattleguard.deduplicate.lambda.DeduplicateHandler", 10, 30, 2, 5),
+          new Step("score", "io.cattleguard.score.lambda.ScoreHandler", 10, 30, 2, 5),
+          new Step("route", "io.cattleguard.route.lambda.RouteHandler", 10, 30, 2, 20),
           new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3, 5));
 
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
