@@ -1,0 +1,191 @@
+package io.cattleguard.respond.kubernetes.eks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.edge.AwsCredentials;
+import io.cattleguard.edge.AwsFailure;
+import io.cattleguard.edge.HttpAwsEndpoint;
+import io.cattleguard.edge.SignatureV4;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class HttpAssumedRoleTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+  private static final String ROLE = "arn:aws:iam::444455556666:role/cattleguard/respond";
+
+  private record Given(int status, String body) {}
+
+  private final List<String> asked = new ArrayList<>();
+  private final List<String> authorizations = new ArrayList<>();
+  private Given given = new Given(200, "");
+  private HttpServer sts;
+
+  @BeforeEach
+  void start() throws IOException {
+    sts = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    sts.createContext("/", this::answer);
+    sts.start();
+  }
+
+  @AfterEach
+  void stop() {
+    sts.stop(0);
+  }
+
+  private synchronized void answer(HttpExchange exchange) throws IOException {
+    asked.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+    authorizations.add(exchange.getRequestHeaders().getFirst("Authorization"));
+    byte[] body = given.body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(given.status, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private HttpAssumedRole role(Optional<String> externalId) {
+    AwsCredentials ours =
+        new AwsCredentials("AKIDOURS", "test", Optional.of("our session"), Instant.MAX);
+    return new HttpAssumedRole(
+        new HttpAwsEndpoint(
+            "STS",
+            URI.create("http://127.0.0.1:" + sts.getAddress().getPort()),
+            new SignatureV4.Scope("eu-central-1", "sts"),
+            now -> ours,
+            () -> NOW,
+            millis -> {}),
+        ROLE,
+        externalId);
+  }
+
+  private static Given handsOut(String account, String key, Instant until) {
+    return new Given(
+        200,
+        """
+        <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+          <AssumeRoleResult>
+            <AssumedRoleUser>
+              <AssumedRoleId>AROA:cattleguard-respond</AssumedRoleId>
+              <Arn>arn:aws:sts::%s:assumed-role/respond/cattleguard-respond</Arn>
+            </AssumedRoleUser>
+            <Credentials>
+              <AccessKeyId>%s</AccessKeyId>
+              <SecretAccessKey>secret/+=</SecretAccessKey>
+              <SessionToken>their session==</SessionToken>
+              <Expiration>%s</Expiration>
+            </Credentials>
+          </AssumeRoleResult>
+        </AssumeRoleResponse>
+        """
+            .formatted(account, key, until));
+  }
+
+  private static Given refuses(int status, String code) {
+    return new Given(
+        status,
+        "<ErrorResponse><Error><Type>Sender</Type><Code>"
+            + code
+            + "</Code><Message>User: arn:aws:sts::111122223333:… is not authorized</Message>"
+            + "</Error></ErrorResponse>");
+  }
+
+  @Test
+  void theRoleIsAssumedByOurNameAndSignedByUs() {
+    given = handsOut("444455556666", "AKIDTHEIRS", NOW.plusSeconds(3_600));
+
+    AwsCredentials theirs = role(Optional.empty()).current(NOW);
+
+    assertEquals(
+        new AwsCredentials(
+            "AKIDTHEIRS", "secret/+=", Optional.of("their session=="), NOW.plusSeconds(3_600)),
+        theirs);
+    assertEquals(
+        List.of(
+            "Action=AssumeRole&Version=2011-06-15"
+                + "&RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fcattleguard%2Frespond"
+                + "&RoleSessionName=cattleguard-respond"),
+        asked);
+    assertTrue(
+        authorizations
+            .getFirst()
+            .startsWith(
+                "AWS4-HMAC-SHA256 Credential=AKIDOURS/20260102/eu-central-1/sts/aws4_request,"),
+        authorizations.getFirst());
+  }
+
+  @Test
+  void anExternalIdIsSentWhereThereIsOne() {
+    given = handsOut("444455556666", "AKIDTHEIRS", NOW.plusSeconds(3_600));
+
+    role(Optional.of("our contract 7")).current(NOW);
+
+    assertTrue(asked.getFirst().endsWith("&ExternalId=our+contract+7"), asked.getFirst());
+  }
+
+  @Test
+  void credentialsAreKeptUntilNearTheirEnd() {
+    given = handsOut("444455556666", "FIRST", NOW.plusSeconds(3_600));
+    HttpAssumedRole role = role(Optional.empty());
+    role.current(NOW);
+    given = handsOut("444455556666", "SECOND", NOW.plusSeconds(7_200));
+
+    assertEquals("FIRST", role.current(NOW.plusSeconds(3_299)).accessKeyId());
+    assertEquals("SECOND", role.current(NOW.plusSeconds(3_300)).accessKeyId());
+    assertEquals(2, asked.size());
+  }
+
+  @Test
+  void whileStsIsDownTheOldOnesAreUsedToTheirEnd() {
+    given = handsOut("444455556666", "FIRST", NOW.plusSeconds(3_600));
+    HttpAssumedRole role = role(Optional.empty());
+    role.current(NOW);
+    given = refuses(503, "ServiceUnavailable");
+
+    assertEquals("FIRST", role.current(NOW.plusSeconds(3_599)).accessKeyId());
+    AwsFailure e = assertThrows(AwsFailure.class, () -> role.current(NOW.plusSeconds(3_600)));
+    assertEquals("STS: ServiceUnavailable", e.getMessage());
+    assertEquals(1 + 3 + 3, asked.size(), "each time three attempts");
+  }
+
+  @Test
+  void whoeverMayNotAssumeTheRoleIsToldSoAtOnceWithoutAccountsAndNames() {
+    given = refuses(403, "AccessDenied");
+
+    AwsFailure e = assertThrows(AwsFailure.class, () -> role(Optional.empty()).current(NOW));
+    assertEquals("STS: AccessDenied", e.getMessage());
+    assertEquals(1, asked.size());
+  }
+
+  @Test
+  void credentialsOfAnotherAccountAreNotUsed() {
+    given = handsOut("111122223333", "AKIDTHEIRS", NOW.plusSeconds(3_600));
+
+    AwsFailure e = assertThrows(AwsFailure.class, () -> role(Optional.empty()).current(NOW));
+    assertEquals("STS: an answer that is not of account 444455556666", e.getMessage());
+    assertFalse(String.valueOf(e.getMessage()).contains("111122223333"));
+  }
+
+  @Test
+  void anAnswerWithoutCredentialsIsNone() {
+    given =
+        new Given(
+            200,
+            "<Arn>arn:aws:sts::444455556666:assumed-role/respond/x</Arn><AccessKeyId>A</AccessKeyId>");
+
+    AwsFailure e = assertThrows(AwsFailure.class, () -> role(Optional.empty()).current(NOW));
+    assertEquals("STS: an answer without credentials", e.getMessage());
+  }
+}
