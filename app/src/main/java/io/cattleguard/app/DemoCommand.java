@@ -1,8 +1,6 @@
 package io.cattleguard.app;
 
 import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Playbooks;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -53,17 +51,6 @@ final class DemoCommand implements Callable<Integer> {
         policy.suppressions(),
         policy.scoring(),
         policy.routes(),
-        new Playbooks(
-            policy.playbooks().all().stream()
-                .map(
-                    one ->
-                        new Playbook(
-                            one.name(),
-                            one.when(),
-                            Mode.ENFORCE,
-                            one.freshness(),
-                            one.steps(),
-                            one.budget()))
-                .toList()));
+        policy.playbooks().in(Mode.ENFORCE));
   }
 }

@@ -13,7 +13,6 @@ import io.cattleguard.events.Reading;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Destination;
@@ -61,11 +60,12 @@ final class DemoPlay implements Journal {
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),
-                new Responder(
+                Responders.of(
                     policy.playbooks(),
                     stage.cluster(),
+                    Optional.of(story.cluster()),
                     new InMemoryLedger(),
-                    ResponderSettings.of(Optional.of(story.cluster())),
+                    ResponderSettings.DEFAULT,
                     clock,
                     Pace::sleep)),
             clock,

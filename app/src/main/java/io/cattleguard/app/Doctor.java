@@ -51,7 +51,9 @@ final class Doctor {
       // Everything else would say the same.
       return found;
     }
-    for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
+    for (String step :
+        List.of(
+            "deduplicate", "score", "route", "respond-kubernetes", "respond-aws", "heartbeat")) {
       found.add(asking("rule " + deployment.rule(step), () -> rule(step)));
     }
     deployment
@@ -292,7 +294,7 @@ final class Doctor {
   private static Diagnosis mode(Map<String, JsonNode> functions) {
     String mode =
         functions
-            .getOrDefault("respond", JSON.missingNode())
+            .getOrDefault("respond-kubernetes", JSON.missingNode())
             .path("Configuration")
             .path("Environment")
             .path("Variables")

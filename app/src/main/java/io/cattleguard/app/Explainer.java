@@ -11,12 +11,9 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Action;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.NoCluster;
 import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.ResponderSettings;
-import io.cattleguard.respond.Step;
 import io.cattleguard.route.RouteVerdict;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.Scorer;
@@ -36,21 +33,14 @@ final class Explainer {
   private final Policy policy;
   private final Scorer scorer;
   private final Router router;
-  private final Responder responder;
+  private final Responders responders;
   private final EventClock clock = new EventClock();
 
   Explainer(Policy policy) {
     this.policy = policy;
     this.scorer = new Scorer(policy.scoring(), new NoHistories());
     this.router = new Router(policy.routes());
-    this.responder =
-        new Responder(
-            policy.playbooks(),
-            new NoCluster(),
-            new InMemoryLedger(),
-            ResponderSettings.forRehearsal(),
-            clock,
-            millis -> {});
+    this.responders = Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock);
   }
 
   /** Remembers nothing, so that no event explains another. */
@@ -111,7 +101,8 @@ final class Explainer {
 
   private List<Said> playbooks(ScoredAlert scored, Instant at) {
     ObjectNode event = AlertJson.matchable(scored);
-    List<ResponseDecided> decided = responder.respond(scored, at, false);
+    List<ResponseDecided> decided = new ArrayList<>();
+    responders.all().forEach(responder -> responder.respond(scored, at, false, decided::add));
     List<Said> said = new ArrayList<>();
     for (Playbook playbook : policy.playbooks().all()) {
       List<String> objections =
@@ -125,7 +116,7 @@ final class Explainer {
               playbook.name(),
               "mode",
               playbook.mode().name().toLowerCase(Locale.ROOT),
-              playbook.steps().stream().map(Step::action).toList(),
+              playbook.steps().stream().map(Action::name).toList(),
               playbook.when().unmet(event),
               objections));
     }

@@ -86,6 +86,8 @@ public final class Main {
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
+    commandLine.addSubcommand(new PermissionsCommand(surroundings));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
     commandLine.setColorScheme(

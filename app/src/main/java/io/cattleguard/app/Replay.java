@@ -12,9 +12,6 @@ import io.cattleguard.events.RecordedEvent;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.NoCluster;
-import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
@@ -73,13 +70,7 @@ final class Replay implements Journal {
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),
-                new Responder(
-                    policy.playbooks(),
-                    new NoCluster(),
-                    new InMemoryLedger(),
-                    ResponderSettings.forRehearsal(),
-                    clock,
-                    millis -> {})),
+                Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock)),
             clock,
             this);
   }

@@ -6,7 +6,6 @@ import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.StoredLedger;
 import io.cattleguard.route.DestinationSettings;
@@ -92,11 +91,12 @@ final class UpServer implements AutoCloseable {
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),
                 new Dispatcher(HttpDestinations.of(policy.routes(), secrets, told), told),
-                new Responder(
+                Responders.of(
                     policy.playbooks(),
                     cluster.cluster(),
+                    Optional.of(cluster.name()),
                     ledger,
-                    ResponderSettings.of(Optional.of(cluster.name())),
+                    ResponderSettings.DEFAULT,
                     clock,
                     Pace::sleep)),
             clock,

@@ -68,9 +68,10 @@ final class DoctorOnMotoTest {
       List<String> sound = examine(moto.address(), Result.OK);
       assertTrue(sound.contains("sensors: 1 node, version 0.1.0"), sound::toString);
       assertTrue(sound.contains("kill switch: is off"), sound::toString);
-      assertTrue(sound.contains("queue respond-failed: is empty"), sound::toString);
+      assertTrue(sound.contains("queue respond-kubernetes-failed: is empty"), sound::toString);
       assertTrue(
-          sound.contains("rule cattleguard-respond: is enabled, with this version's pattern"),
+          sound.contains(
+              "rule cattleguard-respond-kubernetes: is enabled, with this version's pattern"),
           sound::toString);
     }
   }
@@ -83,7 +84,9 @@ final class DoctorOnMotoTest {
     String queue = queues.attribute(queues.make("cattleguard-any"), "QueueArn");
     AwsService events = WireRoad.service("EventBridge", "events", "AWSEvents", "1.1", address);
     events.call("CreateEventBus", object("Name", "cattleguard"));
-    for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
+    for (String step :
+        List.of(
+            "deduplicate", "score", "route", "respond-kubernetes", "respond-aws", "heartbeat")) {
       ObjectNode rule = object("Name", "cattleguard-" + step).put("EventBusName", "cattleguard");
       events.call(
           "PutRule", rule.put("EventPattern", ContractFiles.text("patterns", step + ".json")));

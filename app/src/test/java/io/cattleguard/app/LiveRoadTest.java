@@ -18,14 +18,12 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.InMemoryCluster;
 import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.Playbook;
 import io.cattleguard.respond.Playbooks;
-import io.cattleguard.respond.Pod;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
@@ -129,11 +127,12 @@ final class LiveRoadTest implements Journal {
                 new Dispatcher(
                     Map.of("security-channel", (some, at) -> channel.deliver(some, at)),
                     conversations),
-                new Responder(
+                Responders.of(
                     enforcing(policy),
                     cluster,
+                    Optional.of("blue"),
                     new StoredLedger(tables.get(2)),
-                    ResponderSettings.of(Optional.of("blue")),
+                    ResponderSettings.DEFAULT,
                     () -> now,
                     Pace::sleep)),
             () -> now,
@@ -142,18 +141,7 @@ final class LiveRoadTest implements Journal {
   }
 
   private static Playbooks enforcing(Policy policy) {
-    return new Playbooks(
-        policy.playbooks().all().stream()
-            .map(
-                one ->
-                    new Playbook(
-                        one.name(),
-                        one.when(),
-                        Mode.ENFORCE,
-                        one.freshness(),
-                        one.steps(),
-                        one.budget()))
-            .toList());
+    return policy.playbooks().in(Mode.ENFORCE);
   }
 
   /** As a killed process leaves it, and the next one finds it. */

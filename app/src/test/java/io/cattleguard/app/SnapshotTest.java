@@ -144,7 +144,8 @@ final class SnapshotTest {
     "io.cattleguard.deduplicate.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
     "io.cattleguard.score.ScoreHandler, io.cattleguard.events.Points",
     "io.cattleguard.route.RouteHandler, io.cattleguard.route.OcsfFinding",
-    "io.cattleguard.respond.RespondHandler, io.cattleguard.respond.Decision",
+    "io.cattleguard.respond.kubernetes.KubernetesHandler, io.cattleguard.respond.Decision",
+    "io.cattleguard.respond.aws.AwsHandler, io.cattleguard.respond.Situation",
   })
   void aSnapshotHasPlayedItsFirstBatchAndHoldsNothingThatIsSecretOrUnique(
       String handler, String proof) throws Exception {

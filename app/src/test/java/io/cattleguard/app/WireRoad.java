@@ -84,7 +84,13 @@ final class WireRoad {
           new Step("deduplicate", "io.cattleguard.deduplicate.DeduplicateHandler", 10, 30, 2, 5),
           new Step("score", "io.cattleguard.score.ScoreHandler", 10, 30, 2, 5),
           new Step("route", "io.cattleguard.route.RouteHandler", 10, 30, 2, 20),
-          new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3, 5));
+          new Step(
+              "respond-kubernetes",
+              "io.cattleguard.respond.kubernetes.KubernetesHandler",
+              1,
+              60,
+              3,
+              5));
 
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
     this.services = services;
@@ -243,9 +249,14 @@ final class WireRoad {
             new Crash(
                 request ->
                     request.header("x-amz-target").endsWith("PutEvents")
-                        && request.body().contains("\"cattleguard." + step + "\""),
+                        && request.body().contains("\"cattleguard." + source(step) + "\""),
                 afterwards,
                 function(step)::kill));
+  }
+
+  /** Both responders speak as one. */
+  private static String source(String step) {
+    return step.startsWith("respond-") ? "respond" : step;
   }
 
   /** The step dies the next time it writes to that table: before it is written. */

@@ -66,7 +66,8 @@ public final class ColdStart {
             step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
             step("score", "ScoreHandler", "alert-accepted"),
             step("route", "RouteHandler", "alert-scored"),
-            step("respond", "RespondHandler", "alert-scored"));
+            step("respond-kubernetes", "KubernetesHandler", "alert-scored"),
+            step("respond-aws", "AwsHandler", "alert-scored"));
     for (int round = 0; round < ROUNDS; round++) {
       for (Subject subject : subjects) {
         try (LambdaApi lambda = new LambdaApi(subject.event)) {
@@ -119,7 +120,10 @@ public final class ColdStart {
     Path task = folder.resolve(step);
     Path zip = home.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
     return new Subject(
-        step, "io.cattleguard." + step + "." + handler, unpack(zip, task), batch(sample));
+        step,
+        "io.cattleguard." + step.replace('-', '.') + "." + handler,
+        unpack(zip, task),
+        batch(sample));
   }
 
   /** As Lambda unpacks it; what is in lib/ is on the class path. */

@@ -16,10 +16,12 @@ import io.cattleguard.events.Origin;
 import io.cattleguard.events.Reading;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.NoCluster;
+import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Playbooks;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;
 import io.cattleguard.score.InMemoryWorkloadHistories;
@@ -29,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -80,9 +83,10 @@ public class TriageBenchmark {
           new Router(Routes.read(policy)),
           new Responder(
               Playbooks.read(policy),
-              new NoCluster(),
+              Places.of(
+                  KubernetesScope.class, KubernetesScope.of(new NoCluster(), Optional.empty())),
               new InMemoryLedger(),
-              ResponderSettings.forRehearsal(),
+              ResponderSettings.REHEARSAL,
               () -> ORIGIN.receivedAt(),
               millis -> {}));
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.Env;
+import io.cattleguard.respond.aws.actions.Tag;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.Optional;
  *
  * @param quarantineGroups by VPC, the group without rules; empty where no instance is quarantined
  */
-record Ec2Settings(Map<String, String> quarantineGroups, ResponderSettings.Tag responseTag) {
+record Ec2Settings(Map<String, String> quarantineGroups, Tag responseTag) {
   private static final String GROUPS = "QUARANTINE_GROUPS";
   private static final String TAG = "RESPONSE_TAG";
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -40,14 +41,14 @@ record Ec2Settings(Map<String, String> quarantineGroups, ResponderSettings.Tag r
                             groups.put(
                                 named(GROUPS, one.getKey(), "vpc-"),
                                 named(GROUPS, one.getValue().asText(""), "sg-"))));
-    ResponderSettings.Tag tag =
+    Tag tag =
         read(env, TAG)
             .map(
                 json ->
-                    new ResponderSettings.Tag(
+                    new Tag(
                         named(TAG, json.path("key").asText(""), ""),
                         named(TAG, json.path("value").asText(""), "")))
-            .orElse(ResponderSettings.DEFAULT_RESPONSE_TAG);
+            .orElse(Tag.DEFAULT);
     return new Ec2Settings(groups, tag);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.Env;
+import io.cattleguard.respond.aws.actions.Tag;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ final class Ec2SettingsTest {
                     "RESPONSE_TAG", "{\"key\":\"team:respond\",\"value\":\"yes\"}")));
 
     assertEquals(Map.of("vpc-1", "sg-1", "vpc-2", "sg-2"), settings.quarantineGroups());
-    assertEquals(new ResponderSettings.Tag("team:respond", "yes"), settings.responseTag());
+    assertEquals(new Tag("team:respond", "yes"), settings.responseTag());
   }
 
   @Test
@@ -29,7 +30,7 @@ final class Ec2SettingsTest {
     Ec2Settings settings = Ec2Settings.of(new Env(Map.of()));
 
     assertEquals(Map.of(), settings.quarantineGroups());
-    assertEquals(ResponderSettings.DEFAULT_RESPONSE_TAG, settings.responseTag());
+    assertEquals(Tag.DEFAULT, settings.responseTag());
   }
 
   @ParameterizedTest

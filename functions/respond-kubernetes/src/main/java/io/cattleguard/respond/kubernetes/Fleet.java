@@ -1,6 +1,8 @@
 package io.cattleguard.respond.kubernetes;
 
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.handler.Crew;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,13 +12,13 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * A responder for each cluster, and one for the account: an alert acts only where its sensor lives,
- * and what comes from no sensor acts in the account alone.
+ * A responder for each cluster: an alert acts only where its sensor lives. What comes of no cluster
+ * of ours is answered by one that has no cluster, and refuses.
  *
  * <p>One for a cluster is made when it is first needed, because a client of a cluster has what a
  * snapshot must not keep.
  */
-final class Fleet {
+final class Fleet implements Crew {
   private final Set<String> clusters;
   private final Function<String, Responder> maker;
   private final Responder elsewhere;
@@ -25,7 +27,7 @@ final class Fleet {
   /**
    * Of those clusters.
    *
-   * @param elsewhere answers what comes of no cluster of ours, and has an account to act in
+   * @param elsewhere answers what comes of no cluster of ours
    */
   Fleet(Set<String> clusters, Function<String, Responder> maker, Responder elsewhere) {
     this.clusters = new TreeSet<>(clusters);
@@ -33,14 +35,14 @@ final class Fleet {
     this.elsewhere = elsewhere;
   }
 
-  /** Whoever answers that alert. */
-  Responder of(ScoredAlert scored) {
+  @Override
+  public Responder of(ScoredAlert scored) {
     String cluster = scored.alert().target().cluster();
     return cluster != null && clusters.contains(cluster) ? of(cluster) : elsewhere;
   }
 
-  /** Each of them. */
-  List<Responder> all() {
+  @Override
+  public List<Responder> all() {
     List<Responder> all = new ArrayList<>();
     clusters.forEach(cluster -> all.add(of(cluster)));
     all.add(elsewhere);

@@ -2,40 +2,43 @@ package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Target;
-import java.util.LinkedHashMap;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.aws.network.IngressRule;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The guard-rails that closing a rule has besides those of every action. */
 final class IngressGuards {
-  /** In the order in which their objections are told. */
-  static final Map<String, Guard> BY_NAME = byName();
-
   private IngressGuards() {}
 
-  private static Map<String, Guard> byName() {
-    Map<String, Guard> guards = new LinkedHashMap<>();
-    guards.put("who says so", NetworkGuards::whoSaysSo);
-    guards.put("security group named", IngressGuards::named);
-    guards.put("connection named", IngressGuards::connection);
-    guards.put("security group exists", IngressGuards::exists);
-    guards.put("account and region", IngressGuards::account);
-    guards.put("protected", IngressGuards::untouchable);
-    guards.put("response tag", IngressGuards::tagged);
-    guards.put("interfaces", IngressGuards::interfaces);
-    guards.put("exactly one rule", IngressGuards::exactlyOne);
-    return guards;
+  /**
+   * In the order in which their objections are told.
+   *
+   * @param most how many network interfaces may have the group
+   */
+  static List<Guard<IngressSight>> all(int most) {
+    return List.of(
+        Guard.of("who says so", NetworkGuards::whoSaysSo),
+        Guard.of("security group named", IngressGuards::named),
+        Guard.of("connection named", IngressGuards::connection),
+        Guard.of("security group exists", IngressGuards::exists),
+        Guard.of("account and region", IngressGuards::account),
+        Guard.of("protected", IngressGuards::untouchable),
+        Guard.of("response tag", IngressGuards::tagged),
+        Guard.of("interfaces", s -> interfaces(s, most)),
+        Guard.of("exactly one rule", IngressGuards::exactlyOne));
   }
 
-  private static Optional<String> named(Situation s) {
+  private static Optional<String> named(Situation<IngressSight> s) {
     Target target = s.scored().alert().target();
     return target.securityGroup() == null || target.account() == null || target.region() == null
         ? Optional.of("the alert does not name one security group, its account and its region")
         : Optional.empty();
   }
 
-  private static Optional<String> connection(Situation s) {
+  private static Optional<String> connection(Situation<IngressSight> s) {
     ObservedConnection network = s.scored().alert().network();
     return "inbound".equals(network.direction())
             && network.peer() != null
@@ -44,43 +47,42 @@ final class IngressGuards {
         : Optional.of("the alert does not say who came in, and to which port");
   }
 
-  private static Optional<String> exists(Situation s) {
+  private static Optional<String> exists(Situation<IngressSight> s) {
     String id = s.scored().alert().target().securityGroup();
     return id == null
         ? Optional.empty()
-        : NetworkGuards.known(
+        : Fact.exists(
             s,
-            s.group(),
+            s.sight().group(),
             "there is no security group " + id + " any more",
             "cannot read the security group, so nothing is touched");
   }
 
-  private static Optional<String> account(Situation s) {
-    return NetworkGuards.of(
-        s.group(),
+  private static Optional<String> account(Situation<IngressSight> s) {
+    return Fact.objection(
+        s.sight().group(),
         group -> NetworkGuards.sameAccount(s, "security group", group.account(), group.region()));
   }
 
-  private static Optional<String> untouchable(Situation s) {
-    return NetworkGuards.of(
-        s.group(),
+  private static Optional<String> untouchable(Situation<IngressSight> s) {
+    return Fact.objection(
+        s.sight().group(),
         group -> NetworkGuards.protectedBy(group.tags()).map(why -> "the security group " + why));
   }
 
-  private static Optional<String> tagged(Situation s) {
-    return NetworkGuards.of(
-        s.group(),
+  private static Optional<String> tagged(Situation<IngressSight> s) {
+    return Fact.objection(
+        s.sight().group(),
         group ->
-            NetworkGuards.mayBeTouched(s, group.tags())
+            s.sight().scope().mayBeTouched(group.tags())
                 ? Optional.empty()
-                : Optional.of("not tagged " + NetworkGuards.tag(s) + ": " + group.id()));
+                : Optional.of("not tagged " + s.sight().scope().responseTag() + ": " + group.id()));
   }
 
   /** A rule is everybody's who has the group. */
-  private static Optional<String> interfaces(Situation s) {
-    int most = s.step() instanceof Step.RevokeIngress step ? step.interfaces() : 0;
-    return NetworkGuards.of(
-        s.group(),
+  private static Optional<String> interfaces(Situation<IngressSight> s, int most) {
+    return Fact.objection(
+        s.sight().group(),
         group ->
             group.interfaces() <= most
                 ? Optional.empty()
@@ -91,17 +93,17 @@ final class IngressGuards {
   }
 
   /** Of several, closing one would change nothing, and more than one is never closed. */
-  private static Optional<String> exactlyOne(Situation s) {
+  private static Optional<String> exactlyOne(Situation<IngressSight> s) {
     ObservedConnection network = s.scored().alert().network();
     Integer port = network.localPort();
     String peer = network.peer();
     if (port == null || peer == null) {
       return Optional.empty();
     }
-    return NetworkGuards.of(
-        s.group(),
+    return Fact.objection(
+        s.sight().group(),
         group -> {
-          List<IngressRule> rules = s.rulesThatLetItIn(group);
+          List<IngressRule> rules = s.sight().rulesThatLetItIn(group);
           if (rules.isEmpty()) {
             return Optional.of(
                 "no rule of " + group.id() + " lets " + peer + " reach port " + port);

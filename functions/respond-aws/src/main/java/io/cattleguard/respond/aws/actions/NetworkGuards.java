@@ -2,10 +2,10 @@ package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Target;
+import io.cattleguard.respond.Situation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the guard-rails of cloud actions have in common. */
@@ -28,7 +28,7 @@ final class NetworkGuards {
   private NetworkGuards() {}
 
   /** A sensor reads whatever its node sends it; its findings of an account may be forged. */
-  static Optional<String> whoSaysSo(Situation s) {
+  static Optional<String> whoSaysSo(Situation<?> s) {
     Alert alert = s.scored().alert();
     if (alert.target().cluster() != null) {
       return Optional.of(
@@ -42,7 +42,7 @@ final class NetworkGuards {
   }
 
   /** The account and the region that the alert names are those of the thing. */
-  static Optional<String> sameAccount(Situation s, String what, String account, String region) {
+  static Optional<String> sameAccount(Situation<?> s, String what, String account, String region) {
     Target target = s.scored().alert().target();
     if (!account.equals(target.account())) {
       return Optional.of(
@@ -63,18 +63,6 @@ final class NetworkGuards {
     return text == null ? "none" : text;
   }
 
-  /** Whether it carries the tag without which it is not touched. */
-  static boolean mayBeTouched(Situation s, Map<String, String> tags) {
-    ResponderSettings.Tag tag = s.settings().responseTag();
-    return tag.value().equals(tags.get(tag.key()));
-  }
-
-  /** The tag in words. */
-  static String tag(Situation s) {
-    ResponderSettings.Tag tag = s.settings().responseTag();
-    return tag.key() + "=" + tag.value();
-  }
-
   /** Why it is never touched, if it is not. */
   static Optional<String> protectedBy(Map<String, String> tags) {
     if (tags.containsKey(PROTECTED)) {
@@ -84,25 +72,5 @@ final class NetworkGuards {
         .filter(tags::containsKey)
         .findFirst()
         .map(tag -> "runs a control plane (tag " + tag + ")");
-  }
-
-  /** A thing that is missing or unread has its own objection; the others need not repeat it. */
-  static <T> Optional<String> of(Fact<Optional<T>> fact, Function<T, Optional<String>> objection) {
-    return fact instanceof Fact.Known<Optional<T>> known
-        ? known.value().flatMap(objection)
-        : Optional.empty();
-  }
-
-  /** That it is there. */
-  static <T> Optional<String> known(
-      Situation s, Fact<Optional<T>> fact, String missing, String unread) {
-    return switch (fact) {
-      case Fact.Known<Optional<T>> known ->
-          known.value().isPresent() ? Optional.empty() : Optional.of(missing);
-      case Fact.Unknown<Optional<T>> unknown ->
-          s.settings().rehearsal()
-              ? Optional.empty()
-              : Optional.of(unread + ": " + unknown.reason());
-    };
   }
 }

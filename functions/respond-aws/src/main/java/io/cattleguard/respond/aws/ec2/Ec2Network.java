@@ -1,8 +1,13 @@
 package io.cattleguard.respond.aws.ec2;
 
-import static io.cattleguard.respond.Ec2Query.items;
-import static io.cattleguard.respond.Ec2Query.text;
+import static io.cattleguard.respond.aws.ec2.Ec2Query.items;
+import static io.cattleguard.respond.aws.ec2.Ec2Query.text;
 
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.aws.network.IngressRule;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Network;
+import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +41,7 @@ public final class Ec2Network implements Network {
    *
    * @param quarantineGroups by VPC, the group without rules
    */
-  Ec2Network(Ec2Query ec2, String region, Map<String, String> quarantineGroups) {
+  public Ec2Network(Ec2Query ec2, String region, Map<String, String> quarantineGroups) {
     this.ec2 = ec2;
     this.region = region;
     this.quarantineGroups = Map.copyOf(quarantineGroups);

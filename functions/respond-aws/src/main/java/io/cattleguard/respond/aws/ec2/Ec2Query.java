@@ -4,6 +4,8 @@ import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.AwsFailure;
 import io.cattleguard.edge.Env;
 import io.cattleguard.edge.HttpAwsEndpoint;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.Unavailable;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.URLEncoder;
@@ -31,7 +33,7 @@ import org.xml.sax.SAXException;
  * @see <a href="https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html">Query
  *     requests</a>
  */
-final class Ec2Query {
+public final class Ec2Query {
   private static final String VERSION = "2016-11-15";
   private static final int ATTEMPTS = 5;
   private static final long FIRST_PAUSE_MILLIS = 100;
@@ -67,7 +69,7 @@ final class Ec2Query {
   }
 
   /** Where the environment says. */
-  static Ec2Query of(
+  public static Ec2Query of(
       Env env, AwsCredentials.Source credentials, InstantSource clock, Responder.Pause pause) {
     return new Ec2Query(HttpAwsEndpoint.of("EC2", "ec2", env, credentials, clock), pause);
   }

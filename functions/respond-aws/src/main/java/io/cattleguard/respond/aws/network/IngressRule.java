@@ -1,5 +1,10 @@
 package io.cattleguard.respond.aws.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.Subject;
+import io.cattleguard.respond.Unavailable;
 import java.util.Optional;
 
 /**
@@ -21,6 +26,7 @@ public record IngressRule(
     String cidr,
     Optional<String> description)
     implements Subject {
+  private static final String KIND = "ingress-rule";
 
   @Override
   public String uid() {
@@ -33,7 +39,7 @@ public record IngressRule(
   }
 
   /** A rule that may be gone, in words. */
-  static String inWords(String uid) {
+  public static String inWords(String uid) {
     String[] parts = uid.split("/", 4);
     return "rule " + parts[3] + " of " + parts[2] + " (account " + parts[0] + ", " + parts[1] + ")";
   }
@@ -48,8 +54,40 @@ public record IngressRule(
     return account + "/" + region + "/" + group;
   }
 
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("kind", KIND);
+    out.put("account", account).put("region", region).put("group", group).put("id", id);
+    out.put("protocol", protocol).put("fromPort", fromPort).put("toPort", toPort);
+    out.put("cidr", cidr);
+    description.ifPresent(text -> out.put("description", text));
+    return out;
+  }
+
+  /**
+   * As {@link #toJson} has written it down.
+   *
+   * @throws Unavailable where it is something else
+   */
+  public static IngressRule read(JsonNode in) {
+    if (!in.path("kind").asText().equals(KIND)) {
+      throw new Unavailable("what the ledger has is no rule");
+    }
+    return new IngressRule(
+        in.path("account").asText(),
+        in.path("region").asText(),
+        in.path("group").asText(),
+        in.path("id").asText(),
+        in.path("protocol").asText(),
+        in.path("fromPort").asInt(),
+        in.path("toPort").asInt(),
+        in.path("cidr").asText(),
+        Optional.ofNullable(in.path("description").textValue()));
+  }
+
   /** {@code tcp 22 from 0.0.0.0/0}. */
-  String whatItLetsIn() {
+  public String whatItLetsIn() {
     return protocolAndPorts() + " from " + cidr;
   }
 
@@ -63,7 +101,7 @@ public record IngressRule(
   }
 
   /** Whether the other lets in exactly the same, whatever its id. */
-  boolean isLike(IngressRule other) {
+  public boolean isLike(IngressRule other) {
     return group.equals(other.group)
         && protocol.equals(other.protocol)
         && fromPort == other.fromPort
@@ -72,7 +110,7 @@ public record IngressRule(
   }
 
   /** Whether it lets that in; a protocol that nobody named is any. */
-  boolean letsIn(String address, int port, Optional<String> over) {
+  public boolean letsIn(String address, int port, Optional<String> over) {
     boolean allProtocols = protocol.equals("-1");
     boolean sameProtocol = allProtocols || over.isEmpty() || over.get().equals(protocol);
     boolean samePort = allProtocols || (fromPort <= port && port <= toPort);

@@ -1,6 +1,13 @@
 package io.cattleguard.respond.aws.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.Subject;
+import io.cattleguard.respond.Unavailable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +34,8 @@ public record Instance(
     Optional<String> quarantine)
     implements Subject {
 
+  private static final String KIND = "instance";
+
   /** Copies what is many. */
   public Instance {
     tags = Map.copyOf(tags);
@@ -48,12 +57,12 @@ public record Instance(
     }
 
     /** Whether that group is its only one. */
-    boolean isOnlyIn(String group) {
+    public boolean isOnlyIn(String group) {
       return groups.equals(List.of(group));
     }
 
     /** {@code eni-1: sg-1, sg-2}. */
-    String inWords() {
+    public String inWords() {
       return id + ": " + String.join(", ", groups);
     }
   }
@@ -69,7 +78,7 @@ public record Instance(
   }
 
   /** An instance that may be gone, in words. */
-  static String inWords(String uid) {
+  public static String inWords(String uid) {
     String[] parts = uid.split("/", 3);
     return "instance " + parts[2] + " (account " + parts[0] + ", " + parts[1] + ")";
   }
@@ -84,13 +93,62 @@ public record Instance(
     return account + "/" + region + "/" + vpc;
   }
 
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("kind", KIND);
+    out.put("account", account).put("region", region).put("id", id).put("vpc", vpc);
+    out.put("launchedAt", launchedAt.toString());
+    quarantine.ifPresent(group -> out.put("quarantine", group));
+    ArrayNode all = out.putArray("interfaces");
+    for (Interface one : interfaces) {
+      ObjectNode node = all.addObject();
+      node.put("id", one.id()).put("vpc", one.vpc()).put("ours", one.ours());
+      one.groups().forEach(node.putArray("groups")::add);
+    }
+    return out;
+  }
+
+  /**
+   * As far as {@link #toJson} has written it down.
+   *
+   * @throws Unavailable where it is something else
+   */
+  public static Instance read(JsonNode in) {
+    if (!in.path("kind").asText().equals(KIND)) {
+      throw new Unavailable("what the ledger has is no instance");
+    }
+    List<Interface> interfaces = new ArrayList<>();
+    for (JsonNode one : in.path("interfaces")) {
+      List<String> groups = new ArrayList<>();
+      one.path("groups").forEach(group -> groups.add(group.asText()));
+      interfaces.add(
+          new Interface(
+              one.path("id").asText(),
+              one.path("vpc").asText(),
+              one.path("ours").asBoolean(),
+              Map.of(),
+              groups));
+    }
+    return new Instance(
+        in.path("account").asText(),
+        in.path("region").asText(),
+        in.path("id").asText(),
+        in.path("vpc").asText(),
+        true,
+        Instant.parse(in.path("launchedAt").asText()),
+        Map.of(),
+        interfaces,
+        Optional.ofNullable(in.path("quarantine").textValue()));
+  }
+
   /** Its interfaces that are not cut off by that group, and that could be. */
-  List<Interface> openTo(String quarantine) {
+  public List<Interface> openTo(String quarantine) {
     return interfaces.stream().filter(one -> one.ours() && !one.isOnlyIn(quarantine)).toList();
   }
 
   /** Its interfaces that nobody but their service may change. */
-  List<Interface> foreign() {
+  public List<Interface> foreign() {
     return interfaces.stream().filter(one -> !one.ours()).toList();
   }
 
@@ -99,7 +157,7 @@ public record Instance(
    * is cut off had the groups that were written down, any other has what it is to be given back.
    * What was written down is kept, also of an interface that is not seen at the moment.
    */
-  Instance before(String group, List<Interface> writtenDown) {
+  public Instance before(String group, List<Interface> writtenDown) {
     Map<String, Interface> before = new LinkedHashMap<>();
     writtenDown.forEach(one -> before.put(one.id(), one));
     for (Interface one : interfaces) {
@@ -120,7 +178,7 @@ public record Instance(
   }
 
   /** {@code eni-1: sg-1, sg-2; eni-2: sg-1}. */
-  String groupsInWords() {
+  public String groupsInWords() {
     return interfaces.stream().map(Interface::inWords).collect(Collectors.joining("; "));
   }
 }

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.aws.network;
 
+import io.cattleguard.respond.Unavailable;
 import java.util.List;
 import java.util.Optional;
 

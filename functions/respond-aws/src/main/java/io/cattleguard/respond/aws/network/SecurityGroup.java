@@ -40,7 +40,7 @@ public record SecurityGroup(
      * Whether it could let that address reach that port. Who has a group is in a private network,
      * or has an address of IPv6, which are all of one kind.
      */
-    boolean mayLetIn(String address, int port) {
+    public boolean mayLetIn(String address, int port) {
       boolean samePort = protocol.equals("-1") || (fromPort <= port && port <= toPort);
       return samePort
           && (!source.startsWith("sg-")

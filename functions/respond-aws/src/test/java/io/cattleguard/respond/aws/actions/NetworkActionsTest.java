@@ -13,6 +13,23 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Budget;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.IngressRule;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.SecurityGroup;
+import io.cattleguard.respond.aws.network.WatchedNetwork;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,9 +43,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-final class NetworkResponderTest {
-  private static final Step QUARANTINE = new Step.QuarantineInstance(Duration.ofHours(4));
-  private static final Step REVOKE = new Step.RevokeIngress(Duration.ofHours(4), 10);
+final class NetworkActionsTest {
+  private static final Action<?, ?> QUARANTINE = new QuarantineInstance();
+  private static final Action<?, ?> REVOKE = new RevokeIngress();
 
   private Instant now = TestAlerts.AT.plusSeconds(60);
   private final WatchedNetwork network = new WatchedNetwork(Account.network());
@@ -39,27 +56,26 @@ final class NetworkResponderTest {
     private static final long serialVersionUID = 1L;
   }
 
-  private Responder responder(Mode mode, Step... steps) {
+  private Responder responder(Mode mode, Action<?, ?>... steps) {
     return responder(mode, ledger, steps);
   }
 
-  private Responder responder(Mode mode, Ledger kept, Step... steps) {
+  private Responder responder(Mode mode, Ledger kept, Action<?, ?>... steps) {
     EventPattern when =
         EventPattern.compile(
             JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
     Playbook playbook =
         new Playbook("test", when, mode, Duration.ofMinutes(30), List.of(steps), Budget.DEFAULT);
     return new Responder(
-        new Playbooks(List.of(playbook)),
-        new NoCluster(),
-        network,
+        new Playbooks(List.of(playbook), Actions.registered()),
+        Places.of(AwsScope.class, AwsScope.of(network)),
         kept,
-        ResponderSettings.of(Optional.of("no cluster")),
+        ResponderSettings.DEFAULT,
         () -> now,
         millis -> now = now.plusMillis(millis));
   }
 
-  private ResponseDecided enforce(Step step, Alert alert) {
+  private ResponseDecided enforce(Action<?, ?> step, Alert alert) {
     List<ResponseDecided> decided =
         responder(Mode.ENFORCE, step).respond(Account.scored(alert), now, false);
     assertEquals(1, decided.size());
@@ -210,12 +226,12 @@ final class NetworkResponderTest {
   }
 
   private static Arguments row(String sentence, Alert alert, String objection) {
-    Consumer<NetworkResponderTest> nothing = test -> {};
+    Consumer<NetworkActionsTest> nothing = test -> {};
     return Arguments.of(sentence, alert, nothing, objection);
   }
 
   private static Arguments row(
-      String sentence, Consumer<NetworkResponderTest> before, String objection) {
+      String sentence, Consumer<NetworkActionsTest> before, String objection) {
     return Arguments.of(sentence, Account.finding("a"), before, objection);
   }
 
@@ -256,7 +272,7 @@ final class NetworkResponderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("objectionsToAQuarantine")
   void promise6AQuarantineIsRefusedWithoutTouchingAnything(
-      String sentence, Alert alert, Consumer<NetworkResponderTest> before, String objection) {
+      String sentence, Alert alert, Consumer<NetworkActionsTest> before, String objection) {
     before.accept(this);
 
     ResponseDecided decided = enforce(QUARANTINE, alert);
@@ -271,7 +287,7 @@ final class NetworkResponderTest {
   @Test
   void aSampleFindingNeverActsWhateverTheStep() {
     Alert sample = Account.finding("a", Account.target().build(), Account.SSH, "sample");
-    for (Step step : List.of(QUARANTINE, REVOKE)) {
+    for (Action<?, ?> step : List.of(QUARANTINE, REVOKE)) {
       assertEquals(ResponseOutcome.REFUSED, enforce(step, sample).outcome());
     }
     assertEquals(List.of(), network.changes);
@@ -309,7 +325,7 @@ final class NetworkResponderTest {
 
   @Test
   void anObservingPlaybookWritesNothingAndSaysWhatItWouldHaveDone() {
-    for (Step step : List.of(QUARANTINE, REVOKE)) {
+    for (Action<?, ?> step : List.of(QUARANTINE, REVOKE)) {
       ResponseDecided decided =
           responder(Mode.OBSERVE, step)
               .respond(Account.scored(Account.finding("a")), now, false)
@@ -354,7 +370,8 @@ final class NetworkResponderTest {
     assertThrows(
         Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
 
-    Instance stored = (Instance) ledger.endedBy(now.plus(Duration.ofHours(4))).getFirst().subject();
+    Instance stored =
+        Instance.read(ledger.endedBy(now.plus(Duration.ofHours(4))).getFirst().subject());
     assertEquals(List.of(Account.WEB, Account.ADMIN), stored.interfaces().getFirst().groups());
   }
 
@@ -714,7 +731,7 @@ final class NetworkResponderTest {
                 "a",
                 Account.target().build(),
                 new ObservedConnection("10.0.0.9", 40_000, 22, "tcp", "inbound")),
-            (Consumer<NetworkResponderTest>) NetworkResponderTest::openToAGroup,
+            (Consumer<NetworkActionsTest>) NetworkActionsTest::openToAGroup,
             "cannot tell whether sgr-sg lets it in too"),
         row(
             "many others have the group",
@@ -774,7 +791,7 @@ final class NetworkResponderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("objectionsToARevocation")
   void promise6ARevocationIsRefusedWithoutTouchingAnything(
-      String sentence, Alert alert, Consumer<NetworkResponderTest> before, String objection) {
+      String sentence, Alert alert, Consumer<NetworkActionsTest> before, String objection) {
     before.accept(this);
 
     ResponseDecided decided = enforce(REVOKE, alert);
@@ -902,11 +919,10 @@ final class NetworkResponderTest {
             new Budget(Budget.Per.WORKLOAD, 1, Duration.ofMinutes(10)));
     Responder responder =
         new Responder(
-            new Playbooks(List.of(one)),
-            new NoCluster(),
-            network,
+            new Playbooks(List.of(one), Actions.registered()),
+            Places.of(AwsScope.class, AwsScope.of(network)),
             ledger,
-            ResponderSettings.of(Optional.empty()),
+            ResponderSettings.DEFAULT,
             () -> now,
             millis -> now = now.plusMillis(millis));
     responder.respond(Account.scored(Account.finding("f1")), now, false);

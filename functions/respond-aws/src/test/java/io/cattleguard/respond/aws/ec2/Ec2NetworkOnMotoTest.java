@@ -10,12 +10,26 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Budget;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.actions.QuarantineInstance;
+import io.cattleguard.respond.aws.actions.RevokeIngress;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.NetworkContract;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -106,12 +120,12 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
 
   @Test
   @Override
-  void aGroupThatIsNotThereIsDenied() {
+  protected void aGroupThatIsNotThereIsDenied() {
     Assumptions.abort("skipped: moto takes the id of any group; Ec2OnTheWireTest has EC2's answer");
   }
 
   @Override
-  World world() {
+  protected World world() {
     String vpc = Ec2Query.text(call("CreateVpc", "CidrBlock", "192.0.2.0/24"), "vpc", "vpcId");
     String subnet =
         Ec2Query.text(
@@ -203,13 +217,13 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
                         Mode.ENFORCE,
                         Duration.ofDays(36_500),
                         List.of(
-                            new Step.QuarantineInstance(Duration.ofHours(1)),
-                            new Step.RevokeIngress(Duration.ofHours(1), 10)),
-                        Budget.DEFAULT))),
-            new NoCluster(),
-            world.network(),
+                            new QuarantineInstance(Duration.ofHours(1)),
+                            new RevokeIngress(Duration.ofHours(1), 10)),
+                        Budget.DEFAULT)),
+                Actions.registered()),
+            Places.of(AwsScope.class, AwsScope.of(world.network())),
             new InMemoryLedger(),
-            ResponderSettings.of(Optional.empty()),
+            ResponderSettings.DEFAULT,
             () -> now[0],
             millis -> now[0] = now[0].plusMillis(millis));
     Alert finding =

@@ -16,28 +16,28 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What tests of cloud actions have in their account, and the finding about it. */
-final class Account {
-  static final String ID = "111122223333";
-  static final String REGION = "eu-central-1";
-  static final String VPC = "vpc-0123456789abcdef0";
-  static final String INSTANCE = "i-0123456789abcdef0";
-  static final String WEB = "sg-0a1b2c3d4e5f60718";
-  static final String ADMIN = "sg-0bbbbbbbbbbbbbbbb";
-  static final String QUARANTINE = "sg-0eeeeeeeeeeeeeeee";
-  static final Map<String, String> ALLOWED = Map.of("cattleguard:respond", "allowed");
+public final class Account {
+  public static final String ID = "111122223333";
+  public static final String REGION = "eu-central-1";
+  public static final String VPC = "vpc-0123456789abcdef0";
+  public static final String INSTANCE = "i-0123456789abcdef0";
+  public static final String WEB = "sg-0a1b2c3d4e5f60718";
+  public static final String ADMIN = "sg-0bbbbbbbbbbbbbbbb";
+  public static final String QUARANTINE = "sg-0eeeeeeeeeeeeeeee";
+  public static final Map<String, String> ALLOWED = Map.of("cattleguard:respond", "allowed");
 
   private Account() {}
 
-  static Instance.Interface networkInterface(String id, String... groups) {
+  public static Instance.Interface networkInterface(String id, String... groups) {
     return new Instance.Interface(id, VPC, true, ALLOWED, List.of(groups));
   }
 
   /** Of two interfaces, one of which has two groups, started long before the finding. */
-  static Instance instance() {
+  public static Instance instance() {
     return instance(networkInterface("eni-1", WEB, ADMIN), networkInterface("eni-2", WEB));
   }
 
-  static Instance instance(Instance.Interface... interfaces) {
+  public static Instance instance(Instance.Interface... interfaces) {
     return new Instance(
         ID,
         REGION,
@@ -50,26 +50,26 @@ final class Account {
         Optional.empty());
   }
 
-  static SecurityGroup group(String id, IngressRule... rules) {
+  public static SecurityGroup group(String id, IngressRule... rules) {
     return new SecurityGroup(
         ID, REGION, id, VPC, ALLOWED, List.of(rules), List.of(), rules.length, 2);
   }
 
-  static IngressRule rule(String id, String protocol, int from, int to, String cidr) {
+  public static IngressRule rule(String id, String protocol, int from, int to, String cidr) {
     return new IngressRule(
         ID, REGION, WEB, id, protocol, from, to, cidr, Optional.of("ssh for the office"));
   }
 
-  static IngressRule ssh() {
+  public static IngressRule ssh() {
     return rule("sgr-ssh", "tcp", 22, 22, "0.0.0.0/0");
   }
 
-  static IngressRule https() {
+  public static IngressRule https() {
     return rule("sgr-https", "tcp", 443, 443, "0.0.0.0/0");
   }
 
   /** With that instance, the groups that it has, and one for quarantine. */
-  static InMemoryNetwork network() {
+  public static InMemoryNetwork network() {
     InMemoryNetwork network = new InMemoryNetwork();
     network.run(instance());
     network.have(group(WEB, ssh(), https()));
@@ -78,18 +78,19 @@ final class Account {
     return network;
   }
 
-  static Target.Builder target() {
+  public static Target.Builder target() {
     return Target.builder().account(ID).region(REGION).instance(INSTANCE).securityGroup(WEB);
   }
 
-  static final ObservedConnection SSH =
+  public static final ObservedConnection SSH =
       new ObservedConnection("203.0.113.9", 51_844, 22, "tcp", "inbound");
 
-  static Alert finding(String id) {
+  public static Alert finding(String id) {
     return finding(id, target().build(), SSH);
   }
 
-  static Alert finding(String id, Target target, ObservedConnection network, String... traits) {
+  public static Alert finding(
+      String id, Target target, ObservedConnection network, String... traits) {
     return new Alert(
         id,
         AlertClass.RUNTIME,
@@ -109,7 +110,7 @@ final class Account {
         "{}");
   }
 
-  static ScoredAlert scored(Alert alert) {
+  public static ScoredAlert scored(Alert alert) {
     return new ScoredAlert(
         new AcceptedAlert(alert, "f00d", Acceptance.OPENED, 1, TestAlerts.AT, TestAlerts.AT, 1, 1),
         85,

@@ -6,7 +6,7 @@ import java.util.Optional;
 
 final class InMemoryNetworkTest extends NetworkContract {
   @Override
-  World world() {
+  protected World world() {
     InMemoryNetwork network = new InMemoryNetwork();
     Instance like = Account.instance();
     network.run(

@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link Network} does. */
-abstract class NetworkContract {
+public abstract class NetworkContract {
   /**
    * A network with an instance of two interfaces, tagged as responses want it.
    *
@@ -19,21 +19,22 @@ abstract class NetworkContract {
    * @param admin a group of the first interface, without rules
    * @param quarantine the group without rules for the instance's VPC
    */
-  record World(Network network, String instance, String web, String admin, String quarantine) {
-    Instance seen() {
+  public record World(
+      Network network, String instance, String web, String admin, String quarantine) {
+    public Instance seen() {
       return network.instance(instance).orElseThrow();
     }
 
-    List<IngressRule> rules() {
+    public List<IngressRule> rules() {
       return network.group(web).orElseThrow().ingress();
     }
 
-    IngressRule ssh() {
+    public IngressRule ssh() {
       return rules().stream().filter(rule -> rule.fromPort() == 22).findFirst().orElseThrow();
     }
   }
 
-  abstract World world();
+  protected abstract World world();
 
   @Test
   void anInstanceIsReadWithAllOfItsInterfaces() {
@@ -128,7 +129,7 @@ abstract class NetworkContract {
   }
 
   @Test
-  void aGroupThatIsNotThereIsDenied() {
+  protected void aGroupThatIsNotThereIsDenied() {
     World world = world();
     Instance.Interface one = world.seen().interfaces().getFirst();
 

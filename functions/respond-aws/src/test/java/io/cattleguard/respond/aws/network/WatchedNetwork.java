@@ -1,5 +1,6 @@
 package io.cattleguard.respond.aws.network;
 
+import io.cattleguard.respond.Unavailable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,18 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A network that writes down what was changed, and fails where a test wants it to. */
-final class WatchedNetwork implements Network {
-  final InMemoryNetwork simulated;
-  final List<String> changes = new ArrayList<>();
+public final class WatchedNetwork implements Network {
+  public final InMemoryNetwork simulated;
+  public final List<String> changes = new ArrayList<>();
 
   /** By the interface or group that is to be changed: what happens instead, how often. */
-  final Map<String, List<Runnable>> instead = new HashMap<>();
+  public final Map<String, List<Runnable>> instead = new HashMap<>();
 
-  final Map<String, String> denied = new HashMap<>();
-  boolean down;
-  boolean deaf;
+  public final Map<String, String> denied = new HashMap<>();
+  public boolean down;
+  public boolean deaf;
 
-  WatchedNetwork(InMemoryNetwork simulated) {
+  public WatchedNetwork(InMemoryNetwork simulated) {
     this.simulated = simulated;
   }
 

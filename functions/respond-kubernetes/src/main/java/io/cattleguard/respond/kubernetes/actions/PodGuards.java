@@ -1,144 +1,64 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.GuardDutyParser;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.InWords;
+import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/**
- * Every guard-rail, and the order in which their objections are told. All are asked; one that
- * cannot tell objects; no label or annotation on a workload can silence one.
- */
-final class Guards {
+/** The guards of actions on pods: those of every one, and more where a pod goes. */
+final class PodGuards {
   /** Controllers that replace a deleted pod by an equal one, and lose nothing by it. */
   private static final Set<String> REPLACING_OWNERS =
       Set.of("Deployment", "ReplicaSet", "StatefulSet");
 
-  /** Clocks differ; an alert from further ahead than this is not believed. */
-  private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
-
   /** How far a node's clock may be from the API server's before identity by time is in doubt. */
   private static final Duration NODE_SKEW = Duration.ofSeconds(2);
 
-  private static final Guard REPLAYED = Guards::replayed;
-  private static final Guard FRESHNESS = Guards::freshness;
+  /** Whether this is the pod of the alert, and one that may be touched at all. */
+  private static final List<Guard<PodSight>> EVERY =
+      List.of(
+          Guard.of("cluster", PodGuards::cluster),
+          Guard.of("pod named", PodGuards::podNamed),
+          Guard.of("protected namespace", PodGuards::protectedNamespace),
+          Guard.of("pod exists", PodGuards::podKnown),
+          Guard.of("same pod", PodGuards::samePod),
+          Guard.of("node", PodGuards::node),
+          Guard.of("static pod", PodGuards::mirrorPod));
 
-  /** Old news does not act: these turn an enforcing playbook into an observing one. */
-  static final Set<Guard> OLD_NEWS = Set.of(REPLAYED, FRESHNESS);
+  /** Of an action that relies on NetworkPolicy. */
+  static final List<Guard<PodSight>> BY_NETWORK_POLICY =
+      and(List.of(Guard.of("host network", PodGuards::hostNetwork)));
 
-  /** By the names under which people are told that they were asked. */
-  static final Map<String, Guard> BY_NAME = byName();
+  /** Of an action after which the pod is gone. */
+  static final List<Guard<PodSight>> OF_REMOVAL =
+      and(
+          List.of(
+              Guard.of("already being deleted", PodGuards::terminating),
+              Guard.of("owner", PodGuards::owner),
+              Guard.of("last ready replica", PodGuards::lastReadyReplica),
+              Guard.of("disruption budget", PodGuards::disruptionBudget)));
 
-  private static final List<Guard> OF_PODS = List.copyOf(BY_NAME.values());
-  private static final List<Guard> OF_INSTANCES = with(InstanceGuards.BY_NAME);
-  private static final List<Guard> OF_RULES = with(IngressGuards.BY_NAME);
+  private PodGuards() {}
 
-  /** Every guard-rail of a step. */
-  static List<Guard> of(Step step) {
-    return switch (step) {
-      case Step.IsolatePod isolate -> OF_PODS;
-      case Step.DeletePod delete -> OF_PODS;
-      case Step.QuarantineInstance quarantine -> OF_INSTANCES;
-      case Step.RevokeIngress revoke -> OF_RULES;
-    };
-  }
-
-  private static List<Guard> with(Map<String, Guard> particular) {
-    List<Guard> guards = new ArrayList<>(forAll().values());
-    guards.addAll(particular.values());
-    guards.add(Guards::actionBudget);
+  private static List<Guard<PodSight>> and(List<Guard<PodSight>> more) {
+    List<Guard<PodSight>> guards = new ArrayList<>(EVERY);
+    guards.addAll(more);
     return List.copyOf(guards);
   }
 
-  private static Map<String, Guard> forAll() {
-    Map<String, Guard> guards = new LinkedHashMap<>();
-    guards.put("kill switch", Guards::killSwitch);
-    guards.put("replayed event", REPLAYED);
-    guards.put("freshness", FRESHNESS);
-    guards.put("made-up finding", Guards::madeUp);
-    guards.put("class of alert", Guards::alertClass);
-    return guards;
-  }
-
-  private static Map<String, Guard> byName() {
-    Map<String, Guard> guards = forAll();
-    guards.put("cluster", Guards::cluster);
-    guards.put("pod named", Guards::podNamed);
-    guards.put("protected namespace", Guards::protectedNamespace);
-    guards.put("pod exists", Guards::podKnown);
-    guards.put("same pod", Guards::samePod);
-    guards.put("node", Guards::node);
-    guards.put("already being deleted", Guards::terminating);
-    guards.put("static pod", Guards::mirrorPod);
-    guards.put("host network", Guards::hostNetwork);
-    guards.put("owner", Guards::owner);
-    guards.put("last ready replica", Guards::lastReadyReplica);
-    guards.put("disruption budget", Guards::disruptionBudget);
-    guards.put("budget of actions", Guards::actionBudget);
-    return Collections.unmodifiableMap(guards);
-  }
-
-  private Guards() {}
-
-  private static Optional<String> killSwitch(Situation s) {
-    return switch (s.halted()) {
-      case Fact.Known<Boolean> known ->
-          known.value() ? Optional.of("the kill switch is on: nothing acts") : Optional.empty();
-      case Fact.Unknown<Boolean> unknown ->
-          Optional.of("cannot tell whether the kill switch is on: " + unknown.reason());
-    };
-  }
-
-  private static Optional<String> replayed(Situation s) {
-    return s.replayed()
-        ? Optional.of("the event is a replay from an archive, and old news does not act")
-        : Optional.empty();
-  }
-
-  private static Optional<String> freshness(Situation s) {
-    Instant observedAt = s.scored().alert().observedAt();
-    if (observedAt == null) {
-      return Optional.of("the alert does not say when it happened, so it may be old");
-    }
-    Duration age = Duration.between(observedAt, s.now());
-    if (age.compareTo(s.playbook().freshness()) > 0) {
-      return Optional.of(
-          "the alert is "
-              + words(age)
-              + " old, the playbook acts within "
-              + words(s.playbook().freshness()));
-    }
-    return age.compareTo(CLOCK_SKEW.negated()) < 0
-        ? Optional.of("the alert is dated " + words(age.negated()) + " in the future")
-        : Optional.empty();
-  }
-
-  private static Optional<String> madeUp(Situation s) {
-    return s.scored().alert().traits().contains(GuardDutyParser.SAMPLE)
-        ? Optional.of("the finding is a sample: nothing of it happened")
-        : Optional.empty();
-  }
-
-  private static Optional<String> alertClass(Situation s) {
-    AlertClass alertClass = s.scored().alert().alertClass();
-    return switch (alertClass) {
-      case RUNTIME, AUDIT -> Optional.empty();
-      case CONFIGURATION, VULNERABILITY, HEALTH ->
-          Optional.of("alerts of class " + alertClass.jsonName() + " are never acted on");
-    };
-  }
-
-  private static Optional<String> cluster(Situation s) {
-    Optional<String> ours = s.settings().cluster();
+  private static Optional<String> cluster(Situation<PodSight> s) {
+    Optional<String> ours = s.sight().scope().name();
     String theirs = s.scored().alert().target().cluster();
     if (ours.isEmpty() || ours.get().equals(theirs)) {
       return Optional.empty();
@@ -150,7 +70,7 @@ final class Guards {
             : "the alert comes from cluster " + theirs + ", this responder acts on " + ours.get());
   }
 
-  private static Optional<String> podNamed(Situation s) {
+  private static Optional<String> podNamed(Situation<PodSight> s) {
     Alert alert = s.scored().alert();
     if (alert.target().namespace() == null || alert.target().pod() == null) {
       return Optional.of("the alert does not name a pod and its namespace");
@@ -158,37 +78,27 @@ final class Guards {
     return Optional.empty();
   }
 
-  private static Optional<String> protectedNamespace(Situation s) {
+  private static Optional<String> protectedNamespace(Situation<PodSight> s) {
     String namespace = s.scored().alert().target().namespace();
-    return namespace != null && s.settings().protectedNamespaces().contains(namespace)
+    return namespace != null && s.sight().scope().protectedNamespaces().contains(namespace)
         ? Optional.of("namespace " + namespace + " is protected")
         : Optional.empty();
   }
 
-  private static Optional<String> podKnown(Situation s) {
+  private static Optional<String> podKnown(Situation<PodSight> s) {
     Alert alert = s.scored().alert();
     if (alert.target().namespace() == null || alert.target().pod() == null) {
       return Optional.empty();
     }
-    return switch (s.pod()) {
-      case Fact.Known<Optional<Pod>> known ->
-          known.value().isPresent()
-              ? Optional.empty()
-              : Optional.of(
-                  "there is no pod "
-                      + alert.target().namespace()
-                      + "/"
-                      + alert.target().pod()
-                      + " any more");
-      case Fact.Unknown<Optional<Pod>> unknown ->
-          s.settings().rehearsal()
-              ? Optional.empty()
-              : Optional.of("cannot read the pod, so nothing is touched: " + unknown.reason());
-    };
+    return Fact.exists(
+        s,
+        s.sight().pod(),
+        "there is no pod " + alert.target().namespace() + "/" + alert.target().pod() + " any more",
+        "cannot read the pod, so nothing is touched");
   }
 
   /** A replacement may bear the name; what the alert says of its pod must fit this one. */
-  private static Optional<String> samePod(Situation s) {
+  private static Optional<String> samePod(Situation<PodSight> s) {
     Alert alert = s.scored().alert();
     return ofPod(
         s,
@@ -213,20 +123,20 @@ final class Guards {
           if (observedAt.isBefore(pod.createdAt())) {
             return Optional.of(
                 "the pod was created "
-                    + words(Duration.between(observedAt, pod.createdAt()))
+                    + InWords.of(Duration.between(observedAt, pod.createdAt()))
                     + " after the alert: it is a replacement");
           }
           // A name is one pod's at a time, so one that is older than the alert is the alert's.
           return observedAt.minus(NODE_SKEW).isBefore(pod.createdAt())
               ? Optional.of(
                   "the pod was created within "
-                      + words(NODE_SKEW)
+                      + InWords.of(NODE_SKEW)
                       + " of the alert and does not have its container: it may be a replacement")
               : Optional.empty();
         });
   }
 
-  private static Optional<String> node(Situation s) {
+  private static Optional<String> node(Situation<PodSight> s) {
     String named = s.scored().alert().target().node();
     return ofPod(
         s,
@@ -244,16 +154,14 @@ final class Guards {
         });
   }
 
-  private static Optional<String> terminating(Situation s) {
+  private static Optional<String> terminating(Situation<PodSight> s) {
     return ofPod(
         s,
         pod ->
-            pod.terminating() && s.step() instanceof Step.DeletePod
-                ? Optional.of("the pod is being deleted already")
-                : Optional.empty());
+            pod.terminating() ? Optional.of("the pod is being deleted already") : Optional.empty());
   }
 
-  private static Optional<String> mirrorPod(Situation s) {
+  private static Optional<String> mirrorPod(Situation<PodSight> s) {
     return ofPod(
         s,
         pod ->
@@ -262,17 +170,17 @@ final class Guards {
                 : Optional.empty());
   }
 
-  private static Optional<String> hostNetwork(Situation s) {
+  private static Optional<String> hostNetwork(Situation<PodSight> s) {
     return ofPod(
         s,
         pod ->
-            pod.hostNetwork() && s.step() instanceof Step.IsolatePod
+            pod.hostNetwork()
                 ? Optional.of("the pod uses its node's network, which no NetworkPolicy isolates")
                 : Optional.empty());
   }
 
-  private static Optional<String> owner(Situation s) {
-    return ofPodToDelete(
+  private static Optional<String> owner(Situation<PodSight> s) {
+    return ofPod(
         s,
         pod -> {
           if (pod.owner().isEmpty()) {
@@ -288,11 +196,11 @@ final class Guards {
         });
   }
 
-  private static Optional<String> lastReadyReplica(Situation s) {
-    return ofPodToDelete(
+  private static Optional<String> lastReadyReplica(Situation<PodSight> s) {
+    return ofPod(
         s,
         pod ->
-            switch (s.peers()) {
+            switch (s.sight().peers()) {
               case Fact.Known<Cluster.Peers> known ->
                   known.value().ready() > 0
                       ? Optional.empty()
@@ -305,11 +213,11 @@ final class Guards {
             });
   }
 
-  private static Optional<String> disruptionBudget(Situation s) {
-    return ofPodToDelete(
+  private static Optional<String> disruptionBudget(Situation<PodSight> s) {
+    return ofPod(
         s,
         pod ->
-            switch (s.disruptionBudgets()) {
+            switch (s.sight().disruptionBudgets()) {
               case Fact.Known<List<DisruptionBudget>> known ->
                   known.value().stream()
                       .filter(budget -> budget.allowed() < 1)
@@ -326,45 +234,9 @@ final class Guards {
             });
   }
 
-  private static Optional<String> actionBudget(Situation s) {
-    Budget budget = s.playbook().budget();
-    return switch (s.spent()) {
-      case Fact.Known<Integer> known ->
-          known.value() < budget.max()
-              ? Optional.empty()
-              : Optional.of(
-                  "the playbook's budget is spent: "
-                      + known.value()
-                      + " of "
-                      + budget.max()
-                      + " actions within "
-                      + words(budget.window()));
-      case Fact.Unknown<Integer> unknown ->
-          Optional.of("cannot read the playbook's budget: " + unknown.reason());
-    };
-  }
-
   /** A pod that is missing or unread has its own objection; the others need not repeat it. */
-  private static Optional<String> ofPod(Situation s, Function<Pod, Optional<String>> objection) {
-    return s.pod() instanceof Fact.Known<Optional<Pod>> known
-        ? known.value().flatMap(objection)
-        : Optional.empty();
-  }
-
-  private static Optional<String> ofPodToDelete(
-      Situation s, Function<Pod, Optional<String>> objection) {
-    return s.step() instanceof Step.DeletePod ? ofPod(s, objection) : Optional.empty();
-  }
-
-  /** {@code 90 s}, {@code 12 min}, {@code 5 h}, {@code 3 d}: one unit is enough to decide by. */
-  static String words(Duration duration) {
-    long seconds = Math.max(0, duration.toSeconds());
-    if (seconds < 120) {
-      return seconds + " s";
-    }
-    if (seconds < 7_200) {
-      return seconds / 60 + " min";
-    }
-    return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
+  private static Optional<String> ofPod(
+      Situation<PodSight> s, Function<Pod, Optional<String>> objection) {
+    return Fact.objection(s.sight().pod(), objection);
   }
 }

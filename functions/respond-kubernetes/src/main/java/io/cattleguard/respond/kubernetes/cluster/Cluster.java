@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
+import io.cattleguard.respond.Unavailable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,9 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.Subject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +51,7 @@ public record Pod(
   }
 
   /** An exact pod that may be gone, in words. */
-  static String inWords(String namespace, String name, String uid) {
+  public static String inWords(String namespace, String name, String uid) {
     return "pod " + namespace + "/" + name + " (uid " + uid + ")";
   }
 
@@ -60,5 +64,33 @@ public record Pod(
   @Override
   public String neighbourhood() {
     return namespace;
+  }
+
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("namespace", namespace).put("name", name).put("uid", uid);
+    out.put("createdAt", createdAt.toString());
+    owner.ifPresent(top -> out.putObject("owner").put("kind", top.kind()).put("name", top.name()));
+    return out;
+  }
+
+  /** As far as {@link #toJson} has written it down: which pod it is, and whose. */
+  public static Pod read(JsonNode in) {
+    JsonNode owner = in.path("owner");
+    return new Pod(
+        in.path("namespace").asText(),
+        in.path("name").asText(),
+        in.path("uid").asText(),
+        Optional.empty(),
+        Instant.parse(in.path("createdAt").asText()),
+        owner.isObject()
+            ? Optional.of(new Owner(owner.path("kind").asText(), owner.path("name").asText()))
+            : Optional.empty(),
+        false,
+        false,
+        false,
+        false,
+        List.of());
   }
 }

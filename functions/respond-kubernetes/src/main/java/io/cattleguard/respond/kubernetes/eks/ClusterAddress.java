@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
  * @param role what is assumed to reach it, where it is in another account
  * @param externalId what the role's account insists on
  */
-record ClusterAddress(
+public record ClusterAddress(
     String name,
     URI endpoint,
     String certificateAuthority,
@@ -44,7 +44,7 @@ record ClusterAddress(
    * @param file how errors call it
    * @throws IllegalStateException with what is wrong, and where
    */
-  static List<ClusterAddress> readAll(String file, String json) {
+  public static List<ClusterAddress> readAll(String file, String json) {
     JsonNode clusters;
     try {
       clusters =

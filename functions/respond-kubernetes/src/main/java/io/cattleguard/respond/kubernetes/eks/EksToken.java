@@ -29,7 +29,7 @@ import software.amazon.awssdk.identity.spi.AwsSessionCredentialsIdentity;
  *     href="https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go">aws-iam-authenticator,
  *     which reads it</a>
  */
-record EksToken(String value, Instant since, Instant until) {
+public record EksToken(String value, Instant since, Instant until) {
   /**
    * The cluster takes it for 15 minutes from the time it is signed for. The minute that the URL
    * itself names is ignored by STS; servers up to 0.3.0 insist on it.
@@ -42,7 +42,8 @@ record EksToken(String value, Instant since, Instant until) {
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
   /** Makes one, which lasts no longer than what it is signed with. */
-  static EksToken of(String cluster, String region, AwsCredentials credentials, Instant now) {
+  public static EksToken of(
+      String cluster, String region, AwsCredentials credentials, Instant now) {
     // The API server takes it for AWS's own addresses alone, whatever our environment says.
     URI sts = new SignatureV4.Scope(region, "sts").address();
     SdkHttpRequest question =

@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.eks;
 
 import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.AwsFailure;
+import io.cattleguard.respond.Unavailable;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +13,16 @@ import org.jspecify.annotations.Nullable;
  * <p>The first is made when somebody first asks. So a snapshot, which is taken before that, has
  * none; and whatever a restored process finds of another time is no longer good by the clock.
  */
-final class EksTokens {
+public final class EksTokens {
   private final String cluster;
   private final String region;
   private final AwsCredentials.Source credentials;
   private final InstantSource clock;
   private @Nullable EksToken last;
 
-  EksTokens(String cluster, String region, AwsCredentials.Source credentials, InstantSource clock) {
+  /** Of one cluster, made with those credentials. */
+  public EksTokens(
+      String cluster, String region, AwsCredentials.Source credentials, InstantSource clock) {
     this.cluster = cluster;
     this.region = region;
     this.credentials = credentials;
@@ -31,7 +34,7 @@ final class EksTokens {
    *
    * @throws Unavailable where there are no credentials to make it with
    */
-  synchronized String current() {
+  public synchronized String current() {
     Instant now = clock.instant();
     EksToken known = last;
     if (known != null && known.isFresh(now)) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a
  *     href="https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html">AssumeRole</a>
  */
-final class HttpAssumedRole implements AwsCredentials.Source {
+public final class HttpAssumedRole implements AwsCredentials.Source {
   /** What the other account's CloudTrail names us. */
   private static final String SESSION = "cattleguard-respond";
 
@@ -34,7 +34,8 @@ final class HttpAssumedRole implements AwsCredentials.Source {
   private final Optional<String> externalId;
   private @Nullable AwsCredentials last;
 
-  HttpAssumedRole(HttpAwsEndpoint sts, String role, Optional<String> externalId) {
+  /** Of that role. */
+  public HttpAssumedRole(HttpAwsEndpoint sts, String role, Optional<String> externalId) {
     this.sts = sts;
     this.role = role;
     this.externalId = externalId;

@@ -1,5 +1,8 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grant;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
@@ -8,34 +11,19 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
-/** What responses need a cluster to grant, and whether it does; rbac.yaml says the same. */
+/** Whether a cluster grants what the actions need. */
 public final class Fabric8Access {
-  /** Everything that {@link Fabric8Cluster} asks of the API server. */
-  static final List<Grant> NEEDED =
-      List.of(
-          new Grant("", "pods", "get"),
-          new Grant("", "pods", "list"),
-          new Grant("", "pods", "patch"),
-          new Grant("", "pods", "delete"),
-          new Grant("apps", "replicasets", "get"),
-          new Grant("apps", "deployments", "get"),
-          new Grant("apps", "statefulsets", "get"),
-          new Grant("networking.k8s.io", "networkpolicies", "create"),
-          new Grant("networking.k8s.io", "networkpolicies", "list"),
-          new Grant("networking.k8s.io", "networkpolicies", "delete"),
-          new Grant("policy", "poddisruptionbudgets", "list"));
-
-  private static final Set<String> READING = Set.of("get", "list");
-
   private Fabric8Access() {}
 
-  /** One verb on one resource of an API group, the core group being the empty one. */
-  record Grant(String group, String resource, String verb) {
-    private String inWords() {
-      return " may not " + verb + " " + resource + " in group '" + group + "'";
-    }
+  private static String inWords(Grant grant) {
+    return " may not "
+        + grant.verb()
+        + " "
+        + grant.resource()
+        + " in group '"
+        + grant.group()
+        + "'";
   }
 
   /**
@@ -45,9 +33,9 @@ public final class Fabric8Access {
    */
   public static List<String> missing(KubernetesClient client) {
     List<String> missing = new ArrayList<>();
-    for (Grant grant : NEEDED) {
+    for (Grant grant : Grants.needed()) {
       if (!isGranted(client, grant)) {
-        missing.add("up" + grant.inWords());
+        missing.add("up" + inWords(grant));
       }
     }
     return missing;
@@ -61,9 +49,9 @@ public final class Fabric8Access {
    */
   static List<String> missing(KubernetesClient client, String group, boolean changes) {
     List<String> missing = new ArrayList<>();
-    for (Grant grant : NEEDED) {
-      if ((changes || READING.contains(grant.verb)) && !isGranted(client, grant, group)) {
-        missing.add(group + grant.inWords());
+    for (Grant grant : Grants.needed()) {
+      if ((changes || !grant.changes()) && !isGranted(client, grant, group)) {
+        missing.add(group + inWords(grant));
       }
     }
     return missing;
@@ -76,9 +64,9 @@ public final class Fabric8Access {
             .withUser("cattleguard-doctor-asks")
             .withGroups(group, "system:authenticated")
             .withNewResourceAttributes()
-            .withGroup(grant.group)
-            .withResource(grant.resource)
-            .withVerb(grant.verb)
+            .withGroup(grant.group())
+            .withResource(grant.resource())
+            .withVerb(grant.verb())
             .endResourceAttributes()
             .endSpec()
             .build();
@@ -95,9 +83,9 @@ public final class Fabric8Access {
         new SelfSubjectAccessReviewBuilder()
             .withNewSpec()
             .withNewResourceAttributes()
-            .withGroup(grant.group)
-            .withResource(grant.resource)
-            .withVerb(grant.verb)
+            .withGroup(grant.group())
+            .withResource(grant.resource())
+            .withVerb(grant.verb())
             .endResourceAttributes()
             .endSpec()
             .build();

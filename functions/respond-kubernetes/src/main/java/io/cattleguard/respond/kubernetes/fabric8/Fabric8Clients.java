@@ -1,5 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -140,7 +142,7 @@ public final class Fabric8Clients {
    * @param certificateAuthority who vouches for its API server, PEM in base64
    * @param token asked before each request
    */
-  static Connection connect(
+  public static Connection connect(
       String name, URI endpoint, String certificateAuthority, Supplier<String> token) {
     Config config =
         new ConfigBuilder(Config.empty())

@@ -1,5 +1,10 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
@@ -37,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  *     href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/">DeleteOptions</a>
  */
 public final class Fabric8Cluster implements Cluster {
-  /** On an isolated pod, with its UID as the value; the policy selects exactly that. */
-  static final String QUARANTINE = "cattleguard.io/quarantine";
-
   private static final String MIRROR = "kubernetes.io/config.mirror";
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
@@ -335,7 +337,7 @@ public final class Fabric8Cluster implements Cluster {
             .endMetadata()
             .withNewSpec()
             .withNewPodSelector()
-            .addToMatchLabels(QUARANTINE, pod.uid())
+            .addToMatchLabels(Grants.QUARANTINE, pod.uid())
             .endPodSelector()
             .withPolicyTypes("Ingress", "Egress")
             .endSpec()
@@ -356,7 +358,7 @@ public final class Fabric8Cluster implements Cluster {
         "{\"metadata\":{\"uid\":\""
             + pod.uid()
             + "\",\"labels\":{\""
-            + QUARANTINE
+            + Grants.QUARANTINE
             + "\":"
             + value
             + "}}}";
@@ -403,7 +405,7 @@ public final class Fabric8Cluster implements Cluster {
                               .list())
                   .getItems();
           boolean denied =
-              pod.uid().equals(labels.get(QUARANTINE))
+              pod.uid().equals(labels.get(Grants.QUARANTINE))
                   && policies.stream()
                       .anyMatch(one -> one.getMetadata().getName().equals(policyName(pod)));
           List<String> caveats = new ArrayList<>();
@@ -427,7 +429,7 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   private static String policyName(Pod pod) {
-    return "cattleguard-quarantine-" + pod.uid();
+    return Grants.POLICY_PREFIX + pod.uid();
   }
 
   private static <T> T asking(Supplier<T> question) {

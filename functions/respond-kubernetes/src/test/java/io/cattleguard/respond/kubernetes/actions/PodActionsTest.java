@@ -19,6 +19,23 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Budget;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Pods;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +46,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-final class ResponderTest {
+final class PodActionsTest {
   private static final String POD = "web-7c8d9f5b6d-x2x4k";
   private static final String PEER = "web-7c8d9f5b6d-p9p8z";
 
@@ -111,11 +128,15 @@ final class ResponderTest {
     }
   }
 
-  private Responder responder(Mode mode, Step... steps) {
+  private static Places places(Cluster cluster) {
+    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue")));
+  }
+
+  private Responder responder(Mode mode, Action<?, ?>... steps) {
     return responder(mode, Budget.DEFAULT, steps);
   }
 
-  private Responder responder(Mode mode, Budget budget, Step... steps) {
+  private Responder responder(Mode mode, Budget budget, Action<?, ?>... steps) {
     JsonNode when =
         JsonMapper.builder()
             .build()
@@ -129,16 +150,16 @@ final class ResponderTest {
             List.of(steps),
             budget);
     return new Responder(
-        new Playbooks(List.of(playbook)),
-        cluster,
+        new Playbooks(List.of(playbook), Actions.registered()),
+        places(cluster),
         ledger,
-        ResponderSettings.of(Optional.of("blue")),
+        ResponderSettings.DEFAULT,
         () -> now,
         millis -> now = now.plusMillis(millis));
   }
 
-  private static final Step DELETE = new Step.DeletePod(Duration.ZERO);
-  private static final Step ISOLATE = new Step.IsolatePod(Duration.ofHours(4));
+  private static final Action<?, ?> DELETE = new DeletePod();
+  private static final Action<?, ?> ISOLATE = new IsolatePod();
 
   private static ScoredAlert scored(Alert alert) {
     return new ScoredAlert(
@@ -147,7 +168,7 @@ final class ResponderTest {
         List.of(new Points(85, "a test")));
   }
 
-  private ResponseDecided enforce(Step step, Alert alert) {
+  private ResponseDecided enforce(Action<?, ?> step, Alert alert) {
     List<ResponseDecided> decided =
         responder(Mode.ENFORCE, step).respond(scored(alert), now, false);
     assertEquals(1, decided.size());
@@ -164,7 +185,7 @@ final class ResponderTest {
     return TestAlerts.reverseShell("x").target().toBuilder();
   }
 
-  private void refused(Alert alert, Step step, String objection) {
+  private void refused(Alert alert, Action<?, ?> step, String objection) {
     ResponseDecided decided = enforce(step, alert);
     assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
     assertTrue(
@@ -456,10 +477,11 @@ final class ResponderTest {
                         Mode.ENFORCE,
                         Duration.ofMinutes(10),
                         List.of(DELETE),
-                        Budget.DEFAULT))),
-            slow,
+                        Budget.DEFAULT)),
+                Actions.registered()),
+            places(slow),
             ledger,
-            ResponderSettings.of(Optional.of("blue")),
+            ResponderSettings.DEFAULT,
             () -> now,
             millis -> now = now.plusMillis(millis));
 
@@ -605,10 +627,11 @@ final class ResponderTest {
                         Mode.ENFORCE,
                         Duration.ofMinutes(10),
                         List.of(DELETE),
-                        Budget.DEFAULT))),
-            cluster,
+                        Budget.DEFAULT)),
+                Actions.registered()),
+            places(cluster),
             thrownAfterTheFirstLook,
-            ResponderSettings.of(Optional.of("blue")),
+            ResponderSettings.DEFAULT,
             () -> now,
             millis -> now = now.plusMillis(millis));
 

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.respond.Cluster.Change;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -13,22 +13,22 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every cluster must do, simulated or real. */
-abstract class ClusterContract {
+public abstract class ClusterContract {
 
   /** The cluster under test. */
-  abstract Cluster cluster();
+  protected abstract Cluster cluster();
 
   /** Runs a workload of that kind and waits until its pods are ready. */
-  abstract List<Pod> run(String kind, String name, int replicas);
+  protected abstract List<Pod> run(String kind, String name, int replicas);
 
   /** Runs a pod that nothing owns and waits until it is ready. */
-  abstract Pod runBare(String name);
+  protected abstract Pod runBare(String name);
 
   /** Lets none of a workload's pods be disrupted, and waits until the cluster says so. */
-  abstract void allowNoDisruptionOf(Pod pod);
+  protected abstract void allowNoDisruptionOf(Pod pod);
 
   /** Waits until that is so, for a bounded time. */
-  abstract void await(java.util.function.BooleanSupplier condition);
+  protected abstract void await(java.util.function.BooleanSupplier condition);
 
   private Optional<Pod> now(Pod pod) {
     return cluster().pod(pod.namespace(), pod.name());

@@ -14,12 +14,12 @@ final class InMemoryClusterTest extends ClusterContract {
   private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ofSeconds(3));
 
   @Override
-  Cluster cluster() {
+  protected Cluster cluster() {
     return cluster;
   }
 
   @Override
-  List<Pod> run(String kind, String name, int replicas) {
+  protected List<Pod> run(String kind, String name, int replicas) {
     List<Pod> pods = new ArrayList<>();
     for (int i = 0; i < replicas; i++) {
       String podName = kind.equals("StatefulSet") ? name + "-" + i : name + "-5d9f7c6b8-x2x4" + i;
@@ -29,7 +29,7 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
-  Pod runBare(String name) {
+  protected Pod runBare(String name) {
     return run(name, Optional.empty());
   }
 
@@ -52,12 +52,12 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
-  void allowNoDisruptionOf(Pod pod) {
+  protected void allowNoDisruptionOf(Pod pod) {
     cluster.budget(pod.workload(), new DisruptionBudget("none", 0));
   }
 
   @Override
-  void await(BooleanSupplier condition) {
+  protected void await(BooleanSupplier condition) {
     for (int second = 0; second < 60 && !condition.getAsBoolean(); second++) {
       now = now.plusSeconds(1);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Pods for tests: ready, on node-a, one of a Deployment, an hour older than the alerts. */
-final class Pods {
+public final class Pods {
   private final String namespace;
   private final String name;
   private String uid;
@@ -25,71 +25,71 @@ final class Pods {
     this.uid = "uid-of-" + name;
   }
 
-  static Pods of(String namespace, String name) {
+  public static Pods of(String namespace, String name) {
     return new Pods(namespace, name);
   }
 
   @CanIgnoreReturnValue
-  Pods uid(String value) {
+  public Pods uid(String value) {
     uid = value;
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods owner(String kind, String ownerName) {
+  public Pods owner(String kind, String ownerName) {
     owner = Optional.of(new Pod.Owner(kind, ownerName));
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods bare() {
+  public Pods bare() {
     owner = Optional.empty();
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods node(String value) {
+  public Pods node(String value) {
     node = Optional.of(value);
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods createdAt(Instant value) {
+  public Pods createdAt(Instant value) {
     createdAt = value;
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods mirror() {
+  public Pods mirror() {
     mirror = true;
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods terminating() {
+  public Pods terminating() {
     terminating = true;
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods hostNetwork() {
+  public Pods hostNetwork() {
     hostNetwork = true;
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods notReady() {
+  public Pods notReady() {
     ready = false;
     return this;
   }
 
   @CanIgnoreReturnValue
-  Pods containerIds(String... ids) {
+  public Pods containerIds(String... ids) {
     containerIds = List.of(ids);
     return this;
   }
 
-  Pod build() {
+  public Pod build() {
     return new Pod(
         namespace,
         name,

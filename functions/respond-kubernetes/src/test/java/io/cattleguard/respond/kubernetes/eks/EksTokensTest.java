@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.AwsCredentials;
 import io.cattleguard.edge.AwsFailure;
+import io.cattleguard.respond.Unavailable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

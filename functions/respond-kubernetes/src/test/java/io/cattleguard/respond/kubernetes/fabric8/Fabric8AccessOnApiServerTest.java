@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -109,7 +113,7 @@ final class Fabric8AccessOnApiServerTest {
       admin.resource(one).createOr(NonDeletingOperation::update);
     }
     // The API server's own view of its roles follows in a moment.
-    int missing = Fabric8Access.NEEDED.size() - granted.size();
+    int missing = Grants.needed().size() - granted.size();
     for (int i = 0; i < 100 && Fabric8Access.missing(this.granted).size() != missing; i++) {
       Thread.sleep(50);
     }

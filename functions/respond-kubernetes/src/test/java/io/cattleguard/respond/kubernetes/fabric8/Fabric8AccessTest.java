@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ final class Fabric8AccessTest {
   @Test
   void theManifestGrantsWhatIsNeededAndNothingElse() throws IOException {
     List<String> needed =
-        Fabric8Access.NEEDED.stream()
+        Grants.needed().stream()
             .map(grant -> grant.group() + "/" + grant.resource() + " " + grant.verb())
             .sorted()
             .toList();

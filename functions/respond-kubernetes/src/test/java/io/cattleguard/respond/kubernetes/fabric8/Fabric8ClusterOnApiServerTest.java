@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -82,7 +85,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
-  Cluster cluster() {
+  protected Cluster cluster() {
     return cluster;
   }
 
@@ -102,7 +105,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
-  List<Pod> run(String kind, String name, int replicas) {
+  protected List<Pod> run(String kind, String name, int replicas) {
     Map<String, String> labels = Map.of("app", name);
     switch (kind) {
       case "Deployment" ->
@@ -159,7 +162,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
-  Pod runBare(String name) {
+  protected Pod runBare(String name) {
     client
         .pods()
         .inNamespace(namespace)
@@ -177,7 +180,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
-  void allowNoDisruptionOf(Pod pod) {
+  protected void allowNoDisruptionOf(Pod pod) {
     String app = pod.owner().orElseThrow().name();
     client
         .policy()
@@ -213,7 +216,7 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
-  void await(BooleanSupplier condition) {
+  protected void await(BooleanSupplier condition) {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, "not so within a minute");

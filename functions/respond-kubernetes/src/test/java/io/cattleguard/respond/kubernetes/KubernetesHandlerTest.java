@@ -19,8 +19,21 @@ import io.cattleguard.edge.Env;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.kubernetes.eks.Authenticator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -53,7 +66,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The function as it is deployed: from its environment, against an API server with TLS that takes
  * the tokens that EKS would take, and AWS's services on this machine.
  */
-final class RespondHandlerTest {
+final class KubernetesHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
   private static final Instant NOW = TestAlerts.AT.plusSeconds(30);
@@ -68,7 +81,6 @@ final class RespondHandlerTest {
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> requests = new ArrayList<>();
   private final List<JsonNode> published = new ArrayList<>();
-  private final List<String> ec2 = new ArrayList<>();
   private final List<String> sts = new ArrayList<>();
   private Authenticator authenticator =
       new Authenticator("blue", "eu-central-1", Map.of("AKIDEXAMPLE", SECRET));
@@ -199,15 +211,6 @@ final class RespondHandlerTest {
               + "<Expiration>2026-03-02T10:15:00Z</Expiration>");
       return;
     }
-    if (body.startsWith("Action=Describe")) {
-      ec2.add(body);
-      answer(
-          exchange,
-          400,
-          "<Response><Errors><Error><Code>InvalidInstanceID.NotFound</Code></Error></Errors>"
-              + "</Response>");
-      return;
-    }
     JSON.readTree(body).path("Entries").forEach(entry -> published.add(detail(entry)));
     answer(exchange, 200, "{\"FailedEntryCount\":0,\"Entries\":[{\"EventId\":\"1\"}]}");
   }
@@ -228,8 +231,8 @@ final class RespondHandlerTest {
     exchange.close();
   }
 
-  private RespondHandler handler() {
-    return new RespondHandler(new Env(environment), () -> now);
+  private KubernetesHandler handler() {
+    return new KubernetesHandler(new Env(environment), () -> now);
   }
 
   private static Message message(String id, String cluster) {
@@ -257,64 +260,9 @@ final class RespondHandlerTest {
     assertTrue(outcome().startsWith("refused: [\"there is no pod shop/"), outcome());
   }
 
-  private void quarantineWhateverIsNamed() throws IOException {
-    environment.put(
-        "QUARANTINE_GROUPS", "{\"" + Account.VPC + "\":\"" + Account.QUARANTINE + "\"}");
-    environment.put("RESPONSE_TAG", "{\"key\":\"cattleguard:respond\",\"value\":\"allowed\"}");
-    Files.writeString(
-        folder.resolve("policy/playbooks/shell.yaml"),
-        """
-        name: instance
-        when: { alert: { class: [runtime] } }
-        mode: enforce
-        steps: [ { quarantine-instance: { lease: 4h } } ]
-        """);
-  }
-
-  private static Message finding(Target target) {
-    ObjectNode event = JsonNodeFactory.instance.objectNode();
-    event.put("detail-type", "Alert Scored");
-    event.set(
-        "detail", AlertJson.write(Account.scored(Account.finding("f1", target, Account.SSH))));
-    return new Message("f1", event.toString());
-  }
-
-  @Test
-  void aFindingOfTheAccountIsAnsweredInTheAccountAndAsksNoCluster() throws IOException {
-    quarantineWhateverIsNamed();
-
-    assertEquals(Set.of(), handler().handle(List.of(finding(Account.target().build()))));
-
-    assertEquals(List.of(), requests);
-    assertEquals(
-        "Action=DescribeInstances&InstanceId.1=" + Account.INSTANCE + "&Version=2016-11-15",
-        ec2.getFirst());
-    assertTrue(
-        outcome().startsWith("refused: [\"there is no instance " + Account.INSTANCE), outcome());
-  }
-
-  @Test
-  void promise9AFindingThatASensorSendsOnAsksNothingOfTheAccount() throws IOException {
-    quarantineWhateverIsNamed();
-
-    handler().handle(List.of(finding(Account.target().cluster("blue").build())));
-
-    assertEquals(List.of(), ec2);
-    assertTrue(outcome().contains("came through the sensor of blue"), outcome());
-  }
-
-  @Test
-  void promise9NeitherDoesOneOfAClusterThatIsNotOurs() throws IOException {
-    quarantineWhateverIsNamed();
-
-    handler().handle(List.of(finding(Account.target().cluster("stranger").build())));
-
-    assertTrue(outcome().contains("came through the sensor of stranger"), outcome());
-  }
-
   @Test
   void tokensAreMadeAnewAsTimeGoesBy() {
-    RespondHandler handler = handler();
+    KubernetesHandler handler = handler();
     for (int minute = 0; minute < 40; minute += 4) {
       now = NOW.plusSeconds(60L * minute);
       handler.handle(List.of(message("a" + minute, "blue")));
@@ -439,26 +387,32 @@ final class RespondHandlerTest {
     ScoredAlert scored = TestAlerts.scored(TestAlerts.reverseShell("a1"), 95);
     ledger.remember(
         new Ledger.Containment(
-            pod, "shell", NOW, NOW.plusSeconds(3_600), AlertJson.write(scored).toString()));
+            "isolate-pod",
+            pod.uid(),
+            pod.toJson(),
+            "shell",
+            NOW,
+            NOW.plusSeconds(3_600),
+            AlertJson.write(scored).toString()));
     List<BusEvent> told = new ArrayList<>();
     List<Set<Integer>> answers = new ArrayList<>(List.of(Set.of(0), Set.of()));
-    RespondHandler handler =
-        new RespondHandler(
+    KubernetesHandler handler =
+        new KubernetesHandler(
             new Fleet(
                 Set.of("blue"),
                 name ->
                     new Responder(
-                        new Playbooks(List.of()),
-                        cluster,
+                        new Playbooks(List.of(), Actions.registered()),
+                        places(cluster),
                         ledger,
-                        ResponderSettings.of(Optional.of(name)),
+                        ResponderSettings.DEFAULT,
                         () -> now,
                         millis -> {}),
                 new Responder(
-                    new Playbooks(List.of()),
-                    new NoCluster(),
+                    new Playbooks(List.of(), Actions.registered()),
+                    places(new NoCluster()),
                     new InMemoryLedger(),
-                    ResponderSettings.of(Optional.of("blue")),
+                    ResponderSettings.DEFAULT,
                     () -> now,
                     millis -> {})),
             events -> {
@@ -483,6 +437,10 @@ final class RespondHandlerTest {
     now = NOW.plusSeconds(3_900);
     handler.handle(List.of());
     assertEquals(2, told.size());
+  }
+
+  private static Places places(Cluster cluster) {
+    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue")));
   }
 
   private static String outcomeOf(BusEvent event) {

@@ -1,0 +1,85 @@
+package io.cattleguard.respond.aws;
+
+import io.cattleguard.edge.AwsCredentials;
+import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.EventBridgePublisher;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.HttpAwsCredentials;
+import io.cattleguard.edge.HttpAwsJson;
+import io.cattleguard.edge.Rehearsal;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.ec2.Ec2Network;
+import io.cattleguard.respond.aws.ec2.Ec2Query;
+import io.cattleguard.respond.aws.network.InMemoryNetwork;
+import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.RespondHandler;
+import java.time.Clock;
+import java.time.InstantSource;
+
+/** The Lambda function that acts in its own account and region. */
+public final class AwsHandler extends RespondHandler {
+  /**
+   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
+   * RESPONSE_MODE}, {@code QUARANTINE_GROUPS} and {@code RESPONSE_TAG}.
+   */
+  public AwsHandler() {
+    this(new Env(), Clock.systemUTC());
+  }
+
+  AwsHandler(Env env, InstantSource clock) {
+    this(env, new HttpAwsCredentials(env), clock);
+    Rehearsal.play(env, AwsHandler.class, "alert-scored.json", () -> rehearsed(env));
+  }
+
+  private static AwsHandler rehearsed(Env env) {
+    return new AwsHandler(
+        new Responder(
+            playbooks(env).observing(),
+            Places.of(AwsScope.class, AwsScope.of(new InMemoryNetwork())),
+            new StoredLedger(Rehearsal.table()),
+            ResponderSettings.DEFAULT,
+            () -> Rehearsal.AT,
+            millis -> {}),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
+  }
+
+  private AwsHandler(Env env, AwsCredentials.Source credentials, InstantSource clock) {
+    this(
+        responder(env, credentials, clock),
+        new EventBridgePublisher(
+            HttpAwsJson.eventBridge(env, credentials, clock),
+            env.required("BUS_NAME"),
+            EventBridgePublisher.SLEEP),
+        clock);
+  }
+
+  AwsHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
+    super(Crew.of(responder), publisher, clock);
+  }
+
+  private static Responder responder(
+      Env env, AwsCredentials.Source credentials, InstantSource clock) {
+    DynamoTable table =
+        new DynamoTable(
+            HttpAwsJson.dynamoDb(env, credentials, clock), env.required("LEDGER_TABLE"));
+    Ec2Settings account = Ec2Settings.of(env);
+    Ec2Network network =
+        new Ec2Network(
+            Ec2Query.of(env, credentials, clock, RespondHandler::pause),
+            env.required("AWS_REGION"),
+            account.quarantineGroups());
+    return new Responder(
+        playbooks(env),
+        Places.of(AwsScope.class, new AwsScope(network, account.responseTag())),
+        new StoredLedger(table),
+        ResponderSettings.DEFAULT,
+        clock,
+        RespondHandler::pause);
+  }
+}
