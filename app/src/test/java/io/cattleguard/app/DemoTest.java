@@ -33,7 +33,7 @@ final class DemoTest {
         "spread: the problem is known, but not on this pod",
         "+30 ran a program that was not in its image",
         "#security-channel in Slack",
-        "18 guard-rails are asked: kill switch, replayed event",
+        "14 guard-rails are asked: kill switch, replayed event",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "is ready in its place",

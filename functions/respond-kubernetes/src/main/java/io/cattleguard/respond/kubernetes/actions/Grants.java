@@ -77,7 +77,7 @@ public final class Grants {
               "Cattleguard makes one kind of NetworkPolicy, which denies everything to one pod that"
                   + " it belongs to",
               """
-              !(!variables.isPod && request.operation == 'CREATE')
+              !(request.resource.resource == 'networkpolicies' && request.operation == 'CREATE')
               || (has(object.metadata.ownerReferences) && object.metadata.ownerReferences.size() == 1
               && object.metadata.ownerReferences[0].kind == 'Pod'
               && object.metadata.name == 'cattleguard-quarantine-' + object.metadata.ownerReferences[0].uid
@@ -97,7 +97,7 @@ public final class Grants {
               "DELETE",
               "Cattleguard removes no NetworkPolicy but its own",
               """
-              !(!variables.isPod && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
+              !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
               """));
 
   private Grants() {}

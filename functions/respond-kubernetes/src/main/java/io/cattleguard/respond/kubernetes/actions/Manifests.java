@@ -187,7 +187,7 @@ public final class Manifests {
         """
         + validation(
             "in this namespace Cattleguard touches nothing",
-            "!(request.namespace in ["
+            "!(has(request.namespace) && request.namespace in ["
                 + KubernetesScope.ALWAYS_PROTECTED.stream()
                     .sorted()
                     .map(name -> "'" + name + "'")

@@ -1,23 +1,23 @@
-# respond: scored alerts in, one exact object contained, or every objection told.
+# respond-aws: findings about this account in, one exact instance or security-group rule contained, or every objection told.
 
 # Old news does not act, so nothing waits long here: the rule gives up after 15 minutes, and what failed is tried again
 # after two and a half, when no claim of the attempt before holds any more (2 minutes), within a playbook's freshness.
 
-resource "aws_cloudwatch_event_rule" "respond" {
-  name           = "${var.name}-respond"
-  description    = "What was scored goes to respond; what is replayed does not."
+resource "aws_cloudwatch_event_rule" "respond_aws" {
+  name           = "${var.name}-respond-aws"
+  description    = "What was scored and names an account goes to respond-aws; what is replayed does not."
   event_bus_name = aws_cloudwatch_event_bus.this.name
-  event_pattern  = file("${local.patterns}/respond.json")
+  event_pattern  = file("${local.patterns}/respond-aws.json")
   tags           = var.tags
 }
 
-resource "aws_cloudwatch_event_target" "respond" {
-  rule           = aws_cloudwatch_event_rule.respond.name
+resource "aws_cloudwatch_event_target" "respond_aws" {
+  rule           = aws_cloudwatch_event_rule.respond_aws.name
   event_bus_name = aws_cloudwatch_event_bus.this.name
-  arn            = aws_sqs_queue.respond.arn
+  arn            = aws_sqs_queue.respond_aws.arn
 
   dead_letter_config {
-    arn = aws_sqs_queue.respond_undelivered.arn
+    arn = aws_sqs_queue.respond_aws_undelivered.arn
   }
 
   retry_policy {
@@ -26,19 +26,19 @@ resource "aws_cloudwatch_event_target" "respond" {
   }
 }
 
-resource "aws_sqs_queue" "respond" {
-  name                       = "${var.name}-respond"
+resource "aws_sqs_queue" "respond_aws" {
+  name                       = "${var.name}-respond-aws"
   visibility_timeout_seconds = 150
   message_retention_seconds  = 3600
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
   kms_master_key_id          = var.kms_key_arn
-  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.respond_failed.arn, maxReceiveCount = 5 })
+  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.respond_aws_failed.arn, maxReceiveCount = 5 })
   tags                       = var.tags
 }
 
 # What respond failed at, each time it was tried.
-resource "aws_sqs_queue" "respond_failed" {
-  name                      = "${var.name}-respond-failed"
+resource "aws_sqs_queue" "respond_aws_failed" {
+  name                      = "${var.name}-respond-aws-failed"
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
   kms_master_key_id         = var.kms_key_arn
@@ -46,16 +46,16 @@ resource "aws_sqs_queue" "respond_failed" {
 }
 
 # What the rule could not put into the queue.
-resource "aws_sqs_queue" "respond_undelivered" {
-  name                      = "${var.name}-respond-undelivered"
+resource "aws_sqs_queue" "respond_aws_undelivered" {
+  name                      = "${var.name}-respond-aws-undelivered"
   message_retention_seconds = 14 * 24 * 3600
   sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
   kms_master_key_id         = var.kms_key_arn
   tags                      = var.tags
 }
 
-data "aws_iam_policy_document" "respond_queues" {
-  for_each = { queue = aws_sqs_queue.respond.arn, undelivered = aws_sqs_queue.respond_undelivered.arn }
+data "aws_iam_policy_document" "respond_aws_queues" {
+  for_each = { queue = aws_sqs_queue.respond_aws.arn, undelivered = aws_sqs_queue.respond_aws_undelivered.arn }
 
   statement {
     sid       = "OnlyItsRuleSends"
@@ -68,20 +68,20 @@ data "aws_iam_policy_document" "respond_queues" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.respond.arn]
+      values   = [aws_cloudwatch_event_rule.respond_aws.arn]
     }
   }
 }
 
-resource "aws_sqs_queue_policy" "respond" {
-  for_each  = { queue = aws_sqs_queue.respond.url, undelivered = aws_sqs_queue.respond_undelivered.url }
+resource "aws_sqs_queue_policy" "respond_aws" {
+  for_each  = { queue = aws_sqs_queue.respond_aws.url, undelivered = aws_sqs_queue.respond_aws_undelivered.url }
   queue_url = each.value
-  policy    = data.aws_iam_policy_document.respond_queues[each.key].json
+  policy    = data.aws_iam_policy_document.respond_aws_queues[each.key].json
 }
 
-resource "aws_lambda_event_source_mapping" "respond" {
-  event_source_arn        = aws_sqs_queue.respond.arn
-  function_name           = aws_lambda_alias.respond.arn
+resource "aws_lambda_event_source_mapping" "respond_aws" {
+  event_source_arn        = aws_sqs_queue.respond_aws.arn
+  function_name           = aws_lambda_alias.respond_aws.arn
   batch_size              = 1
   function_response_types = ["ReportBatchItemFailures"]
   tags                    = var.tags
@@ -91,18 +91,18 @@ resource "aws_lambda_event_source_mapping" "respond" {
   }
 }
 
-resource "aws_lambda_function" "respond" {
-  function_name    = "${var.name}-respond"
-  description      = "Contains one exact object behind guard-rails, or says why not."
-  role             = aws_iam_role.respond.arn
-  handler          = "io.cattleguard.respond.RespondHandler"
+resource "aws_lambda_function" "respond_aws" {
+  function_name    = "${var.name}-respond-aws"
+  description      = "Contains one exact instance or security-group rule behind guards, or says why not."
+  role             = aws_iam_role.respond_aws.arn
+  handler          = "io.cattleguard.respond.aws.AwsHandler"
   runtime          = var.runtime
   architectures    = [var.architecture]
   memory_size      = var.memory_megabytes.respond
   timeout          = 120
-  filename         = local.packages.respond
-  source_code_hash = try(filebase64sha256(local.packages.respond), null)
-  layers           = [aws_lambda_layer_version.policy.arn, aws_lambda_layer_version.clusters.arn]
+  filename         = local.packages["respond-aws"]
+  source_code_hash = try(filebase64sha256(local.packages["respond-aws"]), null)
+  layers           = [aws_lambda_layer_version.policy.arn]
   publish          = true
   kms_key_arn      = var.kms_key_arn
   tags             = var.tags
@@ -116,58 +116,49 @@ resource "aws_lambda_function" "respond" {
       LEDGER_TABLE      = aws_dynamodb_table.ledger.name
       BUS_NAME          = aws_cloudwatch_event_bus.this.name
       POLICY_DIRECTORY  = local.policy_mount
-      CLUSTERS_FILE     = local.clusters_mount
       RESPONSE_MODE     = var.response_mode
       QUARANTINE_GROUPS = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
       RESPONSE_TAG      = jsonencode(var.response_tag)
     }
   }
 
-  dynamic "vpc_config" {
-    for_each = var.respond_vpc[*]
-    content {
-      subnet_ids         = vpc_config.value.subnet_ids
-      security_group_ids = vpc_config.value.security_group_ids
-    }
-  }
-
   lifecycle {
     precondition {
-      condition     = fileexists(local.packages.respond)
-      error_message = "${local.packages.respond} is not there: make it with `./mvnw package`, or name another in packages."
+      condition     = fileexists(local.packages["respond-aws"])
+      error_message = "${local.packages["respond-aws"]} is not there: make it with `./mvnw package`, or name another in packages."
     }
   }
 
-  depends_on = [aws_cloudwatch_log_group.respond, aws_iam_role_policy.respond]
+  depends_on = [aws_cloudwatch_log_group.respond_aws, aws_iam_role_policy.respond_aws]
 }
 
 # What is called; a version is published first and then called, so that a snapshot is there when it is.
-resource "aws_lambda_alias" "respond" {
+resource "aws_lambda_alias" "respond_aws" {
   name             = "live"
-  function_name    = aws_lambda_function.respond.function_name
-  function_version = aws_lambda_function.respond.version
+  function_name    = aws_lambda_function.respond_aws.function_name
+  function_version = aws_lambda_function.respond_aws.version
 }
 
-resource "aws_cloudwatch_log_group" "respond" {
-  name              = "/aws/lambda/${var.name}-respond"
+resource "aws_cloudwatch_log_group" "respond_aws" {
+  name              = "/aws/lambda/${var.name}-respond-aws"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 
-resource "aws_iam_role" "respond" {
-  name                 = "${var.name}-respond"
+resource "aws_iam_role" "respond_aws" {
+  name                 = "${var.name}-respond-aws"
   description          = "respond, ${var.response_mode}: what it may touch stands in its policy."
   assume_role_policy   = data.aws_iam_policy_document.lambda_trust.json
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
 }
 
-data "aws_iam_policy_document" "respond" {
+data "aws_iam_policy_document" "respond_aws" {
   statement {
     sid       = "TakeWhatIsInItsQueue"
     actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-    resources = [aws_sqs_queue.respond.arn]
+    resources = [aws_sqs_queue.respond_aws.arn]
   }
 
   statement {
@@ -195,7 +186,7 @@ data "aws_iam_policy_document" "respond" {
   statement {
     sid       = "WriteItsLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.respond.arn}:*"]
+    resources = ["${aws_cloudwatch_log_group.respond_aws.arn}:*"]
   }
 
   dynamic "statement" {
@@ -204,41 +195,6 @@ data "aws_iam_policy_document" "respond" {
       sid       = "ReadAndWriteWhatIsEncryptedWithYourKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = length(local.respond_roles) > 0 ? [1] : []
-    content {
-      sid       = "ReachClustersOfOtherAccounts"
-      actions   = ["sts:AssumeRole"]
-      resources = local.respond_roles
-    }
-  }
-
-  # These cannot be bound to a resource: Lambda's own interfaces in the VPC.
-  dynamic "statement" {
-    for_each = var.respond_vpc[*]
-    content {
-      sid       = "RunInTheVpc"
-      actions   = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
-      resources = ["*"]
-    }
-  }
-
-  # Lambda does that as this role; respond's own code never does. Its calls carry the function's name, Lambda's do not.
-  dynamic "statement" {
-    for_each = var.respond_vpc[*]
-    content {
-      sid       = "TheCodeItselfTouchesNoInterfaceOfTheVpc"
-      effect    = "Deny"
-      actions   = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
-      resources = ["*"]
-      condition {
-        test     = "ArnLike"
-        variable = "lambda:SourceFunctionArn"
-        values   = [local.respond_function_arn, "${local.respond_function_arn}:*"]
-      }
     }
   }
 
@@ -318,21 +274,10 @@ data "aws_iam_policy_document" "respond" {
   }
 }
 
-resource "aws_iam_role_policy" "respond" {
+resource "aws_iam_role_policy" "respond_aws" {
   name   = "respond"
-  role   = aws_iam_role.respond.id
-  policy = data.aws_iam_policy_document.respond.json
-}
-
-# What Kubernetes lets it do is bound to one of two groups: infra/kubernetes has the rights of each.
-resource "aws_eks_access_entry" "respond" {
-  for_each          = local.touched_own_clusters
-  cluster_name      = each.key
-  principal_arn     = aws_iam_role.respond.arn
-  type              = "STANDARD"
-  user_name         = "cattleguard:respond"
-  kubernetes_groups = [local.kubernetes_group]
-  tags              = var.tags
+  role   = aws_iam_role.respond_aws.id
+  policy = data.aws_iam_policy_document.respond_aws.json
 }
 
 # No rule lets anything in or out: an interface with this group alone is cut off.
