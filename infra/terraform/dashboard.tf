@@ -1,7 +1,7 @@
 # One screen, in the order of the road.
 
 locals {
-  steps = ["deduplicate", "score", "route", "respond"]
+  steps = ["deduplicate", "score", "route", "respond-kubernetes", "respond-aws"]
 
   dashboard_rows = [
     {

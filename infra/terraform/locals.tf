@@ -13,7 +13,7 @@ locals {
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
-    for step in ["deduplicate", "score", "route", "respond"] :
+    for step in ["deduplicate", "score", "route", "respond-kubernetes", "respond-aws"] :
     step => coalesce(var.packages[step], "${path.module}/../../functions/${step}/target/cattleguard-${step}.zip")
   }
 
@@ -34,7 +34,7 @@ locals {
 
   enforced_ec2_actions = var.response_mode == "enforce" ? var.ec2_actions : []
   # Not the resource's own: the function waits for the policy that names it.
-  respond_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond"
+  respond_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond-kubernetes"
   kubernetes_group     = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
 
   # What alarms, dashboard and outputs say of each step.
@@ -70,26 +70,36 @@ locals {
       undelivered_url = aws_sqs_queue.route_undelivered.url
       patience        = 900
     }
-    respond = {
-      function        = aws_lambda_function.respond.function_name
-      queue           = aws_sqs_queue.respond.name
-      queue_url       = aws_sqs_queue.respond.url
-      failed          = aws_sqs_queue.respond_failed.name
-      failed_url      = aws_sqs_queue.respond_failed.url
-      undelivered     = aws_sqs_queue.respond_undelivered.name
-      undelivered_url = aws_sqs_queue.respond_undelivered.url
+    respond-kubernetes = {
+      function        = aws_lambda_function.respond_kubernetes.function_name
+      queue           = aws_sqs_queue.respond_kubernetes.name
+      queue_url       = aws_sqs_queue.respond_kubernetes.url
+      failed          = aws_sqs_queue.respond_kubernetes_failed.name
+      failed_url      = aws_sqs_queue.respond_kubernetes_failed.url
+      undelivered     = aws_sqs_queue.respond_kubernetes_undelivered.name
+      undelivered_url = aws_sqs_queue.respond_kubernetes_undelivered.url
+      patience        = 120
+    }
+    respond-aws = {
+      function        = aws_lambda_function.respond_aws.function_name
+      queue           = aws_sqs_queue.respond_aws.name
+      queue_url       = aws_sqs_queue.respond_aws.url
+      failed          = aws_sqs_queue.respond_aws_failed.name
+      failed_url      = aws_sqs_queue.respond_aws_failed.url
+      undelivered     = aws_sqs_queue.respond_aws_undelivered.name
+      undelivered_url = aws_sqs_queue.respond_aws_undelivered.url
       patience        = 120
     }
   }
 
-  # Who alone may write an event of that source.
+  # Who alone may write an event of that source: one role, or several.
   speakers = merge(
     { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => arn },
     {
       "cattleguard.sensor.canary" = aws_iam_role.canary.arn
       "cattleguard.deduplicate"   = aws_iam_role.deduplicate.arn
       "cattleguard.score"         = aws_iam_role.score.arn
-      "cattleguard.respond"       = aws_iam_role.respond.arn
+      "cattleguard.respond"       = [aws_iam_role.respond_kubernetes.arn, aws_iam_role.respond_aws.arn]
     },
   )
 }

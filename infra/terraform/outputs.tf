@@ -34,8 +34,8 @@ output "region" {
 }
 
 output "respond_role_arn" {
-  description = "respond's role: what a role in another account must trust, and what a cluster without an access entry of ours must know."
-  value       = aws_iam_role.respond.arn
+  description = "respond-kubernetes' role: what a role in another account must trust, and what a cluster without an access entry of ours must know."
+  value       = aws_iam_role.respond_kubernetes.arn
 }
 
 output "kubernetes_group" {

@@ -195,10 +195,11 @@ variable "findings" {
 variable "packages" {
   description = "The functions' zips; where one is left out, it is where `./mvnw package` leaves it in this repository."
   type = object({
-    deduplicate = optional(string)
-    score       = optional(string)
-    route       = optional(string)
-    respond     = optional(string)
+    deduplicate        = optional(string)
+    score              = optional(string)
+    route              = optional(string)
+    respond-kubernetes = optional(string)
+    respond-aws        = optional(string)
   })
   default = {}
 }

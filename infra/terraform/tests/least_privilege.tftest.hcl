@@ -51,27 +51,27 @@ variables {
   }
   ec2_actions     = ["quarantine-instance", "revoke-ingress"]
   quarantine_vpcs = { main = "vpc-0a1b2c3d" }
-  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond = "versions.tf" }
+  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {
   assert {
     condition = length([
-      for action in flatten(data.aws_iam_policy_document.respond.statement[*].actions) : action
+      for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
       if startswith(action, "ec2:") && !startswith(action, "ec2:Describe")
     ]) == 0
     error_message = "In observe respond's role can change something in EC2."
   }
   assert {
-    condition     = toset([for action in flatten(data.aws_iam_policy_document.respond.statement[*].actions) : split(":", action)[0]]) == toset(["sqs", "dynamodb", "events", "logs", "ec2"])
+    condition     = toset([for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : split(":", action)[0]]) == toset(["sqs", "dynamodb", "events", "logs", "ec2"]) && toset([for action in flatten(data.aws_iam_policy_document.respond_kubernetes.statement[*].actions) : split(":", action)[0]]) == toset(["sqs", "dynamodb", "events", "logs"])
     error_message = "In observe respond's role reaches a service that it does not need."
   }
   assert {
-    condition     = aws_eks_access_entry.respond["blue"].kubernetes_groups == toset(["cattleguard-observe"]) && output.kubernetes_group == "cattleguard-observe"
+    condition     = aws_eks_access_entry.respond_kubernetes["blue"].kubernetes_groups == toset(["cattleguard-observe"]) && output.kubernetes_group == "cattleguard-observe"
     error_message = "In observe respond must come to the cluster in the group that can change nothing."
   }
   assert {
-    condition     = aws_lambda_function.respond.environment[0].variables.RESPONSE_MODE == "observe"
+    condition     = aws_lambda_function.respond_kubernetes.environment[0].variables.RESPONSE_MODE == "observe"
     error_message = "observe is the default."
   }
 }
@@ -81,13 +81,13 @@ run "enforce_may_do_what_was_asked_for" {
     response_mode = "enforce"
   }
   assert {
-    condition     = aws_eks_access_entry.respond["blue"].kubernetes_groups == toset(["cattleguard-respond"]) && aws_eks_access_entry.respond["blue"].type == "STANDARD"
+    condition     = aws_eks_access_entry.respond_kubernetes["blue"].kubernetes_groups == toset(["cattleguard-respond"]) && aws_eks_access_entry.respond_kubernetes["blue"].type == "STANDARD"
     error_message = "In enforce respond comes to the cluster in the group that may act."
   }
   # Both conditions in one statement: two statements would be an OR.
   assert {
     condition = alltrue([
-      for statement in data.aws_iam_policy_document.respond.statement :
+      for statement in data.aws_iam_policy_document.respond_aws.statement :
       length(statement.condition) == 1
       && one(statement.condition).variable == "aws:ResourceTag/cattleguard:respond"
       && one(statement.condition).values == tolist(["allowed"])
@@ -97,7 +97,7 @@ run "enforce_may_do_what_was_asked_for" {
     error_message = "A destructive statement is not bound to the tag and to this account and region."
   }
   assert {
-    condition     = length([for statement in data.aws_iam_policy_document.respond.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 2
+    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 2
     error_message = "In enforce both statements must be there."
   }
   assert {
@@ -113,7 +113,7 @@ run "an_action_that_was_not_asked_for_is_not_there" {
     quarantine_vpcs = {}
   }
   assert {
-    condition     = !contains(flatten(data.aws_iam_policy_document.respond.statement[*].actions), "ec2:ModifyNetworkInterfaceAttribute") && contains(flatten(data.aws_iam_policy_document.respond.statement[*].actions), "ec2:RevokeSecurityGroupIngress")
+    condition     = !contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:ModifyNetworkInterfaceAttribute") && contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:RevokeSecurityGroupIngress")
     error_message = "quarantine-instance was not asked for."
   }
 }
@@ -124,7 +124,7 @@ run "the_tag_is_yours" {
     response_tag  = { key = "team:containment", value = "yes" }
   }
   assert {
-    condition     = contains(flatten([for statement in data.aws_iam_policy_document.respond.statement : statement.condition[*].variable]), "aws:ResourceTag/team:containment") && !contains(flatten([for statement in data.aws_iam_policy_document.respond.statement : statement.condition[*].variable]), "aws:ResourceTag/cattleguard:respond")
+    condition     = contains(flatten([for statement in data.aws_iam_policy_document.respond_aws.statement : statement.condition[*].variable]), "aws:ResourceTag/team:containment") && !contains(flatten([for statement in data.aws_iam_policy_document.respond_aws.statement : statement.condition[*].variable]), "aws:ResourceTag/cattleguard:respond")
     error_message = "response_tag must reach the conditions."
   }
 }
@@ -134,7 +134,7 @@ run "a_cluster_without_respond_is_only_listened_to" {
     clusters = { blue = { pod_identity = true } }
   }
   assert {
-    condition     = length(aws_eks_access_entry.respond) == 0 && local.clusters_json == "{}"
+    condition     = length(aws_eks_access_entry.respond_kubernetes) == 0 && local.clusters_json == "{}"
     error_message = "respond was told of a cluster that it must not touch."
   }
   assert {
@@ -197,7 +197,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
     organisation_id = "o-a1b2c3d4e5"
   }
   assert {
-    condition     = length(aws_iam_role.sensor) == 0 && length(aws_eks_access_entry.respond) == 0
+    condition     = length(aws_iam_role.sensor) == 0 && length(aws_eks_access_entry.respond_kubernetes) == 0
     error_message = "Another account's Terraform makes those."
   }
   assert {
@@ -213,7 +213,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
     error_message = "The bus allows more than the sensors of other accounts."
   }
   assert {
-    condition     = anytrue([for statement in data.aws_iam_policy_document.respond.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "ReachClustersOfOtherAccounts"])
+    condition     = anytrue([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "ReachClustersOfOtherAccounts"])
     error_message = "respond must be able to take the role, and no other."
   }
 }
@@ -223,23 +223,23 @@ run "respond_alone_is_in_the_vpc" {
     respond_vpc = { subnet_ids = ["subnet-0a1b2c3d"], security_group_ids = ["sg-0a1b2c3d"] }
   }
   assert {
-    condition     = aws_lambda_function.respond.vpc_config[0].subnet_ids == toset(["subnet-0a1b2c3d"]) && length(aws_lambda_function.deduplicate.vpc_config) + length(aws_lambda_function.score.vpc_config) + length(aws_lambda_function.route.vpc_config) == 0
-    error_message = "respond, and nothing else, belongs in the VPC."
+    condition     = aws_lambda_function.respond_kubernetes.vpc_config[0].subnet_ids == toset(["subnet-0a1b2c3d"]) && length(aws_lambda_function.deduplicate.vpc_config) + length(aws_lambda_function.score.vpc_config) + length(aws_lambda_function.route.vpc_config) + length(aws_lambda_function.respond_aws.vpc_config) == 0
+    error_message = "respond-kubernetes, and nothing else, belongs in the VPC."
   }
   assert {
-    condition     = contains(data.aws_iam_policy_document.respond.statement[*].sid, "RunInTheVpc")
+    condition     = contains(data.aws_iam_policy_document.respond_kubernetes.statement[*].sid, "RunInTheVpc")
     error_message = "Lambda cannot attach respond to the VPC."
   }
   # Otherwise its code could delete an interface, in observe and without the tag.
   assert {
     condition = [
-      for statement in data.aws_iam_policy_document.respond.statement :
+      for statement in data.aws_iam_policy_document.respond_kubernetes.statement :
       statement.actions == toset(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"])
       && statement.resources == toset(["*"])
       && { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) } == {
         "ArnLike lambda:SourceFunctionArn" = tolist([
-          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond",
-          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond:*",
+          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond-kubernetes",
+          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond-kubernetes:*",
         ])
       }
       if statement.effect == "Deny"
@@ -254,7 +254,7 @@ run "the_boundary_bounds_every_role" {
   }
   assert {
     condition = alltrue([
-      for role in concat([aws_iam_role.deduplicate, aws_iam_role.score, aws_iam_role.route, aws_iam_role.respond, aws_iam_role.canary], values(aws_iam_role.sensor)) :
+      for role in concat([aws_iam_role.deduplicate, aws_iam_role.score, aws_iam_role.route, aws_iam_role.respond_kubernetes, aws_iam_role.respond_aws, aws_iam_role.canary], values(aws_iam_role.sensor)) :
       role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
     ])
     error_message = "A role is not bounded."
@@ -267,17 +267,17 @@ run "your_key_encrypts_what_is_kept" {
   }
   assert {
     condition = alltrue(concat(
-      [for queue in [aws_sqs_queue.deduplicate, aws_sqs_queue.deduplicate_failed, aws_sqs_queue.deduplicate_undelivered, aws_sqs_queue.respond, aws_sqs_queue.respond_failed, aws_sqs_queue.heartbeat_undelivered, aws_sqs_queue.canary_undelivered] : queue.kms_master_key_id == var.kms_key_arn],
+      [for queue in [aws_sqs_queue.deduplicate, aws_sqs_queue.deduplicate_failed, aws_sqs_queue.deduplicate_undelivered, aws_sqs_queue.respond_kubernetes, aws_sqs_queue.respond_kubernetes_failed, aws_sqs_queue.respond_aws, aws_sqs_queue.heartbeat_undelivered, aws_sqs_queue.canary_undelivered] : queue.kms_master_key_id == var.kms_key_arn],
       [for table in [aws_dynamodb_table.sightings, aws_dynamodb_table.histories, aws_dynamodb_table.conversations, aws_dynamodb_table.ledger] : table.server_side_encryption[0].kms_key_arn == var.kms_key_arn],
-      [for group in [aws_cloudwatch_log_group.route, aws_cloudwatch_log_group.respond, aws_cloudwatch_log_group.heartbeat] : group.kms_key_id == var.kms_key_arn],
-      [for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond] : function.kms_key_arn == var.kms_key_arn],
+      [for group in [aws_cloudwatch_log_group.route, aws_cloudwatch_log_group.respond_kubernetes, aws_cloudwatch_log_group.respond_aws, aws_cloudwatch_log_group.heartbeat] : group.kms_key_id == var.kms_key_arn],
+      [for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] : function.kms_key_arn == var.kms_key_arn],
       [aws_cloudwatch_event_bus.this.kms_key_identifier == var.kms_key_arn],
     ))
     error_message = "Something is not encrypted with the key."
   }
   assert {
     condition = alltrue([
-      for document in [data.aws_iam_policy_document.deduplicate, data.aws_iam_policy_document.score, data.aws_iam_policy_document.route, data.aws_iam_policy_document.respond, data.aws_iam_policy_document.canary] :
+      for document in [data.aws_iam_policy_document.deduplicate, data.aws_iam_policy_document.score, data.aws_iam_policy_document.route, data.aws_iam_policy_document.respond_kubernetes, data.aws_iam_policy_document.respond_aws, data.aws_iam_policy_document.canary] :
       contains(flatten(document.statement[*].resources), var.kms_key_arn)
     ])
     error_message = "A role cannot use the key."
@@ -293,7 +293,7 @@ run "secrets_reach_route_alone" {
     error_message = "route needs what routes.yaml names."
   }
   assert {
-    condition     = !anytrue([for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.respond] : contains(keys(function.environment[0].variables), "CATTLEGUARD_SLACK_TOKEN")])
+    condition     = !anytrue([for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] : contains(keys(function.environment[0].variables), "CATTLEGUARD_SLACK_TOKEN")])
     error_message = "A secret of route's has reached another function."
   }
 }

@@ -45,7 +45,7 @@ mock_provider "aws" {
 variables {
   clusters = { blue = { pod_identity = true } }
   findings = ["guardduty", "security-hub"]
-  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond = "versions.tf" }
+  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "patterns_are_the_files" {
@@ -55,7 +55,8 @@ run "patterns_are_the_files" {
         deduplicate              = aws_cloudwatch_event_rule.deduplicate
         score                    = aws_cloudwatch_event_rule.score
         route                    = aws_cloudwatch_event_rule.route
-        respond                  = aws_cloudwatch_event_rule.respond
+        respond-kubernetes       = aws_cloudwatch_event_rule.respond_kubernetes
+        respond-aws              = aws_cloudwatch_event_rule.respond_aws
         heartbeat                = aws_cloudwatch_event_rule.heartbeat
         deduplicate-guardduty    = aws_cloudwatch_event_rule.findings["guardduty"]
         deduplicate-security-hub = aws_cloudwatch_event_rule.findings["security-hub"]
@@ -64,11 +65,11 @@ run "patterns_are_the_files" {
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == 7
+    condition     = length(fileset(local.patterns, "*.json")) == 8
     error_message = "events/patterns has another number of patterns than there are rules here: which rule is missing?"
   }
   assert {
-    condition     = jsondecode(aws_cloudwatch_event_rule.respond.event_pattern)["replay-name"] == [{ exists = false }]
+    condition     = alltrue([for rule in [aws_cloudwatch_event_rule.respond_kubernetes, aws_cloudwatch_event_rule.respond_aws] : jsondecode(rule.event_pattern)["replay-name"] == [{ exists = false }]])
     error_message = "Replayed events must not reach respond."
   }
 }
@@ -77,7 +78,7 @@ run "every_target_keeps_what_it_cannot_deliver" {
   assert {
     condition = alltrue([
       for target in concat(
-        [aws_cloudwatch_event_target.deduplicate, aws_cloudwatch_event_target.score, aws_cloudwatch_event_target.route, aws_cloudwatch_event_target.respond, aws_cloudwatch_event_target.heartbeat],
+        [aws_cloudwatch_event_target.deduplicate, aws_cloudwatch_event_target.score, aws_cloudwatch_event_target.route, aws_cloudwatch_event_target.respond_kubernetes, aws_cloudwatch_event_target.respond_aws, aws_cloudwatch_event_target.heartbeat],
         values(aws_cloudwatch_event_target.findings),
       ) : length(target.dead_letter_config) == 1 && target.dead_letter_config[0].arn != ""
     ])
@@ -85,7 +86,7 @@ run "every_target_keeps_what_it_cannot_deliver" {
   }
   assert {
     condition = alltrue([
-      for queue in [aws_sqs_queue.deduplicate, aws_sqs_queue.score, aws_sqs_queue.route, aws_sqs_queue.respond] :
+      for queue in [aws_sqs_queue.deduplicate, aws_sqs_queue.score, aws_sqs_queue.route, aws_sqs_queue.respond_kubernetes, aws_sqs_queue.respond_aws] :
       jsondecode(queue.redrive_policy).maxReceiveCount >= 5 && jsondecode(queue.redrive_policy).deadLetterTargetArn != ""
     ])
     error_message = "A queue has no dead-letter queue, or gives up too soon."
@@ -103,13 +104,14 @@ run "a_message_is_not_seen_by_two_at_once" {
         [aws_sqs_queue.deduplicate, aws_lambda_function.deduplicate],
         [aws_sqs_queue.score, aws_lambda_function.score],
         [aws_sqs_queue.route, aws_lambda_function.route],
-        [aws_sqs_queue.respond, aws_lambda_function.respond],
+        [aws_sqs_queue.respond_kubernetes, aws_lambda_function.respond_kubernetes],
+        [aws_sqs_queue.respond_aws, aws_lambda_function.respond_aws],
       ] : step[0].visibility_timeout_seconds > step[1].timeout
     ])
     error_message = "A queue shows a message again before the function that has it is out of time."
   }
   assert {
-    condition     = aws_sqs_queue.respond.visibility_timeout_seconds >= 120 && 4 * aws_sqs_queue.respond.visibility_timeout_seconds <= 600
+    condition     = aws_sqs_queue.respond_kubernetes.visibility_timeout_seconds >= 120 && 4 * aws_sqs_queue.respond_kubernetes.visibility_timeout_seconds <= 600
     error_message = "respond is tried again after its claim (2 minutes) has run out, and often enough within the freshness of 10 minutes."
   }
 }
@@ -117,20 +119,20 @@ run "a_message_is_not_seen_by_two_at_once" {
 run "mappings_report_single_failures_and_have_a_brake" {
   assert {
     condition = alltrue([
-      for mapping in [aws_lambda_event_source_mapping.deduplicate, aws_lambda_event_source_mapping.score, aws_lambda_event_source_mapping.route, aws_lambda_event_source_mapping.respond] :
+      for mapping in [aws_lambda_event_source_mapping.deduplicate, aws_lambda_event_source_mapping.score, aws_lambda_event_source_mapping.route, aws_lambda_event_source_mapping.respond_kubernetes, aws_lambda_event_source_mapping.respond_aws] :
       mapping.function_response_types == toset(["ReportBatchItemFailures"]) && endswith(mapping.function_name, ":live") && length(mapping.filter_criteria) == 0
     ])
     error_message = "A mapping must call the alias, report single failures and filter nothing: what a filter refuses is deleted."
   }
   assert {
     condition = [
-      for mapping in [aws_lambda_event_source_mapping.deduplicate, aws_lambda_event_source_mapping.score, aws_lambda_event_source_mapping.route, aws_lambda_event_source_mapping.respond] :
+      for mapping in [aws_lambda_event_source_mapping.deduplicate, aws_lambda_event_source_mapping.score, aws_lambda_event_source_mapping.route, aws_lambda_event_source_mapping.respond_kubernetes, aws_lambda_event_source_mapping.respond_aws] :
       mapping.scaling_config[0].maximum_concurrency
-    ] == [20, 10, 2, 5]
+    ] == [20, 10, 2, 5, 5]
     error_message = "A mapping has another maximum concurrency than the variable."
   }
   assert {
-    condition     = aws_lambda_event_source_mapping.respond.batch_size == 1
+    condition     = aws_lambda_event_source_mapping.respond_kubernetes.batch_size == 1
     error_message = "respond takes one alert at a time: an isolation must not wait for another's verification."
   }
 }
@@ -138,14 +140,14 @@ run "mappings_report_single_failures_and_have_a_brake" {
 run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
   assert {
     condition = alltrue([
-      for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond] :
+      for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] :
       function.runtime == "java21" && function.architectures == tolist(["arm64"]) && function.publish && function.snap_start[0].apply_on == "PublishedVersions" && length(function.vpc_config) == 0
     ])
     error_message = "A function is not as it should be."
   }
   assert {
     condition = alltrue([
-      for alias in [aws_lambda_alias.deduplicate, aws_lambda_alias.score, aws_lambda_alias.route, aws_lambda_alias.respond] :
+      for alias in [aws_lambda_alias.deduplicate, aws_lambda_alias.score, aws_lambda_alias.route, aws_lambda_alias.respond_kubernetes, aws_lambda_alias.respond_aws] :
       alias.name == "live" && alias.function_version == "7"
     ])
     error_message = "An alias does not point at the published version."
@@ -171,10 +173,13 @@ run "functions_are_told_what_their_handlers_ask_for" {
         deduplicate = aws_lambda_function.deduplicate.handler
         score       = aws_lambda_function.score.handler
         route       = aws_lambda_function.route.handler
-        respond     = aws_lambda_function.respond.handler
       } : handler == "io.cattleguard.${step}.${title(step)}Handler"
     ])
     error_message = "A handler has another name than its class."
+  }
+  assert {
+    condition     = aws_lambda_function.respond_kubernetes.handler == "io.cattleguard.respond.kubernetes.KubernetesHandler" && aws_lambda_function.respond_aws.handler == "io.cattleguard.respond.aws.AwsHandler"
+    error_message = "A responder's handler has another name than its class."
   }
 }
 
@@ -186,16 +191,16 @@ run "architecture_memory_concurrency_and_retention_are_yours" {
     log_retention_days  = 365
   }
   assert {
-    condition     = aws_lambda_function.respond.architectures == tolist(["x86_64"]) && aws_lambda_function.respond.memory_size == 3008 && aws_lambda_function.score.memory_size == 1024
+    condition     = aws_lambda_function.respond_kubernetes.architectures == tolist(["x86_64"]) && aws_lambda_function.respond_kubernetes.memory_size == 3008 && aws_lambda_function.score.memory_size == 1024
     error_message = "architecture and memory_megabytes must reach the functions."
   }
   assert {
-    condition     = aws_lambda_event_source_mapping.respond.scaling_config[0].maximum_concurrency == 3
+    condition     = aws_lambda_event_source_mapping.respond_kubernetes.scaling_config[0].maximum_concurrency == 3
     error_message = "maximum_concurrency must reach the mapping."
   }
   assert {
     condition = alltrue([
-      for group in [aws_cloudwatch_log_group.deduplicate, aws_cloudwatch_log_group.score, aws_cloudwatch_log_group.route, aws_cloudwatch_log_group.respond, aws_cloudwatch_log_group.heartbeat] :
+      for group in [aws_cloudwatch_log_group.deduplicate, aws_cloudwatch_log_group.score, aws_cloudwatch_log_group.route, aws_cloudwatch_log_group.respond_kubernetes, aws_cloudwatch_log_group.respond_aws, aws_cloudwatch_log_group.heartbeat] :
       group.retention_in_days == 365
     ])
     error_message = "A log group keeps its logs for another time."
@@ -225,7 +230,7 @@ run "the_archive_keeps_for_as_long_as_asked" {
 run "the_policy_is_a_layer_of_every_function" {
   assert {
     condition = alltrue([
-      for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond] :
+      for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] :
       contains(function.layers, aws_lambda_layer_version.policy.arn) && function.environment[0].variables.POLICY_DIRECTORY == "/opt/policy"
     ])
     error_message = "A function lacks the policy."
@@ -279,7 +284,7 @@ run "names_begin_with_the_stack_s" {
     name = "second"
   }
   assert {
-    condition     = aws_cloudwatch_event_bus.this.name == "second" && aws_lambda_function.respond.function_name == "second-respond" && aws_iam_role.score.name == "second-score" && aws_dynamodb_table.ledger.name == "second-ledger"
+    condition     = aws_cloudwatch_event_bus.this.name == "second" && aws_lambda_function.respond_kubernetes.function_name == "second-respond-kubernetes" && aws_iam_role.score.name == "second-score" && aws_dynamodb_table.ledger.name == "second-ledger"
     error_message = "Two stacks must be able to live beside each other."
   }
   assert {

@@ -111,16 +111,22 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: one("aws_sqs_queue", s)["arn"] for s in ("deduplicate", "score", "route", "respond")}
+    queue = {s: one("aws_sqs_queue", s)["arn"] for s in ("deduplicate", "score", "route", "respond_kubernetes", "respond_aws")}
     table = {n: one("aws_dynamodb_table", n)["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
     CALLS = {
         "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
-        "respond": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond_kubernetes": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond_aws": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
     }
+
+    # Both responders speak as one.
+    def source_of(step):
+        return "cattleguard." + step.split("_")[0]
+
     for step, (keeps, verbs, says) in CALLS.items():
-        role = f"cattleguard-{step}"
+        role = "cattleguard-" + step.replace("_", "-")
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             for other in queue:
                 (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
@@ -131,13 +137,13 @@ def judged(found):
                 )
         for source, (_, _, detail_type) in CALLS.items():
             if detail_type:
-                (allowed if source == step else refused)(
-                    f"{role} says {detail_type} as {source}", put(role, f"cattleguard.{source}", detail_type)
+                (allowed if source_of(source) == source_of(step) else refused)(
+                    f"{role} says {detail_type} as {source}", put(role, source_of(source), detail_type)
                 )
         if says:
-            refused(f"{role} says Runtime Alerts as itself", put(role, f"cattleguard.{step}", "Runtime Alerts"))
+            refused(f"{role} says Runtime Alerts as itself", put(role, source_of(step), "Runtime Alerts"))
             refused(f"{role} speaks as somebody else", put(role, "somebody.else", says))
-            refused(f"{role} speaks on another bus", put(role, f"cattleguard.{step}", says, on=OTHER_BUS))
+            refused(f"{role} speaks on another bus", put(role, source_of(step), says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
         log = one("aws_cloudwatch_log_group", step)["arn"]
         for verb in ("CreateLogStream", "PutLogEvents"):
@@ -167,14 +173,14 @@ def judged(found):
         refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
         refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG))
         refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
-    for step in ("deduplicate", "score", "respond"):
-        refused(f"an administrator speaks as {step}", put(ADMIN, f"cattleguard.{step}", CALLS[step][2]))
+    for step in ("deduplicate", "score", "respond_kubernetes"):
+        refused(f"an administrator speaks as {step}", put(ADMIN, source_of(step), CALLS[step][2]))
     allowed("an administrator puts an event of his own", put(ADMIN, "somebody.else", "Whatever"))
     refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
     refused("an administrator sings", put(ADMIN, "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary sings as somebody else", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
     refused("the canary sings on another bus", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts", on=OTHER_BUS))
-    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond"]))
+    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond_kubernetes"]))
     allowed("the canary sings", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary sings for blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
     allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
@@ -185,7 +191,7 @@ def judged(found):
     TAG, GROUP, INTERFACE = {"aws:ResourceTag/cattleguard:respond": "allowed"}, f"{EC2}:security-group/sg-1", f"{EC2}:network-interface/eni-1"
 
     def ec2(verb, resource, **context):
-        return may("cattleguard-respond", f"ec2:{verb}", resource, **context)
+        return may("cattleguard-respond-aws", f"ec2:{verb}", resource, **context)
 
     for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSecurityGroupRules"):
         allowed(f"respond {verb}", ec2(verb, "*"))
@@ -202,8 +208,11 @@ def judged(found):
         refused(f"respond {verb} of another account's group", ec2(verb, GROUP.replace(ACCOUNT, "210987654321"), **TAG))
     for verb in ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress", "DeleteSecurityGroup", "CreateTags", "ModifyInstanceAttribute", "StopInstances"):
         refused(f"respond {verb}", ec2(verb, GROUP, **TAG) or ec2(verb, INTERFACE, **TAG) or ec2(verb, "*", **TAG))
-    allowed("respond reaches green's account", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
-    refused("respond takes any other role", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
+    allowed("respond reaches green's account", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
+    for verb in ("DescribeInstances", "ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress"):
+        refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"ec2:{verb}", INTERFACE, **TAG))
+    refused("respond-aws takes a role", may("cattleguard-respond-aws", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
+    refused("respond takes any other role", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
 
     for role, statements in policies.items():
         for statement in statements:
@@ -216,7 +225,7 @@ def judged(found):
         return any(who in listed(s["Principal"].get(kind, [])) and applies(s, action, "*", context) for s in trust)
 
     for step in CALLS:
-        allowed(f"Lambda is {step}", takes_on(f"cattleguard-{step}", "sts:AssumeRole", "Service", "lambda.amazonaws.com"))
+        allowed(f"Lambda is {step}", takes_on("cattleguard-" + step.replace("_", "-"), "sts:AssumeRole", "Service", "lambda.amazonaws.com"))
     ours, theirs = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "210987654321"}
     allowed("Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **ours))
     refused("another account's Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **theirs))

@@ -44,7 +44,7 @@ mock_provider "aws" {
 
 variables {
   clusters = { blue = { pod_identity = true } }
-  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond = "versions.tf" }
+  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "refuses_a_cluster_with_a_wildcard" {
@@ -356,7 +356,7 @@ run "refuses_a_boundary_that_is_none" {
 run "refuses_a_zip_that_is_not_there" {
   command = plan
   variables {
-    packages = { deduplicate = "versions.tf", score = "no-such.zip", route = "versions.tf", respond = "versions.tf" }
+    packages = { deduplicate = "versions.tf", score = "no-such.zip", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
   }
   expect_failures = [aws_lambda_function.score]
 }

@@ -170,7 +170,8 @@ final class SnapshotTest {
     "io.cattleguard.deduplicate.lambda.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",
     "io.cattleguard.score.lambda.ScoreHandler, io.cattleguard.events.Points",
     "io.cattleguard.route.lambda.RouteHandler, io.cattleguard.route.ocsf.OcsfFinding",
-    "io.cattleguard.respond.RespondHandler, io.cattleguard.respond.Decision",
+    "io.cattleguard.respond.kubernetes.KubernetesHandler, io.cattleguard.respond.Decision",
+    "io.cattleguard.respond.aws.AwsHandler, io.cattleguard.respond.Situation",
   })
   void aSnapshotHasPlayedItsFirstBatchAndHoldsNothingThatIsSecretOrUnique(
       String handler, String proof) throws Exception {

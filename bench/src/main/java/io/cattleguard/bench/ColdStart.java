@@ -78,7 +78,8 @@ public final class ColdStart {
                 step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
                 step("score", "ScoreHandler", "alert-accepted"),
                 step("route", "RouteHandler", "alert-scored"),
-                step("respond", "RespondHandler", "alert-scored")));
+                step("respond-kubernetes", "KubernetesHandler", "alert-scored"),
+                step("respond-aws", "AwsHandler", "alert-scored")));
     subjects.addAll(before());
     for (int round = 0; round < ROUNDS; round++) {
       for (Subject subject : subjects) {
@@ -174,7 +175,15 @@ public final class ColdStart {
     Path task = folder.resolve(name);
     Path zip = checkout.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
     return new Subject(
-        name, "io.cattleguard." + step + "." + handler, unpack(zip, task), batch(sample));
+        name,
+        "io.cattleguard." + packageOf(step) + "." + handler,
+        unpack(zip, task),
+        batch(sample));
+  }
+
+  /** The package of a step's handler, below io.cattleguard. */
+  private static String packageOf(String step) {
+    return step.startsWith("respond-") ? step.replace('-', '.') : step + ".lambda";
   }
 
   /** As Lambda unpacks it; what is in lib/ is on the class path. */

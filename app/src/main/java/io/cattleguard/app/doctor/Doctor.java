@@ -64,7 +64,9 @@ final class Doctor {
       // Everything else would say the same.
       return found;
     }
-    for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
+    for (String step :
+        List.of(
+            "deduplicate", "score", "route", "respond-kubernetes", "respond-aws", "heartbeat")) {
       found.add(asking("rule " + deployment.rule(step), DoctorAws.EVENTS, () -> rule(step)));
     }
     deployment
@@ -309,7 +311,7 @@ final class Doctor {
 
   private static Diagnosis mode(Map<String, GetFunctionResponse> functions) {
     String mode =
-        Optional.ofNullable(functions.get("respond"))
+        Optional.ofNullable(functions.get("respond-kubernetes"))
             .map(respond -> respond.configuration().environment())
             .map(environment -> environment.variables().get("RESPONSE_MODE"))
             .orElse("");

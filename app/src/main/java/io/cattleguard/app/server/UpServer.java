@@ -3,6 +3,7 @@ package io.cattleguard.app.server;
 import io.cattleguard.app.demo.Pace;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
@@ -13,7 +14,6 @@ import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.StoredLedger;
 import io.cattleguard.route.Dispatcher;
@@ -98,11 +98,12 @@ final class UpServer implements AutoCloseable {
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),
                 new Dispatcher(Destinations.of(policy.routes(), secrets, told), told),
-                new Responder(
+                Responders.of(
                     policy.playbooks(),
                     cluster.cluster(),
+                    Optional.of(cluster.name()),
                     ledger,
-                    ResponderSettings.of(Optional.of(cluster.name())),
+                    ResponderSettings.DEFAULT,
                     clock,
                     Pace::sleep)),
             clock,

@@ -7,7 +7,6 @@ import io.cattleguard.app.doctor.Diagnosis.Result;
 import io.cattleguard.app.testing.Moto;
 import io.cattleguard.app.wire.Queues;
 import io.cattleguard.app.wire.WireRoad;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.Env;
 import io.cattleguard.events.ContractFiles;
@@ -56,20 +55,21 @@ final class DoctorOnMotoTest {
   void whatIsThereIsFoundAndWhatIsNotIsNamed() throws Exception {
     try (Moto moto = Moto.start()) {
       List<String> nothing = examine(moto.address(), Result.PROBLEM);
-      assertEquals(1 + 5 + 8 + 4 + 2, nothing.size(), () -> String.join("\n", nothing));
+      assertEquals(1 + 6 + 10 + 5 + 2, nothing.size(), () -> String.join("\n", nothing));
       nothing.forEach(line -> assertTrue(line.contains("it is not there"), line));
 
       deploy(moto.address());
 
       List<String> problems = examine(moto.address(), Result.PROBLEM);
-      assertEquals(4, problems.size(), () -> String.join("\n", problems));
+      assertEquals(5, problems.size(), () -> String.join("\n", problems));
       problems.forEach(line -> assertTrue(line.startsWith("function cattleguard-"), line));
       List<String> sound = examine(moto.address(), Result.OK);
       assertTrue(sound.contains("sensors: 1 node, version 0.1.0"), sound::toString);
       assertTrue(sound.contains("kill switch: is off"), sound::toString);
-      assertTrue(sound.contains("queue respond-failed: is empty"), sound::toString);
+      assertTrue(sound.contains("queue respond-kubernetes-failed: is empty"), sound::toString);
       assertTrue(
-          sound.contains("rule cattleguard-respond: is enabled, with this version's pattern"),
+          sound.contains(
+              "rule cattleguard-respond-kubernetes: is enabled, with this version's pattern"),
           sound::toString);
     }
   }
@@ -81,7 +81,9 @@ final class DoctorOnMotoTest {
     Deployment.named("cattleguard").queues().values().forEach(queues::make);
     String queue = queues.attribute(queues.make("cattleguard-any"), "QueueArn");
     services.events().createEventBus(bus -> bus.name("cattleguard"));
-    for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
+    for (String step :
+        List.of(
+            "deduplicate", "score", "route", "respond-kubernetes", "respond-aws", "heartbeat")) {
       String name = "cattleguard-" + step;
       String pattern = ContractFiles.text("patterns", step + ".json");
       services

@@ -3,7 +3,7 @@ package io.cattleguard.app.wire;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.respond.Authenticator;
+import io.cattleguard.respond.kubernetes.eks.Authenticator;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -84,7 +84,13 @@ public final class WireRoad {
               "deduplicate", "io.cattleguard.deduplicate.lambda.DeduplicateHandler", 10, 30, 2, 5),
           new Step("score", "io.cattleguard.score.lambda.ScoreHandler", 10, 30, 2, 5),
           new Step("route", "io.cattleguard.route.lambda.RouteHandler", 10, 30, 2, 20),
-          new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3, 5));
+          new Step(
+              "respond-kubernetes",
+              "io.cattleguard.respond.kubernetes.KubernetesHandler",
+              1,
+              60,
+              3,
+              5));
 
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
     this.services = services;
@@ -240,9 +246,14 @@ public final class WireRoad {
             new Crash(
                 request ->
                     request.header("x-amz-target").endsWith("PutEvents")
-                        && request.body().contains("\"cattleguard." + step + "\""),
+                        && request.body().contains("\"cattleguard." + source(step) + "\""),
                 afterwards,
                 function(step)::kill));
+  }
+
+  /** Both responders speak as one. */
+  private static String source(String step) {
+    return step.startsWith("respond-") ? "respond" : step;
   }
 
   /** The step dies the next time it writes to that table: before it is written. */
