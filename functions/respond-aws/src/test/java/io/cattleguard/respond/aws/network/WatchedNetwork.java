@@ -57,7 +57,7 @@ public final class WatchedNetwork {
     try {
       return method.invoke(simulated, arguments);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 
