@@ -256,7 +256,7 @@ run "alarms_speak_to_the_topics" {
     error_message = "An alarm that nobody hears."
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 10
+    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 12
     error_message = "Each step has two queues for what failed, heartbeat and canary one."
   }
   assert {

@@ -79,7 +79,7 @@ public final class ColdStart {
                 step("score", "ScoreHandler", "alert-accepted"),
                 step("route", "RouteHandler", "alert-scored"),
                 step("respond-kubernetes", "KubernetesHandler", "alert-scored"),
-                step("respond-aws", "AwsHandler", "alert-scored")));
+                step("respond-aws", "AwsHandler", "alert-scored-of-an-account")));
     subjects.addAll(before());
     for (int round = 0; round < ROUNDS; round++) {
       for (Subject subject : subjects) {

@@ -116,7 +116,7 @@ final class PatternsTest {
       throws Exception {
     ObjectNode scored = ContractFiles.json("samples", "v1/alert-scored.json").deepCopy();
     ObjectNode target = ((ObjectNode) scored.path("detail").path("alert")).putObject("target");
-    for (String name : names.split(" ")) {
+    for (String name : names.split(" ", -1)) {
       target.put(name, "x");
     }
 

@@ -1,15 +1,21 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.PolicyException;
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.ContractFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,5 +90,18 @@ final class ActionsTest {
     assertEquals(List.of(), registered.here());
     assertEquals(registered.elsewhere().size(), Set.copyOf(registered.elsewhere()).size());
     assertTrue(registered.elsewhere().size() >= 4, registered.elsewhere()::toString);
+  }
+
+  @Test
+  void noClassOfThisModuleKnowsAnActionByName() throws IOException {
+    Path sources = ContractFiles.root().resolve("functions/respond/src/main/java");
+    try (Stream<Path> files = Files.walk(sources)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String text = Files.readString(file);
+        for (String name : Actions.registered().elsewhere()) {
+          assertFalse(text.contains("\"" + name), file + " knows " + name);
+        }
+      }
+    }
   }
 }

@@ -26,7 +26,7 @@ final class GuardsTest {
   private static final Instant NOW = TestAlerts.AT.plusSeconds(60);
 
   /** A situation to which no guard objects, to change one thing of. */
-  private record Case(
+  record Case(
       Alert alert,
       Fact<Integer> spent,
       Fact<Boolean> halted,

@@ -31,7 +31,7 @@ public final class AwsHandler extends RespondHandler {
 
   AwsHandler(Env env, InstantSource clock) {
     this(env, env.aws(), clock);
-    Rehearsal.play(env, AwsHandler.class, "alert-scored.json", () -> rehearsed(env));
+    Rehearsal.play(env, AwsHandler.class, "alert-scored-of-an-account.json", () -> rehearsed(env));
   }
 
   private static AwsHandler rehearsed(Env env) {

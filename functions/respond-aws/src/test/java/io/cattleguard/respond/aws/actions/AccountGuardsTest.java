@@ -282,7 +282,7 @@ final class AccountGuardsTest {
                 Duration.ofMinutes(10),
                 List.of(action),
                 Budget.DEFAULT),
-            action.look(AwsScope.of(network), Account.scored(alert)),
+            action.look(AwsScope.of(network.port()), Account.scored(alert)),
             new Fact.Known<>(0),
             new Fact.Known<>(false),
             TestAlerts.AT,

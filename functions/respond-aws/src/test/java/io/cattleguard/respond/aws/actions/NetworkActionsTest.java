@@ -68,7 +68,7 @@ final class NetworkActionsTest {
         new Playbook("test", when, mode, Duration.ofMinutes(30), List.of(steps), Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
-        Places.of(AwsScope.class, AwsScope.of(network)),
+        Places.of(AwsScope.class, AwsScope.of(network.port())),
         kept,
         ResponderSettings.DEFAULT,
         () -> now,
@@ -920,7 +920,7 @@ final class NetworkActionsTest {
     Responder responder =
         new Responder(
             new Playbooks(List.of(one), Actions.registered()),
-            Places.of(AwsScope.class, AwsScope.of(network)),
+            Places.of(AwsScope.class, AwsScope.of(network.port())),
             ledger,
             ResponderSettings.DEFAULT,
             () -> now,

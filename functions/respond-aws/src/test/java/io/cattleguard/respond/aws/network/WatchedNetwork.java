@@ -1,14 +1,16 @@
 package io.cattleguard.respond.aws.network;
 
 import io.cattleguard.respond.Unavailable;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Supplier;
 
 /** A network that writes down what was changed, and fails where a test wants it to. */
-public final class WatchedNetwork implements Network {
+public final class WatchedNetwork {
   public final InMemoryNetwork simulated;
   public final List<String> changes = new ArrayList<>();
 
@@ -23,52 +25,51 @@ public final class WatchedNetwork implements Network {
     this.simulated = simulated;
   }
 
-  private InMemoryNetwork asked() {
+  /** Whatever methods the port has. */
+  public Network port() {
+    return (Network)
+        Proxy.newProxyInstance(
+            Network.class.getClassLoader(),
+            new Class<?>[] {Network.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "setGroups" -> {
+                    Instance.Interface one = (Instance.Interface) arguments[0];
+                    yield change(
+                        one.id(), one.id() + " -> " + arguments[1], () -> ask(method, arguments));
+                  }
+                  case "revoke", "authorize" -> {
+                    IngressRule rule = (IngressRule) arguments[0];
+                    boolean closes = method.getName().equals("revoke");
+                    yield change(
+                        rule.group(),
+                        closes ? "revoke " + rule.id() : "authorize " + rule.whatItLetsIn(),
+                        () -> ask(method, arguments));
+                  }
+                  default -> ask(method, arguments);
+                });
+  }
+
+  private Object ask(Method method, Object[] arguments) {
     if (down) {
       throw new Unavailable("EC2 is away");
     }
-    return simulated;
+    try {
+      return method.invoke(simulated, arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
   }
 
-  @Override
-  public Optional<Instance> instance(String id) {
-    return asked().instance(id);
-  }
-
-  @Override
-  public Optional<SecurityGroup> group(String id) {
-    return asked().group(id);
-  }
-
-  @Override
-  public Optional<String> quarantineGroup(String vpc) {
-    return asked().quarantineGroup(vpc);
-  }
-
-  @Override
-  public Change setGroups(Instance.Interface one, List<String> groups) {
-    return change(one.id(), one.id() + " -> " + groups, () -> asked().setGroups(one, groups));
-  }
-
-  @Override
-  public Change revoke(IngressRule rule) {
-    return change(rule.group(), "revoke " + rule.id(), () -> asked().revoke(rule));
-  }
-
-  @Override
-  public Change authorize(IngressRule rule) {
-    return change(rule.group(), "authorize " + rule.whatItLetsIn(), () -> asked().authorize(rule));
-  }
-
-  private Change change(String what, String inWords, java.util.function.Supplier<Change> make) {
+  private Object change(String what, String inWords, Supplier<Object> make) {
     changes.add(inWords);
     List<Runnable> planned = instead.getOrDefault(what, List.of());
     if (!planned.isEmpty()) {
       planned.removeFirst().run();
     }
     if (denied.containsKey(what)) {
-      return new Change.Denied(denied.get(what));
+      return new Network.Change.Denied(denied.get(what));
     }
-    return deaf ? new Change.Made() : make.get();
+    return deaf ? new Network.Change.Made() : make.get();
   }
 }

@@ -36,6 +36,7 @@ import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,7 +63,9 @@ final class PodActionsTest {
   }
 
   /** A cluster that writes down what was changed, and fails where a test wants it to. */
-  private static final class Watched implements Cluster {
+  private static final class Watched {
+    private static final Set<String> CHANGES = Set.of("delete", "isolate", "release");
+
     private final InMemoryCluster simulated;
     private final List<String> changes = new ArrayList<>();
     private boolean down;
@@ -72,59 +75,24 @@ final class PodActionsTest {
       this.simulated = simulated;
     }
 
-    private InMemoryCluster asked() {
-      if (down) {
-        throw new Unavailable("the API server is away");
-      }
-      return simulated;
-    }
-
-    @Override
-    public Optional<Pod> pod(String namespace, String name) {
-      return asked().pod(namespace, name);
-    }
-
-    @Override
-    public int readyPeers(Pod pod) {
-      return asked().readyPeers(pod);
-    }
-
-    @Override
-    public List<DisruptionBudget> disruptionBudgets(Pod pod) {
-      return asked().disruptionBudgets(pod);
-    }
-
-    @Override
-    public Change delete(Pod pod, Duration grace) {
-      changes.add("delete " + pod.uid());
-      return deaf ? Change.MADE : asked().delete(pod, grace);
-    }
-
-    @Override
-    public Change isolate(Pod pod) {
-      changes.add("isolate " + pod.uid());
-      return deaf ? Change.MADE : asked().isolate(pod);
-    }
-
-    @Override
-    public Change release(Pod pod) {
-      changes.add("release " + pod.uid());
-      return asked().release(pod);
-    }
-
-    @Override
-    public Isolation isolation(Pod pod) {
-      return asked().isolation(pod);
-    }
-
-    @Override
-    public Set<String> peers(Pod pod) {
-      return asked().peers(pod);
-    }
-
-    @Override
-    public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
-      return asked().readyReplacement(pod, before);
+    /** Whatever methods the port has. */
+    private Cluster port() {
+      return (Cluster)
+          Proxy.newProxyInstance(
+              Cluster.class.getClassLoader(),
+              new Class<?>[] {Cluster.class},
+              (proxy, method, arguments) -> {
+                if (CHANGES.contains(method.getName())) {
+                  changes.add(method.getName() + " " + ((Pod) arguments[0]).uid());
+                  if (deaf && !method.getName().equals("release")) {
+                    return Cluster.Change.MADE;
+                  }
+                }
+                if (down) {
+                  throw new Unavailable("the API server is away");
+                }
+                return method.invoke(simulated, arguments);
+              });
     }
   }
 
@@ -151,7 +119,7 @@ final class PodActionsTest {
             budget);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
-        places(cluster),
+        places(cluster.port()),
         ledger,
         ResponderSettings.DEFAULT,
         () -> now,
@@ -418,15 +386,15 @@ final class PodActionsTest {
     assertEquals(ResponseOutcome.TAKEN, isolated.outcome());
     Instant until = now.plus(Duration.ofHours(4));
     assertEquals(until, isolated.leaseUntil());
-    Pod pod = cluster.pod("shop", POD).orElseThrow();
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
 
     assertEquals(List.of(), responder.releaseEnded(until.minusSeconds(1)));
-    assertTrue(cluster.isolation(pod).inForce());
+    assertTrue(cluster.simulated.isolation(pod).inForce());
 
     List<ResponseDecided> released = responder.releaseEnded(until);
     assertEquals(ResponseOutcome.RELEASED, released.get(0).outcome());
     assertEquals("f00d", released.get(0).scored().accepted().fingerprint());
-    assertFalse(cluster.isolation(pod).inForce());
+    assertFalse(cluster.simulated.isolation(pod).inForce());
     assertEquals(List.of(), responder.releaseEnded(until), "once");
   }
 
@@ -479,7 +447,7 @@ final class PodActionsTest {
                         List.of(DELETE),
                         Budget.DEFAULT)),
                 Actions.registered()),
-            places(slow),
+            places(slow.port()),
             ledger,
             ResponderSettings.DEFAULT,
             () -> now,
@@ -629,7 +597,7 @@ final class PodActionsTest {
                         List.of(DELETE),
                         Budget.DEFAULT)),
                 Actions.registered()),
-            places(cluster),
+            places(cluster.port()),
             thrownAfterTheFirstLook,
             ResponderSettings.DEFAULT,
             () -> now,

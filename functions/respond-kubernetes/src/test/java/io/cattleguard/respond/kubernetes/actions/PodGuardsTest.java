@@ -40,7 +40,7 @@ final class PodGuardsTest {
   private static final String NONE = "";
 
   /** A pod that may be isolated and deleted, and an alert about it, to change one thing of. */
-  private record Case(
+  record Case(
       KubernetesScope scope,
       Target target,
       Fact<Optional<Pod>> pod,
