@@ -32,13 +32,6 @@ final class LambdaApi implements AutoCloseable {
   private static final String RESTORE = "/2018-06-01/runtime/restore/next";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private static final String CREDENTIALS =
-      """
-      {"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-       "Token":"session","Expiration":"%s"}
-      """
-          .formatted(Instant.now().plusSeconds(20_000));
-
   private final String event;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -130,7 +123,7 @@ final class LambdaApi implements AutoCloseable {
         answer(exchange, 200, "");
       } else if (path.equals("/credentials")) {
         called("credentials");
-        answer(exchange, 200, CREDENTIALS);
+        answer(exchange, 200, credentials(Instant.now().plusSeconds(20_000)));
       } else if (path.startsWith("/2018-06-01/runtime/")) {
         answered.cancel(false);
         answer(exchange, 202, "{\"status\":\"OK\"}");
@@ -142,6 +135,14 @@ final class LambdaApi implements AutoCloseable {
         answer(exchange, 200, target.endsWith(".PutEvents") ? taken(body) : "{}");
       }
     }
+  }
+
+  private static String credentials(Instant until) {
+    return """
+    {"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+     "Token":"session","Expiration":"%s"}
+    """
+        .formatted(until);
   }
 
   private static String taken(byte[] body) throws IOException {

@@ -35,23 +35,15 @@ public final class Rehearsal {
   private static final JsonMapper JSON = Json.MAPPER;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** AWS's own example, which opens nothing. */
-  public static final AwsCredentials EXAMPLE =
-      new AwsCredentials(
-          "AKIAIOSFODNN7EXAMPLE",
-          "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-          Optional.empty(),
-          Instant.MAX);
-
-  /** Those credentials too are AWS's example. */
+  /** The credentials are those of AWS's own examples, which open nothing. */
   private static final Map<String, String> VARIABLES =
       Map.of(
           "AWS_REGION",
           "eu-central-1",
           "AWS_ACCESS_KEY_ID",
-          EXAMPLE.accessKeyId(),
+          "AKIAIOSFODNN7EXAMPLE",
           "AWS_SECRET_ACCESS_KEY",
-          EXAMPLE.secretAccessKey(),
+          "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
           "AWS_SESSION_TOKEN",
           "rehearsal");
 

@@ -14,8 +14,10 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** AWS's own DynamoDB in memory, one for each JVM of tests, on a port of this machine. */
@@ -69,20 +71,27 @@ public final class DynamoDbLocal {
     createTable(CLIENT, name);
   }
 
-  /** Makes an empty table with the string key {@code pk} wherever that client's tables are. */
+  /**
+   * Makes an empty table with the string key {@code pk} wherever that client's tables are. It is
+   * there already where an attempt before made it and answered too late.
+   */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
-    dynamoDb.createTable(
-        table ->
-            table
-                .tableName(name)
-                .billingMode(BillingMode.PAY_PER_REQUEST)
-                .attributeDefinitions(
-                    AttributeDefinition.builder()
-                        .attributeName("pk")
-                        .attributeType(ScalarAttributeType.S)
-                        .build())
-                .keySchema(
-                    KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build()));
+    CreateTableRequest request =
+        CreateTableRequest.builder()
+            .tableName(name)
+            .billingMode(BillingMode.PAY_PER_REQUEST)
+            .attributeDefinitions(
+                AttributeDefinition.builder()
+                    .attributeName("pk")
+                    .attributeType(ScalarAttributeType.S)
+                    .build())
+            .keySchema(KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build())
+            .build();
+    try {
+      var unused = dynamoDb.createTable(request);
+    } catch (ResourceInUseException e) {
+      // Names are unique: it is ours.
+    }
   }
 
   /** Puts an item there as somebody else would. */
