@@ -19,7 +19,7 @@ import io.cattleguard.respond.StoredLedger;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Secrets;
-import io.cattleguard.route.StoredConversations;
+import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -97,7 +97,7 @@ final class UpServer implements AutoCloseable {
                 new Scorer(
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),
-                new Dispatcher(Destinations.of(policy.routes(), secrets, told), told),
+                new Dispatcher(Destinations.open(policy.routes(), secrets, told), told),
                 Responders.of(
                     policy.playbooks(),
                     cluster.cluster(),

@@ -38,7 +38,7 @@ import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
-import io.cattleguard.route.StoredConversations;
+import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
 import io.cattleguard.sources.FalcoEvent;

@@ -2,7 +2,7 @@ package io.cattleguard.app.state;
 
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.ConversationsContract;
-import io.cattleguard.route.StoredConversations;
+import io.cattleguard.route.stored.StoredConversations;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

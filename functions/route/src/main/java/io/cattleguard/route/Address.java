@@ -1,12 +1,14 @@
 package io.cattleguard.route;
 
+import io.cattleguard.edge.PolicyNode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 
 /** Where a secret may be sent: over TLS, or to this machine. */
 public final class Address {
-  static final String EXPECTED = "an https:// address (http:// only for 127.0.0.1)";
+  /** What an address must be, for an error. */
+  public static final String EXPECTED = "an https:// address (http:// only for 127.0.0.1)";
 
   private Address() {}
 
@@ -22,6 +24,15 @@ public final class Address {
         "https".equals(uri.getScheme())
             || ("http".equals(uri.getScheme()) && "127.0.0.1".equals(uri.getHost()));
     return safe && uri.getHost() != null ? Optional.of(uri) : Optional.empty();
+  }
+
+  /**
+   * The address that stands in a policy.
+   *
+   * @throws io.cattleguard.edge.PolicyException with file and line
+   */
+  public static URI read(PolicyNode node) {
+    return checked(node.text()).orElseThrow(() -> node.wrong("expected " + EXPECTED));
   }
 
   /** The address with a path added, whatever slash it ends on. */

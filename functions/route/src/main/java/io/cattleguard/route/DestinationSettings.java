@@ -1,47 +1,46 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.PolicyNode;
-import java.net.URI;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
-/** The settings of one destination of {@code routes.yaml}: names of secrets, never secrets. */
+/**
+ * One destination of {@code routes.yaml}: how it is reached, and who reads what is sent there. It
+ * holds names of secrets, never secrets.
+ */
 public interface DestinationSettings {
-  /** Valid names of destinations and routes. */
-  Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
-  /** The name that routes refer to. */
+  /** The name by which routes refer to it. */
   String name();
 
   /** The type, as the file names it. */
   String type();
 
-  /** Whether people read this destination, rather than a machine. */
+  /** The settings without which nothing can be sent there. */
+  List<Setting> needs();
+
+  /** Whether people read what is sent there, rather than a machine. */
   boolean isReadByPeople();
 
-  /** The settings without which the destination cannot deliver. */
-  List<Setting> required();
-
-  /** Makes the destination. It skips deliveries, with the reason, while a setting is missing. */
+  /**
+   * The destination itself. It reads its secrets when it delivers, so it can be made before they
+   * are set.
+   */
   Destination open(Secrets secrets, Conversations conversations);
 
-  /** Whether all required settings have a value. */
+  /** What would be sent about a delivery, without the address and the secrets; sends nothing. */
+  String body(Delivery delivery);
+
+  /** Whether everything that it needs is set. */
   default boolean isConfigured(Secrets secrets) {
-    return required().stream().allMatch(setting -> setting.value(secrets).isPresent());
+    return missing(secrets).isEmpty();
   }
 
-  /** Reads the name of a destination or route. */
-  static String name(PolicyNode.Mapping mapping) {
-    PolicyNode node = mapping.required("name");
-    if (!NAME.matcher(node.text()).matches()) {
-      throw node.wrong("use at most 63 of a-z, 0-9 and - in a name");
-    }
-    return node.text();
+  /** The outcome of every delivery while a setting is missing; empty where none is. */
+  default Optional<Outcome> notConfigured(Secrets secrets) {
+    return missing(secrets).map(Setting::notConfigured);
   }
 
-  /** Reads an address that a secret may be sent to. */
-  static URI uri(PolicyNode node) {
-    return Address.checked(node.text())
-        .orElseThrow(() -> node.wrong("expected " + Address.EXPECTED));
+  private Optional<Setting> missing(Secrets secrets) {
+    return needs().stream().filter(setting -> setting.value(secrets).isEmpty()).findFirst();
   }
 }

@@ -2,34 +2,67 @@ package io.cattleguard.route;
 
 import io.cattleguard.edge.PolicyNode;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** A type of destination: its name in {@code routes.yaml}, and how its settings are read. */
-public interface DestinationType {
-  /** The value of the key {@code type}. */
-  String name();
+/**
+ * A type of destination that {@code routes.yaml} can name.
+ *
+ * @param name its name in the file
+ * @param reader reads the settings of one destination of this type
+ */
+public record DestinationType(String name, Reader reader) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
-  /**
-   * Reads one destination of this type.
-   *
-   * @throws io.cattleguard.edge.PolicyException with file and line
-   */
-  DestinationSettings read(PolicyNode node);
+  /** Reads the settings of one destination. */
+  @FunctionalInterface
+  public interface Reader {
 
-  /**
-   * Reads one destination of any of the given types.
-   *
-   * @throws io.cattleguard.edge.PolicyException with file and line
-   */
-  static DestinationSettings read(List<DestinationType> types, PolicyNode node) {
-    PolicyNode.Mapping keys = node.anyMapping();
-    keys.optional("token")
+    /**
+     * Reads them strictly; {@code name} and {@code type} are among the keys of the node.
+     *
+     * @param name the name of the destination, checked
+     * @throws io.cattleguard.edge.PolicyException with file and line
+     */
+    DestinationSettings read(String name, PolicyNode node);
+  }
+
+  static DestinationSettings read(PolicyNode node, List<DestinationType> types) {
+    PolicyNode.Mapping mapping = node.anyMapping();
+    refuseSecrets(mapping);
+    PolicyNode named = mapping.required("type");
+    Map<String, DestinationType> byName =
+        types.stream().collect(Collectors.toMap(DestinationType::name, Function.identity()));
+    DestinationType type = byName.get(named.text());
+    if (type == null) {
+      throw named.wrong(
+          "'%s' is none of %s"
+              .formatted(
+                  named.text(),
+                  types.stream().map(DestinationType::name).collect(Collectors.joining(", "))));
+    }
+    return type.reader().read(name(mapping), node);
+  }
+
+  /** The name of a destination or route. */
+  static String name(PolicyNode.Mapping mapping) {
+    PolicyNode node = mapping.required("name");
+    if (!NAME.matcher(node.text()).matches()) {
+      throw node.wrong("a name is made of a-z, 0-9 and -, at most 63 of them");
+    }
+    return node.text();
+  }
+
+  private static void refuseSecrets(PolicyNode.Mapping mapping) {
+    mapping
+        .optional("token")
         .ifPresent(
             token -> {
               throw token.wrong(
-                  "a policy must not contain a token; name the environment variable that holds it:"
+                  "a token never stands in a policy; name the environment variable that holds it:"
                       + " token-from: CATTLEGUARD_SLACK_TOKEN");
             });
-    List<String> names = types.stream().map(DestinationType::name).toList();
-    return types.get(names.indexOf(keys.required("type").oneOf(names))).read(node);
   }
 }

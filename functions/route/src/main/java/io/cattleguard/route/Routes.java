@@ -30,6 +30,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
   /**
    * Reads the file strictly.
    *
+   * @param types the types of destinations that the file can name
    * @throws PolicyException with everything that is wrong, by file and line
    */
   public static Routes read(PolicyFiles files, List<DestinationType> types) {
@@ -53,7 +54,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
             errors,
             () ->
                 PolicyFiles.eachCollectingErrors(
-                    destinationNodes, node -> DestinationType.read(types, node)));
+                    destinationNodes, node -> DestinationType.read(node, types)));
     List<Route> routes =
         collecting(errors, () -> PolicyFiles.eachCollectingErrors(routeNodes, Routes::route));
     if (errors.isEmpty()) {
@@ -73,7 +74,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
       throw to.wrong("leads nowhere; name at least one destination");
     }
     return new Route(
-        DestinationSettings.name(mapping),
+        DestinationType.name(mapping),
         mapping.required("when").pattern(AlertFields.DECIDED),
         names);
   }

@@ -1,5 +1,6 @@
 /**
- * Decides who is told of what, and delivers, so that one destination that fails delays no other.
+ * Tells the right people and systems, each in its own form, so that one that is down holds up no
+ * other.
  */
 @NullMarked
 package io.cattleguard.route;

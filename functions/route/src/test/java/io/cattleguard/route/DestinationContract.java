@@ -12,32 +12,32 @@ import org.junit.jupiter.api.Test;
 
 /** What holds for every destination; run against each. */
 public abstract class DestinationContract {
-  public static final String NAME = "under-test";
-  private static final Instant NOW = T0.plusSeconds(60);
+  protected static final String NAME = "under-test";
+  static final Instant NOW = T0.plusSeconds(60);
 
   /** One that works. */
-  public abstract Destination working();
+  protected abstract Destination working();
 
   /** One that is overloaded, and asks for half a minute of rest. */
-  public abstract Destination busy();
+  protected abstract Destination busy();
 
   /** One that takes nothing, and never will. */
-  public abstract Destination refusing();
+  protected abstract Destination refusing();
 
   /** One that lacks what it needs to be reached. */
-  public abstract Destination notConfigured();
+  protected abstract Destination notConfigured();
 
   /** How many notices the working one has taken. */
-  public abstract int told();
+  protected abstract int told();
 
-  private static List<Delivery> two() {
+  static List<Delivery> two() {
     return List.of(
         Notices.alert().id("a1").fingerprint("f1").to(NAME),
         Notices.alert().id("a2").fingerprint("f2").to(NAME));
   }
 
   @Test
-  public void whatItTakesIsDelivered() {
+  void whatItTakesIsDelivered() {
     List<Outcome> outcomes = working().deliver(two(), NOW);
 
     assertEquals(List.of(new Outcome.Delivered(), new Outcome.Delivered()), outcomes);
@@ -45,7 +45,7 @@ public abstract class DestinationContract {
   }
 
   @Test
-  public void anOutcomeOfAResponseIsDeliveredToo() {
+  void anOutcomeOfAResponseIsDeliveredToo() {
     List<Outcome> outcomes =
         working()
             .deliver(
@@ -59,13 +59,13 @@ public abstract class DestinationContract {
   }
 
   @Test
-  public void nothingToDeliverIsNoOutcome() {
+  void nothingToDeliverIsNoOutcome() {
     assertEquals(List.of(), working().deliver(List.of(), NOW));
     assertEquals(0, told());
   }
 
   @Test
-  public void whenItIsBusyEveryDeliveryIsToBeTriedAgainLater() {
+  void whenItIsBusyEveryDeliveryIsToBeTriedAgainLater() {
     List<Outcome> outcomes = busy().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());
@@ -76,7 +76,7 @@ public abstract class DestinationContract {
   }
 
   @Test
-  public void whatWillNeverBeTakenIsRejectedWithAReason() {
+  void whatWillNeverBeTakenIsRejectedWithAReason() {
     List<Outcome> outcomes = refusing().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());
@@ -86,7 +86,7 @@ public abstract class DestinationContract {
   }
 
   @Test
-  public void whatIsNotConfiguredIsSkippedAndSaysWhatIsMissing() {
+  void whatIsNotConfiguredIsSkippedAndSaysWhatIsMissing() {
     List<Outcome> outcomes = notConfigured().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());

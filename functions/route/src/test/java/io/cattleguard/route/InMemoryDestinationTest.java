@@ -6,27 +6,27 @@ final class InMemoryDestinationTest extends DestinationContract {
   private final InMemoryDestination destination = new InMemoryDestination();
 
   @Override
-  public Destination working() {
+  protected Destination working() {
     return destination;
   }
 
   @Override
-  public Destination busy() {
+  protected Destination busy() {
     return answering(new Outcome.TryAgain(Duration.ofSeconds(30), "busy"));
   }
 
   @Override
-  public Destination refusing() {
+  protected Destination refusing() {
     return answering(new Outcome.Rejected("never"));
   }
 
   @Override
-  public Destination notConfigured() {
+  protected Destination notConfigured() {
     return answering(new Outcome.Skipped("not configured: X is not set"));
   }
 
   @Override
-  public int told() {
+  protected int told() {
     return destination.delivered().size();
   }
 

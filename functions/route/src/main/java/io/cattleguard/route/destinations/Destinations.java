@@ -13,17 +13,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The registry of destination types, and the destinations of a policy. */
+/** The types of destinations that {@code routes.yaml} can name; a new type is one line here. */
 public final class Destinations {
-  /** All types of destinations; a new type is one line here. */
+  /** In the order in which an error lists them. */
   public static final List<DestinationType> TYPES =
-      List.of(
-          new SlackSettings.Type(), new SlackWebhookSettings.Type(), new SplunkHecSettings.Type());
+      List.of(SlackSettings.TYPE, SlackWebhookSettings.TYPE, SplunkHecSettings.TYPE);
 
   private Destinations() {}
 
-  /** Opens every destination of the routes, by name. */
-  public static Map<String, Destination> of(
+  /**
+   * Every destination by name. One whose secret is not set is there too, and skips what it is given
+   * with the reason.
+   */
+  public static Map<String, Destination> open(
       Routes routes, Secrets secrets, Conversations conversations) {
     Map<String, Destination> destinations = new LinkedHashMap<>();
     for (DestinationSettings settings : routes.destinations()) {

@@ -1,4 +1,4 @@
-/** The registry of destination types. */
+/** The registry of destinations. */
 @NullMarked
 package io.cattleguard.route.destinations;
 

@@ -22,11 +22,13 @@ public final class HttpPost {
   private final int connectMillis;
   private final int readMillis;
 
+  /** With these time limits. */
   public HttpPost(Duration connect, Duration read) {
     this.connectMillis = Math.toIntExact(connect.toMillis());
     this.readMillis = Math.toIntExact(read.toMillis());
   }
 
+  /** With the time limits of a function. */
   public HttpPost() {
     this(Duration.ofSeconds(2), Duration.ofSeconds(5));
   }

@@ -1,4 +1,4 @@
-/** HTTP POST for destinations, and which answers are retryable. */
+/** HTTP as every destination speaks it: one POST, once, within time limits. */
 @NullMarked
 package io.cattleguard.route.http;
 

@@ -16,15 +16,14 @@ import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
+import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
-import io.cattleguard.route.StoredConversations;
 import io.cattleguard.route.destinations.Destinations;
-import io.cattleguard.route.slack.message.SlackMessage;
-import io.cattleguard.route.splunk.SplunkEvent;
+import io.cattleguard.route.stored.StoredConversations;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,7 +33,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -63,19 +61,20 @@ public final class RouteHandler extends BatchHandler {
   private static RouteHandler rehearsed(Env env) {
     Routes routes = routes(env);
     Map<String, Destination> nowhere = new LinkedHashMap<>();
-    routes.destinations().forEach(one -> nowhere.put(one.name(), RouteHandler::writeForNobody));
+    for (DestinationSettings settings : routes.destinations()) {
+      nowhere.put(settings.name(), (deliveries, now) -> writeForNobody(settings, deliveries));
+    }
     return new RouteHandler(
         new Router(routes),
         new Dispatcher(nowhere, new StoredConversations(Rehearsal.table())),
         () -> Rehearsal.AT);
   }
 
-  private static List<Outcome> writeForNobody(List<Delivery> deliveries, Instant now) {
+  private static List<Outcome> writeForNobody(
+      DestinationSettings settings, List<Delivery> deliveries) {
     List<Outcome> outcomes = new ArrayList<>();
     for (Delivery delivery : deliveries) {
-      String written =
-          SplunkEvent.of(delivery, Optional.empty()).toString()
-              + SlackMessage.alert(delivery.notice().scored()).toJson();
+      String written = settings.body(delivery);
       outcomes.add(written.isEmpty() ? new Outcome.Skipped("") : new Outcome.Delivered());
     }
     return outcomes;
@@ -98,7 +97,7 @@ public final class RouteHandler extends BatchHandler {
       Routes routes, Secrets secrets, Conversations conversations, InstantSource clock) {
     this(
         new Router(routes),
-        new Dispatcher(Destinations.of(routes, secrets, conversations), conversations),
+        new Dispatcher(Destinations.open(routes, secrets, conversations), conversations),
         clock);
   }
 

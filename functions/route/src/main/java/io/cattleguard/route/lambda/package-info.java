@@ -1,4 +1,4 @@
-/** The Lambda function route. */
+/** The Lambda function. */
 @NullMarked
 package io.cattleguard.route.lambda;
 

@@ -1,4 +1,4 @@
-/** Alerts as OCSF Detection Findings. */
+/** Notices as OCSF Detection Findings, which every SIEM reads. */
 @NullMarked
 package io.cattleguard.route.ocsf;
 

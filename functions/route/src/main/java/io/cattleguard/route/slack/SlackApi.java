@@ -3,12 +3,12 @@ package io.cattleguard.route.slack;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.gson.JsonObject;
 import io.cattleguard.route.Address;
 import io.cattleguard.route.Outcome;
+import io.cattleguard.route.RetryPolicy;
 import io.cattleguard.route.http.HttpAnswer;
 import io.cattleguard.route.http.HttpPost;
-import io.cattleguard.route.http.RetryPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +51,7 @@ final class SlackApi {
   }
 
   /** Calls {@code chat.postMessage} or {@code chat.update}. */
-  Answer call(String method, String token, ObjectNode arguments, Instant now) {
+  Answer call(String method, String token, JsonObject arguments, Instant now) {
     Map<String, String> headers =
         Map.of(
             "Authorization",

@@ -1,21 +1,21 @@
 package io.cattleguard.route.slack;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.gson.JsonObject;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
-import io.cattleguard.route.Pause;
 import io.cattleguard.route.Secrets;
-import io.cattleguard.route.Setting;
 import io.cattleguard.route.http.HttpPost;
 import io.cattleguard.route.slack.message.SlackMessage;
 import io.cattleguard.route.slack.message.SlackStep;
+import io.cattleguard.route.slack.message.SlackThrottle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +55,7 @@ public final class SlackDestination implements Destination {
     this(settings, secrets, conversations, new HttpPost(), new SlackPause());
   }
 
-  public SlackDestination(
+  SlackDestination(
       SlackSettings settings,
       Secrets secrets,
       Conversations conversations,
@@ -124,8 +124,8 @@ public final class SlackDestination implements Destination {
     }
 
     private SlackApi.Answer post(Conversation.Key key, Notice notice) {
-      ObjectNode arguments = SlackMessage.alert(notice.scored()).toJson();
-      SlackApi.Answer answer = call("chat.postMessage", quiet(arguments));
+      SlackMessage alert = SlackMessage.alert(notice.scored());
+      SlackApi.Answer answer = call("chat.postMessage", SlackArguments.quiet(alert));
       if (answer.outcome() instanceof Outcome.Delivered) {
         save(key, shown(messageId(answer), notice));
       } else {
@@ -135,8 +135,8 @@ public final class SlackDestination implements Destination {
     }
 
     private SlackApi.Answer update(Conversation.Key key, Notice notice, Conversation known) {
-      ObjectNode arguments = SlackMessage.alert(notice.scored()).toJson();
-      arguments.put("ts", known.messageId());
+      JsonObject arguments = SlackArguments.of(SlackMessage.alert(notice.scored()));
+      arguments.addProperty("ts", known.messageId());
       SlackApi.Answer answer = call("chat.update", arguments);
       if (answer.outcome() instanceof Outcome.Delivered) {
         save(key, shown(known.messageId(), notice));
@@ -145,17 +145,12 @@ public final class SlackDestination implements Destination {
     }
 
     private SlackApi.Answer reply(Notice notice, Conversation known) {
-      SlackMessage message =
-          switch (notice) {
-            case Notice.Decided decided -> SlackMessage.outcome(decided.decided());
-            case Notice.Scored scored -> SlackMessage.alert(scored.scored());
-          };
-      ObjectNode arguments = message.toJson();
-      arguments.put("thread_ts", known.messageId());
-      return call("chat.postMessage", quiet(arguments));
+      JsonObject arguments = SlackArguments.quiet(SlackMessage.of(notice));
+      arguments.addProperty("thread_ts", known.messageId());
+      return call("chat.postMessage", arguments);
     }
 
-    private SlackApi.Answer call(String method, ObjectNode arguments) {
+    private SlackApi.Answer call(String method, JsonObject arguments) {
       Optional<Outcome> refusal = throttle.refusal(now);
       if (refusal.isPresent()) {
         return new SlackApi.Answer(refusal.get(), Optional.empty(), Optional.empty());
@@ -165,9 +160,9 @@ public final class SlackDestination implements Destination {
         pause.during(wait);
         now = now.plus(wait);
       }
-      arguments.put("channel", channel);
-      arguments.put("parse", "none");
-      arguments.put("link_names", false);
+      arguments.addProperty("channel", channel);
+      arguments.addProperty("parse", "none");
+      arguments.addProperty("link_names", false);
       SlackApi.Answer answer = api.call(method, token, arguments, now);
       throttle = throttle.sent(now);
       if (answer.outcome() instanceof Outcome.TryAgain tryAgain) {
@@ -192,13 +187,13 @@ public final class SlackDestination implements Destination {
 
   @Override
   public synchronized List<Outcome> deliver(List<Delivery> deliveries, Instant now) {
-    Optional<String> token = settings.token().value(secrets);
-    Optional<String> channel = settings.channel().value(secrets);
-    if (token.isEmpty() || channel.isEmpty()) {
-      Setting missing = token.isEmpty() ? settings.token() : settings.channel();
-      return deliveries.stream().map(ignored -> missing.notConfigured()).toList();
+    Optional<Outcome> notConfigured = settings.notConfigured(secrets);
+    if (notConfigured.isPresent()) {
+      return Collections.nCopies(deliveries.size(), notConfigured.get());
     }
-    Batch batch = new Batch(token.get(), channel.get(), now);
+    String token = settings.token().value(secrets).orElseThrow();
+    String channel = settings.channel().value(secrets).orElseThrow();
+    Batch batch = new Batch(token, channel, now);
     Map<Delivery, Outcome> outcomes = new HashMap<>();
     newestFirst(deliveries).forEach(one -> outcomes.put(one, batch.deliver(one)));
     return deliveries.stream().map(one -> outcomes.get(one)).toList();
@@ -215,10 +210,6 @@ public final class SlackDestination implements Destination {
             .thenComparing(
                 one -> one.notice().scored().accepted().count(), Comparator.reverseOrder()));
     return sorted;
-  }
-
-  private static ObjectNode quiet(ObjectNode arguments) {
-    return arguments.put("unfurl_links", false).put("unfurl_media", false);
   }
 
   private static String messageId(SlackApi.Answer answer) {

@@ -1,20 +1,19 @@
 package io.cattleguard.route.slack;
 
-import static io.cattleguard.route.http.RetryPolicy.after;
-
 import io.cattleguard.route.Outcome;
+import io.cattleguard.route.RetryPolicy;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Knows which of Slack's errors are retryable. */
+/** Which of Slack's errors are worth another try. */
 final class SlackErrors {
   /**
-   * Slack's retryable errors.
+   * Slack's errors that pass by themselves.
    *
    * @see <a href="https://docs.slack.dev/reference/methods/chat.postMessage#errors">errors</a>
    */
-  private static final Set<String> SLACK_PASSING =
+  private static final Set<String> PASSING =
       Set.of(
           "ratelimited",
           "rate_limited",
@@ -31,8 +30,8 @@ final class SlackErrors {
   /** What Slack's {@code ok: false} with HTTP 200 means. */
   static Outcome outcome(String error, Optional<String> retryAfter, Instant now) {
     String reason = "Slack says " + error;
-    return SLACK_PASSING.contains(error)
-        ? new Outcome.TryAgain(after(retryAfter, now), reason)
+    return PASSING.contains(error)
+        ? new Outcome.TryAgain(RetryPolicy.after(retryAfter, now), reason)
         : new Outcome.Rejected(reason);
   }
 }

@@ -1,6 +1,5 @@
 package io.cattleguard.route.slack;
 
-import io.cattleguard.route.Pause;
 import java.time.Duration;
 
 /** Really waits; what paces a channel. */

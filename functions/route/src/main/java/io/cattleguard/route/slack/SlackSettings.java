@@ -1,49 +1,51 @@
 package io.cattleguard.route.slack;
 
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.route.Address;
 import io.cattleguard.route.Conversations;
+import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.DestinationType;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
+import io.cattleguard.route.slack.message.SlackMessage;
 import java.net.URI;
 import java.util.List;
 
 /**
- * A channel that a Slack app posts to: one message per problem, which is updated, and outcomes in
- * its thread.
+ * A channel that a Slack app posts to: one message per problem, kept up to date, outcomes in its
+ * thread.
  *
  * @param token the bot token, scope {@code chat:write}
  * @param channel the channel's id, or its name with #
- * @param api the address of Slack's methods; GovSlack has another
+ * @param api where Slack's methods are
  */
 public record SlackSettings(String name, Setting token, Setting channel, URI api)
     implements DestinationSettings {
-  private static final URI API = URI.create("https://slack.com/api");
+  public static final DestinationType TYPE = new DestinationType("slack", SlackSettings::read);
 
-  /** The type {@code slack}. */
-  public static final class Type implements DestinationType {
-    @Override
-    public String name() {
-      return "slack";
-    }
+  /** Slack's methods, unless the file says otherwise, as GovSlack needs. */
+  private static final URI SLACK_API = URI.create("https://slack.com/api");
 
-    @Override
-    public DestinationSettings read(PolicyNode node) {
-      PolicyNode.Mapping keys =
-          node.mapping("name", "type", "token-from", "channel", "channel-from", "api");
-      return new SlackSettings(
-          DestinationSettings.name(keys),
-          Setting.secret(keys, "token-from"),
-          Setting.read(node, keys, "channel"),
-          keys.optional("api").map(DestinationSettings::uri).orElse(API));
-    }
+  private static SlackSettings read(String name, PolicyNode node) {
+    PolicyNode.Mapping mapping =
+        node.mapping("name", "type", "token-from", "channel", "channel-from", "api");
+    return new SlackSettings(
+        name,
+        Setting.secret(mapping, "token-from"),
+        Setting.read(node, mapping, "channel"),
+        mapping.optional("api").map(Address::read).orElse(SLACK_API));
   }
 
   @Override
   public String type() {
-    return "slack";
+    return TYPE.name();
+  }
+
+  @Override
+  public List<Setting> needs() {
+    return List.of(token, channel);
   }
 
   @Override
@@ -52,12 +54,12 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
   }
 
   @Override
-  public List<Setting> required() {
-    return List.of(token, channel);
+  public Destination open(Secrets secrets, Conversations conversations) {
+    return new SlackDestination(this, secrets, conversations);
   }
 
   @Override
-  public Destination open(Secrets secrets, Conversations conversations) {
-    return new SlackDestination(this, secrets, conversations);
+  public String body(Delivery delivery) {
+    return SlackArguments.quiet(SlackMessage.of(delivery.notice())).toString();
   }
 }

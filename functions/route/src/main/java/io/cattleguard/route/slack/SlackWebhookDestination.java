@@ -1,23 +1,24 @@
 package io.cattleguard.route.slack;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.gson.JsonObject;
 import io.cattleguard.route.Address;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
-import io.cattleguard.route.Pause;
+import io.cattleguard.route.RetryPolicy;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.http.HttpAnswer;
 import io.cattleguard.route.http.HttpPost;
-import io.cattleguard.route.http.RetryPolicy;
 import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.slack.message.SlackThrottle;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,7 @@ public final class SlackWebhookDestination implements Destination {
     this(settings, secrets, new HttpPost(), new SlackPause());
   }
 
-  public SlackWebhookDestination(
+  SlackWebhookDestination(
       SlackWebhookSettings settings, Secrets secrets, HttpPost http, Pause pause) {
     this.settings = settings;
     this.secrets = secrets;
@@ -52,13 +53,13 @@ public final class SlackWebhookDestination implements Destination {
 
   @Override
   public synchronized List<Outcome> deliver(List<Delivery> deliveries, Instant now) {
-    Optional<String> url = settings.url().value(secrets);
-    if (url.isEmpty()) {
-      return deliveries.stream().map(ignored -> settings.url().notConfigured()).toList();
+    Optional<Outcome> notConfigured = settings.notConfigured(secrets);
+    if (notConfigured.isPresent()) {
+      return Collections.nCopies(deliveries.size(), notConfigured.get());
     }
-    Optional<URI> address = Address.checked(url.get());
+    Optional<URI> address = settings.url().value(secrets).flatMap(Address::checked);
     if (address.isEmpty()) {
-      return deliveries.stream().map(ignored -> settings.url().unusable()).toList();
+      return Collections.nCopies(deliveries.size(), settings.url().unusable());
     }
     List<Outcome> outcomes = new ArrayList<>(deliveries.size());
     Instant at = now;
@@ -84,12 +85,7 @@ public final class SlackWebhookDestination implements Destination {
   }
 
   private Outcome post(URI address, Notice notice, Instant now) {
-    SlackMessage message =
-        switch (notice) {
-          case Notice.Scored scored -> SlackMessage.alert(scored.scored());
-          case Notice.Decided decided -> SlackMessage.alertWithOutcome(decided.decided());
-        };
-    ObjectNode body = message.toJson().put("unfurl_links", false).put("unfurl_media", false);
+    JsonObject body = SlackArguments.quiet(SlackMessage.whole(notice));
     try {
       HttpAnswer answer =
           http.send(

@@ -2,37 +2,37 @@ package io.cattleguard.route.slack;
 
 import io.cattleguard.edge.PolicyNode;
 import io.cattleguard.route.Conversations;
+import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.DestinationType;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
+import io.cattleguard.route.slack.message.SlackMessage;
 import java.util.List;
 
 /**
- * A channel behind a Slack incoming webhook: one message per notice, no updates, no threads.
+ * A channel behind an incoming webhook: one message per notice, no updates, no threads.
  *
- * @param url the webhook's address, which is a secret
+ * @param url holds the secret in its path
  */
 public record SlackWebhookSettings(String name, Setting url) implements DestinationSettings {
-  /** The type {@code slack-webhook}. */
-  public static final class Type implements DestinationType {
-    @Override
-    public String name() {
-      return "slack-webhook";
-    }
+  public static final DestinationType TYPE =
+      new DestinationType("slack-webhook", SlackWebhookSettings::read);
 
-    @Override
-    public DestinationSettings read(PolicyNode node) {
-      PolicyNode.Mapping keys = node.mapping("name", "type", "url-from");
-      return new SlackWebhookSettings(
-          DestinationSettings.name(keys), Setting.secret(keys, "url-from"));
-    }
+  private static SlackWebhookSettings read(String name, PolicyNode node) {
+    PolicyNode.Mapping mapping = node.mapping("name", "type", "url-from");
+    return new SlackWebhookSettings(name, Setting.secret(mapping, "url-from"));
   }
 
   @Override
   public String type() {
-    return "slack-webhook";
+    return TYPE.name();
+  }
+
+  @Override
+  public List<Setting> needs() {
+    return List.of(url);
   }
 
   @Override
@@ -41,12 +41,12 @@ public record SlackWebhookSettings(String name, Setting url) implements Destinat
   }
 
   @Override
-  public List<Setting> required() {
-    return List.of(url);
+  public Destination open(Secrets secrets, Conversations conversations) {
+    return new SlackWebhookDestination(this, secrets);
   }
 
   @Override
-  public Destination open(Secrets secrets, Conversations conversations) {
-    return new SlackWebhookDestination(this, secrets);
+  public String body(Delivery delivery) {
+    return SlackArguments.quiet(SlackMessage.whole(delivery.notice())).toString();
   }
 }

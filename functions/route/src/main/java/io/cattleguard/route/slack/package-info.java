@@ -1,4 +1,4 @@
-/** The destinations slack and slack-webhook. */
+/** Slack as a destination: as an app with a bot token, or behind an incoming webhook. */
 @NullMarked
 package io.cattleguard.route.slack;
 

@@ -14,7 +14,7 @@ import java.util.Optional;
  *     href="https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data/format-events-for-http-event-collector">Format
  *     events</a>
  */
-public final class SplunkEvent {
+final class SplunkEvent {
   static final String SOURCE_TYPE = "cattleguard:ocsf";
 
   private SplunkEvent() {}
@@ -24,7 +24,7 @@ public final class SplunkEvent {
    *
    * @param index absent for the token's own
    */
-  public static ObjectNode of(Delivery delivery, Optional<String> index) {
+  static ObjectNode of(Delivery delivery, Optional<String> index) {
     ObjectNode finding = OcsfFinding.of(delivery.notice());
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.put("time", BigDecimal.valueOf(finding.path("time").longValue(), 3));

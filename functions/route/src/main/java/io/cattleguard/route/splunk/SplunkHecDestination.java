@@ -7,11 +7,10 @@ import io.cattleguard.route.Address;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.Outcome;
+import io.cattleguard.route.RetryPolicy;
 import io.cattleguard.route.Secrets;
-import io.cattleguard.route.Setting;
 import io.cattleguard.route.http.HttpAnswer;
 import io.cattleguard.route.http.HttpPost;
-import io.cattleguard.route.http.RetryPolicy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -19,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,7 @@ public final class SplunkHecDestination implements Destination {
     this(settings, secrets, new HttpPost());
   }
 
-  public SplunkHecDestination(SplunkHecSettings settings, Secrets secrets, HttpPost http) {
+  SplunkHecDestination(SplunkHecSettings settings, Secrets secrets, HttpPost http) {
     this.settings = settings;
     this.secrets = secrets;
     this.http = http;
@@ -62,20 +62,19 @@ public final class SplunkHecDestination implements Destination {
 
   @Override
   public synchronized List<Outcome> deliver(List<Delivery> deliveries, Instant now) {
-    Optional<String> token = settings.token().value(secrets);
-    Optional<String> url = settings.url().value(secrets);
-    if (token.isEmpty() || url.isEmpty()) {
-      Setting missing = token.isEmpty() ? settings.token() : settings.url();
-      return deliveries.stream().map(ignored -> missing.notConfigured()).toList();
+    Optional<Outcome> notConfigured = settings.notConfigured(secrets);
+    if (notConfigured.isPresent()) {
+      return Collections.nCopies(deliveries.size(), notConfigured.get());
     }
-    Optional<URI> address = Address.checked(url.get());
+    String token = settings.token().value(secrets).orElseThrow();
+    Optional<URI> address = settings.url().value(secrets).flatMap(Address::checked);
     if (address.isEmpty()) {
-      return deliveries.stream().map(ignored -> settings.url().unusable()).toList();
+      return Collections.nCopies(deliveries.size(), settings.url().unusable());
     }
     URI endpoint = Address.append(address.get(), PATH);
     Map<Integer, Outcome> outcomes = new HashMap<>();
     for (List<Event> request : requests(deliveries)) {
-      send(endpoint, token.get(), request, now, outcomes);
+      send(endpoint, token, request, now, outcomes);
     }
     List<Outcome> inOrder = new ArrayList<>(deliveries.size());
     for (int i = 0; i < deliveries.size(); i++) {

@@ -1,7 +1,9 @@
 package io.cattleguard.route.splunk;
 
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.route.Address;
 import io.cattleguard.route.Conversations;
+import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.DestinationType;
@@ -11,38 +13,37 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A Splunk HTTP Event Collector, which receives OCSF.
+ * A Splunk HTTP Event Collector, which is sent OCSF.
  *
  * @param url scheme, host and port
- * @param index empty for the token's default index
+ * @param index absent for the token's own
  */
 public record SplunkHecSettings(
     String name, Setting url, Setting token, Optional<String> index, boolean gzip)
     implements DestinationSettings {
-  /** The type {@code splunk-hec}. */
-  public static final class Type implements DestinationType {
-    @Override
-    public String name() {
-      return "splunk-hec";
-    }
+  public static final DestinationType TYPE =
+      new DestinationType("splunk-hec", SplunkHecSettings::read);
 
-    @Override
-    public DestinationSettings read(PolicyNode node) {
-      PolicyNode.Mapping keys =
-          node.mapping("name", "type", "url", "url-from", "token-from", "index", "gzip");
-      keys.optional("url").ifPresent(DestinationSettings::uri);
-      return new SplunkHecSettings(
-          DestinationSettings.name(keys),
-          Setting.read(node, keys, "url"),
-          Setting.secret(keys, "token-from"),
-          keys.optional("index").map(PolicyNode::text),
-          keys.optional("gzip").map(PolicyNode::flag).orElse(true));
-    }
+  private static SplunkHecSettings read(String name, PolicyNode node) {
+    PolicyNode.Mapping mapping =
+        node.mapping("name", "type", "url", "url-from", "token-from", "index", "gzip");
+    mapping.optional("url").ifPresent(Address::read);
+    return new SplunkHecSettings(
+        name,
+        Setting.read(node, mapping, "url"),
+        Setting.secret(mapping, "token-from"),
+        mapping.optional("index").map(PolicyNode::text),
+        mapping.optional("gzip").map(PolicyNode::flag).orElse(true));
   }
 
   @Override
   public String type() {
-    return "splunk-hec";
+    return TYPE.name();
+  }
+
+  @Override
+  public List<Setting> needs() {
+    return List.of(token, url);
   }
 
   @Override
@@ -51,12 +52,12 @@ public record SplunkHecSettings(
   }
 
   @Override
-  public List<Setting> required() {
-    return List.of(url, token);
+  public Destination open(Secrets secrets, Conversations conversations) {
+    return new SplunkHecDestination(this, secrets);
   }
 
   @Override
-  public Destination open(Secrets secrets, Conversations conversations) {
-    return new SplunkHecDestination(this, secrets);
+  public String body(Delivery delivery) {
+    return SplunkEvent.of(delivery, index).toString();
   }
 }

@@ -1,4 +1,4 @@
-/** The destination splunk-hec. */
+/** Splunk as a destination: its HTTP Event Collector. */
 @NullMarked
 package io.cattleguard.route.splunk;
 

@@ -3,7 +3,7 @@ package io.cattleguard.route.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
-import io.cattleguard.route.FakeServer;
+import io.cattleguard.route.http.FakeServer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -72,7 +72,7 @@ public final class FakeSlack extends FakeServer {
   }
 
   @Override
-  public Scripted receive(HttpExchange exchange, byte[] body) throws IOException {
+  protected Scripted receive(HttpExchange exchange, byte[] body) throws IOException {
     String path = exchange.getRequestURI().getPath();
     calls.add(path.substring(path.lastIndexOf('/') + 1));
     expectHeader(exchange, "Content-Type", "application/json; charset=utf-8");

@@ -12,13 +12,15 @@ import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
-import io.cattleguard.route.DestinationContract;
-import io.cattleguard.route.FakeServer;
+import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.InMemoryConversations;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
-import io.cattleguard.route.Setting;
+import io.cattleguard.route.PolicyDestinationContract;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.http.FakeServer;
 import io.cattleguard.route.http.HttpPost;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,14 +31,14 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class SlackDestinationTest extends DestinationContract {
+final class SlackDestinationTest extends PolicyDestinationContract {
   private static final Instant NOW = T0.plusSeconds(60);
   private static final Outcome DELIVERED = new Outcome.Delivered();
 
   private final FakeSlack slack = new FakeSlack();
   private final InMemoryConversations conversations = new InMemoryConversations();
   private final List<Duration> pauses = new ArrayList<>();
-  private final SlackDestination destination = destination(conversations);
+  private final Destination destination = destination(conversations);
 
   @AfterEach
   void slackHadNothingToObjectTo() {
@@ -44,38 +46,47 @@ final class SlackDestinationTest extends DestinationContract {
     slack.close();
   }
 
-  private SlackDestination destination(Conversations memory) {
-    return destination(
-        memory, Map.of("TOKEN", FakeSlack.TOKEN, "CHANNEL", FakeSlack.CHANNEL), "/api/");
+  private Destination destination(Conversations memory) {
+    return open(
+        settings(slack.address()), secrets(environment(slack.address(), FakeSlack.TOKEN)), memory);
   }
 
-  private SlackDestination destination(
-      Conversations memory, Map<String, String> environment, String path) {
+  private Destination open(DestinationSettings settings, Secrets secrets, Conversations memory) {
     return new SlackDestination(
-        new SlackSettings(
-            NAME,
-            new Setting.From("TOKEN"),
-            new Setting.From("CHANNEL"),
-            slack.address().resolve(path)),
-        name -> Optional.ofNullable(environment.get(name)),
-        memory,
-        new HttpPost(Duration.ofSeconds(2), Duration.ofMillis(500)),
-        pauses::add);
+        (SlackSettings) settings, secrets, memory, new HttpPost(CONNECT, READ), pauses::add);
   }
 
   @Override
-  public Destination working() {
-    return destination;
+  protected Destination open(DestinationSettings settings, Secrets secrets) {
+    return open(settings, secrets, conversations);
   }
 
   @Override
-  public Destination busy() {
+  protected String yaml(URI service) {
+    return """
+    {name: under-test, type: slack, token-from: TOKEN, channel-from: CHANNEL, api: "%s"}
+    """
+        .formatted(service.resolve("/api/"));
+  }
+
+  @Override
+  protected Map<String, String> environment(URI service, String secret) {
+    return Map.of("TOKEN", secret, "CHANNEL", FakeSlack.CHANNEL);
+  }
+
+  @Override
+  protected Map.Entry<URI, String> service() {
+    return Map.entry(slack.address(), FakeSlack.TOKEN);
+  }
+
+  @Override
+  protected Destination busy() {
     slack.answer(new FakeServer.Scripted(429, Map.of("Retry-After", "30"), ""));
     return destination;
   }
 
   @Override
-  public Destination refusing() {
+  protected Destination refusing() {
     FakeServer.Scripted no =
         new FakeServer.Scripted(200, "{\"ok\":false,\"error\":\"channel_not_found\"}");
     slack.answer(no, no);
@@ -83,12 +94,7 @@ final class SlackDestinationTest extends DestinationContract {
   }
 
   @Override
-  public Destination notConfigured() {
-    return destination(conversations, Map.of("CHANNEL", FakeSlack.CHANNEL), "/api");
-  }
-
-  @Override
-  public int told() {
+  protected int told() {
     return slack.messages().size();
   }
 

@@ -32,7 +32,7 @@ final class SlackErrorsTest {
     "missing_scope, rejected",
     "something_new, rejected"
   })
-  void aSlackErrorIsRetryableOrNot(String error, String word) {
+  void aSlackErrorIsWorthAnotherTryOrNot(String error, String word) {
     assertEquals(word, SlackErrors.outcome(error, Optional.empty(), NOW).word());
   }
 }

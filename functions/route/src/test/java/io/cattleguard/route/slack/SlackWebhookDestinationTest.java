@@ -7,21 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.Destination;
-import io.cattleguard.route.DestinationContract;
-import io.cattleguard.route.FakeServer;
+import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
-import io.cattleguard.route.Setting;
+import io.cattleguard.route.PolicyDestinationContract;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.http.FakeServer;
 import io.cattleguard.route.http.HttpPost;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-final class SlackWebhookDestinationTest extends DestinationContract {
+final class SlackWebhookDestinationTest extends PolicyDestinationContract {
   private final FakeSlack slack = new FakeSlack();
   private final List<Duration> pauses = new ArrayList<>();
 
@@ -31,39 +32,42 @@ final class SlackWebhookDestinationTest extends DestinationContract {
     slack.close();
   }
 
-  private SlackWebhookDestination destination(Map<String, String> environment) {
+  @Override
+  protected Destination open(DestinationSettings settings, Secrets secrets) {
     return new SlackWebhookDestination(
-        new SlackWebhookSettings(NAME, new Setting.From("WEBHOOK")),
-        name -> Optional.ofNullable(environment.get(name)),
-        new HttpPost(Duration.ofSeconds(2), Duration.ofMillis(500)),
-        pauses::add);
+        (SlackWebhookSettings) settings, secrets, new HttpPost(CONNECT, READ), pauses::add);
   }
 
   @Override
-  public Destination working() {
-    return destination(Map.of("WEBHOOK", slack.address() + FakeSlack.WEBHOOK_PATH));
+  protected String yaml(URI service) {
+    return "{name: under-test, type: slack-webhook, url-from: WEBHOOK}";
   }
 
   @Override
-  public Destination busy() {
+  protected Map<String, String> environment(URI service, String secret) {
+    return Map.of("WEBHOOK", service.resolve("/" + secret).toString());
+  }
+
+  @Override
+  protected Map.Entry<URI, String> service() {
+    return Map.entry(slack.address(), FakeSlack.WEBHOOK_PATH.substring(1));
+  }
+
+  @Override
+  protected Destination busy() {
     slack.answer(new FakeServer.Scripted(429, Map.of("Retry-After", "30"), "rate_limited"));
     return working();
   }
 
   @Override
-  public Destination refusing() {
+  protected Destination refusing() {
     FakeServer.Scripted no = new FakeServer.Scripted(404, "no_service");
     slack.answer(no, no);
     return working();
   }
 
   @Override
-  public Destination notConfigured() {
-    return destination(Map.of());
-  }
-
-  @Override
-  public int told() {
+  protected int told() {
     return slack.messages().size();
   }
 
@@ -86,7 +90,9 @@ final class SlackWebhookDestinationTest extends DestinationContract {
   @Test
   void anAddressInTheClearIsRefusedBecauseItIsASecret() {
     Outcome outcome =
-        destination(Map.of("WEBHOOK", "http://hooks.example.com/services/path-of-a-test"))
+        open(
+                settings(slack.address()),
+                secrets(Map.of("WEBHOOK", "http://hooks.example.com/services/path-of-a-test")))
             .deliver(List.of(Notices.alert().to(NAME)), T0)
             .getFirst();
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
-import io.cattleguard.route.FakeServer;
+import io.cattleguard.route.http.FakeServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ public final class FakeSplunk extends FakeServer {
   }
 
   @Override
-  public Scripted receive(HttpExchange exchange, byte[] body) throws IOException {
+  protected Scripted receive(HttpExchange exchange, byte[] body) throws IOException {
     if (!exchange.getRequestURI().toString().equals("/services/collector/event")) {
       violation("path " + exchange.getRequestURI());
     }

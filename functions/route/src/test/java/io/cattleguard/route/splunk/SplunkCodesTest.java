@@ -37,7 +37,7 @@ final class SplunkCodesTest {
     "200, -1, try-again, false",
     "500,  0, try-again, false"
   })
-  void aSplunkCodeIsRetryableOrNot(int status, int code, String word, boolean oneEvent) {
+  void aSplunkCodeIsWorthAnotherTryOrNot(int status, int code, String word, boolean oneEvent) {
     assertEquals(word, SplunkCodes.outcome(status, code, Optional.empty(), NOW).word());
     assertEquals(oneEvent, SplunkCodes.isAboutOneEvent(code));
   }

@@ -8,25 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
-import io.cattleguard.route.DestinationContract;
-import io.cattleguard.route.FakeServer;
+import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
-import io.cattleguard.route.Setting;
+import io.cattleguard.route.PolicyDestinationContract;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.http.FakeServer;
 import io.cattleguard.route.http.HttpPost;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class SplunkHecDestinationTest extends DestinationContract {
+final class SplunkHecDestinationTest extends PolicyDestinationContract {
   private final FakeSplunk splunk = new FakeSplunk();
 
   @AfterEach
@@ -35,25 +36,36 @@ final class SplunkHecDestinationTest extends DestinationContract {
     splunk.close();
   }
 
-  private SplunkHecDestination destination(boolean gzip, Map<String, String> environment) {
+  @Override
+  protected Destination open(DestinationSettings settings, Secrets secrets) {
     return new SplunkHecDestination(
-        new SplunkHecSettings(
-            NAME,
-            new Setting.Written(splunk.address() + "/"),
-            new Setting.From("TOKEN"),
-            Optional.of("security"),
-            gzip),
-        name -> Optional.ofNullable(environment.get(name)),
-        new HttpPost(Duration.ofSeconds(2), Duration.ofMillis(500)));
+        (SplunkHecSettings) settings, secrets, new HttpPost(CONNECT, READ));
   }
 
   @Override
-  public Destination working() {
-    return destination(true, Map.of("TOKEN", FakeSplunk.TOKEN));
+  protected String yaml(URI service) {
+    return yaml(service, true);
+  }
+
+  private static String yaml(URI service, boolean gzip) {
+    return """
+    {name: under-test, type: splunk-hec, url: "%s", token-from: TOKEN, index: security, gzip: %s}
+    """
+        .formatted(service.resolve("/"), gzip);
   }
 
   @Override
-  public Destination busy() {
+  protected Map<String, String> environment(URI service, String secret) {
+    return Map.of("TOKEN", secret);
+  }
+
+  @Override
+  protected Map.Entry<URI, String> service() {
+    return Map.entry(splunk.address(), FakeSplunk.TOKEN);
+  }
+
+  @Override
+  protected Destination busy() {
     splunk.answer(
         new FakeServer.Scripted(
             503, Map.of("Retry-After", "30"), "{\"text\":\"Server is busy\",\"code\":9}"));
@@ -61,25 +73,22 @@ final class SplunkHecDestinationTest extends DestinationContract {
   }
 
   @Override
-  public Destination refusing() {
+  protected Destination refusing() {
     splunk.answer(new FakeServer.Scripted(403, "{\"text\":\"Invalid token\",\"code\":4}"));
     return working();
   }
 
   @Override
-  public Destination notConfigured() {
-    return destination(true, Map.of());
-  }
-
-  @Override
-  public int told() {
+  protected int told() {
     return splunk.indexed().size();
   }
 
   @ParameterizedTest(name = "gzip: {0}")
   @ValueSource(booleans = {true, false})
   void aBatchIsOneRequest(boolean gzip) {
-    destination(gzip, Map.of("TOKEN", FakeSplunk.TOKEN))
+    open(
+            settings(yaml(splunk.address(), gzip)),
+            secrets(environment(splunk.address(), FakeSplunk.TOKEN)))
         .deliver(List.of(Notices.alert().id("a1").to(NAME), Notices.alert().id("a2").to(NAME)), T0);
 
     assertEquals(1, splunk.requests());

@@ -1,8 +1,5 @@
 package io.cattleguard.route.slack.message;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
@@ -11,18 +8,18 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.route.Notice;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people read in Slack, as parts; {@link #toJson} writes them in Slack's Block Kit, {@link
- * SlackPreview} for a terminal.
+ * What people read in Slack, as parts: one form for Slack's Block Kit and for a terminal ({@link
+ * SlackPreview}).
  *
  * <p>Every text is visible and bounded when it gets here, and escaped where it is written. The
  * bounds keep the whole below 12,000 characters: Slack documents 3,000 a section and 50 blocks, and
@@ -36,29 +33,27 @@ public record SlackMessage(String summary, List<Part> parts) {
   private static final int LINE = 300;
   private static final int LONG = 2_000;
   private static final int HEADING = 145;
-  private static final int FIELDS_A_SECTION = 10;
-  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   /** A piece of a message. */
-  sealed interface Part {}
+  public sealed interface Part {}
 
   /** A line that stands out. */
-  record Heading(String text) implements Part {}
+  public record Heading(String text) implements Part {}
 
   /** Names with values. */
-  record Fields(List<Field> fields) implements Part {}
+  public record Fields(List<Field> fields) implements Part {}
 
   /** A name with its value. */
-  record Field(String label, String value) {}
+  public record Field(String label, String value) {}
 
   /** A text that is shown letter by letter. */
-  record Code(String label, String text) implements Part {}
+  public record Code(String label, String text) implements Part {}
 
   /** A list of sentences, or of one. */
-  record Lines(String label, List<String> lines) implements Part {}
+  public record Lines(String label, List<String> lines) implements Part {}
 
   /** What few read. */
-  record Footnote(String text) implements Part {}
+  public record Footnote(String text) implements Part {}
 
   /** Copies the parts. */
   public SlackMessage {
@@ -113,69 +108,20 @@ public record SlackMessage(String summary, List<Part> parts) {
     return new SlackMessage(outcome.summary(), parts);
   }
 
-  /** The arguments {@code text} and {@code blocks} that every way of posting takes. */
-  public ObjectNode toJson() {
-    ObjectNode message = JSON.objectNode();
-    message.put("text", SlackText.escape(summary));
-    ArrayNode blocks = message.putArray("blocks");
-    for (Part part : parts) {
-      switch (part) {
-        case Heading heading ->
-            blocks.addObject().put("type", "header").set("text", plain(heading.text()));
-        case Fields fields -> addFields(blocks, fields.fields());
-        case Code code ->
-            blocks
-                .addObject()
-                .put("type", "section")
-                .set("text", markdown(label(code.label()) + block(code.text())));
-        case Lines lines ->
-            blocks
-                .addObject()
-                .put("type", "section")
-                .set("text", markdown(label(lines.label()) + block(joined(lines))));
-        case Footnote footnote -> {
-          ObjectNode context = blocks.addObject().put("type", "context");
-          context.putArray("elements").add(plain(footnote.text()));
-        }
-      }
-    }
-    return message;
+  /** What is said about a notice in a channel with threads: an outcome is a reply to its alert. */
+  public static SlackMessage of(Notice notice) {
+    return switch (notice) {
+      case Notice.Scored scored -> alert(scored.scored());
+      case Notice.Decided decided -> outcome(decided.decided());
+    };
   }
 
-  private static void addFields(ArrayNode blocks, List<Field> fields) {
-    for (int from = 0; from < fields.size(); from += FIELDS_A_SECTION) {
-      ArrayNode section = blocks.addObject().put("type", "section").putArray("fields");
-      for (Field field : fields.subList(from, Math.min(fields.size(), from + FIELDS_A_SECTION))) {
-        section.add(markdown(label(field.label()) + span(field.value())));
-      }
-    }
-  }
-
-  private static String joined(Lines lines) {
-    return lines.lines().stream().collect(Collectors.joining("\n"));
-  }
-
-  private static String label(String label) {
-    return "*" + label + "*\n";
-  }
-
-  private static String span(String text) {
-    return "`" + SlackText.escape(text) + "`";
-  }
-
-  private static String block(String text) {
-    return "```" + SlackText.escape(text) + "```";
-  }
-
-  private static ObjectNode plain(String text) {
-    return JSON.objectNode()
-        .put("type", "plain_text")
-        .put("text", SlackText.escape(text))
-        .put("emoji", false);
-  }
-
-  private static ObjectNode markdown(String text) {
-    return JSON.objectNode().put("type", "mrkdwn").put("text", text).put("verbatim", true);
+  /** What is said about a notice where there are no threads: an outcome repeats its alert. */
+  public static SlackMessage whole(Notice notice) {
+    return switch (notice) {
+      case Notice.Scored scored -> alert(scored.scored());
+      case Notice.Decided decided -> alertWithOutcome(decided.decided());
+    };
   }
 
   private static String title(Alert alert) {

@@ -9,7 +9,7 @@ import io.cattleguard.events.HostileText;
  * @see <a href="https://docs.slack.dev/messaging/formatting-message-text/#escaping">Escaping
  *     text</a>
  */
-final class SlackText {
+public final class SlackText {
   /** A look-alike of the backtick that opens and closes nothing. */
   private static final char HARMLESS_BACKTICK = 'ˋ';
 
@@ -30,7 +30,7 @@ final class SlackText {
   }
 
   /** Exactly {@code &}, {@code <} and {@code >}, as Slack wants it; and no backticks. */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

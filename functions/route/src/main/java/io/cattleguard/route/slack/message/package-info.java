@@ -1,4 +1,4 @@
-/** What a Slack message looks like, and what to do next in a channel; pure. */
+/** What people read in Slack and which message comes next; decides, and sends nothing. */
 @NullMarked
 package io.cattleguard.route.slack.message;
 

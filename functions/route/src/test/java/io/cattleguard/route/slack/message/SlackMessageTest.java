@@ -5,14 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.Notices;
-import io.cattleguard.route.slack.FakeSlack;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,11 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-final class SlackMessageTest {
+public final class SlackMessageTest {
   private static final Pattern HIDDEN =
       Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}&&[^\\n]]");
 
-  private static Stream<SlackMessage> everyKind(Notices notices, String text) {
+  /** A message of every kind, with the text wherever a responder can put it too. */
+  public static Stream<SlackMessage> everyKind(Notices notices, String text) {
     ResponseDecided decided =
         new ResponseDecided(
             notices.scored(),
@@ -107,38 +105,6 @@ final class SlackMessageTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("io.cattleguard.route.HostileNotices#texts")
-  void hostileTextPagesNobodyLinksNowhereAndFitsSlack(String what, String text) {
-    everyKind(HostileNotices.everywhere(text), text)
-        .forEach(
-            message -> {
-              JsonNode json = message.toJson();
-              assertEquals(List.of(), FakeSlack.SlackRules.objections(json), what);
-              for (String shown : texts(json)) {
-                assertFalse(shown.contains("<") || shown.contains(">"), shown);
-                assertFalse(HIDDEN.matcher(shown).find(), shown);
-              }
-              assertTrue(json.path("text").asText().length() < 1_000);
-            });
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("io.cattleguard.route.HostileNotices#texts")
-  void hostileTextStaysInsideItsCodeSpan(String what, String text) {
-    everyKind(HostileNotices.everywhere(text), text)
-        .flatMap(message -> texts(message.toJson()).stream())
-        .filter(shown -> shown.startsWith("*"))
-        .forEach(
-            shown -> {
-              String body = shown.substring(shown.indexOf('\n') + 1);
-              String fence = body.startsWith("```") ? "```" : "`";
-              assertTrue(body.startsWith(fence) && body.endsWith(fence), shown);
-              String inside = body.substring(fence.length(), body.length() - fence.length());
-              assertFalse(inside.contains("`"), shown);
-            });
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("io.cattleguard.route.HostileNotices#texts")
   void hostileTextMovesNoCursorInTheTerminal(String what, String text) {
     everyKind(HostileNotices.everywhere(text), text)
         .flatMap(
@@ -149,16 +115,6 @@ final class SlackMessageTest {
               assertFalse(HIDDEN.matcher(line).find() || line.contains("\n"), line);
               assertTrue(line.codePointCount(0, line.length()) <= 100, line);
             });
-  }
-
-  @Test
-  void aPodNamedToLookLikeMarkupIsShownAsItsName() {
-    String name = "</blocks>`*<!channel>*`";
-
-    JsonNode json = SlackMessage.alert(Notices.alert().pod(name).scored()).toJson();
-
-    assertTrue(
-        texts(json).contains("*Pod*\n`shop/&lt;/blocks&gt;ˋ*&lt;!channel&gt;*ˋ`"), json.toString());
   }
 
   @Test
@@ -173,40 +129,6 @@ final class SlackMessageTest {
     assertTrue(preview.contains("… [cut, 1,048,576 characters in all]"), preview);
   }
 
-  @Test
-  void manyReasonsAndObjectionsAreCutToWhatFitsAndTheRestIsCounted() {
-    List<Points> reasons = new ArrayList<>();
-    List<String> objections = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      reasons.add(new Points(1, "reason " + i + " <".repeat(200)));
-      objections.add("objection " + i + " &".repeat(200));
-    }
-    ResponseDecided decided =
-        Notices.alert()
-            .reasons(reasons)
-            .decided(ResponseOutcome.REFUSED, objections.toArray(String[]::new));
-
-    for (SlackMessage message :
-        List.of(
-            SlackMessage.alert(decided.scored()),
-            SlackMessage.outcome(decided),
-            SlackMessage.alertWithOutcome(decided))) {
-      JsonNode json = message.toJson();
-      assertEquals(List.of(), FakeSlack.SlackRules.objections(json));
-      assertTrue(json.toString().contains("more left out]"), json.toString());
-    }
-  }
-
-  @Test
-  void anAlertOfWhichLittleIsKnownIsStillAMessage() {
-    Notices bare = Notices.alert().rule(null).pod(null).node(null).commandLine(null);
-
-    JsonNode json = SlackMessage.alert(bare.scored()).toJson();
-
-    assertEquals(List.of(), FakeSlack.SlackRules.objections(json));
-    assertFalse(json.toString().contains("null"), json.toString());
-  }
-
   @ParameterizedTest(name = "{0} is escaped to {1}")
   @CsvSource({
     "<, &lt;",
@@ -219,19 +141,5 @@ final class SlackMessageTest {
   })
   void exactlyWhatSlackWantsIsEscaped(String text, String escaped) {
     assertEquals(escaped, SlackText.escape(text));
-  }
-
-  private static List<String> texts(JsonNode json) {
-    List<String> texts = new ArrayList<>();
-    texts.add(json.path("text").asText());
-    json.path("blocks").findValues("text").stream()
-        .filter(JsonNode::isTextual)
-        .forEach(text -> texts.add(text.asText()));
-    for (JsonNode block : json.path("blocks")) {
-      texts.add(block.path("text").path("text").asText("-"));
-      block.path("fields").forEach(field -> texts.add(field.path("text").asText()));
-      block.path("elements").forEach(element -> texts.add(element.path("text").asText()));
-    }
-    return texts;
   }
 }

@@ -9,7 +9,6 @@ import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
-import io.cattleguard.route.slack.SlackThrottle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

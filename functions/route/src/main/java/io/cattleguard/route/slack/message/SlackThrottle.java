@@ -1,4 +1,4 @@
-package io.cattleguard.route.slack;
+package io.cattleguard.route.slack.message;
 
 import io.cattleguard.route.Outcome;
 import java.time.Duration;
@@ -13,10 +13,10 @@ import java.util.Optional;
  * @see <a href="https://docs.slack.dev/apis/web-api/rate-limits/">Rate limits</a>
  */
 public record SlackThrottle(Instant free) {
-  public static final Duration BETWEEN_MESSAGES = Duration.ofSeconds(1);
+  static final Duration BETWEEN_MESSAGES = Duration.ofSeconds(1);
 
   /** A wait that is worth sitting out; a longer one is left to the queue. */
-  public static final Duration PATIENCE = Duration.ofSeconds(2);
+  static final Duration PATIENCE = Duration.ofSeconds(2);
 
   /** A channel that was not written to yet. */
   public static final SlackThrottle FREE = new SlackThrottle(Instant.EPOCH);

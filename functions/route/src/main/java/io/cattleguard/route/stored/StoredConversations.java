@@ -1,4 +1,4 @@
-package io.cattleguard.route;
+package io.cattleguard.route.stored;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +8,8 @@ import io.cattleguard.edge.TableUnavailable;
 import io.cattleguard.edge.VersionedTable;
 import io.cattleguard.edge.VersionedTable.State;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.route.Conversation;
+import io.cattleguard.route.Conversations;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

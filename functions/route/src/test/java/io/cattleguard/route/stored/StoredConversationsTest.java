@@ -1,7 +1,9 @@
-package io.cattleguard.route;
+package io.cattleguard.route.stored;
 
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.route.Conversations;
+import io.cattleguard.route.ConversationsContract;
 import java.util.concurrent.atomic.AtomicInteger;
 
 final class StoredConversationsTest extends ConversationsContract {

@@ -1,6 +1,5 @@
-package io.cattleguard.route.http;
+package io.cattleguard.route;
 
-import io.cattleguard.route.Outcome;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * The one place that knows which answers are worth another try, and after how long.
+ * Which HTTP answers are worth another try, and after how long. A destination adds the errors of
+ * its own service.
  *
  * <p>What is rejected is not worth one as things stand; the record still goes to its dead-letter
  * queue, so that it can be delivered once somebody has mended what is wrong.
@@ -46,7 +46,7 @@ public final class RetryPolicy {
     return new Outcome.TryAgain(DEFAULT, how);
   }
 
-  /** The time after which to retry: Retry-After, bounded, or the default. */
+  /** How long to wait; {@link #DEFAULT} where the answer does not say. */
   public static Duration after(Optional<String> retryAfter, Instant now) {
     return retryAfter.flatMap(text -> parse(text.strip(), now)).orElse(DEFAULT);
   }

@@ -1,4 +1,4 @@
-package io.cattleguard.route;
+package io.cattleguard.route.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -18,6 +18,7 @@ import java.util.Map;
 public abstract class FakeServer implements AutoCloseable {
   /** What it says instead of working. */
   public record Scripted(int status, Map<String, String> headers, String body) {
+    /** Without headers. */
     public Scripted(int status, String body) {
       this(status, Map.of(), body);
     }
@@ -28,7 +29,8 @@ public abstract class FakeServer implements AutoCloseable {
   private final List<String> violations = new ArrayList<>();
   private int requests;
 
-  @SuppressWarnings("this-escape") // no request comes before a test knows the address
+  // A request needs the address, which nobody knows before the subclass is ready.
+  @SuppressWarnings("this-escape")
   protected FakeServer() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -59,7 +61,7 @@ public abstract class FakeServer implements AutoCloseable {
     return List.copyOf(violations);
   }
 
-  public final void violation(String what) {
+  protected final void violation(String what) {
     violations.add(what);
   }
 
@@ -89,9 +91,9 @@ public abstract class FakeServer implements AutoCloseable {
   }
 
   /** What the real service would do. */
-  public abstract Scripted receive(HttpExchange exchange, byte[] body) throws IOException;
+  protected abstract Scripted receive(HttpExchange exchange, byte[] body) throws IOException;
 
-  public final void expectHeader(HttpExchange exchange, String name, String value) {
+  protected final void expectHeader(HttpExchange exchange, String name, String value) {
     String actual = exchange.getRequestHeaders().getFirst(name);
     if (!value.equals(actual)) {
       violation(name + " is " + actual);

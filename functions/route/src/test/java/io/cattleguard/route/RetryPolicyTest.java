@@ -1,8 +1,7 @@
-package io.cattleguard.route.http;
+package io.cattleguard.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cattleguard.route.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

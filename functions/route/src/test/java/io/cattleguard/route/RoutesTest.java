@@ -1,4 +1,4 @@
-package io.cattleguard.route.destinations;
+package io.cattleguard.route;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.PolicyException;
 import io.cattleguard.edge.PolicyFiles;
-import io.cattleguard.route.DestinationSettings;
-import io.cattleguard.route.PolicyDirectory;
-import io.cattleguard.route.Routes;
-import io.cattleguard.route.Setting;
+import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.splunk.SplunkHecSettings;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,10 +1,10 @@
-package io.cattleguard.route;
+package io.cattleguard.route.slack;
 
 import java.time.Duration;
 
 /** Waits, so that tests need not. */
 @FunctionalInterface
-public interface Pause {
+interface Pause {
 
   /** Waits that long. */
   void during(Duration duration);
