@@ -1,4 +1,4 @@
-# Names that several pages use.
+# Values that several pages use.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -9,7 +9,7 @@ locals {
   partition = data.aws_partition.this.partition
   region    = data.aws_region.this.name
 
-  # The one copy of each pattern; events/README.md says what passes where.
+  # The only copy of each pattern. events/README.md lists which event matches which pattern.
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
@@ -22,7 +22,7 @@ locals {
   own_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn == null }
   foreign_clusters = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn != null }
 
-  # IAM takes 64 characters; a long cluster name is cut and told apart by its hash.
+  # IAM allows 64 characters: a long cluster name is cut, and its hash makes it unique.
   sensor_role_names = {
     for name in keys(var.clusters) : name =>
     length("${var.name}-sensor-${name}") <= 64 ? "${var.name}-sensor-${name}" : "${substr("${var.name}-sensor-${name}", 0, 55)}-${substr(sha256(name), 0, 8)}"
@@ -33,74 +33,39 @@ locals {
   }
 
   enforced_ec2_actions = var.response_mode == "enforce" ? var.ec2_actions : []
-  # Not the resource's own: the function waits for the policy that names it.
+  # Built from the name and not read from the resource: the function depends on the policy that contains this ARN.
   respond_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond"
   kubernetes_group     = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
 
-  # What alarms, dashboard and outputs say of each step.
-  road = {
-    deduplicate = {
-      function        = aws_lambda_function.deduplicate.function_name
-      queue           = aws_sqs_queue.deduplicate.name
-      queue_url       = aws_sqs_queue.deduplicate.url
-      failed          = aws_sqs_queue.deduplicate_failed.name
-      failed_url      = aws_sqs_queue.deduplicate_failed.url
-      undelivered     = aws_sqs_queue.deduplicate_undelivered.name
-      undelivered_url = aws_sqs_queue.deduplicate_undelivered.url
-      # Seconds that a message may wait before it is an alarm.
-      patience = 300
-    }
-    score = {
-      function        = aws_lambda_function.score.function_name
-      queue           = aws_sqs_queue.score.name
-      queue_url       = aws_sqs_queue.score.url
-      failed          = aws_sqs_queue.score_failed.name
-      failed_url      = aws_sqs_queue.score_failed.url
-      undelivered     = aws_sqs_queue.score_undelivered.name
-      undelivered_url = aws_sqs_queue.score_undelivered.url
-      patience        = 300
-    }
-    route = {
-      function        = aws_lambda_function.route.function_name
-      queue           = aws_sqs_queue.route.name
-      queue_url       = aws_sqs_queue.route.url
-      failed          = aws_sqs_queue.route_failed.name
-      failed_url      = aws_sqs_queue.route_failed.url
-      undelivered     = aws_sqs_queue.route_undelivered.name
-      undelivered_url = aws_sqs_queue.route_undelivered.url
-      patience        = 900
-    }
-    respond = {
-      function        = aws_lambda_function.respond.function_name
-      queue           = aws_sqs_queue.respond.name
-      queue_url       = aws_sqs_queue.respond.url
-      failed          = aws_sqs_queue.respond_failed.name
-      failed_url      = aws_sqs_queue.respond_failed.url
-      undelivered     = aws_sqs_queue.respond_undelivered.name
-      undelivered_url = aws_sqs_queue.respond_undelivered.url
-      patience        = 120
-    }
+  # What all functions share.
+  stack = {
+    name                     = var.name
+    bus_name                 = aws_cloudwatch_event_bus.this.name
+    runtime                  = var.runtime
+    architecture             = var.architecture
+    log_retention_days       = var.log_retention_days
+    alarm_topic_arns         = var.alarm_topic_arns
+    kms_key_arn              = var.kms_key_arn
+    permissions_boundary_arn = var.permissions_boundary_arn
+    tags                     = var.tags
   }
 
-  # Who alone may write an event of that source.
-  speakers = merge(
+  # The steps of the road, for alarms, dashboard and outputs.
+  road = {
+    deduplicate = module.deduplicate
+    score       = module.score
+    route       = module.route
+    respond     = module.respond
+  }
+
+  # Per event source, the only role that may publish it.
+  publishers = merge(
     { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => arn },
     {
       "cattleguard.sensor.canary" = aws_iam_role.canary.arn
-      "cattleguard.deduplicate"   = aws_iam_role.deduplicate.arn
-      "cattleguard.score"         = aws_iam_role.score.arn
-      "cattleguard.respond"       = aws_iam_role.respond.arn
+      "cattleguard.deduplicate"   = module.deduplicate.role.arn
+      "cattleguard.score"         = module.score.role.arn
+      "cattleguard.respond"       = module.respond.role.arn
     },
   )
-}
-
-data "aws_iam_policy_document" "lambda_trust" {
-  statement {
-    sid     = "LambdaOfThisAccount"
-    actions = ["sts:AssumeRole"]
-    principals {
-      type        = "Service"
-      identifiers = ["lambda.amazonaws.com"]
-    }
-  }
 }

@@ -1,183 +1,49 @@
-# respond: scored alerts in, one exact object contained, or every objection told.
+# respond: reads scored alerts, contains one exact object or publishes every objection.
 
-# Old news does not act, so nothing waits long here: the rule gives up after 15 minutes, and what failed is tried again
-# after two and a half, when no claim of the attempt before holds any more (2 minutes), within a playbook's freshness.
+module "respond" {
+  source = "./modules/function"
+  stack  = local.stack
 
-resource "aws_cloudwatch_event_rule" "respond" {
-  name           = "${var.name}-respond"
-  description    = "What was scored goes to respond; what is replayed does not."
-  event_bus_name = aws_cloudwatch_event_bus.this.name
-  event_pattern  = file("${local.patterns}/respond.json")
-  tags           = var.tags
-}
+  name                = "respond"
+  description         = "Contains one exact object behind guards, or publishes why not."
+  pattern             = file("${local.patterns}/respond.json")
+  handler             = "io.cattleguard.respond.RespondHandler"
+  package             = local.packages.respond
+  memory_megabytes    = var.memory_megabytes.respond
+  maximum_concurrency = var.maximum_concurrency.respond
+  timeout_seconds     = 120
+  batch_size          = 1
+  layers              = [aws_lambda_layer_version.policy.arn, aws_lambda_layer_version.clusters.arn]
+  vpc                 = var.respond_vpc
+  statements          = data.aws_iam_policy_document.respond.json
 
-resource "aws_cloudwatch_event_target" "respond" {
-  rule           = aws_cloudwatch_event_rule.respond.name
-  event_bus_name = aws_cloudwatch_event_bus.this.name
-  arn            = aws_sqs_queue.respond.arn
+  # respond does not act on old alerts, so no alert waits long: the rule gives up after 15 minutes. A retry comes after 150 s,
+  # when the claim of the failed attempt (120 s) has expired, and all retries fit into a playbook's freshness.
+  delivery_retry               = { maximum_age_seconds = 900, maximum_attempts = 60 }
+  visibility_timeout_seconds   = 150
+  message_retention_seconds    = 3600
+  oldest_message_alarm_seconds = 120
 
-  dead_letter_config {
-    arn = aws_sqs_queue.respond_undelivered.arn
+  environment = {
+    LEDGER_TABLE      = aws_dynamodb_table.this["ledger"].name
+    BUS_NAME          = aws_cloudwatch_event_bus.this.name
+    POLICY_DIRECTORY  = local.policy_mount
+    CLUSTERS_FILE     = local.clusters_mount
+    RESPONSE_MODE     = var.response_mode
+    QUARANTINE_GROUPS = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
+    RESPONSE_TAG      = jsonencode(var.response_tag)
   }
-
-  retry_policy {
-    maximum_event_age_in_seconds = 900
-    maximum_retry_attempts       = 60
-  }
-}
-
-resource "aws_sqs_queue" "respond" {
-  name                       = "${var.name}-respond"
-  visibility_timeout_seconds = 150
-  message_retention_seconds  = 3600
-  sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
-  kms_master_key_id          = var.kms_key_arn
-  redrive_policy             = jsonencode({ deadLetterTargetArn = aws_sqs_queue.respond_failed.arn, maxReceiveCount = 5 })
-  tags                       = var.tags
-}
-
-# What respond failed at, each time it was tried.
-resource "aws_sqs_queue" "respond_failed" {
-  name                      = "${var.name}-respond-failed"
-  message_retention_seconds = 14 * 24 * 3600
-  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
-  kms_master_key_id         = var.kms_key_arn
-  tags                      = var.tags
-}
-
-# What the rule could not put into the queue.
-resource "aws_sqs_queue" "respond_undelivered" {
-  name                      = "${var.name}-respond-undelivered"
-  message_retention_seconds = 14 * 24 * 3600
-  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
-  kms_master_key_id         = var.kms_key_arn
-  tags                      = var.tags
-}
-
-data "aws_iam_policy_document" "respond_queues" {
-  for_each = { queue = aws_sqs_queue.respond.arn, undelivered = aws_sqs_queue.respond_undelivered.arn }
-
-  statement {
-    sid       = "OnlyItsRuleSends"
-    actions   = ["sqs:SendMessage"]
-    resources = [each.value]
-    principals {
-      type        = "Service"
-      identifiers = ["events.amazonaws.com"]
-    }
-    condition {
-      test     = "ArnEquals"
-      variable = "aws:SourceArn"
-      values   = [aws_cloudwatch_event_rule.respond.arn]
-    }
-  }
-}
-
-resource "aws_sqs_queue_policy" "respond" {
-  for_each  = { queue = aws_sqs_queue.respond.url, undelivered = aws_sqs_queue.respond_undelivered.url }
-  queue_url = each.value
-  policy    = data.aws_iam_policy_document.respond_queues[each.key].json
-}
-
-resource "aws_lambda_event_source_mapping" "respond" {
-  event_source_arn        = aws_sqs_queue.respond.arn
-  function_name           = aws_lambda_alias.respond.arn
-  batch_size              = 1
-  function_response_types = ["ReportBatchItemFailures"]
-  tags                    = var.tags
-
-  scaling_config {
-    maximum_concurrency = var.maximum_concurrency.respond
-  }
-}
-
-resource "aws_lambda_function" "respond" {
-  function_name    = "${var.name}-respond"
-  description      = "Contains one exact object behind guard-rails, or says why not."
-  role             = aws_iam_role.respond.arn
-  handler          = "io.cattleguard.respond.RespondHandler"
-  runtime          = var.runtime
-  architectures    = [var.architecture]
-  memory_size      = var.memory_megabytes.respond
-  timeout          = 120
-  filename         = local.packages.respond
-  source_code_hash = try(filebase64sha256(local.packages.respond), null)
-  layers           = [aws_lambda_layer_version.policy.arn, aws_lambda_layer_version.clusters.arn]
-  publish          = true
-  kms_key_arn      = var.kms_key_arn
-  tags             = var.tags
-
-  snap_start {
-    apply_on = "PublishedVersions"
-  }
-
-  environment {
-    variables = {
-      LEDGER_TABLE      = aws_dynamodb_table.ledger.name
-      BUS_NAME          = aws_cloudwatch_event_bus.this.name
-      POLICY_DIRECTORY  = local.policy_mount
-      CLUSTERS_FILE     = local.clusters_mount
-      RESPONSE_MODE     = var.response_mode
-      QUARANTINE_GROUPS = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
-      RESPONSE_TAG      = jsonencode(var.response_tag)
-    }
-  }
-
-  dynamic "vpc_config" {
-    for_each = var.respond_vpc[*]
-    content {
-      subnet_ids         = vpc_config.value.subnet_ids
-      security_group_ids = vpc_config.value.security_group_ids
-    }
-  }
-
-  lifecycle {
-    precondition {
-      condition     = fileexists(local.packages.respond)
-      error_message = "${local.packages.respond} is not there: make it with `./mvnw package`, or name another in packages."
-    }
-  }
-
-  depends_on = [aws_cloudwatch_log_group.respond, aws_iam_role_policy.respond]
-}
-
-# What is called; a version is published first and then called, so that a snapshot is there when it is.
-resource "aws_lambda_alias" "respond" {
-  name             = "live"
-  function_name    = aws_lambda_function.respond.function_name
-  function_version = aws_lambda_function.respond.version
-}
-
-resource "aws_cloudwatch_log_group" "respond" {
-  name              = "/aws/lambda/${var.name}-respond"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.kms_key_arn
-  tags              = var.tags
-}
-
-resource "aws_iam_role" "respond" {
-  name                 = "${var.name}-respond"
-  description          = "respond, ${var.response_mode}: what it may touch stands in its policy."
-  assume_role_policy   = data.aws_iam_policy_document.lambda_trust.json
-  permissions_boundary = var.permissions_boundary_arn
-  tags                 = var.tags
 }
 
 data "aws_iam_policy_document" "respond" {
   statement {
-    sid       = "TakeWhatIsInItsQueue"
-    actions   = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
-    resources = [aws_sqs_queue.respond.arn]
-  }
-
-  statement {
-    sid       = "KeepTheLedger"
+    sid       = "ReadAndUpdateTheLedger"
     actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
-    resources = [aws_dynamodb_table.ledger.arn]
+    resources = [aws_dynamodb_table.this["ledger"].arn]
   }
 
   statement {
-    sid       = "TellTheBusWhatItDecided"
+    sid       = "PublishDecisions"
     actions   = ["events:PutEvents"]
     resources = [aws_cloudwatch_event_bus.this.arn]
     condition {
@@ -192,31 +58,16 @@ data "aws_iam_policy_document" "respond" {
     }
   }
 
-  statement {
-    sid       = "WriteItsLog"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.respond.arn}:*"]
-  }
-
-  dynamic "statement" {
-    for_each = var.kms_key_arn[*]
-    content {
-      sid       = "ReadAndWriteWhatIsEncryptedWithYourKey"
-      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources = [statement.value]
-    }
-  }
-
   dynamic "statement" {
     for_each = length(local.respond_roles) > 0 ? [1] : []
     content {
-      sid       = "ReachClustersOfOtherAccounts"
+      sid       = "AssumeRolesInOtherAccounts"
       actions   = ["sts:AssumeRole"]
       resources = local.respond_roles
     }
   }
 
-  # These cannot be bound to a resource: Lambda's own interfaces in the VPC.
+  # Lambda's own interfaces in the VPC. IAM cannot bind these calls to a resource.
   dynamic "statement" {
     for_each = var.respond_vpc[*]
     content {
@@ -226,7 +77,8 @@ data "aws_iam_policy_document" "respond" {
     }
   }
 
-  # Lambda does that as this role; respond's own code never does. Its calls carry the function's name, Lambda's do not.
+  # Lambda makes these calls with this role; the function's code never does. Calls of the code carry the function's ARN as
+  # lambda:SourceFunctionArn, calls of Lambda do not.
   dynamic "statement" {
     for_each = var.respond_vpc[*]
     content {
@@ -244,8 +96,8 @@ data "aws_iam_policy_document" "respond" {
 
   # ---- quarantine-instance and revoke-ingress
 
-  # An instance's interfaces, the group that it is to be cut off by, which must have no rules, and the group whose rule
-  # is to be closed, with everybody who has it.
+  # Reads an instance's interfaces, the quarantine group (it must have no rules), and the group whose rule is closed, with
+  # all interfaces that use it.
   dynamic "statement" {
     for_each = length(var.ec2_actions) > 0 ? [1] : []
     content {
@@ -290,8 +142,8 @@ data "aws_iam_policy_document" "respond" {
     }
   }
 
-  # The same call names the groups as well: the one without rules, and on release whatever was there before. On its own
-  # this allows nothing, because the call always has an interface, too.
+  # The same call also names the groups: the quarantine group, and on release the previous ones. Alone this statement
+  # allows nothing, because the call always names an interface as well.
   dynamic "statement" {
     for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
     content {
@@ -318,24 +170,18 @@ data "aws_iam_policy_document" "respond" {
   }
 }
 
-resource "aws_iam_role_policy" "respond" {
-  name   = "respond"
-  role   = aws_iam_role.respond.id
-  policy = data.aws_iam_policy_document.respond.json
-}
-
-# What Kubernetes lets it do is bound to one of two groups: infra/kubernetes has the rights of each.
+# The cluster binds rights to one of two groups: infra/kubernetes has the rights of each.
 resource "aws_eks_access_entry" "respond" {
   for_each          = local.touched_own_clusters
   cluster_name      = each.key
-  principal_arn     = aws_iam_role.respond.arn
+  principal_arn     = module.respond.role.arn
   type              = "STANDARD"
   user_name         = "cattleguard:respond"
   kubernetes_groups = [local.kubernetes_group]
   tags              = var.tags
 }
 
-# No rule lets anything in or out: an interface with this group alone is cut off.
+# The group has no rules: an interface with this group alone has no traffic.
 resource "aws_security_group" "quarantine" {
   for_each    = var.quarantine_vpcs
   name        = "${var.name}-quarantine"

@@ -66,7 +66,12 @@ def judged(found):
         return [r for r in found if r["type"] == kind and (not ours or r["address"].startswith("module."))]
 
     def one(kind, name, index=None):
+        """By its name in the root module's Terraform."""
         return next(r["values"] for r in of(kind) if r["name"] == name and r.get("index") == index)
+
+    def named(kind, name):
+        """By its name in AWS, in whichever module."""
+        return next(r["values"] for r in of(kind) if r["values"]["name"] == name)
 
     roles = {r["values"]["name"]: r["values"]["arn"] for r in of("aws_iam_role")}
     policies = {}
@@ -111,8 +116,8 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: one("aws_sqs_queue", s)["arn"] for s in ("deduplicate", "score", "route", "respond")}
-    table = {n: one("aws_dynamodb_table", n)["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
+    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "respond")}
+    table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
     CALLS = {
         "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["UpdateItem"], "Alert Scored"),
@@ -139,7 +144,7 @@ def judged(found):
             refused(f"{role} speaks as somebody else", put(role, "somebody.else", says))
             refused(f"{role} speaks on another bus", put(role, f"cattleguard.{step}", says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
-        log = one("aws_cloudwatch_log_group", step)["arn"]
+        log = named("aws_cloudwatch_log_group", f"/aws/lambda/{role}")["arn"]
         for verb in ("CreateLogStream", "PutLogEvents"):
             allowed(f"{role} {verb}", may(role, f"logs:{verb}", f"{log}:log-stream:2026/01/01/[1]0"))
             refused(f"{role} {verb} elsewhere", may(role, f"logs:{verb}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:other:log-stream:x"))
