@@ -38,7 +38,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   for_each            = local.other_dead_letter_queues
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, redrive (README, Dead-letter queues)."
+  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, delete them (README, Dead-letter queues)."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }

@@ -57,7 +57,7 @@ data "aws_iam_policy_document" "bus" {
       condition {
         test     = "ArnNotEquals"
         variable = "aws:PrincipalArn"
-        values   = [statement.value]
+        values   = statement.value
       }
     }
   }

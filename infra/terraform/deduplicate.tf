@@ -8,11 +8,12 @@ module "deduplicate" {
   description         = "Publishes a problem once, and again for each new object it spreads to."
   pattern             = file("${local.patterns}/deduplicate.json")
   other_rule_arns     = values(aws_cloudwatch_event_rule.findings)[*].arn
-  handler             = "io.cattleguard.deduplicate.DeduplicateHandler"
+  handler             = "io.cattleguard.deduplicate.lambda.DeduplicateHandler"
   package             = local.packages.deduplicate
   memory_megabytes    = var.memory_megabytes.deduplicate
   maximum_concurrency = var.maximum_concurrency.deduplicate
   layers              = [aws_lambda_layer_version.policy.arn]
+  publishes           = { source = "cattleguard.deduplicate", detail_type = "Alert Accepted" }
   statements          = data.aws_iam_policy_document.deduplicate.json
 
   environment = {
@@ -27,21 +28,5 @@ data "aws_iam_policy_document" "deduplicate" {
     sid       = "CountSightings"
     actions   = ["dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.this["sightings"].arn]
-  }
-
-  statement {
-    sid       = "PublishAcceptedAlerts"
-    actions   = ["events:PutEvents"]
-    resources = [aws_cloudwatch_event_bus.this.arn]
-    condition {
-      test     = "StringEquals"
-      variable = "events:source"
-      values   = ["cattleguard.deduplicate"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "events:detail-type"
-      values   = ["Alert Accepted"]
-    }
   }
 }

@@ -13,7 +13,7 @@ locals {
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
-    for step in ["deduplicate", "score", "route", "respond"] :
+    for step in ["deduplicate", "score", "route", "respond-kubernetes", "respond-aws"] :
     step => coalesce(var.packages[step], "${path.module}/../../functions/${step}/target/cattleguard-${step}.zip")
   }
 
@@ -34,13 +34,14 @@ locals {
 
   enforced_ec2_actions = var.response_mode == "enforce" ? var.ec2_actions : []
   # Built from the name and not read from the resource: the function depends on the policy that contains this ARN.
-  respond_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond"
-  kubernetes_group     = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
+  respond_kubernetes_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond-kubernetes"
+  kubernetes_group                = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
 
   # What all functions share.
   stack = {
     name                     = var.name
     bus_name                 = aws_cloudwatch_event_bus.this.name
+    bus_arn                  = aws_cloudwatch_event_bus.this.arn
     runtime                  = var.runtime
     architecture             = var.architecture
     log_retention_days       = var.log_retention_days
@@ -52,20 +53,21 @@ locals {
 
   # The steps of the road, for alarms, dashboard and outputs.
   road = {
-    deduplicate = module.deduplicate
-    score       = module.score
-    route       = module.route
-    respond     = module.respond
+    deduplicate        = module.deduplicate
+    score              = module.score
+    route              = module.route
+    respond-kubernetes = module.respond_kubernetes
+    respond-aws        = module.respond_aws
   }
 
-  # Per event source, the only role that may publish it.
+  # Per event source, the only roles that may publish with it.
   publishers = merge(
-    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => arn },
+    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => [arn] },
     {
-      "cattleguard.sensor.canary" = aws_iam_role.canary.arn
-      "cattleguard.deduplicate"   = module.deduplicate.role.arn
-      "cattleguard.score"         = module.score.role.arn
-      "cattleguard.respond"       = module.respond.role.arn
+      "cattleguard.sensor.canary" = [aws_iam_role.canary.arn]
+      "cattleguard.deduplicate"   = [module.deduplicate.role.arn]
+      "cattleguard.score"         = [module.score.role.arn]
+      "cattleguard.respond"       = [module.respond_kubernetes.role.arn, module.respond_aws.role.arn]
     },
   )
 }

@@ -1,4 +1,4 @@
-# Resources that moved into modules/function and into one resource for all tables. Terraform renames them in the state: a
+# Resources that moved into modules/function or into one resource with for_each. Terraform renames them in the state, so a
 # deployment keeps its queues, tables and functions. Needed until every deployment has applied this version once.
 
 # ---- deduplicate
@@ -262,93 +262,6 @@ moved {
   to   = module.route.aws_cloudwatch_metric_alarm.this["errors"]
 }
 
-# ---- respond
-
-moved {
-  from = aws_cloudwatch_event_rule.respond
-  to   = module.respond.aws_cloudwatch_event_rule.this
-}
-
-moved {
-  from = aws_cloudwatch_event_target.respond
-  to   = module.respond.aws_cloudwatch_event_target.this
-}
-
-moved {
-  from = aws_sqs_queue.respond
-  to   = module.respond.aws_sqs_queue.this
-}
-
-moved {
-  from = aws_sqs_queue.respond_failed
-  to   = module.respond.aws_sqs_queue.failed
-}
-
-moved {
-  from = aws_sqs_queue.respond_undelivered
-  to   = module.respond.aws_sqs_queue.undelivered
-}
-
-moved {
-  from = aws_sqs_queue_policy.respond
-  to   = module.respond.aws_sqs_queue_policy.this
-}
-
-moved {
-  from = aws_lambda_event_source_mapping.respond
-  to   = module.respond.aws_lambda_event_source_mapping.this
-}
-
-moved {
-  from = aws_lambda_function.respond
-  to   = module.respond.aws_lambda_function.this
-}
-
-moved {
-  from = aws_lambda_alias.respond
-  to   = module.respond.aws_lambda_alias.live
-}
-
-moved {
-  from = aws_cloudwatch_log_group.respond
-  to   = module.respond.aws_cloudwatch_log_group.this
-}
-
-moved {
-  from = aws_iam_role.respond
-  to   = module.respond.aws_iam_role.this
-}
-
-moved {
-  from = aws_iam_role_policy.respond
-  to   = module.respond.aws_iam_role_policy.this
-}
-
-moved {
-  from = aws_cloudwatch_metric_alarm.dead_letters["respond-failed"]
-  to   = module.respond.aws_cloudwatch_metric_alarm.this["failed"]
-}
-
-moved {
-  from = aws_cloudwatch_metric_alarm.dead_letters["respond-undelivered"]
-  to   = module.respond.aws_cloudwatch_metric_alarm.this["undelivered"]
-}
-
-moved {
-  from = aws_cloudwatch_metric_alarm.oldest_message["respond"]
-  to   = module.respond.aws_cloudwatch_metric_alarm.this["oldest-message"]
-}
-
-moved {
-  from = aws_cloudwatch_metric_alarm.throttles["respond"]
-  to   = module.respond.aws_cloudwatch_metric_alarm.this["throttles"]
-}
-
-moved {
-  from = aws_cloudwatch_metric_alarm.errors["respond"]
-  to   = module.respond.aws_cloudwatch_metric_alarm.this["errors"]
-}
-
 # ---- Tables
 
 moved {
@@ -381,4 +294,41 @@ moved {
 moved {
   from = aws_cloudwatch_metric_alarm.rejected
   to   = aws_cloudwatch_metric_alarm.counters["rejected"]
+}
+
+# ---- respond, which became respond-kubernetes and respond-aws
+
+# Its queues may hold events, and its log is a record of what was done. Terraform forgets these four and does not delete
+# them: README, Upgrade.
+
+removed {
+  from = aws_sqs_queue.respond
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue.respond_failed
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_sqs_queue.respond_undelivered
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_cloudwatch_log_group.respond
+
+  lifecycle {
+    destroy = false
+  }
 }

@@ -34,12 +34,12 @@ output "region" {
 }
 
 output "respond_role_arn" {
-  description = "ARN of respond's role. A role in another account must trust it; a cluster without an access entry of this module must map it."
-  value       = module.respond.role.arn
+  description = "ARN of respond-kubernetes' role. A role in another account must trust it; a cluster without an access entry of this module must map it."
+  value       = module.respond_kubernetes.role.arn
 }
 
 output "kubernetes_group" {
-  description = "Kubernetes group of respond in the clusters. infra/kubernetes/respond.yaml binds its rights."
+  description = "Kubernetes group of respond-kubernetes in the clusters. infra/kubernetes/respond.yaml binds its rights."
   value       = local.kubernetes_group
 }
 

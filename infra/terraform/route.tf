@@ -7,7 +7,7 @@ module "route" {
   name                = "route"
   description         = "Sends alerts and outcomes of responses to Slack, SIEM and pager."
   pattern             = file("${local.patterns}/route.json")
-  handler             = "io.cattleguard.route.RouteHandler"
+  handler             = "io.cattleguard.route.lambda.RouteHandler"
   package             = local.packages.route
   memory_megabytes    = var.memory_megabytes.route
   maximum_concurrency = var.maximum_concurrency.route

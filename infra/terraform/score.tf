@@ -7,11 +7,12 @@ module "score" {
   name                = "score"
   description         = "Gives an alert a score of 0 to 100, with reasons."
   pattern             = file("${local.patterns}/score.json")
-  handler             = "io.cattleguard.score.ScoreHandler"
+  handler             = "io.cattleguard.score.lambda.ScoreHandler"
   package             = local.packages.score
   memory_megabytes    = var.memory_megabytes.score
   maximum_concurrency = var.maximum_concurrency.score
   layers              = [aws_lambda_layer_version.policy.arn]
+  publishes           = { source = "cattleguard.score", detail_type = "Alert Scored" }
   statements          = data.aws_iam_policy_document.score.json
 
   environment = {
@@ -26,21 +27,5 @@ data "aws_iam_policy_document" "score" {
     sid       = "UpdateWorkloadHistories"
     actions   = ["dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.this["histories"].arn]
-  }
-
-  statement {
-    sid       = "PublishScoredAlerts"
-    actions   = ["events:PutEvents"]
-    resources = [aws_cloudwatch_event_bus.this.arn]
-    condition {
-      test     = "StringEquals"
-      variable = "events:source"
-      values   = ["cattleguard.score"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "events:detail-type"
-      values   = ["Alert Scored"]
-    }
   }
 }

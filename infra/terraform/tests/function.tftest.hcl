@@ -8,6 +8,7 @@ variables {
   stack = {
     name                     = "cattleguard"
     bus_name                 = "cattleguard"
+    bus_arn                  = "arn:aws:events:eu-central-1:123456789012:event-bus/cattleguard"
     runtime                  = "java21"
     architecture             = "arm64"
     log_retention_days       = 30

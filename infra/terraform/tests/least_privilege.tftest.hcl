@@ -13,27 +13,33 @@ variables {
   }
   ec2_actions     = ["quarantine-instance", "revoke-ingress"]
   quarantine_vpcs = { main = "vpc-0a1b2c3d" }
-  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond = "versions.tf" }
+  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {
   assert {
     condition = length([
-      for action in flatten(data.aws_iam_policy_document.respond.statement[*].actions) : action
+      for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
       if startswith(action, "ec2:") && !startswith(action, "ec2:Describe")
     ]) == 0
     error_message = "In observe respond's role may change EC2 resources."
   }
   assert {
-    condition     = toset([for action in flatten([for document in [data.aws_iam_policy_document.respond, module.respond.common_statements] : document.statement[*].actions]) : split(":", action)[0]]) == toset(["sqs", "dynamodb", "events", "logs", "ec2"])
+    condition = {
+      for step, document in { respond-kubernetes = data.aws_iam_policy_document.respond_kubernetes, respond-aws = data.aws_iam_policy_document.respond_aws } :
+      step => toset([for action in flatten([document.statement[*].actions, local.road[step].common_statements.statement[*].actions]) : split(":", action)[0]])
+      } == {
+      respond-kubernetes = toset(["sqs", "dynamodb", "events", "logs"])
+      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2"])
+    }
     error_message = "In observe respond's role may use a service that it does not need."
   }
   assert {
-    condition     = aws_eks_access_entry.respond["blue"].kubernetes_groups == toset(["cattleguard-observe"]) && output.kubernetes_group == "cattleguard-observe"
+    condition     = aws_eks_access_entry.respond_kubernetes["blue"].kubernetes_groups == toset(["cattleguard-observe"]) && output.kubernetes_group == "cattleguard-observe"
     error_message = "In observe respond's group in the cluster must be the one without rights to change."
   }
   assert {
-    condition     = module.respond.function.environment[0].variables.RESPONSE_MODE == "observe"
+    condition     = alltrue([for function in [module.respond_kubernetes, module.respond_aws] : function.function.environment[0].variables.RESPONSE_MODE == "observe"])
     error_message = "observe is the default."
   }
 }
@@ -43,13 +49,13 @@ run "enforce_may_do_what_was_asked_for" {
     response_mode = "enforce"
   }
   assert {
-    condition     = aws_eks_access_entry.respond["blue"].kubernetes_groups == toset(["cattleguard-respond"]) && aws_eks_access_entry.respond["blue"].type == "STANDARD"
+    condition     = aws_eks_access_entry.respond_kubernetes["blue"].kubernetes_groups == toset(["cattleguard-respond"]) && aws_eks_access_entry.respond_kubernetes["blue"].type == "STANDARD"
     error_message = "In enforce respond's group in the cluster must be the one that may act."
   }
   # Both conditions in one statement: two statements would be an OR.
   assert {
     condition = alltrue([
-      for statement in data.aws_iam_policy_document.respond.statement :
+      for statement in data.aws_iam_policy_document.respond_aws.statement :
       length(statement.condition) == 1
       && one(statement.condition).variable == "aws:ResourceTag/cattleguard:respond"
       && one(statement.condition).values == tolist(["allowed"])
@@ -59,7 +65,7 @@ run "enforce_may_do_what_was_asked_for" {
     error_message = "A destructive statement is not bound to the tag and to this account and region."
   }
   assert {
-    condition     = length([for statement in data.aws_iam_policy_document.respond.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 2
+    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 2
     error_message = "In enforce both statements must be there."
   }
   assert {
@@ -75,7 +81,7 @@ run "an_action_that_was_not_asked_for_is_not_there" {
     quarantine_vpcs = {}
   }
   assert {
-    condition     = !contains(flatten(data.aws_iam_policy_document.respond.statement[*].actions), "ec2:ModifyNetworkInterfaceAttribute") && contains(flatten(data.aws_iam_policy_document.respond.statement[*].actions), "ec2:RevokeSecurityGroupIngress")
+    condition     = !contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:ModifyNetworkInterfaceAttribute") && contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:RevokeSecurityGroupIngress")
     error_message = "quarantine-instance was not asked for."
   }
 }
@@ -86,7 +92,7 @@ run "the_tag_is_yours" {
     response_tag  = { key = "team:containment", value = "yes" }
   }
   assert {
-    condition     = contains(flatten([for statement in data.aws_iam_policy_document.respond.statement : statement.condition[*].variable]), "aws:ResourceTag/team:containment") && !contains(flatten([for statement in data.aws_iam_policy_document.respond.statement : statement.condition[*].variable]), "aws:ResourceTag/cattleguard:respond")
+    condition     = contains(flatten([for statement in data.aws_iam_policy_document.respond_aws.statement : statement.condition[*].variable]), "aws:ResourceTag/team:containment") && !contains(flatten([for statement in data.aws_iam_policy_document.respond_aws.statement : statement.condition[*].variable]), "aws:ResourceTag/cattleguard:respond")
     error_message = "response_tag must reach the conditions."
   }
 }
@@ -96,7 +102,7 @@ run "a_cluster_without_respond_only_sends_alerts" {
     clusters = { blue = { pod_identity = true } }
   }
   assert {
-    condition     = length(aws_eks_access_entry.respond) == 0 && local.clusters_json == "{}"
+    condition     = length(aws_eks_access_entry.respond_kubernetes) == 0 && local.clusters_json == "{}"
     error_message = "respond has the address of a cluster that it must not change."
   }
   assert {
@@ -159,7 +165,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
     organisation_id = "o-a1b2c3d4e5"
   }
   assert {
-    condition     = length(aws_iam_role.sensor) == 0 && length(aws_eks_access_entry.respond) == 0
+    condition     = length(aws_iam_role.sensor) == 0 && length(aws_eks_access_entry.respond_kubernetes) == 0
     error_message = "The Terraform of the other account creates these."
   }
   assert {
@@ -175,33 +181,33 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
     error_message = "The bus allows more than the sensors of other accounts."
   }
   assert {
-    condition     = anytrue([for statement in data.aws_iam_policy_document.respond.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "AssumeRolesInOtherAccounts"])
+    condition     = anytrue([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "AssumeRolesInOtherAccounts"])
     error_message = "respond must be allowed to assume that role and no other."
   }
 }
 
-run "respond_alone_is_in_the_vpc" {
+run "respond_kubernetes_alone_is_in_the_vpc" {
   variables {
     respond_vpc = { subnet_ids = ["subnet-0a1b2c3d"], security_group_ids = ["sg-0a1b2c3d"] }
   }
   assert {
-    condition     = module.respond.function.vpc_config[0].subnet_ids == toset(["subnet-0a1b2c3d"]) && alltrue([for step, function in local.road : length(function.function.vpc_config) == 0 if step != "respond"])
-    error_message = "respond, and nothing else, belongs in the VPC."
+    condition     = module.respond_kubernetes.function.vpc_config[0].subnet_ids == toset(["subnet-0a1b2c3d"]) && alltrue([for step, function in local.road : length(function.function.vpc_config) == 0 if step != "respond-kubernetes"])
+    error_message = "respond-kubernetes, and no other function, must be in the VPC."
   }
   assert {
-    condition     = contains(data.aws_iam_policy_document.respond.statement[*].sid, "RunInTheVpc")
+    condition     = contains(data.aws_iam_policy_document.respond_kubernetes.statement[*].sid, "RunInTheVpc")
     error_message = "Lambda cannot attach respond to the VPC."
   }
   # Without the denial its code could delete an interface, even in observe mode and without the tag.
   assert {
     condition = [
-      for statement in data.aws_iam_policy_document.respond.statement :
+      for statement in data.aws_iam_policy_document.respond_kubernetes.statement :
       statement.actions == toset(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"])
       && statement.resources == toset(["*"])
       && { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) } == {
         "ArnLike lambda:SourceFunctionArn" = tolist([
-          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond",
-          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond:*",
+          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond-kubernetes",
+          "arn:aws:lambda:eu-central-1:123456789012:function:cattleguard-respond-kubernetes:*",
         ])
       }
       if statement.effect == "Deny"

@@ -116,14 +116,20 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "respond")}
+    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "respond-kubernetes", "respond-aws")}
     table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
     CALLS = {
         "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
-        "respond": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond-kubernetes": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond-aws": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
     }
+
+    def source_of(step):
+        """Both responders publish with one source."""
+        return "cattleguard." + step.split("-")[0]
+
     for step, (keeps, verbs, says) in CALLS.items():
         role = f"cattleguard-{step}"
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
@@ -136,13 +142,13 @@ def judged(found):
                 )
         for source, (_, _, detail_type) in CALLS.items():
             if detail_type:
-                (allowed if source == step else refused)(
-                    f"{role} says {detail_type} as {source}", put(role, f"cattleguard.{source}", detail_type)
+                (allowed if source_of(source) == source_of(step) else refused)(
+                    f"{role} says {detail_type} as {source}", put(role, source_of(source), detail_type)
                 )
         if says:
-            refused(f"{role} says Runtime Alerts as itself", put(role, f"cattleguard.{step}", "Runtime Alerts"))
+            refused(f"{role} says Runtime Alerts as itself", put(role, source_of(step), "Runtime Alerts"))
             refused(f"{role} speaks as somebody else", put(role, "somebody.else", says))
-            refused(f"{role} speaks on another bus", put(role, f"cattleguard.{step}", says, on=OTHER_BUS))
+            refused(f"{role} speaks on another bus", put(role, source_of(step), says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
         log = named("aws_cloudwatch_log_group", f"/aws/lambda/{role}")["arn"]
         for verb in ("CreateLogStream", "PutLogEvents"):
@@ -172,14 +178,14 @@ def judged(found):
         refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
         refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG))
         refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
-    for step in ("deduplicate", "score", "respond"):
-        refused(f"an administrator speaks as {step}", put(ADMIN, f"cattleguard.{step}", CALLS[step][2]))
+    for step in ("deduplicate", "score", "respond-aws"):
+        refused(f"an administrator speaks as {step}", put(ADMIN, source_of(step), CALLS[step][2]))
     allowed("an administrator puts an event of his own", put(ADMIN, "somebody.else", "Whatever"))
     refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
     refused("an administrator sings", put(ADMIN, "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary sings as somebody else", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
     refused("the canary sings on another bus", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts", on=OTHER_BUS))
-    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond"]))
+    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond-kubernetes"]))
     allowed("the canary sings", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary sings for blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
     allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
@@ -190,7 +196,7 @@ def judged(found):
     TAG, GROUP, INTERFACE = {"aws:ResourceTag/cattleguard:respond": "allowed"}, f"{EC2}:security-group/sg-1", f"{EC2}:network-interface/eni-1"
 
     def ec2(verb, resource, **context):
-        return may("cattleguard-respond", f"ec2:{verb}", resource, **context)
+        return may("cattleguard-respond-aws", f"ec2:{verb}", resource, **context)
 
     for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSecurityGroupRules"):
         allowed(f"respond {verb}", ec2(verb, "*"))
@@ -207,8 +213,11 @@ def judged(found):
         refused(f"respond {verb} of another account's group", ec2(verb, GROUP.replace(ACCOUNT, "210987654321"), **TAG))
     for verb in ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress", "DeleteSecurityGroup", "CreateTags", "ModifyInstanceAttribute", "StopInstances"):
         refused(f"respond {verb}", ec2(verb, GROUP, **TAG) or ec2(verb, INTERFACE, **TAG) or ec2(verb, "*", **TAG))
-    allowed("respond reaches green's account", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
-    refused("respond takes any other role", may("cattleguard-respond", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
+    allowed("respond reaches green's account", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
+    for verb in ("DescribeInstances", "ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress"):
+        refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"ec2:{verb}", INTERFACE, **TAG))
+    refused("respond-aws takes a role", may("cattleguard-respond-aws", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
+    refused("respond takes any other role", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
 
     for role, statements in policies.items():
         for statement in statements:

@@ -190,6 +190,25 @@ data "aws_iam_policy_document" "this" {
     resources = [aws_sqs_queue.this.arn]
   }
 
+  dynamic "statement" {
+    for_each = var.publishes[*]
+    content {
+      sid       = "PublishItsEvents"
+      actions   = ["events:PutEvents"]
+      resources = [var.stack.bus_arn]
+      condition {
+        test     = "StringEquals"
+        variable = "events:source"
+        values   = [statement.value.source]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "events:detail-type"
+        values   = [statement.value.detail_type]
+      }
+    }
+  }
+
   statement {
     sid       = "WriteItsLog"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -227,7 +246,7 @@ locals {
       breaching   = null
     }
     undelivered = {
-      description = "Dead-letter queue ${aws_sqs_queue.undelivered.name} has messages: EventBridge could not put them into queue ${aws_sqs_queue.this.name}. Read one, fix the cause, redrive (README, Dead-letter queues)."
+      description = "Dead-letter queue ${aws_sqs_queue.undelivered.name} has messages: EventBridge could not put them into queue ${aws_sqs_queue.this.name}. Read one, fix the cause, send them again (README, Dead-letter queues)."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = { QueueName = aws_sqs_queue.undelivered.name }

@@ -3,6 +3,7 @@ variable "stack" {
   type = object({
     name                     = string
     bus_name                 = string
+    bus_arn                  = string
     runtime                  = string
     architecture             = string
     log_retention_days       = number
@@ -126,7 +127,13 @@ variable "vpc" {
   default     = null
 }
 
+variable "publishes" {
+  description = "Source and detail type of the events that the function may publish on the stack's bus. By default it may publish none."
+  type        = object({ source = string, detail_type = string })
+  default     = null
+}
+
 variable "statements" {
-  description = "The role's own statements, as the JSON of an `aws_iam_policy_document`. The module adds what every function needs: queue, log, encryption key."
+  description = "The role's own statements, as the JSON of an `aws_iam_policy_document`. The module adds what every function needs: queue, log, encryption key, and `publishes`."
   type        = string
 }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +22,8 @@ import java.util.zip.ZipInputStream;
 
 /**
  * The cold start of each function, from the start of its process to its first answered batch, out
- * of its zip and under AWS's runtime interface client, beside empty handlers in the same run.
+ * of its zip and under AWS's runtime interface client, beside minimal and empty handlers in the
+ * same run; and what is left of it after a snapshot that SnapStart takes in between.
  */
 public final class ColdStart {
   private static final int ROUNDS = Integer.getInteger("bench.rounds", 11);
@@ -38,9 +40,17 @@ public final class ColdStart {
       List<Path> classes,
       String event,
       List<ProcessFigures> figures,
+      List<Double> afterSnapshot,
       Set<String> calls) {
     Subject(String name, String handler, List<Path> classes, String event) {
-      this(name, handler, classes, event, new ArrayList<>(), new LinkedHashSet<>());
+      this(
+          name,
+          handler,
+          classes,
+          event,
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new LinkedHashSet<>());
     }
   }
 
@@ -60,25 +70,37 @@ public final class ColdStart {
 
   private void run() throws IOException, InterruptedException {
     List<Subject> subjects =
-        List.of(
-            empty("empty handler", EmptyHandler.class),
-            empty("empty stream handler", EmptyStreamHandler.class),
-            step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
-            step("score", "ScoreHandler", "alert-accepted"),
-            step("route", "RouteHandler", "alert-scored"),
-            step("respond", "RespondHandler", "alert-scored"));
+        new ArrayList<>(
+            List.of(
+                handler("minimal handler", MinimalHandler.class),
+                handler("empty handler", EmptyHandler.class),
+                handler("empty stream handler", EmptyStreamHandler.class),
+                step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
+                step("score", "ScoreHandler", "alert-accepted"),
+                step("route", "RouteHandler", "alert-scored"),
+                step("respond-kubernetes", "KubernetesHandler", "alert-scored"),
+                step("respond-aws", "AwsHandler", "alert-scored-of-an-account")));
+    subjects.addAll(before());
     for (int round = 0; round < ROUNDS; round++) {
       for (Subject subject : subjects) {
         try (LambdaApi lambda = new LambdaApi(subject.event)) {
-          subject.figures.add(start(subject, lambda));
+          subject.figures.add(start(subject, lambda, false));
           subject.calls.addAll(lambda.calls());
+        }
+        try (LambdaApi lambda = new LambdaApi(subject.event)) {
+          ProcessFigures answered = start(subject, lambda, true);
+          lambda
+              .primed()
+              .ifPresent(
+                  primed -> subject.afterSnapshot.add(answered.cpuSeconds() - primed.cpuSeconds()));
         }
       }
     }
-    double empty = median(subjects.getFirst().figures);
+    double minimal = median(subjects.getFirst().figures);
     System.out.println(
-        "| | CPU, median | least to most | beside the empty one | peak memory | calls |");
-    System.out.println("|---|---|---|---|---|---|");
+        "| | CPU, median | least to most | beside the minimal one | after a snapshot, median |"
+            + " least to most | peak memory | calls |");
+    System.out.println("|---|---|---|---|---|---|---|---|");
     for (Subject subject : subjects) {
       DoubleSummaryStatistics cpu =
           subject.figures.stream()
@@ -86,40 +108,82 @@ public final class ColdStart {
               .summaryStatistics();
       System.out.printf(
           Locale.ROOT,
-          "| %s | %.0f ms | %.0f to %.0f | %.2f | %d MB | %s |%n",
+          "| %s | %.0f ms | %.0f to %.0f | %.2f | %.0f ms | %.0f to %.0f | %d MB | %s |%n",
           subject.name,
           median(subject.figures) * 1e3,
           cpu.getMin(),
           cpu.getMax(),
-          median(subject.figures) / empty,
+          median(subject.figures) / minimal,
+          seconds(subject.afterSnapshot) * 1e3,
+          Collections.min(subject.afterSnapshot) * 1e3,
+          Collections.max(subject.afterSnapshot) * 1e3,
           subject.figures.stream().mapToLong(ProcessFigures::peakMegabytes).max().orElseThrow(),
           String.join(", ", subject.calls));
     }
   }
 
   private static double median(List<ProcessFigures> figures) {
-    return figures.stream()
-        .mapToDouble(ProcessFigures::cpuSeconds)
-        .sorted()
-        .skip(figures.size() / 2)
-        .findFirst()
-        .orElseThrow();
+    return seconds(figures.stream().map(ProcessFigures::cpuSeconds).toList());
   }
 
-  /** Its own classes, and what Lambda's Java has for all. */
-  private Subject empty(String name, Class<?> handler) throws IOException {
-    return new Subject(
-        name,
-        handler.getName(),
-        List.of(home.resolve("bench/target/cattleguard-bench.jar")),
-        batch("runtime-alerts"));
+  private static double seconds(List<Double> measured) {
+    return measured.stream().sorted().skip(measured.size() / 2).findFirst().orElseThrow();
+  }
+
+  /** Its own classes and the SDK's, and what Lambda's Java has for all. */
+  private Subject handler(String name, Class<?> handler) throws IOException {
+    return new Subject(name, handler.getName(), classes(), batch("runtime-alerts"));
+  }
+
+  /** The functions of another checkout, where one is named, to be measured in the same run. */
+  private List<Subject> before() throws IOException {
+    String before = System.getProperty("bench.before", "");
+    if (before.isEmpty()) {
+      return List.of();
+    }
+    Path old = Path.of(before);
+    return List.of(
+        step(old, "deduplicate", "DeduplicateHandler", "runtime-alerts"),
+        step(old, "score", "ScoreHandler", "alert-accepted"),
+        step(old, "route", "RouteHandler", "alert-scored"));
+  }
+
+  /** The jars of deduplicate's zip that are not ours: the SDK as functions have it. */
+  private List<Path> classes() throws IOException {
+    List<Path> classes = new ArrayList<>();
+    classes.add(home.resolve("bench/target/cattleguard-bench.jar"));
+    Path zip = home.resolve("functions/deduplicate/target/cattleguard-deduplicate.zip");
+    Path task = folder.resolve("minimal");
+    if (!Files.exists(task)) {
+      unpack(zip, task);
+    }
+    try (var jars = Files.list(task.resolve("lib"))) {
+      jars.filter(jar -> !jar.getFileName().toString().startsWith("cattleguard-"))
+          .sorted()
+          .forEach(classes::add);
+    }
+    return classes;
   }
 
   private Subject step(String step, String handler, String sample) throws IOException {
-    Path task = folder.resolve(step);
-    Path zip = home.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
+    return step(home, step, handler, sample);
+  }
+
+  private Subject step(Path checkout, String step, String handler, String sample)
+      throws IOException {
+    String name = checkout.equals(home) ? step : step + " before";
+    Path task = folder.resolve(name);
+    Path zip = checkout.resolve("functions/" + step + "/target/cattleguard-" + step + ".zip");
     return new Subject(
-        step, "io.cattleguard." + step + "." + handler, unpack(zip, task), batch(sample));
+        name,
+        "io.cattleguard." + packageOf(step) + "." + handler,
+        unpack(zip, task),
+        batch(sample));
+  }
+
+  /** The package of a step's handler, below io.cattleguard. */
+  private static String packageOf(String step) {
+    return step.startsWith("respond-") ? step.replace('-', '.') : step + ".lambda";
   }
 
   /** As Lambda unpacks it; what is in lib/ is on the class path. */
@@ -158,7 +222,7 @@ public final class ColdStart {
     return batch.toString();
   }
 
-  private ProcessFigures start(Subject subject, LambdaApi lambda)
+  private ProcessFigures start(Subject subject, LambdaApi lambda, boolean snapStart)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     if (Files.isExecutable(Path.of("/usr/bin/taskset"))) {
@@ -176,7 +240,7 @@ public final class ColdStart {
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> environment = builder.environment();
     environment.keySet().retainAll(List.of("PATH", "HOME"));
-    environment.putAll(lambda.environment());
+    environment.putAll(lambda.environment(snapStart));
     environment.put("_HANDLER", subject.handler);
     environment.put("POLICY_DIRECTORY", home.resolve("policy").toString());
     environment.put("CLUSTERS_FILE", clusters().toString());

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,16 +24,19 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * All that a function speaks to, on this machine: Lambda's runtime API, which has one event for it,
- * DynamoDB and EventBridge, which take everything and know nothing, and Splunk.
+ * DynamoDB and EventBridge, which take everything and know nothing, Splunk, and the credentials of
+ * a function with SnapStart.
  */
 final class LambdaApi implements AutoCloseable {
   private static final String RUNTIME = "/2018-06-01/runtime/invocation/";
+  private static final String RESTORE = "/2018-06-01/runtime/restore/next";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final String event;
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final CompletableFuture<Long> pid = new CompletableFuture<>();
+  private final CompletableFuture<ProcessFigures> primed = new CompletableFuture<>();
   private final CompletableFuture<ProcessFigures> answered = new CompletableFuture<>();
   private final List<String> calls = new ArrayList<>();
   private boolean taken;
@@ -46,19 +50,29 @@ final class LambdaApi implements AutoCloseable {
   }
 
   /** What tells a function where all of it is. */
-  Map<String, String> environment() {
+  Map<String, String> environment(boolean snapStart) {
     String here = "127.0.0.1:" + server.getAddress().getPort();
+    Map<String, String> all = new HashMap<>(environment(here));
+    if (snapStart) {
+      all.put("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://" + here + "/credentials");
+      all.put("AWS_CONTAINER_AUTHORIZATION_TOKEN", "token");
+    } else {
+      all.put("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
+      all.put("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+      all.put("AWS_SESSION_TOKEN", "session");
+    }
+    all.put("AWS_LAMBDA_INITIALIZATION_TYPE", snapStart ? "snap-start" : "on-demand");
+    return all;
+  }
+
+  private static Map<String, String> environment(String here) {
     return Map.ofEntries(
         Map.entry("AWS_LAMBDA_RUNTIME_API", here),
         Map.entry("AWS_ENDPOINT_URL", "http://" + here),
         Map.entry("AWS_REGION", "eu-central-1"),
-        Map.entry("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-        Map.entry("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
-        Map.entry("AWS_SESSION_TOKEN", "session"),
         Map.entry("AWS_LAMBDA_FUNCTION_NAME", "cattleguard"),
         Map.entry("AWS_LAMBDA_FUNCTION_VERSION", "1"),
         Map.entry("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
-        Map.entry("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
         Map.entry("BUS_NAME", "cattleguard"),
         Map.entry("SIGHTINGS_TABLE", "sightings"),
         Map.entry("HISTORIES_TABLE", "histories"),
@@ -84,6 +98,11 @@ final class LambdaApi implements AutoCloseable {
     }
   }
 
+  /** What the process had used when its snapshot would have been taken; empty where none would. */
+  Optional<ProcessFigures> primed() {
+    return Optional.ofNullable(primed.getNow(null));
+  }
+
   /** What it called meanwhile. */
   synchronized List<String> calls() {
     return List.copyOf(calls);
@@ -99,6 +118,12 @@ final class LambdaApi implements AutoCloseable {
       } else if (path.startsWith(RUNTIME) && path.endsWith("/response")) {
         answered.complete(ProcessFigures.of(pid.join()));
         answer(exchange, 202, "{\"status\":\"OK\"}");
+      } else if (path.equals(RESTORE)) {
+        primed.complete(ProcessFigures.of(pid.join()));
+        answer(exchange, 200, "");
+      } else if (path.equals("/credentials")) {
+        called("credentials");
+        answer(exchange, 200, credentials(Instant.now().plusSeconds(20_000)));
       } else if (path.startsWith("/2018-06-01/runtime/")) {
         answered.cancel(false);
         answer(exchange, 202, "{\"status\":\"OK\"}");
@@ -110,6 +135,14 @@ final class LambdaApi implements AutoCloseable {
         answer(exchange, 200, target.endsWith(".PutEvents") ? taken(body) : "{}");
       }
     }
+  }
+
+  private static String credentials(Instant until) {
+    return """
+    {"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+     "Token":"session","Expiration":"%s"}
+    """
+        .formatted(until);
   }
 
   private static String taken(byte[] body) throws IOException {

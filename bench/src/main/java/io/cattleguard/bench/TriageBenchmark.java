@@ -13,12 +13,15 @@ import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.NoCluster;
+import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Playbooks;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;
+import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.score.InMemoryWorkloadHistories;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.ScoringPolicy;
@@ -29,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -77,12 +81,13 @@ public class TriageBenchmark {
           new Deduplicator(
               new InMemorySightings(), Suppressions.read(policy), DeduplicationSettings.DEFAULT),
           new Scorer(ScoringPolicy.read(policy), new InMemoryWorkloadHistories()),
-          new Router(Routes.read(policy)),
+          new Router(Routes.read(policy, Destinations.TYPES)),
           new Responder(
               Playbooks.read(policy),
-              new NoCluster(),
+              Places.of(
+                  KubernetesScope.class, KubernetesScope.of(new NoCluster(), Optional.empty())),
               new InMemoryLedger(),
-              ResponderSettings.forRehearsal(),
+              ResponderSettings.REHEARSAL,
               () -> ORIGIN.receivedAt(),
               millis -> {}));
     }

@@ -1,5 +1,7 @@
 package io.cattleguard.sensor;
 
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -7,8 +9,6 @@ import java.util.List;
 import java.util.Set;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.retries.DefaultRetryStrategy;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
@@ -21,7 +21,8 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
  *     href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
  */
 final class EventBridgeBus implements Bus {
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+  private static final AwsLimits LIMITS =
+      new AwsLimits(1, Duration.ofSeconds(15), Duration.ofSeconds(20));
   private static final int TOO_LARGE = 413;
   private static final Set<String> FOR_WHAT_IT_HOLDS =
       Set.of("MalformedDetail", "ValidationException", "RequestEntityTooLargeException");
@@ -37,19 +38,9 @@ final class EventBridgeBus implements Bus {
     this.source = source;
   }
 
-  /** A client that leaves trying again to {@link Sender}, which knows what must not wait. */
+  /** A client that leaves retries to {@link Sender}, which knows what must not wait. */
   static EventBridgeClient client() {
-    return EventBridgeClient.builder()
-        .httpClientBuilder(
-            UrlConnectionHttpClient.builder()
-                .connectionTimeout(Duration.ofSeconds(5))
-                .socketTimeout(Duration.ofSeconds(15)))
-        .overrideConfiguration(
-            override ->
-                override
-                    .retryStrategy(DefaultRetryStrategy.doNotRetry())
-                    .apiCallTimeout(CALL_TIMEOUT))
-        .build();
+    return AwsClients.ofProcess().build("EventBridge", EventBridgeClient.builder(), LIMITS);
   }
 
   @Override

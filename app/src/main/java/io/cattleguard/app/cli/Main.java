@@ -5,6 +5,7 @@ import io.cattleguard.app.check.TestCommand;
 import io.cattleguard.app.demo.DemoCommand;
 import io.cattleguard.app.doctor.DoctorCommand;
 import io.cattleguard.app.explain.ExplainCommand;
+import io.cattleguard.app.permissions.PermissionsCommand;
 import io.cattleguard.app.replay.ReplayCommand;
 import io.cattleguard.app.server.UpCommand;
 import io.cattleguard.app.terminal.ExitCode;
@@ -87,6 +88,8 @@ public final class Main {
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
+    commandLine.addSubcommand(new PermissionsCommand(surroundings));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
     commandLine.setColorScheme(

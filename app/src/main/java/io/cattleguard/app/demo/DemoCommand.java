@@ -5,8 +5,6 @@ import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Playbooks;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -57,17 +55,6 @@ public final class DemoCommand implements Callable<Integer> {
         policy.suppressions(),
         policy.scoring(),
         policy.routes(),
-        new Playbooks(
-            policy.playbooks().all().stream()
-                .map(
-                    one ->
-                        new Playbook(
-                            one.name(),
-                            one.when(),
-                            Mode.ENFORCE,
-                            one.freshness(),
-                            one.steps(),
-                            one.budget()))
-                .toList()));
+        policy.playbooks().in(Mode.ENFORCE));
   }
 }

@@ -8,6 +8,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Books;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Responders;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.InMemorySightings;
@@ -15,7 +16,6 @@ import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Destination;
@@ -66,11 +66,12 @@ public final class DemoPlay implements Journal {
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),
-                new Responder(
+                Responders.of(
                     policy.playbooks(),
                     stage.cluster(),
+                    Optional.of(story.cluster()),
                     new InMemoryLedger(),
-                    ResponderSettings.of(Optional.of(story.cluster())),
+                    ResponderSettings.DEFAULT,
                     clock,
                     Pace::sleep)),
             clock,

@@ -2,9 +2,9 @@ package io.cattleguard.app.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.demo.DemoStory.Workload;
-import io.cattleguard.respond.DisruptionBudget;
-import io.cattleguard.respond.InMemoryCluster;
-import io.cattleguard.respond.Pod;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -15,18 +15,21 @@ import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.respond.Pod;
-import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Guards;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Notice;
-import io.cattleguard.route.SlackMessage;
-import io.cattleguard.route.SlackPreview;
+import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.slack.message.SlackPreview;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Shows the play while it is played. */
@@ -45,7 +48,7 @@ final class DemoText {
   private final Pace pace;
   private final DemoTally tally;
   private boolean messageShown;
-  private boolean guardRailsShown;
+  private final Set<String> guardRailsShown = new HashSet<>();
 
   DemoText(Screen screen, DemoStage stage, Pace pace, DemoTally tally) {
     this.screen = screen;
@@ -240,7 +243,8 @@ final class DemoText {
   private void showResponse(Responded moment) {
     ResponseDecided decided = moment.decided();
     boolean taken = decided.outcome() == ResponseOutcome.TAKEN;
-    List<String> guardRails = Responder.guardRails();
+    List<String> guardRails =
+        Guards.names(Actions.registered().named(decided.action()).orElseThrow());
     field(
         "respond",
         Style.PLAIN,
@@ -251,8 +255,7 @@ final class DemoText {
             + ": "
             + guardRails.size()
             + " guard-rails are asked"
-            + (guardRailsShown ? "" : ": " + String.join(", ", guardRails)));
-    guardRailsShown = true;
+            + (guardRailsShown.add(decided.action()) ? ": " + String.join(", ", guardRails) : ""));
     decided.objections().forEach(objection -> field("", Style.WARN, "objection: " + objection));
     beat(1);
     field(

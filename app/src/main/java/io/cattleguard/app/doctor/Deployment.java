@@ -23,7 +23,8 @@ record Deployment(
     String ledger,
     Optional<String> region,
     Optional<String> group) {
-  static final List<String> STEPS = List.of("deduplicate", "score", "route", "respond");
+  static final List<String> STEPS =
+      List.of("deduplicate", "score", "route", "respond-kubernetes", "respond-aws");
 
   /** As the module names them. */
   static Deployment named(String name) {

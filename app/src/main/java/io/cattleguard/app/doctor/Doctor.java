@@ -3,10 +3,8 @@ package io.cattleguard.app.doctor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.edge.AwsFailure;
+import io.cattleguard.aws.AwsFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +17,25 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilterLogEventsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilterLogEventsResponse;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.eventbridge.model.DescribeRuleResponse;
+import software.amazon.awssdk.services.eventbridge.model.Target;
+import software.amazon.awssdk.services.lambda.model.EventSourceMappingConfiguration;
+import software.amazon.awssdk.services.lambda.model.FunctionConfiguration;
+import software.amazon.awssdk.services.lambda.model.GetFunctionResponse;
+import software.amazon.awssdk.services.lambda.model.Layer;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** Looks at a deployment and changes nothing: each check says what it found and what to do. */
 final class Doctor {
@@ -47,41 +59,51 @@ final class Doctor {
   /** All of it, in the order of the road. */
   List<Diagnosis> examine() {
     List<Diagnosis> found = new ArrayList<>();
-    found.add(asking("bus " + deployment.bus(), this::bus));
+    found.add(asking("bus " + deployment.bus(), DoctorAws.EVENTS, this::bus));
     if (found.getFirst().says().contains(NOBODY)) {
       // Everything else would say the same.
       return found;
     }
-    for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
-      found.add(asking("rule " + deployment.rule(step), () -> rule(step)));
+    for (String step :
+        List.of(
+            "deduplicate", "score", "route", "respond-kubernetes", "respond-aws", "heartbeat")) {
+      found.add(asking("rule " + deployment.rule(step), DoctorAws.EVENTS, () -> rule(step)));
     }
     deployment
         .queues()
-        .forEach((name, queue) -> found.add(asking("queue " + name, () -> queue(name, queue))));
-    Map<String, JsonNode> functions = new LinkedHashMap<>();
+        .forEach(
+            (name, queue) ->
+                found.add(asking("queue " + name, DoctorAws.QUEUES, () -> queue(name, queue))));
+    Map<String, GetFunctionResponse> functions = new LinkedHashMap<>();
     deployment
         .functions()
         .forEach(
             (step, name) ->
-                found.add(asking("function " + name, () -> function(step, name, functions))));
+                found.add(
+                    asking(
+                        "function " + name,
+                        DoctorAws.FUNCTIONS,
+                        () -> function(step, name, functions))));
     found.add(policies(functions));
     found.add(mode(functions));
-    found.add(asking("sensors", this::sensors));
-    found.add(asking("kill switch", this::killSwitch));
+    found.add(asking("sensors", DoctorAws.LOGS, this::sensors));
+    found.add(asking("kill switch", DoctorAws.TABLES, this::killSwitch));
     return found;
   }
 
   /** What AWS does not tell is a problem too: nobody knows then. */
-  private static Diagnosis asking(String about, Supplier<Diagnosis> check) {
+  private static Diagnosis asking(String about, String service, Supplier<Diagnosis> check) {
     try {
       return check.get();
-    } catch (AwsFailure e) {
-      return Diagnosis.problem(about, "cannot be looked at: " + e.getMessage() + "; " + remedy(e));
+    } catch (SdkException e) {
+      AwsFailure failure = new AwsFailure(service, e);
+      return Diagnosis.problem(
+          about, "cannot be looked at: " + failure.getMessage() + "; " + remedy(failure));
     }
   }
 
   private static String remedy(AwsFailure e) {
-    if (e.getMessage() != null && e.getMessage().startsWith("AWS credentials")) {
+    if (e.isWithoutCredentials()) {
       return NOBODY + ": log in, or: eval \"$(aws configure export-credentials --format env)\"";
     }
     String code = e.code();
@@ -101,29 +123,21 @@ final class Doctor {
     return "check the network, the region and AWS_ENDPOINT_URL";
   }
 
-  private static ObjectNode object(String name, String value) {
-    return JsonNodeFactory.instance.objectNode().put(name, value);
-  }
-
   private Diagnosis bus() {
-    String arn =
-        aws.events()
-            .call("DescribeEventBus", object("Name", deployment.bus()))
-            .path("Arn")
-            .asText();
+    String arn = aws.events().describeEventBus(bus -> bus.name(deployment.bus())).arn();
     return Diagnosis.ok("bus " + deployment.bus(), "answers: " + arn);
   }
 
   private Diagnosis rule(String step) {
     String name = deployment.rule(step);
     String about = "rule " + name;
-    ObjectNode request = object("Name", name).put("EventBusName", deployment.bus());
-    JsonNode rule = aws.events().call("DescribeRule", request);
-    if (!rule.path("State").asText().startsWith("ENABLED")) {
+    DescribeRuleResponse rule =
+        aws.events().describeRule(one -> one.name(name).eventBusName(deployment.bus()));
+    if (!text(rule.stateAsString()).startsWith("ENABLED")) {
       return Diagnosis.problem(
           about,
           "is "
-              + rule.path("State").asText()
+              + text(rule.stateAsString())
               + ", so nothing reaches "
               + step
               + ": aws events enable-rule --name "
@@ -131,22 +145,22 @@ final class Doctor {
               + " --event-bus-name "
               + deployment.bus());
     }
-    if (!parsed(rule.path("EventPattern").asText()).equals(pattern(step))) {
+    if (!parsed(text(rule.eventPattern())).equals(pattern(step))) {
       return Diagnosis.problem(
           about,
           "has another pattern than events/patterns/"
               + step
               + ".json here: apply this version's Terraform, or use the deployed version's doctor");
     }
-    JsonNode targets =
+    List<Target> targets =
         aws.events()
-            .call("ListTargetsByRule", object("Rule", name).put("EventBusName", deployment.bus()))
-            .path("Targets");
+            .listTargetsByRule(one -> one.rule(name).eventBusName(deployment.bus()))
+            .targets();
     if (targets.isEmpty()) {
       return Diagnosis.problem(about, "has no target: apply the Terraform module");
     }
-    for (JsonNode target : targets) {
-      if (target.path("DeadLetterConfig").path("Arn").asText().isEmpty()) {
+    for (Target target : targets) {
+      if (target.deadLetterConfig() == null || text(target.deadLetterConfig().arn()).isEmpty()) {
         return Diagnosis.problem(
             about,
             "has a target without a dead-letter queue, so what cannot be delivered is lost: apply"
@@ -177,19 +191,21 @@ final class Doctor {
     String url =
         queue.contains("://")
             ? queue
-            : aws.queues()
-                .call("GetQueueUrl", object("QueueName", queue))
-                .path("QueueUrl")
-                .asText();
-    ObjectNode request = object("QueueUrl", url);
-    request
-        .putArray("AttributeNames")
-        .add("ApproximateNumberOfMessages")
-        .add("ApproximateNumberOfMessagesNotVisible");
-    JsonNode counts = aws.queues().call("GetQueueAttributes", request).path("Attributes");
+            : aws.queues().getQueueUrl(one -> one.queueName(queue)).queueUrl();
     long messages =
-        counts.path("ApproximateNumberOfMessages").asLong()
-            + counts.path("ApproximateNumberOfMessagesNotVisible").asLong();
+        aws
+            .queues()
+            .getQueueAttributes(
+                one ->
+                    one.queueUrl(url)
+                        .attributeNames(
+                            QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES,
+                            QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE))
+            .attributes()
+            .values()
+            .stream()
+            .mapToLong(Long::parseLong)
+            .sum();
     if (messages == 0) {
       return Diagnosis.ok(about, "is empty");
     }
@@ -204,33 +220,36 @@ final class Doctor {
                 : "; the bus could not deliver it: see the queue's policy and key"));
   }
 
-  private Diagnosis function(String step, String name, Map<String, JsonNode> functions) {
+  private Diagnosis function(String step, String name, Map<String, GetFunctionResponse> functions) {
     String about = "function " + name;
-    JsonNode function = aws.function(name);
+    GetFunctionResponse function =
+        aws.functions().getFunction(one -> one.functionName(name).qualifier("live"));
     functions.put(step, function);
-    JsonNode configuration = function.path("Configuration");
-    String runs = "runs version " + configuration.path("Version").asText();
-    if (function.path("Concurrency").has("ReservedConcurrentExecutions")
-        && function.path("Concurrency").path("ReservedConcurrentExecutions").asInt() == 0) {
+    FunctionConfiguration configuration = function.configuration();
+    String runs = "runs version " + configuration.version();
+    if (function.concurrency() != null
+        && Objects.equals(function.concurrency().reservedConcurrentExecutions(), 0)) {
       return Diagnosis.problem(
           about,
           "is stopped by a reserved concurrency of 0: aws lambda delete-function-concurrency"
               + " --function-name "
               + name);
     }
-    String state = configuration.path("State").asText("Active");
-    if (!state.equals("Active") && !state.equals("Inactive")) {
-      return Diagnosis.problem(
-          about, "is " + state + ": " + configuration.path("StateReason").asText());
+    String state = text(configuration.stateAsString());
+    if (!state.isEmpty() && !state.equals("Active") && !state.equals("Inactive")) {
+      return Diagnosis.problem(about, "is " + state + ": " + text(configuration.stateReason()));
     }
-    for (JsonNode mapping : aws.mappings(name)) {
-      if (!mapping.path("State").asText().equals("Enabled")) {
+    for (EventSourceMappingConfiguration mapping :
+        aws.functions()
+            .listEventSourceMappings(one -> one.functionName(name + ":live"))
+            .eventSourceMappings()) {
+      if (!text(mapping.state()).equals("Enabled")) {
         return Diagnosis.problem(
             about,
             "does not read its queue, the mapping is "
-                + mapping.path("State").asText()
+                + text(mapping.state())
                 + ": aws lambda update-event-source-mapping --enabled --uuid "
-                + mapping.path("UUID").asText());
+                + text(mapping.uuid()));
       }
     }
     Optional<String> built = built(step);
@@ -238,7 +257,7 @@ final class Doctor {
       return Diagnosis.ok(
           about, runs + "; not compared, for there is no package of it here: ./mvnw package");
     }
-    if (!built.get().equals(configuration.path("CodeSha256").asText())) {
+    if (!built.get().equals(configuration.codeSha256())) {
       return Diagnosis.problem(
           about,
           runs
@@ -264,12 +283,12 @@ final class Doctor {
     }
   }
 
-  private static Diagnosis policies(Map<String, JsonNode> functions) {
+  private static Diagnosis policies(Map<String, GetFunctionResponse> functions) {
     Map<String, Set<String>> stepsOf = new LinkedHashMap<>();
     functions.forEach(
         (step, function) -> {
-          for (JsonNode layer : function.path("Configuration").path("Layers")) {
-            String arn = layer.path("Arn").asText();
+          for (Layer layer : function.configuration().layers()) {
+            String arn = text(layer.arn());
             if (arn.contains("-policy:")) {
               stepsOf.computeIfAbsent(arn, absent -> new TreeSet<>()).add(step);
             }
@@ -290,15 +309,12 @@ final class Doctor {
     return Diagnosis.ok("policy", "all have " + stepsOf.keySet().iterator().next());
   }
 
-  private static Diagnosis mode(Map<String, JsonNode> functions) {
+  private static Diagnosis mode(Map<String, GetFunctionResponse> functions) {
     String mode =
-        functions
-            .getOrDefault("respond", JSON.missingNode())
-            .path("Configuration")
-            .path("Environment")
-            .path("Variables")
-            .path("RESPONSE_MODE")
-            .asText();
+        Optional.ofNullable(functions.get("respond-kubernetes"))
+            .map(respond -> respond.configuration().environment())
+            .map(environment -> environment.variables().get("RESPONSE_MODE"))
+            .orElse("");
     return switch (mode) {
       case "enforce" -> Diagnosis.ok("mode", "enforce: playbooks that enforce act");
       case "observe" ->
@@ -309,13 +325,15 @@ final class Doctor {
 
   /** By their heartbeats, which the bus keeps. */
   private Diagnosis sensors() {
-    ObjectNode request = object("logGroupName", deployment.heartbeats());
-    request.put("startTime", now.minus(BEATS).toEpochMilli());
+    FilterLogEventsRequest.Builder request =
+        FilterLogEventsRequest.builder()
+            .logGroupName(deployment.heartbeats())
+            .startTime(now.minus(BEATS).toEpochMilli());
     Map<String, Set<String>> nodesOf = new LinkedHashMap<>();
     for (int page = 0; page < 20; page++) {
-      JsonNode answer = aws.logs().call("FilterLogEvents", request);
-      for (JsonNode event : answer.path("events")) {
-        JsonNode beat = parsed(event.path("message").asText());
+      FilterLogEventsResponse answer = aws.logs().filterLogEvents(request.build());
+      for (FilteredLogEvent event : answer.events()) {
+        JsonNode beat = parsed(text(event.message()));
         JsonNode detail = beat.path("detail");
         if (detail.has("version")) {
           nodesOf
@@ -323,10 +341,10 @@ final class Doctor {
               .add(beat.path("source").asText() + "/" + detail.path("node").asText());
         }
       }
-      if (!answer.hasNonNull("nextToken")) {
+      if (answer.nextToken() == null) {
         break;
       }
-      request.put("nextToken", answer.path("nextToken").asText());
+      request.nextToken(answer.nextToken());
     }
     long nodes = nodesOf.values().stream().mapToLong(Set::size).sum();
     if (nodes == 0) {
@@ -353,12 +371,18 @@ final class Doctor {
   }
 
   private Diagnosis killSwitch() {
-    ObjectNode request = object("TableName", deployment.ledger()).put("ConsistentRead", true);
-    request.putObject("Key").putObject("pk").put("S", "kill-switch");
-    JsonNode item = aws.tables().call("GetItem", request).path("Item");
+    Map<String, AttributeValue> item =
+        aws.tables()
+            .getItem(
+                get ->
+                    get.tableName(deployment.ledger())
+                        .key(Map.of("pk", AttributeValue.fromS("kill-switch")))
+                        .consistentRead(true))
+            .item();
+    AttributeValue state = item.get("state");
     boolean on =
         !item.isEmpty()
-            && parsed(item.path("state").path("S").asText()).path("halted").asBoolean(true);
+            && parsed(state == null ? "" : text(state.s())).path("halted").asBoolean(true);
     return on
         ? Diagnosis.problem(
             "kill switch",
@@ -366,5 +390,9 @@ final class Doctor {
                 + deployment.ledger()
                 + " --key '{\"pk\":{\"S\":\"kill-switch\"}}'")
         : Diagnosis.ok("kill switch", "is off");
+  }
+
+  private static String text(@Nullable String maybe) {
+    return maybe == null ? "" : maybe;
   }
 }

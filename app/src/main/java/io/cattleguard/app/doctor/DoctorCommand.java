@@ -12,8 +12,8 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.Env;
-import io.cattleguard.respond.Fabric8Clients;
 import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -140,9 +140,8 @@ public final class DoctorCommand implements Callable<Integer> {
         "AWS_REGION",
         where.orElseThrow(
             () -> new UsageError("in which region? Name it by --region or AWS_REGION")));
-    Clock clock = Clock.systemUTC();
-    return new Doctor(deployment, new DoctorAws(new Env(variables), clock), home, clock.instant())
-        .examine();
+    DoctorAws aws = DoctorAws.of(new Env(variables).aws());
+    return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 
   /** What the group's members may do, or whoever asks. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.explain.Explanation.Said;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.EventClock;
+import io.cattleguard.app.road.Responders;
 import io.cattleguard.deduplicate.Suppression;
 import io.cattleguard.deduplicate.SuppressionVerdict;
 import io.cattleguard.events.Acceptance;
@@ -13,12 +14,9 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Action;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.NoCluster;
 import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.ResponderSettings;
-import io.cattleguard.respond.Step;
 import io.cattleguard.route.RouteVerdict;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.Scorer;
@@ -38,21 +36,14 @@ public final class Explainer {
   private final Policy policy;
   private final Scorer scorer;
   private final Router router;
-  private final Responder responder;
+  private final Responders responders;
   private final EventClock clock = new EventClock();
 
   public Explainer(Policy policy) {
     this.policy = policy;
     this.scorer = new Scorer(policy.scoring(), new NoHistories());
     this.router = new Router(policy.routes());
-    this.responder =
-        new Responder(
-            policy.playbooks(),
-            new NoCluster(),
-            new InMemoryLedger(),
-            ResponderSettings.forRehearsal(),
-            clock,
-            millis -> {});
+    this.responders = Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock);
   }
 
   /** Remembers nothing, so that no event explains another. */
@@ -113,7 +104,8 @@ public final class Explainer {
 
   private List<Said> playbooks(ScoredAlert scored, Instant at) {
     ObjectNode event = AlertJson.matchable(scored);
-    List<ResponseDecided> decided = responder.respond(scored, at, false);
+    List<ResponseDecided> decided = new ArrayList<>();
+    responders.all().forEach(responder -> responder.respond(scored, at, false, decided::add));
     List<Said> said = new ArrayList<>();
     for (Playbook playbook : policy.playbooks().all()) {
       List<String> objections =
@@ -127,7 +119,7 @@ public final class Explainer {
               playbook.name(),
               "mode",
               playbook.mode().name().toLowerCase(Locale.ROOT),
-              playbook.steps().stream().map(Step::action).toList(),
+              playbook.steps().stream().map(Action::name).toList(),
               playbook.when().unmet(event),
               objections));
     }

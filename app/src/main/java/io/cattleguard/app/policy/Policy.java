@@ -7,6 +7,7 @@ import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.respond.Playbooks;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Routes;
+import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.score.ScoringPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ public record Policy(
     List<PolicyError> errors = new ArrayList<>();
     Suppressions suppressions = part(() -> Suppressions.read(files), errors);
     ScoringPolicy scoring = part(() -> ScoringPolicy.read(files), errors);
-    Routes routes = part(() -> Routes.read(files), errors);
+    Routes routes = part(() -> Routes.read(files, Destinations.TYPES), errors);
     Playbooks playbooks = part(() -> Playbooks.read(files), errors);
     if (suppressions == null || scoring == null || routes == null || playbooks == null) {
       throw new PolicyException(errors);
@@ -40,13 +41,7 @@ public record Policy(
   public boolean isReadByPeople(String destination) {
     return routes.destinations().stream()
         .filter(settings -> settings.name().equals(destination))
-        .anyMatch(
-            settings ->
-                switch (settings) {
-                  case DestinationSettings.Slack slack -> true;
-                  case DestinationSettings.SlackWebhook webhook -> true;
-                  case DestinationSettings.SplunkHec splunk -> false;
-                });
+        .anyMatch(DestinationSettings::isReadByPeople);
   }
 
   private static <T> @Nullable T part(Supplier<T> read, List<PolicyError> errors) {

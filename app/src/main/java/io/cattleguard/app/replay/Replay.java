@@ -6,6 +6,7 @@ import io.cattleguard.app.road.Books;
 import io.cattleguard.app.road.EventClock;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
@@ -15,9 +16,6 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.InMemoryLedger;
-import io.cattleguard.respond.NoCluster;
-import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
@@ -79,13 +77,7 @@ final class Replay implements Journal {
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),
-                new Responder(
-                    policy.playbooks(),
-                    new NoCluster(),
-                    new InMemoryLedger(),
-                    ResponderSettings.forRehearsal(),
-                    clock,
-                    millis -> {})),
+                Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock)),
             clock,
             this);
   }

@@ -39,7 +39,7 @@ public final class Pipeline {
       Scorer scorer,
       Router router,
       Dispatcher dispatcher,
-      Responder responder) {}
+      Responders responders) {}
 
   /**
    * The whole road. An arrow is the bus, and a step gets what its pattern file asks for:
@@ -57,7 +57,8 @@ public final class Pipeline {
     this.bus = bus;
     bus.deliver("score", this::score);
     bus.deliver("route", this::route);
-    bus.deliver("respond", this::respond);
+    bus.deliver("respond-kubernetes", detail -> respond(steps.responders.kubernetes(), detail));
+    bus.deliver("respond-aws", detail -> respond(steps.responders.aws(), detail));
     bus.deliverToDestinations(this::tell);
   }
 
@@ -110,10 +111,10 @@ public final class Pipeline {
     publish("score", DetailType.ALERT_SCORED, AlertJson.write(scored));
   }
 
-  private void respond(JsonNode detail) {
+  private void respond(Responder responder, JsonNode detail) {
     ScoredAlert scored = AlertJson.readScored(detail);
     List<ResponseDecided> answers = new ArrayList<>();
-    steps.responder.respond(
+    responder.respond(
         scored,
         clock.instant(),
         false,
@@ -126,7 +127,9 @@ public final class Pipeline {
 
   /** Undoes what has been contained for long enough. */
   public void releaseEnded() {
-    steps.responder.releaseEnded(clock.instant(), this::decide);
+    for (Responder responder : steps.responders.all()) {
+      responder.releaseEnded(clock.instant(), this::decide);
+    }
   }
 
   private void decide(ResponseDecided decided) {

@@ -69,7 +69,8 @@ final class LiveRoad implements Road, AutoCloseable {
     this.journal = journal;
     this.trouble = trouble;
     this.queue = new DurableQueue(file, clock);
-    this.bus = new DurableBus(patterns, file, queue, Set.of("respond"), trouble);
+    this.bus =
+        new DurableBus(patterns, file, queue, Set.of("respond-kubernetes", "respond-aws"), trouble);
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 

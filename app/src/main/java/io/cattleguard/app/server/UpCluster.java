@@ -2,11 +2,11 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.respond.Cluster;
-import io.cattleguard.respond.Fabric8Clients;
 import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.NoCluster;
 import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.cattleguard.app.server;
 import io.cattleguard.app.demo.Pace;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
@@ -13,15 +14,13 @@ import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.Playbook;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.StoredLedger;
-import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
-import io.cattleguard.route.HttpDestinations;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.StoredConversations;
+import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
 import io.cattleguard.sensor.GroupCommit;
@@ -98,12 +97,13 @@ final class UpServer implements AutoCloseable {
                 new Scorer(
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),
-                new Dispatcher(HttpDestinations.of(policy.routes(), secrets, told), told),
-                new Responder(
+                new Dispatcher(Destinations.of(policy.routes(), secrets, told), told),
+                Responders.of(
                     policy.playbooks(),
                     cluster.cluster(),
+                    Optional.of(cluster.name()),
                     ledger,
-                    ResponderSettings.of(Optional.of(cluster.name())),
+                    ResponderSettings.DEFAULT,
                     clock,
                     Pace::sleep)),
             clock,
@@ -230,18 +230,8 @@ final class UpServer implements AutoCloseable {
 
   private static String destinations(Policy policy, Secrets secrets) {
     return policy.routes().destinations().stream()
-        .map(one -> one.name() + (isConfigured(one, secrets) ? "" : " (not configured)"))
+        .map(one -> one.name() + (one.isConfigured(secrets) ? "" : " (not configured)"))
         .collect(Collectors.joining(", "));
-  }
-
-  private static boolean isConfigured(DestinationSettings destination, Secrets secrets) {
-    return switch (destination) {
-      case DestinationSettings.Slack slack ->
-          slack.token().value(secrets).isPresent() && slack.channel().value(secrets).isPresent();
-      case DestinationSettings.SlackWebhook webhook -> webhook.url().value(secrets).isPresent();
-      case DestinationSettings.SplunkHec splunk ->
-          splunk.url().value(secrets).isPresent() && splunk.token().value(secrets).isPresent();
-    };
   }
 
   private void say(String line) {

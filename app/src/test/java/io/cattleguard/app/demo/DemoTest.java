@@ -34,7 +34,7 @@ final class DemoTest {
         "spread: the problem is known, but not on this pod",
         "+30 ran an executable that is not in the image",
         "#security-channel in Slack",
-        "18 guard-rails are asked: kill switch, replayed event",
+        "14 guard-rails are asked: kill switch, replayed event",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "is ready in its place",

@@ -3,17 +3,14 @@ package io.cattleguard.app.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.doctor.Diagnosis.Result;
 import io.cattleguard.app.testing.Moto;
 import io.cattleguard.app.wire.Queues;
 import io.cattleguard.app.wire.WireRoad;
-import io.cattleguard.edge.AwsService;
+import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.Env;
 import io.cattleguard.events.ContractFiles;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import software.amazon.awssdk.services.cloudwatchlogs.model.InputLogEvent;
+import software.amazon.awssdk.services.eventbridge.model.Target;
 
 /** What doctor asks, and what AWS's APIs answer where something is there and where it is not. */
 @Tag("moto")
@@ -28,10 +27,6 @@ import org.junit.jupiter.api.condition.EnabledIf;
     value = "io.cattleguard.app.testing.Moto#isThere",
     disabledReason = "moto_server is not on the PATH")
 final class DoctorOnMotoTest {
-  private static ObjectNode object(String name, String value) {
-    return JsonNodeFactory.instance.objectNode().put(name, value);
-  }
-
   private static List<String> examine(URI address, Result result) {
     Env env =
         new Env(
@@ -47,7 +42,7 @@ final class DoctorOnMotoTest {
     List<String> lines = new ArrayList<>();
     new Doctor(
             Deployment.named("cattleguard"),
-            new DoctorAws(env, Clock.systemUTC()),
+            DoctorAws.of(env.aws()),
             ContractFiles.root(),
             Instant.now())
         .examine().stream()
@@ -60,63 +55,57 @@ final class DoctorOnMotoTest {
   void whatIsThereIsFoundAndWhatIsNotIsNamed() throws Exception {
     try (Moto moto = Moto.start()) {
       List<String> nothing = examine(moto.address(), Result.PROBLEM);
-      assertEquals(1 + 5 + 8 + 4 + 2, nothing.size(), () -> String.join("\n", nothing));
+      assertEquals(1 + 6 + 10 + 5 + 2, nothing.size(), () -> String.join("\n", nothing));
       nothing.forEach(line -> assertTrue(line.contains("it is not there"), line));
 
       deploy(moto.address());
 
       List<String> problems = examine(moto.address(), Result.PROBLEM);
-      assertEquals(4, problems.size(), () -> String.join("\n", problems));
+      assertEquals(5, problems.size(), () -> String.join("\n", problems));
       problems.forEach(line -> assertTrue(line.startsWith("function cattleguard-"), line));
       List<String> sound = examine(moto.address(), Result.OK);
       assertTrue(sound.contains("sensors: 1 node, version 0.1.0"), sound::toString);
       assertTrue(sound.contains("kill switch: is off"), sound::toString);
-      assertTrue(sound.contains("queue respond-failed: is empty"), sound::toString);
+      assertTrue(sound.contains("queue respond-kubernetes-failed: is empty"), sound::toString);
       assertTrue(
-          sound.contains("rule cattleguard-respond: is enabled, with this version's pattern"),
+          sound.contains(
+              "rule cattleguard-respond-kubernetes: is enabled, with this version's pattern"),
           sound::toString);
     }
   }
 
   /** What Terraform makes, but for the functions. */
   private static void deploy(URI address) {
-    AwsService sqs = WireRoad.service("SQS", "sqs", "AmazonSQS", "1.0", address);
-    Queues queues = new Queues(sqs);
+    DoctorAws services = DoctorAws.of(WireRoad.aws(address));
+    Queues queues = new Queues(services.queues());
     Deployment.named("cattleguard").queues().values().forEach(queues::make);
     String queue = queues.attribute(queues.make("cattleguard-any"), "QueueArn");
-    AwsService events = WireRoad.service("EventBridge", "events", "AWSEvents", "1.1", address);
-    events.call("CreateEventBus", object("Name", "cattleguard"));
-    for (String step : List.of("deduplicate", "score", "route", "respond", "heartbeat")) {
-      ObjectNode rule = object("Name", "cattleguard-" + step).put("EventBusName", "cattleguard");
-      events.call(
-          "PutRule", rule.put("EventPattern", ContractFiles.text("patterns", step + ".json")));
-      ObjectNode targets = object("Rule", "cattleguard-" + step);
-      ObjectNode target =
-          targets.put("EventBusName", "cattleguard").putArray("Targets").addObject();
-      target.put("Id", "any").put("Arn", queue).putObject("DeadLetterConfig").put("Arn", queue);
-      events.call("PutTargets", targets);
+    services.events().createEventBus(bus -> bus.name("cattleguard"));
+    for (String step :
+        List.of(
+            "deduplicate", "score", "route", "respond-kubernetes", "respond-aws", "heartbeat")) {
+      String name = "cattleguard-" + step;
+      String pattern = ContractFiles.text("patterns", step + ".json");
+      services
+          .events()
+          .putRule(rule -> rule.name(name).eventBusName("cattleguard").eventPattern(pattern));
+      Target target =
+          Target.builder().id("any").arn(queue).deadLetterConfig(dead -> dead.arn(queue)).build();
+      services
+          .events()
+          .putTargets(targets -> targets.rule(name).eventBusName("cattleguard").targets(target));
     }
-    AwsService dynamo =
-        WireRoad.service("DynamoDB", "dynamodb", "DynamoDB_20120810", "1.0", address);
-    ObjectNode table = object("TableName", "cattleguard-ledger");
-    table.put("BillingMode", "PAY_PER_REQUEST");
-    table
-        .putArray("AttributeDefinitions")
-        .addObject()
-        .put("AttributeName", "pk")
-        .put("AttributeType", "S");
-    table.putArray("KeySchema").addObject().put("AttributeName", "pk").put("KeyType", "HASH");
-    dynamo.call("CreateTable", table);
-    AwsService logs = WireRoad.service("Logs", "logs", "Logs_20140328", "1.1", address);
+    DynamoDbLocal.createTable(services.tables(), "cattleguard-ledger");
     String group = "/aws/events/cattleguard-heartbeat";
-    logs.call("CreateLogGroup", object("logGroupName", group));
-    logs.call("CreateLogStream", object("logGroupName", group).put("logStreamName", "one"));
-    ObjectNode beats = object("logGroupName", group).put("logStreamName", "one");
-    beats
-        .putArray("logEvents")
-        .addObject()
-        .put("timestamp", Instant.now().toEpochMilli())
-        .put("message", FakeDeployment.heartbeat("node-a", "0.1.0"));
-    logs.call("PutLogEvents", beats);
+    services.logs().createLogGroup(log -> log.logGroupName(group));
+    services.logs().createLogStream(log -> log.logGroupName(group).logStreamName("one"));
+    InputLogEvent beat =
+        InputLogEvent.builder()
+            .timestamp(Instant.now().toEpochMilli())
+            .message(FakeDeployment.heartbeat("node-a", "0.1.0"))
+            .build();
+    services
+        .logs()
+        .putLogEvents(log -> log.logGroupName(group).logStreamName("one").logEvents(beat));
   }
 }

@@ -12,7 +12,6 @@ import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +59,7 @@ final class DoctorTest {
   private List<Diagnosis> examine() {
     return new Doctor(
             Deployment.named("cattleguard"),
-            new DoctorAws(aws.environment(), Clock.systemUTC()),
+            DoctorAws.of(aws.environment().aws()),
             home,
             Instant.now())
         .examine();
@@ -94,10 +93,11 @@ final class DoctorTest {
     return Stream.of(
         row(
             "DescribeRule",
-            "cattleguard-respond",
+            "cattleguard-respond-kubernetes",
             rule -> rule.put("State", "DISABLED"),
-            "rule cattleguard-respond: is DISABLED, so nothing reaches respond: aws events"
-                + " enable-rule --name cattleguard-respond --event-bus-name cattleguard"),
+            "rule cattleguard-respond-kubernetes: is DISABLED, so nothing reaches"
+                + " respond-kubernetes: aws events enable-rule --name"
+                + " cattleguard-respond-kubernetes --event-bus-name cattleguard"),
         row(
             "DescribeRule",
             "cattleguard-score",
@@ -118,13 +118,14 @@ final class DoctorTest {
             "rule cattleguard-route: has a target without a dead-letter queue"),
         row(
             "GetQueueAttributes",
-            "cattleguard-respond-failed",
+            "cattleguard-respond-kubernetes-failed",
             counts -> {
               counts.putObject("Attributes").put("ApproximateNumberOfMessages", "3");
               return counts;
             },
-            "queue respond-failed: 3 messages: look at one: aws sqs receive-message --queue-url"
-                + " https://sqs.eu-central-1.amazonaws.com/111122223333/cattleguard-respond-failed"),
+            "queue respond-kubernetes-failed: 3 messages: look at one: aws sqs receive-message"
+                + " --queue-url"
+                + " https://sqs.eu-central-1.amazonaws.com/111122223333/cattleguard-respond-kubernetes-failed"),
         row(
             "GetQueueAttributes",
             "cattleguard-score-undelivered",
@@ -135,23 +136,23 @@ final class DoctorTest {
             "queue score-undelivered: 1 message: look at one"),
         row(
             "GET function",
-            "cattleguard-respond",
+            "cattleguard-respond-kubernetes",
             function -> {
               function.putObject("Concurrency").put("ReservedConcurrentExecutions", 0);
               return function;
             },
-            "function cattleguard-respond: is stopped by a reserved concurrency of 0"),
+            "function cattleguard-respond-kubernetes: is stopped by a reserved concurrency of 0"),
         row(
             "GET function",
-            "cattleguard-respond",
+            "cattleguard-respond-kubernetes",
             function -> {
               ((ObjectNode) function.path("Configuration")).put("State", "Failed");
               return function;
             },
-            "function cattleguard-respond: is Failed"),
+            "function cattleguard-respond-kubernetes: is Failed"),
         row(
             "GET function",
-            "cattleguard-respond",
+            "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
             "policy: functions have different ones: deduplicate, route, score has"
                 + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3; respond"
@@ -292,15 +293,15 @@ final class DoctorTest {
       delimiter = '|',
       textBlock =
           """
-          a root module's own outputs | {"bus_name":{"value":"guard"},"region":{"value":"eu-west-1"},"kubernetes_group":{"value":"cattleguard-observe"},"function_names":{"value":{"respond":"f"}},"queue_urls":{"value":{"respond":{"failed":"https://q"}}},"table_names":{"value":{"ledger":"l"}}}
-          one output with all of them | {"other":{"value":"x"},"cattleguard":{"value":{"bus_name":"guard","region":"eu-west-1","kubernetes_group":"cattleguard-observe","function_names":{"respond":"f"},"queue_urls":{"respond":{"failed":"https://q"}},"table_names":{"ledger":"l"}}}}
+          a root module's own outputs | {"bus_name":{"value":"guard"},"region":{"value":"eu-west-1"},"kubernetes_group":{"value":"cattleguard-observe"},"function_names":{"value":{"respond-kubernetes":"f"}},"queue_urls":{"value":{"respond-kubernetes":{"failed":"https://q"}}},"table_names":{"value":{"ledger":"l"}}}
+          one output with all of them | {"other":{"value":"x"},"cattleguard":{"value":{"bus_name":"guard","region":"eu-west-1","kubernetes_group":"cattleguard-observe","function_names":{"respond-kubernetes":"f"},"queue_urls":{"respond-kubernetes":{"failed":"https://q"}},"table_names":{"ledger":"l"}}}}
           """)
   void namesAreReadFromTerraformsOutputs(String shape, String outputs) {
     Deployment deployment = Deployment.of(Shell.parse(outputs));
     assertEquals("guard", deployment.bus());
-    assertEquals("f", deployment.functions().get("respond"));
+    assertEquals("f", deployment.functions().get("respond-kubernetes"));
     assertEquals("guard-score", deployment.functions().get("score"));
-    assertEquals("https://q", deployment.queues().get("respond-failed"));
+    assertEquals("https://q", deployment.queues().get("respond-kubernetes-failed"));
     assertEquals("l", deployment.ledger());
     assertEquals(Optional.of("eu-west-1"), deployment.region());
     assertEquals(Optional.of("cattleguard-observe"), deployment.group());

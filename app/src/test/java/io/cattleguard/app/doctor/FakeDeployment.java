@@ -112,7 +112,7 @@ final class FakeDeployment implements AutoCloseable {
       case "DescribeEventBus" ->
           answer.put("Arn", ARN.formatted("events", "event-bus/" + request.path("Name").asText()));
       case "DescribeRule" -> {
-        String step = request.path("Name").asText().replaceFirst(".*-", "");
+        String step = request.path("Name").asText().replaceFirst("[^-]*-", "");
         answer.put("State", "ENABLED");
         answer.put("EventPattern", ContractFiles.text("patterns", step + ".json"));
       }

@@ -38,16 +38,16 @@ final class InProcessBusTest {
 
   @Test
   void aScoredAlertGoesToRouteAndRespondInTheOrderInWhichTheyListen() {
-    listen("score", "route", "respond");
+    listen("score", "route", "respond-kubernetes");
 
     bus.publish(scored("cattleguard.score", Intrusion.reverseShell()));
 
-    assertEquals(List.of("route", "respond"), delivered);
+    assertEquals(List.of("route", "respond-kubernetes"), delivered);
   }
 
   @Test
   void anEventThatGoesRoundIsTakenByNobody() {
-    listen("score", "route", "respond");
+    listen("score", "route", "respond-kubernetes");
     BusEvent event = scored("cattleguard.score", Intrusion.reverseShell());
     event.detail().put("hops", 8);
 
@@ -58,7 +58,7 @@ final class InProcessBusTest {
 
   @Test
   void whatSomebodyElsePublishesIsNotTaken() {
-    listen("score", "route", "respond");
+    listen("score", "route", "respond-kubernetes");
 
     bus.publish(scored("somebody.else", Intrusion.reverseShell()));
 
@@ -75,11 +75,11 @@ final class InProcessBusTest {
             bus.publish(scored("cattleguard.score", Intrusion.miner()));
           }
         });
-    listen("respond");
+    listen("respond-kubernetes");
 
     bus.publish(scored("cattleguard.score", Intrusion.reverseShell()));
 
-    assertEquals(List.of("route", "respond", "route", "respond"), delivered);
+    assertEquals(List.of("route", "respond-kubernetes", "route", "respond-kubernetes"), delivered);
   }
 
   @Test

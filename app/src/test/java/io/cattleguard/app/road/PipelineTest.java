@@ -15,17 +15,15 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.Cluster;
-import io.cattleguard.respond.DisruptionBudget;
-import io.cattleguard.respond.InMemoryCluster;
 import io.cattleguard.respond.InMemoryLedger;
 import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.NoCluster;
-import io.cattleguard.respond.Playbook;
 import io.cattleguard.respond.Playbooks;
-import io.cattleguard.respond.Pod;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.InMemoryConversations;
@@ -82,19 +80,7 @@ final class PipelineTest implements Journal {
 
   private Pipeline pipeline(Cluster over) {
     Policy policy = Policy.read(Policies.defaultPolicy());
-    Playbooks enforcing =
-        new Playbooks(
-            policy.playbooks().all().stream()
-                .map(
-                    one ->
-                        new Playbook(
-                            one.name(),
-                            one.when(),
-                            Mode.ENFORCE,
-                            one.freshness(),
-                            one.steps(),
-                            one.budget()))
-                .toList());
+    Playbooks enforcing = policy.playbooks().in(Mode.ENFORCE);
     return new Pipeline(
         ContractFiles.folder("patterns"),
         new Pipeline.Steps(
@@ -103,11 +89,12 @@ final class PipelineTest implements Journal {
             new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
             new Router(policy.routes()),
             new Dispatcher(Map.of("security-channel", channel), new InMemoryConversations()),
-            new Responder(
+            Responders.of(
                 enforcing,
                 over,
+                Optional.of("blue"),
                 new InMemoryLedger(),
-                ResponderSettings.of(Optional.of("blue")),
+                ResponderSettings.DEFAULT,
                 () -> now,
                 millis -> now = now.plusMillis(millis))),
         () -> now,

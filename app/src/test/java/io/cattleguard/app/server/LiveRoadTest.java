@@ -9,6 +9,7 @@ import io.cattleguard.app.demo.Pace;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
+import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.road.Taken;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
@@ -24,14 +25,12 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.InMemoryCluster;
 import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.Playbook;
 import io.cattleguard.respond.Playbooks;
-import io.cattleguard.respond.Pod;
-import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
@@ -138,11 +137,12 @@ final class LiveRoadTest implements Journal {
                 new Dispatcher(
                     Map.of("security-channel", (some, at) -> channel.deliver(some, at)),
                     conversations),
-                new Responder(
+                Responders.of(
                     enforcing(policy),
                     cluster,
+                    Optional.of("blue"),
                     new StoredLedger(tables.get(2)),
-                    ResponderSettings.of(Optional.of("blue")),
+                    ResponderSettings.DEFAULT,
                     () -> now,
                     Pace::sleep)),
             () -> now,
@@ -151,18 +151,7 @@ final class LiveRoadTest implements Journal {
   }
 
   private static Playbooks enforcing(Policy policy) {
-    return new Playbooks(
-        policy.playbooks().all().stream()
-            .map(
-                one ->
-                    new Playbook(
-                        one.name(),
-                        one.when(),
-                        Mode.ENFORCE,
-                        one.freshness(),
-                        one.steps(),
-                        one.budget()))
-            .toList());
+    return policy.playbooks().in(Mode.ENFORCE);
   }
 
   /** As a killed process leaves it, and the next one finds it. */

@@ -13,7 +13,7 @@ import io.cattleguard.app.testing.TakesLong;
 import io.cattleguard.app.wire.Relay;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.route.FakeSlack;
+import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.FalcoConnection;
 import io.cattleguard.sensor.GroupCommit;
 import io.cattleguard.sensor.Intake;

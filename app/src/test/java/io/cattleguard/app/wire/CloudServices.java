@@ -1,11 +1,11 @@
 package io.cattleguard.app.wire;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.AwsService;
 import io.cattleguard.events.ContractFiles;
 import java.net.URI;
 import java.util.Map;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.Target;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** Whoever speaks all of AWS's protocols at one address: its own bus, rules, queues and tables. */
 final class CloudServices implements RoadServices {
@@ -29,30 +29,22 @@ final class CloudServices implements RoadServices {
   }
 
   @Override
-  public URI bus(Map<String, String> queueUrls, AwsService sqs) {
-    AwsService events = WireRoad.service("EventBridge", "events", "AWSEvents", "1.1", address);
-    events.call("CreateEventBus", object("Name", WireRoad.BUS));
+  public URI bus(Map<String, String> queueUrls, SqsClient sqs) {
+    EventBridgeClient events =
+        WireRoad.aws(address).build("EventBridge", EventBridgeClient.builder());
+    events.createEventBus(bus -> bus.name(WireRoad.BUS));
     Queues queues = new Queues(sqs);
     queueUrls.forEach(
         (step, url) -> {
-          ObjectNode rule = object("Name", "cattleguard-" + step);
-          rule.put("EventBusName", WireRoad.BUS);
-          rule.put("EventPattern", ContractFiles.text("patterns", step + ".json"));
-          events.call("PutRule", rule);
-          ObjectNode targets = object("Rule", "cattleguard-" + step);
-          targets.put("EventBusName", WireRoad.BUS);
-          targets
-              .putArray("Targets")
-              .addObject()
-              .put("Id", "queue")
-              .put("Arn", queues.attribute(url, "QueueArn"));
-          events.call("PutTargets", targets);
+          String name = "cattleguard-" + step;
+          String pattern = ContractFiles.text("patterns", step + ".json");
+          events.putRule(rule -> rule.name(name).eventBusName(WireRoad.BUS).eventPattern(pattern));
+          Target queue =
+              Target.builder().id("queue").arn(queues.attribute(url, "QueueArn")).build();
+          events.putTargets(
+              targets -> targets.rule(name).eventBusName(WireRoad.BUS).targets(queue));
         });
     return address;
-  }
-
-  private static ObjectNode object(String name, String value) {
-    return JsonNodeFactory.instance.objectNode().put(name, value);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.cattleguard.app.wire;
 
-import io.cattleguard.edge.AwsService;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** ElasticMQ, AWS's own DynamoDB Local and AWS's own rule engine, all within this process. */
 final class EmulatedServices implements RoadServices {
@@ -43,7 +43,7 @@ final class EmulatedServices implements RoadServices {
   }
 
   @Override
-  public URI bus(Map<String, String> queueUrls, AwsService sqs) throws IOException {
+  public URI bus(Map<String, String> queueUrls, SqsClient sqs) throws IOException {
     EventBridgeServer server =
         new EventBridgeServer(ContractFiles.folder("patterns"), queueUrls, sqs);
     bus = Optional.of(server);

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.road.StepPattern;
-import io.cattleguard.edge.AwsService;
 import io.cattleguard.edge.EventPattern;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -23,6 +22,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * PutEvents and rules with queues as targets: the pattern files, matched by the engine that AWS
@@ -45,7 +45,7 @@ final class EventBridgeServer implements AutoCloseable {
    *
    * @param queueUrls by step, which names the pattern file too
    */
-  EventBridgeServer(Path patterns, Map<String, String> queueUrls, AwsService sqs)
+  EventBridgeServer(Path patterns, Map<String, String> queueUrls, SqsClient sqs)
       throws IOException {
     this.queueUrls = Map.copyOf(queueUrls);
     queueUrls.keySet().forEach(step -> this.patterns.put(step, StepPattern.read(patterns, step)));

@@ -5,12 +5,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.edge.AwsFailure;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
  * Polls a queue for a function as Lambda's event source mapping does, with {@code
@@ -48,13 +49,13 @@ final class EventSourceMapping {
   private void poll() {
     while (!ending) {
       try {
-        List<Queues.Message> batch = queues.receive(url, batchSize, POLL_SECONDS);
+        List<Message> batch = queues.receive(url, batchSize, POLL_SECONDS);
         if (!batch.isEmpty()) {
           work(batch);
         }
       } catch (InterruptedException e) {
         return;
-      } catch (AwsFailure | IOException e) {
+      } catch (SdkException | IOException e) {
         if (!ending) {
           failures.add(e.toString());
         }
@@ -62,24 +63,25 @@ final class EventSourceMapping {
     }
   }
 
-  private void work(List<Queues.Message> batch) throws IOException, InterruptedException {
+  private void work(List<Message> batch) throws IOException, InterruptedException {
     switch (function.invoke(event(batch))) {
       case LambdaEnvironment.Answer.Failed failed -> failures.add(failed.why());
       case LambdaEnvironment.Answer.Returned returned -> delete(batch, returned.payload());
     }
   }
 
-  private static String event(List<Queues.Message> batch) {
+  private static String event(List<Message> batch) {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     ArrayNode records = event.putArray("Records");
-    for (Queues.Message message : batch) {
+    for (Message message : batch) {
       ObjectNode record = records.addObject();
-      record.put("messageId", message.id());
-      record.put("receiptHandle", message.handle());
+      record.put("messageId", message.messageId());
+      record.put("receiptHandle", message.receiptHandle());
       record.put("body", message.body());
-      record.set("attributes", message.json().path("Attributes"));
+      ObjectNode attributes = record.putObject("attributes");
+      message.attributesAsStrings().forEach(attributes::put);
       record.putObject("messageAttributes");
-      record.set("md5OfBody", message.json().path("MD5OfBody"));
+      record.put("md5OfBody", message.md5OfBody());
       record.put("eventSource", "aws:sqs");
       record.put("eventSourceARN", "arn:aws:sqs:eu-central-1:111122223333:queue-of-a-test");
       record.put("awsRegion", "eu-central-1");
@@ -87,18 +89,18 @@ final class EventSourceMapping {
     return event.toString();
   }
 
-  private void delete(List<Queues.Message> batch, String report) {
+  private void delete(List<Message> batch, String report) {
     JsonNode list = Shell.parse(report).path("batchItemFailures");
     Set<String> failed = new HashSet<>();
     list.forEach(one -> failed.add(one.path("itemIdentifier").asText()));
     Set<String> ids = new HashSet<>();
-    batch.forEach(message -> ids.add(message.id()));
+    batch.forEach(message -> ids.add(message.messageId()));
     if ((!list.isArray() && !list.isMissingNode() && !list.isNull()) || !ids.containsAll(failed)) {
       failures.add("no report of failures: " + report);
       return;
     }
-    List<Queues.Message> done =
-        batch.stream().filter(message -> !failed.contains(message.id())).toList();
+    List<Message> done =
+        batch.stream().filter(message -> !failed.contains(message.messageId())).toList();
     if (!done.isEmpty()) {
       queues.delete(url, done);
     }

@@ -1,46 +1,24 @@
 package io.cattleguard.app.wire;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.AwsService;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /** Queues with dead-letter queues, by the API of SQS. */
 public final class Queues {
-  private final AwsService sqs;
+  private final SqsClient sqs;
 
-  public Queues(AwsService sqs) {
+  public Queues(SqsClient sqs) {
     this.sqs = sqs;
-  }
-
-  /** A message in somebody's hands. */
-  record Message(JsonNode json) {
-    String id() {
-      return json.path("MessageId").asText();
-    }
-
-    String handle() {
-      return json.path("ReceiptHandle").asText();
-    }
-
-    String body() {
-      return json.path("Body").asText();
-    }
-  }
-
-  private static ObjectNode object() {
-    return JsonNodeFactory.instance.objectNode();
-  }
-
-  private static ObjectNode of(String url) {
-    return object().put("QueueUrl", url);
   }
 
   /** Makes a queue; returns its URL. */
   public String make(String name) {
-    return sqs.call("CreateQueue", object().put("QueueName", name)).path("QueueUrl").asText();
+    return sqs.createQueue(queue -> queue.queueName(name)).queueUrl();
   }
 
   /**
@@ -49,54 +27,60 @@ public final class Queues {
    * @param visibility seconds for which a message that was received stays out of sight
    */
   public String make(String name, int visibility, String deadLetterUrl, int receives) {
-    ObjectNode redrive = object();
-    redrive.put("deadLetterTargetArn", attribute(deadLetterUrl, "QueueArn"));
-    redrive.put("maxReceiveCount", receives);
-    ObjectNode request = object().put("QueueName", name);
-    request
-        .putObject("Attributes")
-        .put("VisibilityTimeout", Integer.toString(visibility))
-        .put("RedrivePolicy", redrive.toString());
-    return sqs.call("CreateQueue", request).path("QueueUrl").asText();
+    String redrive =
+        "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
+            .formatted(attribute(deadLetterUrl, "QueueArn"), receives);
+    return sqs.createQueue(
+            queue ->
+                queue
+                    .queueName(name)
+                    .attributes(
+                        Map.of(
+                            QueueAttributeName.VISIBILITY_TIMEOUT,
+                            Integer.toString(visibility),
+                            QueueAttributeName.REDRIVE_POLICY,
+                            redrive)))
+        .queueUrl();
   }
 
   public String attribute(String url, String name) {
-    ObjectNode request = of(url);
-    request.putArray("AttributeNames").add(name);
-    return sqs.call("GetQueueAttributes", request).path("Attributes").path(name).asText();
+    return sqs.getQueueAttributes(queue -> queue.queueUrl(url).attributeNamesWithStrings(name))
+        .attributesAsStrings()
+        .getOrDefault(name, "");
   }
 
   void send(String url, String body) {
-    sqs.call("SendMessage", of(url).put("MessageBody", body));
+    var unused = sqs.sendMessage(message -> message.queueUrl(url).messageBody(body));
   }
 
   /** Takes some, having waited so long for the first. */
   List<Message> receive(String url, int atMost, int waitSeconds) {
-    ObjectNode request = of(url);
-    request.put("MaxNumberOfMessages", atMost).put("WaitTimeSeconds", waitSeconds);
-    request.putArray("AttributeNames").add("All");
-    return messages(request);
+    return sqs.receiveMessage(
+            ask ->
+                ask.queueUrl(url)
+                    .maxNumberOfMessages(atMost)
+                    .waitTimeSeconds(waitSeconds)
+                    .messageSystemAttributeNames(MessageSystemAttributeName.ALL))
+        .messages();
   }
 
   /** Looks at some, and takes none. */
   List<Message> look(String url) {
-    return messages(of(url).put("MaxNumberOfMessages", 10).put("VisibilityTimeout", 0));
-  }
-
-  private List<Message> messages(ObjectNode request) {
-    List<Message> messages = new ArrayList<>();
-    sqs.call("ReceiveMessage", request)
-        .path("Messages")
-        .forEach(message -> messages.add(new Message(message)));
-    return messages;
+    return sqs.receiveMessage(ask -> ask.queueUrl(url).maxNumberOfMessages(10).visibilityTimeout(0))
+        .messages();
   }
 
   void delete(String url, List<Message> messages) {
-    ObjectNode request = of(url);
-    var entries = request.putArray("Entries");
-    messages.forEach(
-        one -> entries.addObject().put("Id", one.id()).put("ReceiptHandle", one.handle()));
-    sqs.call("DeleteMessageBatch", request);
+    List<DeleteMessageBatchRequestEntry> entries =
+        messages.stream()
+            .map(
+                one ->
+                    DeleteMessageBatchRequestEntry.builder()
+                        .id(one.messageId())
+                        .receiptHandle(one.receiptHandle())
+                        .build())
+            .toList();
+    var unused = sqs.deleteMessageBatch(batch -> batch.queueUrl(url).entries(entries));
   }
 
   /** How many wait, or are in somebody's hands. */

@@ -10,7 +10,7 @@ import io.cattleguard.app.wire.WireCluster.TestPod;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
-import io.cattleguard.route.FakeSlack;
+import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.FalcoConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -224,7 +224,7 @@ abstract class RoadOverProtocols {
     await(
         () -> "the queues to be empty",
         () ->
-            road.waiting("score") + road.waiting("respond") == 0
+            road.waiting("score") + road.waiting("respond-kubernetes") == 0
                 && road.waiting("deduplicate") <= (road.dead("deduplicate").isEmpty() ? 1 : 0));
   }
 
@@ -317,7 +317,7 @@ abstract class RoadOverProtocols {
 
   @Test
   void promise4RespondThatIsKilledAfterADeletionLosesNothingAndActsOnce() throws Exception {
-    killed("respond", "after the pod was deleted");
+    killed("respond-kubernetes", "after the pod was deleted");
   }
 
   @TakesLong
@@ -384,7 +384,7 @@ abstract class RoadOverProtocols {
     incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
     await(() -> "the dead-letter queue", () -> !road.dead("deduplicate").isEmpty());
     assertEquals(List.of(POISON), road.dead("deduplicate"));
-    for (String step : List.of("score", "route", "respond")) {
+    for (String step : List.of("score", "route", "respond-kubernetes")) {
       assertEquals(List.of(), road.dead(step));
     }
     assertTrue(

@@ -1,8 +1,8 @@
 package io.cattleguard.app.wire;
 
-import io.cattleguard.edge.AwsService;
 import java.net.URI;
 import java.util.Map;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The parts of AWS that the road stands on, by their APIs. */
 interface RoadServices {
@@ -18,7 +18,7 @@ interface RoadServices {
    * @param queueUrls by step
    * @return where EventBridge is
    */
-  URI bus(Map<String, String> queueUrls, AwsService sqs) throws Exception;
+  URI bus(Map<String, String> queueUrls, SqsClient sqs) throws Exception;
 
   /** Whether it lets each event arrive twice from now on; false where it cannot. */
   boolean deliverTwice(boolean twice);

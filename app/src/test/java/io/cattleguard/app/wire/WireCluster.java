@@ -3,8 +3,7 @@ package io.cattleguard.app.wire;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.respond.Authenticator;
+import io.cattleguard.respond.kubernetes.eks.Authenticator;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +18,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 
 /**
  * A cluster as EKS shows itself: an API server over TLS that knows who asks by a token that is a
@@ -32,7 +32,7 @@ final class WireCluster {
   private static final String BEARER = "Bearer ";
 
   private final Backend backend;
-  private final AwsCredentials credentials;
+  private final AwsBasicCredentials credentials;
   private final Relay relay;
   private final HttpClient admin =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -70,7 +70,7 @@ final class WireCluster {
   record Deletion(String pod, String uid, int status) {}
 
   /** With the credentials of the one role that it has an access entry for. */
-  WireCluster(Backend backend, KeyedCertificate certificate, AwsCredentials credentials) {
+  WireCluster(Backend backend, KeyedCertificate certificate, AwsBasicCredentials credentials) {
     this.credentials = credentials;
     this.backend = backend;
     this.relay = new Relay(certificate.tls(), backend.address(), this::answer);

@@ -1,27 +1,21 @@
 package io.cattleguard.app.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.AwsCredentials;
-import io.cattleguard.edge.AwsService;
-import io.cattleguard.edge.Env;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.EventBridgePublisher;
 import io.cattleguard.edge.EventPublisher;
-import io.cattleguard.edge.HttpAwsJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.route.FakeSlack;
-import io.cattleguard.route.FakeSplunk;
+import io.cattleguard.route.slack.FakeSlack;
+import io.cattleguard.route.splunk.FakeSplunk;
 import io.cattleguard.sensor.SensorProcess;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -32,6 +26,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
  * The road as it is deployed, every step a process of its own, and nothing between them but the
@@ -47,8 +46,8 @@ public final class WireRoad {
           + "\"message\":\"Throughput exceeds the current capacity of your table\"}";
   private static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-  private static final AwsCredentials CREDENTIALS =
-      new AwsCredentials("AKIAIOSFODNN7EXAMPLE", SECRET, Optional.empty(), Instant.MAX);
+  private static final AwsBasicCredentials CREDENTIALS =
+      AwsBasicCredentials.create("AKIAIOSFODNN7EXAMPLE", SECRET);
 
   private final String run = "wire-" + UUID.randomUUID().toString().substring(0, 8) + "-";
   private final RoadServices services;
@@ -81,16 +80,23 @@ public final class WireRoad {
 
   private static final List<Step> STEPS =
       List.of(
-          new Step("deduplicate", "io.cattleguard.deduplicate.DeduplicateHandler", 10, 30, 2, 5),
-          new Step("score", "io.cattleguard.score.ScoreHandler", 10, 30, 2, 5),
-          new Step("route", "io.cattleguard.route.RouteHandler", 10, 30, 2, 20),
-          new Step("respond", "io.cattleguard.respond.RespondHandler", 1, 60, 3, 5));
+          new Step(
+              "deduplicate", "io.cattleguard.deduplicate.lambda.DeduplicateHandler", 10, 30, 2, 5),
+          new Step("score", "io.cattleguard.score.lambda.ScoreHandler", 10, 30, 2, 5),
+          new Step("route", "io.cattleguard.route.lambda.RouteHandler", 10, 30, 2, 20),
+          new Step(
+              "respond-kubernetes",
+              "io.cattleguard.respond.kubernetes.KubernetesHandler",
+              1,
+              60,
+              3,
+              5));
 
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
     this.services = services;
     KeyedCertificate certificate = KeyedCertificate.make(folder);
     this.cluster = new WireCluster(backend, certificate, CREDENTIALS);
-    AwsService sqs = service("SQS", "sqs", "AmazonSQS", "1.0", services.queues());
+    SqsClient sqs = aws(services.queues()).build("SQS", SqsClient.builder());
     this.queues = new Queues(sqs);
     STEPS.forEach(this::makeQueues);
     makeTables();
@@ -117,11 +123,16 @@ public final class WireRoad {
     sensor.start().ready();
   }
 
-  /** A service as whoever deploys the road calls it. */
-  public static AwsService service(
-      String name, String host, String target, String version, URI address) {
-    Env env = new Env(Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", address.toString()));
-    return HttpAwsJson.of(name, host, target, version, env, now -> CREDENTIALS, Clock.systemUTC());
+  /** Clients as whoever deploys the road has them. */
+  public static AwsClients aws(URI address) {
+    return AwsClients.of(
+            name ->
+                switch (name) {
+                  case "AWS_REGION" -> Optional.of("eu-central-1");
+                  case "AWS_ENDPOINT_URL" -> Optional.of(address.toString());
+                  default -> Optional.empty();
+                })
+        .as(StaticCredentialsProvider.create(CREDENTIALS));
   }
 
   private void makeQueues(Step step) {
@@ -132,17 +143,8 @@ public final class WireRoad {
   }
 
   private void makeTables() {
-    AwsService dynamo =
-        service("DynamoDB", "dynamodb", "DynamoDB_20120810", "1.0", services.tables());
-    for (String table : TABLES) {
-      ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", run + table);
-      request.put("BillingMode", "PAY_PER_REQUEST");
-      ObjectNode attribute = request.putArray("AttributeDefinitions").addObject();
-      attribute.put("AttributeName", "pk").put("AttributeType", "S");
-      ObjectNode key = request.putArray("KeySchema").addObject();
-      key.put("AttributeName", "pk").put("KeyType", "HASH");
-      dynamo.call("CreateTable", request);
-    }
+    DynamoDbClient dynamo = aws(services.tables()).build("DynamoDB", DynamoDbClient.builder());
+    TABLES.forEach(table -> DynamoDbLocal.createTable(dynamo, run + table));
   }
 
   private Path policy(Path folder) throws IOException {
@@ -244,9 +246,14 @@ public final class WireRoad {
             new Crash(
                 request ->
                     request.header("x-amz-target").endsWith("PutEvents")
-                        && request.body().contains("\"cattleguard." + step + "\""),
+                        && request.body().contains("\"cattleguard." + source(step) + "\""),
                 afterwards,
                 function(step)::kill));
+  }
+
+  /** Both responders speak as one. */
+  private static String source(String step) {
+    return step.startsWith("respond-") ? "respond" : step;
   }
 
   /** The step dies the next time it writes to that table: before it is written. */
@@ -297,9 +304,7 @@ public final class WireRoad {
 
   /** Puts an event on the bus. */
   void publish(BusEvent event) {
-    EventPublisher publisher =
-        new EventBridgePublisher(
-            service("EventBridge", "events", "AWSEvents", "1.1", bus.address()), BUS, pause -> {});
+    EventPublisher publisher = new EventBridgePublisher(aws(bus.address()), BUS);
     if (!publisher.publish(List.of(event)).isEmpty()) {
       throw new AssertionError("the bus did not take it");
     }
@@ -317,7 +322,7 @@ public final class WireRoad {
   /** The messages in a step's dead-letter queue. */
   List<String> dead(String step) {
     return queues.look(Objects.requireNonNull(deadLetterUrls.get(step), step)).stream()
-        .map(Queues.Message::body)
+        .map(Message::body)
         .toList();
   }
 

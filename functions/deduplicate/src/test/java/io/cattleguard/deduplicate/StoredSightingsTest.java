@@ -3,8 +3,6 @@ package io.cattleguard.deduplicate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.events.Fingerprint;
@@ -17,6 +15,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 final class StoredSightingsTest extends SightingsContract {
   private final String table = "sightings-" + UUID.randomUUID();
@@ -27,7 +26,7 @@ final class StoredSightingsTest extends SightingsContract {
 
   @Override
   protected Sightings sightings() {
-    return new StoredSightings(new DynamoTable(DynamoDbLocal.service(), table));
+    return new StoredSightings(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 
   @Test
@@ -54,9 +53,9 @@ final class StoredSightingsTest extends SightingsContract {
     }
 
     int bytes = 0;
-    for (Map.Entry<String, JsonNode> attribute : item(last.fingerprint()).properties()) {
-      bytes +=
-          attribute.getKey().length() + attribute.getValue().elements().next().asText().length();
+    for (Map.Entry<String, AttributeValue> attribute : item(last.fingerprint()).entrySet()) {
+      AttributeValue value = attribute.getValue();
+      bytes += attribute.getKey().length() + (value.s() == null ? value.n() : value.s()).length();
     }
     assertTrue(bytes > 0);
     assertTrue(bytes <= 1_024, bytes + " bytes; a write of up to 1,024 costs one unit");
@@ -71,7 +70,7 @@ final class StoredSightingsTest extends SightingsContract {
 
     assertEquals(
         at.plus(Duration.ofDays(14)).getEpochSecond(),
-        Long.parseLong(item("cap").path("expiresAt").path("N").asText()));
+        Long.parseLong(item("cap").getOrDefault("expiresAt", DynamoDbLocal.number(0)).n()));
   }
 
   @ParameterizedTest
@@ -111,7 +110,7 @@ final class StoredSightingsTest extends SightingsContract {
     Verdict verdict =
         judge(
             new Deduplicator(
-                new StoredSightings(new DynamoTable(DynamoDbLocal.service(), "no-such-table")),
+                new StoredSightings(new DynamoTable(DynamoDbLocal.aws(), "no-such-table")),
                 Suppressions.none(),
                 DeduplicationSettings.DEFAULT),
             "a1");
@@ -119,11 +118,11 @@ final class StoredSightingsTest extends SightingsContract {
     assertEquals(Verdict.Column.FAILED, verdict.column());
   }
 
-  private void put(Map<String, ObjectNode> item) {
+  private void put(Map<String, AttributeValue> item) {
     DynamoDbLocal.put(table, item);
   }
 
-  private JsonNode item(String key) {
+  private Map<String, AttributeValue> item(String key) {
     return DynamoDbLocal.item(table, key);
   }
 

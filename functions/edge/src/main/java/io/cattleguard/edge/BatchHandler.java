@@ -2,8 +2,11 @@ package io.cattleguard.edge;
 
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +20,9 @@ import java.util.Set;
  * An SQS batch in, a partial batch response out: what fails is redelivered alone, what worked is
  * not.
  *
+ * <p>It reads and writes the stream itself, because the serialization of Lambda's runtime cannot be
+ * called while a snapshot is made: the first batch after each restore would load it.
+ *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Partial
  *     batch responses</a>
@@ -24,6 +30,9 @@ import java.util.Set;
 public abstract class BatchHandler implements RequestStreamHandler {
   /** Reads and writes what Lambda passes; made in init so that a snapshot keeps it. */
   protected static final JsonMapper JSON = Json.MAPPER;
+
+  private static final ObjectReader SQS_EVENT =
+      JSON.readerFor(SQSEvent.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   /**
    * One SQS message.
@@ -57,37 +66,39 @@ public abstract class BatchHandler implements RequestStreamHandler {
   }
 
   final void handleBatch(byte[] batch, OutputStream output) throws IOException {
-    Set<String> failed = handle(messages(JSON.readTree(batch)));
-    try (JsonGenerator out = JSON.createGenerator(output)) {
-      out.writeStartObject();
-      out.writeArrayFieldStart("batchItemFailures");
-      for (String id : failed) {
-        out.writeStartObject();
-        out.writeStringField("itemIdentifier", id);
-        out.writeEndObject();
-      }
-      out.writeEndArray();
-      out.writeEndObject();
-    }
+    Set<String> failed = handle(messages(batch));
+    JSON.writeValue(
+        output,
+        new SQSBatchResponse(failed.stream().map(SQSBatchResponse.BatchItemFailure::new).toList()));
   }
 
   /**
    * Whatever is no SQS event is refused: an empty answer would tell Lambda that all of it is done.
    */
-  private static List<Message> messages(JsonNode event) {
-    JsonNode records = event.path("Records");
-    if (!records.isArray()) {
-      throw new IllegalArgumentException("not an SQS event: it has no list of Records");
-    }
+  private static List<Message> messages(byte[] event) throws IOException {
+    List<SQSEvent.SQSMessage> records = records(event);
     List<Message> batch = new ArrayList<>(records.size());
-    for (JsonNode record : records) {
-      String id = record.path("messageId").asText();
-      if (id.isEmpty()) {
+    for (SQSEvent.SQSMessage record : records) {
+      String id = record == null ? null : record.getMessageId();
+      if (id == null || id.isEmpty()) {
         throw new IllegalArgumentException("not an SQS event: a record has no messageId");
       }
-      batch.add(new Message(id, record.path("body").asText()));
+      String body = record.getBody();
+      batch.add(new Message(id, body == null ? "" : body));
     }
     return batch;
+  }
+
+  private static List<SQSEvent.SQSMessage> records(byte[] event) throws IOException {
+    try {
+      SQSEvent read = SQS_EVENT.readValue(event);
+      if (read != null && read.getRecords() != null) {
+        return read.getRecords();
+      }
+    } catch (JsonProcessingException e) {
+      // Its message quotes the event.
+    }
+    throw new IllegalArgumentException("not an SQS event: it has no list of Records");
   }
 
   /** Handles each message by itself, so that one that throws stops nobody else. */

@@ -1,21 +1,33 @@
 package io.cattleguard.edge;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsFailure;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.endpoints.AccountIdEndpointMode;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.BatchGetItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.KeysAndAttributes;
+import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionCheckFailure;
+import software.amazon.awssdk.services.dynamodb.model.ScanRequest;
+import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
+import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
  * Small states in a DynamoDB table with the string key {@code pk}, each replaced only by who knew
@@ -25,13 +37,12 @@ import java.util.function.Supplier;
  * is a hint and may be stale; the condition decides.
  */
 public final class DynamoTable implements VersionedTable {
-  private static final JsonMapper JSON = Json.MAPPER;
-  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final String SERVICE = "DynamoDB";
   private static final int REMEMBERED = 1_000;
   private static final int BATCH_GET_LIMIT = 100;
   private static final int BATCH_GET_TRIES = 4;
 
-  private final AwsService dynamoDb;
+  private final DynamoDbClient dynamoDb;
   private final String table;
   private final Supplier<String> writes;
   private final Map<String, State> remembered =
@@ -46,8 +57,8 @@ public final class DynamoTable implements VersionedTable {
           });
 
   /** Over a table. */
-  public DynamoTable(AwsService dynamoDb, String table) {
-    this(dynamoDb, table, () -> UUID.randomUUID().toString());
+  public DynamoTable(AwsClients aws, String table) {
+    this(client(aws), table, () -> UUID.randomUUID().toString());
   }
 
   /**
@@ -55,10 +66,16 @@ public final class DynamoTable implements VersionedTable {
    *
    * @param writes names each write, never twice the same
    */
-  DynamoTable(AwsService dynamoDb, String table, Supplier<String> writes) {
+  DynamoTable(DynamoDbClient dynamoDb, String table, Supplier<String> writes) {
     this.dynamoDb = dynamoDb;
     this.table = table;
     this.writes = writes;
+  }
+
+  /** At the region's own endpoint, the one that a VPC endpoint for DynamoDB serves. */
+  static DynamoDbClient client(AwsClients aws) {
+    return aws.build(
+        SERVICE, DynamoDbClient.builder().accountIdEndpointMode(AccountIdEndpointMode.DISABLED));
   }
 
   @Override
@@ -68,7 +85,9 @@ public final class DynamoTable implements VersionedTable {
 
   @Override
   public Optional<State> read(String key) {
-    JsonNode item = asking("GetItem", keyed(key).put("ConsistentRead", true)).path("Item");
+    GetItemRequest request =
+        GetItemRequest.builder().tableName(table).key(keyed(key)).consistentRead(true).build();
+    Map<String, AttributeValue> item = asking(() -> dynamoDb.getItem(request)).item();
     if (item.isEmpty()) {
       remembered.remove(key);
       return Optional.empty();
@@ -84,20 +103,22 @@ public final class DynamoTable implements VersionedTable {
     List<String> all = List.copyOf(keys);
     List<State> found = new ArrayList<>();
     for (int from = 0; from < all.size(); from += BATCH_GET_LIMIT) {
-      ObjectNode request = NODES.objectNode();
-      ObjectNode wanted = request.putObject("RequestItems").putObject(table);
-      wanted.put("ConsistentRead", true);
-      ArrayNode pks = wanted.putArray("Keys");
-      all.subList(from, Math.min(all.size(), from + BATCH_GET_LIMIT))
-          .forEach(key -> pks.addObject().putObject("pk").put("S", key));
-      JsonNode pending = request.path("RequestItems");
+      KeysAndAttributes wanted =
+          KeysAndAttributes.builder()
+              .consistentRead(true)
+              .keys(
+                  all.subList(from, Math.min(all.size(), from + BATCH_GET_LIMIT)).stream()
+                      .map(DynamoTable::keyed)
+                      .toList())
+              .build();
+      Map<String, KeysAndAttributes> pending = Map.of(table, wanted);
       for (int tries = 0; tries < BATCH_GET_TRIES && !pending.isEmpty(); tries++) {
-        request.set("RequestItems", pending);
-        JsonNode answer = asking("BatchGetItem", request);
-        for (JsonNode item : answer.path("Responses").path(table)) {
-          found.add(state(item.path("pk").path("S").asText(), item));
+        BatchGetItemRequest request = BatchGetItemRequest.builder().requestItems(pending).build();
+        BatchGetItemResponse answer = asking(() -> dynamoDb.batchGetItem(request));
+        for (Map<String, AttributeValue> item : answer.responses().getOrDefault(table, List.of())) {
+          found.add(state(item));
         }
-        pending = answer.path("UnprocessedKeys");
+        pending = answer.unprocessedKeys();
       }
     }
     return found;
@@ -107,32 +128,32 @@ public final class DynamoTable implements VersionedTable {
   @Override
   public Optional<State> store(State next, long expectedVersion, Instant expires) {
     String write = writes.get();
-    ObjectNode request = keyed(next.key());
-    request.put(
-        "UpdateExpression",
-        "SET version = :next, #state = :state, expiresAt = :expires, #write = :write");
-    request.put(
-        "ConditionExpression",
-        expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected");
-    request.put("ReturnValuesOnConditionCheckFailure", "ALL_OLD");
-    request.putObject("ExpressionAttributeNames").put("#state", "state").put("#write", "write");
-    ObjectNode values = request.putObject("ExpressionAttributeValues");
-    values.putObject(":write").put("S", write);
-    values.putObject(":next").put("N", Long.toString(next.version()));
-    values.putObject(":state").put("S", next.text());
-    values.putObject(":expires").put("N", Long.toString(expires.getEpochSecond()));
+    Map<String, AttributeValue> values = new HashMap<>();
+    values.put(":write", text(write));
+    values.put(":next", number(next.version()));
+    values.put(":state", text(next.text()));
+    values.put(":expires", number(expires.getEpochSecond()));
     if (expectedVersion != 0) {
-      values.putObject(":expected").put("N", Long.toString(expectedVersion));
+      values.put(":expected", number(expectedVersion));
     }
+    UpdateItemRequest request =
+        UpdateItemRequest.builder()
+            .tableName(table)
+            .key(keyed(next.key()))
+            .updateExpression(
+                "SET version = :next, #state = :state, expiresAt = :expires, #write = :write")
+            .conditionExpression(
+                expectedVersion == 0 ? "attribute_not_exists(pk)" : "version = :expected")
+            .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
+            .expressionAttributeNames(Map.of("#state", "state", "#write", "write"))
+            .expressionAttributeValues(values)
+            .build();
     try {
-      dynamoDb.call("UpdateItem", request);
+      dynamoDb.updateItem(request);
       remembered.put(next.key(), next);
       return Optional.empty();
-    } catch (AwsFailure e) {
-      if (!e.code().equals("ConditionalCheckFailedException")) {
-        throw unavailable(e);
-      }
-      JsonNode item = json(e).path("Item");
+    } catch (ConditionalCheckFailedException e) {
+      Map<String, AttributeValue> item = e.item();
       if (item.isEmpty()) {
         remembered.remove(next.key());
         return Optional.of(new State(next.key(), 0, ""));
@@ -141,72 +162,89 @@ public final class DynamoTable implements VersionedTable {
       remembered.put(next.key(), current);
       // A second attempt meets what the first one wrote, whose answer was lost; the same state
       // written by somebody else is a refusal, or two would both believe that they were first.
-      return write.equals(item.path("write").path("S").asText())
-          ? Optional.empty()
-          : Optional.of(current);
+      return write.equals(string(item, "write")) ? Optional.empty() : Optional.of(current);
+    } catch (SdkException e) {
+      throw unavailable(e);
     }
   }
 
   @Override
   public void delete(String key) {
     remembered.remove(key);
-    asking("DeleteItem", keyed(key));
+    DeleteItemRequest request =
+        DeleteItemRequest.builder().tableName(table).key(keyed(key)).build();
+    var unused = asking(() -> dynamoDb.deleteItem(request));
   }
 
   @Override
   public List<State> scan(String prefix) {
-    ObjectNode request = NODES.objectNode().put("TableName", table).put("ConsistentRead", true);
-    request.put("FilterExpression", "begins_with(pk, :prefix)");
-    request.putObject("ExpressionAttributeValues").putObject(":prefix").put("S", prefix);
     List<State> found = new ArrayList<>();
-    JsonNode last;
+    Map<String, AttributeValue> last = Map.of();
     do {
-      JsonNode page = asking("Scan", request);
-      for (JsonNode item : page.path("Items")) {
-        found.add(state(item.path("pk").path("S").asText(), item));
+      ScanRequest.Builder request =
+          ScanRequest.builder()
+              .tableName(table)
+              .consistentRead(true)
+              .filterExpression("begins_with(pk, :prefix)")
+              .expressionAttributeValues(Map.of(":prefix", text(prefix)));
+      if (!last.isEmpty()) {
+        request.exclusiveStartKey(last);
       }
-      last = page.path("LastEvaluatedKey");
-      request.set("ExclusiveStartKey", last);
+      ScanResponse page = asking(() -> dynamoDb.scan(request.build()));
+      page.items().forEach(item -> found.add(state(item)));
+      last = page.lastEvaluatedKey();
     } while (!last.isEmpty());
     return found;
   }
 
-  private ObjectNode keyed(String key) {
-    ObjectNode request = NODES.objectNode().put("TableName", table);
-    request.putObject("Key").putObject("pk").put("S", key);
-    return request;
+  private static Map<String, AttributeValue> keyed(String key) {
+    return Map.of("pk", text(key));
   }
 
-  private JsonNode asking(String operation, ObjectNode request) {
+  private static AttributeValue text(String text) {
+    return AttributeValue.builder().s(text).build();
+  }
+
+  private static AttributeValue number(long number) {
+    return AttributeValue.builder().n(Long.toString(number)).build();
+  }
+
+  private static <T> T asking(Supplier<T> call) {
     try {
-      return dynamoDb.call(operation, request);
-    } catch (AwsFailure e) {
+      return call.get();
+    } catch (SdkException e) {
       throw unavailable(e);
     }
   }
 
-  private static TableUnavailable unavailable(AwsFailure e) {
-    return new TableUnavailable(String.valueOf(e.getMessage()), e);
+  private static TableUnavailable unavailable(SdkException e) {
+    AwsFailure failure = new AwsFailure(SERVICE, e);
+    return new TableUnavailable(String.valueOf(failure.getMessage()), failure);
   }
 
-  private static JsonNode json(AwsFailure e) {
-    try {
-      return JSON.readTree(e.body());
-    } catch (JsonProcessingException notJson) {
-      throw unavailable(e);
+  private static State state(Map<String, AttributeValue> item) {
+    String key = string(item, "pk");
+    if (key == null) {
+      throw new TableUnavailable("its item was written by something else");
     }
+    return state(key, item);
   }
 
-  private static State state(String key, JsonNode item) {
-    String version = item.path("version").path("N").asText();
-    JsonNode text = item.path("state").path("S");
+  private static State state(String key, Map<String, AttributeValue> item) {
+    AttributeValue version = item.get("version");
+    String text = string(item, "state");
+    if (version == null || version.n() == null || text == null) {
+      throw new TableUnavailable("its item was written by something else");
+    }
     try {
-      if (text.isTextual()) {
-        return new State(key, Long.parseLong(version), text.asText());
-      }
+      return new State(key, Long.parseLong(version.n()), text);
     } catch (NumberFormatException e) {
       throw new TableUnavailable("its item was written by something else", e);
     }
-    throw new TableUnavailable("its item was written by something else");
+  }
+
+  private static @Nullable String string(Map<String, AttributeValue> item, String name) {
+    AttributeValue value = item.get(name);
+    return value == null ? null : value.s();
   }
 }

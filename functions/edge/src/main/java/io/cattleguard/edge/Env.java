@@ -1,5 +1,6 @@
 package io.cattleguard.edge;
 
+import io.cattleguard.aws.AwsClients;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -37,5 +38,14 @@ public final class Env {
   /** The variable's value, or empty where it is unset or empty. */
   public Optional<String> optional(String name) {
     return Optional.ofNullable(variables.apply(name)).filter(value -> !value.isBlank());
+  }
+
+  /**
+   * AWS clients as the variables say.
+   *
+   * @throws IllegalStateException where {@code AWS_REGION} is unset, naming it
+   */
+  public AwsClients aws() {
+    return AwsClients.of(this::optional).in(required("AWS_REGION"));
   }
 }

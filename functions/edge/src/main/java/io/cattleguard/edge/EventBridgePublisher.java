@@ -1,17 +1,22 @@
 package io.cattleguard.edge;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsFailure;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.aws.Jitter;
 import io.cattleguard.events.BusEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
 
 /**
  * Puts events on an EventBridge bus, and puts again just those that the bus refused: a PutEvents
@@ -21,6 +26,7 @@ import java.util.function.LongConsumer;
  *     href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
  */
 public final class EventBridgePublisher implements EventPublisher {
+  private static final String SERVICE = "EventBridge";
   private static final int ENTRIES_PER_CALL = 10;
 
   /** Bytes of one call; EventBridge takes 1 MiB, but queues and emulators on the way take less. */
@@ -29,36 +35,39 @@ public final class EventBridgePublisher implements EventPublisher {
   private static final int ATTEMPTS = 4;
   private static final long FIRST_PAUSE_MILLIS = 100;
 
-  /** Sleeps for about as long as it is told, give or take half, so that retries do not march. */
-  public static final LongConsumer SLEEP = EventBridgePublisher::sleep;
-
-  private final AwsService eventBridge;
+  private final EventBridgeClient eventBridge;
   private final String bus;
   private final LongConsumer pauseMillis;
   private final int bytesPerCall;
 
-  /**
-   * Over a client, for one bus.
-   *
-   * @param pauseMillis waits between attempts; jitter is its business
-   */
-  public EventBridgePublisher(AwsService eventBridge, String bus, LongConsumer pauseMillis) {
-    this(eventBridge, bus, pauseMillis, BYTES_PER_CALL);
+  /** For one bus. */
+  public EventBridgePublisher(AwsClients aws, String bus) {
+    this(client(aws), bus, EventBridgePublisher::sleep, BYTES_PER_CALL);
   }
 
-  /** With another limit for the bytes of one call; an entry beyond it goes alone. */
-  public EventBridgePublisher(
-      AwsService eventBridge, String bus, LongConsumer pauseMillis, int bytesPerCall) {
+  /**
+   * For one bus.
+   *
+   * @param pauseMillis waits between attempts; jitter is its business
+   * @param bytesPerCall the limit for the bytes of one call; an entry beyond it goes alone
+   */
+  EventBridgePublisher(
+      EventBridgeClient eventBridge, String bus, LongConsumer pauseMillis, int bytesPerCall) {
     this.eventBridge = eventBridge;
     this.bus = bus;
     this.pauseMillis = pauseMillis;
     this.bytesPerCall = bytesPerCall;
   }
 
+  /** A client that leaves retries to the publisher, which knows which entries to put again. */
+  static EventBridgeClient client(AwsClients aws) {
+    return aws.build(SERVICE, EventBridgeClient.builder(), AwsLimits.ONE_ATTEMPT);
+  }
+
   @Override
   public Set<Integer> publish(List<BusEvent> events) {
     Set<Integer> pending = new TreeSet<>();
-    List<ObjectNode> entries = new ArrayList<>(events.size());
+    List<PutEventsRequestEntry> entries = new ArrayList<>(events.size());
     for (int i = 0; i < events.size(); i++) {
       entries.add(entry(events.get(i)));
       pending.add(i);
@@ -76,38 +85,42 @@ public final class EventBridgePublisher implements EventPublisher {
     return pending;
   }
 
-  private ObjectNode entry(BusEvent event) {
-    ObjectNode entry = JsonNodeFactory.instance.objectNode();
-    entry.put("EventBusName", bus);
-    entry.put("Source", event.source());
-    entry.put("DetailType", event.type().wireName());
-    entry.put("Time", event.time().getEpochSecond());
-    return entry.put("Detail", event.detail().toString());
+  private PutEventsRequestEntry entry(BusEvent event) {
+    return PutEventsRequestEntry.builder()
+        .eventBusName(bus)
+        .source(event.source())
+        .detailType(event.type().wireName())
+        .time(event.time())
+        .detail(event.detail().toString())
+        .build();
   }
 
   /** The positions that the bus took. */
-  private Set<Integer> put(List<Integer> positions, List<ObjectNode> entries) {
+  private Set<Integer> put(List<Integer> positions, List<PutEventsRequestEntry> entries) {
     Set<Integer> taken = new TreeSet<>();
     try {
-      ObjectNode request = JsonNodeFactory.instance.objectNode();
-      ArrayNode put = request.putArray("Entries");
-      positions.forEach(position -> put.add(entries.get(position)));
-      JsonNode results = eventBridge.call("PutEvents", request).path("Entries");
+      PutEventsRequest request =
+          PutEventsRequest.builder().entries(positions.stream().map(entries::get).toList()).build();
+      List<PutEventsResultEntry> results = eventBridge.putEvents(request).entries();
       for (int i = 0; i < positions.size() && i < results.size(); i++) {
-        String refusal = results.path(i).path("ErrorCode").asText();
-        if (refusal.isEmpty()) {
+        String refusal = results.get(i).errorCode();
+        if (refusal == null || refusal.isEmpty()) {
           taken.add(positions.get(i));
         } else {
           StructuredLog.info("bus refused an event", "code", refusal);
         }
       }
-    } catch (AwsFailure e) {
-      StructuredLog.error("bus did not answer", e, "events", String.valueOf(positions.size()));
+    } catch (SdkException e) {
+      StructuredLog.error(
+          "bus did not answer",
+          new AwsFailure(SERVICE, e),
+          "events",
+          String.valueOf(positions.size()));
     }
     return taken;
   }
 
-  private List<List<Integer>> calls(Set<Integer> pending, List<ObjectNode> entries) {
+  private List<List<Integer>> calls(Set<Integer> pending, List<PutEventsRequestEntry> entries) {
     List<List<Integer>> calls = new ArrayList<>();
     List<Integer> call = new ArrayList<>();
     int bytes = 0;
@@ -131,17 +144,18 @@ public final class EventBridgePublisher implements EventPublisher {
    * Bytes of an entry as EventBridge counts them: 14 for the time, and the UTF-8 length of source,
    * detail type and detail.
    */
-  private static int size(ObjectNode entry) {
-    return 14 + utf8(entry, "Source") + utf8(entry, "DetailType") + utf8(entry, "Detail");
+  private static int size(PutEventsRequestEntry entry) {
+    return 14 + utf8(entry.source()) + utf8(entry.detailType()) + utf8(entry.detail());
   }
 
-  private static int utf8(ObjectNode entry, String field) {
-    return entry.path(field).asText().getBytes(StandardCharsets.UTF_8).length;
+  private static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
+  /** For about as long as it is told, give or take half, so that retries do not march. */
   private static void sleep(long millis) {
     try {
-      Thread.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1));
+      Thread.sleep(Jitter.around(Duration.ofMillis(millis)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

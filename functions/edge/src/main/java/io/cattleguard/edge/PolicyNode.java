@@ -138,16 +138,18 @@ public final class PolicyNode {
 
   /** One of the constants of {@code type}, by lower-case name with hyphens. */
   public <E extends Enum<E>> E oneOf(Class<E> type) {
+    List<E> constants = Arrays.asList(type.getEnumConstants());
+    List<String> names = constants.stream().map(constant -> hyphenated(constant)).toList();
+    return constants.get(names.indexOf(oneOf(names)));
+  }
+
+  /** One of the given words. */
+  public String oneOf(List<String> known) {
     String text = text();
-    for (E constant : type.getEnumConstants()) {
-      if (hyphenated(constant).equals(text)) {
-        return constant;
-      }
+    if (!known.contains(text)) {
+      throw wrong("'" + text + "' is none of " + String.join(", ", known));
     }
-    String known =
-        String.join(
-            ", ", Arrays.stream(type.getEnumConstants()).map(PolicyNode::hyphenated).toList());
-    throw wrong("'" + text + "' is none of " + known);
+    return text;
   }
 
   private static String hyphenated(Enum<?> constant) {

@@ -1,19 +1,23 @@
 package io.cattleguard.edge;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.aws.AwsClients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLParameters;
 
 /**
  * Plays a handler's first batch while SnapStart's snapshot is being made, so that what is restored
@@ -31,13 +35,17 @@ public final class Rehearsal {
   private static final JsonMapper JSON = Json.MAPPER;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** AWS's own example, which opens nothing. */
-  public static final AwsCredentials EXAMPLE =
-      new AwsCredentials(
+  /** The credentials are those of AWS's own examples, which open nothing. */
+  private static final Map<String, String> VARIABLES =
+      Map.of(
+          "AWS_REGION",
+          "eu-central-1",
+          "AWS_ACCESS_KEY_ID",
           "AKIAIOSFODNN7EXAMPLE",
+          "AWS_SECRET_ACCESS_KEY",
           "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-          Optional.empty(),
-          Instant.MAX);
+          "AWS_SESSION_TOKEN",
+          "rehearsal");
 
   private Rehearsal() {}
 
@@ -57,10 +65,29 @@ public final class Rehearsal {
       byte[] batch = batch(owner, sample);
       BatchHandler handler = stage.get();
       StructuredLog.unheard(() -> handle(handler, batch));
-    } catch (RuntimeException e) {
+      greetNobody();
+    } catch (RuntimeException | GeneralSecurityException | IOException e) {
       // It costs speed, and nothing else.
       StructuredLog.error("the rehearsal failed", e);
     }
+  }
+
+  /**
+   * Writes the first message of a TLS handshake, which no one gets. The keys in it are thrown away
+   * with its engine; those of a connection are made when it is opened.
+   */
+  private static void greetNobody() throws GeneralSecurityException, IOException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, null, null);
+    SSLEngine engine = context.createSSLEngine("aws.invalid", 443);
+    engine.setUseClientMode(true);
+    SSLParameters parameters = engine.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    engine.setSSLParameters(parameters);
+    engine.beginHandshake();
+    SSLEngineResult unused =
+        engine.wrap(
+            ByteBuffer.allocate(0), ByteBuffer.allocate(engine.getSession().getPacketBufferSize()));
   }
 
   private static void handle(BatchHandler handler, byte[] batch) {
@@ -90,33 +117,18 @@ public final class Rehearsal {
 
   /** A table that takes everything and knows nothing. */
   public static VersionedTable table() {
-    return new DynamoTable(service("dynamodb"), "rehearsal", () -> "rehearsal");
+    return new DynamoTable(DynamoTable.client(aws()), "rehearsal", () -> "rehearsal");
   }
 
-  /** A bus that takes everything. */
+  /** A bus that takes everything, one event per call. */
   public static EventPublisher publisher() {
-    return new EventBridgePublisher(service("events"), "rehearsal", millis -> {});
+    return new EventBridgePublisher(
+        EventBridgePublisher.client(aws()), "rehearsal", millis -> {}, 1);
   }
 
-  /** Writes and signs what would be sent, and reads an answer that nobody gave. */
-  private static AwsService service(String name) {
-    SignatureV4.Scope scope = new SignatureV4.Scope("eu-central-1", name);
-    return (operation, request) -> {
-      byte[] body = request.toString().getBytes(StandardCharsets.UTF_8);
-      Set<String> unused =
-          SignatureV4.signed(
-                  EXAMPLE, scope, scope.address(), Map.of("X-Amz-Target", operation), body, AT)
-              .keySet();
-      return answer(request.path("Entries").size());
-    };
-  }
-
-  private static JsonNode answer(int entries) {
-    String taken = String.join(",", Collections.nCopies(entries, "{\"EventId\":\"1\"}"));
-    try {
-      return JSON.readTree("{\"Entries\":[" + taken + "]}");
-    } catch (IOException e) {
-      throw new IllegalStateException("memory was not read", e);
-    }
+  /** Writes, signs and reads as in earnest, and sends nothing. */
+  private static AwsClients aws() {
+    return AwsClients.of(name -> Optional.ofNullable(VARIABLES.get(name)))
+        .over(RehearsedConnection.client());
   }
 }

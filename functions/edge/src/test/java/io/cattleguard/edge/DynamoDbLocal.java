@@ -3,21 +3,27 @@ package io.cattleguard.edge;
 import com.amazonaws.services.dynamodbv2.local.server.DynamoDBProxyServer;
 import com.amazonaws.services.dynamodbv2.local.server.LocalDynamoDBRequestHandler;
 import com.amazonaws.services.dynamodbv2.local.server.LocalDynamoDBServerHandler;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.aws.AwsClients;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jetty.server.Server;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** AWS's own DynamoDB in memory, one for each JVM of tests, on a port of this machine. */
 public final class DynamoDbLocal {
   private static final URI ADDRESS = start();
+  private static final DynamoDbClient CLIENT = DynamoTable.client(aws());
 
   private DynamoDbLocal() {}
 
@@ -40,48 +46,71 @@ public final class DynamoDbLocal {
     return ADDRESS;
   }
 
+  /** Clients that find it, as functions have them. */
+  public static AwsClients aws() {
+    Map<String, String> variables =
+        Map.of(
+            "AWS_REGION",
+            "eu-central-1",
+            "AWS_ENDPOINT_URL",
+            ADDRESS.toString(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "test");
+    return AwsClients.of(name -> Optional.ofNullable(variables.get(name)));
+  }
+
   /** A client of it, as functions have one. */
-  public static AwsService service() {
-    Env env = new Env(Map.of("AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL", ADDRESS.toString()));
-    AwsCredentials credentials =
-        new AwsCredentials("AKIAIOSFODNN7EXAMPLE", "test", Optional.empty(), Instant.MAX);
-    return HttpAwsJson.dynamoDb(env, now -> credentials, Clock.systemUTC());
+  public static DynamoDbClient client() {
+    return CLIENT;
   }
 
   /** Makes an empty table with the string key {@code pk}. */
   public static void createTable(String name) {
-    ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", name);
-    request.put("BillingMode", "PAY_PER_REQUEST");
-    request
-        .putArray("AttributeDefinitions")
-        .addObject()
-        .put("AttributeName", "pk")
-        .put("AttributeType", "S");
-    request.putArray("KeySchema").addObject().put("AttributeName", "pk").put("KeyType", "HASH");
-    service().call("CreateTable", request);
+    createTable(CLIENT, name);
+  }
+
+  /**
+   * Makes an empty table with the string key {@code pk} wherever that client's tables are. It is
+   * there already where an attempt before made it and answered too late.
+   */
+  public static void createTable(DynamoDbClient dynamoDb, String name) {
+    CreateTableRequest request =
+        CreateTableRequest.builder()
+            .tableName(name)
+            .billingMode(BillingMode.PAY_PER_REQUEST)
+            .attributeDefinitions(
+                AttributeDefinition.builder()
+                    .attributeName("pk")
+                    .attributeType(ScalarAttributeType.S)
+                    .build())
+            .keySchema(KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build())
+            .build();
+    try {
+      var unused = dynamoDb.createTable(request);
+    } catch (ResourceInUseException e) {
+      // Names are unique: it is ours.
+    }
   }
 
   /** Puts an item there as somebody else would. */
-  public static void put(String table, Map<String, ObjectNode> item) {
-    ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", table);
-    request.putObject("Item").setAll(item);
-    service().call("PutItem", request);
+  public static void put(String table, Map<String, AttributeValue> item) {
+    CLIENT.putItem(put -> put.tableName(table).item(item));
   }
 
   /** A value of type S. */
-  public static ObjectNode text(String value) {
-    return JsonNodeFactory.instance.objectNode().put("S", value);
+  public static AttributeValue text(String value) {
+    return AttributeValue.fromS(value);
   }
 
   /** A value of type N. */
-  public static ObjectNode number(long value) {
-    return JsonNodeFactory.instance.objectNode().put("N", Long.toString(value));
+  public static AttributeValue number(long value) {
+    return AttributeValue.fromN(Long.toString(value));
   }
 
-  /** The item as it stands there; missing where there is none. */
-  public static JsonNode item(String table, String pk) {
-    ObjectNode request = JsonNodeFactory.instance.objectNode().put("TableName", table);
-    request.putObject("Key").putObject("pk").put("S", pk);
-    return service().call("GetItem", request).path("Item");
+  /** The item as it stands there; empty where there is none. */
+  public static Map<String, AttributeValue> item(String table, String pk) {
+    return CLIENT.getItem(get -> get.tableName(table).key(Map.of("pk", text(pk)))).item();
   }
 }

@@ -3,12 +3,18 @@ package io.cattleguard.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.VersionedTable.State;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 final class DynamoTableTest extends VersionedTableContract {
   private static final AtomicInteger TABLES = new AtomicInteger();
@@ -22,12 +28,12 @@ final class DynamoTableTest extends VersionedTableContract {
 
   @Override
   protected VersionedTable table() {
-    return new DynamoTable(DynamoDbLocal.service(), name);
+    return new DynamoTable(DynamoDbLocal.aws(), name);
   }
 
   @Test
   void aLostAnswerIsNoRefusal() {
-    VersionedTable lossy = new DynamoTable(new LosesAnAnswer(DynamoDbLocal.service()), name);
+    VersionedTable lossy = new DynamoTable(DynamoDbLocal.aws().over(new LosesAnAnswer()), name);
 
     assertEquals(Optional.empty(), lossy.store(new State("k", 1, "a"), 0, LATER));
     assertEquals(Optional.of(new State("k", 1, "a")), table().read("k"));
@@ -35,19 +41,41 @@ final class DynamoTableTest extends VersionedTableContract {
 
   @Test
   void aTableThatIsNotThereIsNamedByTheServicesErrorAlone() {
-    VersionedTable nowhere = new DynamoTable(DynamoDbLocal.service(), "no-such-table");
+    VersionedTable nowhere = new DynamoTable(DynamoDbLocal.aws(), "no-such-table");
 
     TableUnavailable e = assertThrows(TableUnavailable.class, () -> nowhere.read("k"));
     assertEquals("DynamoDB: ResourceNotFoundException", e.getMessage());
     assertThrows(TableUnavailable.class, () -> nowhere.store(new State("k", 1, ""), 0, LATER));
   }
 
-  /** The service does what it is asked, its answer does not arrive, and it is asked again. */
-  private record LosesAnAnswer(AwsService service) implements AwsService {
+  /** The service does what it is asked, its answer does not arrive, and the SDK asks again. */
+  private static final class LosesAnAnswer implements SdkHttpClient {
+    private final SdkHttpClient network = UrlConnectionHttpClient.create();
+    private final AtomicBoolean lost = new AtomicBoolean();
+
     @Override
-    public JsonNode call(String operation, JsonNode request) {
-      service.call(operation, request);
-      return service.call(operation, request);
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+      ExecutableHttpRequest inEarnest = network.prepareRequest(request);
+      return new ExecutableHttpRequest() {
+        @Override
+        public HttpExecuteResponse call() throws IOException {
+          HttpExecuteResponse answer = inEarnest.call();
+          if (lost.compareAndSet(false, true)) {
+            throw new IOException("connection reset");
+          }
+          return answer;
+        }
+
+        @Override
+        public void abort() {
+          inEarnest.abort();
+        }
+      };
+    }
+
+    @Override
+    public void close() {
+      network.close();
     }
   }
 }

@@ -27,7 +27,11 @@ final class EventBridgePublisherTest {
   }
 
   private EventBridgePublisher publisher() {
-    return new EventBridgePublisher(bus.service(), "cattleguard", pauses::add);
+    return publisher(240 * 1_024);
+  }
+
+  private EventBridgePublisher publisher(int bytesPerCall) {
+    return new EventBridgePublisher(bus.client(), "cattleguard", pauses::add, bytesPerCall);
   }
 
   private static BusEvent event(String id, String text) {
@@ -76,8 +80,7 @@ final class EventBridgePublisherTest {
   @Test
   void aCallIsFilledByBytesAndNotByCharacters() {
     // 14 for the time, 17 and 12 for source and type, 20 of JSON, 300 or 900 of text.
-    EventBridgePublisher small =
-        new EventBridgePublisher(bus.service(), "cattleguard", pauses::add, 2 * (63 + 900));
+    EventBridgePublisher small = publisher(2 * (63 + 900));
     String ascii = "e".repeat(300);
     String euros = "€".repeat(300);
 
@@ -89,8 +92,7 @@ final class EventBridgePublisherTest {
 
   @Test
   void anEventBeyondTheBytesOfACallGoesAlone() {
-    EventBridgePublisher small =
-        new EventBridgePublisher(bus.service(), "cattleguard", pauses::add, 300);
+    EventBridgePublisher small = publisher(300);
 
     small.publish(List.of(event("a", ""), event("large", "x".repeat(500)), event("b", "")));
 

@@ -6,17 +6,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.aws.AwsClients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
 /** The PutEvents API on this machine; refuses what it is told to refuse. */
 final class FakeEventBridge implements AutoCloseable {
@@ -37,17 +37,19 @@ final class FakeEventBridge implements AutoCloseable {
     server.start();
   }
 
-  AwsService service() {
-    Env env =
-        new Env(
-            Map.of(
-                "AWS_REGION",
-                "eu-central-1",
-                "AWS_ENDPOINT_URL_EVENTBRIDGE",
-                "http://127.0.0.1:" + server.getAddress().getPort()));
-    AwsCredentials credentials =
-        new AwsCredentials("AKIAIOSFODNN7EXAMPLE", "test", Optional.empty(), Instant.MAX);
-    return HttpAwsJson.eventBridge(env, now -> credentials, Clock.systemUTC());
+  EventBridgeClient client() {
+    Map<String, String> variables =
+        Map.of(
+            "AWS_REGION",
+            "eu-central-1",
+            "AWS_ENDPOINT_URL_EVENTBRIDGE",
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIAIOSFODNN7EXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "test");
+    return EventBridgePublisher.client(
+        AwsClients.of(name -> Optional.ofNullable(variables.get(name))));
   }
 
   /** Refuses the entries for which it says so, given the number of the call from 1. */

@@ -15,31 +15,28 @@ public sealed interface Decision {
   /** Wait for a person. */
   record AwaitApproval(Subject subject) implements Decision {}
 
-  /** Do nothing: at least one guard-rail objects. */
+  /** Do nothing: at least one guard objects. */
   record Refuse(List<String> objections) implements Decision {}
 
-  /** Decides; asks every guard-rail, whatever the first one says. */
-  static Decision decide(Situation situation) {
+  /** Decides; asks every guard that applies to the action, whatever the first one says. */
+  static <S extends Sight> Decision decide(Action<?, S> action, Situation<S> situation) {
     List<String> objections = new ArrayList<>();
     boolean oldNews = false;
-    for (Guard guard : Guards.of(situation.step())) {
+    for (Guard<S> guard : Guards.of(action)) {
       Optional<String> objection = guard.objection(situation);
       if (objection.isPresent()) {
         objections.add(objection.get());
-        oldNews |= Guards.OLD_NEWS.contains(guard);
+        oldNews |= guard.oldNews();
       }
     }
-    boolean observes =
-        situation.playbook().mode() == Mode.OBSERVE || situation.settings().rehearsal();
-    if (observes || oldNews) {
+    Mode mode = situation.playbook().mode();
+    if (mode == Mode.OBSERVE || situation.rehearsal() || oldNews) {
       return new Observe(objections);
     }
-    Optional<? extends Subject> subject = situation.subject();
+    Optional<? extends Subject> subject = situation.sight().subject();
     if (!objections.isEmpty() || subject.isEmpty()) {
       return new Refuse(objections);
     }
-    return situation.playbook().mode() == Mode.APPROVE
-        ? new AwaitApproval(subject.get())
-        : new Act(subject.get());
+    return mode == Mode.APPROVE ? new AwaitApproval(subject.get()) : new Act(subject.get());
   }
 }

@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,7 @@ public interface Ledger {
 
   /**
    * The UID of the object that an alert was granted an action on, where what came of it was never
-   * settled: whoever acted was interrupted.
+   * settled: the attempt was interrupted.
    */
   Optional<String> begun(String alertId, String action);
 
@@ -68,18 +69,7 @@ public interface Ledger {
   List<Containment> endedBy(Instant now);
 
   /** One action on one object, whichever alert asks for it. */
-  record Key(String action, String uid) {
-    /** The containment of that object. */
-    static Key containing(Subject subject) {
-      String action =
-          switch (subject) {
-            case Pod pod -> "isolate-pod";
-            case Instance instance -> "quarantine-instance";
-            case IngressRule rule -> "revoke-ingress";
-          };
-      return new Key(action, subject.uid());
-    }
-  }
+  record Key(String action, String uid) {}
 
   /** What an action came to, on the object with that UID. */
   record Answer(String uid, Settlement settlement) {}
@@ -112,16 +102,6 @@ public interface Ledger {
       Instant at,
       Optional<Instant> leaseUntil) {
 
-    /** Of that situation's alert, now. */
-    static Settlement of(
-        Situation situation,
-        ResponseOutcome outcome,
-        String explanation,
-        Optional<Instant> leaseUntil) {
-      return new Settlement(
-          situation.scored().alert().id(), outcome, explanation, situation.now(), leaseUntil);
-    }
-
     /** Whether that alert may have the action although it is settled. */
     boolean maybeRetriedBy(String otherAlertId) {
       return (outcome == ResponseOutcome.FAILED || outcome == ResponseOutcome.REFUSED)
@@ -130,16 +110,29 @@ public interface Ledger {
   }
 
   /**
-   * An object that is cut off.
+   * An object that is contained.
    *
-   * @param subject as it was before, so that it can be put back
+   * @param action that contained it; empty for what was written before actions had a say, which its
+   *     action knows by {@link Action#undoes}
+   * @param subject as it was before, as its action wrote it
    * @param scoredJson the scored alert it answers, to tell the same thread of its release
    */
   record Containment(
-      Subject subject, String playbook, Instant since, Instant until, String scoredJson) {
+      String action,
+      String uid,
+      JsonNode subject,
+      String playbook,
+      Instant since,
+      Instant until,
+      String scoredJson) {
+    /** The same, of the action that knows it. */
+    Containment by(String name) {
+      return new Containment(name, uid, subject, playbook, since, until, scoredJson);
+    }
+
     /** What the ledger knows it by. */
     Key key() {
-      return Key.containing(subject);
+      return new Key(action, uid);
     }
   }
 }

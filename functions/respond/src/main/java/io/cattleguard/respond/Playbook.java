@@ -10,19 +10,24 @@ import java.util.Optional;
  *
  * @param when the scored alerts it answers
  * @param freshness how old an alert may be to be acted on
- * @param steps in the order in which they are taken
+ * @param steps in the order in which they are taken; those of other responders are left out
  */
 public record Playbook(
     String name,
     EventPattern when,
     Mode mode,
     Duration freshness,
-    List<Step> steps,
+    List<Action<?, ?>> steps,
     Budget budget) {
 
   /** Copies the steps. */
   public Playbook {
     steps = List.copyOf(steps);
+  }
+
+  /** The same in that mode. */
+  Playbook in(Mode other) {
+    return new Playbook(name, when, other, freshness, steps, budget);
   }
 
   /** The key of the budget that an action on that object is taken from. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The playbooks of a policy, by file name. */
@@ -19,38 +20,39 @@ public final class Playbooks {
   public static final String FOLDER = "playbooks";
 
   private static final Duration DEFAULT_FRESHNESS = Duration.ofMinutes(10);
-  private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
-  private static final List<String> STEPS =
-      List.of("isolate-pod", "delete-pod", "quarantine-instance", "revoke-ingress");
-  private static final int DEFAULT_INTERFACES = 10;
-  private static final Set<String> NOT_YET =
-      Set.of(
-          "capture-evidence",
-          "cordon-node",
-          "pause-workload",
-          "block-address",
-          "revoke-role-sessions",
-          "deactivate-access-key");
 
   private final List<Playbook> all;
+  private final Actions actions;
 
-  /** Over the given ones. */
-  public Playbooks(List<Playbook> all) {
+  /**
+   * Over the given ones.
+   *
+   * @param actions which undo what was contained, also where no playbook names them any more
+   */
+  public Playbooks(List<Playbook> all, Actions actions) {
     this.all = List.copyOf(all);
+    this.actions = actions;
   }
 
   /**
-   * Reads {@code playbooks/*.yaml}, one playbook a file; a policy without the folder has none.
+   * Reads {@code playbooks/*.yaml}, one playbook per file; a policy without the folder has none.
    *
    * @throws io.cattleguard.edge.PolicyException naming file and line of all that is wrong
    */
   public static Playbooks read(PolicyFiles policy) {
-    Set<String> names = new HashSet<>();
-    return new Playbooks(
-        PolicyFiles.eachCollectingErrors(policy.folder(FOLDER), file -> playbook(file, names)));
+    return read(policy, Actions.registered());
   }
 
-  private static Playbook playbook(PolicyNode file, Set<String> names) {
+  /** Reads them as {@link #read(PolicyFiles)} does, with the given actions. */
+  static Playbooks read(PolicyFiles policy, Actions actions) {
+    Set<String> names = new HashSet<>();
+    return new Playbooks(
+        PolicyFiles.eachCollectingErrors(
+            policy.folder(FOLDER), file -> playbook(file, names, actions)),
+        actions);
+  }
+
+  private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
     PolicyNode.Mapping keys =
         file.mapping("name", "when", "mode", "freshness", "steps", "budget", "tests");
     PolicyNode name = keys.required("name");
@@ -66,7 +68,9 @@ public final class Playbooks {
         pattern(keys.required("when")),
         keys.optional("mode").map(mode -> mode.oneOf(Mode.class)).orElse(Mode.OBSERVE),
         keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
-        PolicyFiles.eachCollectingErrors(steps, Playbooks::step),
+        PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
+            .<Action<?, ?>>flatMap(Optional::stream)
+            .toList(),
         keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT));
   }
 
@@ -76,42 +80,6 @@ public final class Playbooks {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
     return when.pattern(AlertFields.SCORED);
-  }
-
-  private static Step step(PolicyNode node) {
-    List<String> names = node.anyMapping().keys();
-    if (names.size() != 1) {
-      throw node.wrong("a step is one action with its settings, as in 'isolate-pod: {lease: 4h}'");
-    }
-    if (NOT_YET.contains(names.get(0))) {
-      throw node.wrong(
-          "'" + names.get(0) + "' is not available yet; use " + String.join(", ", STEPS));
-    }
-    PolicyNode.Mapping action = node.mapping(STEPS.toArray(new String[0]));
-    PolicyNode settings = action.required(names.get(0));
-    return switch (names.get(0)) {
-      case "isolate-pod" -> new Step.IsolatePod(lease(settings.mapping("lease")));
-      case "quarantine-instance" -> new Step.QuarantineInstance(lease(settings.mapping("lease")));
-      case "revoke-ingress" -> {
-        PolicyNode.Mapping keys = settings.mapping("lease", "interfaces");
-        yield new Step.RevokeIngress(
-            lease(keys),
-            keys.optional("interfaces")
-                .map(most -> most.wholeNumber(1, 1_000))
-                .orElse(DEFAULT_INTERFACES));
-      }
-      default ->
-          new Step.DeletePod(
-              settings
-                  .mapping("grace")
-                  .optional("grace")
-                  .map(PolicyNode::duration)
-                  .orElse(Duration.ZERO));
-    };
-  }
-
-  private static Duration lease(PolicyNode.Mapping settings) {
-    return settings.optional("lease").map(PolicyNode::duration).orElse(DEFAULT_LEASE);
   }
 
   private static Budget budget(PolicyNode node) {
@@ -124,18 +92,17 @@ public final class Playbooks {
 
   /** The same, none of which does more than observe. */
   public Playbooks observing() {
-    return new Playbooks(
-        all.stream()
-            .map(
-                one ->
-                    new Playbook(
-                        one.name(),
-                        one.when(),
-                        Mode.OBSERVE,
-                        one.freshness(),
-                        one.steps(),
-                        one.budget()))
-            .toList());
+    return in(Mode.OBSERVE);
+  }
+
+  /** The same, all of that mode. */
+  public Playbooks in(Mode mode) {
+    return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions);
+  }
+
+  /** The actions that there are here. */
+  public Actions actions() {
+    return actions;
   }
 
   /** Every one of them. */

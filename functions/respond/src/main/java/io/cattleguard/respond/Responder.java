@@ -1,71 +1,52 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.Target;
 import io.cattleguard.respond.Ledger.Claim;
 import io.cattleguard.respond.Ledger.Containment;
 import io.cattleguard.respond.Ledger.Settlement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/** Carries decisions out: the only class that acts, and one exact object at a time. */
+/**
+ * Answers alerts by playbooks, in one order for every action: look, decide, claim, act, verify,
+ * record, tell. The only class that lets an action act, and on one exact object at a time.
+ */
 public final class Responder {
+  private static final int FIRST_PAUSE = 10;
+
   private final Playbooks playbooks;
-  private final Cluster cluster;
-  private final Facts facts;
+  private final Places places;
   private final Ledger ledger;
   private final ResponderSettings settings;
-  private final Verification verification;
-  private final Quarantine quarantine;
-  private final Revocation revocation;
-
-  /** Over a cluster and a ledger, and no cloud account. */
-  public Responder(
-      Playbooks playbooks,
-      Cluster cluster,
-      Ledger ledger,
-      ResponderSettings settings,
-      InstantSource clock,
-      Pause pause) {
-    this(playbooks, cluster, new NoNetwork(), ledger, settings, clock, pause);
-  }
+  private final InstantSource clock;
+  private final Pause pause;
 
   /**
-   * Over a cluster, a cloud account and a ledger.
+   * Over the places where it acts and a ledger. It takes the steps whose places it has.
    *
    * @param clock only for waiting until an action shows its effect
    * @param pause waits between two looks
    */
   public Responder(
       Playbooks playbooks,
-      Cluster cluster,
-      Network network,
+      Places places,
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
       Pause pause) {
     this.playbooks = playbooks;
-    this.cluster = cluster;
-    this.facts = new Facts(cluster, network, ledger, settings);
+    this.places = places;
     this.ledger = ledger;
     this.settings = settings;
-    this.verification = new Verification(cluster, clock, pause, settings.verifyWithin());
-    this.quarantine = new Quarantine(network, ledger, clock, pause, settings.verifyWithin());
-    this.revocation = new Revocation(network, ledger, clock, pause, settings.verifyWithin());
-  }
-
-  /** The names of the guard-rails, every one of which is asked before a pod is touched. */
-  public static List<String> guardRails() {
-    return List.copyOf(Guards.BY_NAME.keySet());
+    this.clock = clock;
+    this.pause = pause;
   }
 
   /** Waits a moment. */
@@ -73,6 +54,17 @@ public final class Responder {
   public interface Pause {
     /** Waits that many milliseconds. */
     void millis(long millis);
+  }
+
+  /** One action in one situation. */
+  private record Attempt<P, S extends Sight>(Action<P, S> action, P place, Situation<S> situation) {
+    private String alertId() {
+      return situation.scored().alert().id();
+    }
+
+    private Ledger.Key key(String uid) {
+      return new Ledger.Key(action.name(), uid);
+    }
   }
 
   /**
@@ -89,224 +81,173 @@ public final class Responder {
   }
 
   /**
-   * Answers as {@link #respond(ScoredAlert, Instant, boolean)} does, and says what became of each
-   * step before it takes the next: nobody waits for a deletion to hear that a pod is cut off.
+   * Answers as {@link #respond(ScoredAlert, Instant, boolean)} does, and tells what became of each
+   * step before it takes the next.
    */
   public void respond(
       ScoredAlert scored, Instant now, boolean replayed, Consumer<ResponseDecided> hear) {
     for (Playbook playbook : playbooks.answering(scored)) {
-      for (Step step : playbook.steps()) {
-        hear.accept(take(scored, playbook, step, now, replayed));
+      for (Action<?, ?> action : playbook.steps()) {
+        if (places.have(action)) {
+          hear.accept(decide(look(action, playbook, scored, now, replayed)));
+        }
       }
     }
   }
 
-  private ResponseDecided take(
-      ScoredAlert scored, Playbook playbook, Step step, Instant now, boolean replayed) {
-    Situation situation = facts.gather(scored, playbook, step, now, replayed);
-    Decision decision = Decision.decide(situation);
-    if (playbook.mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
-      Optional<ResponseDecided> before = answeredBefore(situation);
+  private <P, S extends Sight> Attempt<P, S> look(
+      Action<P, S> action, Playbook playbook, ScoredAlert scored, Instant now, boolean replayed) {
+    P place = places.of(action);
+    S sight = action.look(place, scored);
+    Fact<Integer> spent =
+        Fact.ask(
+            () ->
+                ledger.spent(
+                    playbook.budgetOf(sight.subject()), now.minus(playbook.budget().window())));
+    return new Attempt<>(
+        action,
+        place,
+        new Situation<>(
+            scored,
+            playbook,
+            sight,
+            spent,
+            Fact.ask(ledger::halted),
+            now,
+            replayed,
+            settings.rehearsal()));
+  }
+
+  private <P, S extends Sight> ResponseDecided decide(Attempt<P, S> attempt) {
+    Action<P, S> action = attempt.action();
+    Situation<S> situation = attempt.situation();
+    Decision decision = Decision.decide(action, situation);
+    if (situation.playbook().mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
+      Optional<ResponseDecided> before = answeredBefore(attempt);
       if (before.isPresent()) {
         return before.get();
       }
-      Optional<ResponseDecided> interrupted = interruptedBefore(situation);
-      if (interrupted.isPresent()) {
-        return interrupted.get();
-      }
     }
     return switch (decision) {
-      case Decision.Observe observe ->
-          outcome(
-              situation,
-              ResponseOutcome.OBSERVED,
-              observe.objections(),
-              observed(observe, settings));
-      case Decision.Refuse refuse -> refused(situation, refuse.objections());
-      case Decision.AwaitApproval approval ->
-          outcome(
-              situation,
-              ResponseOutcome.AWAITING_APPROVAL,
-              List.of(),
-              "waits for a person to approve it");
-      case Decision.Act act -> act(situation, act.subject());
+      case Decision.Observe observe -> Told.observed(action, situation, observe.objections());
+      case Decision.Refuse refuse -> Told.refused(action, situation, refuse.objections());
+      case Decision.AwaitApproval approval -> Told.awaitingApproval(action, situation);
+      case Decision.Act act -> act(attempt, act.subject());
     };
   }
 
-  private ResponseDecided act(Situation situation, Subject subject) {
-    if (!(situation.step() instanceof Step.DeletePod) || !(subject instanceof Pod pod)) {
-      return claimAndAct(situation, subject);
+  /**
+   * An alert that did its work and is delivered again finds its object gone, or itself old. It is
+   * told what its action came to, also where an attempt was killed before it could record that.
+   */
+  private Optional<ResponseDecided> answeredBefore(Attempt<?, ?> attempt) {
+    String action = attempt.action().name();
+    try {
+      Optional<Ledger.Answer> answer = ledger.answered(attempt.alertId(), action);
+      if (answer.isPresent()) {
+        return answer.map(
+            one ->
+                Told.settled(attempt.action(), attempt.situation(), one.uid(), one.settlement()));
+      }
+      return ledger.begun(attempt.alertId(), action).flatMap(uid -> interrupted(attempt, uid));
+    } catch (Unavailable e) {
+      return Optional.empty();
     }
-    String room = "deleting/" + pod.workload();
-    if (!ledger.spend(room, pod.uid(), situation.now(), settings.hold(), readyPeers(situation))) {
+  }
+
+  private <P, S extends Sight> Optional<ResponseDecided> interrupted(
+      Attempt<P, S> attempt, String uid) {
+    Memo memo =
+        ledger
+            .remembered(attempt.key(uid))
+            .map(containment -> Memo.resumed(ledger, containment))
+            .orElseGet(() -> memo(attempt, uid));
+    return attempt
+        .action()
+        .interrupted(attempt.place(), attempt.situation().sight(), uid, memo)
+        .map(done -> settle(attempt, uid, done, memo));
+  }
+
+  private <P, S extends Sight> ResponseDecided act(Attempt<P, S> attempt, Subject subject) {
+    Optional<Room> room = attempt.action().room(attempt.situation().sight());
+    if (room.isEmpty()) {
+      return claim(attempt, subject);
+    }
+    String name = room.get().name();
+    Instant now = attempt.situation().now();
+    if (!ledger.spend(name, subject.uid(), now, settings.hold(), room.get().places())) {
       throw new Unavailable(
-          "so many pods of " + pod.workload() + " are being deleted that none would be left");
+          "so many of " + subject.workload() + " are being acted on that none would be left");
     }
     try {
-      return claimAndAct(situation, pod);
+      return claim(attempt, subject);
     } finally {
-      ledger.giveBack(room, pod.uid());
+      ledger.giveBack(name, subject.uid());
     }
   }
 
-  /**
-   * As many deletions of one workload may be under way as other pods of it were ready: two that
-   * look at the same moment each count the other's pod as one that stays.
-   */
-  private static int readyPeers(Situation situation) {
-    return situation.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
-  }
-
-  private ResponseDecided claimAndAct(Situation situation, Subject subject) {
-    Ledger.Key key = new Ledger.Key(situation.step().action(), subject.uid());
-    String alertId = situation.scored().alert().id();
-    return switch (ledger.claim(key, alertId, situation.now(), settings.hold())) {
+  private <P, S extends Sight> ResponseDecided claim(Attempt<P, S> attempt, Subject subject) {
+    Ledger.Key key = attempt.key(subject.uid());
+    Instant now = attempt.situation().now();
+    return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
       case Claim.Held held ->
           throw new Unavailable(
-              key.action() + " on " + subject.uid() + " is in other hands until " + held.until());
-      case Claim.Settled settled -> settledBefore(situation, subject, settled.settlement());
-      case Claim.Granted granted -> actAsHolder(situation, subject, key);
+              key.action() + " on " + key.uid() + " is in other hands until " + held.until());
+      case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
+      case Claim.Granted granted -> {
+        Memo memo = memo(attempt, subject.uid());
+        yield settle(attempt, subject.uid(), take(attempt, subject, memo), memo);
+      }
     };
-  }
-
-  /**
-   * An alert that did its work and is delivered again finds its pod gone, or itself old; it must
-   * not tell people that nothing was done.
-   */
-  private Optional<ResponseDecided> answeredBefore(Situation situation) {
-    Optional<Ledger.Answer> answer;
-    try {
-      answer = ledger.answered(situation.scored().alert().id(), situation.step().action());
-    } catch (Unavailable e) {
-      return Optional.empty();
-    }
-    return answer.map(
-        one ->
-            decided(
-                situation,
-                inWords(situation, one.uid()),
-                one.settlement(),
-                objections(one.settlement())));
-  }
-
-  /** The object with that UID, which may be gone, as the alert names it. */
-  private static String inWords(Situation situation, String uid) {
-    Target target = situation.scored().alert().target();
-    return switch (situation.step()) {
-      case Step.QuarantineInstance quarantine -> Instance.inWords(uid);
-      case Step.RevokeIngress revoke -> IngressRule.inWords(uid);
-      case Step.IsolatePod isolate ->
-          Pod.inWords(String.valueOf(target.namespace()), String.valueOf(target.pod()), uid);
-      case Step.DeletePod delete ->
-          Pod.inWords(String.valueOf(target.namespace()), String.valueOf(target.pod()), uid);
-    };
-  }
-
-  /**
-   * Whoever was killed between an action and its settlement finds the pod gone, or the rule closed,
-   * and must not tell people that nothing was done.
-   */
-  private Optional<ResponseDecided> interruptedBefore(Situation situation) {
-    try {
-      Optional<String> uid =
-          ledger.begun(situation.scored().alert().id(), situation.step().action());
-      return switch (situation.step()) {
-        case Step.IsolatePod isolate -> Optional.empty();
-        case Step.DeletePod delete -> interruptedDeletion(situation, uid);
-        case Step.OnNetwork network -> uid.flatMap(one -> interruptedOnNetwork(situation, one));
-      };
-    } catch (Unavailable e) {
-      return Optional.empty();
-    }
-  }
-
-  private Optional<ResponseDecided> interruptedOnNetwork(Situation situation, String uid) {
-    Ledger.Key key = new Ledger.Key(situation.step().action(), uid);
-    return ledger
-        .remembered(key)
-        .map(
-            containment -> {
-              Settlement settlement =
-                  switch (containment.subject()) {
-                    case Instance instance -> quarantine.interrupted(situation, containment);
-                    case IngressRule rule -> revocation.interrupted(situation, containment);
-                    case Pod pod -> throw new IllegalStateException(key + " is about a pod");
-                  };
-              ledger.settle(key, settlement);
-              return decided(situation, containment.subject().inWords(), settlement, List.of());
-            });
-  }
-
-  private Optional<ResponseDecided> interruptedDeletion(Situation situation, Optional<String> uid) {
-    if (!(situation.pod() instanceof Fact.Known<Optional<Pod>> known)) {
-      return Optional.empty();
-    }
-    return uid.filter(deleted -> known.value().filter(pod -> pod.uid().equals(deleted)).isEmpty())
-        .map(
-            deleted -> {
-              Settlement settlement =
-                  Settlement.of(
-                      situation,
-                      ResponseOutcome.TAKEN,
-                      "that pod is gone; whoever deleted it was interrupted before a replacement"
-                          + " was seen",
-                      Optional.empty());
-              ledger.settle(new Ledger.Key(situation.step().action(), deleted), settlement);
-              return decided(situation, inWords(situation, deleted), settlement, List.of());
-            });
-  }
-
-  private static List<String> objections(Settlement settlement) {
-    return settlement.outcome() == ResponseOutcome.REFUSED
-        ? List.of(settlement.explanation())
-        : List.of();
   }
 
   /** The same alert, delivered again, is told the same; another learns that it was done. */
-  private ResponseDecided settledBefore(
-      Situation situation, Subject subject, Settlement settlement) {
-    if (settlement.alertId().equals(situation.scored().alert().id())) {
-      return decided(situation, subject.inWords(), settlement, objections(settlement));
+  private static ResponseDecided settledBefore(
+      Attempt<?, ?> attempt, Subject subject, Settlement settlement) {
+    if (settlement.alertId().equals(attempt.alertId())) {
+      return Told.settled(attempt.action(), attempt.situation(), subject.uid(), settlement);
     }
-    return refused(
-        situation,
+    return Told.refused(
+        attempt.action(),
+        attempt.situation(),
         List.of(
-            situation.step().action()
+            attempt.action().name()
                 + " was "
                 + settlement.outcome().jsonName()
-                + (subject instanceof Pod
-                    ? " on this pod at "
-                    : " on " + subject.inWords() + " at ")
+                + " on "
+                + subject.inWords()
+                + " at "
                 + settlement.at()
                 + " for alert "
                 + settlement.alertId()));
   }
 
-  private ResponseDecided actAsHolder(Situation situation, Subject subject, Ledger.Key key) {
-    Playbook playbook = situation.playbook();
-    Optional<String> stop = lastLook(situation, subject, playbook, key);
-    Settlement settlement;
+  private <P, S extends Sight> Progress.Done take(
+      Attempt<P, S> attempt, Subject subject, Memo memo) {
+    Optional<String> stop = lastLook(attempt, subject);
     if (stop.isPresent()) {
-      settlement = Settlement.of(situation, ResponseOutcome.REFUSED, stop.get(), Optional.empty());
-    } else {
-      settlement = execute(situation, subject);
+      return new Progress.Done(ResponseOutcome.REFUSED, stop.get());
     }
-    ledger.settle(key, settlement);
-    return decided(situation, subject.inWords(), settlement, objections(settlement));
+    try {
+      return verified(
+          attempt, attempt.action().take(attempt.place(), attempt.situation().sight(), memo), memo);
+    } catch (Unavailable e) {
+      return new Progress.Done(ResponseOutcome.FAILED, "not seen to be done: " + e.getMessage());
+    }
   }
 
   /** Right before acting: the kill switch once more, and the budget taken for good. */
-  private Optional<String> lastLook(
-      Situation situation, Subject subject, Playbook playbook, Ledger.Key key) {
+  private Optional<String> lastLook(Attempt<?, ?> attempt, Subject subject) {
     if (ledger.halted()) {
       return Optional.of("the kill switch is on: nothing acts");
     }
+    Playbook playbook = attempt.situation().playbook();
     Budget budget = playbook.budget();
     boolean spent =
         ledger.spend(
             playbook.budgetOf(Optional.of(subject)),
-            key.action() + "/" + key.uid(),
-            situation.now(),
+            attempt.action().name() + "/" + subject.uid(),
+            attempt.situation().now(),
             budget.window(),
             budget.max());
     return spent
@@ -315,87 +256,61 @@ public final class Responder {
             "the playbook's budget of "
                 + budget.max()
                 + " actions within "
-                + Guards.words(budget.window())
+                + InWords.of(budget.window())
                 + " was spent a moment ago");
   }
 
-  private Settlement execute(Situation situation, Subject subject) {
-    try {
-      return switch (subject) {
-        case Pod pod -> execute(situation, pod);
-        case Instance instance ->
-            quarantine.take(situation, instance, situation.knownGroup().orElseThrow());
-        case IngressRule rule -> revocation.take(situation, rule);
-      };
-    } catch (Unavailable e) {
-      return Settlement.of(
-          situation,
-          ResponseOutcome.FAILED,
-          "not seen to be done: " + e.getMessage(),
-          Optional.empty());
-    }
-  }
-
-  private Settlement execute(Situation situation, Pod pod) {
-    return switch (situation.step()) {
-      case Step.DeletePod delete -> delete(situation, pod, delete);
-      case Step.IsolatePod isolate -> isolate(situation, pod, isolate);
-      case Step.OnNetwork network ->
-          throw new IllegalStateException(network.action() + " is not about a pod");
-    };
-  }
-
-  private Settlement delete(Situation situation, Pod pod, Step.DeletePod step) {
-    Set<String> before =
-        situation.peers() instanceof Fact.Known<Cluster.Peers> known
-            ? known.value().uids()
-            : cluster.peers(pod);
-    return switch (cluster.delete(pod, step.grace())) {
-      case MADE -> verified(situation, verification.deleted(pod, before), Optional.empty());
-      case GONE, REPLACED ->
-          Settlement.of(
-              situation,
-              ResponseOutcome.TAKEN,
-              "nothing left to do: that pod was gone already",
-              Optional.empty());
-    };
-  }
-
-  private Settlement isolate(Situation situation, Pod pod, Step.IsolatePod step) {
-    Instant until = situation.now().plus(step.lease());
-    Containment containment =
-        new Containment(
-            pod,
-            situation.playbook().name(),
-            situation.now(),
-            until,
-            AlertJson.write(situation.scored()).toString());
-    ledger.remember(containment);
-    return switch (cluster.isolate(pod)) {
-      case MADE -> verified(situation, verification.isolated(pod), Optional.of(until));
-      case GONE, REPLACED -> {
-        ledger.forget(containment);
-        yield Settlement.of(
-            situation,
-            ResponseOutcome.REFUSED,
-            "that pod is gone; nothing was isolated",
-            Optional.empty());
+  /** Looks again and again until the effect shows, or time is up. */
+  private <P> Progress.Done verified(Attempt<P, ?> attempt, Progress taken, Memo memo) {
+    Instant started = clock.instant();
+    long longest = attempt.action().longestPause().toMillis();
+    long wait = longest / FIRST_PAUSE;
+    Progress progress = taken;
+    while (progress instanceof Progress.Pending pending) {
+      Duration since = Duration.between(started, clock.instant());
+      progress = attempt.action().verify(attempt.place(), pending.state(), memo, since);
+      if (progress instanceof Progress.Pending still) {
+        if (since.compareTo(settings.verifyWithin()) >= 0) {
+          if (!still.otherwise().leased()) {
+            memo.forget();
+          }
+          return still.otherwise();
+        }
+        pause.millis(wait);
+        wait = Math.min(wait * 2, longest);
       }
+    }
+    return switch (progress) {
+      case Progress.Done done -> done;
+      case Progress.Pending pending -> pending.otherwise();
     };
   }
 
-  private Settlement verified(
-      Situation situation, Verification.Look look, Optional<Instant> leaseUntil) {
-    Verification.Finding finding = look.untilDeadline();
-    return Settlement.of(
-        situation,
-        finding.confirmed() ? ResponseOutcome.TAKEN : ResponseOutcome.FAILED,
-        finding.inWords(),
-        leaseUntil);
+  private ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, Memo memo) {
+    Settlement settlement =
+        new Settlement(
+            attempt.alertId(),
+            done.outcome(),
+            done.explanation(),
+            attempt.situation().now(),
+            done.leased() ? Optional.of(memo.until()) : Optional.empty());
+    ledger.settle(attempt.key(uid), settlement);
+    return Told.settled(attempt.action(), attempt.situation(), uid, settlement);
+  }
+
+  private Memo memo(Attempt<?, ?> attempt, String uid) {
+    Situation<?> situation = attempt.situation();
+    return Memo.of(
+        ledger,
+        attempt.key(uid),
+        situation.playbook().name(),
+        situation.now(),
+        situation.now().plus(attempt.action().lease().orElse(Duration.ZERO)),
+        situation.scored());
   }
 
   /**
-   * Puts back what was cut off for long enough.
+   * Undoes what was contained for long enough.
    *
    * @return a {@code released} or {@code failed} event for each containment whose lease has ended
    */
@@ -406,85 +321,37 @@ public final class Responder {
   }
 
   /**
-   * Releases as {@link #releaseEnded(Instant)} does, and says so of each before it is forgotten:
-   * whoever dies in between releases it again, and says the same.
+   * Releases as {@link #releaseEnded(Instant)} does, and tells of each before it is forgotten: a
+   * process that is killed in between releases it again, and tells the same.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
     for (Containment containment : ledger.endedBy(now)) {
-      ResponseDecided decided = new Release(cluster, quarantine, revocation).of(containment, now);
-      hear.accept(decided);
-      if (decided.outcome() != ResponseOutcome.FAILED) {
-        ledger.forget(containment);
+      for (Action<?, ?> action : playbooks.actions().here()) {
+        if (places.have(action) && action.undoes(containment)) {
+          release(action, containment, now, hear);
+        }
       }
     }
   }
 
-  private static String observed(Decision.Observe observe, ResponderSettings settings) {
-    int objections = observe.objections().size();
-    if (objections > 0) {
-      return "would not have been done: "
-          + (objections == 1 ? "a guard-rail objects" : objections + " guard-rails object");
+  private <P> void release(
+      Action<P, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
+    Progress.Done undone;
+    try {
+      Progress.Done done = action.release(places.of(action), containment.subject());
+      undone = new Progress.Done(done.outcome(), "the lease has ended: " + done.explanation());
+    } catch (Unavailable e) {
+      undone =
+          new Progress.Done(
+              ResponseOutcome.FAILED,
+              "the lease has ended, and it could not be released: " + e.getMessage());
     }
-    return settings.rehearsal()
-        ? "would have been done, if the guard-rails that ask the live cluster had agreed"
-        : "would have been done: every guard-rail agrees";
-  }
-
-  private static ResponseDecided refused(Situation situation, List<String> objections) {
-    return outcome(
-        situation,
-        ResponseOutcome.REFUSED,
-        objections,
-        "not done: " + String.join("; ", objections));
-  }
-
-  private static ResponseDecided outcome(
-      Situation situation, ResponseOutcome outcome, List<String> objections, String explanation) {
-    return new ResponseDecided(
-        situation.scored(),
-        situation.playbook().name(),
-        situation.step().action(),
-        targetInWords(situation),
-        outcome,
-        objections,
-        explanation,
-        situation.now(),
-        null);
-  }
-
-  private static ResponseDecided decided(
-      Situation situation, String target, Settlement settlement, List<String> objections) {
-    return new ResponseDecided(
-        situation.scored(),
-        situation.playbook().name(),
-        situation.step().action(),
-        target,
-        settlement.outcome(),
-        objections,
-        settlement.explanation(),
-        settlement.at(),
-        settlement.leaseUntil().orElse(null));
-  }
-
-  private static String targetInWords(Situation situation) {
-    Optional<? extends Subject> subject = situation.subject();
-    if (subject.isPresent()) {
-      return subject.get().inWords();
+    hear.accept(Told.released(action, containment, undone, now));
+    if (undone.outcome() != ResponseOutcome.FAILED) {
+      ledger.forget(containment);
+      if (containment.action().isEmpty()) {
+        ledger.forget(containment.by(action.name()));
+      }
     }
-    Target target = situation.scored().alert().target();
-    return switch (situation.step()) {
-      case Step.QuarantineInstance quarantine -> named("instance", target.instance());
-      case Step.RevokeIngress revoke -> named("security group", target.securityGroup());
-      case Step.IsolatePod isolate -> podInWords(target);
-      case Step.DeletePod delete -> podInWords(target);
-    };
-  }
-
-  private static String podInWords(Target target) {
-    return target.pod() == null ? "no pod" : "pod " + target.namespace() + "/" + target.pod();
-  }
-
-  private static String named(String kind, @Nullable String name) {
-    return name == null ? "no " + kind : kind + " " + name;
   }
 }

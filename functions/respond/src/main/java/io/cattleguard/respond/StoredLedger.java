@@ -209,7 +209,10 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public void remember(Containment containment) {
-    ObjectNode out = SubjectJson.write(containment.subject());
+    ObjectNode out = JSON.createObjectNode();
+    out.put("action", containment.action());
+    out.put("uid", containment.uid());
+    out.set("subject", containment.subject());
     out.put("playbook", containment.playbook());
     out.put("since", containment.since().toString());
     out.put("until", containment.until().toString());
@@ -219,7 +222,7 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public Optional<Containment> remembered(Key key) {
-    return asking(() -> table.read(containmentPk(key))).map(state -> containment(json(state)));
+    return asking(() -> table.read(containmentPk(key))).map(this::containment);
   }
 
   @Override
@@ -235,7 +238,7 @@ public final class StoredLedger implements Ledger {
   @Override
   public List<Containment> endedBy(Instant now) {
     return asking(() -> table.scan(prefix + CONTAINMENT)).stream()
-        .map(state -> containment(json(state)))
+        .map(this::containment)
         .filter(containment -> !containment.until().isAfter(now))
         .sorted(Comparator.comparing(Containment::until))
         .toList();
@@ -281,9 +284,17 @@ public final class StoredLedger implements Ledger {
             : Optional.empty());
   }
 
-  private static Containment containment(JsonNode in) {
+  /**
+   * The first version wrote the subject's fields beside the others, and action and UID in the key.
+   */
+  private Containment containment(State state) {
+    JsonNode in = json(state);
+    String named = state.key().substring((prefix + CONTAINMENT).length());
+    int slash = named.indexOf('/');
     return new Containment(
-        SubjectJson.read(in),
+        in.has("action") ? in.path("action").asText() : named.substring(0, Math.max(0, slash)),
+        in.has("uid") && in.has("action") ? in.path("uid").asText() : named.substring(slash + 1),
+        in.has("subject") ? in.path("subject") : in,
         in.path("playbook").asText(),
         Instant.parse(in.path("since").asText()),
         Instant.parse(in.path("until").asText()),
@@ -298,10 +309,8 @@ public final class StoredLedger implements Ledger {
     }
   }
 
-  /** An isolated pod's has no action in it, as it was before there was another containment. */
   private String containmentPk(Key key) {
-    String action = key.action().equals("isolate-pod") ? "" : key.action() + "/";
-    return prefix + CONTAINMENT + action + key.uid();
+    return prefix + CONTAINMENT + (key.action().isEmpty() ? "" : key.action() + "/") + key.uid();
   }
 
   private String pk(Key key) {

@@ -1,7 +1,9 @@
 package io.cattleguard.respond;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /** The exact object that an action is about, as it was seen before. */
-public sealed interface Subject permits Pod, Instance, IngressRule {
+public interface Subject {
   /** What the ledger knows it by; no other object ever has the same. */
   String uid();
 
@@ -13,4 +15,7 @@ public sealed interface Subject permits Pod, Instance, IngressRule {
 
   /** What shares a wider budget: a namespace, a VPC, a security group. */
   String neighbourhood();
+
+  /** All that its action needs to verify and to undo, for the ledger; the action reads it back. */
+  ObjectNode toJson();
 }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.Ledger.Claim;
 import io.cattleguard.respond.Ledger.Containment;
@@ -192,9 +194,8 @@ public abstract class LedgerContract {
     assertEquals(List.of("early"), uids(ledger.endedBy(NOW.plusSeconds(10))));
     assertEquals(List.of("early", "late"), uids(ledger.endedBy(NOW.plusSeconds(20))));
     Containment found = ledger.endedBy(NOW.plusSeconds(20)).get(0);
-    Pod pod = assertInstanceOf(Pod.class, found.subject());
-    assertEquals("shop", pod.namespace());
-    assertEquals("early", pod.name());
+    assertEquals(early.key(), found.key());
+    assertEquals(early.subject(), found.subject());
     assertEquals(early.scoredJson(), found.scoredJson());
     assertEquals(early.playbook(), found.playbook());
 
@@ -203,39 +204,29 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void promise10WhatAnInstanceAndARuleWereComesBackFromTheLedgerAsItWas() {
+  void promise10WhatAnActionWroteDownComesBackAsItWas() {
     Ledger ledger = ledger();
-    Instance instance = Account.instance().before(Account.QUARANTINE, List.of());
-    for (Subject subject : List.of(instance, Account.ssh())) {
-      Containment containment = new Containment(subject, "playbook", NOW, NOW, "{}");
+    ObjectNode subject = JsonNodeFactory.instance.objectNode().put("action", "x").put("until", 7);
+    subject.putArray("interfaces").addObject().put("id", "a/b").putArray("groups").add("g");
+    for (String action : List.of("one-thing", "other-thing")) {
+      Containment containment =
+          new Containment(action, "acc/region/id", subject, "playbook", NOW, NOW, "{}");
       ledger.remember(containment);
 
-      Subject found = ledger.remembered(containment.key()).orElseThrow().subject();
-
-      assertEquals(subject.uid(), found.uid());
-      assertEquals(subject.inWords(), found.inWords());
-      if (found instanceof Instance other) {
-        assertEquals(instance.groupsInWords(), other.groupsInWords());
-        assertEquals(instance.quarantine(), other.quarantine());
-        assertEquals(
-            instance.interfaces().stream().map(Instance.Interface::ours).toList(),
-            other.interfaces().stream().map(Instance.Interface::ours).toList());
-      } else {
-        assertEquals(subject, found);
-      }
+      assertEquals(Optional.of(containment), ledger.remembered(containment.key()));
     }
-    assertEquals(2, ledger.endedBy(NOW).size());
-    Ledger.Key key = Ledger.Key.containing(instance);
+    assertEquals(2, ledger.endedBy(NOW).size(), "two actions on one object are two containments");
+    Ledger.Key key = new Ledger.Key("one-thing", "acc/region/id");
     ledger.forget(ledger.remembered(key).orElseThrow());
     assertEquals(Optional.empty(), ledger.remembered(key));
     assertEquals(1, ledger.endedBy(NOW).size());
   }
 
   @Test
-  void aPodThatWasReleasedMayBeIsolatedAnew() {
+  void whatWasReleasedMayBeContainedAnew() {
     Ledger ledger = ledger();
     Containment containment = containment("again", NOW);
-    Ledger.Key key = Ledger.Key.containing(containment.subject());
+    Ledger.Key key = containment.key();
     ledger.claim(key, "first", NOW, HOLD);
     ledger.remember(containment);
     ledger.settle(key, settlement("first", ResponseOutcome.TAKEN));
@@ -247,12 +238,12 @@ public abstract class LedgerContract {
   }
 
   private static List<String> uids(List<Containment> containments) {
-    return containments.stream().map(one -> one.subject().uid()).toList();
+    return containments.stream().map(Containment::uid).toList();
   }
 
   private static Containment containment(String uid, Instant until) {
-    return new Containment(
-        Pods.of("shop", uid).uid(uid).build(), "playbook", NOW, until, "{\"a\":1}");
+    ObjectNode subject = JsonNodeFactory.instance.objectNode().put("name", uid);
+    return new Containment("isolate-pod", uid, subject, "playbook", NOW, until, "{\"a\":1}");
   }
 
   private interface Numbered<T> {

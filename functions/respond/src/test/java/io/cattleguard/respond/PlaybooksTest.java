@@ -27,10 +27,16 @@ final class PlaybooksTest {
       mode: enforce
       freshness: 5m
       steps:
-        - isolate-pod: { lease: 1h }
-        - delete-pod: { grace: 3s }
+        - burn-box: { grace: 1h }
+        - lock-box: { lease: 3s }
       budget: { per: namespace, max: 2, window: 1m }
       """;
+
+  private static final Actions ACTIONS =
+      Actions.of(
+          List.of(
+              "lock-box = io.cattleguard.respond.LockBox",
+              "burn-box = io.cattleguard.respond.elsewhere.BurnBox"));
 
   @TempDir private Path directory;
 
@@ -45,7 +51,7 @@ final class PlaybooksTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    return Playbooks.read(new PolicyFiles(directory));
+    return Playbooks.read(new PolicyFiles(directory), ACTIONS);
   }
 
   @Test
@@ -56,36 +62,16 @@ final class PlaybooksTest {
     assertEquals(Mode.ENFORCE, playbook.mode());
     assertEquals(Duration.ofMinutes(5), playbook.freshness());
     assertEquals(
-        List.of(
-            new Step.IsolatePod(Duration.ofHours(1)), new Step.DeletePod(Duration.ofSeconds(3))),
-        playbook.steps());
+        List.of(new LockBox(Duration.ofSeconds(3))),
+        playbook.steps(),
+        "the other responder takes its own");
     assertEquals(new Budget(Budget.Per.NAMESPACE, 2, Duration.ofMinutes(1)), playbook.budget());
-  }
-
-  @Test
-  void cloudStepsAreReadWithTheirLeases() {
-    Playbook playbook =
-        read("""
-        name: cloud
-        when: { alert: { source: [guardduty] } }
-        steps:
-          - quarantine-instance: { lease: 2h }
-          - revoke-ingress: {}
-        """)
-            .all()
-            .getFirst();
-
-    assertEquals(
-        List.of(
-            new Step.QuarantineInstance(Duration.ofHours(2)),
-            new Step.RevokeIngress(Duration.ofHours(4), 10)),
-        playbook.steps());
   }
 
   @Test
   void whatIsLeftOutIsTheCautiousChoice() {
     Playbook playbook =
-        read("name: a\nwhen: { alert: { class: [runtime] } }\nsteps: [{ delete-pod: {} }]\n")
+        read("name: a\nwhen: { alert: { class: [runtime] } }\nsteps: [{ lock-box: {} }]\n")
             .all()
             .get(0);
 
@@ -103,10 +89,9 @@ final class PlaybooksTest {
         "freshness: 5m        | freshnes: 5m       | 6 | did you mean 'freshness'",
         "freshness: 5m        | freshness: soon    | 6 | expected a duration",
         "class: [runtime]     | clas: [runtime]    | 3 | clas",
-        "- delete-pod:        | - delte-pod:       | 9 | did you mean 'delete-pod'",
-        "- delete-pod:        | - cordon-node:     | 9 | not available yet",
-        "delete-pod: { grace: 3s } | revoke-ingress: { interfaces: 0 } | 9 | from 1 to 1000",
-        "delete-pod: { grace: 3s } | quarantine-instance: { grace: 3s } | 9 | grace",
+        "- lock-box:          | - lokc-box:        | 9 | did you mean 'lock-box'",
+        "- lock-box:          | - delete-all:      | 9 | 'delete-all'",
+        "lock-box: { lease: 3s } | lock-box: { grace: 3s } | 9 | grace",
         "max: 2               | max: 0             | 10 | from 1 to 1000",
         "per: namespace       | per: universe      | 10 | 'universe' is none of",
       })
@@ -124,7 +109,7 @@ final class PlaybooksTest {
   void aPatternThatWouldMatchEverythingIsRefused() {
     PolicyException e =
         assertThrows(
-            PolicyException.class, () -> read("name: a\nwhen: {}\nsteps: [{ delete-pod: {} }]\n"));
+            PolicyException.class, () -> read("name: a\nwhen: {}\nsteps: [{ lock-box: {} }]\n"));
 
     assertTrue(e.toString().contains("would match every alert"), e.toString());
   }

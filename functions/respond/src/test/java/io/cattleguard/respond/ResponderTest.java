@@ -1,18 +1,11 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.EventPattern;
-import io.cattleguard.events.Acceptance;
-import io.cattleguard.events.AcceptedAlert;
-import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.Points;
+import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -21,678 +14,150 @@ import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The order that is the same for every action. */
 final class ResponderTest {
-  private static final String POD = "web-7c8d9f5b6d-x2x4k";
-  private static final String PEER = "web-7c8d9f5b6d-p9p8z";
+  private static final Actions ACTIONS =
+      Actions.of(List.of("lock-box = io.cattleguard.respond.LockBox"));
 
   private Instant now = TestAlerts.AT.plusSeconds(1);
-  private final Watched cluster =
-      new Watched(new InMemoryCluster(() -> now, Duration.ofSeconds(2)));
+  private final Vault vault = new Vault();
   private final InMemoryLedger ledger = new InMemoryLedger();
 
-  @BeforeEach
-  void runTwoReplicas() {
-    cluster.simulated.run(Pods.of("shop", POD).build());
-    cluster.simulated.run(Pods.of("shop", PEER).build());
-  }
-
-  /** A cluster that writes down what was changed, and fails where a test wants it to. */
-  private static final class Watched implements Cluster {
-    private final InMemoryCluster simulated;
-    private final List<String> changes = new ArrayList<>();
-    private boolean down;
-    private boolean deaf;
-
-    private Watched(InMemoryCluster simulated) {
-      this.simulated = simulated;
-    }
-
-    private InMemoryCluster asked() {
-      if (down) {
-        throw new Unavailable("the API server is away");
-      }
-      return simulated;
-    }
-
-    @Override
-    public Optional<Pod> pod(String namespace, String name) {
-      return asked().pod(namespace, name);
-    }
-
-    @Override
-    public int readyPeers(Pod pod) {
-      return asked().readyPeers(pod);
-    }
-
-    @Override
-    public List<DisruptionBudget> disruptionBudgets(Pod pod) {
-      return asked().disruptionBudgets(pod);
-    }
-
-    @Override
-    public Change delete(Pod pod, Duration grace) {
-      changes.add("delete " + pod.uid());
-      return deaf ? Change.MADE : asked().delete(pod, grace);
-    }
-
-    @Override
-    public Change isolate(Pod pod) {
-      changes.add("isolate " + pod.uid());
-      return deaf ? Change.MADE : asked().isolate(pod);
-    }
-
-    @Override
-    public Change release(Pod pod) {
-      changes.add("release " + pod.uid());
-      return asked().release(pod);
-    }
-
-    @Override
-    public Isolation isolation(Pod pod) {
-      return asked().isolation(pod);
-    }
-
-    @Override
-    public Set<String> peers(Pod pod) {
-      return asked().peers(pod);
-    }
-
-    @Override
-    public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
-      return asked().readyReplacement(pod, before);
-    }
-  }
-
-  private Responder responder(Mode mode, Step... steps) {
-    return responder(mode, Budget.DEFAULT, steps);
-  }
-
-  private Responder responder(Mode mode, Budget budget, Step... steps) {
-    JsonNode when =
-        JsonMapper.builder()
-            .build()
-            .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))));
+  private Responder responder(Mode mode, Places places) {
     Playbook playbook =
         new Playbook(
             "test",
-            EventPattern.compile(when),
+            EventPattern.compile(
+                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
             mode,
             Duration.ofMinutes(10),
-            List.of(steps),
-            budget);
+            List.of(new LockBox()),
+            Budget.DEFAULT);
     return new Responder(
-        new Playbooks(List.of(playbook)),
-        cluster,
+        new Playbooks(List.of(playbook), ACTIONS),
+        places,
         ledger,
-        ResponderSettings.of(Optional.of("blue")),
+        ResponderSettings.DEFAULT,
         () -> now,
         millis -> now = now.plusMillis(millis));
   }
 
-  private static final Step DELETE = new Step.DeletePod(Duration.ZERO);
-  private static final Step ISOLATE = new Step.IsolatePod(Duration.ofHours(4));
-
-  private static ScoredAlert scored(Alert alert) {
-    return new ScoredAlert(
-        new AcceptedAlert(alert, "f00d", Acceptance.OPENED, 1, TestAlerts.AT, TestAlerts.AT, 1, 1),
-        85,
-        List.of(new Points(85, "a test")));
+  private Responder responder(Mode mode) {
+    return responder(mode, Places.of(Vault.class, vault));
   }
 
-  private ResponseDecided enforce(Step step, Alert alert) {
-    List<ResponseDecided> decided =
-        responder(Mode.ENFORCE, step).respond(scored(alert), now, false);
-    assertEquals(1, decided.size());
-    return decided.get(0);
-  }
-
-  private static Alert on(Target.Builder target) {
-    return TestAlerts.alert("a1", "Reverse shell", Severity.CRITICAL)
-        .target(target.build())
-        .build();
-  }
-
-  private static Target.Builder web() {
-    return TestAlerts.reverseShell("x").target().toBuilder();
-  }
-
-  private void refused(Alert alert, Step step, String objection) {
-    ResponseDecided decided = enforce(step, alert);
-    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
-    assertTrue(
-        decided.objections().stream().anyMatch(one -> one.contains(objection)),
-        () -> "expected '" + objection + "' among " + decided.objections());
-    assertEquals(List.of(), cluster.changes);
+  private static ScoredAlert about(String id, String box) {
+    return TestAlerts.scored(
+        TestAlerts.alert(id, "r", Severity.CRITICAL)
+            .target(Target.builder().resource(box).build())
+            .build(),
+        85);
   }
 
   @Test
-  void promise5AnAlertThatComesAgainWhenItsPodIsGoneIsToldTheSame() {
-    ScoredAlert alert = scored(TestAlerts.reverseShell("a1"));
-    Responder responder = responder(Mode.ENFORCE, ISOLATE, DELETE);
-    List<ResponseDecided> first = responder.respond(alert, now, false);
-    int changes = cluster.changes.size();
-    now = now.plusSeconds(7_200);
+  void anActionIsLookedAtDecidedClaimedTakenVerifiedRecordedAndTold() {
+    vault.slow = 2;
 
-    List<ResponseDecided> again = responder.respond(alert, now, false);
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
 
-    assertEquals(first, again);
-    assertEquals(ResponseOutcome.TAKEN, again.get(1).outcome());
-    assertEquals(changes, cluster.changes.size());
-  }
-
-  @Test
-  void promise11AnEarlierReplacementIsNotTakenForThisOne() {
-    Pod first = cluster.simulated.pod("shop", PEER).orElseThrow();
-    cluster.simulated.delete(first, Duration.ZERO);
-    now = now.plusSeconds(30);
-    Instant before = now;
-
-    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
-
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
-    assertTrue(
-        Duration.between(before, now).compareTo(Duration.ofSeconds(2)) >= 0,
-        "it waited until its own replacement was ready");
-  }
-
-  @Test
-  void eachStepIsToldBeforeTheNextIsTaken() {
-    List<String> order = new ArrayList<>();
-
-    responder(Mode.ENFORCE, ISOLATE, DELETE)
-        .respond(
-            scored(TestAlerts.reverseShell("a1")),
-            now,
-            false,
-            decided -> order.add(decided.action() + " told after " + cluster.changes.size()));
-
-    assertEquals(List.of("isolate-pod told after 1", "delete-pod told after 2"), order);
-  }
-
-  @Test
-  void anEnforcingPlaybookDeletesThatPodAndSeesItsReplacementReady() {
-    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
-
-    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
-    assertEquals(List.of("delete uid-of-" + POD), cluster.changes);
-    assertTrue(decided.explanation().contains("is ready in its place"), decided.explanation());
-    assertEquals("pod shop/" + POD + " (uid uid-of-" + POD + ")", decided.target());
-  }
-
-  @Test
-  void anObservingPlaybookTouchesNothingAndSaysWhatItWouldHaveDone() {
-    ResponseDecided decided =
-        responder(Mode.OBSERVE, DELETE)
-            .respond(scored(TestAlerts.reverseShell("a1")), now, false)
-            .get(0);
-
-    assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
-    assertEquals(List.of(), cluster.changes);
-    assertTrue(decided.explanation().startsWith("would have been done"));
-  }
-
-  @Test
-  void anApprovingPlaybookWaits() {
-    ResponseDecided decided =
-        responder(Mode.APPROVE, DELETE)
-            .respond(scored(TestAlerts.reverseShell("a1")), now, false)
-            .get(0);
-
-    assertEquals(ResponseOutcome.AWAITING_APPROVAL, decided.outcome());
-    assertEquals(List.of(), cluster.changes);
-  }
-
-  @Test
-  void promise5WhoIsKilledBetweenADeletionAndItsSettlementDoesNotSayThatNothingWasDone() {
-    Responder responder = responder(Mode.ENFORCE, DELETE);
-    ScoredAlert alert = scored(TestAlerts.alert("a1", "r", Severity.CRITICAL).pod("gone").build());
-    ledger.claim(new Ledger.Key("delete-pod", "uid-gone"), "a1", now, Duration.ofMinutes(2));
-
-    ResponseDecided told = responder.respond(alert, now.plusSeconds(5), false).get(0);
-    ResponseDecided again = responder.respond(alert, now.plusSeconds(9), false).get(0);
-
+    assertEquals(List.of("look", "take", "verify", "verify", "verify"), vault.calls);
     assertEquals(ResponseOutcome.TAKEN, told.outcome());
-    assertTrue(told.explanation().contains("interrupted"), told.explanation());
-    assertTrue(told.target().contains("uid-gone"), told.target());
-    assertEquals(told, again);
-    assertEquals(0, cluster.changes.size());
-  }
-
-  @Test
-  void promise5ARedeliveredAlertActsOnceAndIsToldTheSame() {
-    Responder responder = responder(Mode.ENFORCE, DELETE);
-    ScoredAlert scored = scored(TestAlerts.reverseShell("a1"));
-
-    ResponseDecided first = responder.respond(scored, now, false).get(0);
-    // Redelivered before its pod is seen to be gone: the pod is still named by the alert.
-    cluster.simulated.run(Pods.of("shop", POD).build());
-    ResponseDecided second = responder.respond(scored, now, false).get(0);
-
-    assertEquals(1, cluster.changes.size());
-    assertEquals(first, second);
-    assertEquals(first.id(), second.id());
-  }
-
-  @Test
-  void promise5AnotherAlertOnTheSamePodLearnsThatItWasDone() {
-    Responder responder = responder(Mode.ENFORCE, ISOLATE);
-    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
-
-    ResponseDecided second =
-        responder.respond(scored(TestAlerts.reverseShell("a2")), now, false).get(0);
-
-    assertEquals(1, cluster.changes.size());
-    assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.objections().get(0).contains("for alert a1"), second.objections().toString());
-  }
-
-  @Test
-  void promise5WhileAnotherHoldsTheActionTheAlertIsToBeDeliveredAgain() {
-    ledger.claim(
-        new Ledger.Key("delete-pod", "uid-of-" + POD), "other", now, Duration.ofMinutes(1));
-
-    assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
-    assertEquals(List.of(), cluster.changes);
-  }
-
-  @Test
-  void promise6AClusterThatDoesNotAnswerMeansThatNothingIsTouched() {
-    cluster.down = true;
-
-    refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod, so nothing is touched");
-  }
-
-  @Test
-  void promise7AllGuardsAreAskedAndAllObjectionsTold() {
-    cluster.simulated.run(
-        Pods.of("kube-system", POD)
-            .bare()
-            .mirror()
-            .hostNetwork()
-            .terminating()
-            .node("node-b")
-            .createdAt(now.plusSeconds(60))
-            .build());
-    ledger.halt(true);
-    Alert alert =
-        TestAlerts.alert("a1", "r", Severity.HIGH)
-            .target(
-                Target.builder()
-                    .cluster("green")
-                    .node("node-a")
-                    .namespace("kube-system")
-                    .pod(POD)
-                    .build())
-            .alertClass(AlertClass.HEALTH)
-            .build();
-
-    ResponseDecided decided = enforce(DELETE, alert);
-
-    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
-    String all = String.join("\n", decided.objections());
-    for (String objection :
-        List.of(
-            "kill switch is on",
-            "class health",
-            "cluster green",
-            "namespace kube-system is protected",
-            "it is a replacement",
-            "node node-a",
-            "being deleted already",
-            "static",
-            "nothing owns the pod",
-            "no other ready replica")) {
-      assertTrue(all.contains(objection), () -> objection + " is not among\n" + all);
-    }
-    assertEquals(List.of(), cluster.changes);
-  }
-
-  @Test
-  void promise8AReplayedEventIsObservedOnly() {
-    ResponseDecided decided =
-        responder(Mode.ENFORCE, DELETE)
-            .respond(scored(TestAlerts.reverseShell("a1")), now, true)
-            .get(0);
-
-    assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
-    assertEquals(List.of(), cluster.changes);
-  }
-
-  @Test
-  void promise8AnAlertOlderThanThePlaybooksFreshnessIsObservedOnly() {
-    now = TestAlerts.AT.plus(Duration.ofMinutes(10)).plusSeconds(1);
-
-    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
-
-    assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
-    assertTrue(decided.objections().get(0).contains("10 min old"), decided.objections().toString());
-    assertEquals(List.of(), cluster.changes);
-  }
-
-  @Test
-  void promise9AnAlertFromAnotherClusterIsRefused() {
-    refused(on(web().cluster("green")), DELETE, "comes from cluster green");
-    refused(on(web().cluster(null)), DELETE, "does not come from a cluster's sensor");
-  }
-
-  @Test
-  void promise9AnAlertFromANodeThatDoesNotRunThePodIsRefused() {
-    refused(on(web().node("node-b")), DELETE, "seen on node node-b, the pod runs on node-a");
-    refused(on(web().node(null)), DELETE, "does not name the node");
-  }
-
-  @Test
-  void promise10AnIsolationEndsWithItsLeaseAndItsUndoIsTold() {
-    Responder responder = responder(Mode.ENFORCE, ISOLATE);
-    ResponseDecided isolated =
-        responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
-    assertEquals(ResponseOutcome.TAKEN, isolated.outcome());
-    Instant until = now.plus(Duration.ofHours(4));
-    assertEquals(until, isolated.leaseUntil());
-    Pod pod = cluster.pod("shop", POD).orElseThrow();
-
-    assertEquals(List.of(), responder.releaseEnded(until.minusSeconds(1)));
-    assertTrue(cluster.isolation(pod).inForce());
-
-    List<ResponseDecided> released = responder.releaseEnded(until);
-    assertEquals(ResponseOutcome.RELEASED, released.get(0).outcome());
-    assertEquals("f00d", released.get(0).scored().accepted().fingerprint());
-    assertFalse(cluster.isolation(pod).inForce());
-    assertEquals(List.of(), responder.releaseEnded(until), "once");
-  }
-
-  @Test
-  void promise10AReleaseThatFailsIsTriedAgain() {
-    Responder responder = responder(Mode.ENFORCE, ISOLATE);
-    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
-    Instant until = now.plus(Duration.ofHours(4));
-
-    cluster.down = true;
-    assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(until).get(0).outcome());
-    cluster.down = false;
-    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).get(0).outcome());
-  }
-
-  @Test
-  void promise11ADeleteThatTheClusterTookAndDidNotDoIsAFailure() {
-    cluster.deaf = true;
-
-    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
-
-    assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("still there"), decided.explanation());
-  }
-
-  @Test
-  void promise11AnIsolationThatIsNotSeenIsAFailure() {
-    cluster.deaf = true;
-
-    assertEquals(ResponseOutcome.FAILED, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
-  }
-
-  @Test
-  void promise11AReplacementThatIsNotReadyInTimeIsAFailure() {
-    Watched slow = new Watched(new InMemoryCluster(() -> now, Duration.ofMinutes(5)));
-    slow.simulated.run(Pods.of("shop", POD).build());
-    slow.simulated.run(Pods.of("shop", PEER).build());
-    Responder responder =
-        new Responder(
-            new Playbooks(
-                List.of(
-                    new Playbook(
-                        "slow",
-                        EventPattern.compile(
-                            JsonMapper.builder()
-                                .build()
-                                .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
-                        Mode.ENFORCE,
-                        Duration.ofMinutes(10),
-                        List.of(DELETE),
-                        Budget.DEFAULT))),
-            slow,
-            ledger,
-            ResponderSettings.of(Optional.of("blue")),
-            () -> now,
-            millis -> now = now.plusMillis(millis));
-
-    ResponseDecided decided =
-        responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
-
-    assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("no replacement was ready"), decided.explanation());
-  }
-
-  @Test
-  void theLastReadyReplicaIsNotDeletedButMayBeIsolated() {
-    cluster.simulated.run(Pods.of("shop", PEER).notReady().build());
-
-    refused(TestAlerts.reverseShell("a1"), DELETE, "no other ready replica");
-    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
-  }
-
-  @Test
-  void twoPodsOfOneWorkloadAreNotDeletedAtTheSameTimeWhereNoneWouldBeLeft() {
-    // Another responder is deleting the peer, which the cluster still shows as ready.
-    assertTrue(
-        ledger.spend(
-            "deleting/shop/Deployment/web", "uid-of-" + PEER, now, Duration.ofMinutes(2), 1));
-
-    assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
-    assertEquals(List.of(), cluster.changes);
-
-    ledger.giveBack("deleting/shop/Deployment/web", "uid-of-" + PEER);
-    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
-  }
-
-  @Test
-  void aDeletionThatIsOverLeavesRoomForTheNext() {
-    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
-
-    assertTrue(ledger.spend("deleting/shop/Deployment/web", "next", now, Duration.ofMinutes(2), 1));
-  }
-
-  @Test
-  void aDisruptionBudgetThatAllowsNothingHoldsADeletion() {
-    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
-
-    refused(TestAlerts.reverseShell("a1"), DELETE, "PodDisruptionBudget keep-web allows 0");
-  }
-
-  @Test
-  void podsThatNothingOrTheWrongControllerOwnsAreNotDeleted() {
-    cluster.simulated.run(Pods.of("shop", POD).bare().build());
-    refused(TestAlerts.reverseShell("a1"), DELETE, "nothing owns the pod");
-
-    cluster.simulated.run(Pods.of("shop", POD).owner("DaemonSet", "agent").build());
-    refused(TestAlerts.reverseShell("a1"), DELETE, "belongs to DaemonSet/agent");
-  }
-
-  @Test
-  void aPodThatUsesItsNodesNetworkIsNotIsolated() {
-    cluster.simulated.run(Pods.of("shop", POD).hostNetwork().build());
-
-    refused(TestAlerts.reverseShell("a1"), ISOLATE, "no NetworkPolicy isolates");
-  }
-
-  @Test
-  void aReplacementThatBearsTheNameIsInnocent() {
-    cluster.simulated.run(
-        Pods.of("shop", POD)
-            .uid("uid-new")
-            .createdAt(TestAlerts.AT.plusSeconds(1))
-            .containerIds("other")
-            .build());
-
-    refused(TestAlerts.reverseShell("a1"), DELETE, "it is a replacement");
-    refused(on(web().podUid("uid-old")), DELETE, "about the pod with uid uid-old");
-  }
-
-  @Test
-  void aPodWhoseCreationIsTooCloseToTellIsSpared() {
-    cluster.simulated.run(
-        Pods.of("shop", POD)
-            .createdAt(TestAlerts.AT.minusSeconds(1))
-            .containerIds("other")
-            .build());
-
-    refused(TestAlerts.reverseShell("a1"), DELETE, "it may be a replacement");
-  }
-
-  @Test
-  void aRestartedContainerDoesNotHideItsPod() {
-    cluster.simulated.run(Pods.of("shop", POD).containerIds("restarted").build());
-
-    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
-  }
-
-  @Test
-  void anAlertWithoutATimeOrFromTheFutureDoesNotAct() {
+    assertEquals("box b1", told.target());
     assertEquals(
-        ResponseOutcome.OBSERVED,
-        enforce(DELETE, TestAlerts.alert("a1", "r", Severity.HIGH).at(now.plusSeconds(300)).build())
-            .outcome());
-    assertEquals(List.of(), cluster.changes);
+        "b1", ledger.answered("a1", "lock-box").orElseThrow().uid(), "it is recorded as told");
+    assertEquals(told.decidedAt().plus(Duration.ofHours(1)), told.leaseUntil());
   }
 
   @Test
-  void anAlertThatNamesNoPodIsRefused() {
-    refused(on(web().pod(null)), DELETE, "does not name a pod");
-    refused(on(web().pod("gone")), DELETE, "there is no pod shop/gone any more");
+  void whatNeverShowsIsAFailureAndWhatIsNotInForceIsForgotten() {
+    vault.slow = 1_000;
+
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertEquals("not seen to be locked", told.explanation());
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
   }
 
   @Test
-  void aBudgetThatIsSpentHoldsTheNextAction() {
-    Responder responder =
-        responder(
-            Mode.ENFORCE, new Budget(Budget.Per.NAMESPACE, 1, Duration.ofMinutes(10)), ISOLATE);
-    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+  void whatSpeaksAgainstItIsToldAndNothingIsTaken() {
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b2"), now, false).getFirst();
 
-    ResponseDecided second =
-        responder
-            .respond(
-                scored(TestAlerts.alert("a2", "r", Severity.CRITICAL).pod(PEER).build()),
-                now,
-                false)
-            .get(0);
-
-    assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.objections().get(0).contains("budget is spent: 1 of 1"));
-    assertEquals(1, cluster.changes.size());
+    assertEquals(List.of("look"), vault.calls);
+    assertEquals(ResponseOutcome.REFUSED, told.outcome());
+    assertEquals(List.of("it is empty"), told.objections());
   }
 
   @Test
-  void theKillSwitchThrownWhileAnAlertIsOnItsWayStopsItRightBeforeActing() {
-    InMemoryLedger late = new InMemoryLedger();
-    Ledger thrownAfterTheFirstLook = new HaltingLedger(late);
-    Responder responder =
-        new Responder(
-            new Playbooks(
-                List.of(
-                    new Playbook(
-                        "p",
-                        EventPattern.compile(
-                            JsonMapper.builder()
-                                .build()
-                                .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
-                        Mode.ENFORCE,
-                        Duration.ofMinutes(10),
-                        List.of(DELETE),
-                        Budget.DEFAULT))),
-            cluster,
-            thrownAfterTheFirstLook,
-            ResponderSettings.of(Optional.of("blue")),
-            () -> now,
-            millis -> now = now.plusMillis(millis));
+  void aPlaceThatIsAwayIsAnObjection() {
+    vault.away = true;
 
-    ResponseDecided decided =
-        responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
 
-    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
-    assertEquals(List.of(), cluster.changes);
+    assertEquals(List.of("cannot read the box: the vault is away"), told.objections());
+    assertEquals("box b1", told.target());
   }
 
-  /** Says "not halted" once, and "halted" from then on. */
-  private static final class HaltingLedger implements Ledger {
-    private final Ledger delegate;
-    private boolean asked;
+  @Test
+  void aResponderLeavesTheStepsOfOtherPlacesToOthers() {
+    Responder other = responder(Mode.ENFORCE, Places.of(String.class, "elsewhere"));
 
-    private HaltingLedger(Ledger delegate) {
-      this.delegate = delegate;
-    }
+    assertEquals(List.of(), other.respond(about("a1", "b1"), now, false));
+    assertEquals(List.of(), vault.calls);
+  }
 
-    @Override
-    public Claim claim(Key key, String alertId, Instant at, Duration hold) {
-      return delegate.claim(key, alertId, at, hold);
-    }
+  @Test
+  void promise5AnAttemptThatWasKilledIsToldByItsAction() {
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.claim(key, "a1", now, Duration.ofMinutes(2));
+    ledger.remember(containment("lock-box", "b1"));
+    vault.boxes.clear();
 
-    @Override
-    public void settle(Key key, Settlement settlement) {
-      delegate.settle(key, settlement);
-    }
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
 
-    @Override
-    public Optional<Answer> answered(String alertId, String action) {
-      return delegate.answered(alertId, action);
-    }
+    assertEquals("locked, and interrupted", told.explanation());
+    assertEquals(containment("lock-box", "b1").until(), told.leaseUntil());
+    assertEquals(
+        told, responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst(), "again");
+  }
 
-    @Override
-    public Optional<String> begun(String alertId, String action) {
-      return delegate.begun(alertId, action);
-    }
+  @Test
+  void promise10WhatAnotherRespondersActionContainedIsLeftToIt() {
+    ledger.remember(containment("burn-box", "b1"));
 
-    @Override
-    public int spent(String budget, Instant since) {
-      return delegate.spent(budget, since);
-    }
+    assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(Instant.MAX));
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
 
-    @Override
-    public boolean spend(String budget, String spender, Instant at, Duration window, int max) {
-      return delegate.spend(budget, spender, at, window, max);
-    }
+  @Test
+  void promise10ALeaseThatEndsIsUndoneOnceByItsAction() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    now = now.plus(Duration.ofHours(2));
 
-    @Override
-    public void giveBack(String budget, String spender) {
-      delegate.giveBack(budget, spender);
-    }
+    List<ResponseDecided> told = responder(Mode.ENFORCE).releaseEnded(now);
 
-    @Override
-    public boolean halted() {
-      boolean before = asked;
-      asked = true;
-      return before;
-    }
+    assertEquals("the lease has ended: open", told.getFirst().explanation());
+    assertTrue(vault.locked.isEmpty());
+    assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
+  }
 
-    @Override
-    public void halt(boolean halted) {
-      delegate.halt(halted);
-    }
-
-    @Override
-    public void remember(Containment containment) {
-      delegate.remember(containment);
-    }
-
-    @Override
-    public Optional<Containment> remembered(Key key) {
-      return delegate.remembered(key);
-    }
-
-    @Override
-    public void forget(Containment containment) {
-      delegate.forget(containment);
-    }
-
-    @Override
-    public List<Containment> endedBy(Instant at) {
-      return delegate.endedBy(at);
-    }
+  private static Ledger.Containment containment(String action, String uid) {
+    return new Ledger.Containment(
+        action,
+        uid,
+        new LockBox.Named(uid).toJson(),
+        "test",
+        TestAlerts.AT,
+        TestAlerts.AT.plusSeconds(100),
+        AlertJson.write(about("a0", uid)).toString());
   }
 }

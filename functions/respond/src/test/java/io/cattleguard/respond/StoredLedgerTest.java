@@ -3,14 +3,18 @@ package io.cattleguard.respond;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.VersionedTable;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class StoredLedgerTest extends LedgerContract {
@@ -18,7 +22,7 @@ final class StoredLedgerTest extends LedgerContract {
   protected Ledger ledger() {
     String table = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new StoredLedger(new DynamoTable(DynamoDbLocal.service(), table));
+    return new StoredLedger(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 
   @Test
@@ -45,12 +49,13 @@ final class StoredLedgerTest extends LedgerContract {
   void promise10ClustersOfOneTableReleaseAndCountEachTheirOwn() {
     String name = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(name);
-    DynamoTable table = new DynamoTable(DynamoDbLocal.service(), name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
     StoredLedger blue = StoredLedger.of(table, "blue");
     StoredLedger red = StoredLedger.of(table, "red");
     Instant now = Instant.parse("2026-03-02T09:15:00Z");
-    Pod pod = Pods.of("shop", "web-1").uid("3f0c").build();
-    blue.remember(new Ledger.Containment(pod, "shell", now, now, "{}"));
+    blue.remember(
+        new Ledger.Containment(
+            "isolate-pod", "3f0c", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}"));
     blue.spend("shell/shop/Deployment/web", "a", now, Duration.ofMinutes(10), 1);
 
     assertEquals(List.of(), red.endedBy(now), "another cluster has no such pod to release");
@@ -61,11 +66,45 @@ final class StoredLedgerTest extends LedgerContract {
     assertEquals(List.of(), blue.endedBy(now));
   }
 
+  /** As the first version wrote them: no action, and the subject's fields beside the others. */
+  @Test
+  void promise10ContainmentsOfTheFirstVersionAreStillUndone() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    String rest =
+        "\"playbook\":\"p\",\"since\":\"2026-03-02T09:15:00Z\",\"until\":\"2026-03-02T09:15:00Z\",\"scored\":\"{}\"}";
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    store(table, "blue/containment/3f0c", "{\"namespace\":\"shop\",\"uid\":\"3f0c\"," + rest);
+    store(
+        table,
+        "blue/containment/quarantine-instance/acc/region/i-1",
+        "{\"kind\":\"instance\",\"id\":\"i-1\"," + rest);
+    StoredLedger ledger = StoredLedger.of(table, "blue");
+
+    List<Ledger.Containment> ended = ledger.endedBy(now);
+
+    assertEquals(
+        Set.of(new Ledger.Key("", "3f0c"), new Ledger.Key("quarantine-instance", "acc/region/i-1")),
+        ended.stream().map(Ledger.Containment::key).collect(Collectors.toSet()));
+    assertTrue(
+        ended.stream().anyMatch(one -> one.subject().path("namespace").asText().equals("shop")));
+    ended.forEach(ledger::forget);
+    assertEquals(List.of(), ledger.endedBy(now));
+  }
+
+  private static void store(VersionedTable table, String key, String text) {
+    assertTrue(
+        table
+            .store(new VersionedTable.State(key, 1, text), 0, Instant.parse("2100-01-01T00:00:00Z"))
+            .isEmpty());
+  }
+
   @Test
   void theKillSwitchOfATableStopsAllOfItsClusters() {
     String name = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(name);
-    DynamoTable table = new DynamoTable(DynamoDbLocal.service(), name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
     new StoredLedger(table).halt(true);
 
     assertTrue(StoredLedger.of(table, "blue").halted());

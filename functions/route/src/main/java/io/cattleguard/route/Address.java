@@ -5,13 +5,13 @@ import java.net.URISyntaxException;
 import java.util.Optional;
 
 /** Where a secret may be sent: over TLS, or to this machine. */
-final class Address {
+public final class Address {
   static final String EXPECTED = "an https:// address (http:// only for 127.0.0.1)";
 
   private Address() {}
 
   /** The address, or empty where it is none or a secret would travel in the clear. */
-  static Optional<URI> checked(String text) {
+  public static Optional<URI> checked(String text) {
     URI uri;
     try {
       uri = new URI(text.strip());
@@ -25,7 +25,7 @@ final class Address {
   }
 
   /** The address with a path added, whatever slash it ends on. */
-  static URI append(URI base, String path) {
+  public static URI append(URI base, String path) {
     String text = base.toString();
     return URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path);
   }

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** Waits, so that tests need not. */
 @FunctionalInterface
-interface Pause {
+public interface Pause {
 
   /** Waits that long. */
   void during(Duration duration);

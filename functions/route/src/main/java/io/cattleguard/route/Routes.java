@@ -32,7 +32,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
    *
    * @throws PolicyException with everything that is wrong, by file and line
    */
-  public static Routes read(PolicyFiles files) {
+  public static Routes read(PolicyFiles files, List<DestinationType> types) {
     PolicyNode file =
         files
             .file(FILE)
@@ -51,7 +51,9 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     List<DestinationSettings> destinations =
         collecting(
             errors,
-            () -> PolicyFiles.eachCollectingErrors(destinationNodes, DestinationSettings::read));
+            () ->
+                PolicyFiles.eachCollectingErrors(
+                    destinationNodes, node -> DestinationType.read(types, node)));
     List<Route> routes =
         collecting(errors, () -> PolicyFiles.eachCollectingErrors(routeNodes, Routes::route));
     if (errors.isEmpty()) {

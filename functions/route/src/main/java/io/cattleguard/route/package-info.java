@@ -1,6 +1,5 @@
 /**
- * Tells the right people and systems, each in its own form, so that one that is down holds up no
- * other.
+ * Decides who is told of what, and delivers, so that one destination that fails delays no other.
  */
 @NullMarked
 package io.cattleguard.route;

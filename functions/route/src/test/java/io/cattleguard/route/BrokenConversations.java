@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Conversations whose table is out of reach. */
-final class BrokenConversations implements Conversations {
+public final class BrokenConversations implements Conversations {
   private static IllegalStateException broken() {
     return new IllegalStateException("the table is out of reach");
   }

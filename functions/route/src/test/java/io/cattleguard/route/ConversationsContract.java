@@ -23,7 +23,7 @@ public abstract class ConversationsContract {
   protected abstract Conversations conversations();
 
   @Test
-  void aDeliveryIsRememberedByItsIdAndNoOther() {
+  public void aDeliveryIsRememberedByItsIdAndNoOther() {
     Conversations conversations = conversations();
     conversations.remember("a@siem", T0);
 
@@ -32,7 +32,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void rememberingTwiceIsRememberingOnce() {
+  public void rememberingTwiceIsRememberingOnce() {
     Conversations conversations = conversations();
     conversations.remember("a@siem", T0);
     conversations.remember("a@siem", LATER);
@@ -41,7 +41,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void moreDeliveriesThanOneRequestTakesAreAllKnown() {
+  public void moreDeliveriesThanOneRequestTakesAreAllKnown() {
     Conversations conversations = conversations();
     Set<String> ids = new HashSet<>();
     for (int i = 0; i < 150; i++) {
@@ -53,7 +53,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void anIdMayBeLongAndHoldAnything() {
+  public void anIdMayBeLongAndHoldAnything() {
     Conversations conversations = conversations();
     String id = "pod shop/<!channel>\u202e".repeat(500) + "@people";
     conversations.remember(id, T0);
@@ -62,7 +62,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void whatIsSavedIsFoundByDestinationAndFingerprint() {
+  public void whatIsSavedIsFoundByDestinationAndFingerprint() {
     Conversations conversations = conversations();
     assertEquals(Optional.empty(), conversations.find(KEY));
     conversations.save(KEY, SHOWN);
@@ -75,7 +75,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void whatIsSavedLaterReplacesWhatWasSaved() {
+  public void whatIsSavedLaterReplacesWhatWasSaved() {
     Conversations conversations = conversations();
     conversations.save(KEY, SHOWN);
     Conversation newer = new Conversation("2.2", 1, LATER, LATER.plusMillis(1));
@@ -85,7 +85,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void onlyOneMayPostAtATime() {
+  public void onlyOneMayPostAtATime() {
     Conversations conversations = conversations();
 
     assertTrue(conversations.claim(KEY, Optional.empty(), T0, LATER));
@@ -96,7 +96,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void ofManyAtOnceOneMayPost() {
+  public void ofManyAtOnceOneMayPost() {
     Conversations conversations = conversations();
     AtomicInteger claims = new AtomicInteger();
 
@@ -113,7 +113,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void aClaimAloneIsNoConversation() {
+  public void aClaimAloneIsNoConversation() {
     Conversations conversations = conversations();
     conversations.claim(KEY, Optional.empty(), T0, LATER);
 
@@ -121,7 +121,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void aClaimWhoseHolderDiedLapses() {
+  public void aClaimWhoseHolderDiedLapses() {
     Conversations conversations = conversations();
     conversations.claim(KEY, Optional.empty(), T0, LATER);
 
@@ -129,7 +129,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void aReleasedClaimIsFree() {
+  public void aReleasedClaimIsFree() {
     Conversations conversations = conversations();
     conversations.claim(KEY, Optional.empty(), T0, LATER);
     conversations.release(KEY);
@@ -138,7 +138,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void aReleaseKeepsTheConversation() {
+  public void aReleaseKeepsTheConversation() {
     Conversations conversations = conversations();
     conversations.save(KEY, SHOWN);
     conversations.claim(KEY, Optional.of(SHOWN), T0, LATER);
@@ -148,7 +148,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void whoeverSawAnOlderStateMayNotPost() {
+  public void whoeverSawAnOlderStateMayNotPost() {
     Conversations conversations = conversations();
     conversations.save(KEY, SHOWN);
 

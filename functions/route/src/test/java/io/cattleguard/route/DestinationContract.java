@@ -11,24 +11,24 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What holds for every destination; run against each. */
-abstract class DestinationContract {
-  static final String NAME = "under-test";
+public abstract class DestinationContract {
+  public static final String NAME = "under-test";
   private static final Instant NOW = T0.plusSeconds(60);
 
   /** One that works. */
-  abstract Destination working();
+  public abstract Destination working();
 
   /** One that is overloaded, and asks for half a minute of rest. */
-  abstract Destination busy();
+  public abstract Destination busy();
 
   /** One that takes nothing, and never will. */
-  abstract Destination refusing();
+  public abstract Destination refusing();
 
   /** One that lacks what it needs to be reached. */
-  abstract Destination notConfigured();
+  public abstract Destination notConfigured();
 
   /** How many notices the working one has taken. */
-  abstract int told();
+  public abstract int told();
 
   private static List<Delivery> two() {
     return List.of(
@@ -37,7 +37,7 @@ abstract class DestinationContract {
   }
 
   @Test
-  void whatItTakesIsDelivered() {
+  public void whatItTakesIsDelivered() {
     List<Outcome> outcomes = working().deliver(two(), NOW);
 
     assertEquals(List.of(new Outcome.Delivered(), new Outcome.Delivered()), outcomes);
@@ -45,7 +45,7 @@ abstract class DestinationContract {
   }
 
   @Test
-  void anOutcomeOfAResponseIsDeliveredToo() {
+  public void anOutcomeOfAResponseIsDeliveredToo() {
     List<Outcome> outcomes =
         working()
             .deliver(
@@ -59,13 +59,13 @@ abstract class DestinationContract {
   }
 
   @Test
-  void nothingToDeliverIsNoOutcome() {
+  public void nothingToDeliverIsNoOutcome() {
     assertEquals(List.of(), working().deliver(List.of(), NOW));
     assertEquals(0, told());
   }
 
   @Test
-  void whenItIsBusyEveryDeliveryIsToBeTriedAgainLater() {
+  public void whenItIsBusyEveryDeliveryIsToBeTriedAgainLater() {
     List<Outcome> outcomes = busy().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());
@@ -76,7 +76,7 @@ abstract class DestinationContract {
   }
 
   @Test
-  void whatWillNeverBeTakenIsRejectedWithAReason() {
+  public void whatWillNeverBeTakenIsRejectedWithAReason() {
     List<Outcome> outcomes = refusing().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());
@@ -86,7 +86,7 @@ abstract class DestinationContract {
   }
 
   @Test
-  void whatIsNotConfiguredIsSkippedAndSaysWhatIsMissing() {
+  public void whatIsNotConfiguredIsSkippedAndSaysWhatIsMissing() {
     List<Outcome> outcomes = notConfigured().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());

@@ -17,8 +17,8 @@ import java.util.Map;
 /** An HTTP service on this machine that answers as it is told, and remembers what was wrong. */
 public abstract class FakeServer implements AutoCloseable {
   /** What it says instead of working. */
-  record Scripted(int status, Map<String, String> headers, String body) {
-    Scripted(int status, String body) {
+  public record Scripted(int status, Map<String, String> headers, String body) {
+    public Scripted(int status, String body) {
       this(status, Map.of(), body);
     }
   }
@@ -28,7 +28,8 @@ public abstract class FakeServer implements AutoCloseable {
   private final List<String> violations = new ArrayList<>();
   private int requests;
 
-  FakeServer() {
+  @SuppressWarnings("this-escape") // no request comes before a test knows the address
+  protected FakeServer() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -44,7 +45,7 @@ public abstract class FakeServer implements AutoCloseable {
   }
 
   /** Answers the next request like this; may be called several times. */
-  final synchronized void answer(Scripted... answers) {
+  public final synchronized void answer(Scripted... answers) {
     script.addAll(List.of(answers));
   }
 
@@ -58,7 +59,7 @@ public abstract class FakeServer implements AutoCloseable {
     return List.copyOf(violations);
   }
 
-  final void violation(String what) {
+  public final void violation(String what) {
     violations.add(what);
   }
 
@@ -88,9 +89,9 @@ public abstract class FakeServer implements AutoCloseable {
   }
 
   /** What the real service would do. */
-  abstract Scripted receive(HttpExchange exchange, byte[] body) throws IOException;
+  public abstract Scripted receive(HttpExchange exchange, byte[] body) throws IOException;
 
-  final void expectHeader(HttpExchange exchange, String name, String value) {
+  public final void expectHeader(HttpExchange exchange, String name, String value) {
     String actual = exchange.getRequestHeaders().getFirst(name);
     if (!value.equals(actual)) {
       violation(name + " is " + actual);
@@ -98,7 +99,7 @@ public abstract class FakeServer implements AutoCloseable {
   }
 
   /** From here on nobody listens. */
-  final void stop() {
+  public final void stop() {
     server.stop(0);
   }
 

@@ -4,10 +4,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** What an attacker would like people to see, click or be paged by. */
-final class HostileNotices {
+public final class HostileNotices {
   private HostileNotices() {}
 
-  static Stream<Arguments> texts() {
+  public static Stream<Arguments> texts() {
     return Stream.of(
         Arguments.of("everybody is paged", "<!channel> <!here> <!everyone>"),
         Arguments.of("somebody is paged", "<@U012AB3CD> <!subteam^SAZ94GDB8>"),
@@ -30,7 +30,7 @@ final class HostileNotices {
   }
 
   /** The text wherever an attacker can put it. */
-  static Notices everywhere(String text) {
+  public static Notices everywhere(String text) {
     return Notices.alert()
         .pod(text)
         .node(text)

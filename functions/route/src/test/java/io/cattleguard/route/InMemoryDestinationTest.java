@@ -6,27 +6,27 @@ final class InMemoryDestinationTest extends DestinationContract {
   private final InMemoryDestination destination = new InMemoryDestination();
 
   @Override
-  Destination working() {
+  public Destination working() {
     return destination;
   }
 
   @Override
-  Destination busy() {
+  public Destination busy() {
     return answering(new Outcome.TryAgain(Duration.ofSeconds(30), "busy"));
   }
 
   @Override
-  Destination refusing() {
+  public Destination refusing() {
     return answering(new Outcome.Rejected("never"));
   }
 
   @Override
-  Destination notConfigured() {
+  public Destination notConfigured() {
     return answering(new Outcome.Skipped("not configured: X is not set"));
   }
 
   @Override
-  int told() {
+  public int told() {
     return destination.delivered().size();
   }
 

@@ -17,8 +17,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Alerts and outcomes to tell of; every test starts from one and changes what it is about. */
-final class Notices {
-  static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
+public final class Notices {
+  public static final Instant T0 = Instant.parse("2026-01-01T12:00:00Z");
 
   private AlertClass alertClass = AlertClass.RUNTIME;
   private @Nullable String rule = "Terminal shell in container";
@@ -38,63 +38,63 @@ final class Notices {
 
   private Notices() {}
 
-  static Notices alert() {
+  public static Notices alert() {
     return new Notices();
   }
 
-  Notices of(AlertClass value) {
+  public Notices of(AlertClass value) {
     this.alertClass = value;
     return this;
   }
 
-  Notices rule(@Nullable String value) {
+  public Notices rule(@Nullable String value) {
     this.rule = value;
     return this;
   }
 
-  Notices pod(@Nullable String value) {
+  public Notices pod(@Nullable String value) {
     this.pod = value;
     return this;
   }
 
-  Notices node(@Nullable String value) {
+  public Notices node(@Nullable String value) {
     this.node = value;
     return this;
   }
 
-  Notices commandLine(@Nullable String value) {
+  public Notices commandLine(@Nullable String value) {
     this.commandLine = value;
     return this;
   }
 
-  Notices file(@Nullable String value) {
+  public Notices file(@Nullable String value) {
     this.file = value;
     return this;
   }
 
-  Notices raw(String value) {
+  public Notices raw(String value) {
     this.raw = value;
     return this;
   }
 
-  Notices id(String value) {
+  public Notices id(String value) {
     this.alertId = value;
     return this;
   }
 
-  Notices fingerprint(String value) {
+  public Notices fingerprint(String value) {
     this.fingerprint = value;
     return this;
   }
 
-  Notices repeated(long value, Instant at) {
+  public Notices repeated(long value, Instant at) {
     this.acceptance = Acceptance.REPEATED;
     this.count = value;
     this.lastAt = at;
     return this;
   }
 
-  Notices opened(Instant at) {
+  public Notices opened(Instant at) {
     this.acceptance = Acceptance.OPENED;
     this.count = 1;
     this.firstAt = at;
@@ -102,23 +102,23 @@ final class Notices {
     return this;
   }
 
-  Notices acceptance(Acceptance value) {
+  public Notices acceptance(Acceptance value) {
     this.acceptance = value;
     return this;
   }
 
-  Notices score(int value) {
+  public Notices score(int value) {
     this.score = value;
     return this;
   }
 
-  Notices reasons(List<Points> value) {
+  public Notices reasons(List<Points> value) {
     this.reasons = value;
     this.score = value.stream().mapToInt(Points::value).sum();
     return this;
   }
 
-  ScoredAlert scored() {
+  public ScoredAlert scored() {
     Target target =
         Target.builder()
             .cluster("prod")
@@ -157,7 +157,7 @@ final class Notices {
         why);
   }
 
-  ResponseDecided decided(ResponseOutcome outcome, String... objections) {
+  public ResponseDecided decided(ResponseOutcome outcome, String... objections) {
     return new ResponseDecided(
         scored(),
         "reverse-shell",
@@ -170,11 +170,11 @@ final class Notices {
         null);
   }
 
-  Delivery to(String destination) {
+  public Delivery to(String destination) {
     return new Delivery(destination, new Notice.Scored(scored()), List.of("test"));
   }
 
-  Delivery outcomeTo(String destination, ResponseOutcome outcome, String... objections) {
+  public Delivery outcomeTo(String destination, ResponseOutcome outcome, String... objections) {
     return new Delivery(
         destination, new Notice.Decided(decided(outcome, objections)), List.of("test"));
   }

@@ -1,27 +1,28 @@
 package io.cattleguard.route;
 
 import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.route.destinations.Destinations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Policies of tests, and the one that is shipped. */
-final class PolicyDirectory {
+public final class PolicyDirectory {
   private PolicyDirectory() {}
 
-  static Routes shipped() {
+  public static Routes shipped() {
     return Routes.read(
-        new PolicyFiles(
-            Path.of(System.getProperty("cattleguard.root", "../..")).resolve("policy")));
+        new PolicyFiles(Path.of(System.getProperty("cattleguard.root", "../..")).resolve("policy")),
+        Destinations.TYPES);
   }
 
-  static Routes routes(Path directory, String yaml) {
+  public static Routes routes(Path directory, String yaml) {
     try {
       Files.writeString(directory.resolve("routes.yaml"), yaml);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return Routes.read(new PolicyFiles(directory));
+    return Routes.read(new PolicyFiles(directory), Destinations.TYPES);
   }
 }

@@ -11,6 +11,6 @@ final class StoredConversationsTest extends ConversationsContract {
   protected Conversations conversations() {
     String table = "conversations-" + TABLES.incrementAndGet();
     DynamoDbLocal.createTable(table);
-    return new StoredConversations(new DynamoTable(DynamoDbLocal.service(), table));
+    return new StoredConversations(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 }

@@ -53,7 +53,7 @@ public final class Scorer {
   }
 
   /** Whether an alert was scored without the history of its workload. */
-  static boolean isWithoutPast(ScoredAlert scored) {
+  public static boolean isWithoutPast(ScoredAlert scored) {
     return scored.reasons().stream()
         .anyMatch(points -> points.reason().startsWith(Signals.UNKNOWN_PAST));
   }

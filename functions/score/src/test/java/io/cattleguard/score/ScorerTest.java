@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The default policy's model, by the alerts that it was made for. */
-final class ScorerTest {
-  static final ScoringPolicy POLICY =
+public final class ScorerTest {
+  public static final ScoringPolicy POLICY =
       ScoringPolicy.read(new PolicyFiles(ContractFiles.root().resolve("policy")));
 
   @TempDir private Path directory;

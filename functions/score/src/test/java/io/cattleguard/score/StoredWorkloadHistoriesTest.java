@@ -3,7 +3,6 @@ package io.cattleguard.score;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.DynamoDbLocal;
 import io.cattleguard.edge.DynamoTable;
 import io.cattleguard.events.Points;
@@ -15,6 +14,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   private String table = "";
@@ -23,12 +23,12 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
   protected WorkloadHistories histories() {
     table = "histories-" + UUID.randomUUID();
     DynamoDbLocal.createTable(table);
-    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.service(), table));
+    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 
   @Override
   protected WorkloadHistories elsewhere(WorkloadHistories histories) {
-    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.service(), table));
+    return new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 
   @Test
@@ -36,8 +36,7 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
     ScoredAlert scored =
         new Scorer(
                 ScorerTest.POLICY,
-                new StoredWorkloadHistories(
-                    new DynamoTable(DynamoDbLocal.service(), "no-such-table")))
+                new StoredWorkloadHistories(new DynamoTable(DynamoDbLocal.aws(), "no-such-table")))
             .score(TestAlerts.opened(TestAlerts.terminalShell("a")));
 
     assertEquals(30, scored.score());
@@ -64,8 +63,8 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
     assertPastIsUnknown(histories);
   }
 
-  private void put(Map<String, ObjectNode> attributes) {
-    Map<String, ObjectNode> item = new HashMap<>(attributes);
+  private void put(Map<String, AttributeValue> attributes) {
+    Map<String, AttributeValue> item = new HashMap<>(attributes);
     item.put("pk", DynamoDbLocal.text("blue/shop/web"));
     DynamoDbLocal.put(table, item);
   }

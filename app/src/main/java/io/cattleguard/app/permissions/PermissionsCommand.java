@@ -1,0 +1,108 @@
+package io.cattleguard.app.permissions;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Guards;
+import io.cattleguard.respond.Permission;
+import io.cattleguard.respond.aws.actions.Statements;
+import io.cattleguard.respond.aws.actions.Tag;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.actions.Manifests;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Says what every action must be allowed, and writes it as the manifests and the policy. */
+@Command(
+    name = "permissions",
+    description = "Show what each action must be allowed, in Kubernetes and in AWS.")
+public final class PermissionsCommand implements Callable<Integer> {
+  /** What can be written. */
+  private enum As {
+    /** infra/kubernetes/rbac.yaml. */
+    RBAC,
+    /** infra/kubernetes/respond.yaml. */
+    RESPOND,
+    /** infra/kubernetes/admission.yaml. */
+    ADMISSION,
+    /** The statements of an IAM policy. */
+    IAM
+  }
+
+  private final Surroundings surroundings;
+
+  @Option(names = "--json", description = "One JSON object per action.")
+  private boolean json;
+
+  @Option(
+      names = "--as",
+      paramLabel = "KIND",
+      description =
+          "Print rbac, respond or admission (the manifests of infra/kubernetes), or iam (a"
+              + " policy).")
+  private @Nullable As as;
+
+  public PermissionsCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() {
+    if (as != null) {
+      surroundings.out().print(written(as));
+      return ExitCode.SUCCESS;
+    }
+    for (Action<?, ?> action : Actions.registered().here()) {
+      if (json) {
+        JsonLines.print(json(action), surroundings.out());
+      } else {
+        print(action);
+      }
+    }
+    return ExitCode.SUCCESS;
+  }
+
+  private static String written(As as) {
+    return switch (as) {
+      case RBAC -> Manifests.rbac(Grants.needed());
+      case RESPOND -> Manifests.respond(Grants.needed());
+      case ADMISSION -> Manifests.admission(Grants.needed());
+      case IAM ->
+          Statements.policy(Statements.needed(), "aws", "REGION", "ACCOUNT", Tag.DEFAULT)
+                  .toPrettyString()
+              + "\n";
+    };
+  }
+
+  private void print(Action<?, ?> action) {
+    Screen screen = surroundings.screen();
+    screen.line(Style.GOOD, action.name());
+    for (Permission permission : action.permissions()) {
+      screen.line(
+          Style.PLAIN,
+          (permission.changes() ? "  changes  " : "  reads    ") + permission.inWords());
+    }
+  }
+
+  private static ObjectNode json(Action<?, ?> action) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode().put("action", action.name());
+    ArrayNode permissions = out.putArray("permissions");
+    for (Permission permission : action.permissions()) {
+      permissions
+          .addObject()
+          .put("allows", permission.inWords())
+          .put("changes", permission.changes());
+    }
+    Guards.names(action).forEach(out.putArray("guards")::add);
+    return out;
+  }
+}

@@ -1,0 +1,62 @@
+package io.cattleguard.app.road;
+
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.network.NoNetwork;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** The responders of one process, as AWS has them in two functions. */
+public record Responders(Responder kubernetes, Responder aws) {
+
+  /** With a cluster of that name, and no cloud account. */
+  public static Responders of(
+      Playbooks playbooks,
+      Cluster cluster,
+      Optional<String> name,
+      Ledger ledger,
+      ResponderSettings settings,
+      InstantSource clock,
+      Responder.Pause pause) {
+    return new Responders(
+        new Responder(
+            playbooks,
+            Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name)),
+            ledger,
+            settings,
+            clock,
+            pause),
+        new Responder(
+            playbooks,
+            Places.of(AwsScope.class, AwsScope.of(new NoNetwork())),
+            ledger,
+            settings,
+            clock,
+            pause));
+  }
+
+  /** With nothing to act on: only what an alert itself says is judged. */
+  public static Responders forRehearsal(Playbooks playbooks, Ledger ledger, InstantSource clock) {
+    return of(
+        playbooks,
+        new NoCluster(),
+        Optional.empty(),
+        ledger,
+        ResponderSettings.REHEARSAL,
+        clock,
+        millis -> {});
+  }
+
+  /** Each of them. */
+  public List<Responder> all() {
+    return List.of(kubernetes, aws);
+  }
+}

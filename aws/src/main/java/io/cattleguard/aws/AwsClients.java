@@ -1,0 +1,148 @@
+package io.cattleguard.aws;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.client.config.SdkAdvancedClientOption;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.RetryStrategy;
+
+/**
+ * Makes AWS clients that share a region, credentials, retries, timeouts, a user agent and one HTTP
+ * client.
+ *
+ * <p>To make a client calls nobody and resolves no credentials, so that clients can be made before
+ * SnapStart takes a snapshot.
+ */
+public final class AwsClients {
+  /** TCP sends its second retransmission after 3 s. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(3_100);
+
+  /** The longest that any attempt may take; {@link AwsLimits} end most of them sooner. */
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
+
+  private static final Backoff AFTER_AN_ERROR =
+      new Backoff(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Backoff AFTER_THROTTLING =
+      new Backoff(Duration.ofMillis(200), Duration.ofSeconds(2));
+
+  private final Function<String, Optional<String>> environment;
+  private final Optional<String> region;
+  private final AwsCredentialsProvider credentials;
+  private final SdkHttpClient http;
+
+  private AwsClients(
+      Function<String, Optional<String>> environment,
+      Optional<String> region,
+      AwsCredentialsProvider credentials,
+      SdkHttpClient http) {
+    this.environment = environment;
+    this.region = region;
+    this.credentials = credentials;
+    this.http = http;
+  }
+
+  /**
+   * Clients as the environment says: {@code AWS_REGION}, {@code AWS_ENDPOINT_URL_<SERVICE>}, {@code
+   * AWS_ENDPOINT_URL}, {@code AWS_ACCESS_KEY_ID}. What it does not say is found as the SDK finds
+   * it.
+   *
+   * @param environment the value of a variable; empty where it is not set
+   */
+  public static AwsClients of(Function<String, Optional<String>> environment) {
+    return new AwsClients(
+        environment,
+        environment.apply("AWS_REGION"),
+        new FoundCredentials(environment),
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .socketTimeout(READ_TIMEOUT)
+            .build());
+  }
+
+  /** Clients as the environment of this process says. */
+  public static AwsClients ofProcess() {
+    return of(name -> Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank()));
+  }
+
+  /** Clients for another region. */
+  public AwsClients in(String otherRegion) {
+    return new AwsClients(environment, Optional.of(otherRegion), credentials, http);
+  }
+
+  /** Clients with other credentials. */
+  public AwsClients as(AwsCredentialsProvider otherCredentials) {
+    return new AwsClients(environment, region, otherCredentials, http);
+  }
+
+  /** Clients with another HTTP client: one that answers from memory, say. */
+  public AwsClients over(SdkHttpClient otherHttp) {
+    return new AwsClients(environment, region, credentials, otherHttp);
+  }
+
+  /** What the clients sign with. */
+  public AwsCredentialsProvider credentials() {
+    return credentials;
+  }
+
+  /** A client with {@link AwsLimits#DEFAULT}. */
+  public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C build(
+      String service, B builder) {
+    return build(service, builder, AwsLimits.DEFAULT);
+  }
+
+  /**
+   * A client.
+   *
+   * @param service as {@code AWS_ENDPOINT_URL_<SERVICE>} has it, in any case: DynamoDB, EventBridge
+   */
+  public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C build(
+      String service, B builder, AwsLimits limits) {
+    region.map(Region::of).ifPresent(builder::region);
+    endpoint(service).ifPresent(builder::endpointOverride);
+    builder.credentialsProvider(credentials);
+    builder.httpClient(http);
+    builder.overrideConfiguration(configuration(limits));
+    return builder.build();
+  }
+
+  private Optional<URI> endpoint(String service) {
+    return environment
+        .apply("AWS_ENDPOINT_URL_" + service.toUpperCase(Locale.ROOT).replace(' ', '_'))
+        .or(() -> environment.apply("AWS_ENDPOINT_URL"))
+        .map(URI::create);
+  }
+
+  private static ClientOverrideConfiguration configuration(AwsLimits limits) {
+    return ClientOverrideConfiguration.builder()
+        .retryStrategy(retries(limits.attempts()))
+        .apiCallAttemptTimeout(limits.attempt())
+        .apiCallTimeout(limits.call())
+        .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, userAgent())
+        .build();
+  }
+
+  private static RetryStrategy retries(int attempts) {
+    return attempts == 1
+        ? AwsRetryStrategy.doNotRetry()
+        : AwsRetryStrategy.standardRetryStrategy().toBuilder()
+            .maxAttempts(attempts)
+            .backoffStrategy(AFTER_AN_ERROR)
+            .throttlingBackoffStrategy(AFTER_THROTTLING)
+            .build();
+  }
+
+  private static String userAgent() {
+    String version = AwsClients.class.getPackage().getImplementationVersion();
+    return "cattleguard/" + (version == null ? "dev" : version);
+  }
+}

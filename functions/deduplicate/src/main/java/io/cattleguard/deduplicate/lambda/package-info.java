@@ -1,0 +1,5 @@
+/** The Lambda function deduplicate. */
+@NullMarked
+package io.cattleguard.deduplicate.lambda;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,508 @@
+package io.cattleguard.deduplicate.lambda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.deduplicate.DeduplicationSettings;
+import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.InMemorySightings;
+import io.cattleguard.deduplicate.Sighting;
+import io.cattleguard.deduplicate.Sightings;
+import io.cattleguard.deduplicate.StorageUnavailable;
+import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.edge.BatchHandler.Message;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.sources.FalcoEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DeduplicateHandlerTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final List<BusEvent> published = new ArrayList<>();
+  private final Set<Integer> refuse = new HashSet<>();
+  private final EventPublisher publisher =
+      events -> {
+        for (int i = 0; i < events.size(); i++) {
+          if (!refuse.contains(i)) {
+            published.add(events.get(i));
+          }
+        }
+        return refuse;
+      };
+  private final DeduplicateHandler handler = handler(new InMemorySightings(), publisher);
+
+  private static DeduplicateHandler handler(Sightings sightings, EventPublisher publisher) {
+    return new DeduplicateHandler(
+        new Deduplicator(sightings, Suppressions.none(), DeduplicationSettings.DEFAULT),
+        publisher,
+        () -> TestAlerts.AT);
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static String falco(String rule, String pod, int nanos) {
+    return ((ObjectNode) json(falco(rule, pod)))
+        .put("time", TestAlerts.AT.plusNanos(nanos).toString())
+        .toString();
+  }
+
+  private static String falco(String rule, String pod) {
+    ObjectNode event = JSON.createObjectNode();
+    event.put("rule", rule).put("priority", "Critical").put("time", "2026-03-02T09:15:00Z");
+    event.put("hostname", "node-a");
+    ObjectNode fields = event.putObject("output_fields");
+    fields.put("k8s.ns.name", "shop").put("k8s.pod.name", pod).put("proc.name", "bash");
+    return event.toString();
+  }
+
+  private static String sensed(String source, String cluster, String... events) {
+    RuntimeAlerts packed =
+        new RuntimeAlerts(
+            "id",
+            cluster,
+            TestAlerts.AT,
+            0,
+            List.of(events).stream()
+                .map(event -> new RuntimeAlerts.Sensed(event, 1, TestAlerts.AT, TestAlerts.AT))
+                .toList());
+    return new BusEvent(source, DetailType.RUNTIME_ALERTS, TestAlerts.AT, packed.write())
+        .toJson()
+        .toString();
+  }
+
+  private static Message message(String id, String... events) {
+    return new Message(id, sensed("cattleguard.sensor.blue", "blue", events));
+  }
+
+  private List<String> publishedIds() {
+    return published.stream().map(event -> event.detail().path("id").asText()).toList();
+  }
+
+  @Test
+  void aPackedEntryOpensEachOfItsProblems() {
+    Set<String> failed =
+        handler.handle(List.of(message("m1", falco("one", "web-1"), falco("two", "web-1"))));
+
+    assertEquals(Set.of(), failed);
+    assertEquals(2, published.size());
+    assertEquals(DetailType.ALERT_ACCEPTED, published.get(0).type());
+    assertEquals("cattleguard.deduplicate", published.get(0).source());
+    assertEquals("blue", published.get(0).detail().path("cluster").asText());
+  }
+
+  @Test
+  void promise1APoisonRecordFailsAloneAndStopsNobodyElse() {
+    Set<String> failed =
+        handler.handle(
+            List.of(
+                new Message("poison", "no JSON at all"),
+                new Message("array", "[1]"),
+                message("good", falco("one", "web-1")),
+                message("empty-of-sense", "what is this")));
+
+    assertEquals(Set.of("poison", "array", "empty-of-sense"), failed);
+    assertEquals(1, published.size());
+  }
+
+  @Test
+  void anUnreadableEventAmongGoodOnesIsToldToPeopleAndDoesNotBringTheOthersBack() {
+    Message mixed = message("m1", falco("one", "web-1"), "what is this", "{\"and\":\"this\"}");
+    Set<String> failed = handler.handle(List.of(mixed));
+
+    assertEquals(Set.of(), failed);
+    assertEquals(2, published.size(), "two of a kind are one problem");
+    JsonNode health = published.get(1).detail();
+    assertEquals("health", health.path("alert").path("class").asText());
+    assertEquals("Unreadable event", health.path("alert").path("rule").asText());
+    assertEquals("blue", health.path("alert").path("target").path("cluster").asText());
+    assertEquals("what is this", health.path("alert").path("raw").asText());
+    assertEquals(
+        "not JSON: begins with 'what is this'",
+        health.path("alert").path("notes").path(0).asText());
+  }
+
+  @Test
+  void anUnreadableEventWhoseHealthAlertTheBusRefusesIsToldAgain() {
+    refuse.add(1);
+    Message mixed = message("m1", falco("one", "web-1"), "what is this");
+    assertEquals(Set.of("m1"), handler.handle(List.of(mixed)));
+    refuse.clear();
+
+    assertEquals(Set.of(), handler.handle(List.of(mixed)));
+    assertEquals(
+        List.of("health"),
+        published.stream()
+            .map(event -> event.detail().path("alert").path("class").asText())
+            .filter("health"::equals)
+            .toList());
+  }
+
+  @Test
+  void aMessageOfWhichNothingCanBeReadGoesToTheDeadLetterQueue() {
+    assertEquals(Set.of("m1"), handler.handle(List.of(message("m1", "what", "is", "this"))));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aSourceThatIsNotReadYetGoesToTheDeadLetterQueueAsAWhole() {
+    String finding =
+        "{\"detail-type\":\"Security Hub Findings - Imported\",\"source\":\"aws.securityhub\"}";
+    assertEquals(Set.of("m1"), handler.handle(List.of(new Message("m1", finding))));
+  }
+
+  @Test
+  void aFindingOfTheDefaultBusIsAcceptedAndItsUpdatesAreTheSameProblem() {
+    List<String> findings =
+        ContractFiles.text("samples", "guardduty/findings.jsonl").lines().toList();
+
+    // As it was, delivered again in another envelope, and updated half an hour later.
+    for (int index : List.of(0, 16, 17)) {
+      assertEquals(Set.of(), handler.handle(List.of(new Message("m", findings.get(index)))));
+    }
+
+    List<String> told =
+        published.stream()
+            .map(
+                event ->
+                    event.detail().path("acceptance").asText()
+                        + " "
+                        + event.detail().path("id").asText())
+            .distinct()
+            .toList();
+    assertEquals(1, told.size(), told.toString());
+    assertTrue(told.getFirst().startsWith("opened "), told.toString());
+    assertEquals(
+        "i-0123456789abcdef0",
+        published.getFirst().detail().path("alert").path("target").path("instance").asText());
+  }
+
+  @Test
+  void anArchivedFindingIsIgnoredAndAnEmptyOneIsLeftForTheDeadLetterQueue() {
+    List<String> findings =
+        ContractFiles.text("samples", "guardduty/no-alerts.jsonl").lines().toList();
+
+    assertEquals(
+        Set.of("m2"),
+        handler.handle(
+            List.of(
+                new Message("m0", findings.get(0)),
+                new Message("m1", findings.get(1)),
+                new Message("m2", findings.get(2)))));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void anEventThatTheSensorSawAgainAndAgainCountsInFull() {
+    RuntimeAlerts packed =
+        new RuntimeAlerts(
+            "id",
+            "blue",
+            TestAlerts.AT,
+            0,
+            List.of(
+                new RuntimeAlerts.Sensed(
+                    falco("one", "web-1"), 37, TestAlerts.AT, TestAlerts.AT.plusSeconds(60))));
+
+    handler.handle(
+        List.of(
+            new Message(
+                "m1",
+                new BusEvent(
+                        "cattleguard.sensor.blue",
+                        DetailType.RUNTIME_ALERTS,
+                        TestAlerts.AT,
+                        packed.write())
+                    .toJson()
+                    .toString())));
+
+    assertEquals(37, published.getFirst().detail().path("count").asLong());
+  }
+
+  @Test
+  void anEventTooLongForTheBusGoesOnCutShort() {
+    ObjectNode event = (ObjectNode) json(falco("one", "web-1"));
+    event.put("output", "\u20ac".repeat(300_000));
+
+    handler.handle(List.of(message("m1", event.toString())));
+
+    ObjectNode detail = published.getFirst().detail();
+    int bytes = detail.toString().getBytes(StandardCharsets.UTF_8).length;
+    assertTrue(bytes < 240_000, bytes + " bytes");
+    assertTrue(
+        detail.path("alert").path("notes").toString().contains("raw: cut at 65536 of"), "noted");
+    assertEquals("web-1", detail.path("alert").path("target").path("pod").asText());
+  }
+
+  @Test
+  void promise1AMessageThatBreaksTheCodeFailsAlone() {
+    EventPublisher brittle =
+        events -> {
+          if (events.toString().contains("\"rule\":\"two\"")) {
+            throw new IllegalStateException("a bug");
+          }
+          return publisher.publish(events);
+        };
+    DeduplicateHandler fragile = handler(new InMemorySightings(), brittle);
+
+    Set<String> failed =
+        fragile.handle(
+            List.of(
+                message("m1", falco("one", "web-1")),
+                message("m2", falco("two", "web-1")),
+                message("m3", falco("three", "web-1"))));
+
+    assertEquals(Set.of("m2"), failed);
+    assertEquals(2, published.size());
+  }
+
+  @Test
+  void theLogHoldsNoTextOfAnEvent() {
+    String log =
+        logOf(
+            () ->
+                handler.handle(
+                    List.of(
+                        new Message("m1", "s3cret"),
+                        new Message("m2", "{\"a\": s3cret}"),
+                        message("m3", "s3cret", "{\"s3cret\":1}", "{'s3cret", "[\"s3cret\"]"),
+                        message("m4", falco("s3cret", "s3cret"), "s3cret"),
+                        new Message("m5", sensed("s3cret", "s3cret", falco("s3cret", "p"))),
+                        new Message("m6", "{\"detail-type\":\"s3cret\"}"))));
+
+    assertTrue(log.contains("m3"), log);
+    assertFalse(log.contains("s3cret"), log);
+  }
+
+  /** What a log's metrics say, summed over its lines. */
+  private static Map<String, Long> books(String log) {
+    Map<String, Long> sums = new TreeMap<>();
+    log.lines()
+        .filter(line -> line.contains("\"_aws\""))
+        .map(DeduplicateHandlerTest::json)
+        .forEach(
+            line ->
+                line.properties()
+                    .forEach(
+                        field -> {
+                          if (field.getValue().isIntegralNumber()) {
+                            sums.merge(field.getKey(), field.getValue().asLong(), Long::sum);
+                          }
+                        }));
+    return sums;
+  }
+
+  private static long sum(Map<String, Long> books, String... columns) {
+    return List.of(columns).stream().mapToLong(column -> books.getOrDefault(column, -1L)).sum();
+  }
+
+  private static final String[] COLUMNS = {
+    "opened", "spread", "merged", "suppressed", "ignored", "unreadable"
+  };
+
+  @Test
+  void promise2EveryEventStandsInOneColumn() {
+    Map<String, Long> books =
+        books(
+            logOf(
+                () ->
+                    handler.handle(
+                        List.of(
+                            message("m1", falco("one", "web-1"), falco("one", "web-2")),
+                            message("m2", falco("one", "web-1"), "what is this"),
+                            message("m3", metricsSnapshot()),
+                            new Message("m4", "what is this")))));
+
+    assertEquals(
+        Map.of(
+            "received",
+            6L,
+            "opened",
+            1L,
+            "spread",
+            1L,
+            "merged",
+            1L,
+            "suppressed",
+            0L,
+            "ignored",
+            1L,
+            "unreadable",
+            2L,
+            "failed",
+            0L,
+            "beyondCap",
+            0L),
+        books);
+  }
+
+  private static String metricsSnapshot() {
+    return new FalcoEvent("Falco internal: metrics snapshot", "Informational")
+        .source("internal")
+        .field("evt.time", 1)
+        .toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void promise2TheBooksBalanceOverFailuresAndRedelivery(long seed) {
+    Random random = new Random(seed);
+    InMemorySightings memory = new InMemorySightings();
+    List<BusEvent> arrived = new ArrayList<>();
+    DeduplicateHandler troubled =
+        handler(
+            new Sightings() {
+              @Override
+              public Optional<Sighting> recall(String fingerprint) {
+                return memory.recall(fingerprint);
+              }
+
+              @Override
+              public Optional<Sighting> store(Sighting next, long expectedVersion) {
+                if (random.nextInt(4) == 0) {
+                  throw new StorageUnavailable("away", new IllegalStateException());
+                }
+                return memory.store(next, expectedVersion);
+              }
+            },
+            events -> {
+              Set<Integer> refused = new HashSet<>();
+              for (int i = 0; i < events.size(); i++) {
+                if (random.nextInt(4) == 0) {
+                  refused.add(i);
+                } else {
+                  arrived.add(events.get(i));
+                }
+              }
+              return refused;
+            });
+    List<Message> queue = new ArrayList<>();
+    Set<String> problems = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      String rule = "rule " + random.nextInt(5);
+      String pod = "web-7c8d9f5b6d-x2x4" + random.nextInt(4);
+      problems.add(rule + " on " + pod);
+      String event = falco(rule, pod, i);
+      queue.add(
+          switch (random.nextInt(4)) {
+            case 0 -> message("m" + i, event, metricsSnapshot());
+            case 1 -> message("m" + i, event, "unreadable " + i);
+            default -> message("m" + i, event);
+          });
+    }
+
+    String log =
+        logOf(
+            () -> {
+              while (!queue.isEmpty()) {
+                int size = Math.min(queue.size(), 1 + random.nextInt(6));
+                List<Message> batch = new ArrayList<>(queue.subList(0, size));
+                queue.subList(0, size).clear();
+                Set<String> failed = troubled.handle(batch);
+                batch.stream()
+                    .filter(message -> failed.contains(message.id()) || random.nextInt(9) == 0)
+                    .forEach(queue::add);
+              }
+            });
+
+    Map<String, Long> books = books(log);
+    assertEquals(sum(books, "received"), sum(books, COLUMNS), books.toString());
+    assertEquals(5, sum(books, "opened"), "the health alert stands in no column");
+    assertEquals(problems.size(), sum(books, "opened", "spread"));
+    assertTrue(sum(books, "failed") > 0, "the test met trouble");
+    Set<String> told = new HashSet<>();
+    for (BusEvent event : arrived) {
+      JsonNode alert = event.detail().path("alert");
+      if (alert.path("class").asText().equals("runtime")) {
+        told.add(alert.path("rule").asText() + " on " + alert.path("target").path("pod").asText());
+      }
+    }
+    assertEquals(problems, told, "each problem reached respond for each of its pods");
+  }
+
+  private static String logOf(Runnable action) {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    try (PrintStream captured = new PrintStream(log, true, StandardCharsets.UTF_8)) {
+      System.setOut(captured);
+      action.run();
+    } finally {
+      System.setOut(out);
+    }
+    return log.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void promise4ACrashBetweenRecordedAndPublishedLosesNothing() {
+    refuse.add(0);
+    Message message = message("m1", falco("one", "web-1"));
+    assertEquals(Set.of("m1"), handler.handle(List.of(message)));
+    assertEquals(List.of(), published);
+    refuse.clear();
+
+    assertEquals(Set.of(), handler.handle(List.of(message)));
+    assertEquals(Set.of(), handler.handle(List.of(message)));
+
+    assertEquals(2, published.size());
+    assertEquals(1, new HashSet<>(publishedIds()).size(), "downstream drops the copy by its id");
+    assertEquals("opened", published.get(0).detail().path("acceptance").asText());
+    assertEquals(1, published.get(1).detail().path("count").asLong());
+  }
+
+  @Test
+  void onlyTheRecordWhoseEventTheBusRefusedIsDeliveredAgain() {
+    refuse.add(1);
+
+    Set<String> failed =
+        handler.handle(
+            List.of(
+                message("m1", falco("one", "web-1")),
+                message("m2", falco("two", "web-1")),
+                message("m3", falco("three", "web-1"))));
+
+    assertEquals(Set.of("m2"), failed);
+    assertEquals(2, published.size());
+  }
+
+  @Test
+  void promise9TheClusterIsTakenFromTheSourceAndAPayloadThatNamesAnotherIsRefused() {
+    Set<String> failed =
+        handler.handle(
+            List.of(
+                new Message(
+                    "liar", sensed("cattleguard.sensor.blue", "green", falco("one", "web-1"))),
+                new Message("stranger", sensed("somebody.else", "blue", falco("one", "web-1"))),
+                new Message("nameless", sensed("cattleguard.sensor.", "", falco("one", "web-1")))));
+
+    assertEquals(Set.of("liar", "stranger", "nameless"), failed);
+    assertEquals(List.of(), published);
+  }
+}

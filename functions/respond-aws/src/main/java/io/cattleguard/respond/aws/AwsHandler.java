@@ -1,0 +1,73 @@
+package io.cattleguard.respond.aws;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.EventBridgePublisher;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.Rehearsal;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.ec2.Ec2Network;
+import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
+import io.cattleguard.respond.aws.network.InMemoryNetwork;
+import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.RespondHandler;
+import java.time.Clock;
+import java.time.InstantSource;
+
+/** The Lambda function that acts in its own account and region. */
+public final class AwsHandler extends RespondHandler {
+  /**
+   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
+   * RESPONSE_MODE}, {@code QUARANTINE_GROUPS} and {@code RESPONSE_TAG}.
+   */
+  public AwsHandler() {
+    this(new Env(), Clock.systemUTC());
+  }
+
+  AwsHandler(Env env, InstantSource clock) {
+    this(env, env.aws(), clock);
+    Rehearsal.play(env, AwsHandler.class, "alert-scored-of-an-account.json", () -> rehearsed(env));
+  }
+
+  private static AwsHandler rehearsed(Env env) {
+    Ec2Rehearsal.play();
+    return new AwsHandler(
+        new Responder(
+            playbooks(env).observing(),
+            Places.of(AwsScope.class, AwsScope.of(new InMemoryNetwork())),
+            new StoredLedger(Rehearsal.table()),
+            ResponderSettings.DEFAULT,
+            () -> Rehearsal.AT,
+            millis -> {}),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
+  }
+
+  private AwsHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(
+        responder(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
+  }
+
+  AwsHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
+    super(Crew.of(responder), publisher, clock);
+  }
+
+  private static Responder responder(Env env, AwsClients aws, InstantSource clock) {
+    String region = env.required("AWS_REGION");
+    DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
+    Ec2Settings account = Ec2Settings.of(env);
+    Ec2Network network = Ec2Network.of(aws, region, account.quarantineGroups());
+    return new Responder(
+        playbooks(env),
+        Places.of(AwsScope.class, new AwsScope(network, account.responseTag())),
+        new StoredLedger(table),
+        ResponderSettings.DEFAULT,
+        clock,
+        RespondHandler::pause);
+  }
+}

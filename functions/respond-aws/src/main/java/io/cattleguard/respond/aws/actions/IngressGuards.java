@@ -1,0 +1,128 @@
+package io.cattleguard.respond.aws.actions;
+
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.aws.network.IngressRule;
+import java.util.List;
+import java.util.Optional;
+
+/** The guard-rails that closing a rule has besides those of every action. */
+final class IngressGuards {
+  private IngressGuards() {}
+
+  /**
+   * In the order in which their objections are told.
+   *
+   * @param most how many network interfaces may have the group
+   */
+  static List<Guard<IngressSight>> all(int most) {
+    return List.of(
+        Guard.of("who says so", NetworkGuards::whoSaysSo),
+        Guard.of("security group named", IngressGuards::named),
+        Guard.of("connection named", IngressGuards::connection),
+        Guard.of("security group exists", IngressGuards::exists),
+        Guard.of("account and region", IngressGuards::account),
+        Guard.of("protected", IngressGuards::untouchable),
+        Guard.of("response tag", IngressGuards::tagged),
+        Guard.of("interfaces", s -> interfaces(s, most)),
+        Guard.of("exactly one rule", IngressGuards::exactlyOne));
+  }
+
+  private static Optional<String> named(Situation<IngressSight> s) {
+    Target target = s.scored().alert().target();
+    return target.securityGroup() == null || target.account() == null || target.region() == null
+        ? Optional.of("the alert does not name one security group, its account and its region")
+        : Optional.empty();
+  }
+
+  private static Optional<String> connection(Situation<IngressSight> s) {
+    ObservedConnection network = s.scored().alert().network();
+    return "inbound".equals(network.direction())
+            && network.peer() != null
+            && network.localPort() != null
+        ? Optional.empty()
+        : Optional.of("the alert does not say who came in, and to which port");
+  }
+
+  private static Optional<String> exists(Situation<IngressSight> s) {
+    String id = s.scored().alert().target().securityGroup();
+    return id == null
+        ? Optional.empty()
+        : Fact.exists(
+            s,
+            s.sight().group(),
+            "there is no security group " + id + " any more",
+            "cannot read the security group, so nothing is touched");
+  }
+
+  private static Optional<String> account(Situation<IngressSight> s) {
+    return Fact.objection(
+        s.sight().group(),
+        group -> NetworkGuards.sameAccount(s, "security group", group.account(), group.region()));
+  }
+
+  private static Optional<String> untouchable(Situation<IngressSight> s) {
+    return Fact.objection(
+        s.sight().group(),
+        group -> NetworkGuards.protectedBy(group.tags()).map(why -> "the security group " + why));
+  }
+
+  private static Optional<String> tagged(Situation<IngressSight> s) {
+    return Fact.objection(
+        s.sight().group(),
+        group ->
+            s.sight().scope().mayBeTouched(group.tags())
+                ? Optional.empty()
+                : Optional.of("not tagged " + s.sight().scope().responseTag() + ": " + group.id()));
+  }
+
+  /** A rule is everybody's who has the group. */
+  private static Optional<String> interfaces(Situation<IngressSight> s, int most) {
+    return Fact.objection(
+        s.sight().group(),
+        group ->
+            group.interfaces() <= most
+                ? Optional.empty()
+                : Optional.of(
+                    group.interfaces()
+                        + " network interfaces have the security group, the step allows "
+                        + most));
+  }
+
+  /** Of several, closing one would change nothing, and more than one is never closed. */
+  private static Optional<String> exactlyOne(Situation<IngressSight> s) {
+    ObservedConnection network = s.scored().alert().network();
+    Integer port = network.localPort();
+    String peer = network.peer();
+    if (port == null || peer == null) {
+      return Optional.empty();
+    }
+    return Fact.objection(
+        s.sight().group(),
+        group -> {
+          List<IngressRule> rules = s.sight().rulesThatLetItIn(group);
+          if (rules.isEmpty()) {
+            return Optional.of(
+                "no rule of " + group.id() + " lets " + peer + " reach port " + port);
+          }
+          if (rules.size() > 1) {
+            return Optional.of(
+                rules.size()
+                    + " rules let it in, and no more than one is ever closed: "
+                    + String.join(", ", rules.stream().map(IngressRule::id).toList()));
+          }
+          return group.opaque().stream()
+              .filter(rule -> rule.mayLetIn(peer, port))
+              .findFirst()
+              .map(
+                  rule ->
+                      "cannot tell whether "
+                          + rule.id()
+                          + " lets it in too: nobody reads here who is of "
+                          + rule.source());
+        });
+  }
+}

@@ -1,0 +1,50 @@
+package io.cattleguard.respond.aws.actions;
+
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Sight;
+import io.cattleguard.respond.aws.network.IngressRule;
+import io.cattleguard.respond.aws.network.SecurityGroup;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an action on a rule saw.
+ *
+ * @param scope where it looked
+ * @param group the security group that the alert names
+ * @param connection that the alert saw come in
+ */
+record IngressSight(
+    AwsScope scope, Fact<Optional<SecurityGroup>> group, ObservedConnection connection)
+    implements Sight {
+
+  static IngressSight of(AwsScope scope, ScoredAlert scored) {
+    String id = scored.alert().target().securityGroup();
+    return new IngressSight(
+        scope,
+        id == null ? new Fact.Known<>(Optional.empty()) : Fact.ask(() -> scope.network().group(id)),
+        scored.alert().network());
+  }
+
+  /** The only rule that lets the alert's connection in; of several, none is the one. */
+  @Override
+  public Optional<IngressRule> subject() {
+    return Fact.found(group)
+        .map(this::rulesThatLetItIn)
+        .filter(rules -> rules.size() == 1)
+        .map(List::getFirst);
+  }
+
+  /** Every rule of that group that lets the alert's connection in. */
+  List<IngressRule> rulesThatLetItIn(SecurityGroup of) {
+    String peer = connection.peer();
+    Integer port = connection.localPort();
+    return peer == null || port == null
+        ? List.of()
+        : of.ingress().stream()
+            .filter(rule -> rule.letsIn(peer, port, Optional.ofNullable(connection.protocol())))
+            .toList();
+  }
+}

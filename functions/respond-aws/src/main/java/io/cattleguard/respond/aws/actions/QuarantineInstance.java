@@ -1,0 +1,371 @@
+package io.cattleguard.respond.aws.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Memo;
+import io.cattleguard.respond.Permission;
+import io.cattleguard.respond.Progress;
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Instance.Interface;
+import io.cattleguard.respond.aws.network.Network;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Gives every interface of an instance a group without rules, and leaves it running. What its
+ * interfaces had is written down before the first of them is touched, and never over what was
+ * written down before.
+ *
+ * @param leaseTime after which each interface gets back what it had
+ */
+public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope, InstanceSight> {
+  private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+
+  /** Security groups do not cut what they have let through: EC2 tracks it until it times out. */
+  private static final String CAVEAT = "connections made before may persist";
+
+  private static final String NODE_OF = "kubernetes.io/cluster/";
+
+  /** For four hours. */
+  public QuarantineInstance() {
+    this(DEFAULT_LEASE);
+  }
+
+  @Override
+  public String name() {
+    return "quarantine-instance";
+  }
+
+  @Override
+  public Class<AwsScope> place() {
+    return AwsScope.class;
+  }
+
+  @Override
+  public QuarantineInstance with(PolicyNode settings) {
+    return new QuarantineInstance(
+        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public InstanceSight look(AwsScope scope, ScoredAlert scored) {
+    return InstanceSight.of(scope, scored.alert().target().instance());
+  }
+
+  @Override
+  public List<Guard<InstanceSight>> guards() {
+    return InstanceGuards.ALL;
+  }
+
+  /**
+   * What was tried.
+   *
+   * @param again whether a look has shown that it did not take, so that it is to be tried again
+   */
+  private record Swap(
+      String instance, String group, boolean again, boolean hopeless, Map<String, String> reasons) {
+
+    private ObjectNode toJson() {
+      ObjectNode out = JsonNodeFactory.instance.objectNode();
+      out.put("instance", instance).put("group", group);
+      out.put("again", again).put("hopeless", hopeless);
+      reasons.forEach(out.putObject("reasons")::put);
+      return out;
+    }
+
+    private static Swap read(JsonNode in) {
+      Map<String, String> reasons = new LinkedHashMap<>();
+      in.path("reasons")
+          .properties()
+          .forEach(one -> reasons.put(one.getKey(), one.getValue().asText()));
+      return new Swap(
+          in.path("instance").asText(),
+          in.path("group").asText(),
+          in.path("again").asBoolean(),
+          in.path("hopeless").asBoolean(),
+          reasons);
+    }
+  }
+
+  /** Swaps the groups of every interface. */
+  @Override
+  public Progress take(AwsScope scope, InstanceSight sight, Memo memo) {
+    Instance seen = sight.subject().orElseThrow();
+    String group = Fact.found(sight.quarantine()).orElseThrow().id();
+    if (seen.openTo(group).isEmpty()) {
+      return cutOff(seen, group, memo);
+    }
+    Swap swap = swap(scope, seen, group, memo, false);
+    return new Progress.Pending(swap.toJson(), partly(seen, swap));
+  }
+
+  /** Looks, and tries again what did not take, also what was attached meanwhile. */
+  @Override
+  public Progress verify(AwsScope scope, JsonNode state, Memo memo, Duration since) {
+    Swap swap = Swap.read(state);
+    try {
+      Optional<Instance> now = scope.network().instance(swap.instance());
+      if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
+        Swap next = swap(scope, now.get(), swap.group(), memo, true);
+        return seen(scope.network().instance(swap.instance()), next, memo);
+      }
+      return seen(now, swap, memo);
+    } catch (Unavailable e) {
+      return new Progress.Pending(
+          swap.toJson(),
+          new Progress.Done(
+              ResponseOutcome.FAILED, "not seen to be done: " + e.getMessage(), true));
+    }
+  }
+
+  private static Progress seen(Optional<Instance> seen, Swap swap, Memo memo) {
+    if (seen.isEmpty()) {
+      memo.forget();
+      return new Progress.Done(
+          ResponseOutcome.TAKEN, "nothing left to do: the instance was gone already");
+    }
+    Instance now = seen.get();
+    if (now.openTo(swap.group()).isEmpty()) {
+      return cutOff(now, swap.group(), memo);
+    }
+    Progress.Done partly = partly(now, swap);
+    if (swap.hopeless()) {
+      return ended(partly, memo);
+    }
+    Swap next = new Swap(swap.instance(), swap.group(), true, false, swap.reasons());
+    return new Progress.Pending(next.toJson(), partly);
+  }
+
+  private static Progress.Done ended(Progress.Done done, Memo memo) {
+    if (!done.leased()) {
+      memo.forget();
+    }
+    return done;
+  }
+
+  @Override
+  public Duration longestPause() {
+    return Duration.ofSeconds(5);
+  }
+
+  private static Swap swap(AwsScope scope, Instance seen, String group, Memo memo, boolean again) {
+    memo.remember(seen.before(group, writtenDown(memo)));
+    List<Interface> open = seen.openTo(group);
+    Map<String, String> reasons = new LinkedHashMap<>();
+    int denied = 0;
+    for (Interface one : open) {
+      // One that was attached since the guards looked has not been judged by them.
+      if (!scope.mayBeTouched(one.tags())) {
+        denied++;
+        reasons.put(one.id(), "not tagged " + scope.responseTag());
+        continue;
+      }
+      try {
+        switch (scope.network().setGroups(one, List.of(group))) {
+          case Network.Change.Made made -> reasons.put(one.id(), "taken, but not seen to hold");
+          case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
+          case Network.Change.Denied no -> {
+            denied++;
+            reasons.put(one.id(), no.reason());
+          }
+        }
+      } catch (Unavailable e) {
+        reasons.put(one.id(), String.valueOf(e.getMessage()));
+      }
+    }
+    return new Swap(seen.id(), group, again, denied == open.size(), reasons);
+  }
+
+  private static List<Interface> writtenDown(Memo memo) {
+    return memo.remembered().map(one -> Instance.read(one).interfaces()).orElse(List.of());
+  }
+
+  private static Progress.Done cutOff(Instance now, String group, Memo memo) {
+    Instance before = now.before(group, writtenDown(memo));
+    memo.remember(before);
+    String inWords =
+        "every interface ("
+            + (now.interfaces().size() - now.foreign().size())
+            + ") has "
+            + group
+            + " alone; "
+            + CAVEAT
+            + "; before: "
+            + before.groupsInWords()
+            + nodeOf(now);
+    if (now.foreign().isEmpty()) {
+      return new Progress.Done(ResponseOutcome.TAKEN, inWords, true);
+    }
+    return new Progress.Done(
+        ResponseOutcome.FAILED,
+        "partly taken: "
+            + now.foreign().stream().map(Interface::id).collect(Collectors.joining(", "))
+            + " is not the account's to change and was left; of its own, "
+            + inWords,
+        true);
+  }
+
+  private static String nodeOf(Instance instance) {
+    return instance.tags().keySet().stream()
+        .filter(tag -> tag.startsWith(NODE_OF))
+        .findFirst()
+        .map(
+            tag ->
+                "; it is a node of cluster "
+                    + tag.substring(NODE_OF.length())
+                    + ", all of whose pods there are cut off with it")
+        .orElse("");
+  }
+
+  private static Progress.Done partly(Instance now, Swap swap) {
+    List<Interface> open = now.openTo(swap.group());
+    int ours = now.interfaces().size() - now.foreign().size();
+    String left =
+        open.stream()
+            .map(
+                one ->
+                    one.id()
+                        + ": "
+                        + swap.reasons().getOrDefault(one.id(), "attached a moment ago"))
+            .collect(Collectors.joining("; "));
+    return open.size() < ours
+        ? new Progress.Done(
+            ResponseOutcome.FAILED,
+            "partly taken: "
+                + (ours - open.size())
+                + " of "
+                + ours
+                + " interfaces are cut off; left open: "
+                + left,
+            true)
+        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left);
+  }
+
+  /** What the attempt that was killed has left, as far as it was written down. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      AwsScope scope, InstanceSight sight, String uid, Memo memo) {
+    return memo.remembered().map(before -> interrupted(scope, Instance.read(before), memo));
+  }
+
+  private static Progress.Done interrupted(AwsScope scope, Instance before, Memo memo) {
+    String group = before.quarantine().orElseThrow();
+    Optional<Instance> now = scope.network().instance(before.id());
+    if (now.isEmpty()) {
+      return new Progress.Done(ResponseOutcome.TAKEN, "the instance is gone");
+    }
+    return now.get().openTo(group).isEmpty()
+        ? cutOff(now.get(), group, memo)
+        : ended(partly(now.get(), new Swap(before.id(), group, false, false, Map.of())), memo);
+  }
+
+  /**
+   * Gives each interface exactly what it had. Where a person has changed one meanwhile, nothing is
+   * touched: that person knows more than the ledger.
+   */
+  @Override
+  public Progress.Done release(AwsScope scope, JsonNode subject) {
+    Instance before = Instance.read(subject);
+    Network network = scope.network();
+    String group = before.quarantine().orElseThrow();
+    Optional<Instance> seen = network.instance(before.id());
+    if (seen.isEmpty()) {
+      return new Progress.Done(ResponseOutcome.RELEASED, "the instance is gone");
+    }
+    List<Interface> changed = new ArrayList<>();
+    List<Interface> toPutBack = new ArrayList<>();
+    for (Interface had : before.interfaces()) {
+      for (Interface has : seen.get().interfaces()) {
+        if (has.id().equals(had.id()) && had.ours() && !has.groups().equals(had.groups())) {
+          (has.isOnlyIn(group) ? toPutBack : changed).add(has.isOnlyIn(group) ? had : has);
+        }
+      }
+    }
+    if (!changed.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "somebody has changed the groups meanwhile, so none was put back; now "
+              + inWords(changed)
+              + "; before the quarantine "
+              + before.groupsInWords());
+    }
+    List<String> denied = new ArrayList<>();
+    for (Interface one : toPutBack) {
+      if (network.setGroups(one, one.groups()) instanceof Network.Change.Denied no) {
+        denied.add(one.inWords() + " (" + no.reason() + ")");
+      }
+    }
+    return denied.isEmpty()
+        ? seenToBeBack(network, before, group)
+        : new Progress.Done(
+            ResponseOutcome.REFUSED, "could not be put back: " + String.join("; ", denied));
+  }
+
+  private static Progress.Done seenToBeBack(Network network, Instance before, String group) {
+    List<Interface> still =
+        network.instance(before.id()).map(Instance::interfaces).orElse(List.of()).stream()
+            .filter(has -> has.isOnlyIn(group) && hadOthers(before, has, group))
+            .toList();
+    return still.isEmpty()
+        ? new Progress.Done(
+            ResponseOutcome.RELEASED, "every interface has what it had: " + before.groupsInWords())
+        : new Progress.Done(
+            ResponseOutcome.FAILED, "put back, but not seen to hold: " + inWords(still));
+  }
+
+  private static boolean hadOthers(Instance before, Interface has, String group) {
+    return before.interfaces().stream()
+        .anyMatch(had -> had.id().equals(has.id()) && had.ours() && !had.isOnlyIn(group));
+  }
+
+  private static String inWords(List<Interface> interfaces) {
+    return interfaces.stream().map(Interface::inWords).collect(Collectors.joining("; "));
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Statements.SEE_GROUPS,
+        Statement.toLook("SeeTheInstance", "ec2:DescribeInstances"),
+        Statement.toChange(
+            "SwapTheGroupsOfTaggedInterfaces",
+            "network-interface",
+            Statement.Bound.TAG,
+            "ec2:ModifyNetworkInterfaceAttribute"),
+        // The same call names the groups as well; alone, this allows nothing.
+        Statement.toChange(
+            "NameTheGroupsThatAreSwapped",
+            "security-group",
+            Statement.Bound.NOTHING,
+            "ec2:ModifyNetworkInterfaceAttribute"));
+  }
+
+  @Override
+  public String named(Target target) {
+    return target.instance() == null ? "no instance" : "instance " + target.instance();
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return Instance.inWords(uid);
+  }
+}

@@ -1,0 +1,220 @@
+package io.cattleguard.respond.aws.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Memo;
+import io.cattleguard.respond.Permission;
+import io.cattleguard.respond.Progress;
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.aws.network.IngressRule;
+import io.cattleguard.respond.aws.network.Network;
+import io.cattleguard.respond.aws.network.SecurityGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Closes the one rule of a security group that let the alert's connection in; the rule is written
+ * down first.
+ *
+ * @param leaseTime after which it is opened again
+ * @param interfaces how many network interfaces may have that group, at most
+ */
+public record RevokeIngress(Duration leaseTime, int interfaces)
+    implements Action<AwsScope, IngressSight> {
+  private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+  private static final int DEFAULT_INTERFACES = 10;
+
+  /** For four hours, where at most ten interfaces have the group. */
+  public RevokeIngress() {
+    this(DEFAULT_LEASE, DEFAULT_INTERFACES);
+  }
+
+  @Override
+  public String name() {
+    return "revoke-ingress";
+  }
+
+  @Override
+  public Class<AwsScope> place() {
+    return AwsScope.class;
+  }
+
+  @Override
+  public RevokeIngress with(PolicyNode settings) {
+    PolicyNode.Mapping keys = settings.mapping("lease", "interfaces");
+    return new RevokeIngress(
+        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        keys.optional("interfaces").map(most -> most.wholeNumber(1, 1_000)).orElse(interfaces));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public IngressSight look(AwsScope scope, ScoredAlert scored) {
+    return IngressSight.of(scope, scored);
+  }
+
+  @Override
+  public List<Guard<IngressSight>> guards() {
+    return IngressGuards.all(interfaces);
+  }
+
+  @Override
+  public Progress take(AwsScope scope, IngressSight sight, Memo memo) {
+    IngressRule rule = sight.subject().orElseThrow();
+    boolean begunBefore = memo.remembered().isPresent();
+    memo.remember(rule);
+    Network.Change change;
+    try {
+      change = scope.network().revoke(rule);
+    } catch (Unavailable e) {
+      return pending(rule, "; the call was answered with: " + e.getMessage());
+    }
+    return switch (change) {
+      case Network.Change.Made made -> pending(rule, "");
+      case Network.Change.Denied no -> {
+        memo.forget();
+        yield new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason());
+      }
+      case Network.Change.Gone gone -> {
+        if (begunBefore) {
+          yield pending(rule, "");
+        }
+        // It was closed before, so its lease must not open it again.
+        memo.forget();
+        yield new Progress.Done(
+            ResponseOutcome.TAKEN, "nothing left to do: that rule was gone already");
+      }
+    };
+  }
+
+  /** The rule is gone, and no other of its group is the same. */
+  @Override
+  public Progress verify(AwsScope scope, JsonNode state, Memo memo, Duration since) {
+    IngressRule rule = IngressRule.read(state.path("rule"));
+    if (!isClosed(scope, rule)) {
+      return pending(rule, state.path("otherwise").asText());
+    }
+    return new Progress.Done(
+        ResponseOutcome.TAKEN,
+        "closed, and no other rule of "
+            + rule.group()
+            + " is the same; connections made before may persist; it let in "
+            + rule.whatItLetsIn()
+            + rule.description().map(text -> " (" + text + ")").orElse(""),
+        true);
+  }
+
+  @Override
+  public Duration longestPause() {
+    return Duration.ofSeconds(5);
+  }
+
+  private static Progress pending(IngressRule rule, String otherwise) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
+    state.set("rule", rule.toJson());
+    return new Progress.Pending(
+        state,
+        new Progress.Done(ResponseOutcome.FAILED, "the rule is still there" + otherwise, true));
+  }
+
+  private static boolean isClosed(AwsScope scope, IngressRule rule) {
+    return scope
+        .network()
+        .group(rule.group())
+        .map(group -> like(group, rule).isEmpty())
+        .orElse(true);
+  }
+
+  private static Optional<IngressRule> like(SecurityGroup group, IngressRule rule) {
+    return group.ingress().stream().filter(rule::isLike).findFirst();
+  }
+
+  /** What the attempt that was killed has left, as far as it was written down. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      AwsScope scope, IngressSight sight, String uid, Memo memo) {
+    return memo.remembered()
+        .map(
+            before -> {
+              if (isClosed(scope, IngressRule.read(before))) {
+                return new Progress.Done(
+                    ResponseOutcome.TAKEN,
+                    "the rule is closed; the attempt that closed it was interrupted",
+                    true);
+              }
+              memo.forget();
+              return new Progress.Done(
+                  ResponseOutcome.FAILED,
+                  "not taken: the attempt to close the rule was interrupted, and it is open");
+            });
+  }
+
+  /** Opens the same rule again, unless it is open. */
+  @Override
+  public Progress.Done release(AwsScope scope, JsonNode subject) {
+    IngressRule rule = IngressRule.read(subject);
+    Optional<SecurityGroup> group = scope.network().group(rule.group());
+    if (group.isEmpty()) {
+      return new Progress.Done(ResponseOutcome.RELEASED, "the security group is gone");
+    }
+    Optional<IngressRule> already = like(group.get(), rule);
+    if (already.isPresent()) {
+      return new Progress.Done(
+          ResponseOutcome.RELEASED,
+          "somebody has opened it again already, as " + already.get().id());
+    }
+    if (scope.network().authorize(rule) instanceof Network.Change.Denied no) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "could not be opened again (" + no.reason() + "); it let in " + rule.whatItLetsIn());
+    }
+    return scope
+        .network()
+        .group(rule.group())
+        .flatMap(now -> like(now, rule))
+        .map(
+            now ->
+                new Progress.Done(
+                    ResponseOutcome.RELEASED,
+                    "open again as " + now.id() + ": " + rule.whatItLetsIn()))
+        .orElseGet(
+            () ->
+                new Progress.Done(ResponseOutcome.FAILED, "opened again, but not seen to be open"));
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Statements.SEE_GROUPS,
+        Statement.toChange(
+            "CloseARuleOfATaggedGroupAndOpenItAgain",
+            "security-group",
+            Statement.Bound.TAG,
+            "ec2:RevokeSecurityGroupIngress",
+            "ec2:AuthorizeSecurityGroupIngress"));
+  }
+
+  @Override
+  public String named(Target target) {
+    return target.securityGroup() == null
+        ? "no security group"
+        : "security group " + target.securityGroup();
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return IngressRule.inWords(uid);
+  }
+}

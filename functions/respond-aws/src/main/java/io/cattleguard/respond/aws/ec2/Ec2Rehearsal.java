@@ -1,0 +1,119 @@
+package io.cattleguard.respond.aws.ec2;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.respond.Unavailable;
+import java.io.ByteArrayInputStream;
+import java.util.List;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.SdkPojo;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.http.ExecutableHttpRequest;
+import software.amazon.awssdk.http.HttpExecuteRequest;
+import software.amazon.awssdk.http.HttpExecuteResponse;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.services.ec2.model.GroupIdentifier;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterface;
+import software.amazon.awssdk.services.ec2.model.InstanceState;
+import software.amazon.awssdk.services.ec2.model.IpPermission;
+import software.amazon.awssdk.services.ec2.model.IpRange;
+import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.SecurityGroup;
+import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
+import software.amazon.awssdk.services.ec2.model.Tag;
+
+/**
+ * Makes each call of {@link Ec2Calls} once against empty answers in memory, so that the snapshot
+ * holds the SDK's classes. It reaches no network and keeps nothing.
+ */
+public final class Ec2Rehearsal {
+  private static final String ID = "rehearsal";
+
+  private Ec2Rehearsal() {}
+
+  /** A call whose answer is not read. */
+  private interface Call {
+    void run() throws Ec2Calls.Refused;
+  }
+
+  public static void play() {
+    Ec2Calls ec2 =
+        Ec2Calls.of(
+            AwsClients.of(name -> Optional.empty())
+                .in("eu-central-1")
+                .as(StaticCredentialsProvider.create(AwsBasicCredentials.create(ID, ID)))
+                .over(new EmptyAnswers()));
+    IpPermission permission =
+        IpPermission.builder()
+            .ipProtocol("tcp")
+            .fromPort(22)
+            .toPort(22)
+            .ipRanges(IpRange.builder().cidrIp("192.0.2.1/32").description(ID).build())
+            .build();
+    call(() -> ec2.instances(ID));
+    call(() -> ec2.interfaces(ID, ID));
+    call(() -> ec2.groups(ID));
+    call(() -> ec2.rules(ID));
+    call(() -> ec2.setGroups(ID, List.of(ID)));
+    call(() -> ec2.revoke(ID, permission));
+    call(() -> ec2.authorize(ID, permission));
+    initialize(
+        Reservation.builder(),
+        Instance.builder(),
+        InstanceState.builder(),
+        InstanceNetworkInterface.builder(),
+        NetworkInterface.builder(),
+        GroupIdentifier.builder(),
+        SecurityGroup.builder(),
+        SecurityGroupRule.builder(),
+        permission,
+        Tag.builder());
+  }
+
+  private static void call(Call call) {
+    try {
+      call.run();
+    } catch (Unavailable e) {
+      // An empty answer is never a whole one.
+      return;
+    } catch (Ec2Calls.Refused e) {
+      throw new IllegalStateException("nothing in memory refuses", e);
+    }
+    throw new IllegalStateException("an empty answer was taken for a whole one");
+  }
+
+  /** Their static fields are half of what reading a first answer costs. */
+  private static void initialize(SdkPojo... answers) {
+    for (SdkPojo answer : answers) {
+      if (answer.sdkFields().isEmpty()) {
+        throw new IllegalStateException(answer.getClass() + " has no fields");
+      }
+    }
+  }
+
+  /** Answers each request with success and nothing else. */
+  private static final class EmptyAnswers implements SdkHttpClient {
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+      return new ExecutableHttpRequest() {
+        @Override
+        public HttpExecuteResponse call() {
+          return HttpExecuteResponse.builder()
+              .response(SdkHttpResponse.builder().statusCode(200).build())
+              .responseBody(AbortableInputStream.create(new ByteArrayInputStream(new byte[0])))
+              .build();
+        }
+
+        @Override
+        public void abort() {}
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+}

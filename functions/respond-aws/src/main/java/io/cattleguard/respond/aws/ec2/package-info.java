@@ -1,0 +1,5 @@
+/** A real network, over EC2's API. */
+@NullMarked
+package io.cattleguard.respond.aws.ec2;
+
+import org.jspecify.annotations.NullMarked;

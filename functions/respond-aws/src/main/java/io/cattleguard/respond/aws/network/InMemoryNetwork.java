@@ -1,0 +1,142 @@
+package io.cattleguard.respond.aws.network;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A simulated network, as far as responses can tell it from a real one. For demonstrations,
+ * rehearsals and tests.
+ */
+public final class InMemoryNetwork implements Network {
+  private final Map<String, Instance> instances = new LinkedHashMap<>();
+  private final Map<String, SecurityGroup> groups = new LinkedHashMap<>();
+  private final Map<String, String> quarantines = new LinkedHashMap<>();
+  private int made;
+
+  /** Empty. */
+  public InMemoryNetwork() {}
+
+  /** Runs an instance as given. */
+  public synchronized void run(Instance instance) {
+    instances.put(instance.id(), instance);
+  }
+
+  /** Ends an instance. */
+  public synchronized void terminate(String id) {
+    instances.remove(id);
+  }
+
+  /** Has a group as given. */
+  public synchronized void have(SecurityGroup group) {
+    groups.put(group.id(), group);
+  }
+
+  /** Has a group for quarantine in its VPC. */
+  public synchronized void haveForQuarantine(SecurityGroup group) {
+    have(group);
+    quarantines.put(group.vpc(), group.id());
+  }
+
+  @Override
+  public synchronized Optional<Instance> instance(String id) {
+    return Optional.ofNullable(instances.get(id));
+  }
+
+  @Override
+  public synchronized Optional<SecurityGroup> group(String id) {
+    return Optional.ofNullable(groups.get(id));
+  }
+
+  @Override
+  public synchronized Optional<String> quarantineGroup(String vpc) {
+    return Optional.ofNullable(quarantines.get(vpc));
+  }
+
+  @Override
+  public synchronized Change setGroups(Instance.Interface networkInterface, List<String> ids) {
+    for (String id : ids) {
+      if (!groups.containsKey(id)) {
+        return new Change.Denied("there is no group " + id);
+      }
+    }
+    for (Instance instance : instances.values()) {
+      List<Instance.Interface> all = new ArrayList<>(instance.interfaces());
+      for (int i = 0; i < all.size(); i++) {
+        Instance.Interface one = all.get(i);
+        if (one.id().equals(networkInterface.id())) {
+          if (!one.ours()) {
+            return new Change.Denied(one.id() + " belongs to a managed service");
+          }
+          all.set(i, new Instance.Interface(one.id(), one.vpc(), true, one.tags(), ids));
+          run(with(instance, all));
+          return new Change.Made();
+        }
+      }
+    }
+    return new Change.Gone();
+  }
+
+  private static Instance with(Instance instance, List<Instance.Interface> interfaces) {
+    return new Instance(
+        instance.account(),
+        instance.region(),
+        instance.id(),
+        instance.vpc(),
+        instance.running(),
+        instance.launchedAt(),
+        instance.tags(),
+        interfaces,
+        instance.quarantine());
+  }
+
+  @Override
+  public synchronized Change revoke(IngressRule rule) {
+    SecurityGroup group = groups.get(rule.group());
+    if (group == null || group.ingress().stream().noneMatch(rule::isLike)) {
+      return new Change.Gone();
+    }
+    have(with(group, group.ingress().stream().filter(one -> !rule.isLike(one)).toList()));
+    return new Change.Made();
+  }
+
+  @Override
+  public synchronized Change authorize(IngressRule rule) {
+    SecurityGroup group = groups.get(rule.group());
+    if (group == null) {
+      return new Change.Gone();
+    }
+    List<IngressRule> all = new ArrayList<>(group.ingress());
+    if (all.stream().noneMatch(rule::isLike)) {
+      made++;
+      all.add(
+          new IngressRule(
+              rule.account(),
+              rule.region(),
+              rule.group(),
+              "sgr-made-" + made,
+              rule.protocol(),
+              rule.fromPort(),
+              rule.toPort(),
+              rule.cidr(),
+              rule.description()));
+      have(with(group, all));
+    }
+    return new Change.Made();
+  }
+
+  private static SecurityGroup with(SecurityGroup group, List<IngressRule> ingress) {
+    return new SecurityGroup(
+        group.account(),
+        group.region(),
+        group.id(),
+        group.vpc(),
+        group.tags(),
+        ingress,
+        group.opaque(),
+        group.rules() + ingress.size() - group.ingress().size(),
+        group.interfaces());
+  }
+}

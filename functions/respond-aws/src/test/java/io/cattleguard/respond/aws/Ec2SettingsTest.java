@@ -1,0 +1,55 @@
+package io.cattleguard.respond.aws;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.Env;
+import io.cattleguard.respond.aws.actions.Tag;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class Ec2SettingsTest {
+  @Test
+  void whatTerraformWritesIsRead() {
+    Ec2Settings settings =
+        Ec2Settings.of(
+            new Env(
+                Map.of(
+                    "QUARANTINE_GROUPS", "{\"vpc-1\":\"sg-1\",\"vpc-2\":\"sg-2\"}",
+                    "RESPONSE_TAG", "{\"key\":\"team:respond\",\"value\":\"yes\"}")));
+
+    assertEquals(Map.of("vpc-1", "sg-1", "vpc-2", "sg-2"), settings.quarantineGroups());
+    assertEquals(new Tag("team:respond", "yes"), settings.responseTag());
+  }
+
+  @Test
+  void withoutThemNoInstanceIsQuarantinedAndTheTagIsTheUsualOne() {
+    Ec2Settings settings = Ec2Settings.of(new Env(Map.of()));
+
+    assertEquals(Map.of(), settings.quarantineGroups());
+    assertEquals(Tag.DEFAULT, settings.responseTag());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "QUARANTINE_GROUPS|[]",
+        "QUARANTINE_GROUPS|{",
+        "QUARANTINE_GROUPS|{\"vpc-1\":\"\"}",
+        "QUARANTINE_GROUPS|{\"vpc-1\":\"eni-1\"}",
+        "QUARANTINE_GROUPS|{\"sg-1\":\"vpc-1\"}",
+        "RESPONSE_TAG|{\"key\":\"a\"}",
+        "RESPONSE_TAG|{\"key\":\"\",\"value\":\"b\"}",
+        "RESPONSE_TAG|\"a=b\""
+      })
+  void whatIsWrongStopsTheFunctionWithTheVariablesName(String variable, String value) {
+    IllegalStateException error =
+        assertThrows(
+            IllegalStateException.class, () -> Ec2Settings.of(new Env(Map.of(variable, value))));
+    assertTrue(String.valueOf(error.getMessage()).startsWith(variable), error.getMessage());
+  }
+}

@@ -1,0 +1,946 @@
+package io.cattleguard.respond.aws.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Budget;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.IngressRule;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.SecurityGroup;
+import io.cattleguard.respond.aws.network.WatchedNetwork;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class NetworkActionsTest {
+  private static final Action<?, ?> QUARANTINE = new QuarantineInstance();
+  private static final Action<?, ?> REVOKE = new RevokeIngress();
+
+  private Instant now = TestAlerts.AT.plusSeconds(60);
+  private final WatchedNetwork network = new WatchedNetwork(Account.network());
+  private final InMemoryLedger ledger = new InMemoryLedger();
+
+  /** Stands for the death of a process. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private Responder responder(Mode mode, Action<?, ?>... steps) {
+    return responder(mode, ledger, steps);
+  }
+
+  private Responder responder(Mode mode, Ledger kept, Action<?, ?>... steps) {
+    EventPattern when =
+        EventPattern.compile(
+            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
+    Playbook playbook =
+        new Playbook("test", when, mode, Duration.ofMinutes(30), List.of(steps), Budget.DEFAULT);
+    return new Responder(
+        new Playbooks(List.of(playbook), Actions.registered()),
+        Places.of(AwsScope.class, AwsScope.of(network.port())),
+        kept,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        millis -> now = now.plusMillis(millis));
+  }
+
+  private ResponseDecided enforce(Action<?, ?> step, Alert alert) {
+    List<ResponseDecided> decided =
+        responder(Mode.ENFORCE, step).respond(Account.scored(alert), now, false);
+    assertEquals(1, decided.size());
+    return decided.getFirst();
+  }
+
+  private List<String> groupsOf(String id) {
+    return network.simulated.instance(Account.INSTANCE).orElseThrow().interfaces().stream()
+        .filter(one -> one.id().equals(id))
+        .findFirst()
+        .orElseThrow()
+        .groups();
+  }
+
+  private void replace(Instance.Interface... interfaces) {
+    network.simulated.run(Account.instance(interfaces));
+  }
+
+  // ---- quarantine-instance
+
+  @Test
+  void everyInterfaceIsSwappedToTheGroupWithoutRulesAndNothingElseIsDone() {
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(
+        List.of("eni-1 -> [" + Account.QUARANTINE + "]", "eni-2 -> [" + Account.QUARANTINE + "]"),
+        network.changes);
+    assertTrue(decided.explanation().contains("connections made before may persist"));
+    assertTrue(
+        decided.explanation().contains("eni-1: " + Account.WEB + ", " + Account.ADMIN),
+        decided.explanation());
+    assertEquals(now.plus(Duration.ofHours(4)), decided.leaseUntil());
+  }
+
+  /** A sentence, the alert, what is done to the account before, and what must be objected. */
+  static Stream<Arguments> objectionsToAQuarantine() {
+    return Stream.of(
+        row(
+            "made up by GuardDuty",
+            Account.finding("a", Account.target().build(), Account.SSH, "sample"),
+            "sample: nothing of it happened"),
+        row(
+            "through a sensor, which reads what an intruder writes",
+            Account.finding("a", Account.target().cluster("blue").build(), Account.SSH),
+            "came through the sensor of blue"),
+        row(
+            "no instance named",
+            Account.finding("a", Account.target().instance(null).build(), Account.SSH),
+            "does not name an instance"),
+        row(
+            "no account named",
+            Account.finding("a", Account.target().account(null).build(), Account.SSH),
+            "does not name an instance, its account"),
+        row(
+            "another account",
+            Account.finding("a", Account.target().account("444455556666").build(), Account.SSH),
+            "is about account 444455556666, the instance is in 111122223333"),
+        row(
+            "another region",
+            Account.finding("a", Account.target().region("us-east-1").build(), Account.SSH),
+            "is about us-east-1"),
+        row(
+            "no such instance",
+            Account.finding("a", Account.target().instance("i-99999999").build(), Account.SSH),
+            "there is no instance i-99999999"),
+        row(
+            "started after the alert",
+            test -> test.network.simulated.run(test.startedAt(TestAlerts.AT.plusSeconds(1))),
+            "was started 1 s after the alert"),
+        row(
+            "one interface without the tag",
+            test ->
+                test.replace(
+                    Account.networkInterface("eni-1", Account.WEB),
+                    new Instance.Interface(
+                        "eni-2", Account.VPC, true, Map.of(), List.of(Account.WEB))),
+            "not tagged cattleguard:respond=allowed: eni-2"),
+        row(
+            "the tag with another value",
+            test ->
+                test.replace(
+                    new Instance.Interface(
+                        "eni-1",
+                        Account.VPC,
+                        true,
+                        Map.of("cattleguard:respond", "no"),
+                        List.of(Account.WEB))),
+            "not tagged cattleguard:respond=allowed: eni-1"),
+        row(
+            "protected",
+            test -> test.network.simulated.run(test.tagged("cattleguard:protected")),
+            "the instance is tagged cattleguard:protected"),
+        row(
+            "an interface that is protected",
+            test ->
+                test.replace(
+                    new Instance.Interface(
+                        "eni-1",
+                        Account.VPC,
+                        true,
+                        Map.of("cattleguard:respond", "allowed", "cattleguard:protected", ""),
+                        List.of(Account.WEB))),
+            "eni-1 is tagged cattleguard:protected"),
+        row(
+            "a control plane",
+            test -> test.network.simulated.run(test.tagged("k8s.io/role/control-plane")),
+            "runs a control plane"),
+        row(
+            "being terminated",
+            test -> test.network.simulated.run(test.ending()),
+            "is being terminated already"),
+        row(
+            "an interface in another VPC",
+            test ->
+                test.replace(
+                    new Instance.Interface(
+                        "eni-1", "vpc-2", true, Account.ALLOWED, List.of(Account.WEB))),
+            "in another VPC than the instance: eni-1"),
+        row(
+            "no interface of the account's own",
+            test ->
+                test.replace(
+                    new Instance.Interface(
+                        "eni-1", Account.VPC, false, Map.of(), List.of(Account.WEB))),
+            "no interface of the instance is the account's to change"),
+        row(
+            "no group for quarantine in its VPC",
+            test -> test.network.simulated.run(test.inVpc("vpc-2")),
+            "there is no group for quarantine in vpc-2"),
+        row(
+            "a group for quarantine that has got a rule",
+            test ->
+                test.network.simulated.have(
+                    new SecurityGroup(
+                        Account.ID,
+                        Account.REGION,
+                        Account.QUARANTINE,
+                        Account.VPC,
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        1,
+                        0)),
+            "has rules (1) and must have none"),
+        row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
+        row("EC2 away", test -> test.network.down = true, "so nothing is touched: EC2 is away"));
+  }
+
+  private static Arguments row(String sentence, Alert alert, String objection) {
+    Consumer<NetworkActionsTest> nothing = test -> {};
+    return Arguments.of(sentence, alert, nothing, objection);
+  }
+
+  private static Arguments row(
+      String sentence, Consumer<NetworkActionsTest> before, String objection) {
+    return Arguments.of(sentence, Account.finding("a"), before, objection);
+  }
+
+  private Instance startedAt(Instant launchedAt) {
+    Instance one = Account.instance();
+    return with(one.vpc(), true, launchedAt, one.tags());
+  }
+
+  private Instance tagged(String tag) {
+    Instance one = Account.instance();
+    return with(one.vpc(), true, one.launchedAt(), Map.of(tag, "1"));
+  }
+
+  private Instance ending() {
+    Instance one = Account.instance();
+    return with(one.vpc(), false, one.launchedAt(), one.tags());
+  }
+
+  private Instance inVpc(String vpc) {
+    Instance one = Account.instance();
+    return with(vpc, true, one.launchedAt(), one.tags());
+  }
+
+  private static Instance with(
+      String vpc, boolean running, Instant launchedAt, Map<String, String> tags) {
+    return new Instance(
+        Account.ID,
+        Account.REGION,
+        Account.INSTANCE,
+        vpc,
+        running,
+        launchedAt,
+        tags,
+        Account.instance().interfaces(),
+        Optional.empty());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("objectionsToAQuarantine")
+  void promise6AQuarantineIsRefusedWithoutTouchingAnything(
+      String sentence, Alert alert, Consumer<NetworkActionsTest> before, String objection) {
+    before.accept(this);
+
+    ResponseDecided decided = enforce(QUARANTINE, alert);
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), sentence);
+    assertTrue(
+        decided.objections().stream().anyMatch(one -> one.contains(objection)),
+        () -> "expected '" + objection + "' among " + decided.objections());
+    assertEquals(List.of(), network.changes);
+  }
+
+  @Test
+  void aSampleFindingNeverActsWhateverTheStep() {
+    Alert sample = Account.finding("a", Account.target().build(), Account.SSH, "sample");
+    for (Action<?, ?> step : List.of(QUARANTINE, REVOKE)) {
+      assertEquals(ResponseOutcome.REFUSED, enforce(step, sample).outcome());
+    }
+    assertEquals(List.of(), network.changes);
+  }
+
+  @Test
+  void promise7EveryObjectionToAQuarantineIsTold() {
+    ledger.halt(true);
+    network.simulated.run(tagged("cattleguard:protected"));
+
+    List<String> objections =
+        enforce(QUARANTINE, Account.finding("a", target("444455556666"), Account.SSH, "sample"))
+            .objections();
+
+    assertEquals(4, objections.size(), objections.toString());
+  }
+
+  private static Target target(String account) {
+    return Account.target().account(account).build();
+  }
+
+  @Test
+  void promise8OldNewsOnlyObserves() {
+    now = TestAlerts.AT.plusSeconds(3_600);
+    assertEquals(ResponseOutcome.OBSERVED, enforce(QUARANTINE, Account.finding("a")).outcome());
+
+    now = TestAlerts.AT.plusSeconds(60);
+    ResponseDecided replayed =
+        responder(Mode.ENFORCE, QUARANTINE)
+            .respond(Account.scored(Account.finding("a")), now, true)
+            .getFirst();
+    assertEquals(ResponseOutcome.OBSERVED, replayed.outcome());
+    assertEquals(List.of(), network.changes);
+  }
+
+  @Test
+  void anObservingPlaybookWritesNothingAndSaysWhatItWouldHaveDone() {
+    for (Action<?, ?> step : List.of(QUARANTINE, REVOKE)) {
+      ResponseDecided decided =
+          responder(Mode.OBSERVE, step)
+              .respond(Account.scored(Account.finding("a")), now, false)
+              .getFirst();
+      assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
+      assertEquals("would have been done: every guard-rail agrees", decided.explanation());
+    }
+    assertEquals(List.of(), network.changes);
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  @Test
+  void promise5ARedeliveredFindingSwapsOnceAndIsToldTheSame() {
+    ResponseDecided first = enforce(QUARANTINE, Account.finding("f1"));
+    ResponseDecided again = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(first, again);
+    assertEquals(2, network.changes.size());
+  }
+
+  @Test
+  void promise5TwoFindingsOnOneInstanceSwapOnce() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    ResponseDecided second = enforce(QUARANTINE, Account.finding("f2"));
+
+    assertEquals(ResponseOutcome.REFUSED, second.outcome());
+    assertTrue(second.explanation().contains("for alert f1"), second.explanation());
+    assertEquals(2, network.changes.size());
+  }
+
+  @Test
+  void promise10WhatTheInterfacesHadIsStoredBeforeTheFirstOfThemIsTouched() {
+    network.instead.put(
+        "eni-1",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+
+    Instance stored =
+        Instance.read(ledger.endedBy(now.plus(Duration.ofHours(4))).getFirst().subject());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), stored.interfaces().getFirst().groups());
+  }
+
+  @Test
+  void promise10WhoIsKilledHalfWayAndComesAgainPutsBackWhatWasThereAtFirst() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-1"));
+
+    now = now.plusSeconds(150);
+    ResponseDecided again = enforce(QUARANTINE, Account.finding("f1"));
+    assertEquals(ResponseOutcome.TAKEN, again.outcome(), again.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-2"));
+
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst().outcome());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+  }
+
+  @Test
+  void promise5WhoIsKilledHalfWayAndIsTooLateIsToldHowFarItGot() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+
+    now = now.plusSeconds(3_600);
+    ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertTrue(told.explanation().contains("1 of 2 interfaces are cut off"), told.explanation());
+    assertFalse(told.leaseUntil() == null);
+  }
+
+  @Test
+  void promise11AnInterfaceThatEc2RefusesAtFirstIsTriedAgain() {
+    List<Runnable> twice = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      twice.add(
+          () -> {
+            throw new Unavailable("RequestLimitExceeded");
+          });
+    }
+    network.instead.put("eni-1", twice);
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(4, network.changes.size(), network.changes.toString());
+  }
+
+  @Test
+  void promise11APartIsToldAsAPartAndMayBeTriedAgainByTheNextFinding() {
+    network.denied.put("eni-2", "UnauthorizedOperation");
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(
+        decided.explanation().startsWith("partly taken: 1 of 2 interfaces are cut off"),
+        decided.explanation());
+    assertTrue(
+        decided.explanation().contains("eni-2: UnauthorizedOperation"), decided.explanation());
+
+    network.denied.clear();
+    assertEquals(ResponseOutcome.TAKEN, enforce(QUARANTINE, Account.finding("f2")).outcome());
+    now = now.plus(Duration.ofHours(5));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+  }
+
+  @Test
+  void promise11WhereNothingCouldBeChangedNothingIsLeftToUndo() {
+    network.denied.put("eni-1", "UnauthorizedOperation");
+    network.denied.put("eni-2", "UnauthorizedOperation");
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().startsWith("not taken: "), decided.explanation());
+    assertEquals(2, network.changes.size(), "a refusal is not tried again");
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  @Test
+  void promise11SuccessIsSeenAndNeverAssumed() {
+    network.deaf = true;
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("not seen to hold"), decided.explanation());
+  }
+
+  @Test
+  void promise11AnInterfaceThatIsAttachedMeanwhileIsCutOffToo() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () ->
+                    replace(
+                        Account.networkInterface("eni-1", Account.QUARANTINE),
+                        Account.networkInterface("eni-2", Account.WEB),
+                        Account.networkInterface("eni-3", Account.WEB)))));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-3"));
+    now = now.plus(Duration.ofHours(5));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+    assertEquals(List.of(Account.WEB), groupsOf("eni-3"));
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+  }
+
+  @Test
+  void promise6AnInterfaceThatIsAttachedMeanwhileWithoutTheTagIsLeftAndReported() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () ->
+                    replace(
+                        Account.networkInterface("eni-1", Account.QUARANTINE),
+                        Account.networkInterface("eni-2", Account.WEB),
+                        new Instance.Interface(
+                            "eni-3", Account.VPC, true, Map.of(), List.of(Account.WEB))))));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(
+        decided
+            .explanation()
+            .contains("2 of 3 interfaces are cut off; left open: eni-3: not tagged"),
+        decided.explanation());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-3"));
+    assertTrue(network.changes.stream().noneMatch(one -> one.startsWith("eni-3")));
+  }
+
+  @Test
+  void aManagedServicesInterfaceIsLeftAndReported() {
+    replace(
+        Account.networkInterface("eni-1", Account.WEB),
+        new Instance.Interface("eni-9", Account.VPC, false, Map.of(), List.of(Account.ADMIN)));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("eni-9 is not the account's"), decided.explanation());
+    assertEquals(List.of("eni-1 -> [" + Account.QUARANTINE + "]"), network.changes);
+  }
+
+  @Test
+  void aNodesPodsAreSaidToGoWithIt() {
+    network.simulated.run(tagged("kubernetes.io/cluster/blue"));
+
+    assertTrue(
+        enforce(QUARANTINE, Account.finding("f1"))
+            .explanation()
+            .contains("it is a node of cluster blue"));
+  }
+
+  @Test
+  void promise10TheLeaseEndsAndExactlyWhatWasThereIsPutBackOnce() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+    now = now.plus(Duration.ofHours(4));
+
+    List<ResponseDecided> released = responder.releaseEnded(now);
+
+    assertEquals(1, released.size());
+    assertEquals(ResponseOutcome.RELEASED, released.getFirst().outcome());
+    assertEquals("quarantine-instance", released.getFirst().action());
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+    assertEquals(List.of(), responder.releaseEnded(now), "once");
+  }
+
+  @Test
+  void promise10AReleaseThatWasInterruptedGoesOnWhereItStopped() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    network.simulated.setGroups(
+        Account.networkInterface("eni-1"), List.of(Account.WEB, Account.ADMIN));
+    now = now.plus(Duration.ofHours(4));
+
+    ResponseDecided released = responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+  }
+
+  @Test
+  void promise10AReleaseRefusesWhereSomebodyHasChangedTheGroupsMeanwhile() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    network.simulated.setGroups(Account.networkInterface("eni-2"), List.of(Account.ADMIN));
+    network.changes.clear();
+    now = now.plus(Duration.ofHours(4));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+
+    ResponseDecided refused = responder.releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, refused.outcome());
+    assertTrue(refused.explanation().contains("eni-2: " + Account.ADMIN), refused.explanation());
+    assertTrue(
+        refused.explanation().contains("eni-1: " + Account.WEB + ", " + Account.ADMIN),
+        "a person can do it by hand: " + refused.explanation());
+    assertEquals(List.of(), network.changes);
+    assertEquals(List.of(), responder.releaseEnded(now), "told once");
+  }
+
+  @Test
+  void promise10AReleaseThatFailsIsTriedAgain() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(4));
+    Responder responder = responder(Mode.ENFORCE, QUARANTINE);
+
+    network.down = true;
+    assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(now).getFirst().outcome());
+    network.down = false;
+    network.deaf = true;
+    assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(now).getFirst().outcome());
+    network.deaf = false;
+    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(now).getFirst().outcome());
+  }
+
+  @Test
+  void promise10AnInstanceThatIsGoneIsReleasedWithNothingDone() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    network.simulated.terminate(Account.INSTANCE);
+    now = now.plus(Duration.ofHours(4));
+
+    assertTrue(
+        responder(Mode.ENFORCE, QUARANTINE)
+            .releaseEnded(now)
+            .getFirst()
+            .explanation()
+            .contains("the instance is gone"));
+  }
+
+  @Test
+  void promise5AnInstanceThatWasReleasedMayBeQuarantinedAnew() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(4));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+    now = TestAlerts.AT.plusSeconds(90);
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(QUARANTINE, Account.finding("f2")).outcome());
+  }
+
+  // ---- revoke-ingress
+
+  @Test
+  void exactlyTheOffendingRuleIsClosedAndNoOther() {
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of("revoke sgr-ssh"), network.changes);
+    assertEquals(
+        List.of(Account.https()), network.simulated.group(Account.WEB).orElseThrow().ingress());
+    assertTrue(decided.explanation().contains("tcp 22 from 0.0.0.0/0"), decided.explanation());
+    assertTrue(decided.target().startsWith("rule sgr-ssh of "), decided.target());
+  }
+
+  static Stream<Arguments> objectionsToARevocation() {
+    return Stream.of(
+        row(
+            "through a sensor",
+            Account.finding("a", Account.target().cluster("blue").build(), Account.SSH),
+            "came through the sensor of blue"),
+        row(
+            "several groups, so none",
+            Account.finding("a", Account.target().securityGroup(null).build(), Account.SSH),
+            "does not name one security group"),
+        row(
+            "another account",
+            Account.finding("a", Account.target().account("444455556666").build(), Account.SSH),
+            "the security group is in 111122223333"),
+        row(
+            "outbound",
+            Account.finding(
+                "a",
+                Account.target().build(),
+                new ObservedConnection("203.0.113.9", 22, 40_000, "tcp", "outbound")),
+            "does not say who came in"),
+        row(
+            "no port of its own",
+            Account.finding(
+                "a",
+                Account.target().build(),
+                new ObservedConnection("203.0.113.9", 40_000, "tcp", "inbound")),
+            "does not say who came in"),
+        row(
+            "no such group",
+            Account.finding("a", Account.target().securityGroup("sg-0").build(), Account.SSH),
+            "there is no security group sg-0"),
+        row(
+            "no rule for that port",
+            Account.finding(
+                "a",
+                Account.target().build(),
+                new ObservedConnection("203.0.113.9", 40_000, 3_306, "tcp", "inbound")),
+            "lets 203.0.113.9 reach port 3306"),
+        row(
+            "no rule for that protocol",
+            Account.finding(
+                "a",
+                Account.target().build(),
+                new ObservedConnection("203.0.113.9", 40_000, 22, "udp", "inbound")),
+            "lets 203.0.113.9 reach port 22"),
+        row(
+            "two rules let it in",
+            test ->
+                test.network.simulated.have(
+                    Account.group(
+                        Account.WEB,
+                        Account.ssh(),
+                        Account.rule("sgr-wide", "-1", -1, -1, "203.0.113.0/24"))),
+            "2 rules let it in, and no more than one is ever closed: sgr-ssh, sgr-wide"),
+        row(
+            "a prefix list that nobody reads",
+            test ->
+                test.network.simulated.have(
+                    new SecurityGroup(
+                        Account.ID,
+                        Account.REGION,
+                        Account.WEB,
+                        Account.VPC,
+                        Account.ALLOWED,
+                        List.of(Account.ssh()),
+                        List.of(new SecurityGroup.OpaqueRule("sgr-pl", "pl-1", "tcp", 20, 30)),
+                        2,
+                        2)),
+            "cannot tell whether sgr-pl lets it in too"),
+        Arguments.of(
+            "a rule for members of a group, and he may be one",
+            Account.finding(
+                "a",
+                Account.target().build(),
+                new ObservedConnection("10.0.0.9", 40_000, 22, "tcp", "inbound")),
+            (Consumer<NetworkActionsTest>) NetworkActionsTest::openToAGroup,
+            "cannot tell whether sgr-sg lets it in too"),
+        row(
+            "many others have the group",
+            test ->
+                test.network.simulated.have(
+                    new SecurityGroup(
+                        Account.ID,
+                        Account.REGION,
+                        Account.WEB,
+                        Account.VPC,
+                        Account.ALLOWED,
+                        List.of(Account.ssh()),
+                        List.of(),
+                        1,
+                        11)),
+            "11 network interfaces have the security group, the step allows 10"),
+        row(
+            "no tag",
+            test ->
+                test.network.simulated.have(
+                    new SecurityGroup(
+                        Account.ID,
+                        Account.REGION,
+                        Account.WEB,
+                        Account.VPC,
+                        Map.of(),
+                        List.of(Account.ssh()),
+                        List.of(),
+                        1,
+                        2)),
+            "not tagged cattleguard:respond=allowed: " + Account.WEB),
+        row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
+        row("EC2 away", test -> test.network.down = true, "so nothing is touched: EC2 is away"));
+  }
+
+  private void openToAGroup() {
+    network.simulated.have(
+        new SecurityGroup(
+            Account.ID,
+            Account.REGION,
+            Account.WEB,
+            Account.VPC,
+            Account.ALLOWED,
+            List.of(Account.ssh()),
+            List.of(new SecurityGroup.OpaqueRule("sgr-sg", Account.ADMIN, "-1", -1, -1)),
+            2,
+            2));
+  }
+
+  @Test
+  void aRuleForMembersOfAGroupIsNotAboutTheInternet() {
+    openToAGroup();
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(REVOKE, Account.finding("f1")).outcome());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("objectionsToARevocation")
+  void promise6ARevocationIsRefusedWithoutTouchingAnything(
+      String sentence, Alert alert, Consumer<NetworkActionsTest> before, String objection) {
+    before.accept(this);
+
+    ResponseDecided decided = enforce(REVOKE, alert);
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), sentence);
+    assertTrue(
+        decided.objections().stream().anyMatch(one -> one.contains(objection)),
+        () -> "expected '" + objection + "' among " + decided.objections());
+    assertEquals(List.of(), network.changes);
+  }
+
+  @Test
+  void promise10TheSameRuleIsOpenedAgainWithItsDescription() {
+    enforce(REVOKE, Account.finding("f1"));
+    now = now.plus(Duration.ofHours(4));
+
+    ResponseDecided released = responder(Mode.ENFORCE, REVOKE).releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
+    assertEquals("revoke-ingress", released.action());
+    IngressRule open =
+        network.simulated.group(Account.WEB).orElseThrow().ingress().stream()
+            .filter(Account.ssh()::isLike)
+            .findFirst()
+            .orElseThrow();
+    assertEquals(Account.ssh().description(), open.description());
+  }
+
+  @Test
+  void promise10ARuleThatSomebodyOpenedAgainIsLeftAsItIs() {
+    enforce(REVOKE, Account.finding("f1"));
+    network.simulated.authorize(Account.ssh());
+    network.changes.clear();
+    now = now.plus(Duration.ofHours(4));
+
+    ResponseDecided released = responder(Mode.ENFORCE, REVOKE).releaseEnded(now).getFirst();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome());
+    assertTrue(released.explanation().contains("opened it again already"));
+    assertEquals(List.of(), network.changes);
+  }
+
+  @Test
+  void promise10ARuleThatSomebodyElseClosedIsNotOpenedByUs() {
+    network.instead.put(
+        Account.WEB, new ArrayList<>(List.of(() -> network.simulated.revoke(Account.ssh()))));
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertTrue(decided.explanation().contains("gone already"), decided.explanation());
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  @Test
+  void promise5WhoIsKilledBeforeClosingTheRuleClosesItWhenItComesAgain() {
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, REVOKE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+
+    now = now.plusSeconds(150);
+    assertEquals(ResponseOutcome.TAKEN, enforce(REVOKE, Account.finding("f1")).outcome());
+    assertEquals(1, ledger.endedBy(Instant.MAX).size());
+  }
+
+  @Test
+  void promise5WhoIsKilledAfterClosingTheRuleSaysThatItIsClosed() {
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  network.simulated.revoke(Account.ssh());
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, REVOKE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+
+    now = now.plusSeconds(150);
+    ResponseDecided told = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, told.outcome(), told.explanation());
+    assertTrue(told.explanation().contains("was interrupted"), told.explanation());
+    assertEquals(told, enforce(REVOKE, Account.finding("f1")));
+    now = now.plus(Duration.ofHours(5));
+    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(now).getFirst().outcome());
+  }
+
+  @Test
+  void promise5TwoFindingsAboutOneRuleCloseItOnce() {
+    enforce(REVOKE, Account.finding("f1"));
+    ResponseDecided second = enforce(REVOKE, Account.finding("f2"));
+
+    assertEquals(ResponseOutcome.REFUSED, second.outcome());
+    assertEquals(1, network.changes.size());
+  }
+
+  @Test
+  void promise11ARuleThatIsStillThereIsToldAsNotClosed() {
+    network.deaf = true;
+
+    ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("still there"), decided.explanation());
+  }
+
+  @Test
+  void aBudgetIsSharedByWhatIsDoneToOneGroup() {
+    Playbook one =
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(30),
+            List.of(REVOKE),
+            new Budget(Budget.Per.WORKLOAD, 1, Duration.ofMinutes(10)));
+    Responder responder =
+        new Responder(
+            new Playbooks(List.of(one), Actions.registered()),
+            Places.of(AwsScope.class, AwsScope.of(network.port())),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> now = now.plusMillis(millis));
+    responder.respond(Account.scored(Account.finding("f1")), now, false);
+
+    ResponseDecided second =
+        responder
+            .respond(
+                Account.scored(
+                    Account.finding(
+                        "f2",
+                        Account.target().build(),
+                        new ObservedConnection("203.0.113.9", 1, 443, "tcp", "inbound"))),
+                now,
+                false)
+            .getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, second.outcome());
+    assertTrue(second.explanation().contains("budget is spent"), second.explanation());
+    assertEquals(List.of("revoke sgr-ssh"), network.changes);
+  }
+}

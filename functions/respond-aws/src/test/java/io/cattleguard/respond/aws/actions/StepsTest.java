@@ -1,0 +1,67 @@
+package io.cattleguard.respond.aws.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.PolicyException;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Playbooks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The steps that a playbook may have, as their actions read them. */
+final class StepsTest {
+  @TempDir private Path directory;
+
+  private List<Action<?, ?>> steps(String step) throws IOException {
+    Files.createDirectories(directory.resolve("playbooks"));
+    Files.writeString(
+        directory.resolve("playbooks/one.yaml"),
+        "name: one\nwhen: { alert: { class: [runtime] } }\nsteps:\n  - " + step + "\n");
+    return Playbooks.read(new PolicyFiles(directory)).all().getFirst().steps();
+  }
+
+  @Test
+  void settingsAreReadAndWhatIsLeftOutIsTheDefault() throws IOException {
+    assertEquals(
+        List.of(new QuarantineInstance(Duration.ofHours(2))),
+        steps("quarantine-instance: { lease: 2h }"));
+    assertEquals(
+        List.of(new QuarantineInstance(Duration.ofHours(4))), steps("quarantine-instance: {}"));
+    assertEquals(
+        List.of(new RevokeIngress(Duration.ofHours(1), 3)),
+        steps("revoke-ingress: { lease: 1h, interfaces: 3 }"));
+    assertEquals(List.of(new RevokeIngress(Duration.ofHours(4), 10)), steps("revoke-ingress: {}"));
+  }
+
+  @Test
+  void theStepsOnPodsAreTheOtherResponders() throws IOException {
+    assertEquals(List.of(), steps("delete-pod: {}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "quarantine-instance: { grace: 1s } | grace",
+        "revoke-ingress: { interfaces: 0 }  | from 1 to 1000",
+        "revoke-ingress: { lease: soon }    | expected a duration",
+        "revoke-ingres: {}                  | did you mean 'revoke-ingress'",
+        "delete-pods: {}                    | did you mean 'delete-pod'",
+      })
+  void aMistakeIsAnErrorWithItsLine(String step, String message) {
+    PolicyException e = assertThrows(PolicyException.class, () -> steps(step));
+
+    assertEquals(4, e.errors().getFirst().line(), e::toString);
+    assertTrue(e.errors().getFirst().message().contains(message), e::toString);
+  }
+}

@@ -1,0 +1,75 @@
+package io.cattleguard.respond.aws.network;
+
+import io.cattleguard.respond.Unavailable;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A network that writes down what was changed, and fails where a test wants it to. */
+public final class WatchedNetwork {
+  public final InMemoryNetwork simulated;
+  public final List<String> changes = new ArrayList<>();
+
+  /** By the interface or group that is to be changed: what happens instead, how often. */
+  public final Map<String, List<Runnable>> instead = new HashMap<>();
+
+  public final Map<String, String> denied = new HashMap<>();
+  public boolean down;
+  public boolean deaf;
+
+  public WatchedNetwork(InMemoryNetwork simulated) {
+    this.simulated = simulated;
+  }
+
+  /** Whatever methods the port has. */
+  public Network port() {
+    return (Network)
+        Proxy.newProxyInstance(
+            Network.class.getClassLoader(),
+            new Class<?>[] {Network.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "setGroups" -> {
+                    Instance.Interface one = (Instance.Interface) arguments[0];
+                    yield change(
+                        one.id(), one.id() + " -> " + arguments[1], () -> ask(method, arguments));
+                  }
+                  case "revoke", "authorize" -> {
+                    IngressRule rule = (IngressRule) arguments[0];
+                    boolean closes = method.getName().equals("revoke");
+                    yield change(
+                        rule.group(),
+                        closes ? "revoke " + rule.id() : "authorize " + rule.whatItLetsIn(),
+                        () -> ask(method, arguments));
+                  }
+                  default -> ask(method, arguments);
+                });
+  }
+
+  private Object ask(Method method, Object[] arguments) {
+    if (down) {
+      throw new Unavailable("EC2 is away");
+    }
+    try {
+      return method.invoke(simulated, arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  private Object change(String what, String inWords, Supplier<Object> make) {
+    changes.add(inWords);
+    List<Runnable> planned = instead.getOrDefault(what, List.of());
+    if (!planned.isEmpty()) {
+      planned.removeFirst().run();
+    }
+    if (denied.containsKey(what)) {
+      return new Network.Change.Denied(denied.get(what));
+    }
+    return deaf ? new Network.Change.Made() : make.get();
+  }
+}

@@ -1,0 +1,135 @@
+package io.cattleguard.respond.kubernetes;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.EventBridgePublisher;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.Rehearsal;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.RespondHandler;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.kubernetes.eks.ClusterAddress;
+import io.cattleguard.respond.kubernetes.eks.EksToken;
+import io.cattleguard.respond.kubernetes.eks.EksTokens;
+import io.cattleguard.respond.kubernetes.eks.HttpAssumedRole;
+import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
+import io.cattleguard.respond.kubernetes.fabric8.Fabric8Rehearsal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** The Lambda function that acts in clusters. */
+public final class KubernetesHandler extends RespondHandler {
+  /**
+   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
+   * CLUSTERS_FILE} and {@code RESPONSE_MODE}.
+   */
+  public KubernetesHandler() {
+    this(new Env(), Clock.systemUTC());
+  }
+
+  KubernetesHandler(Env env, InstantSource clock) {
+    this(env, env.aws(), clock);
+    Rehearsal.play(env, KubernetesHandler.class, "alert-scored.json", () -> rehearsed(env));
+  }
+
+  private static KubernetesHandler rehearsed(Env env) {
+    Fabric8Rehearsal.readAnswers();
+    EksToken unused =
+        EksToken.of(
+            "rehearsal", "eu-central-1", AwsBasicCredentials.create("none", "none"), Rehearsal.AT);
+    InMemoryCluster cluster = new InMemoryCluster(() -> Rehearsal.AT, Duration.ZERO);
+    return new KubernetesHandler(
+        Crew.of(
+            new Responder(
+                playbooks(env).observing(),
+                places(cluster, Optional.empty()),
+                new StoredLedger(Rehearsal.table()),
+                ResponderSettings.DEFAULT,
+                () -> Rehearsal.AT,
+                millis -> {})),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
+  }
+
+  private KubernetesHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(fleet(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
+  }
+
+  KubernetesHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
+    super(crew, publisher, clock);
+  }
+
+  private static Fleet fleet(Env env, AwsClients aws, InstantSource clock) {
+    DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
+    Playbooks playbooks = playbooks(env);
+    Map<String, ClusterAddress> clusters = new TreeMap<>();
+    clusters(env).forEach(address -> clusters.put(address.name(), address));
+    String ours = clusters.isEmpty() ? "no cluster" : String.join(", ", clusters.keySet());
+    return new Fleet(
+        clusters.keySet(),
+        name ->
+            new Responder(
+                playbooks,
+                places(
+                    connect(Objects.requireNonNull(clusters.get(name)), aws, clock).cluster(),
+                    Optional.of(name)),
+                StoredLedger.of(table, name),
+                ResponderSettings.DEFAULT,
+                clock,
+                RespondHandler::pause),
+        new Responder(
+            playbooks,
+            places(new NoCluster(), Optional.of(ours)),
+            new StoredLedger(table),
+            ResponderSettings.DEFAULT,
+            clock,
+            RespondHandler::pause));
+  }
+
+  private static Places places(Cluster cluster, Optional<String> name) {
+    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name));
+  }
+
+  private static List<ClusterAddress> clusters(Env env) {
+    String file = env.required("CLUSTERS_FILE");
+    try {
+      return ClusterAddress.readAll(file, Files.readString(Path.of(file)));
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "CLUSTERS_FILE " + file + " cannot be read; is the layer of clusters there?", e);
+    }
+  }
+
+  private static Fabric8Clients.Connection connect(
+      ClusterAddress address, AwsClients aws, InstantSource clock) {
+    AwsCredentialsProvider credentials =
+        address
+            .role()
+            .<AwsCredentialsProvider>map(
+                role -> HttpAssumedRole.of(aws, role, address.externalId(), clock))
+            .orElse(aws.credentials());
+    EksTokens tokens = new EksTokens(address.name(), address.region(), credentials, clock);
+    return Fabric8Clients.connect(
+        address.name(), address.endpoint(), address.certificateAuthority(), tokens::current);
+  }
+}

@@ -1,0 +1,168 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Memo;
+import io.cattleguard.respond.Permission;
+import io.cattleguard.respond.Progress;
+import io.cattleguard.respond.Room;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Deletes one pod, whose controller replaces it.
+ *
+ * @param grace for it to end by itself, whole seconds
+ */
+public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSight> {
+  /** At once. */
+  public DeletePod() {
+    this(Duration.ZERO);
+  }
+
+  @Override
+  public String name() {
+    return "delete-pod";
+  }
+
+  @Override
+  public Class<KubernetesScope> place() {
+    return KubernetesScope.class;
+  }
+
+  @Override
+  public DeletePod with(PolicyNode settings) {
+    return new DeletePod(
+        settings.mapping("grace").optional("grace").map(PolicyNode::duration).orElse(grace));
+  }
+
+  @Override
+  public PodSight look(KubernetesScope scope, ScoredAlert scored) {
+    return PodSight.withPeers(scope, scored);
+  }
+
+  @Override
+  public List<Guard<PodSight>> guards() {
+    return PodGuards.OF_REMOVAL;
+  }
+
+  /**
+   * As many deletions of one workload may be under way as other pods of it were ready: two that
+   * look at the same moment each count the other's pod as one that stays.
+   */
+  @Override
+  public Optional<Room> room(PodSight sight) {
+    int ready =
+        sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
+    return sight.subject().map(pod -> new Room("deleting/" + pod.workload(), ready));
+  }
+
+  @Override
+  public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
+    Pod pod = sight.subject().orElseThrow();
+    Set<String> before =
+        sight.peers() instanceof Fact.Known<Cluster.Peers> known
+            ? known.value().uids()
+            : scope.cluster().peers(pod);
+    return switch (scope.cluster().delete(pod, grace)) {
+      case MADE -> pending(pod, before, false, Duration.ZERO);
+      case GONE, REPLACED ->
+          new Progress.Done(ResponseOutcome.TAKEN, "nothing left to do: that pod was gone already");
+    };
+  }
+
+  /** That UID is gone and its controller has a ready pod that was not there before. */
+  @Override
+  public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
+    Pod pod = Pod.read(state.path("pod"));
+    Set<String> before = new HashSet<>();
+    state.path("before").forEach(uid -> before.add(uid.asText()));
+    boolean gone = state.path("gone").asBoolean() || isGone(scope.cluster(), pod);
+    Optional<Pod> replacement =
+        gone ? scope.cluster().readyReplacement(pod, before) : Optional.empty();
+    return replacement.isPresent()
+        ? new Progress.Done(
+            ResponseOutcome.TAKEN,
+            "deleted; "
+                + replacement.get().name()
+                + " is ready in its place after "
+                + since.toMillis()
+                + " ms")
+        : pending(pod, before, gone, since);
+  }
+
+  private static boolean isGone(Cluster cluster, Pod pod) {
+    return cluster
+        .pod(pod.namespace(), pod.name())
+        .filter(now -> now.uid().equals(pod.uid()))
+        .isEmpty();
+  }
+
+  private static Progress pending(Pod pod, Set<String> before, boolean gone, Duration since) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode();
+    state.set("pod", pod.toJson());
+    ArrayNode uids = state.putArray("before");
+    before.forEach(uids::add);
+    state.put("gone", gone);
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            (gone
+                    ? "deleted, but no replacement was ready after "
+                    : "asked to delete it, but it was still there after ")
+                + since.toMillis()
+                + " ms"));
+  }
+
+  /** The pod of that UID is gone, so the deletion that was begun took place. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      KubernetesScope scope, PodSight sight, String uid, Memo memo) {
+    if (!(sight.pod() instanceof Fact.Known<Optional<Pod>> known)
+        || known.value().filter(pod -> pod.uid().equals(uid)).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Progress.Done(
+            ResponseOutcome.TAKEN,
+            "that pod is gone; the attempt that deleted it was interrupted before a replacement was"
+                + " seen"));
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Grants.GET_POD,
+        Grants.LIST_PODS,
+        Grants.GET_REPLICA_SET,
+        Grants.GET_DEPLOYMENT,
+        Grants.GET_STATEFUL_SET,
+        Grants.LIST_BUDGETS,
+        Grants.DELETE_POD);
+  }
+
+  @Override
+  public String named(Target target) {
+    return PodWords.named(target);
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return PodWords.inWords(target, uid);
+  }
+}

@@ -1,0 +1,121 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Actions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What actions on pods ask of the API server. */
+public final class Grants {
+  /** On an isolated pod, with its UID as the value; its policy selects exactly that. */
+  public static final String QUARANTINE = "cattleguard.io/quarantine";
+
+  /** What a policy of ours is called, and its pod's UID. */
+  public static final String POLICY_PREFIX = "cattleguard-quarantine-";
+
+  private static final String WHICH = "Which pod it is, and how many of its kind are ready.";
+  private static final String OWNERS = "Which pods belong to the same workload, by its selector.";
+  private static final String POLICIES =
+      "Isolates one pod, looks whether it is and what gets through all the same, and ends it.";
+
+  static final Grant GET_POD = Grant.toLook("", "pods", "get", WHICH);
+  static final Grant LIST_PODS = Grant.toLook("", "pods", "list", WHICH);
+  static final Grant GET_REPLICA_SET = Grant.toLook("apps", "replicasets", "get", OWNERS);
+  static final Grant GET_DEPLOYMENT = Grant.toLook("apps", "deployments", "get", OWNERS);
+  static final Grant GET_STATEFUL_SET = Grant.toLook("apps", "statefulsets", "get", OWNERS);
+  static final Grant LIST_BUDGETS =
+      Grant.toLook(
+          "policy", "poddisruptionbudgets", "list", "Whether the workload can spare a pod now.");
+  static final Grant LIST_POLICIES =
+      Grant.toLook("networking.k8s.io", "networkpolicies", "list", POLICIES);
+
+  static final Grant DELETE_POD =
+      Grant.toChange(
+          "",
+          "pods",
+          "delete",
+          "delete carries the pod's UID.",
+          new Grant.Change(
+              "DELETE",
+              "Cattleguard deletes a pod by its UID, or not at all",
+              """
+              !(variables.isPod && request.operation == 'DELETE')
+              || (has(request.options.preconditions) && has(request.options.preconditions.uid)
+              && request.options.preconditions.uid == oldObject.metadata.uid)
+              """));
+
+  static final Grant LABEL_POD =
+      Grant.toChange(
+          "",
+          "pods",
+          "patch",
+          "patch puts a label on an isolated pod, and removes it again.",
+          new Grant.Change(
+              "UPDATE",
+              "Cattleguard changes one label of a pod, cattleguard.io/quarantine, to the pod's UID"
+                  + " or away",
+              """
+              !(variables.isPod && request.operation == 'UPDATE')
+              || (object.spec == oldObject.spec
+              && variables.labels.all(k, k == 'cattleguard.io/quarantine' ? variables.labels[k] == object.metadata.uid : k in variables.oldLabels && variables.oldLabels[k] == variables.labels[k])
+              && variables.oldLabels.all(k, k == 'cattleguard.io/quarantine' || k in variables.labels)
+              && (has(object.metadata.annotations) ? has(oldObject.metadata.annotations) && object.metadata.annotations == oldObject.metadata.annotations : !has(oldObject.metadata.annotations))
+              && (has(object.metadata.ownerReferences) ? has(oldObject.metadata.ownerReferences) && object.metadata.ownerReferences == oldObject.metadata.ownerReferences : !has(oldObject.metadata.ownerReferences))
+              && (has(object.metadata.finalizers) ? has(oldObject.metadata.finalizers) && object.metadata.finalizers == oldObject.metadata.finalizers : !has(oldObject.metadata.finalizers)))
+              """));
+
+  static final Grant CREATE_POLICY =
+      Grant.toChange(
+          "networking.k8s.io",
+          "networkpolicies",
+          "create",
+          POLICIES,
+          new Grant.Change(
+              "CREATE",
+              "Cattleguard makes one kind of NetworkPolicy, which denies everything to one pod that"
+                  + " it belongs to",
+              """
+              !(request.resource.resource == 'networkpolicies' && request.operation == 'CREATE')
+              || (has(object.metadata.ownerReferences) && object.metadata.ownerReferences.size() == 1
+              && object.metadata.ownerReferences[0].kind == 'Pod'
+              && object.metadata.name == 'cattleguard-quarantine-' + object.metadata.ownerReferences[0].uid
+              && has(object.spec.podSelector.matchLabels) && object.spec.podSelector.matchLabels == {'cattleguard.io/quarantine': object.metadata.ownerReferences[0].uid}
+              && !has(object.spec.podSelector.matchExpressions)
+              && (!has(object.spec.ingress) || object.spec.ingress.size() == 0)
+              && (!has(object.spec.egress) || object.spec.egress.size() == 0))
+              """));
+
+  static final Grant DELETE_POLICY =
+      Grant.toChange(
+          "networking.k8s.io",
+          "networkpolicies",
+          "delete",
+          POLICIES,
+          new Grant.Change(
+              "DELETE",
+              "Cattleguard removes no NetworkPolicy but its own",
+              """
+              !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
+              """));
+
+  private Grants() {}
+
+  /** All that the registered actions on a cluster need. */
+  public static List<Grant> needed() {
+    return of(Actions.registered().here());
+  }
+
+  /** All that these actions need of a cluster, each once. */
+  public static List<Grant> of(List<Action<?, ?>> actions) {
+    Set<Grant> all = new LinkedHashSet<>();
+    for (Action<?, ?> action : actions) {
+      action.permissions().stream()
+          .filter(Grant.class::isInstance)
+          .map(Grant.class::cast)
+          .forEach(all::add);
+    }
+    return new ArrayList<>(all);
+  }
+}

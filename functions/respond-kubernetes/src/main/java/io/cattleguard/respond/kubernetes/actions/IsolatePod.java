@@ -1,0 +1,141 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Memo;
+import io.cattleguard.respond.Permission;
+import io.cattleguard.respond.Progress;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Cuts one pod off the network by a NetworkPolicy of its own, and leaves it running.
+ *
+ * @param leaseTime after which it is put back
+ */
+public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, PodSight> {
+  private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+
+  /** For four hours. */
+  public IsolatePod() {
+    this(DEFAULT_LEASE);
+  }
+
+  @Override
+  public String name() {
+    return "isolate-pod";
+  }
+
+  @Override
+  public Class<KubernetesScope> place() {
+    return KubernetesScope.class;
+  }
+
+  @Override
+  public IsolatePod with(PolicyNode settings) {
+    return new IsolatePod(
+        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public PodSight look(KubernetesScope scope, ScoredAlert scored) {
+    return PodSight.of(scope, scored);
+  }
+
+  @Override
+  public List<Guard<PodSight>> guards() {
+    return PodGuards.BY_NETWORK_POLICY;
+  }
+
+  @Override
+  public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
+    Pod pod = sight.subject().orElseThrow();
+    memo.remember(pod);
+    return switch (scope.cluster().isolate(pod)) {
+      case MADE -> pending(pod, Duration.ZERO);
+      case GONE, REPLACED -> {
+        memo.forget();
+        yield new Progress.Done(ResponseOutcome.REFUSED, "that pod is gone; nothing was isolated");
+      }
+    };
+  }
+
+  /** The label and the policy are in force; says what may get through all the same. */
+  @Override
+  public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
+    Pod pod = Pod.read(state);
+    Cluster.Isolation isolation = scope.cluster().isolation(pod);
+    if (!isolation.inForce()) {
+      return pending(pod, since);
+    }
+    return isolation.caveats().isEmpty()
+        ? new Progress.Done(
+            ResponseOutcome.TAKEN, "cut off the network; connections made before may persist", true)
+        : new Progress.Done(
+            ResponseOutcome.FAILED,
+            "isolation is incomplete: " + String.join("; ", isolation.caveats()),
+            true);
+  }
+
+  private static Progress pending(Pod pod, Duration since) {
+    return new Progress.Pending(
+        pod.toJson(),
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            "the isolation was not in force after " + since.toMillis() + " ms",
+            true));
+  }
+
+  @Override
+  public Progress.Done release(KubernetesScope scope, JsonNode subject) {
+    return new Progress.Done(
+        ResponseOutcome.RELEASED,
+        switch (scope.cluster().release(Pod.read(subject))) {
+          case MADE -> "the pod is back on the network";
+          case GONE -> "the pod is gone, its policy was taken away";
+          case REPLACED ->
+              "another pod has that name and was not touched, the policy was taken away";
+        });
+  }
+
+  /** The ledger's first version had no other containment, and did not name this one. */
+  @Override
+  public boolean undoes(Ledger.Containment containment) {
+    return containment.action().isEmpty() || containment.action().equals(name());
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Grants.GET_POD,
+        Grants.GET_REPLICA_SET,
+        Grants.LABEL_POD,
+        Grants.CREATE_POLICY,
+        Grants.LIST_POLICIES,
+        Grants.DELETE_POLICY);
+  }
+
+  @Override
+  public String named(Target target) {
+    return PodWords.named(target);
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return PodWords.inWords(target, uid);
+  }
+}

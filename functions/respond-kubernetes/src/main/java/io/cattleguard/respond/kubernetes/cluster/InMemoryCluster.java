@@ -1,0 +1,186 @@
+package io.cattleguard.respond.kubernetes.cluster;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A simulated cluster: workloads whose pods are replaced when they are deleted, as far as responses
+ * can tell it from a real one. For demonstrations, rehearsals and tests.
+ */
+public final class InMemoryCluster implements Cluster {
+  private static final String SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
+
+  private record Running(Pod pod, Instant readyAt) {}
+
+  private final InstantSource clock;
+  private final Duration startUp;
+  private final Map<String, Running> pods = new LinkedHashMap<>();
+  private final Map<String, List<DisruptionBudget>> budgets = new LinkedHashMap<>();
+  private final Set<String> isolated = new LinkedHashSet<>();
+  private int made;
+
+  /**
+   * Empty.
+   *
+   * @param startUp how long a pod takes from its creation until it is ready
+   */
+  public InMemoryCluster(InstantSource clock, Duration startUp) {
+    this.clock = clock;
+    this.startUp = startUp;
+  }
+
+  /** Runs a pod as given; it is ready from the start if it says so. */
+  public synchronized void run(Pod pod) {
+    Instant readyAt = pod.ready() ? Instant.MIN : Instant.MAX;
+    pods.put(key(pod.namespace(), pod.name()), new Running(pod, readyAt));
+  }
+
+  /** Says how many pods of a workload, {@code shop/Deployment/web}, may be disrupted now. */
+  public synchronized void budget(String workload, DisruptionBudget budget) {
+    budgets.computeIfAbsent(workload, key -> new ArrayList<>()).add(budget);
+  }
+
+  /** Every pod there is now, for people to look at. */
+  public synchronized List<Pod> pods() {
+    return pods.values().stream().map(this::now).toList();
+  }
+
+  @Override
+  public synchronized Optional<Pod> pod(String namespace, String name) {
+    return Optional.ofNullable(pods.get(key(namespace, name))).map(this::now);
+  }
+
+  @Override
+  public synchronized int readyPeers(Pod pod) {
+    return (int) others(pod).filter(peer -> peer.ready() && !peer.terminating()).count();
+  }
+
+  @Override
+  public synchronized List<DisruptionBudget> disruptionBudgets(Pod pod) {
+    return List.copyOf(budgets.getOrDefault(pod.workload(), List.of()));
+  }
+
+  @Override
+  public synchronized Change delete(Pod pod, Duration grace) {
+    Change check = check(pod);
+    if (check == Change.MADE) {
+      pods.remove(key(pod.namespace(), pod.name()));
+      isolated.remove(pod.uid());
+      pod.owner().ifPresent(owner -> replace(pod, owner));
+    }
+    return check;
+  }
+
+  private void replace(Pod pod, Pod.Owner owner) {
+    Instant now = clock.instant();
+    String name =
+        switch (owner.kind()) {
+          case "StatefulSet" -> pod.name();
+          default -> pod.name().substring(0, pod.name().lastIndexOf('-') + 1) + suffix();
+        };
+    Pod replacement =
+        new Pod(
+            pod.namespace(),
+            name,
+            "replacement-" + made + "-of-" + pod.uid(),
+            pod.node(),
+            now,
+            pod.owner(),
+            false,
+            false,
+            pod.hostNetwork(),
+            true,
+            List.of("c0ffee" + made + pod.name().hashCode()));
+    pods.put(key(pod.namespace(), name), new Running(replacement, now.plus(startUp)));
+  }
+
+  /** Five characters as the API server would generate, but the same in every run. */
+  private String suffix() {
+    made++;
+    StringBuilder suffix = new StringBuilder();
+    int rest = made * 7_919 + 104_729;
+    for (int i = 0; i < 5; i++) {
+      suffix.append(SUFFIX_ALPHABET.charAt(Math.floorMod(rest, SUFFIX_ALPHABET.length())));
+      rest = rest / 3 + 31 * made;
+    }
+    return suffix.toString();
+  }
+
+  @Override
+  public synchronized Change isolate(Pod pod) {
+    Change check = check(pod);
+    if (check == Change.MADE) {
+      isolated.add(pod.uid());
+    }
+    return check;
+  }
+
+  @Override
+  public synchronized Change release(Pod pod) {
+    isolated.remove(pod.uid());
+    return check(pod);
+  }
+
+  @Override
+  public synchronized Isolation isolation(Pod pod) {
+    return new Isolation(isolated.contains(pod.uid()), List.of());
+  }
+
+  @Override
+  public synchronized Set<String> peers(Pod pod) {
+    return others(pod).map(Pod::uid).collect(Collectors.toSet());
+  }
+
+  @Override
+  public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+    return others(pod).filter(peer -> peer.ready() && !before.contains(peer.uid())).findFirst();
+  }
+
+  private Stream<Pod> others(Pod pod) {
+    return pods.values().stream()
+        .map(this::now)
+        .filter(
+            peer ->
+                !peer.uid().equals(pod.uid())
+                    && pod.owner().isPresent()
+                    && peer.workload().equals(pod.workload()));
+  }
+
+  private Change check(Pod pod) {
+    Running running = pods.get(key(pod.namespace(), pod.name()));
+    if (running == null) {
+      return Change.GONE;
+    }
+    return running.pod.uid().equals(pod.uid()) ? Change.MADE : Change.REPLACED;
+  }
+
+  private Pod now(Running running) {
+    Pod pod = running.pod;
+    return new Pod(
+        pod.namespace(),
+        pod.name(),
+        pod.uid(),
+        pod.node(),
+        pod.createdAt(),
+        pod.owner(),
+        pod.mirror(),
+        pod.terminating(),
+        pod.hostNetwork(),
+        pod.ready() && !clock.instant().isBefore(running.readyAt),
+        pod.containerIds());
+  }
+
+  private static String key(String namespace, String name) {
+    return namespace + "/" + name;
+  }
+}

@@ -1,0 +1,62 @@
+package io.cattleguard.respond.kubernetes.cluster;
+
+import io.cattleguard.respond.Unavailable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Stands where no cluster is: answers nothing and changes nothing. */
+public final class NoCluster implements Cluster {
+  /** Has nothing to know. */
+  public NoCluster() {}
+
+  @Override
+  public Optional<Pod> pod(String namespace, String name) {
+    throw none();
+  }
+
+  @Override
+  public int readyPeers(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public List<DisruptionBudget> disruptionBudgets(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Change delete(Pod pod, Duration grace) {
+    throw none();
+  }
+
+  @Override
+  public Change isolate(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Change release(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Isolation isolation(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Set<String> peers(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+    throw none();
+  }
+
+  private static Unavailable none() {
+    return new Unavailable("there is no cluster to ask");
+  }
+}

@@ -1,0 +1,96 @@
+package io.cattleguard.respond.kubernetes.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.Subject;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A pod as the cluster has it now.
+ *
+ * @param node empty while it is not scheduled
+ * @param createdAt when this UID was made
+ * @param owner the controller at the top of its chain of owners, empty for a bare pod
+ * @param mirror whether the kubelet runs it from a file, so that deleting it deletes nothing
+ * @param hostNetwork whether it shares the node's network, which no NetworkPolicy reaches
+ * @param containerIds without the runtime's scheme, as far as the kubelet has reported them
+ */
+public record Pod(
+    String namespace,
+    String name,
+    String uid,
+    Optional<String> node,
+    Instant createdAt,
+    Optional<Owner> owner,
+    boolean mirror,
+    boolean terminating,
+    boolean hostNetwork,
+    boolean ready,
+    List<String> containerIds)
+    implements Subject {
+
+  /** Copies the list. */
+  public Pod {
+    containerIds = List.copyOf(containerIds);
+  }
+
+  /** A controller, {@code Deployment} and {@code web}. */
+  public record Owner(String kind, String name) {
+    @Override
+    public String toString() {
+      return kind + "/" + name;
+    }
+  }
+
+  @Override
+  public String inWords() {
+    return inWords(namespace, name, uid);
+  }
+
+  /** An exact pod that may be gone, in words. */
+  public static String inWords(String namespace, String name, String uid) {
+    return "pod " + namespace + "/" + name + " (uid " + uid + ")";
+  }
+
+  /** The owner, or the pod itself. */
+  @Override
+  public String workload() {
+    return namespace + "/" + owner.map(Owner::toString).orElse("Pod/" + name);
+  }
+
+  @Override
+  public String neighbourhood() {
+    return namespace;
+  }
+
+  @Override
+  public ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("namespace", namespace).put("name", name).put("uid", uid);
+    out.put("createdAt", createdAt.toString());
+    owner.ifPresent(top -> out.putObject("owner").put("kind", top.kind()).put("name", top.name()));
+    return out;
+  }
+
+  /** As far as {@link #toJson} has written it down: which pod it is, and whose. */
+  public static Pod read(JsonNode in) {
+    JsonNode owner = in.path("owner");
+    return new Pod(
+        in.path("namespace").asText(),
+        in.path("name").asText(),
+        in.path("uid").asText(),
+        Optional.empty(),
+        Instant.parse(in.path("createdAt").asText()),
+        owner.isObject()
+            ? Optional.of(new Owner(owner.path("kind").asText(), owner.path("name").asText()))
+            : Optional.empty(),
+        false,
+        false,
+        false,
+        false,
+        List.of());
+  }
+}

@@ -1,0 +1,66 @@
+package io.cattleguard.respond.kubernetes.eks;
+
+import io.cattleguard.aws.AwsFailure;
+import io.cattleguard.respond.Unavailable;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * One cluster's tokens: the same for many requests, a new one well before the last one ends.
+ *
+ * <p>The first is made when somebody first asks. So a snapshot, which is taken before that, has
+ * none; and whatever a restored process finds of another time is no longer good by the clock.
+ */
+public final class EksTokens {
+  private final String cluster;
+  private final String region;
+  private final AwsCredentialsProvider credentials;
+  private final InstantSource clock;
+  private @Nullable EksToken last;
+
+  /** Tokens of one cluster, signed with those credentials. */
+  public EksTokens(
+      String cluster, String region, AwsCredentialsProvider credentials, InstantSource clock) {
+    this.cluster = cluster;
+    this.region = region;
+    this.credentials = credentials;
+    this.clock = clock;
+  }
+
+  /**
+   * One that the cluster takes now.
+   *
+   * @throws Unavailable where there are no credentials to make it with
+   */
+  public synchronized String current() {
+    Instant now = clock.instant();
+    EksToken known = last;
+    if (known != null && known.isFresh(now)) {
+      return known.value();
+    }
+    try {
+      EksToken made = EksToken.of(cluster, region, credentials.resolveCredentials(), now);
+      last = made;
+      return made.value();
+    } catch (Unavailable e) {
+      return old(known, now, String.valueOf(e.getMessage()), e);
+    } catch (SdkException e) {
+      return old(known, now, AwsFailure.code(e), e);
+    }
+  }
+
+  private String old(@Nullable EksToken known, Instant now, String reason, RuntimeException cause) {
+    if (known != null && known.isGood(now)) {
+      return known.value();
+    }
+    throw new Unavailable("no token for cluster " + cluster + ": " + reason, cause);
+  }
+
+  /** Whether one has been made. */
+  synchronized boolean isEmpty() {
+    return last == null;
+  }
+}

@@ -1,0 +1,100 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grant;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether a cluster grants what the actions need. */
+public final class Fabric8Access {
+  private Fabric8Access() {}
+
+  private static String inWords(Grant grant) {
+    return " may not "
+        + grant.verb()
+        + " "
+        + grant.resource()
+        + " in group '"
+        + grant.group()
+        + "'";
+  }
+
+  /**
+   * What is not granted in every namespace, a sentence each.
+   *
+   * @throws Unavailable where the cluster does not say
+   */
+  public static List<String> missing(KubernetesClient client) {
+    List<String> missing = new ArrayList<>();
+    for (Grant grant : Grants.needed()) {
+      if (!isGranted(client, grant)) {
+        missing.add("up" + inWords(grant));
+      }
+    }
+    return missing;
+  }
+
+  /**
+   * What the members of a group are not granted in every namespace, a sentence each.
+   *
+   * @param changes whether they need to change anything, or only to look
+   * @throws Unavailable where the cluster does not say, or not to whoever asks
+   */
+  static List<String> missing(KubernetesClient client, String group, boolean changes) {
+    List<String> missing = new ArrayList<>();
+    for (Grant grant : Grants.needed()) {
+      if ((changes || !grant.changes()) && !isGranted(client, grant, group)) {
+        missing.add(group + inWords(grant));
+      }
+    }
+    return missing;
+  }
+
+  private static boolean isGranted(KubernetesClient client, Grant grant, String group) {
+    SubjectAccessReview review =
+        new SubjectAccessReviewBuilder()
+            .withNewSpec()
+            .withUser("cattleguard-doctor-asks")
+            .withGroups(group, "system:authenticated")
+            .withNewResourceAttributes()
+            .withGroup(grant.group())
+            .withResource(grant.resource())
+            .withVerb(grant.verb())
+            .endResourceAttributes()
+            .endSpec()
+            .build();
+    try {
+      SubjectAccessReview answer = client.authorization().v1().subjectAccessReview().create(review);
+      return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+    } catch (KubernetesClientException e) {
+      throw Fabric8Cluster.unavailable(e);
+    }
+  }
+
+  private static boolean isGranted(KubernetesClient client, Grant grant) {
+    SelfSubjectAccessReview review =
+        new SelfSubjectAccessReviewBuilder()
+            .withNewSpec()
+            .withNewResourceAttributes()
+            .withGroup(grant.group())
+            .withResource(grant.resource())
+            .withVerb(grant.verb())
+            .endResourceAttributes()
+            .endSpec()
+            .build();
+    try {
+      SelfSubjectAccessReview answer =
+          client.authorization().v1().selfSubjectAccessReview().create(review);
+      return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
+    } catch (KubernetesClientException e) {
+      throw Fabric8Cluster.unavailable(e);
+    }
+  }
+}

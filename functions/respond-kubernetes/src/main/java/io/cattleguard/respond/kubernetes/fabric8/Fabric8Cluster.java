@@ -1,0 +1,462 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real cluster. Every change carries the pod's UID to the API server, which refuses it where the
+ * name has gone to another pod.
+ *
+ * @see <a
+ *     href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/">DeleteOptions</a>
+ */
+public final class Fabric8Cluster implements Cluster {
+  private static final String MIRROR = "kubernetes.io/config.mirror";
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+
+  /** How the API server refuses a patch whose UID is not the object's. */
+  private static final int UNPROCESSABLE = 422;
+
+  private final KubernetesClient client;
+  private final Fabric8Questions questions = new Fabric8Questions();
+
+  /** As a pod was read last, which is a moment ago when its budgets are asked for. */
+  private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
+
+  private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
+  private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
+  private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
+
+  /** Over a client, whose timeouts and retries are its maker's business. */
+  public Fabric8Cluster(KubernetesClient client) {
+    this.client = client;
+  }
+
+  @Override
+  public Optional<Pod> pod(String namespace, String name) {
+    return asking(() -> find(namespace, name).map(this::pod));
+  }
+
+  private Optional<io.fabric8.kubernetes.api.model.Pod> find(String namespace, String name) {
+    return Optional.ofNullable(client.pods().inNamespace(namespace).withName(name).get());
+  }
+
+  private Pod pod(io.fabric8.kubernetes.api.model.Pod pod) {
+    Optional<OwnerReference> controller = controller(pod);
+    Map<String, String> labels = pod.getMetadata().getLabels();
+    labelsOfPods.remember(pod.getMetadata().getUid(), labels == null ? Map.of() : labels);
+    Map<String, String> annotations = pod.getMetadata().getAnnotations();
+    return new Pod(
+        pod.getMetadata().getNamespace(),
+        pod.getMetadata().getName(),
+        pod.getMetadata().getUid(),
+        Optional.ofNullable(pod.getSpec().getNodeName()),
+        Instant.parse(pod.getMetadata().getCreationTimestamp()),
+        controller.map(reference -> owner(pod.getMetadata().getNamespace(), reference)),
+        (annotations != null && annotations.containsKey(MIRROR))
+            || controller.filter(reference -> reference.getKind().equals("Node")).isPresent(),
+        pod.getMetadata().getDeletionTimestamp() != null,
+        Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
+        isReady(pod),
+        containerIds(pod.getStatus()));
+  }
+
+  private static Optional<OwnerReference> controller(HasMetadata object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(reference -> Boolean.TRUE.equals(reference.getController()))
+        .findFirst();
+  }
+
+  /**
+   * A ReplicaSet is mostly a Deployment's, and stays it; what is owned by anything else is its own
+   * top.
+   */
+  private Pod.Owner owner(String namespace, OwnerReference reference) {
+    OwnerReference top = reference;
+    if (isReplicaSet(reference)) {
+      top =
+          controllersOfSets
+              .recall(reference.getUid(), () -> controllerOfSet(namespace, reference))
+              .orElse(reference);
+    }
+    uidsOfOwners.remember(
+        namespace + "/" + top.getKind() + "/" + top.getName(), String.valueOf(top.getUid()));
+    return new Pod.Owner(top.getKind(), top.getName());
+  }
+
+  private Optional<OwnerReference> controllerOfSet(String namespace, OwnerReference reference) {
+    Optional<?> set =
+        questions.ask(
+            "replicaset/" + namespace + "/" + reference.getName(),
+            Optional.class,
+            () ->
+                Optional.ofNullable(
+                    client
+                        .apps()
+                        .replicaSets()
+                        .inNamespace(namespace)
+                        .withName(reference.getName())
+                        .get()));
+    return set.map(HasMetadata.class::cast).flatMap(Fabric8Cluster::controller);
+  }
+
+  private static boolean isReplicaSet(OwnerReference reference) {
+    return reference.getKind().equals("ReplicaSet")
+        && reference.getApiVersion().startsWith("apps/");
+  }
+
+  private static boolean isReady(io.fabric8.kubernetes.api.model.Pod pod) {
+    PodStatus status = pod.getStatus();
+    return status != null
+        && status.getConditions().stream()
+            .anyMatch(
+                condition ->
+                    condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+  }
+
+  /** Without the runtime: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
+  private static List<String> containerIds(@Nullable PodStatus status) {
+    if (status == null) {
+      return List.of();
+    }
+    return Stream.of(
+            status.getContainerStatuses(),
+            status.getInitContainerStatuses(),
+            status.getEphemeralContainerStatuses())
+        .flatMap(List::stream)
+        .map(ContainerStatus::getContainerID)
+        .filter(id -> id != null && !id.isEmpty())
+        .map(id -> id.substring(id.indexOf("://") < 0 ? 0 : id.indexOf("://") + 3))
+        .toList();
+  }
+
+  @Override
+  public int readyPeers(Pod pod) {
+    return asking(() -> ready(others(pod)));
+  }
+
+  @Override
+  public Peers look(Pod pod) {
+    return asking(
+        () -> {
+          List<Fabric8Peers.Peer> others = others(pod);
+          return new Peers(
+              others.stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()),
+              ready(others));
+        });
+  }
+
+  private static int ready(List<Fabric8Peers.Peer> others) {
+    return Math.toIntExact(others.stream().filter(peer -> peer.ready() && !peer.ending()).count());
+  }
+
+  @Override
+  public Set<String> peers(Pod pod) {
+    return asking(
+        () -> others(pod).stream().map(Fabric8Peers.Peer::uid).collect(Collectors.toSet()));
+  }
+
+  @Override
+  public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+    return asking(
+        () ->
+            others(pod).stream()
+                .filter(peer -> peer.ready() && !before.contains(peer.uid()))
+                .findFirst()
+                .flatMap(
+                    peer ->
+                        pod(pod.namespace(), peer.name())
+                            .filter(found -> found.uid().equals(peer.uid()))));
+  }
+
+  /** The other pods of the same controller, by its own selector and not by their looks. */
+  private List<Fabric8Peers.Peer> others(Pod pod) {
+    Pod.Owner owner =
+        pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
+    List<?> listed =
+        questions.ask("pods of " + pod.workload(), List.class, () -> list(pod.namespace(), owner));
+    return listed.stream()
+        .map(Fabric8Peers.Peer.class::cast)
+        .filter(peer -> peer.controlled() && !peer.uid().equals(pod.uid()))
+        .toList();
+  }
+
+  private List<Fabric8Peers.Peer> list(String namespace, Pod.Owner owner) {
+    return Fabric8Peers.read(
+        client.raw(
+            "/api/v1/namespaces/"
+                + segment(namespace)
+                + "/pods?labelSelector="
+                + segment(Fabric8Peers.query(selector(namespace, owner)))));
+  }
+
+  /** A controller's selector cannot be changed; one of the same name has another UID. */
+  private LabelSelector selector(String namespace, Pod.Owner owner) {
+    Optional<String> uid = uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
+    return uid.isPresent()
+        ? selectorsOfOwners.recall(uid.get(), () -> selectorNow(namespace, owner))
+        : selectorNow(namespace, owner);
+  }
+
+  private LabelSelector selectorNow(String namespace, Pod.Owner owner) {
+    LabelSelector selector =
+        switch (owner.kind()) {
+          case "Deployment" ->
+              selector(
+                  client.apps().deployments().inNamespace(namespace).withName(owner.name()).get(),
+                  deployment -> deployment.getSpec().getSelector());
+          case "StatefulSet" ->
+              selector(
+                  client.apps().statefulSets().inNamespace(namespace).withName(owner.name()).get(),
+                  set -> set.getSpec().getSelector());
+          case "ReplicaSet" ->
+              selector(
+                  client.apps().replicaSets().inNamespace(namespace).withName(owner.name()).get(),
+                  set -> set.getSpec().getSelector());
+          default -> throw new Unavailable("the pods of a " + owner.kind() + " are not counted");
+        };
+    if (selector == null || Fabric8Selectors.isEmpty(selector)) {
+      throw new Unavailable(owner + " is gone, or selects nothing");
+    }
+    return selector;
+  }
+
+  private static <T> @Nullable LabelSelector selector(
+      @Nullable T controller, java.util.function.Function<T, LabelSelector> of) {
+    return controller == null ? null : of.apply(controller);
+  }
+
+  @Override
+  public List<DisruptionBudget> disruptionBudgets(Pod pod) {
+    return asking(
+        () -> {
+          Map<String, String> labels = labelsOfPods.recall(pod.uid(), () -> labels(pod));
+          return questions
+              .ask(
+                  "budgets/" + pod.namespace(),
+                  PodDisruptionBudgetList.class,
+                  () ->
+                      client
+                          .policy()
+                          .v1()
+                          .podDisruptionBudget()
+                          .inNamespace(pod.namespace())
+                          .list())
+              .getItems()
+              .stream()
+              .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
+              .map(
+                  budget ->
+                      new DisruptionBudget(
+                          budget.getMetadata().getName(),
+                          budget.getStatus() == null
+                                  || budget.getStatus().getDisruptionsAllowed() == null
+                              ? 0
+                              : budget.getStatus().getDisruptionsAllowed()))
+              .toList();
+        });
+  }
+
+  private Map<String, String> labels(Pod pod) {
+    return find(pod.namespace(), pod.name())
+        .filter(now -> now.getMetadata().getUid().equals(pod.uid()))
+        .map(now -> now.getMetadata().getLabels())
+        .orElse(Map.of());
+  }
+
+  /** As a raw request, because the UID has to stand in its body whatever the client's own ways. */
+  @Override
+  public Change delete(Pod pod, Duration grace) {
+    DeleteOptions options =
+        new DeleteOptionsBuilder()
+            .withGracePeriodSeconds(grace.toSeconds())
+            .withNewPreconditions()
+            .withUid(pod.uid())
+            .endPreconditions()
+            .build();
+    String path = "/api/v1/namespaces/" + segment(pod.namespace()) + "/pods/" + segment(pod.name());
+    return changing(() -> client.raw(path, "DELETE", options));
+  }
+
+  private static String segment(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Change isolate(Pod pod) {
+    Change policy = changing(() -> createPolicy(pod));
+    return policy == Change.MADE ? label(pod, "\"" + pod.uid() + "\"") : policy;
+  }
+
+  private void createPolicy(Pod pod) {
+    NetworkPolicy denyAll =
+        new NetworkPolicyBuilder()
+            .withNewMetadata()
+            .withName(policyName(pod))
+            .withNamespace(pod.namespace())
+            .addToLabels("app.kubernetes.io/managed-by", "cattleguard")
+            // The cluster takes the policy away with its pod.
+            .addNewOwnerReference()
+            .withApiVersion("v1")
+            .withKind("Pod")
+            .withName(pod.name())
+            .withUid(pod.uid())
+            .endOwnerReference()
+            .endMetadata()
+            .withNewSpec()
+            .withNewPodSelector()
+            .addToMatchLabels(Grants.QUARANTINE, pod.uid())
+            .endPodSelector()
+            .withPolicyTypes("Ingress", "Egress")
+            .endSpec()
+            .build();
+    try {
+      client.network().v1().networkPolicies().resource(denyAll).create();
+    } catch (KubernetesClientException e) {
+      // It stands there already, from a try before this one.
+      if (e.getCode() != CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  /** A merge patch that names the UID is refused where the pod has another. */
+  private Change label(Pod pod, String value) {
+    String patch =
+        "{\"metadata\":{\"uid\":\""
+            + pod.uid()
+            + "\",\"labels\":{\""
+            + Grants.QUARANTINE
+            + "\":"
+            + value
+            + "}}}";
+    return changing(
+        () ->
+            client
+                .pods()
+                .inNamespace(pod.namespace())
+                .withName(pod.name())
+                .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+  }
+
+  @Override
+  public Change release(Pod pod) {
+    Change unlabelled = label(pod, "null");
+    asking(
+        () ->
+            client
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(pod.namespace())
+                .withName(policyName(pod))
+                .delete());
+    return unlabelled;
+  }
+
+  @Override
+  public Isolation isolation(Pod pod) {
+    return asking(
+        () -> {
+          Map<String, String> labels = labels(pod);
+          List<NetworkPolicy> policies =
+              questions
+                  .ask(
+                      "policies/" + pod.namespace(),
+                      NetworkPolicyList.class,
+                      () ->
+                          client
+                              .network()
+                              .v1()
+                              .networkPolicies()
+                              .inNamespace(pod.namespace())
+                              .list())
+                  .getItems();
+          boolean denied =
+              pod.uid().equals(labels.get(Grants.QUARANTINE))
+                  && policies.stream()
+                      .anyMatch(one -> one.getMetadata().getName().equals(policyName(pod)));
+          List<String> caveats = new ArrayList<>();
+          for (NetworkPolicy policy : policies) {
+            if (!policy.getMetadata().getName().equals(policyName(pod))
+                && Fabric8Selectors.matches(policy.getSpec().getPodSelector(), labels)
+                && allows(policy)) {
+              caveats.add(
+                  "NetworkPolicy "
+                      + policy.getMetadata().getName()
+                      + " selects the pod too, and what it allows stays allowed");
+            }
+          }
+          return new Isolation(denied, caveats);
+        });
+  }
+
+  /** Policies add up: one that allows something allows it whatever another denies. */
+  private static boolean allows(NetworkPolicy policy) {
+    return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();
+  }
+
+  private static String policyName(Pod pod) {
+    return Grants.POLICY_PREFIX + pod.uid();
+  }
+
+  private static <T> T asking(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (KubernetesClientException e) {
+      throw unavailable(e);
+    }
+  }
+
+  private static Change changing(Runnable change) {
+    try {
+      change.run();
+      return Change.MADE;
+    } catch (KubernetesClientException e) {
+      return switch (e.getCode()) {
+        case NOT_FOUND -> Change.GONE;
+        case CONFLICT, UNPROCESSABLE -> Change.REPLACED;
+        default -> throw unavailable(e);
+      };
+    }
+  }
+
+  static Unavailable unavailable(KubernetesClientException e) {
+    String said =
+        e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
+    return new Unavailable(
+        "the cluster answered " + (e.getCode() == 0 ? "nothing" : e.getCode()) + ": " + said, e);
+  }
+}

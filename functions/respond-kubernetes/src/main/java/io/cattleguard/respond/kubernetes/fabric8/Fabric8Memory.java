@@ -1,0 +1,45 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What was read from the cluster and stays true of an object for as long as it has its UID; the
+ * last thousand of a kind.
+ */
+final class Fabric8Memory<T> {
+  private static final int REMEMBERED = 1_000;
+
+  @GuardedBy("this")
+  private final Map<String, T> known =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, T> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  synchronized void remember(String key, T value) {
+    known.put(key, value);
+  }
+
+  synchronized Optional<T> recall(String key) {
+    return Optional.ofNullable(known.get(key));
+  }
+
+  /** What is known, or what is asked for now; who asks waits for nobody else. */
+  T recall(String key, Supplier<T> ask) {
+    Optional<T> before = recall(key);
+    if (before.isPresent()) {
+      return before.get();
+    }
+    T now = ask.get();
+    remember(key, now);
+    return now;
+  }
+}

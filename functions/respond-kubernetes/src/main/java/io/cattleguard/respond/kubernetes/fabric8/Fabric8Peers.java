@@ -1,0 +1,171 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.cattleguard.respond.Unavailable;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Reads of a list of pods what is asked of a pod's peers, and passes over the rest: turning a
+ * hundred pods into objects takes longer than all else before a deletion.
+ */
+final class Fabric8Peers {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private Fabric8Peers() {}
+
+  /**
+   * A pod among its peers.
+   *
+   * @param controlled whether a controller owns it
+   * @param ending whether it is being deleted
+   */
+  record Peer(String name, String uid, boolean controlled, boolean ending, boolean ready) {}
+
+  /** A peer in the making. */
+  private static final class Draft {
+    private String name = "";
+    private String uid = "";
+    private boolean controlled;
+    private boolean ending;
+    private boolean ready;
+
+    private Peer done() {
+      return new Peer(name, uid, controlled, ending, ready);
+    }
+  }
+
+  /**
+   * The pods of a {@code PodList}.
+   *
+   * @throws Unavailable where it is none
+   */
+  static List<Peer> read(String podList) {
+    List<Peer> peers = new ArrayList<>();
+    try (JsonParser in = JSON.createParser(podList)) {
+      boolean listed = false;
+      in.nextToken();
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        boolean items = in.currentName().equals("items");
+        JsonToken value = in.nextToken();
+        if (items && value == JsonToken.START_ARRAY) {
+          listed = true;
+          while (in.nextToken() == JsonToken.START_OBJECT) {
+            peers.add(peer(in));
+          }
+        } else {
+          in.skipChildren();
+        }
+      }
+      if (!listed) {
+        throw new Unavailable("the API server's list of pods has no items");
+      }
+      return peers;
+    } catch (IOException e) {
+      throw new Unavailable("the API server's list of pods cannot be read", e);
+    }
+  }
+
+  private static Peer peer(JsonParser in) throws IOException {
+    Draft draft = new Draft();
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      String field = in.currentName();
+      in.nextToken();
+      switch (field) {
+        case "metadata" -> metadata(in, draft);
+        case "status" -> status(in, draft);
+        default -> in.skipChildren();
+      }
+    }
+    return draft.done();
+  }
+
+  private static void metadata(JsonParser in, Draft draft) throws IOException {
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      String field = in.currentName();
+      JsonToken value = in.nextToken();
+      switch (field) {
+        case "name" -> draft.name = in.getText();
+        case "uid" -> draft.uid = in.getText();
+        case "deletionTimestamp" -> draft.ending = value != JsonToken.VALUE_NULL;
+        case "ownerReferences" -> draft.controlled = any(in, "controller", "true", "", "");
+        default -> in.skipChildren();
+      }
+    }
+  }
+
+  private static void status(JsonParser in, Draft draft) throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      return;
+    }
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      boolean conditions = in.currentName().equals("conditions");
+      in.nextToken();
+      if (conditions) {
+        draft.ready = any(in, "status", "True", "type", "Ready");
+      } else {
+        in.skipChildren();
+      }
+    }
+  }
+
+  /** Whether some object of an array has both fields so; an empty name asks for nothing. */
+  private static boolean any(JsonParser in, String one, String so, String other, String too)
+      throws IOException {
+    if (in.currentToken() != JsonToken.START_ARRAY) {
+      return false;
+    }
+    boolean any = false;
+    while (in.nextToken() == JsonToken.START_OBJECT) {
+      boolean first = false;
+      boolean second = other.isEmpty();
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        String field = in.currentName();
+        in.nextToken();
+        String text = in.currentToken().isScalarValue() ? in.getText() : "";
+        first |= field.equals(one) && text.equals(so);
+        second |= field.equals(other) && text.equals(too);
+        in.skipChildren();
+      }
+      any |= first && second;
+    }
+    return any;
+  }
+
+  /**
+   * A selector as a query's {@code labelSelector}.
+   *
+   * @see <a
+   *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api">labels
+   *     in the API</a>
+   */
+  static String query(LabelSelector selector) {
+    List<String> terms = new ArrayList<>();
+    Map<String, String> labels = selector.getMatchLabels();
+    if (labels != null) {
+      labels.forEach((key, value) -> terms.add(key + "=" + value));
+    }
+    for (LabelSelectorRequirement requirement :
+        Objects.requireNonNullElse(
+            selector.getMatchExpressions(), List.<LabelSelectorRequirement>of())) {
+      String values = "(" + String.join(",", requirement.getValues()) + ")";
+      terms.add(
+          switch (requirement.getOperator()) {
+            case "In" -> requirement.getKey() + " in " + values;
+            case "NotIn" -> requirement.getKey() + " notin " + values;
+            case "Exists" -> requirement.getKey();
+            case "DoesNotExist" -> "!" + requirement.getKey();
+            default ->
+                throw new Unavailable("a selector with the operator " + requirement.getOperator());
+          });
+    }
+    return String.join(",", terms);
+  }
+}

@@ -1,0 +1,48 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a label selector selects a pod.
+ *
+ * @see <a
+ *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors">Label
+ *     selectors</a>
+ */
+final class Fabric8Selectors {
+  private Fabric8Selectors() {}
+
+  /** No selector selects nothing; an empty one selects everything. */
+  static boolean matches(@Nullable LabelSelector selector, Map<String, String> labels) {
+    if (selector == null) {
+      return false;
+    }
+    if (selector.getMatchLabels() != null
+        && !labels.entrySet().containsAll(selector.getMatchLabels().entrySet())) {
+      return false;
+    }
+    return selector.getMatchExpressions().stream()
+        .allMatch(requirement -> matches(requirement, labels));
+  }
+
+  private static boolean matches(LabelSelectorRequirement requirement, Map<String, String> labels) {
+    String value = labels.get(requirement.getKey());
+    return switch (requirement.getOperator()) {
+      case "In" -> value != null && requirement.getValues().contains(value);
+      case "NotIn" -> value == null || !requirement.getValues().contains(value);
+      case "Exists" -> value != null;
+      case "DoesNotExist" -> value == null;
+      // An operator that nobody knows yet: take it for a match, so that the guard-rail objects.
+      default -> true;
+    };
+  }
+
+  /** Whether it has no condition at all, and so selects everything. */
+  static boolean isEmpty(LabelSelector selector) {
+    return (selector.getMatchLabels() == null || selector.getMatchLabels().isEmpty())
+        && selector.getMatchExpressions().isEmpty();
+  }
+}

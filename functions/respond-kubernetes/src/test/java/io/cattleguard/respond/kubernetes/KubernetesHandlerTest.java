@@ -1,0 +1,452 @@
+package io.cattleguard.respond.kubernetes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.cattleguard.edge.BatchHandler.Message;
+import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.edge.Env;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.kubernetes.eks.Authenticator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The function as it is deployed: from its environment, against an API server with TLS that takes
+ * the tokens that EKS would take, and AWS's services on this machine.
+ */
+final class KubernetesHandlerTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+  private static final Instant NOW = TestAlerts.AT.plusSeconds(30);
+  private static final String POD = "/api/v1/namespaces/shop/pods/";
+
+  @TempDir private static Path folder;
+  private static SSLContext tls;
+  private static String certificate = "";
+  private static String stranger = "";
+
+  private final String table = "ledger-" + UUID.randomUUID();
+  private final Map<String, String> environment = new HashMap<>();
+  private final List<String> requests = new ArrayList<>();
+  private final List<JsonNode> published = new ArrayList<>();
+  private final List<String> sts = new ArrayList<>();
+  private Authenticator authenticator =
+      new Authenticator("blue", "eu-central-1", Map.of("AKIDEXAMPLE", SECRET));
+  private Instant now = NOW;
+  private HttpsServer api;
+  private HttpServer aws;
+
+  @BeforeAll
+  static void certificates() throws Exception {
+    KeyStore store = keyPair("server");
+    KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+    keys.init(store, "changeit".toCharArray());
+    tls = SSLContext.getInstance("TLS");
+    tls.init(keys.getKeyManagers(), null, null);
+    certificate = pem(store);
+    stranger = pem(keyPair("stranger"));
+  }
+
+  private static KeyStore keyPair(String name) throws Exception {
+    Path file = folder.resolve(name + ".p12");
+    Process keytool =
+        new ProcessBuilder(
+                (Path.of(System.getProperty("java.home"), "bin", "keytool")
+                        + " -J-XX:TieredStopAtLevel=1 -genkeypair -alias server -keyalg EC -dname"
+                        + " CN="
+                        + name
+                        + " -ext san=ip:127.0.0.1 -ext bc=ca:true -storetype PKCS12 -storepass"
+                        + " changeit -keystore "
+                        + file)
+                    .split(" "))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, keytool.waitFor(), said);
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(file)) {
+      store.load(in, "changeit".toCharArray());
+    }
+    return store;
+  }
+
+  /** PEM in base64, as EKS gives it. */
+  private static String pem(KeyStore store) throws Exception {
+    String pem =
+        "-----BEGIN CERTIFICATE-----\n"
+            + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                .encodeToString(store.getCertificate("server").getEncoded())
+            + "\n-----END CERTIFICATE-----\n";
+    return Base64.getEncoder().encodeToString(pem.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    DynamoDbLocal.createTable(table);
+    api = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    api.setHttpsConfigurator(new HttpsConfigurator(tls));
+    api.createContext("/", this::answerAsApiServer);
+    api.start();
+    aws = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    aws.createContext("/", this::answerAsAws);
+    aws.start();
+    environment.put("AWS_REGION", "eu-central-1");
+    environment.put("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+    environment.put("AWS_SECRET_ACCESS_KEY", SECRET);
+    environment.put("AWS_ENDPOINT_URL", "http://127.0.0.1:" + aws.getAddress().getPort());
+    environment.put("AWS_ENDPOINT_URL_DYNAMODB", DynamoDbLocal.address().toString());
+    environment.put("LEDGER_TABLE", table);
+    environment.put("BUS_NAME", "cattleguard");
+    environment.put("RESPONSE_MODE", "enforce");
+    environment.put("CLUSTERS_FILE", folder.resolve("clusters.json").toString());
+    environment.put("POLICY_DIRECTORY", folder.resolve("policy").toString());
+    Files.createDirectories(folder.resolve("policy/playbooks"));
+    Files.writeString(
+        folder.resolve("policy/playbooks/shell.yaml"),
+        """
+        name: shell
+        when: { alert: { class: [runtime] } }
+        mode: enforce
+        steps: [ { isolate-pod: { lease: 4h } } ]
+        """);
+    clusters("blue", certificate, "");
+  }
+
+  @AfterEach
+  void stop() {
+    api.stop(0);
+    aws.stop(0);
+  }
+
+  private void clusters(String name, String certificateAuthority, String more) throws IOException {
+    Files.writeString(
+        folder.resolve("clusters.json"),
+        "{\"%s\":{\"endpoint\":\"https://127.0.0.1:%d\",\"certificateAuthority\":\"%s\",\"region\":\"eu-central-1\"%s}}"
+            .formatted(name, api.getAddress().getPort(), certificateAuthority, more));
+  }
+
+  /** Where nobody may enter without a good token, and where there is no pod. */
+  private synchronized void answerAsApiServer(HttpExchange exchange) throws IOException {
+    exchange.getRequestBody().readAllBytes();
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    Optional<String> objection =
+        authorization == null || !authorization.startsWith("Bearer ")
+            ? Optional.of("no token")
+            : authenticator.objection(authorization.substring("Bearer ".length()), now);
+    requests.add(
+        exchange.getRequestMethod()
+            + " "
+            + exchange.getRequestURI().getPath()
+            + objection.map(text -> ": " + text).orElse(""));
+    int status = objection.isPresent() ? 401 : 404;
+    answer(
+        exchange,
+        status,
+        "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"status\":\"Failure\",\"code\":"
+            + status
+            + ",\"message\":\"none\"}");
+  }
+
+  private synchronized void answerAsAws(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    if (body.startsWith("Action=AssumeRole")) {
+      sts.add(body);
+      answer(
+          exchange,
+          200,
+          "<AssumeRoleResponse><AssumeRoleResult><AssumedRoleUser>"
+              + "<Arn>arn:aws:sts::444455556666:assumed-role/r/s</Arn></AssumedRoleUser><Credentials>"
+              + "<AccessKeyId>AKIDTHEIRS</AccessKeyId><SecretAccessKey>theirs</SecretAccessKey>"
+              + "<SessionToken>session==</SessionToken>"
+              + "<Expiration>2026-03-02T10:15:00Z</Expiration>"
+              + "</Credentials></AssumeRoleResult></AssumeRoleResponse>");
+      return;
+    }
+    JSON.readTree(body).path("Entries").forEach(entry -> published.add(detail(entry)));
+    answer(exchange, 200, "{\"FailedEntryCount\":0,\"Entries\":[{\"EventId\":\"1\"}]}");
+  }
+
+  private static JsonNode detail(JsonNode entry) {
+    try {
+      return JSON.readTree(entry.path("Detail").asText());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private KubernetesHandler handler() {
+    return new KubernetesHandler(new Env(environment), () -> now);
+  }
+
+  private static Message message(String id, String cluster) {
+    ScoredAlert scored = TestAlerts.scored(TestAlerts.reverseShell(id), 95);
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event.put("detail-type", "Alert Scored");
+    ObjectNode detail = AlertJson.write(scored);
+    ((ObjectNode) detail.path("alert").path("target")).put("cluster", cluster);
+    event.set("detail", detail);
+    return new Message(id, event.toString());
+  }
+
+  private String outcome() {
+    assertEquals(1, published.size(), published.toString());
+    JsonNode decided = published.getFirst().path("response");
+    return decided.path("outcome").asText() + ": " + decided.path("objections");
+  }
+
+  @Test
+  void theApiServerTakesOurTokenAndSaysThatThePodIsGone() {
+    assertEquals(Set.of(), handler().handle(List.of(message("a1", "blue"))));
+
+    assertTrue(requests.getFirst().startsWith("GET " + POD), requests.toString());
+    assertTrue(requests.stream().noneMatch(one -> one.contains(": ")), requests.toString());
+    assertTrue(outcome().startsWith("refused: [\"there is no pod shop/"), outcome());
+  }
+
+  @Test
+  void tokensAreMadeAnewAsTimeGoesBy() {
+    KubernetesHandler handler = handler();
+    for (int minute = 0; minute < 40; minute += 4) {
+      now = NOW.plusSeconds(60L * minute);
+      handler.handle(List.of(message("a" + minute, "blue")));
+    }
+
+    assertTrue(requests.size() >= 10);
+    assertTrue(requests.stream().noneMatch(one -> one.contains(": ")), requests.toString());
+  }
+
+  @Test
+  void aClusterOfAnotherAccountIsReachedByTheRoleThere() throws IOException {
+    clusters(
+        "blue",
+        certificate,
+        ",\"roleArn\":\"arn:aws:iam::444455556666:role/r\",\"externalId\":\"seven\"");
+    authenticator = new Authenticator("blue", "eu-central-1", Map.of("AKIDTHEIRS", "theirs"));
+
+    handler().handle(List.of(message("a1", "blue")));
+
+    assertTrue(outcome().startsWith("refused: [\"there is no pod shop/"), outcome());
+    assertEquals(1, sts.size());
+    assertTrue(sts.getFirst().endsWith("&ExternalId=seven"), sts.getFirst());
+  }
+
+  @Test
+  void promise6WithoutATokenThatIsTakenNothingIsTouched() {
+    authenticator = new Authenticator("blue", "eu-central-1", Map.of("AKIDEXAMPLE", "another"));
+
+    handler().handle(List.of(message("a1", "blue")));
+
+    assertTrue(
+        outcome().startsWith("refused: [\"cannot read the pod, so nothing is touched"), outcome());
+  }
+
+  @Test
+  void promise6WithoutCredentialsNothingIsTouchedAndNobodyIsAsked() throws IOException {
+    clusters("blue", certificate, ",\"roleArn\":\"arn:aws:iam::111122223333:role/r\"");
+
+    handler().handle(List.of(message("a1", "blue")));
+
+    assertEquals(List.of(), requests);
+    assertTrue(
+        outcome()
+            .startsWith(
+                "refused: [\"cannot read the pod, so nothing is touched: no token for cluster blue:"
+                    + " STS: an answer that is not of account 111122223333\""),
+        outcome());
+  }
+
+  @Test
+  void aServerThatTheClustersAuthorityDoesNotVouchForGetsNoToken() throws IOException {
+    clusters("blue", stranger, "");
+
+    handler().handle(List.of(message("a1", "blue")));
+
+    assertEquals(List.of(), requests);
+    assertTrue(
+        outcome().startsWith("refused: [\"cannot read the pod, so nothing is touched"), outcome());
+  }
+
+  @Test
+  void promise9AnAlertOfAClusterThatIsNotOursReachesNoOther() {
+    handler().handle(List.of(message("a1", "green")));
+
+    assertEquals(List.of(), requests);
+    assertTrue(
+        outcome()
+            .startsWith(
+                "refused: [\"the alert comes from cluster green, this responder acts on blue\""),
+        outcome());
+  }
+
+  @Test
+  void whereTheDeploymentObservesAnEnforcingPlaybookDoesToo() {
+    environment.put("RESPONSE_MODE", "observe");
+
+    handler().handle(List.of(message("a1", "blue")));
+
+    assertTrue(outcome().startsWith("observed: "), outcome());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "LEDGER_TABLE",
+        "BUS_NAME",
+        "POLICY_DIRECTORY",
+        "CLUSTERS_FILE",
+        "RESPONSE_MODE",
+        "AWS_REGION"
+      })
+  void aSettingThatIsMissingIsNamed(String name) {
+    environment.remove(name);
+
+    IllegalStateException e = assertThrows(IllegalStateException.class, this::handler);
+    assertEquals("Environment variable " + name + " is not set", e.getMessage());
+  }
+
+  @Test
+  void aModeThatNobodyKnowsIsRefused() {
+    environment.put("RESPONSE_MODE", "Enforce");
+
+    IllegalStateException e = assertThrows(IllegalStateException.class, this::handler);
+    assertEquals("RESPONSE_MODE is 'Enforce'; it is observe or enforce", e.getMessage());
+  }
+
+  @Test
+  void aMissingFileOfClustersIsNamed() {
+    environment.put("CLUSTERS_FILE", folder.resolve("none.json").toString());
+
+    IllegalStateException e = assertThrows(IllegalStateException.class, this::handler);
+    assertTrue(String.valueOf(e.getMessage()).contains("none.json cannot be read"), e.getMessage());
+  }
+
+  @Test
+  void promise10TheNextEventAfterALeaseReleasesWhatWasIsolatedAndTellsSo() {
+    Pod pod = Pods.of("shop", "web-1").uid("3f0c").build();
+    InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ZERO);
+    cluster.run(pod);
+    cluster.isolate(pod);
+    InMemoryLedger ledger = new InMemoryLedger();
+    ScoredAlert scored = TestAlerts.scored(TestAlerts.reverseShell("a1"), 95);
+    ledger.remember(
+        new Ledger.Containment(
+            "isolate-pod",
+            pod.uid(),
+            pod.toJson(),
+            "shell",
+            NOW,
+            NOW.plusSeconds(3_600),
+            AlertJson.write(scored).toString()));
+    List<BusEvent> told = new ArrayList<>();
+    List<Set<Integer>> answers = new ArrayList<>(List.of(Set.of(0), Set.of()));
+    KubernetesHandler handler =
+        new KubernetesHandler(
+            new Fleet(
+                Set.of("blue"),
+                name ->
+                    new Responder(
+                        new Playbooks(List.of(), Actions.registered()),
+                        places(cluster),
+                        ledger,
+                        ResponderSettings.DEFAULT,
+                        () -> now,
+                        millis -> {}),
+                new Responder(
+                    new Playbooks(List.of(), Actions.registered()),
+                    places(new NoCluster()),
+                    new InMemoryLedger(),
+                    ResponderSettings.DEFAULT,
+                    () -> now,
+                    millis -> {})),
+            events -> {
+              told.addAll(events);
+              return answers.removeFirst();
+            },
+            () -> now);
+
+    now = NOW.plusSeconds(3_599);
+    handler.handle(List.of());
+    assertTrue(cluster.isolation(pod).inForce());
+    assertEquals(List.of(), told);
+
+    now = NOW.plusSeconds(3_700);
+    handler.handle(List.of());
+    assertFalse(cluster.isolation(pod).inForce());
+    assertEquals("released", outcomeOf(told.getFirst()));
+
+    now = NOW.plusSeconds(3_800);
+    handler.handle(List.of());
+    assertEquals(2, told.size(), "what the bus did not take is told again");
+    now = NOW.plusSeconds(3_900);
+    handler.handle(List.of());
+    assertEquals(2, told.size());
+  }
+
+  private static Places places(Cluster cluster) {
+    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue")));
+  }
+
+  private static String outcomeOf(BusEvent event) {
+    return event.detail().path("response").path("outcome").asText();
+  }
+}

@@ -1,0 +1,689 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.Budget;
+import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.Ledger;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Playbooks;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Pods;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class PodActionsTest {
+  private static final String POD = "web-7c8d9f5b6d-x2x4k";
+  private static final String PEER = "web-7c8d9f5b6d-p9p8z";
+
+  private Instant now = TestAlerts.AT.plusSeconds(1);
+  private final Watched cluster =
+      new Watched(new InMemoryCluster(() -> now, Duration.ofSeconds(2)));
+  private final InMemoryLedger ledger = new InMemoryLedger();
+
+  @BeforeEach
+  void runTwoReplicas() {
+    cluster.simulated.run(Pods.of("shop", POD).build());
+    cluster.simulated.run(Pods.of("shop", PEER).build());
+  }
+
+  /** A cluster that writes down what was changed, and fails where a test wants it to. */
+  private static final class Watched {
+    private static final Set<String> CHANGES = Set.of("delete", "isolate", "release");
+
+    private final InMemoryCluster simulated;
+    private final List<String> changes = new ArrayList<>();
+    private boolean down;
+    private boolean deaf;
+
+    private Watched(InMemoryCluster simulated) {
+      this.simulated = simulated;
+    }
+
+    /** Whatever methods the port has. */
+    private Cluster port() {
+      return (Cluster)
+          Proxy.newProxyInstance(
+              Cluster.class.getClassLoader(),
+              new Class<?>[] {Cluster.class},
+              (proxy, method, arguments) -> {
+                if (CHANGES.contains(method.getName())) {
+                  changes.add(method.getName() + " " + ((Pod) arguments[0]).uid());
+                  if (deaf && !method.getName().equals("release")) {
+                    return Cluster.Change.MADE;
+                  }
+                }
+                if (down) {
+                  throw new Unavailable("the API server is away");
+                }
+                return method.invoke(simulated, arguments);
+              });
+    }
+  }
+
+  private static Places places(Cluster cluster) {
+    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue")));
+  }
+
+  private Responder responder(Mode mode, Action<?, ?>... steps) {
+    return responder(mode, Budget.DEFAULT, steps);
+  }
+
+  private Responder responder(Mode mode, Budget budget, Action<?, ?>... steps) {
+    JsonNode when =
+        JsonMapper.builder()
+            .build()
+            .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))));
+    Playbook playbook =
+        new Playbook(
+            "test",
+            EventPattern.compile(when),
+            mode,
+            Duration.ofMinutes(10),
+            List.of(steps),
+            budget);
+    return new Responder(
+        new Playbooks(List.of(playbook), Actions.registered()),
+        places(cluster.port()),
+        ledger,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        millis -> now = now.plusMillis(millis));
+  }
+
+  private static final Action<?, ?> DELETE = new DeletePod();
+  private static final Action<?, ?> ISOLATE = new IsolatePod();
+
+  private static ScoredAlert scored(Alert alert) {
+    return new ScoredAlert(
+        new AcceptedAlert(alert, "f00d", Acceptance.OPENED, 1, TestAlerts.AT, TestAlerts.AT, 1, 1),
+        85,
+        List.of(new Points(85, "a test")));
+  }
+
+  private ResponseDecided enforce(Action<?, ?> step, Alert alert) {
+    List<ResponseDecided> decided =
+        responder(Mode.ENFORCE, step).respond(scored(alert), now, false);
+    assertEquals(1, decided.size());
+    return decided.get(0);
+  }
+
+  private static Alert on(Target.Builder target) {
+    return TestAlerts.alert("a1", "Reverse shell", Severity.CRITICAL)
+        .target(target.build())
+        .build();
+  }
+
+  private static Target.Builder web() {
+    return TestAlerts.reverseShell("x").target().toBuilder();
+  }
+
+  private void refused(Alert alert, Action<?, ?> step, String objection) {
+    ResponseDecided decided = enforce(step, alert);
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.objections().stream().anyMatch(one -> one.contains(objection)),
+        () -> "expected '" + objection + "' among " + decided.objections());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise5AnAlertThatComesAgainWhenItsPodIsGoneIsToldTheSame() {
+    ScoredAlert alert = scored(TestAlerts.reverseShell("a1"));
+    Responder responder = responder(Mode.ENFORCE, ISOLATE, DELETE);
+    List<ResponseDecided> first = responder.respond(alert, now, false);
+    int changes = cluster.changes.size();
+    now = now.plusSeconds(7_200);
+
+    List<ResponseDecided> again = responder.respond(alert, now, false);
+
+    assertEquals(first, again);
+    assertEquals(ResponseOutcome.TAKEN, again.get(1).outcome());
+    assertEquals(changes, cluster.changes.size());
+  }
+
+  @Test
+  void promise11AnEarlierReplacementIsNotTakenForThisOne() {
+    Pod first = cluster.simulated.pod("shop", PEER).orElseThrow();
+    cluster.simulated.delete(first, Duration.ZERO);
+    now = now.plusSeconds(30);
+    Instant before = now;
+
+    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(
+        Duration.between(before, now).compareTo(Duration.ofSeconds(2)) >= 0,
+        "it waited until its own replacement was ready");
+  }
+
+  @Test
+  void eachStepIsToldBeforeTheNextIsTaken() {
+    List<String> order = new ArrayList<>();
+
+    responder(Mode.ENFORCE, ISOLATE, DELETE)
+        .respond(
+            scored(TestAlerts.reverseShell("a1")),
+            now,
+            false,
+            decided -> order.add(decided.action() + " told after " + cluster.changes.size()));
+
+    assertEquals(List.of("isolate-pod told after 1", "delete-pod told after 2"), order);
+  }
+
+  @Test
+  void anEnforcingPlaybookDeletesThatPodAndSeesItsReplacementReady() {
+    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertEquals(List.of("delete uid-of-" + POD), cluster.changes);
+    assertTrue(decided.explanation().contains("is ready in its place"), decided.explanation());
+    assertEquals("pod shop/" + POD + " (uid uid-of-" + POD + ")", decided.target());
+  }
+
+  @Test
+  void anObservingPlaybookTouchesNothingAndSaysWhatItWouldHaveDone() {
+    ResponseDecided decided =
+        responder(Mode.OBSERVE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, false)
+            .get(0);
+
+    assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
+    assertEquals(List.of(), cluster.changes);
+    assertTrue(decided.explanation().startsWith("would have been done"));
+  }
+
+  @Test
+  void anApprovingPlaybookWaits() {
+    ResponseDecided decided =
+        responder(Mode.APPROVE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, false)
+            .get(0);
+
+    assertEquals(ResponseOutcome.AWAITING_APPROVAL, decided.outcome());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise5WhoIsKilledBetweenADeletionAndItsSettlementDoesNotSayThatNothingWasDone() {
+    Responder responder = responder(Mode.ENFORCE, DELETE);
+    ScoredAlert alert = scored(TestAlerts.alert("a1", "r", Severity.CRITICAL).pod("gone").build());
+    ledger.claim(new Ledger.Key("delete-pod", "uid-gone"), "a1", now, Duration.ofMinutes(2));
+
+    ResponseDecided told = responder.respond(alert, now.plusSeconds(5), false).get(0);
+    ResponseDecided again = responder.respond(alert, now.plusSeconds(9), false).get(0);
+
+    assertEquals(ResponseOutcome.TAKEN, told.outcome());
+    assertTrue(told.explanation().contains("interrupted"), told.explanation());
+    assertTrue(told.target().contains("uid-gone"), told.target());
+    assertEquals(told, again);
+    assertEquals(0, cluster.changes.size());
+  }
+
+  @Test
+  void promise5ARedeliveredAlertActsOnceAndIsToldTheSame() {
+    Responder responder = responder(Mode.ENFORCE, DELETE);
+    ScoredAlert scored = scored(TestAlerts.reverseShell("a1"));
+
+    ResponseDecided first = responder.respond(scored, now, false).get(0);
+    // Redelivered before its pod is seen to be gone: the pod is still named by the alert.
+    cluster.simulated.run(Pods.of("shop", POD).build());
+    ResponseDecided second = responder.respond(scored, now, false).get(0);
+
+    assertEquals(1, cluster.changes.size());
+    assertEquals(first, second);
+    assertEquals(first.id(), second.id());
+  }
+
+  @Test
+  void promise5AnotherAlertOnTheSamePodLearnsThatItWasDone() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+
+    ResponseDecided second =
+        responder.respond(scored(TestAlerts.reverseShell("a2")), now, false).get(0);
+
+    assertEquals(1, cluster.changes.size());
+    assertEquals(ResponseOutcome.REFUSED, second.outcome());
+    assertTrue(second.objections().get(0).contains("for alert a1"), second.objections().toString());
+  }
+
+  @Test
+  void promise5WhileAnotherHoldsTheActionTheAlertIsToBeDeliveredAgain() {
+    ledger.claim(
+        new Ledger.Key("delete-pod", "uid-of-" + POD), "other", now, Duration.ofMinutes(1));
+
+    assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise6AClusterThatDoesNotAnswerMeansThatNothingIsTouched() {
+    cluster.down = true;
+
+    refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod, so nothing is touched");
+  }
+
+  @Test
+  void promise7AllGuardsAreAskedAndAllObjectionsTold() {
+    cluster.simulated.run(
+        Pods.of("kube-system", POD)
+            .bare()
+            .mirror()
+            .hostNetwork()
+            .terminating()
+            .node("node-b")
+            .createdAt(now.plusSeconds(60))
+            .build());
+    ledger.halt(true);
+    Alert alert =
+        TestAlerts.alert("a1", "r", Severity.HIGH)
+            .target(
+                Target.builder()
+                    .cluster("green")
+                    .node("node-a")
+                    .namespace("kube-system")
+                    .pod(POD)
+                    .build())
+            .alertClass(AlertClass.HEALTH)
+            .build();
+
+    ResponseDecided decided = enforce(DELETE, alert);
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    String all = String.join("\n", decided.objections());
+    for (String objection :
+        List.of(
+            "kill switch is on",
+            "class health",
+            "cluster green",
+            "namespace kube-system is protected",
+            "it is a replacement",
+            "node node-a",
+            "being deleted already",
+            "static",
+            "nothing owns the pod",
+            "no other ready replica")) {
+      assertTrue(all.contains(objection), () -> objection + " is not among\n" + all);
+    }
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise8AReplayedEventIsObservedOnly() {
+    ResponseDecided decided =
+        responder(Mode.ENFORCE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, true)
+            .get(0);
+
+    assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise8AnAlertOlderThanThePlaybooksFreshnessIsObservedOnly() {
+    now = TestAlerts.AT.plus(Duration.ofMinutes(10)).plusSeconds(1);
+
+    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
+    assertTrue(decided.objections().get(0).contains("10 min old"), decided.objections().toString());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void promise9AnAlertFromAnotherClusterIsRefused() {
+    refused(on(web().cluster("green")), DELETE, "comes from cluster green");
+    refused(on(web().cluster(null)), DELETE, "does not come from a cluster's sensor");
+  }
+
+  @Test
+  void promise9AnAlertFromANodeThatDoesNotRunThePodIsRefused() {
+    refused(on(web().node("node-b")), DELETE, "seen on node node-b, the pod runs on node-a");
+    refused(on(web().node(null)), DELETE, "does not name the node");
+  }
+
+  @Test
+  void promise10AnIsolationEndsWithItsLeaseAndItsUndoIsTold() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    ResponseDecided isolated =
+        responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
+    assertEquals(ResponseOutcome.TAKEN, isolated.outcome());
+    Instant until = now.plus(Duration.ofHours(4));
+    assertEquals(until, isolated.leaseUntil());
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+
+    assertEquals(List.of(), responder.releaseEnded(until.minusSeconds(1)));
+    assertTrue(cluster.simulated.isolation(pod).inForce());
+
+    List<ResponseDecided> released = responder.releaseEnded(until);
+    assertEquals(ResponseOutcome.RELEASED, released.get(0).outcome());
+    assertEquals("f00d", released.get(0).scored().accepted().fingerprint());
+    assertFalse(cluster.simulated.isolation(pod).inForce());
+    assertEquals(List.of(), responder.releaseEnded(until), "once");
+  }
+
+  @Test
+  void promise10AReleaseThatFailsIsTriedAgain() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    Instant until = now.plus(Duration.ofHours(4));
+
+    cluster.down = true;
+    assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(until).get(0).outcome());
+    cluster.down = false;
+    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).get(0).outcome());
+  }
+
+  @Test
+  void promise11ADeleteThatTheClusterTookAndDidNotDoIsAFailure() {
+    cluster.deaf = true;
+
+    ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("still there"), decided.explanation());
+  }
+
+  @Test
+  void promise11AnIsolationThatIsNotSeenIsAFailure() {
+    cluster.deaf = true;
+
+    assertEquals(ResponseOutcome.FAILED, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+  }
+
+  @Test
+  void promise11AReplacementThatIsNotReadyInTimeIsAFailure() {
+    Watched slow = new Watched(new InMemoryCluster(() -> now, Duration.ofMinutes(5)));
+    slow.simulated.run(Pods.of("shop", POD).build());
+    slow.simulated.run(Pods.of("shop", PEER).build());
+    Responder responder =
+        new Responder(
+            new Playbooks(
+                List.of(
+                    new Playbook(
+                        "slow",
+                        EventPattern.compile(
+                            JsonMapper.builder()
+                                .build()
+                                .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
+                        Mode.ENFORCE,
+                        Duration.ofMinutes(10),
+                        List.of(DELETE),
+                        Budget.DEFAULT)),
+                Actions.registered()),
+            places(slow.port()),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> now = now.plusMillis(millis));
+
+    ResponseDecided decided =
+        responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("no replacement was ready"), decided.explanation());
+  }
+
+  @Test
+  void theLastReadyReplicaIsNotDeletedButMayBeIsolated() {
+    cluster.simulated.run(Pods.of("shop", PEER).notReady().build());
+
+    refused(TestAlerts.reverseShell("a1"), DELETE, "no other ready replica");
+    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+  }
+
+  @Test
+  void twoPodsOfOneWorkloadAreNotDeletedAtTheSameTimeWhereNoneWouldBeLeft() {
+    // Another responder is deleting the peer, which the cluster still shows as ready.
+    assertTrue(
+        ledger.spend(
+            "deleting/shop/Deployment/web", "uid-of-" + PEER, now, Duration.ofMinutes(2), 1));
+
+    assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
+    assertEquals(List.of(), cluster.changes);
+
+    ledger.giveBack("deleting/shop/Deployment/web", "uid-of-" + PEER);
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
+  }
+
+  @Test
+  void aDeletionThatIsOverLeavesRoomForTheNext() {
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
+
+    assertTrue(ledger.spend("deleting/shop/Deployment/web", "next", now, Duration.ofMinutes(2), 1));
+  }
+
+  @Test
+  void aDisruptionBudgetThatAllowsNothingHoldsADeletion() {
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
+
+    refused(TestAlerts.reverseShell("a1"), DELETE, "PodDisruptionBudget keep-web allows 0");
+  }
+
+  @Test
+  void podsThatNothingOrTheWrongControllerOwnsAreNotDeleted() {
+    cluster.simulated.run(Pods.of("shop", POD).bare().build());
+    refused(TestAlerts.reverseShell("a1"), DELETE, "nothing owns the pod");
+
+    cluster.simulated.run(Pods.of("shop", POD).owner("DaemonSet", "agent").build());
+    refused(TestAlerts.reverseShell("a1"), DELETE, "belongs to DaemonSet/agent");
+  }
+
+  @Test
+  void aPodThatUsesItsNodesNetworkIsNotIsolated() {
+    cluster.simulated.run(Pods.of("shop", POD).hostNetwork().build());
+
+    refused(TestAlerts.reverseShell("a1"), ISOLATE, "no NetworkPolicy isolates");
+  }
+
+  @Test
+  void aReplacementThatBearsTheNameIsInnocent() {
+    cluster.simulated.run(
+        Pods.of("shop", POD)
+            .uid("uid-new")
+            .createdAt(TestAlerts.AT.plusSeconds(1))
+            .containerIds("other")
+            .build());
+
+    refused(TestAlerts.reverseShell("a1"), DELETE, "it is a replacement");
+    refused(on(web().podUid("uid-old")), DELETE, "about the pod with uid uid-old");
+  }
+
+  @Test
+  void aPodWhoseCreationIsTooCloseToTellIsSpared() {
+    cluster.simulated.run(
+        Pods.of("shop", POD)
+            .createdAt(TestAlerts.AT.minusSeconds(1))
+            .containerIds("other")
+            .build());
+
+    refused(TestAlerts.reverseShell("a1"), DELETE, "it may be a replacement");
+  }
+
+  @Test
+  void aRestartedContainerDoesNotHideItsPod() {
+    cluster.simulated.run(Pods.of("shop", POD).containerIds("restarted").build());
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+  }
+
+  @Test
+  void anAlertWithoutATimeOrFromTheFutureDoesNotAct() {
+    assertEquals(
+        ResponseOutcome.OBSERVED,
+        enforce(DELETE, TestAlerts.alert("a1", "r", Severity.HIGH).at(now.plusSeconds(300)).build())
+            .outcome());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
+  void anAlertThatNamesNoPodIsRefused() {
+    refused(on(web().pod(null)), DELETE, "does not name a pod");
+    refused(on(web().pod("gone")), DELETE, "there is no pod shop/gone any more");
+  }
+
+  @Test
+  void aBudgetThatIsSpentHoldsTheNextAction() {
+    Responder responder =
+        responder(
+            Mode.ENFORCE, new Budget(Budget.Per.NAMESPACE, 1, Duration.ofMinutes(10)), ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+
+    ResponseDecided second =
+        responder
+            .respond(
+                scored(TestAlerts.alert("a2", "r", Severity.CRITICAL).pod(PEER).build()),
+                now,
+                false)
+            .get(0);
+
+    assertEquals(ResponseOutcome.REFUSED, second.outcome());
+    assertTrue(second.objections().get(0).contains("budget is spent: 1 of 1"));
+    assertEquals(1, cluster.changes.size());
+  }
+
+  @Test
+  void theKillSwitchThrownWhileAnAlertIsOnItsWayStopsItRightBeforeActing() {
+    InMemoryLedger late = new InMemoryLedger();
+    Ledger thrownAfterTheFirstLook = new HaltingLedger(late);
+    Responder responder =
+        new Responder(
+            new Playbooks(
+                List.of(
+                    new Playbook(
+                        "p",
+                        EventPattern.compile(
+                            JsonMapper.builder()
+                                .build()
+                                .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
+                        Mode.ENFORCE,
+                        Duration.ofMinutes(10),
+                        List.of(DELETE),
+                        Budget.DEFAULT)),
+                Actions.registered()),
+            places(cluster.port()),
+            thrownAfterTheFirstLook,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> now = now.plusMillis(millis));
+
+    ResponseDecided decided =
+        responder.respond(scored(TestAlerts.reverseShell("a1")), now, false).get(0);
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  /** Says "not halted" once, and "halted" from then on. */
+  private static final class HaltingLedger implements Ledger {
+    private final Ledger delegate;
+    private boolean asked;
+
+    private HaltingLedger(Ledger delegate) {
+      this.delegate = delegate;
+    }
+
+    @Override
+    public Claim claim(Key key, String alertId, Instant at, Duration hold) {
+      return delegate.claim(key, alertId, at, hold);
+    }
+
+    @Override
+    public void settle(Key key, Settlement settlement) {
+      delegate.settle(key, settlement);
+    }
+
+    @Override
+    public Optional<Answer> answered(String alertId, String action) {
+      return delegate.answered(alertId, action);
+    }
+
+    @Override
+    public Optional<String> begun(String alertId, String action) {
+      return delegate.begun(alertId, action);
+    }
+
+    @Override
+    public int spent(String budget, Instant since) {
+      return delegate.spent(budget, since);
+    }
+
+    @Override
+    public boolean spend(String budget, String spender, Instant at, Duration window, int max) {
+      return delegate.spend(budget, spender, at, window, max);
+    }
+
+    @Override
+    public void giveBack(String budget, String spender) {
+      delegate.giveBack(budget, spender);
+    }
+
+    @Override
+    public boolean halted() {
+      boolean before = asked;
+      asked = true;
+      return before;
+    }
+
+    @Override
+    public void halt(boolean halted) {
+      delegate.halt(halted);
+    }
+
+    @Override
+    public void remember(Containment containment) {
+      delegate.remember(containment);
+    }
+
+    @Override
+    public Optional<Containment> remembered(Key key) {
+      return delegate.remembered(key);
+    }
+
+    @Override
+    public void forget(Containment containment) {
+      delegate.forget(containment);
+    }
+
+    @Override
+    public List<Containment> endedBy(Instant at) {
+      return delegate.endedBy(at);
+    }
+  }
+}

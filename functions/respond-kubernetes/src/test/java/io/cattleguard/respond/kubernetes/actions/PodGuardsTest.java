@@ -1,0 +1,226 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Budget;
+import io.cattleguard.respond.Fact;
+import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.Playbook;
+import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Pods;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Which guards object to what. A row is one situation, a sentence, and the guards that object to an
+ * isolation and to a deletion.
+ */
+final class PodGuardsTest {
+  private static final String NAME = "web-1";
+  private static final String NONE = "";
+
+  /** A pod that may be isolated and deleted, and an alert about it, to change one thing of. */
+  record Case(
+      KubernetesScope scope,
+      Target target,
+      Fact<Optional<Pod>> pod,
+      Fact<Cluster.Peers> peers,
+      Fact<List<DisruptionBudget>> budgets,
+      boolean rehearsal) {
+    private static final Case SOUND =
+        new Case(
+            new KubernetesScope(new NoCluster(), Optional.of("blue"), Set.of("bank")),
+            Target.builder().cluster("blue").node("node-a").namespace("shop").pod(NAME).build(),
+            new Fact.Known<>(Optional.of(Pods.of("shop", NAME).build())),
+            new Fact.Known<>(new Cluster.Peers(Set.of("other"), 1)),
+            new Fact.Known<>(List.of(new DisruptionBudget("keep-web", 1))),
+            false);
+
+    private Case about(UnaryOperator<Target.Builder> change) {
+      return new Case(
+          scope, change.apply(target.toBuilder()).build(), pod, peers, budgets, rehearsal);
+    }
+
+    private Case seen(Fact<Optional<Pod>> other) {
+      return new Case(scope, target, other, peers, budgets, rehearsal);
+    }
+
+    private Case pod(UnaryOperator<Pods> change) {
+      return seen(new Fact.Known<>(Optional.of(change.apply(Pods.of("shop", NAME)).build())));
+    }
+
+    private Case peers(Fact<Cluster.Peers> other) {
+      return new Case(scope, target, pod, other, budgets, rehearsal);
+    }
+
+    private Case budgets(Fact<List<DisruptionBudget>> other) {
+      return new Case(scope, target, pod, peers, other, rehearsal);
+    }
+
+    private Case isRehearsal() {
+      return new Case(scope, target, pod, peers, budgets, true);
+    }
+
+    private Case inNoCluster() {
+      KubernetesScope nowhere = KubernetesScope.of(new NoCluster(), Optional.empty());
+      return new Case(nowhere, target, pod, peers, budgets, rehearsal);
+    }
+
+    private Situation<PodSight> situation() {
+      return new Situation<>(
+          TestAlerts.scored(
+              TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target).build(), 85),
+          new Playbook(
+              "test",
+              EventPattern.compile(
+                  JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+              Mode.ENFORCE,
+              Duration.ofMinutes(10),
+              List.of(),
+              Budget.DEFAULT),
+          new PodSight(scope, pod, peers, budgets),
+          new Fact.Known<>(0),
+          new Fact.Known<>(false),
+          TestAlerts.AT,
+          false,
+          rehearsal);
+    }
+  }
+
+  private static Arguments row(String sentence, Case one, String isolate, String delete) {
+    return arguments(sentence, one, isolate, delete);
+  }
+
+  private static Arguments both(String sentence, Case one, String guards) {
+    return row(sentence, one, guards, guards);
+  }
+
+  static Stream<Arguments> situations() {
+    Case sound = Case.SOUND;
+    return Stream.of(
+        both("a pod that may be acted on", sound, NONE),
+        both("an alert of another cluster", sound.about(t -> t.cluster("green")), "cluster"),
+        both("an alert of no cluster", sound.about(t -> t.cluster(null)), "cluster"),
+        both(
+            "an alert of any cluster where there is none to mix up",
+            sound.inNoCluster().about(t -> t.cluster("green")),
+            NONE),
+        both("an alert without a pod", sound.about(t -> t.pod(null)), "pod named"),
+        both("an alert without a namespace", sound.about(t -> t.namespace(null)), "pod named"),
+        both(
+            "a namespace that is always protected",
+            sound.about(t -> t.namespace("kube-system")),
+            "protected namespace"),
+        both(
+            "a namespace that is protected here",
+            sound.about(t -> t.namespace("bank")),
+            "protected namespace"),
+        both("a pod that is gone", sound.seen(new Fact.Known<>(Optional.empty())), "pod exists"),
+        both("a pod that cannot be read", sound.seen(new Fact.Unknown<>("away")), "pod exists"),
+        both(
+            "a pod that cannot be read in a rehearsal",
+            sound.seen(new Fact.Unknown<>("away")).isRehearsal(),
+            NONE),
+        both("the same UID", sound.about(t -> t.podUid("uid-of-web-1")), NONE),
+        both("another UID", sound.about(t -> t.podUid("uid-of-another")), "same pod"),
+        both(
+            "the alert's container in a pod that is younger than the alert",
+            sound
+                .about(t -> t.containerId("4f1c0ffee001"))
+                .pod(p -> p.createdAt(TestAlerts.AT.plusSeconds(60))),
+            NONE),
+        both(
+            "a pod that is younger than the alert",
+            sound.pod(p -> p.createdAt(TestAlerts.AT.plusMillis(1))),
+            "same pod"),
+        both(
+            "a pod that was made within two seconds of the alert",
+            sound.pod(p -> p.createdAt(TestAlerts.AT.minusMillis(1_999))),
+            "same pod"),
+        both(
+            "a pod that was made two seconds before the alert",
+            sound.pod(p -> p.createdAt(TestAlerts.AT.minusMillis(2_000))),
+            NONE),
+        both("another node", sound.about(t -> t.node("node-b")), "node"),
+        both("no node", sound.about(t -> t.node(null)), "node"),
+        both("a static pod", sound.pod(Pods::mirror), "static pod"),
+        row("a pod on its node's network", sound.pod(Pods::hostNetwork), "host network", NONE),
+        row(
+            "a pod that is being deleted",
+            sound.pod(Pods::terminating),
+            NONE,
+            "already being deleted"),
+        row("a bare pod", sound.pod(Pods::bare), NONE, "owner"),
+        row("a pod of a DaemonSet", sound.pod(p -> p.owner("DaemonSet", "a")), NONE, "owner"),
+        row("a pod of a Job", sound.pod(p -> p.owner("Job", "a")), NONE, "owner"),
+        row("a pod of a Node", sound.pod(p -> p.owner("Node", "a")), NONE, "owner"),
+        row("a pod of a StatefulSet", sound.pod(p -> p.owner("StatefulSet", "a")), NONE, NONE),
+        row("a pod of a ReplicaSet", sound.pod(p -> p.owner("ReplicaSet", "a")), NONE, NONE),
+        row(
+            "the last ready replica",
+            sound.peers(new Fact.Known<>(new Cluster.Peers(Set.of("other"), 0))),
+            NONE,
+            "last ready replica"),
+        row(
+            "replicas that cannot be counted",
+            sound.peers(new Fact.Unknown<>("away")),
+            NONE,
+            "last ready replica"),
+        row("no disruption budget", sound.budgets(new Fact.Known<>(List.of())), NONE, NONE),
+        row(
+            "one of two disruption budgets allows none",
+            sound.budgets(
+                new Fact.Known<>(
+                    List.of(new DisruptionBudget("a", 1), new DisruptionBudget("b", 0)))),
+            NONE,
+            "disruption budget"),
+        row(
+            "disruption budgets that cannot be read",
+            sound.budgets(new Fact.Unknown<>("away")),
+            NONE,
+            "disruption budget"),
+        row(
+            "much at once",
+            sound
+                .about(t -> t.cluster("green").namespace("kube-system").node("node-b"))
+                .pod(p -> p.mirror().hostNetwork().bare().terminating()),
+            "cluster, protected namespace, node, static pod, host network",
+            "cluster, protected namespace, node, static pod, already being deleted, owner"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("situations")
+  void exactlyTheseGuardsObject(String sentence, Case one, String isolate, String delete) {
+    assertEquals(isolate, objecting(new IsolatePod(), one), sentence);
+    assertEquals(delete, objecting(new DeletePod(), one), sentence);
+  }
+
+  private static String objecting(Action<?, PodSight> action, Case one) {
+    List<String> objecting =
+        action.guards().stream()
+            .filter(guard -> guard.objection(one.situation()).isPresent())
+            .map(Guard::name)
+            .toList();
+    return String.join(", ", objecting);
+  }
+}

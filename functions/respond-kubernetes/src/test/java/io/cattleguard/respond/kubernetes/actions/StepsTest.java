@@ -1,0 +1,62 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.PolicyException;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.respond.Action;
+import io.cattleguard.respond.Playbooks;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The steps that a playbook may have, as their actions read them. */
+final class StepsTest {
+  @TempDir private Path directory;
+
+  private List<Action<?, ?>> steps(String step) throws IOException {
+    Files.createDirectories(directory.resolve("playbooks"));
+    Files.writeString(
+        directory.resolve("playbooks/one.yaml"),
+        "name: one\nwhen: { alert: { class: [runtime] } }\nsteps:\n  - " + step + "\n");
+    return Playbooks.read(new PolicyFiles(directory)).all().getFirst().steps();
+  }
+
+  @Test
+  void settingsAreReadAndWhatIsLeftOutIsTheDefault() throws IOException {
+    assertEquals(List.of(new IsolatePod(Duration.ofHours(1))), steps("isolate-pod: { lease: 1h }"));
+    assertEquals(List.of(new IsolatePod(Duration.ofHours(4))), steps("isolate-pod: {}"));
+    assertEquals(List.of(new DeletePod(Duration.ofSeconds(3))), steps("delete-pod: { grace: 3s }"));
+    assertEquals(List.of(new DeletePod(Duration.ZERO)), steps("delete-pod: {}"));
+  }
+
+  @Test
+  void theStepsOfAnAccountAreTheOtherResponders() throws IOException {
+    assertEquals(List.of(), steps("quarantine-instance: { lease: 2h }"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "isolate-pod: { grace: 1s }  | grace",
+        "delete-pod: { lease: 1h }   | lease",
+        "delete-pod: { grace: soon } | expected a duration",
+        "isolate-pods: {}            | did you mean 'isolate-pod'",
+        "quarantine-instanc: {}      | did you mean 'quarantine-instance'",
+      })
+  void aMistakeIsAnErrorWithItsLine(String step, String message) {
+    PolicyException e = assertThrows(PolicyException.class, () -> steps(step));
+
+    assertEquals(4, e.errors().getFirst().line(), e::toString);
+    assertTrue(e.errors().getFirst().message().contains(message), e::toString);
+  }
+}

@@ -1,0 +1,163 @@
+package io.cattleguard.respond.kubernetes.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What every cluster must do, simulated or real. */
+public abstract class ClusterContract {
+
+  /** The cluster under test. */
+  protected abstract Cluster cluster();
+
+  /** Runs a workload of that kind and waits until its pods are ready. */
+  protected abstract List<Pod> run(String kind, String name, int replicas);
+
+  /** Runs a pod that nothing owns and waits until it is ready. */
+  protected abstract Pod runBare(String name);
+
+  /** Lets none of a workload's pods be disrupted, and waits until the cluster says so. */
+  protected abstract void allowNoDisruptionOf(Pod pod);
+
+  /** Waits until that is so, for a bounded time. */
+  protected abstract void await(java.util.function.BooleanSupplier condition);
+
+  private Optional<Pod> now(Pod pod) {
+    return cluster().pod(pod.namespace(), pod.name());
+  }
+
+  @Test
+  void aPodIsFoundWithItsIdentityItsNodeAndTheTopOfItsOwners() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+
+    Pod found = now(pod).orElseThrow();
+
+    assertEquals(pod.uid(), found.uid());
+    assertTrue(found.node().isPresent());
+    assertEquals(Optional.of(new Pod.Owner("Deployment", "web")), found.owner());
+    assertTrue(found.ready());
+    assertFalse(found.terminating());
+    assertFalse(found.mirror());
+  }
+
+  @Test
+  void aPodThatNobodyKnowsIsAbsent() {
+    Pod pod = runBare("alone");
+
+    assertEquals(Optional.empty(), cluster().pod(pod.namespace(), "nobody"));
+    assertEquals(Optional.empty(), now(pod).orElseThrow().owner());
+  }
+
+  @Test
+  void deletingByUidTakesThatPodAndItsControllerBringsAnother() {
+    List<Pod> pods = run("Deployment", "web", 2);
+    Pod victim = pods.get(0);
+    Set<String> before = cluster().peers(victim);
+    assertEquals(Set.of(pods.get(1).uid()), before);
+    assertEquals(
+        Optional.empty(),
+        cluster().readyReplacement(victim, before),
+        "a neighbour of the same age is no replacement");
+
+    assertEquals(Change.MADE, cluster().delete(victim, Duration.ZERO));
+
+    await(() -> now(victim).isEmpty());
+    await(() -> cluster().readyReplacement(victim, before).isPresent());
+    assertFalse(before.contains(cluster().readyReplacement(victim, before).orElseThrow().uid()));
+    assertTrue(now(pods.get(1)).isPresent(), "its neighbour stays");
+  }
+
+  @Test
+  void promise5ANamesakeWithAnotherUidIsNeverDeleted() {
+    Pod old = run("StatefulSet", "db", 2).get(0);
+    assertEquals(Change.MADE, cluster().delete(old, Duration.ZERO));
+    await(() -> now(old).filter(pod -> !pod.uid().equals(old.uid())).isPresent());
+    Pod namesake = now(old).orElseThrow();
+    assertEquals(old.name(), namesake.name());
+    assertNotEquals(old.uid(), namesake.uid());
+
+    assertEquals(Change.REPLACED, cluster().delete(old, Duration.ZERO));
+
+    assertEquals(namesake.uid(), now(old).orElseThrow().uid());
+    assertFalse(now(old).orElseThrow().terminating());
+  }
+
+  @Test
+  void deletingAPodThatIsGoneChangesNothing() {
+    Pod pod = runBare("short");
+    assertEquals(Change.MADE, cluster().delete(pod, Duration.ZERO));
+    await(() -> now(pod).isEmpty());
+
+    assertEquals(Change.GONE, cluster().delete(pod, Duration.ZERO));
+  }
+
+  @Test
+  void isolationIsInForceOnceAndTwiceAndItsUndoToo() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    assertFalse(cluster().isolation(pod).inForce());
+
+    assertEquals(Change.MADE, cluster().isolate(pod));
+    assertEquals(Change.MADE, cluster().isolate(pod));
+    assertTrue(cluster().isolation(pod).inForce());
+    assertEquals(List.of(), cluster().isolation(pod).caveats());
+    assertEquals(pod.uid(), now(pod).orElseThrow().uid(), "it runs on");
+
+    assertEquals(Change.MADE, cluster().release(pod));
+    assertEquals(Change.MADE, cluster().release(pod));
+    assertFalse(cluster().isolation(pod).inForce());
+  }
+
+  @Test
+  void promise5ANamesakeWithAnotherUidIsNeverIsolated() {
+    Pod old = run("StatefulSet", "db", 2).get(0);
+    assertEquals(Change.MADE, cluster().delete(old, Duration.ZERO));
+    await(() -> now(old).filter(pod -> !pod.uid().equals(old.uid())).isPresent());
+    Pod namesake = now(old).orElseThrow();
+
+    assertEquals(Change.REPLACED, cluster().isolate(old));
+
+    assertFalse(cluster().isolation(namesake).inForce());
+    assertFalse(cluster().isolation(old).inForce());
+  }
+
+  @Test
+  void isolatingAPodThatIsGoneChangesNothing() {
+    Pod pod = runBare("short");
+    assertEquals(Change.MADE, cluster().delete(pod, Duration.ZERO));
+    await(() -> now(pod).isEmpty());
+
+    assertEquals(Change.GONE, cluster().isolate(pod));
+    assertEquals(Change.GONE, cluster().release(pod));
+  }
+
+  @Test
+  void onlyOtherReadyPodsOfTheSameControllerArePeers() {
+    List<Pod> web = run("Deployment", "web", 3);
+    run("Deployment", "api", 2);
+    Pod single = run("StatefulSet", "single", 1).get(0);
+
+    assertEquals(2, cluster().readyPeers(web.get(0)));
+    assertEquals(0, cluster().readyPeers(single));
+  }
+
+  @Test
+  void aDisruptionBudgetIsFoundWithWhatItAllows() {
+    Pod guarded = run("Deployment", "web", 2).get(0);
+    Pod free = run("Deployment", "api", 2).get(0);
+
+    allowNoDisruptionOf(guarded);
+
+    List<DisruptionBudget> budgets = cluster().disruptionBudgets(guarded);
+    assertEquals(1, budgets.size());
+    assertEquals(0, budgets.get(0).allowed());
+    assertEquals(List.of(), cluster().disruptionBudgets(free));
+  }
+}

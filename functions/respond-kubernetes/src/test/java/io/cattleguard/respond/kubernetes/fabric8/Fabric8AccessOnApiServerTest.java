@@ -1,0 +1,188 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.respond.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+/**
+ * What {@code infra/kubernetes/rbac.yaml} grants is enough, and without any of it something fails.
+ */
+@Tag("cluster")
+@EnabledIfEnvironmentVariable(
+    named = Fabric8ClusterOnApiServerTest.KUBECONFIG,
+    matches = ".+",
+    disabledReason = "it names no API server that is meant for tests")
+final class Fabric8AccessOnApiServerTest {
+  private final String name = "cattleguard-test-" + UUID.randomUUID().toString().substring(0, 8);
+  private final Path kubeconfig = Path.of(System.getenv(Fabric8ClusterOnApiServerTest.KUBECONFIG));
+  private final KubernetesClient admin = Fabric8Clients.ofKubeconfig(kubeconfig);
+  private final KubernetesClient granted = impersonating();
+
+  private KubernetesClient impersonating() {
+    Config config = Config.fromKubeconfig(kubeconfig.toFile());
+    return Fabric8Clients.of(new ConfigBuilder(config).withImpersonateUsername(name).build());
+  }
+
+  /** Of that name and another UID than any that is asked about. */
+  @BeforeEach
+  void runAPod() {
+    admin
+        .pods()
+        .inNamespace("default")
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .addNewContainer()
+                .withName("main")
+                .withImage("registry.example.com/main:1")
+                .endContainer()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  @AfterEach
+  void takeBack() {
+    admin.pods().inNamespace("default").withName(name).withGracePeriod(0).delete();
+    for (String kind : new String[] {"ClusterRoleBinding", "ClusterRole"}) {
+      admin
+          .genericKubernetesResources("rbac.authorization.k8s.io/v1", kind)
+          .withName(name)
+          .delete();
+    }
+    admin.close();
+    granted.close();
+  }
+
+  /** Grants what the manifest does, but for one verb on one resource. */
+  private void grantAllBut(String left) throws IOException, InterruptedException {
+    StringBuilder rules = new StringBuilder();
+    List<String> granted = new ArrayList<>(Rbac.granted());
+    granted.remove(left);
+    for (String one : granted) {
+      String[] parts = one.split("[/ ]", 3);
+      rules.append(
+          "- {apiGroups: ['%s'], resources: [%s], verbs: [%s]}\n".formatted((Object[]) parts));
+    }
+    String manifest =
+        """
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRole
+        metadata: {name: %1$s}
+        rules:
+        %2$s
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {name: %1$s}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: %1$s}
+        subjects: [{kind: User, name: %1$s, apiGroup: rbac.authorization.k8s.io}]
+        """
+            .formatted(name, rules);
+    byte[] bytes = manifest.getBytes(StandardCharsets.UTF_8);
+    for (HasMetadata one : admin.load(new ByteArrayInputStream(bytes)).items()) {
+      admin.resource(one).createOr(NonDeletingOperation::update);
+    }
+    // The API server's own view of its roles follows in a moment.
+    int missing = Grants.needed().size() - granted.size();
+    for (int i = 0; i < 100 && Fabric8Access.missing(this.granted).size() != missing; i++) {
+      Thread.sleep(50);
+    }
+  }
+
+  /** Asks for everything that a response may ask for, of a pod that is another by now. */
+  private void askForEverything() {
+    Cluster cluster = new Fabric8Cluster(granted);
+    for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet"}) {
+      Pod pod = pod(kind);
+      Unavailable gone = assertThrows(Unavailable.class, () -> cluster.readyPeers(pod));
+      if (String.valueOf(gone.getMessage()).contains("403")) {
+        throw gone;
+      }
+    }
+    Pod pod = pod("Deployment");
+    cluster.pod(pod.namespace(), pod.name());
+    granted.pods().inNamespace(pod.namespace()).withLabel("app", "none").list();
+    cluster.disruptionBudgets(pod);
+    cluster.isolate(pod);
+    cluster.isolation(pod);
+    cluster.release(pod);
+    cluster.delete(pod, Duration.ZERO);
+  }
+
+  private Pod pod(String kind) {
+    return new Pod(
+        "default",
+        name,
+        UUID.randomUUID().toString(),
+        Optional.empty(),
+        java.time.Instant.EPOCH,
+        Optional.of(new Pod.Owner(kind, name)),
+        false,
+        false,
+        false,
+        true,
+        List.of());
+  }
+
+  @Test
+  void withAllOfItNothingIsMissingAndNothingIsRefused() throws IOException, InterruptedException {
+    grantAllBut("nothing");
+
+    assertEquals(List.of(), Fabric8Access.missing(granted));
+    askForEverything();
+  }
+
+  @Test
+  void withoutAnyVerbItIsNamedAndSomethingIsRefused() throws IOException, InterruptedException {
+    for (String left : Set.copyOf(Rbac.granted())) {
+      grantAllBut(left);
+
+      List<String> missing = Fabric8Access.missing(granted);
+      assertEquals(1, missing.size(), left + ": " + missing);
+      String[] parts = left.split("[/ ]", 3);
+      assertEquals(
+          "up may not " + parts[2] + " " + parts[1] + " in group '" + parts[0] + "'",
+          missing.get(0));
+      Unavailable refused = assertThrows(Unavailable.class, this::askSafely, left);
+      assertTrue(String.valueOf(refused.getMessage()).contains("403"), refused::toString);
+    }
+  }
+
+  private void askSafely() {
+    try {
+      askForEverything();
+    } catch (io.fabric8.kubernetes.client.KubernetesClientException e) {
+      throw Fabric8Cluster.unavailable(e);
+    }
+  }
+}

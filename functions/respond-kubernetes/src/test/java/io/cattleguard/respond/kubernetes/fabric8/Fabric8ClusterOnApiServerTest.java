@@ -1,0 +1,308 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+
+/**
+ * The contract against a real API server: the one that {@code CATTLEGUARD_TEST_KUBECONFIG} names,
+ * which must be meant for tests. Skipped where it names none.
+ */
+@Tag("cluster")
+@EnabledIfEnvironmentVariable(
+    named = Fabric8ClusterOnApiServerTest.KUBECONFIG,
+    matches = ".+",
+    disabledReason = "it names no API server that is meant for tests")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class Fabric8ClusterOnApiServerTest extends ClusterContract {
+  static final String KUBECONFIG = "CATTLEGUARD_TEST_KUBECONFIG";
+
+  private final KubernetesClient client;
+  private final Fabric8Cluster cluster;
+  private String namespace = "";
+
+  Fabric8ClusterOnApiServerTest() {
+    client = Fabric8Clients.ofKubeconfig(Path.of(System.getenv(KUBECONFIG)));
+    cluster = new Fabric8Cluster(client);
+  }
+
+  @BeforeEach
+  void makeNamespace() {
+    namespace = "test-" + UUID.randomUUID().toString().substring(0, 8);
+    client
+        .namespaces()
+        .resource(
+            new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+        .create();
+    await(() -> client.serviceAccounts().inNamespace(namespace).withName("default").get() != null);
+  }
+
+  @AfterEach
+  void dropNamespace() {
+    client.namespaces().withName(namespace).delete();
+  }
+
+  @AfterAll
+  void disconnect() {
+    client.close();
+  }
+
+  @Override
+  protected Cluster cluster() {
+    return cluster;
+  }
+
+  private static PodTemplateSpec template(String name) {
+    return new PodTemplateSpecBuilder()
+        .withNewMetadata()
+        .addToLabels("app", name)
+        .endMetadata()
+        .withNewSpec()
+        .addNewContainer()
+        .withName("main")
+        .withImage("registry.example.com/" + name + ":1")
+        .endContainer()
+        .withTerminationGracePeriodSeconds(0L)
+        .endSpec()
+        .build();
+  }
+
+  @Override
+  protected List<Pod> run(String kind, String name, int replicas) {
+    Map<String, String> labels = Map.of("app", name);
+    switch (kind) {
+      case "Deployment" ->
+          client
+              .apps()
+              .deployments()
+              .inNamespace(namespace)
+              .resource(
+                  new DeploymentBuilder()
+                      .withNewMetadata()
+                      .withName(name)
+                      .endMetadata()
+                      .withNewSpec()
+                      .withReplicas(replicas)
+                      .withNewSelector()
+                      .addToMatchLabels(labels)
+                      .endSelector()
+                      .withTemplate(template(name))
+                      .endSpec()
+                      .build())
+              .create();
+      case "StatefulSet" ->
+          client
+              .apps()
+              .statefulSets()
+              .inNamespace(namespace)
+              .resource(
+                  new StatefulSetBuilder()
+                      .withNewMetadata()
+                      .withName(name)
+                      .endMetadata()
+                      .withNewSpec()
+                      .withReplicas(replicas)
+                      .withServiceName(name)
+                      .withNewSelector()
+                      .addToMatchLabels(labels)
+                      .endSelector()
+                      .withTemplate(template(name))
+                      .endSpec()
+                      .build())
+              .create();
+      default -> throw new IllegalArgumentException(kind);
+    }
+    await(() -> ready(name).size() == replicas);
+    return ready(name);
+  }
+
+  private List<Pod> ready(String app) {
+    return client.pods().inNamespace(namespace).withLabel("app", app).list().getItems().stream()
+        .map(pod -> cluster.pod(namespace, pod.getMetadata().getName()))
+        .flatMap(Optional::stream)
+        .filter(Pod::ready)
+        .toList();
+  }
+
+  @Override
+  protected Pod runBare(String name) {
+    client
+        .pods()
+        .inNamespace(namespace)
+        .resource(
+            new io.fabric8.kubernetes.api.model.PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToLabels("app", name)
+                .endMetadata()
+                .withSpec(template(name).getSpec())
+                .build())
+        .create();
+    await(() -> !ready(name).isEmpty());
+    return ready(name).get(0);
+  }
+
+  @Override
+  protected void allowNoDisruptionOf(Pod pod) {
+    String app = pod.owner().orElseThrow().name();
+    client
+        .policy()
+        .v1()
+        .podDisruptionBudget()
+        .inNamespace(namespace)
+        .resource(
+            new PodDisruptionBudgetBuilder()
+                .withNewMetadata()
+                .withName("none")
+                .endMetadata()
+                .withNewSpec()
+                .withMaxUnavailable(new IntOrString(0))
+                .withNewSelector()
+                .addToMatchLabels("app", app)
+                .endSelector()
+                .endSpec()
+                .build())
+        .create();
+    await(
+        () -> {
+          var status =
+              client
+                  .policy()
+                  .v1()
+                  .podDisruptionBudget()
+                  .inNamespace(namespace)
+                  .withName("none")
+                  .get()
+                  .getStatus();
+          return status != null && status.getObservedGeneration() != null;
+        });
+  }
+
+  @Override
+  protected void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < deadline, "not so within a minute");
+      try {
+        Thread.sleep(50);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  @Test
+  void anotherPolicyThatAllowsSomethingIsToldAsACaveat() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .resource(
+            new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withName("allow-all-in")
+                .endMetadata()
+                .withNewSpec()
+                .withNewPodSelector()
+                .addToMatchLabels("app", "web")
+                .endPodSelector()
+                .addNewIngress()
+                .endIngress()
+                .withPolicyTypes("Ingress")
+                .endSpec()
+                .build())
+        .create();
+
+    assertEquals(Cluster.Change.MADE, cluster.isolate(pod));
+
+    assertEquals(1, cluster.isolation(pod).caveats().size());
+    assertTrue(cluster.isolation(pod).caveats().get(0).contains("allow-all-in"));
+  }
+
+  @Test
+  void sixtyPodsAtOnceAreEachDeletedOnceWithTheirUidInTheRequest()
+      throws IOException, InterruptedException, ExecutionException {
+    List<Pod> pods = run("Deployment", "fleet", 60);
+    List<Future<Cluster.Change>> changes = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(20)) {
+      for (Pod pod : pods) {
+        changes.add(threads.submit(() -> cluster.delete(pod, Duration.ZERO)));
+      }
+    }
+    for (Future<Cluster.Change> change : changes) {
+      assertEquals(Cluster.Change.MADE, change.get());
+    }
+    for (Pod pod : pods) {
+      await(() -> cluster.pod(namespace, pod.name()).isEmpty());
+    }
+    await(() -> ready("fleet").size() == 60);
+    Path audit = Path.of(System.getenv(KUBECONFIG)).resolveSibling("audit.log");
+    assumeTrue(Files.isReadable(audit), "the API server keeps no audit log beside its kubeconfig");
+    for (Pod pod : pods) {
+      assertEquals(List.of(pod.uid()), preconditions(audit, pod));
+    }
+  }
+
+  /** The UIDs that our DELETE requests for that pod named, by the API server's own record. */
+  private List<String> preconditions(Path audit, Pod pod) throws IOException {
+    JsonMapper json = JsonMapper.builder().build();
+    List<String> uids = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(audit)) {
+      for (String line : (Iterable<String>) lines::iterator) {
+        if (line.contains("\"delete\"") && line.contains(pod.name())) {
+          JsonNode event = json.readTree(line);
+          boolean ours =
+              event.path("verb").asText().equals("delete")
+                  && event.path("objectRef").path("resource").asText().equals("pods")
+                  && event.path("objectRef").path("namespace").asText().equals(namespace)
+                  && event.path("userAgent").asText().startsWith("fabric8")
+                  && event.path("stage").asText().equals("ResponseComplete");
+          if (ours) {
+            uids.add(event.path("requestObject").path("preconditions").path("uid").asText());
+          }
+        }
+      }
+    }
+    return uids;
+  }
+}

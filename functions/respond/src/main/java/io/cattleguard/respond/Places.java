@@ -1,0 +1,38 @@
+package io.cattleguard.respond;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Where one responder acts: one place of each type. The steps of other places are not its own. */
+public final class Places {
+  private final Map<Class<?>, Object> places;
+
+  private Places(Map<Class<?>, Object> places) {
+    this.places = Map.copyOf(places);
+  }
+
+  /** One place. */
+  public static <P> Places of(Class<P> type, P place) {
+    return new Places(Map.of(type, place));
+  }
+
+  /** The same and one more. */
+  public <P> Places and(Class<P> type, P place) {
+    Map<Class<?>, Object> all = new HashMap<>(places);
+    all.put(type, place);
+    return new Places(all);
+  }
+
+  /** Whether that action can act here. */
+  boolean have(Action<?, ?> action) {
+    return places.containsKey(action.place());
+  }
+
+  <P> P of(Action<P, ?> action) {
+    Object place = places.get(action.place());
+    if (place == null) {
+      throw new IllegalArgumentException(action.name() + " has no place here");
+    }
+    return action.place().cast(place);
+  }
+}

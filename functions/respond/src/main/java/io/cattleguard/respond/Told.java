@@ -1,0 +1,122 @@
+package io.cattleguard.respond;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Ledger.Containment;
+import io.cattleguard.respond.Ledger.Settlement;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What people are told of a decision, an action or a release. */
+final class Told {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private Told() {}
+
+  /** That it was not done, with every objection. */
+  static ResponseDecided refused(
+      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+    return undone(
+        action,
+        situation,
+        ResponseOutcome.REFUSED,
+        objections,
+        "not done: " + String.join("; ", objections));
+  }
+
+  /** What would have been done, or what would have spoken against it. */
+  static ResponseDecided observed(
+      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+    return undone(
+        action, situation, ResponseOutcome.OBSERVED, objections, would(situation, objections));
+  }
+
+  private static String would(Situation<?> situation, List<String> objections) {
+    if (!objections.isEmpty()) {
+      return "would not have been done: "
+          + (objections.size() == 1
+              ? "a guard-rail objects"
+              : objections.size() + " guard-rails object");
+    }
+    return situation.rehearsal()
+        ? "would have been done, if the guard-rails that ask the live cluster had agreed"
+        : "would have been done: every guard-rail agrees";
+  }
+
+  /** That a person has to agree first. */
+  static ResponseDecided awaitingApproval(Action<?, ?> action, Situation<?> situation) {
+    return undone(
+        action,
+        situation,
+        ResponseOutcome.AWAITING_APPROVAL,
+        List.of(),
+        "waits for a person to approve it");
+  }
+
+  private static ResponseDecided undone(
+      Action<?, ?> action,
+      Situation<?> situation,
+      ResponseOutcome outcome,
+      List<String> objections,
+      String explanation) {
+    Optional<? extends Subject> subject = situation.sight().subject();
+    return new ResponseDecided(
+        situation.scored(),
+        situation.playbook().name(),
+        action.name(),
+        subject.isPresent()
+            ? subject.get().inWords()
+            : action.named(situation.scored().alert().target()),
+        outcome,
+        objections,
+        explanation,
+        situation.now(),
+        null);
+  }
+
+  /** What the action came to on the object with that UID, which may be gone by now. */
+  static ResponseDecided settled(
+      Action<?, ?> action, Situation<?> situation, String uid, Settlement settlement) {
+    return new ResponseDecided(
+        situation.scored(),
+        situation.playbook().name(),
+        action.name(),
+        action.inWords(situation.scored().alert().target(), uid),
+        settlement.outcome(),
+        settlement.outcome() == ResponseOutcome.REFUSED
+            ? List.of(settlement.explanation())
+            : List.of(),
+        settlement.explanation(),
+        settlement.at(),
+        settlement.leaseUntil().orElse(null));
+  }
+
+  /** What undoing a containment came to. */
+  static ResponseDecided released(
+      Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {
+    ScoredAlert scored = scored(containment);
+    return new ResponseDecided(
+        scored,
+        containment.playbook(),
+        action.name(),
+        action.inWords(scored.alert().target(), containment.uid()),
+        undone.outcome(),
+        undone.outcome() == ResponseOutcome.REFUSED ? List.of(undone.explanation()) : List.of(),
+        undone.explanation(),
+        now,
+        null);
+  }
+
+  private static ScoredAlert scored(Containment containment) {
+    try {
+      return AlertJson.readScored(JSON.readTree(containment.scoredJson()));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("containment of " + containment.uid(), e);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.cattleguard.respond;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** An action for tests of what is the same for every action: locks the box that an alert names. */
+public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> {
+  /** A box, found by the name of the alert's resource. */
+  record Box(Fact<Optional<Named>> box) implements Sight {
+    @Override
+    public Optional<Named> subject() {
+      return Fact.found(box);
+    }
+  }
+
+  /** A box's name. */
+  record Named(String uid) implements Subject {
+    @Override
+    public String inWords() {
+      return "box " + uid;
+    }
+
+    @Override
+    public String workload() {
+      return "shelf";
+    }
+
+    @Override
+    public String neighbourhood() {
+      return "vault";
+    }
+
+    @Override
+    public ObjectNode toJson() {
+      return JsonNodeFactory.instance.objectNode().put("uid", uid);
+    }
+  }
+
+  /** For an hour. */
+  public LockBox() {
+    this(Duration.ofHours(1));
+  }
+
+  @Override
+  public String name() {
+    return "lock-box";
+  }
+
+  @Override
+  public Class<Vault> place() {
+    return Vault.class;
+  }
+
+  @Override
+  public LockBox with(PolicyNode settings) {
+    return new LockBox(
+        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public Box look(Vault vault, ScoredAlert scored) {
+    return new Box(
+        Fact.ask(
+            () -> {
+              vault.ask("look");
+              return Optional.ofNullable(scored.alert().target().resource())
+                  .filter(vault.boxes::contains)
+                  .map(Named::new);
+            }));
+  }
+
+  @Override
+  public List<Guard<Box>> guards() {
+    return List.of(
+        Guard.of(
+            "box exists",
+            s -> Fact.exists(s, s.sight().box(), "there is no such box", "cannot read the box")),
+        Guard.of(
+            "box is not empty",
+            s ->
+                Fact.objection(
+                    s.sight().box(),
+                    box ->
+                        box.uid().equals("b2") ? Optional.of("it is empty") : Optional.empty())));
+  }
+
+  @Override
+  public Progress take(Vault vault, Box sight, Memo memo) {
+    Named box = sight.subject().orElseThrow();
+    memo.remember(box);
+    vault.ask("take");
+    vault.locked.add(box.uid());
+    return pending(box);
+  }
+
+  @Override
+  public Progress verify(Vault vault, JsonNode state, Memo memo, Duration since) {
+    vault.ask("verify");
+    if (vault.slow > 0) {
+      vault.slow--;
+      return pending(new Named(state.path("uid").asText()));
+    }
+    return new Progress.Done(ResponseOutcome.TAKEN, "locked", true);
+  }
+
+  private static Progress pending(Named box) {
+    return new Progress.Pending(
+        box.toJson(), new Progress.Done(ResponseOutcome.FAILED, "not seen to be locked"));
+  }
+
+  @Override
+  public Optional<Progress.Done> interrupted(Vault vault, Box sight, String uid, Memo memo) {
+    return memo.remembered()
+        .map(before -> new Progress.Done(ResponseOutcome.TAKEN, "locked, and interrupted", true));
+  }
+
+  @Override
+  public Progress.Done release(Vault vault, JsonNode subject) {
+    vault.ask("release");
+    vault.locked.remove(subject.path("uid").asText());
+    return new Progress.Done(ResponseOutcome.RELEASED, "open");
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of();
+  }
+
+  @Override
+  public String named(Target target) {
+    return "box " + target.resource();
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return "box " + uid;
+  }
+}

@@ -1,0 +1,27 @@
+package io.cattleguard.respond;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A place for tests of what is the same for every action: boxes that can be locked. */
+final class Vault {
+  final Set<String> boxes = new TreeSet<>(Set.of("b1", "b2"));
+  final Set<String> locked = new TreeSet<>();
+
+  /** What was asked and changed, in order. */
+  final List<String> calls = new ArrayList<>();
+
+  /** How many looks show nothing yet. */
+  int slow;
+
+  boolean away;
+
+  void ask(String call) {
+    calls.add(call);
+    if (away) {
+      throw new Unavailable("the vault is away");
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.cattleguard.route.lambda;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.Rehearsal;
+import io.cattleguard.edge.StructuredLog;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.route.Attempt;
+import io.cattleguard.route.Conversations;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.Dispatcher;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Router;
+import io.cattleguard.route.Routes;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.StoredConversations;
+import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.splunk.SplunkEvent;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The Lambda function: scored alerts and outcomes of responses in, people and systems told.
+ *
+ * <p>A message fails, alone, while one of its deliveries is open; the others are remembered and not
+ * made again. What a destination rejects fails too, so that it ends in the dead-letter queue with
+ * its alarm, and can be delivered from there once somebody has mended the token, the channel or the
+ * event.
+ */
+public final class RouteHandler extends BatchHandler {
+  private final Router router;
+  private final Dispatcher dispatcher;
+  private final InstantSource clock;
+
+  /** Wires it from {@code CONVERSATIONS_TABLE}, {@code POLICY_DIRECTORY} and named secrets. */
+  public RouteHandler() {
+    this(new Env(), Clock.systemUTC());
+  }
+
+  RouteHandler(Env env, InstantSource clock) {
+    this(env, env.aws(), clock);
+    Rehearsal.play(env, RouteHandler.class, "alert-scored.json", () -> rehearsed(env));
+  }
+
+  private static RouteHandler rehearsed(Env env) {
+    Routes routes = routes(env);
+    Map<String, Destination> nowhere = new LinkedHashMap<>();
+    routes.destinations().forEach(one -> nowhere.put(one.name(), RouteHandler::writeForNobody));
+    return new RouteHandler(
+        new Router(routes),
+        new Dispatcher(nowhere, new StoredConversations(Rehearsal.table())),
+        () -> Rehearsal.AT);
+  }
+
+  private static List<Outcome> writeForNobody(List<Delivery> deliveries, Instant now) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Delivery delivery : deliveries) {
+      String written =
+          SplunkEvent.of(delivery, Optional.empty()).toString()
+              + SlackMessage.alert(delivery.notice().scored()).toJson();
+      outcomes.add(written.isEmpty() ? new Outcome.Skipped("") : new Outcome.Delivered());
+    }
+    return outcomes;
+  }
+
+  private static Routes routes(Env env) {
+    return Routes.read(
+        new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))), Destinations.TYPES);
+  }
+
+  private RouteHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(
+        routes(env),
+        env::optional,
+        new StoredConversations(new DynamoTable(aws, env.required("CONVERSATIONS_TABLE"))),
+        clock);
+  }
+
+  private RouteHandler(
+      Routes routes, Secrets secrets, Conversations conversations, InstantSource clock) {
+    this(
+        new Router(routes),
+        new Dispatcher(Destinations.of(routes, secrets, conversations), conversations),
+        clock);
+  }
+
+  RouteHandler(Router router, Dispatcher dispatcher, InstantSource clock) {
+    this.router = router;
+    this.dispatcher = dispatcher;
+    this.clock = clock;
+  }
+
+  @Override
+  public Set<String> handle(List<Message> batch) {
+    Instant now = clock.instant();
+    Map<String, Long> books = new LinkedHashMap<>();
+    books.put("received", (long) batch.size());
+    Set<String> failed = new LinkedHashSet<>();
+    List<Delivery> deliveries = new ArrayList<>();
+    Map<String, Set<String>> messagesOf = new LinkedHashMap<>();
+    for (Message message : batch) {
+      try {
+        for (Delivery delivery : deliveries(message)) {
+          deliveries.add(delivery);
+          messagesOf
+              .computeIfAbsent(delivery.id(), ignored -> new LinkedHashSet<>())
+              .add(message.id());
+        }
+      } catch (RuntimeException | JsonProcessingException e) {
+        books.merge("unreadable", 1L, Long::sum);
+        failed.add(message.id());
+        StructuredLog.info(
+            "unreadable message, left for the dead-letter queue",
+            "messageId",
+            message.id(),
+            "reason",
+            e instanceof ContractViolation violation
+                ? String.valueOf(violation.getMessage())
+                : e.getClass().getSimpleName());
+      }
+    }
+    Dispatcher.Dispatched dispatched = dispatcher.dispatch(deliveries, now);
+    dispatched.troubles().forEach(trouble -> StructuredLog.info(trouble));
+    for (Attempt attempt : dispatched.attempts()) {
+      Set<String> messages = messagesOf.getOrDefault(attempt.delivery().id(), Set.of());
+      books.merge(attempt.outcome().word(), 1L, Long::sum);
+      log(attempt, messages);
+      if (attempt.isOpen()) {
+        failed.addAll(messages);
+      }
+    }
+    StructuredLog.counts("route", now.toEpochMilli(), books);
+    return failed;
+  }
+
+  private List<Delivery> deliveries(Message message) throws JsonProcessingException {
+    JsonNode event = JSON.readTree(message.body());
+    String type = event.path("detail-type").asText();
+    JsonNode detail = event.path("detail");
+    return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
+      case ALERT_SCORED -> router.route(AlertJson.readScored(detail));
+      case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
+      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
+    };
+  }
+
+  private static ContractViolation notForUs(String type) {
+    return new ContractViolation("detail-type: '" + type + "' is nothing that is routed");
+  }
+
+  private static void log(Attempt attempt, Set<String> messages) {
+    String reason =
+        switch (attempt.outcome()) {
+          case Outcome.Delivered ignored -> "";
+          case Outcome.TryAgain tryAgain -> tryAgain.reason() + "; wait " + tryAgain.after();
+          case Outcome.Rejected rejected -> rejected.reason();
+          case Outcome.Skipped skipped -> skipped.reason();
+        };
+    if (!reason.isEmpty()) {
+      StructuredLog.info(
+          "not delivered: " + attempt.outcome().word(),
+          "destination",
+          attempt.delivery().destination(),
+          "messageIds",
+          String.join(",", messages),
+          "reason",
+          reason);
+    }
+  }
+}

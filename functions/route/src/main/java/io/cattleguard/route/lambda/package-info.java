@@ -1,0 +1,5 @@
+/** The Lambda function route. */
+@NullMarked
+package io.cattleguard.route.lambda;
+
+import org.jspecify.annotations.NullMarked;

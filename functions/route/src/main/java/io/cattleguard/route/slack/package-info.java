@@ -1,0 +1,5 @@
+/** The destinations slack and slack-webhook. */
+@NullMarked
+package io.cattleguard.route.slack;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,187 @@
+package io.cattleguard.route.lambda;
+
+import static io.cattleguard.route.Notices.T0;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import io.cattleguard.edge.BatchHandler.Message;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.route.Dispatcher;
+import io.cattleguard.route.HostileNotices;
+import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.InMemoryDestination;
+import io.cattleguard.route.Notices;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.PolicyDirectory;
+import io.cattleguard.route.Router;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RouteHandlerTest {
+  private final InMemoryDestination siem = new InMemoryDestination();
+  private final InMemoryDestination people = new InMemoryDestination();
+  private final InMemoryDestination developers = new InMemoryDestination();
+  private final InMemoryConversations conversations = new InMemoryConversations();
+
+  private Set<String> handle(Message... batch) {
+    return new RouteHandler(
+            new Router(PolicyDirectory.shipped()),
+            new Dispatcher(
+                Map.of("siem", siem, "security-channel", people, "developers-channel", developers),
+                conversations),
+            () -> T0)
+        .handle(List.of(batch));
+  }
+
+  private static Message message(String id, ScoredAlert scored) {
+    return new Message(
+        id,
+        new BusEvent("cattleguard.score", DetailType.ALERT_SCORED, T0, AlertJson.write(scored))
+            .toJson()
+            .toString());
+  }
+
+  private static Message message(String id, ResponseDecided decided) {
+    return new Message(
+        id,
+        new BusEvent(
+                "cattleguard.respond", DetailType.RESPONSE_DECIDED, T0, AlertJson.write(decided))
+            .toJson()
+            .toString());
+  }
+
+  @Test
+  void alertsAndOutcomesAreTold() {
+    Set<String> failed =
+        handle(
+            message("m1", Notices.alert().id("a1").scored()),
+            message("m2", Notices.alert().id("a1").decided(ResponseOutcome.TAKEN)));
+
+    assertEquals(Set.of(), failed);
+    assertEquals(2, people.delivered().size());
+    assertEquals(2, siem.delivered().size());
+    assertEquals(0, developers.delivered().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "no json",
+        "[]",
+        "{}",
+        "{\"detail-type\":\"Alert Scored\"}",
+        "{\"detail-type\":\"Alert Scored\",\"detail\":{\"alert\":7}}",
+        "{\"detail-type\":\"Alert Accepted\",\"detail\":{}}",
+        "{\"detail-type\":\"Something else\",\"detail\":{}}"
+      })
+  void promise1APoisonRecordFailsAloneAndStopsNobodyElse(String poison) {
+    Set<String> failed =
+        handle(new Message("m1", poison), message("m2", Notices.alert().id("a2").scored()));
+
+    assertEquals(Set.of("m1"), failed);
+    assertEquals(1, people.delivered().size());
+    assertEquals(1, siem.delivered().size());
+  }
+
+  @Test
+  void promise1AnAlertThatBreaksTheContractInsideFailsAlone() {
+    Message countOfNone = message("m1", Notices.alert().id("a1").scored());
+    String body = countOfNone.body().replace("\"count\":1,\"raw\"", "\"count\":0,\"raw\"");
+
+    Set<String> failed =
+        handle(new Message("m1", body), message("m2", Notices.alert().id("a2").scored()));
+
+    assertFalse(body.equals(countOfNone.body()));
+    assertEquals(Set.of("m1"), failed);
+    assertEquals(1, siem.delivered().size());
+  }
+
+  @Test
+  void onlyTheRecordWithAnOpenDeliveryFailsAndItsRedeliveryReachesOnlyWhoMissedIt() {
+    people.answerWith(new Outcome.TryAgain(Duration.ofSeconds(30), "busy"));
+    Message serious = message("m1", Notices.alert().id("a1").score(90).scored());
+    Message slight = message("m2", Notices.alert().id("a2").score(10).scored());
+
+    Set<String> first = handle(serious, slight);
+    people.answerWith(new Outcome.Delivered());
+    Set<String> second = handle(serious);
+
+    assertEquals(Set.of("m1"), first);
+    assertEquals(Set.of(), second);
+    assertEquals(2, siem.delivered().size());
+    assertEquals(1, people.delivered().size());
+  }
+
+  @Test
+  void promise1WhatADestinationRejectsEndsInTheDeadLetterQueueAndIsLogged() {
+    siem.answerWith(new Outcome.Rejected("Splunk refuses the token, code 4"));
+
+    String log =
+        logOf(
+            () ->
+                assertEquals(
+                    Set.of("m1"), handle(message("m1", Notices.alert().id("a1").scored()))));
+
+    assertEquals(1, people.delivered().size());
+    assertEquals(1, log.lines().filter(line -> line.contains("Splunk refuses the token")).count());
+  }
+
+  @Test
+  void theSameRecordTwiceInOneBatchIsToldOnceAndFailsTogether() {
+    siem.answerWith(new Outcome.TryAgain(Duration.ofSeconds(1), "busy"));
+
+    Set<String> failed =
+        handle(message("m1", Notices.alert().scored()), message("m2", Notices.alert().scored()));
+
+    assertEquals(Set.of("m1", "m2"), failed);
+    assertEquals(1, people.delivered().size());
+  }
+
+  @Test
+  void theLogHoldsNoTextOfAnAlert() {
+    people.answerWith(new Outcome.Rejected("Slack says invalid_blocks"));
+    String hostile = "<!channel> owned by s0mebody";
+
+    String log =
+        logOf(
+            () -> {
+              Set<String> failed =
+                  handle(
+                      message("m1", HostileNotices.everywhere(hostile).scored()),
+                      message(
+                          "m2", HostileNotices.everywhere(hostile).decided(ResponseOutcome.TAKEN)),
+                      new Message("m3", "{\"x\": \"" + hostile + "\"}"),
+                      new Message("m4", hostile));
+              assertEquals(4, failed.size());
+            });
+
+    assertFalse(log.contains("s0mebody"), log);
+    assertFalse(log.isEmpty());
+  }
+
+  private static String logOf(Runnable action) {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    try (PrintStream captured = new PrintStream(log, true, StandardCharsets.UTF_8)) {
+      System.setOut(captured);
+      action.run();
+    } finally {
+      System.setOut(out);
+    }
+    return log.toString(StandardCharsets.UTF_8);
+  }
+}

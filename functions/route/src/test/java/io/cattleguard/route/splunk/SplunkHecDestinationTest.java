@@ -1,0 +1,177 @@
+package io.cattleguard.route.splunk;
+
+import static io.cattleguard.route.Notices.T0;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.DestinationContract;
+import io.cattleguard.route.FakeServer;
+import io.cattleguard.route.Notices;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Setting;
+import io.cattleguard.route.http.HttpPost;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SplunkHecDestinationTest extends DestinationContract {
+  private final FakeSplunk splunk = new FakeSplunk();
+
+  @AfterEach
+  void splunkHadNothingToObjectTo() {
+    assertEquals(List.of(), splunk.violations());
+    splunk.close();
+  }
+
+  private SplunkHecDestination destination(boolean gzip, Map<String, String> environment) {
+    return new SplunkHecDestination(
+        new SplunkHecSettings(
+            NAME,
+            new Setting.Written(splunk.address() + "/"),
+            new Setting.From("TOKEN"),
+            Optional.of("security"),
+            gzip),
+        name -> Optional.ofNullable(environment.get(name)),
+        new HttpPost(Duration.ofSeconds(2), Duration.ofMillis(500)));
+  }
+
+  @Override
+  public Destination working() {
+    return destination(true, Map.of("TOKEN", FakeSplunk.TOKEN));
+  }
+
+  @Override
+  public Destination busy() {
+    splunk.answer(
+        new FakeServer.Scripted(
+            503, Map.of("Retry-After", "30"), "{\"text\":\"Server is busy\",\"code\":9}"));
+    return working();
+  }
+
+  @Override
+  public Destination refusing() {
+    splunk.answer(new FakeServer.Scripted(403, "{\"text\":\"Invalid token\",\"code\":4}"));
+    return working();
+  }
+
+  @Override
+  public Destination notConfigured() {
+    return destination(true, Map.of());
+  }
+
+  @Override
+  public int told() {
+    return splunk.indexed().size();
+  }
+
+  @ParameterizedTest(name = "gzip: {0}")
+  @ValueSource(booleans = {true, false})
+  void aBatchIsOneRequest(boolean gzip) {
+    destination(gzip, Map.of("TOKEN", FakeSplunk.TOKEN))
+        .deliver(List.of(Notices.alert().id("a1").to(NAME), Notices.alert().id("a2").to(NAME)), T0);
+
+    assertEquals(1, splunk.requests());
+    assertEquals(2, splunk.indexed().size());
+  }
+
+  @Test
+  void anEventCarriesItsTimeItsNodeAndWhatTellsACopyFromASecondEvent() {
+    working().deliver(List.of(Notices.alert().to(NAME)), T0.plusSeconds(9));
+
+    JsonNode event = splunk.indexed().getFirst();
+    assertEquals(T0.getEpochSecond(), event.path("time").asLong());
+    assertEquals("node-a", event.path("host").asText());
+    assertEquals("security", event.path("index").asText());
+    assertEquals("cattleguard:ocsf", event.path("sourcetype").asText());
+    assertEquals("a1/opened/scored", event.path("fields").path("event_uid").asText());
+    assertEquals(2004, event.path("event").path("class_uid").asInt());
+  }
+
+  @ParameterizedTest(name = "poison at {0}")
+  @ValueSource(ints = {0, 1, 2})
+  void promise1APoisonEventIsRejectedAloneAndTheOthersAreIndexed(int position) {
+    List<Delivery> batch = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      batch.add(
+          Notices.alert().id("a" + i).rule(i == position ? FakeSplunk.POISON : "fine").to(NAME));
+    }
+
+    List<Outcome> outcomes = working().deliver(batch, T0);
+
+    Set<String> indexed = new HashSet<>();
+    splunk.indexed().forEach(event -> indexed.add(event.path("fields").path("event_uid").asText()));
+    for (int i = 0; i < 3; i++) {
+      assertEquals(i == position ? "rejected" : "delivered", outcomes.get(i).word());
+      assertEquals(i != position, indexed.contains("a" + i + "/opened/scored"));
+    }
+  }
+
+  @Test
+  void aWrongTokenIsAskedForOnceAndNotOncePerEvent() {
+    refusing()
+        .deliver(List.of(Notices.alert().id("a1").to(NAME), Notices.alert().id("a2").to(NAME)), T0);
+
+    assertEquals(1, splunk.requests());
+  }
+
+  @Test
+  void a401ThatTheJdkHidesIsARejection() {
+    splunk.answer(new FakeServer.Scripted(401, "{\"text\":\"Token is required\",\"code\":2}"));
+
+    Outcome outcome = working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst();
+
+    assertInstanceOf(Outcome.Rejected.class, outcome);
+  }
+
+  @Test
+  void aRestThatSplunkAsksForIsKept() {
+    Destination destination = busy();
+    destination.deliver(List.of(Notices.alert().to(NAME)), T0);
+
+    Outcome early =
+        destination.deliver(List.of(Notices.alert().to(NAME)), T0.plusSeconds(29)).getFirst();
+    Outcome later =
+        destination.deliver(List.of(Notices.alert().to(NAME)), T0.plusSeconds(30)).getFirst();
+
+    assertEquals(Duration.ofSeconds(1), assertInstanceOf(Outcome.TryAgain.class, early).after());
+    assertEquals(new Outcome.Delivered(), later);
+    assertEquals(2, splunk.requests());
+  }
+
+  @Test
+  void aBatchTooLargeForOneRequestIsSeveral() {
+    String raw = "x".repeat(64 * 1024);
+    List<Delivery> batch = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      batch.add(Notices.alert().id("a" + i).raw(raw).to(NAME));
+    }
+
+    List<Outcome> outcomes = working().deliver(batch, T0);
+
+    assertEquals(Set.of(new Outcome.Delivered()), Set.copyOf(outcomes));
+    assertEquals(20, splunk.indexed().size());
+    assertEquals(2, splunk.requests());
+  }
+
+  @Test
+  void aBrokenAnswerIsTriedAgain() {
+    splunk.answer(new FakeServer.Scripted(200, "<html>a proxy</html>"));
+
+    Outcome outcome = working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst();
+
+    assertInstanceOf(Outcome.TryAgain.class, outcome);
+    assertFalse(outcome.toString().contains("proxy"));
+  }
+}

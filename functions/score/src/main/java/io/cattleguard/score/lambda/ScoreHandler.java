@@ -1,0 +1,123 @@
+package io.cattleguard.score.lambda;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.Env;
+import io.cattleguard.edge.EventBridgePublisher;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.Rehearsal;
+import io.cattleguard.edge.StructuredLog;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.score.Scorer;
+import io.cattleguard.score.ScoringPolicy;
+import io.cattleguard.score.StoredWorkloadHistories;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The Lambda function: accepted alerts in, scored alerts out. */
+public final class ScoreHandler extends BatchHandler {
+  private static final String SOURCE = "cattleguard.score";
+
+  private final Scorer scorer;
+  private final EventPublisher publisher;
+  private final InstantSource clock;
+
+  /** Wires it from {@code HISTORIES_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
+  public ScoreHandler() {
+    this(new Env(), Clock.systemUTC());
+  }
+
+  ScoreHandler(Env env, InstantSource clock) {
+    this(env, env.aws(), clock);
+    Rehearsal.play(env, ScoreHandler.class, "alert-accepted.json", () -> rehearsed(env));
+  }
+
+  private static ScoreHandler rehearsed(Env env) {
+    return new ScoreHandler(
+        new Scorer(policy(env), new StoredWorkloadHistories(Rehearsal.table())),
+        Rehearsal.publisher(),
+        () -> Rehearsal.AT);
+  }
+
+  private static ScoringPolicy policy(Env env) {
+    return ScoringPolicy.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
+  }
+
+  private ScoreHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(
+        new Scorer(
+            policy(env),
+            new StoredWorkloadHistories(new DynamoTable(aws, env.required("HISTORIES_TABLE")))),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
+        clock);
+  }
+
+  ScoreHandler(Scorer scorer, EventPublisher publisher, InstantSource clock) {
+    this.scorer = scorer;
+    this.publisher = publisher;
+    this.clock = clock;
+  }
+
+  @Override
+  public Set<String> handle(List<Message> messages) {
+    Instant now = clock.instant();
+    List<BusEvent> events = new ArrayList<>(messages.size());
+    List<String> messageOf = new ArrayList<>(messages.size());
+    AtomicInteger withoutPast = new AtomicInteger();
+    Set<String> failed =
+        each(
+            messages,
+            message -> {
+              ScoredAlert scored = scorer.score(accepted(message));
+              events.add(
+                  new BusEvent(SOURCE, DetailType.ALERT_SCORED, now, AlertJson.write(scored)));
+              messageOf.add(message.id());
+              withoutPast.addAndGet(Scorer.isWithoutPast(scored) ? 1 : 0);
+            });
+    for (int refused : publisher.publish(events)) {
+      failed.add(messageOf.get(refused));
+    }
+    count(messages.size(), failed.size(), withoutPast.get(), now);
+    return failed;
+  }
+
+  /** Writes the counters. scoredWithoutPast says that scores may be too low. */
+  private static void count(long received, long failed, long withoutPast, Instant now) {
+    Map<String, Long> books = new LinkedHashMap<>();
+    books.put("received", received);
+    books.put("scored", received - failed);
+    books.put("failed", failed);
+    books.put("scoredWithoutPast", withoutPast);
+    StructuredLog.counts("score", now.toEpochMilli(), books);
+  }
+
+  private static AcceptedAlert accepted(Message message) {
+    JsonNode envelope;
+    try {
+      envelope = JSON.readTree(message.body());
+    } catch (JsonProcessingException e) {
+      throw new ContractViolation("body: not JSON", e);
+    }
+    if (!DetailType.ALERT_ACCEPTED.wireName().equals(envelope.path("detail-type").asText())) {
+      throw new ContractViolation("detail-type: expected " + DetailType.ALERT_ACCEPTED.wireName());
+    }
+    return AlertJson.readAccepted(envelope.path("detail"));
+  }
+}
