@@ -1,5 +1,5 @@
 # A synthetic alert of the lowest severity that passes all steps, so that a missing one at the end means a broken step. Each
-# has its own namespace and is therefore a new problem that is never merged. It also keeps respond's snapshot active: Lambda
+# has its own namespace and is therefore a new problem that is never merged. It also keeps the responders' snapshots active: Lambda
 # deactivates a version that was not invoked for 14 days.
 
 locals {
