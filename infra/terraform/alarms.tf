@@ -1,27 +1,44 @@
-# What somebody must be woken for. All go to alarm_topic_arns, and so does their end.
+# Alarms of the stack. The alarms of one function are in modules/function. Every alarm and its end go to alarm_topic_arns.
 
 locals {
-  # Lost to the road until somebody puts it back: `aws sqs start-message-move-task`.
-  dead_letters = merge(
-    { for step, road in local.road : "${step}-failed" => road.failed },
-    { for step, road in local.road : "${step}-undelivered" => road.undelivered },
-    {
-      heartbeat-undelivered = aws_sqs_queue.heartbeat_undelivered.name
-      canary-undelivered    = aws_sqs_queue.canary_undelivered.name
-    },
+  # The dead-letter queues that belong to no function.
+  other_dead_letter_queues = {
+    heartbeat-undelivered = aws_sqs_queue.heartbeat_undelivered.name
+    canary-undelivered    = aws_sqs_queue.canary_undelivered.name
+  }
+
+  dead_letter_queues = merge(
+    { for step, road in local.road : "${step}-failed" => road.failed.name },
+    { for step, road in local.road : "${step}-undelivered" => road.undelivered.name },
+    local.other_dead_letter_queues,
   )
 
-  # What each step says of itself (StructuredLog.counts): what it received is the sum of these.
+  # The counters of each step (StructuredLog.counts) whose sum must equal its counter `received`.
   books = {
     deduplicate = ["opened", "spread", "merged", "suppressed", "ignored", "unreadable"]
     score       = ["scored", "failed"]
   }
+
+  # Alarms on one counter of a function: the first count raises them.
+  counters = {
+    scored-without-past = {
+      metric      = "scoredWithoutPast"
+      function    = module.score.function.function_name
+      description = "score cannot read its table of histories: scores are too low, and kill chains are not detected."
+    }
+    # A refused message reaches the dead-letter queue route-failed only after an hour of retries. This alarm comes first.
+    rejected = {
+      metric      = "rejected"
+      function    = module.route.function.function_name
+      description = "A destination rejects messages: nothing arrives there. Usual causes: a wrong token or channel. route's log names the destination and the reason."
+    }
+  }
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  for_each            = local.dead_letters
+  for_each            = local.other_dead_letter_queues
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "Events lie in ${each.value}. Read one, mend the cause, move them back (README, \"Something lies in a queue of failures\")."
+  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, delete them (README, Dead-letter queues)."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }
@@ -36,66 +53,10 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   tags                = var.tags
 }
 
-resource "aws_cloudwatch_metric_alarm" "oldest_message" {
-  for_each            = local.road
-  alarm_name          = "${var.name}-${each.key}-oldest-message"
-  alarm_description   = "${each.key} does not keep up: a message waits for more than ${each.value.patience} s."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateAgeOfOldestMessage"
-  dimensions          = { QueueName = each.value.queue }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 3
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = each.value.patience
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "throttles" {
-  for_each            = local.road
-  alarm_name          = "${var.name}-${each.key}-throttles"
-  alarm_description   = "Lambda turns ${each.key} away: the account's concurrency is spent, or somebody pressed the big red button."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Throttles"
-  dimensions          = { FunctionName = each.value.function }
-  statistic           = "Sum"
-  period              = 60
-  evaluation_periods  = 5
-  datapoints_to_alarm = 3
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-resource "aws_cloudwatch_metric_alarm" "errors" {
-  for_each            = local.road
-  alarm_name          = "${var.name}-${each.key}-errors"
-  alarm_description   = "${each.key} ends with an error, so that whole batches come again: a wrong setting, or out of time or memory."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Errors"
-  dimensions          = { FunctionName = each.value.function }
-  statistic           = "Sum"
-  period              = 60
-  evaluation_periods  = 5
-  datapoints_to_alarm = 3
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
 resource "aws_cloudwatch_metric_alarm" "books" {
   for_each            = local.books
   alarm_name          = "${var.name}-${each.key}-books"
-  alarm_description   = "${each.key}'s books do not balance: received is not ${join(" + ", each.value)}. An alert got lost, or stands in two columns."
+  alarm_description   = "${each.key}: counter received is not ${join(" + ", each.value)}. An alert was lost or counted twice."
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 1
@@ -106,7 +67,7 @@ resource "aws_cloudwatch_metric_alarm" "books" {
 
   metric_query {
     id          = "difference"
-    label       = "received, less all columns"
+    label       = "received minus the sum of the other counters"
     expression  = "ABS(received - (${join(" + ", each.value)}))"
     return_data = true
   }
@@ -118,7 +79,7 @@ resource "aws_cloudwatch_metric_alarm" "books" {
       metric {
         namespace   = "Cattleguard"
         metric_name = metric_query.value
-        dimensions  = { FunctionName = local.road[each.key].function }
+        dimensions  = { FunctionName = local.road[each.key].function.function_name }
         stat        = "Sum"
         period      = 300
       }
@@ -126,12 +87,13 @@ resource "aws_cloudwatch_metric_alarm" "books" {
   }
 }
 
-resource "aws_cloudwatch_metric_alarm" "scored_without_past" {
-  alarm_name          = "${var.name}-scored-without-past"
-  alarm_description   = "score does not reach its histories: scores are too low, and kill chains do not show."
+resource "aws_cloudwatch_metric_alarm" "counters" {
+  for_each            = local.counters
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
   namespace           = "Cattleguard"
-  metric_name         = "scoredWithoutPast"
-  dimensions          = { FunctionName = local.road.score.function }
+  metric_name         = each.value.metric
+  dimensions          = { FunctionName = each.value.function }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 1
@@ -146,7 +108,7 @@ resource "aws_cloudwatch_metric_alarm" "scored_without_past" {
 resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   for_each            = var.clusters
   alarm_name          = "${var.name}-no-heartbeat-${each.key}"
-  alarm_description   = "No sensor of ${each.key} has been heard of for 10 minutes: nobody watches that cluster. Normal until its chart is installed."
+  alarm_description   = "No heartbeat from any sensor of cluster ${each.key} for 10 minutes: nothing watches that cluster. Expected until its chart is installed."
   namespace           = "Cattleguard/${var.name}"
   metric_name         = "heartbeats"
   dimensions          = { source = "cattleguard.sensor.${each.key}" }
@@ -163,31 +125,13 @@ resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   depends_on = [aws_cloudwatch_log_metric_filter.heartbeat]
 }
 
-# A wrong token or channel. After an hour of tries it lies in route-failed; that should not be the first to tell of it.
-resource "aws_cloudwatch_metric_alarm" "rejected" {
-  alarm_name          = "${var.name}-rejected"
-  alarm_description   = "A destination refuses what it is told, so nobody hears there: a wrong token or channel? route's log says which and why."
-  namespace           = "Cattleguard"
-  metric_name         = "rejected"
-  dimensions          = { FunctionName = local.road.route.function }
-  statistic           = "Sum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
-  ok_actions          = var.alarm_topic_arns
-  tags                = var.tags
-}
-
-# The end of the road: whatever was dealt with there, the canary should have been.
+# route is the last step: it deletes every message that it processed from its queue, so the canary's too.
 resource "aws_cloudwatch_metric_alarm" "canary" {
   alarm_name          = "${var.name}-no-canary"
-  alarm_description   = "Nothing was dealt with at the end of the road for ${2 * var.canary_minutes} minutes, although a canary is sent every ${var.canary_minutes}: a step, its permission, or a destination of everything is broken."
+  alarm_description   = "route processed no message for ${2 * var.canary_minutes} minutes, although a canary is sent every ${var.canary_minutes} minutes: a step, its permissions, or a destination that receives everything is broken."
   namespace           = "AWS/SQS"
   metric_name         = "NumberOfMessagesDeleted"
-  dimensions          = { QueueName = local.road.route.queue }
+  dimensions          = { QueueName = module.route.queue.name }
   statistic           = "Sum"
   period              = 60 * var.canary_minutes
   evaluation_periods  = 2

@@ -1,19 +1,19 @@
-# The bus that everything passes, who may write to it, and its memory.
+# The event bus, who may publish on it, and its archive.
 
 resource "aws_cloudwatch_event_bus" "this" {
   name               = var.name
-  description        = "Cattleguard: from what sensors saw to what was done about it."
+  description        = "Cattleguard: sensors' alerts, scores and responses."
   kms_key_identifier = var.kms_key_arn
   tags               = var.tags
 }
 
-# Where a cluster is known by the source of its events, nobody but its sensor may write that source; and what one
-# function tells the next nobody else may say. An administrator's events:* does not get past these.
+# A cluster is identified by the source of its events, so only its sensor may publish with that source. Likewise only a
+# function's own role may publish with the function's source. The denials also bind an administrator with events:*.
 data "aws_iam_policy_document" "bus" {
   dynamic "statement" {
     for_each = local.foreign_clusters
     content {
-      sid       = "TheSensorInAnotherAccountOf${replace(title(replace(statement.key, "/[_-]/", " ")), " ", "")}MaySpeakForIt"
+      sid       = "AllowTheSensorOf${replace(title(replace(statement.key, "/[_-]/", " ")), " ", "")}"
       actions   = ["events:PutEvents"]
       resources = [aws_cloudwatch_event_bus.this.arn]
       principals {
@@ -39,9 +39,9 @@ data "aws_iam_policy_document" "bus" {
   }
 
   dynamic "statement" {
-    for_each = local.speakers
+    for_each = local.publishers
     content {
-      sid       = "NobodyElseSpeaksAs${replace(title(replace(statement.key, "/[._-]/", " ")), " ", "")}"
+      sid       = "DenyOthersAs${replace(title(replace(statement.key, "/[._-]/", " ")), " ", "")}"
       effect    = "Deny"
       actions   = ["events:PutEvents"]
       resources = [aws_cloudwatch_event_bus.this.arn]
@@ -57,14 +57,14 @@ data "aws_iam_policy_document" "bus" {
       condition {
         test     = "ArnNotEquals"
         variable = "aws:PrincipalArn"
-        values   = flatten([statement.value])
+        values   = statement.value
       }
     }
   }
 
-  # The rest of the names that the patterns would take.
+  # Any other source that the patterns would match.
   statement {
-    sid       = "NoSensorIsUnknown"
+    sid       = "DenyUnknownSources"
     effect    = "Deny"
     actions   = ["events:PutEvents"]
     resources = [aws_cloudwatch_event_bus.this.arn]
@@ -80,7 +80,7 @@ data "aws_iam_policy_document" "bus" {
     condition {
       test     = "StringNotEquals"
       variable = "events:source"
-      values   = keys(local.speakers)
+      values   = keys(local.publishers)
     }
   }
 }
@@ -92,15 +92,15 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
   lifecycle {
     precondition {
       condition     = length(data.aws_iam_policy_document.bus.minified_json) <= 10240
-      error_message = "The bus's policy outgrows the 10 KB that EventBridge takes: too many clusters for one bus. Make a second stack with another name."
+      error_message = "The bus's policy is larger than EventBridge's limit of 10 KB: too many clusters for one bus. Create a second stack with another name."
     }
   }
 }
 
-# In an archive AWS's own key encrypts: version 5 of the provider cannot name another.
+# AWS's own key encrypts the archive: version 5 of the provider has no argument for another key.
 resource "aws_cloudwatch_event_archive" "this" {
   name             = var.name
-  description      = "What passed the bus, for an investigation or a rehearsal. Replayed events never lead to a response."
+  description      = "All events of the bus, for investigations and dry runs. Replayed events never lead to a response."
   event_source_arn = aws_cloudwatch_event_bus.this.arn
   retention_days   = var.archive_retention_days
 }

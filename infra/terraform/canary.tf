@@ -1,16 +1,16 @@
-# A made-up alert of no weight that goes down the whole road, so that silence at its end means that the road is broken.
-# Each has a namespace of its own, and so is a new problem that nothing merges. It also keeps respond's snapshot in use:
-# Lambda puts one aside that nobody called for 14 days.
+# A synthetic alert of the lowest severity that passes all steps, so that a missing one at the end means a broken step. Each
+# has its own namespace and is therefore a new problem that is never merged. It also keeps the responders' snapshots active: Lambda
+# deactivates a version that was not invoked for 14 days.
 
 locals {
-  # Scheduler puts these in; jsonencode would escape their < and >, so they are put in afterwards.
+  # Scheduler fills these placeholders. jsonencode would escape their < and >, so they are inserted afterwards.
   canary_event = jsonencode({
     time     = "AT"
     rule     = "Cattleguard canary"
     priority = "Debug"
     source   = "syscall"
     hostname = "canary"
-    output   = "A made-up alert that shows that the road is open."
+    output   = "Synthetic alert: every step works."
     output_fields = {
       "k8s.ns.name"  = "canary-EXECUTION"
       "k8s.pod.name" = "canary"
@@ -29,7 +29,7 @@ locals {
 
 resource "aws_scheduler_schedule" "canary" {
   name                         = "${var.name}-canary"
-  description                  = "Sends a made-up alert of no weight down Cattleguard's road."
+  description                  = "Sends Cattleguard's synthetic alert through all steps."
   schedule_expression          = "rate(${var.canary_minutes} minutes)"
   schedule_expression_timezone = "UTC"
   kms_key_arn                  = var.kms_key_arn
@@ -47,7 +47,7 @@ resource "aws_scheduler_schedule" "canary" {
       source      = "cattleguard.sensor.canary"
       detail_type = "Runtime Alerts"
     }
-    # A late canary tells nothing; that it is missing does.
+    # A late canary is of no use: its absence is the signal.
     retry_policy {
       maximum_event_age_in_seconds = 60
       maximum_retry_attempts       = 2
@@ -84,7 +84,7 @@ data "aws_iam_policy_document" "canary_trust" {
 
 resource "aws_iam_role" "canary" {
   name                 = "${var.name}-canary"
-  description          = "canary: speaks for a cluster that does not exist."
+  description          = "Scheduler's role for the canary: publishes alerts of a cluster that does not exist."
   assume_role_policy   = data.aws_iam_policy_document.canary_trust.json
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
@@ -92,7 +92,7 @@ resource "aws_iam_role" "canary" {
 
 data "aws_iam_policy_document" "canary" {
   statement {
-    sid       = "SpeakForTheCanaryAlone"
+    sid       = "PublishTheCanaryOnly"
     actions   = ["events:PutEvents"]
     resources = [aws_cloudwatch_event_bus.this.arn]
     condition {
@@ -108,7 +108,7 @@ data "aws_iam_policy_document" "canary" {
   }
 
   statement {
-    sid       = "KeepWhatTheBusDidNotTake"
+    sid       = "SendUndeliveredCanariesToTheDeadLetterQueue"
     actions   = ["sqs:SendMessage"]
     resources = [aws_sqs_queue.canary_undelivered.arn]
   }
@@ -116,7 +116,7 @@ data "aws_iam_policy_document" "canary" {
   dynamic "statement" {
     for_each = var.kms_key_arn[*]
     content {
-      sid       = "ReadAndWriteWhatIsEncryptedWithYourKey"
+      sid       = "UseTheEncryptionKey"
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources = [statement.value]
     }

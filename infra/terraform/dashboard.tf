@@ -1,41 +1,41 @@
-# One screen, in the order of the road.
+# One dashboard, in the order of the steps.
 
 locals {
-  steps = ["deduplicate", "score", "route", "respond-kubernetes", "respond-aws"]
+  steps = ["deduplicate", "score", "route", "respond-kubernetes", "respond-aws"] # a map would sort them
 
   dashboard_rows = [
     {
-      title = "Sensors: heartbeats in 5 minutes, alerts that wait on nodes"
+      title = "Sensors: heartbeats per 5 minutes, unsent alerts on nodes"
       metrics = concat([], [for name in keys(var.clusters) : [
         ["Cattleguard/${var.name}", "heartbeats", "source", "cattleguard.sensor.${name}", { stat = "Sum", label = "${name} heartbeats" }],
         ["Cattleguard/${var.name}", "waiting", "source", "cattleguard.sensor.${name}", { stat = "Maximum", label = "${name} waiting", yAxis = "right" }],
       ]]...)
     },
     {
-      title   = "deduplicate: what became of what was received"
-      metrics = [for column in concat(["received"], local.books.deduplicate) : ["Cattleguard", column, "FunctionName", local.road.deduplicate.function, { stat = "Sum" }]]
+      title   = "deduplicate: received alerts by outcome"
+      metrics = [for column in concat(["received"], local.books.deduplicate) : ["Cattleguard", column, "FunctionName", local.road.deduplicate.function.function_name, { stat = "Sum" }]]
     },
     {
       title   = "score, route: received, scored, delivered, rejected"
-      metrics = [for one in [["scored", "score"], ["scoredWithoutPast", "score"], ["received", "route"], ["delivered", "route"], ["try-again", "route"], ["rejected", "route"]] : ["Cattleguard", one[0], "FunctionName", local.road[one[1]].function, { stat = "Sum", label = "${one[1]} ${one[0]}" }]]
+      metrics = [for one in [["scored", "score"], ["scoredWithoutPast", "score"], ["received", "route"], ["delivered", "route"], ["try-again", "route"], ["rejected", "route"]] : ["Cattleguard", one[0], "FunctionName", local.road[one[1]].function.function_name, { stat = "Sum", label = "${one[1]} ${one[0]}" }]]
     },
     {
-      title   = "Messages that failed or could not be delivered"
-      metrics = [for queue in values(local.dead_letters) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, { stat = "Maximum" }]]
+      title   = "Dead-letter queues: messages"
+      metrics = [for queue in values(local.dead_letter_queues) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, { stat = "Maximum" }]]
     },
     {
-      title   = "Seconds that the oldest message waits"
-      metrics = [for step in local.steps : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.road[step].queue, { stat = "Maximum", label = step }]]
+      title   = "Queues: age of the oldest message (s)"
+      metrics = [for step in local.steps : ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", local.road[step].queue.name, { stat = "Maximum", label = step }]]
     },
     {
       title   = "Functions: duration (p99, ms)"
-      metrics = [for step in local.steps : ["AWS/Lambda", "Duration", "FunctionName", local.road[step].function, { stat = "p99", label = step }]]
+      metrics = [for step in local.steps : ["AWS/Lambda", "Duration", "FunctionName", local.road[step].function.function_name, { stat = "p99", label = step }]]
     },
     {
       title = "Functions: errors and throttles"
       metrics = concat([], [for step in local.steps : [
-        ["AWS/Lambda", "Errors", "FunctionName", local.road[step].function, { stat = "Sum", label = "${step} errors" }],
-        ["AWS/Lambda", "Throttles", "FunctionName", local.road[step].function, { stat = "Sum", label = "${step} throttles" }],
+        ["AWS/Lambda", "Errors", "FunctionName", local.road[step].function.function_name, { stat = "Sum", label = "${step} errors" }],
+        ["AWS/Lambda", "Throttles", "FunctionName", local.road[step].function.function_name, { stat = "Sum", label = "${step} throttles" }],
       ]]...)
     },
   ]
@@ -60,7 +60,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         width  = 12
         height = 6
         properties = {
-          title  = "Nodes by last heartbeat: who went silent stands on top"
+          title  = "Nodes by last heartbeat, oldest first"
           region = local.region
           view   = "table"
           query  = "SOURCE '${aws_cloudwatch_log_group.heartbeat.name}' | stats max(@timestamp) as last, latest(detail.waiting) as waiting, latest(detail.version) as version by source, detail.node | sort last asc | limit 100"

@@ -1,10 +1,10 @@
-# GuardDuty and Security Hub speak on the account's default bus. Their findings go straight into deduplicate's queue: on
-# our own bus they would have to be put by somebody, and nobody but sensors puts there what deduplicate reads.
+# GuardDuty and Security Hub publish on the account's default bus. Rules there send their findings directly into deduplicate's
+# queue. A copy onto the stack's bus would need a role that may publish what deduplicate reads; only sensors have that.
 
 resource "aws_cloudwatch_event_rule" "findings" {
   for_each      = var.findings
   name          = "${var.name}-deduplicate-${each.key}"
-  description   = "Findings of ${each.key} go to Cattleguard's deduplicate."
+  description   = "Sends findings of ${each.key} to Cattleguard's queue for deduplicate."
   event_pattern = file("${local.patterns}/deduplicate-${each.key}.json")
   tags          = var.tags
 }
@@ -12,9 +12,9 @@ resource "aws_cloudwatch_event_rule" "findings" {
 resource "aws_cloudwatch_event_target" "findings" {
   for_each = var.findings
   rule     = aws_cloudwatch_event_rule.findings[each.key].name
-  arn      = aws_sqs_queue.deduplicate.arn
+  arn      = module.deduplicate.queue.arn
 
   dead_letter_config {
-    arn = aws_sqs_queue.deduplicate_undelivered.arn
+    arn = module.deduplicate.undelivered.arn
   }
 }

@@ -1,8 +1,8 @@
-# Sensors' heartbeats, kept as a log: what CloudWatch counts of it by source is what an alarm waits for.
+# Sensors' heartbeats in a log group. A metric filter counts them per source, and an alarm watches that metric.
 
 resource "aws_cloudwatch_event_rule" "heartbeat" {
   name           = "${var.name}-heartbeat"
-  description    = "Sensors' heartbeats go to a log."
+  description    = "Sends sensors' heartbeats to a log group."
   event_bus_name = aws_cloudwatch_event_bus.this.name
   event_pattern  = file("${local.patterns}/heartbeat.json")
   tags           = var.tags
@@ -48,7 +48,7 @@ resource "aws_sqs_queue_policy" "heartbeat_undelivered" {
   policy    = data.aws_iam_policy_document.heartbeat_undelivered.json
 }
 
-# EventBridge writes only to groups below /aws/events/.
+# EventBridge writes only to log groups under /aws/events/.
 resource "aws_cloudwatch_log_group" "heartbeat" {
   name              = "/aws/events/${var.name}-heartbeat"
   retention_in_days = var.log_retention_days
@@ -78,7 +78,7 @@ resource "aws_cloudwatch_log_resource_policy" "heartbeat" {
   policy_document = data.aws_iam_policy_document.heartbeat_log.json
 }
 
-# By the source, which IAM holds, and not by what the payload says of itself.
+# Counted by the source, which IAM guarantees, and not by the payload.
 resource "aws_cloudwatch_log_metric_filter" "heartbeat" {
   for_each       = { heartbeats = "1", waiting = "$.detail.waiting" }
   name           = "${var.name}-${each.key}"

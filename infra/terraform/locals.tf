@@ -1,4 +1,4 @@
-# Names that several pages use.
+# Values that several pages use.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -9,7 +9,7 @@ locals {
   partition = data.aws_partition.this.partition
   region    = data.aws_region.this.name
 
-  # The one copy of each pattern; events/README.md says what passes where.
+  # The only copy of each pattern. events/README.md lists which event matches which pattern.
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
@@ -22,7 +22,7 @@ locals {
   own_clusters     = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn == null }
   foreign_clusters = { for name, cluster in var.clusters : name => cluster if cluster.sensor_role_arn != null }
 
-  # IAM takes 64 characters; a long cluster name is cut and told apart by its hash.
+  # IAM allows 64 characters: a long cluster name is cut, and its hash makes it unique.
   sensor_role_names = {
     for name in keys(var.clusters) : name =>
     length("${var.name}-sensor-${name}") <= 64 ? "${var.name}-sensor-${name}" : "${substr("${var.name}-sensor-${name}", 0, 55)}-${substr(sha256(name), 0, 8)}"
@@ -33,84 +33,41 @@ locals {
   }
 
   enforced_ec2_actions = var.response_mode == "enforce" ? var.ec2_actions : []
-  # Not the resource's own: the function waits for the policy that names it.
-  respond_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond-kubernetes"
-  kubernetes_group     = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
+  # Built from the name and not read from the resource: the function depends on the policy that contains this ARN.
+  respond_kubernetes_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond-kubernetes"
+  kubernetes_group                = var.response_mode == "enforce" ? "cattleguard-respond" : "cattleguard-observe"
 
-  # What alarms, dashboard and outputs say of each step.
-  road = {
-    deduplicate = {
-      function        = aws_lambda_function.deduplicate.function_name
-      queue           = aws_sqs_queue.deduplicate.name
-      queue_url       = aws_sqs_queue.deduplicate.url
-      failed          = aws_sqs_queue.deduplicate_failed.name
-      failed_url      = aws_sqs_queue.deduplicate_failed.url
-      undelivered     = aws_sqs_queue.deduplicate_undelivered.name
-      undelivered_url = aws_sqs_queue.deduplicate_undelivered.url
-      # Seconds that a message may wait before it is an alarm.
-      patience = 300
-    }
-    score = {
-      function        = aws_lambda_function.score.function_name
-      queue           = aws_sqs_queue.score.name
-      queue_url       = aws_sqs_queue.score.url
-      failed          = aws_sqs_queue.score_failed.name
-      failed_url      = aws_sqs_queue.score_failed.url
-      undelivered     = aws_sqs_queue.score_undelivered.name
-      undelivered_url = aws_sqs_queue.score_undelivered.url
-      patience        = 300
-    }
-    route = {
-      function        = aws_lambda_function.route.function_name
-      queue           = aws_sqs_queue.route.name
-      queue_url       = aws_sqs_queue.route.url
-      failed          = aws_sqs_queue.route_failed.name
-      failed_url      = aws_sqs_queue.route_failed.url
-      undelivered     = aws_sqs_queue.route_undelivered.name
-      undelivered_url = aws_sqs_queue.route_undelivered.url
-      patience        = 900
-    }
-    respond-kubernetes = {
-      function        = aws_lambda_function.respond_kubernetes.function_name
-      queue           = aws_sqs_queue.respond_kubernetes.name
-      queue_url       = aws_sqs_queue.respond_kubernetes.url
-      failed          = aws_sqs_queue.respond_kubernetes_failed.name
-      failed_url      = aws_sqs_queue.respond_kubernetes_failed.url
-      undelivered     = aws_sqs_queue.respond_kubernetes_undelivered.name
-      undelivered_url = aws_sqs_queue.respond_kubernetes_undelivered.url
-      patience        = 120
-    }
-    respond-aws = {
-      function        = aws_lambda_function.respond_aws.function_name
-      queue           = aws_sqs_queue.respond_aws.name
-      queue_url       = aws_sqs_queue.respond_aws.url
-      failed          = aws_sqs_queue.respond_aws_failed.name
-      failed_url      = aws_sqs_queue.respond_aws_failed.url
-      undelivered     = aws_sqs_queue.respond_aws_undelivered.name
-      undelivered_url = aws_sqs_queue.respond_aws_undelivered.url
-      patience        = 120
-    }
+  # What all functions share.
+  stack = {
+    name                     = var.name
+    bus_name                 = aws_cloudwatch_event_bus.this.name
+    bus_arn                  = aws_cloudwatch_event_bus.this.arn
+    runtime                  = var.runtime
+    architecture             = var.architecture
+    log_retention_days       = var.log_retention_days
+    alarm_topic_arns         = var.alarm_topic_arns
+    kms_key_arn              = var.kms_key_arn
+    permissions_boundary_arn = var.permissions_boundary_arn
+    tags                     = var.tags
   }
 
-  # Who alone may write an event of that source: one role, or several.
-  speakers = merge(
-    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => arn },
+  # The steps of the road, for alarms, dashboard and outputs.
+  road = {
+    deduplicate        = module.deduplicate
+    score              = module.score
+    route              = module.route
+    respond-kubernetes = module.respond_kubernetes
+    respond-aws        = module.respond_aws
+  }
+
+  # Per event source, the only roles that may publish with it.
+  publishers = merge(
+    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => [arn] },
     {
-      "cattleguard.sensor.canary" = aws_iam_role.canary.arn
-      "cattleguard.deduplicate"   = aws_iam_role.deduplicate.arn
-      "cattleguard.score"         = aws_iam_role.score.arn
-      "cattleguard.respond"       = [aws_iam_role.respond_kubernetes.arn, aws_iam_role.respond_aws.arn]
+      "cattleguard.sensor.canary" = [aws_iam_role.canary.arn]
+      "cattleguard.deduplicate"   = [module.deduplicate.role.arn]
+      "cattleguard.score"         = [module.score.role.arn]
+      "cattleguard.respond"       = [module.respond_kubernetes.role.arn, module.respond_aws.role.arn]
     },
   )
-}
-
-data "aws_iam_policy_document" "lambda_trust" {
-  statement {
-    sid     = "LambdaOfThisAccount"
-    actions = ["sts:AssumeRole"]
-    principals {
-      type        = "Service"
-      identifiers = ["lambda.amazonaws.com"]
-    }
-  }
 }

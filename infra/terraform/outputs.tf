@@ -1,5 +1,5 @@
 output "helm_values" {
-  description = "For each cluster in this account the values of sensor/chart that depend on this stack, as YAML. The image's are yours."
+  description = "Per cluster, the values of sensor/chart that depend on this stack, as YAML. Add the image's values."
   value = {
     for name in keys(var.clusters) : name => yamlencode({
       cluster = name
@@ -14,7 +14,7 @@ output "helm_values" {
 }
 
 output "sensor_role_arns" {
-  description = "By cluster, the role that its sensor takes."
+  description = "Per cluster, the ARN of its sensor's role."
   value       = local.sensor_role_arns
 }
 
@@ -24,51 +24,46 @@ output "bus_name" {
 }
 
 output "bus_arn" {
-  description = "The bus's ARN: what a sensor in another account or region names as its bus."
+  description = "The bus's ARN. A sensor in another account or region uses it as the bus's name."
   value       = aws_cloudwatch_event_bus.this.arn
 }
 
 output "region" {
-  description = "Where all of this is."
+  description = "The region of the stack."
   value       = local.region
 }
 
 output "respond_role_arn" {
-  description = "respond-kubernetes' role: what a role in another account must trust, and what a cluster without an access entry of ours must know."
-  value       = aws_iam_role.respond_kubernetes.arn
+  description = "ARN of respond-kubernetes' role. A role in another account must trust it; a cluster without an access entry of this module must map it."
+  value       = module.respond_kubernetes.role.arn
 }
 
 output "kubernetes_group" {
-  description = "The group in which respond comes to a cluster; infra/kubernetes/respond.yaml says what it may."
+  description = "Kubernetes group of respond-kubernetes in the clusters. infra/kubernetes/respond.yaml binds its rights."
   value       = local.kubernetes_group
 }
 
 output "quarantine_group_ids" {
-  description = "By VPC, the security group without rules."
+  description = "Per VPC, the ID of the security group without rules."
   value       = { for group in values(aws_security_group.quarantine) : group.vpc_id => group.id }
 }
 
 output "function_names" {
-  description = "By step, the function."
-  value       = { for step, road in local.road : step => road.function }
+  description = "Per step, the name of its function."
+  value       = { for step, road in local.road : step => road.function.function_name }
 }
 
 output "queue_urls" {
-  description = "By step, its queue, and where what failed and what could not be delivered is kept."
-  value       = { for step, road in local.road : step => { queue = road.queue_url, failed = road.failed_url, undelivered = road.undelivered_url } }
+  description = "Per step, the URLs of its queue and of its two dead-letter queues: failed and undelivered."
+  value       = { for step, road in local.road : step => { queue = road.queue.url, failed = road.failed.url, undelivered = road.undelivered.url } }
 }
 
 output "table_names" {
-  description = "The tables, by what they keep."
-  value = {
-    sightings     = aws_dynamodb_table.sightings.name
-    histories     = aws_dynamodb_table.histories.name
-    conversations = aws_dynamodb_table.conversations.name
-    ledger        = aws_dynamodb_table.ledger.name
-  }
+  description = "Per content, the name of the table."
+  value       = { for name, table in aws_dynamodb_table.this : name => table.name }
 }
 
 output "dashboard_name" {
-  description = "The CloudWatch dashboard."
+  description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
 }

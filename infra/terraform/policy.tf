@@ -1,6 +1,6 @@
-# The policy as a Lambda layer, which every function reads below /opt, and for respond the clusters' addresses as
-# another: a change is a new version of layer and functions, and rolls back like one. `pack` makes the zips at apply; it
-# is a script of this directory and not a provider, so that the AWS provider is all that has to be fetched.
+# The policy is a Lambda layer that every function mounts under /opt. The clusters' addresses are a second layer, for respond.
+# A change publishes a new version of the layer and of the functions, and rolls back with them. The script `pack` builds the
+# zips during apply, so that the AWS provider is the only provider to install.
 
 locals {
   policy_directory = coalesce(var.policy_directory, "${path.module}/../../policy")
@@ -13,7 +13,7 @@ locals {
   touched_own_clusters = { for name, cluster in local.touched_clusters : name => cluster if cluster.respond.role_arn == null }
   respond_roles        = [for cluster in values(local.touched_clusters) : cluster.respond.role_arn if cluster.respond.role_arn != null]
 
-  # By the name that its sensor writes into its events' source: an alert acts only where its sensor lives.
+  # Keyed by the cluster's name in the source of its sensor's events: an alert can only act on its own cluster.
   clusters_json = jsonencode({
     for name, cluster in local.touched_clusters : name => {
       endpoint             = cluster.respond.endpoint
@@ -41,7 +41,7 @@ resource "aws_lambda_layer_version" "policy" {
   description      = "policy/ ${substr(local.policy_hash, 0, 16)}"
   filename         = local.policy_zip
   source_code_hash = local.policy_hash
-  # Older versions of the functions keep theirs, to go back to.
+  # Older versions of the functions still use theirs, for a rollback.
   skip_destroy = true
   depends_on   = [terraform_data.policy_zip]
 }

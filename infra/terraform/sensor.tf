@@ -1,4 +1,4 @@
-# A role for each cluster's sensor in this account. All it can do is to speak for its own cluster.
+# One role per cluster in this account, for its sensor. It may publish events of its own cluster and nothing else.
 
 data "aws_iam_policy_document" "sensor_trust" {
   for_each = local.own_clusters
@@ -44,7 +44,7 @@ data "aws_iam_policy_document" "sensor_trust" {
         variable = "aws:SourceArn"
         values   = ["arn:${local.partition}:eks:${local.region}:${local.account}:cluster/${statement.value}"]
       }
-      # The session's tags name the pod's service account; the association below is not the only lock.
+      # The session's tags name the pod's service account, so the role does not rely on the association below alone.
       condition {
         test     = "StringEquals"
         variable = "aws:RequestTag/kubernetes-namespace"
@@ -62,7 +62,7 @@ data "aws_iam_policy_document" "sensor_trust" {
 resource "aws_iam_role" "sensor" {
   for_each             = local.own_clusters
   name                 = local.sensor_role_names[each.key]
-  description          = "Cattleguard's sensor in ${each.key}: puts its cluster's alerts on the bus, and can do nothing else."
+  description          = "Cattleguard's sensor in ${each.key}: publishes its cluster's events, nothing else."
   assume_role_policy   = data.aws_iam_policy_document.sensor_trust[each.key].json
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
@@ -72,7 +72,7 @@ data "aws_iam_policy_document" "sensor" {
   for_each = local.own_clusters
 
   statement {
-    sid       = "SpeakForThisClusterAlone"
+    sid       = "PublishForThisClusterOnly"
     actions   = ["events:PutEvents"]
     resources = [aws_cloudwatch_event_bus.this.arn]
     condition {

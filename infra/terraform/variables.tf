@@ -1,17 +1,17 @@
-# What you must say: your clusters. Everything else has a default that observes and touches nothing.
+# Only clusters is required. With the defaults the stack observes and changes nothing.
 
 variable "clusters" {
   description = <<-EOT
-    The clusters whose sensors report here, by the name that the sensor is given (EKS's own name of the cluster).
-    Its sensor's way in, one of:
+    The clusters that send alerts, by the name that their sensor uses (the cluster's name in EKS).
+    How the sensor gets its role, one of:
       oidc_provider_arn  IAM OIDC provider of a cluster in this account (IRSA)
-      pod_identity       true: EKS Pod Identity, cluster in this account
-      sensor_role_arn    the sensor's role in another account of the organisation; that account's Terraform makes it
-    respond, where respond is to act in it; left out, the cluster is only listened to:
-      endpoint               the API server's https:// address
-      certificate_authority  its CA certificate, base64 as EKS gives it
-      role_arn               a role of the cluster's account that respond assumes, where that is another account
-      external_id            what that role's trust policy insists on, if anything
+      pod_identity       true: EKS Pod Identity, for a cluster in this account
+      sensor_role_arn    the sensor's role in another account of the organisation; the Terraform of that account creates it
+    respond: how respond-kubernetes reaches the cluster. Without it the cluster only sends alerts:
+      endpoint               https:// address of the API server
+      certificate_authority  its CA certificate in base64, as EKS returns it
+      role_arn               for a cluster in another account: the role there that respond-kubernetes assumes
+      external_id            the external ID that this role's trust policy requires, if any
   EOT
   type = map(object({
     oidc_provider_arn = optional(string)
@@ -25,33 +25,33 @@ variable "clusters" {
     }))
   }))
 
-  # The name becomes part of an IAM condition: a wildcard in it would let one sensor speak for all.
+  # The name is part of an IAM condition: a wildcard in it would let one sensor publish for all clusters.
   validation {
     condition     = alltrue([for name in keys(var.clusters) : can(regex("^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$", name))])
-    error_message = "A cluster's name has letters, digits, - and _ only, up to 100, as EKS has it. No wildcards, no dots."
+    error_message = "A cluster's name has up to 100 letters, digits, - and _, as in EKS. No wildcards, no dots."
   }
-  # IAM's names know no case, and statements are named without hyphens.
+  # IAM names are case-insensitive, and sids of statements have no hyphens.
   validation {
     condition     = length(distinct([for name in keys(var.clusters) : lower(replace(name, "/[_-]/", ""))])) == length(var.clusters)
-    error_message = "Names of clusters must differ by more than case, - and _: their roles and the bus's statements could not be told apart."
+    error_message = "Names of clusters must differ by more than case, - and _: otherwise their roles and the bus's statements get the same names."
   }
   validation {
     condition     = !contains(keys(var.clusters), "canary")
-    error_message = "The name canary is taken: the canary's alerts come from cattleguard.sensor.canary. Give the cluster another name."
+    error_message = "The name canary is reserved: the canary publishes as cattleguard.sensor.canary. Give the cluster another name."
   }
   validation {
     condition = alltrue([
       for cluster in values(var.clusters) :
       (cluster.sensor_role_arn == null) == (cluster.oidc_provider_arn != null || cluster.pod_identity)
     ])
-    error_message = "Each cluster needs a way in for its sensor: oidc_provider_arn or pod_identity = true (in this account), or else sensor_role_arn (in another account)."
+    error_message = "Each cluster needs oidc_provider_arn or pod_identity = true (cluster in this account), or sensor_role_arn (cluster in another account)."
   }
   validation {
     condition = alltrue([
       for cluster in values(var.clusters) :
       cluster.oidc_provider_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/[^*?]+$", cluster.oidc_provider_arn))
     ])
-    error_message = "oidc_provider_arn is the ARN of an IAM OIDC provider: arn:aws:iam::111122223333:oidc-provider/oidc.eks.…"
+    error_message = "oidc_provider_arn must be the ARN of an IAM OIDC provider: arn:aws:iam::111122223333:oidc-provider/oidc.eks.…"
   }
   validation {
     condition = alltrue(flatten([
@@ -60,60 +60,60 @@ variable "clusters" {
         role == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*?]+$", role))
       ]
     ]))
-    error_message = "sensor_role_arn and respond.role_arn are ARNs of one IAM role each, without wildcards: arn:aws:iam::111122223333:role/…"
+    error_message = "sensor_role_arn and respond.role_arn must be the ARN of one IAM role, without wildcards: arn:aws:iam::111122223333:role/…"
   }
   validation {
     condition = alltrue([
       for cluster in values(var.clusters) :
       cluster.respond == null ? true : can(regex("^https://[^/]+$", cluster.respond.endpoint)) && can(regex("-----BEGIN CERTIFICATE-----", base64decode(cluster.respond.certificate_authority)))
     ])
-    error_message = "respond.endpoint is https://host and nothing after it; respond.certificate_authority is a PEM certificate in base64, as EKS gives it."
+    error_message = "respond.endpoint must be https://host without a path; respond.certificate_authority must be a PEM certificate in base64, as EKS returns it."
   }
 }
 
 variable "name" {
-  description = "The bus's name, and the beginning of every other name. A second stack in the account needs another one."
+  description = "The bus's name and the prefix of all other names. A second stack in the account needs another name."
   type        = string
   default     = "cattleguard"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9-]{1,23}$", var.name))
-    error_message = "name has 2 to 24 lower-case letters, digits and hyphens and begins with a letter; names of IAM roles begin with it."
+    error_message = "name has 2 to 24 lower-case letters, digits and hyphens, and begins with a letter. Names of IAM roles begin with it."
   }
 }
 
 variable "tags" {
-  description = "Tags of everything, besides the provider's own default tags."
+  description = "Tags of all resources, in addition to the provider's default tags."
   type        = map(string)
   default     = {}
 }
 
-# ---- What respond may do
+# ---- What the responders may do
 
 variable "response_mode" {
-  description = "The most that respond may do, whatever a playbook says. observe: its role and its group in the cluster can change nothing. enforce: they can do what playbooks of mode enforce (or approve) ask for."
+  description = "Upper limit for all playbooks. observe: the responders' roles and the group in the cluster have no rights to change anything. enforce: they have the rights that playbooks in mode enforce or approve need."
   type        = string
   default     = "observe"
 
   validation {
     condition     = contains(["observe", "enforce"], var.response_mode)
-    error_message = "response_mode is observe or enforce. Modes of single playbooks stand in the policy."
+    error_message = "response_mode must be observe or enforce. The mode of a single playbook is set in the policy."
   }
 }
 
 variable "ec2_actions" {
-  description = "What respond may do to EC2, of quarantine-instance and revoke-ingress; only on what carries response_tag, and only in response_mode enforce."
+  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress. Only on resources with response_tag, and only if response_mode is enforce."
   type        = set(string)
   default     = []
 
   validation {
     condition     = length(setsubtract(var.ec2_actions, ["quarantine-instance", "revoke-ingress"])) == 0
-    error_message = "ec2_actions knows quarantine-instance and revoke-ingress."
+    error_message = "ec2_actions allows quarantine-instance and revoke-ingress only."
   }
 }
 
 variable "response_tag" {
-  description = "Without this tag respond changes no EC2 resource. quarantine-instance looks at the network interface's tags, revoke-ingress at the security group's."
+  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, revoke-ingress the security group."
   type        = object({ key = string, value = string })
   default     = { key = "cattleguard:respond", value = "allowed" }
 
@@ -125,75 +125,75 @@ variable "response_tag" {
 }
 
 variable "quarantine_vpcs" {
-  description = "VPCs in which quarantine-instance may work, ids by any name: each gets a security group without any rule."
+  description = "VPCs in which quarantine-instance may act, as IDs under names of your choice. Each gets a security group without rules."
   type        = map(string)
   default     = {}
 
   validation {
     condition     = alltrue([for id in values(var.quarantine_vpcs) : can(regex("^vpc-[0-9a-f]+$", id))])
-    error_message = "quarantine_vpcs are ids of VPCs: vpc-…"
+    error_message = "quarantine_vpcs must be IDs of VPCs: vpc-…"
   }
   validation {
     condition     = !contains(var.ec2_actions, "quarantine-instance") || length(var.quarantine_vpcs) > 0
-    error_message = "quarantine-instance needs a group without rules in each VPC: name the VPCs in quarantine_vpcs."
+    error_message = "quarantine-instance needs a security group without rules in each VPC: set quarantine_vpcs."
   }
 }
 
 variable "respond_vpc" {
-  description = "Where respond runs, for clusters whose API server is private: subnets with a way to EventBridge, DynamoDB, STS (and EC2), and groups that the API server lets in. None of the other functions is in a VPC."
+  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB and STS; the API server must allow the groups. No other function runs in a VPC."
   type        = object({ subnet_ids = set(string), security_group_ids = set(string) })
   default     = null
 
   validation {
     condition     = var.respond_vpc == null ? true : length(var.respond_vpc.subnet_ids) > 0 && length(var.respond_vpc.security_group_ids) > 0
-    error_message = "respond_vpc needs at least one subnet and one security group; leave it out for no VPC."
+    error_message = "respond_vpc needs at least one subnet and one security group. Omit it to run outside a VPC."
   }
 }
 
-# ---- Who may speak
+# ---- Who may publish
 
 variable "organisation_id" {
-  description = "The AWS organisation, o-…; sensors of other accounts must belong to it."
+  description = "ID of the AWS organisation, o-…. Sensors in other accounts must belong to it."
   type        = string
   default     = null
 
   validation {
     condition     = var.organisation_id == null || can(regex("^o-[a-z0-9]{10,32}$", var.organisation_id))
-    error_message = "organisation_id looks like o-a1b2c3d4e5."
+    error_message = "organisation_id must look like o-a1b2c3d4e5."
   }
   validation {
     condition     = var.organisation_id != null || alltrue([for cluster in values(var.clusters) : cluster.sensor_role_arn == null])
-    error_message = "A cluster with sensor_role_arn lies in another account: say organisation_id, so that the bus can insist that the account is of yours."
+    error_message = "A cluster with sensor_role_arn is in another account: set organisation_id, so that the bus accepts accounts of your organisation only."
   }
 }
 
 variable "sensor_service_account" {
-  description = "Namespace and name of the sensor's service account; the defaults are those of `helm install cattleguard-sensor sensor/chart --namespace cattleguard`."
+  description = "Namespace and name of the sensor's service account. The defaults match `helm install cattleguard-sensor sensor/chart --namespace cattleguard`."
   type        = object({ namespace = optional(string, "cattleguard"), name = optional(string, "cattleguard-sensor") })
   default     = {}
 
-  # In a trust policy a wildcard would let every pod be the sensor.
+  # A wildcard in the trust policy would let every pod assume the sensor's role.
   validation {
     condition     = alltrue([for name in values(var.sensor_service_account) : can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", name))])
-    error_message = "sensor_service_account: namespace and name are names as Kubernetes has them, without wildcards."
+    error_message = "sensor_service_account: namespace and name must be valid Kubernetes names, without wildcards."
   }
 }
 
 variable "findings" {
-  description = "Findings of the account's default bus that come in besides sensors' alerts: guardduty, security-hub."
+  description = "Findings to read from the account's default bus: guardduty, security-hub."
   type        = set(string)
   default     = []
 
   validation {
     condition     = length(setsubtract(var.findings, ["guardduty", "security-hub"])) == 0
-    error_message = "findings knows guardduty and security-hub."
+    error_message = "findings allows guardduty and security-hub only."
   }
 }
 
 # ---- What runs
 
 variable "packages" {
-  description = "The functions' zips; where one is left out, it is where `./mvnw package` leaves it in this repository."
+  description = "Paths of the functions' zips. Default: where `./mvnw package` writes them in this repository."
   type = object({
     deduplicate        = optional(string)
     score              = optional(string)
@@ -205,53 +205,53 @@ variable "packages" {
 }
 
 variable "policy_directory" {
-  description = "The directory with scoring.yaml, routes.yaml, suppressions.yaml and playbooks/; left out, it is this repository's policy/, which observes. Try it first with `./cattleguard test --policy DIR`."
+  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml and playbooks/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
   type        = string
   default     = null
 
-  # The functions would start with built-in weights, no route and no playbook, and say nothing.
+  # Without policy files the functions use built-in weights, no route and no playbook, and report no error.
   validation {
     condition     = var.policy_directory == null ? true : length(fileset(var.policy_directory, "*.yaml")) > 0
-    error_message = "policy_directory has no *.yaml in it: is the path right, relative to where Terraform runs?"
+    error_message = "policy_directory contains no *.yaml file. A relative path starts at the directory in which Terraform runs."
   }
 }
 
 variable "route_settings" {
-  description = "What routes.yaml names with `…-from`, by that name: CATTLEGUARD_SLACK_TOKEN and so on. They become environment variables of route alone, and stand in the state: keep it encrypted, and name a kms_key_arn."
+  description = "Values of the settings that routes.yaml reads with `…-from`, by name: CATTLEGUARD_SLACK_TOKEN and so on. They become environment variables of route only. The Terraform state contains them: encrypt it, and set kms_key_arn."
   type        = map(string)
   default     = {}
   sensitive   = true
 
   validation {
     condition     = alltrue([for name in nonsensitive(keys(var.route_settings)) : can(regex("^CATTLEGUARD_[A-Z0-9_]{1,100}$", name))])
-    error_message = "Names in route_settings begin with CATTLEGUARD_, as in routes.yaml."
+    error_message = "Names in route_settings must begin with CATTLEGUARD_, as in routes.yaml."
   }
 }
 
 variable "runtime" {
-  description = "Lambda's Java. java25 needs version 6 of the AWS provider."
+  description = "Lambda runtime. java25 needs version 6 of the AWS provider."
   type        = string
   default     = "java21"
 
   validation {
     condition     = contains(["java21", "java25"], var.runtime)
-    error_message = "runtime is java21 or java25."
+    error_message = "runtime must be java21 or java25."
   }
 }
 
 variable "architecture" {
-  description = "arm64 costs a fifth less a second; the zips run on both."
+  description = "Processor architecture. arm64 costs a fifth less per second; the zips run on both."
   type        = string
   default     = "arm64"
 
   validation {
     condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "architecture is arm64 or x86_64."
+    error_message = "architecture must be arm64 or x86_64."
   }
 }
 
 variable "memory_megabytes" {
-  description = "Memory of each function; 1,769 MB is one processor."
+  description = "Memory per function; respond is the value of both responders. 1,769 MB give one vCPU."
   type = object({
     deduplicate = optional(number, 1024)
     score       = optional(number, 1024)
@@ -262,12 +262,12 @@ variable "memory_megabytes" {
 
   validation {
     condition     = alltrue([for megabytes in values(var.memory_megabytes) : megabytes >= 512 && megabytes <= 10240 && floor(megabytes) == megabytes])
-    error_message = "memory_megabytes are whole numbers from 512 to 10240; below 512 Java starts too slowly to be of use."
+    error_message = "memory_megabytes must be whole numbers from 512 to 10240. Below 512 MB a cold start takes too long."
   }
 }
 
 variable "maximum_concurrency" {
-  description = "How many of each function run at once: what bounds the cost of a storm, the messages a second to Slack, and the reach of a wrong playbook."
+  description = "Concurrent invocations per function; respond is the value of each responder. It limits the cost of an alert storm, the rate of messages to Slack, and the damage of a wrong playbook."
   type = object({
     deduplicate = optional(number, 20)
     score       = optional(number, 10)
@@ -278,85 +278,85 @@ variable "maximum_concurrency" {
 
   validation {
     condition     = alltrue([for number in values(var.maximum_concurrency) : number >= 2 && number <= 1000 && floor(number) == number])
-    error_message = "maximum_concurrency are whole numbers from 2 (the least that Lambda takes) to 1000. To stop a function altogether see \"The big red button\" in the README."
+    error_message = "maximum_concurrency must be whole numbers from 2 (Lambda's minimum) to 1000. To stop a function, see \"Kill switch\" in the README."
   }
   validation {
     condition     = var.maximum_concurrency.respond <= 20
-    error_message = "More than 20 respond at once is no longer containment: an alert storm would reach half a cluster before its budgets are read again."
+    error_message = "maximum_concurrency.respond must be at most 20: with more, an alert storm could act on half a cluster before budgets are read again."
   }
 }
 
-# ---- What is kept, and who hears
+# ---- What is stored, and where alarms go
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Retention of logs, in days."
   type        = number
   default     = 30
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days is one of the numbers that CloudWatch takes: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, … (0, for ever, is refused)."
+    error_message = "log_retention_days must be a value that CloudWatch allows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, … (0, unlimited, is not allowed)."
   }
 }
 
 variable "archive_retention_days" {
-  description = "How long the bus keeps events for a replay. A replayed event never leads to a response."
+  description = "Retention of the bus's archive, in days. A replayed event never leads to a response."
   type        = number
   default     = 30
 
   validation {
     condition     = var.archive_retention_days >= 1 && floor(var.archive_retention_days) == var.archive_retention_days
-    error_message = "archive_retention_days is a whole number from 1 on."
+    error_message = "archive_retention_days must be a whole number of at least 1."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether the tables refuse to be deleted. One of them knows how to undo what respond did: release every containment before you set this to false and destroy."
+  description = "Deletion protection of the tables. The ledger holds what is needed to undo responses: wait until every containment is released before you set this to false and destroy."
   type        = bool
   default     = true
 }
 
 variable "alarm_topic_arns" {
-  description = "SNS topics that hear every alarm and its end. Without one the alarms are only seen by who looks."
+  description = "SNS topics for all alarms and their end. Without a topic, alarms are only visible in CloudWatch."
   type        = set(string)
   default     = []
 
   validation {
     condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[^*?]+$", arn))])
-    error_message = "alarm_topic_arns are ARNs of SNS topics."
+    error_message = "alarm_topic_arns must be ARNs of SNS topics."
   }
 }
 
 variable "canary_minutes" {
-  description = "How often a made-up alert of no weight is sent down the whole road, so that its silence can be an alarm; each is a problem of its own, seen by the SIEM and by nobody else."
+  description = "Interval of the canary, a synthetic alert of the lowest severity that passes all steps; an alarm reports when it is missing. Each is a new problem. Only the SIEM receives it."
   type        = number
   default     = 15
 
   validation {
     condition     = var.canary_minutes >= 5 && var.canary_minutes <= 60 && floor(var.canary_minutes) == var.canary_minutes
-    error_message = "canary_minutes is a whole number from 5 to 60."
+    error_message = "canary_minutes must be a whole number from 5 to 60."
   }
 }
 
 variable "kms_key_arn" {
-  description = "A key of yours for bus, queues, tables, logs and functions' variables. Its policy must let the services use it: see the README. Left out, AWS's own keys encrypt."
+  description = "ARN of your KMS key for bus, queues, tables, logs and the functions' environment variables. The README lists what its key policy must allow. Default: AWS's own keys."
   type        = string
   default     = null
 
-  # An alias would be resolved by some of the services only.
+  # Only some of the services resolve an alias.
   validation {
     condition     = var.kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-z-]+$", var.kms_key_arn))
-    error_message = "kms_key_arn is the ARN of a key, not an alias: arn:aws:kms:…:key/…"
+    error_message = "kms_key_arn must be the ARN of a key, not of an alias: arn:aws:kms:…:key/…"
   }
 }
 
 variable "permissions_boundary_arn" {
-  description = "The permissions boundary of every role that is made here."
+  description = "ARN of the permissions boundary of all roles of this module."
   type        = string
   default     = null
 
   validation {
     condition     = var.permissions_boundary_arn == null || can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/[^*?]+$", var.permissions_boundary_arn))
-    error_message = "permissions_boundary_arn is the ARN of an IAM policy."
+    error_message = "permissions_boundary_arn must be the ARN of an IAM policy."
   }
 }

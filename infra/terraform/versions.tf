@@ -1,5 +1,5 @@
 terraform {
-  # 1.9: a validation may look at other variables.
+  # 1.9: a validation may read other variables.
   required_version = ">= 1.9"
 
   required_providers {

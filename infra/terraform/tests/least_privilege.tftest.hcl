@@ -1,45 +1,7 @@
-# Who may do what, with a mocked provider; tests/simulate.py judges the same policies as IAM would.
+# Who may do what, with a mocked provider. tests/simulate.py evaluates the same policies as IAM does.
 
 mock_provider "aws" {
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{}", minified_json = "{}" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-  mock_resource "aws_cloudwatch_event_bus" {
-    defaults = { arn = "arn:aws:events:eu-central-1:123456789012:event-bus/cattleguard" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:eu-central-1:123456789012:rule/cattleguard/rule" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:group" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:eu-central-1:123456789012:queue" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/role" }
-  }
-  mock_resource "aws_dynamodb_table" {
-    defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/table" }
-  }
-  mock_resource "aws_lambda_function" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:function", version = "7" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:function:live" }
-  }
-  mock_resource "aws_lambda_layer_version" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:layer:layer:1" }
-  }
+  source = "./tests/mocks"
 }
 
 variables {
@@ -60,18 +22,24 @@ run "observe_has_no_destructive_statement" {
       for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
       if startswith(action, "ec2:") && !startswith(action, "ec2:Describe")
     ]) == 0
-    error_message = "In observe respond's role can change something in EC2."
+    error_message = "In observe respond's role may change EC2 resources."
   }
   assert {
-    condition     = toset([for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : split(":", action)[0]]) == toset(["sqs", "dynamodb", "events", "logs", "ec2"]) && toset([for action in flatten(data.aws_iam_policy_document.respond_kubernetes.statement[*].actions) : split(":", action)[0]]) == toset(["sqs", "dynamodb", "events", "logs"])
-    error_message = "In observe respond's role reaches a service that it does not need."
+    condition = {
+      for step, document in { respond-kubernetes = data.aws_iam_policy_document.respond_kubernetes, respond-aws = data.aws_iam_policy_document.respond_aws } :
+      step => toset([for action in flatten([document.statement[*].actions, local.road[step].common_statements.statement[*].actions]) : split(":", action)[0]])
+      } == {
+      respond-kubernetes = toset(["sqs", "dynamodb", "events", "logs"])
+      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2"])
+    }
+    error_message = "In observe respond's role may use a service that it does not need."
   }
   assert {
     condition     = aws_eks_access_entry.respond_kubernetes["blue"].kubernetes_groups == toset(["cattleguard-observe"]) && output.kubernetes_group == "cattleguard-observe"
-    error_message = "In observe respond must come to the cluster in the group that can change nothing."
+    error_message = "In observe respond's group in the cluster must be the one without rights to change."
   }
   assert {
-    condition     = aws_lambda_function.respond_kubernetes.environment[0].variables.RESPONSE_MODE == "observe"
+    condition     = alltrue([for function in [module.respond_kubernetes, module.respond_aws] : function.function.environment[0].variables.RESPONSE_MODE == "observe"])
     error_message = "observe is the default."
   }
 }
@@ -82,7 +50,7 @@ run "enforce_may_do_what_was_asked_for" {
   }
   assert {
     condition     = aws_eks_access_entry.respond_kubernetes["blue"].kubernetes_groups == toset(["cattleguard-respond"]) && aws_eks_access_entry.respond_kubernetes["blue"].type == "STANDARD"
-    error_message = "In enforce respond comes to the cluster in the group that may act."
+    error_message = "In enforce respond's group in the cluster must be the one that may act."
   }
   # Both conditions in one statement: two statements would be an OR.
   assert {
@@ -129,13 +97,13 @@ run "the_tag_is_yours" {
   }
 }
 
-run "a_cluster_without_respond_is_only_listened_to" {
+run "a_cluster_without_respond_only_sends_alerts" {
   variables {
     clusters = { blue = { pod_identity = true } }
   }
   assert {
     condition     = length(aws_eks_access_entry.respond_kubernetes) == 0 && local.clusters_json == "{}"
-    error_message = "respond was told of a cluster that it must not touch."
+    error_message = "respond has the address of a cluster that it must not change."
   }
   assert {
     condition     = aws_eks_pod_identity_association.sensor["blue"].namespace == "cattleguard" && aws_eks_pod_identity_association.sensor["blue"].service_account == "cattleguard-sensor"
@@ -162,7 +130,7 @@ run "a_sensor_speaks_for_its_own_cluster_alone" {
         "StringEquals events:detail-type" = tolist(["Runtime Alerts", "Sensor Heartbeat"])
       }
     ])
-    error_message = "A sensor's role may say more than its own cluster's alerts and heartbeats."
+    error_message = "A sensor's role may publish more than its own cluster's alerts and heartbeats."
   }
   assert {
     condition = { for condition in data.aws_iam_policy_document.sensor_trust["green"].statement[0].condition : condition.variable => one(condition.values) if condition.test == "StringEquals" } == {
@@ -198,7 +166,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
   }
   assert {
     condition     = length(aws_iam_role.sensor) == 0 && length(aws_eks_access_entry.respond_kubernetes) == 0
-    error_message = "Another account's Terraform makes those."
+    error_message = "The Terraform of the other account creates these."
   }
   assert {
     condition = { for condition in data.aws_iam_policy_document.bus.statement[0].condition : condition.variable => sort(condition.values) } == {
@@ -206,31 +174,31 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
       "events:detail-type" = tolist(["Runtime Alerts", "Sensor Heartbeat"])
       "aws:PrincipalOrgID" = tolist(["o-a1b2c3d4e5"])
     }
-    error_message = "The bus lets another account say too much."
+    error_message = "The bus lets another account publish too much."
   }
   assert {
-    condition     = alltrue([for statement in data.aws_iam_policy_document.bus.statement : statement.effect == "Deny" if statement.sid != "TheSensorInAnotherAccountOfAmberMaySpeakForIt"])
+    condition     = alltrue([for statement in data.aws_iam_policy_document.bus.statement : statement.effect == "Deny" if statement.sid != "AllowTheSensorOfAmber"])
     error_message = "The bus allows more than the sensors of other accounts."
   }
   assert {
-    condition     = anytrue([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "ReachClustersOfOtherAccounts"])
-    error_message = "respond must be able to take the role, and no other."
+    condition     = anytrue([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "AssumeRolesInOtherAccounts"])
+    error_message = "respond must be allowed to assume that role and no other."
   }
 }
 
-run "respond_alone_is_in_the_vpc" {
+run "respond_kubernetes_alone_is_in_the_vpc" {
   variables {
     respond_vpc = { subnet_ids = ["subnet-0a1b2c3d"], security_group_ids = ["sg-0a1b2c3d"] }
   }
   assert {
-    condition     = aws_lambda_function.respond_kubernetes.vpc_config[0].subnet_ids == toset(["subnet-0a1b2c3d"]) && length(aws_lambda_function.deduplicate.vpc_config) + length(aws_lambda_function.score.vpc_config) + length(aws_lambda_function.route.vpc_config) + length(aws_lambda_function.respond_aws.vpc_config) == 0
-    error_message = "respond-kubernetes, and nothing else, belongs in the VPC."
+    condition     = module.respond_kubernetes.function.vpc_config[0].subnet_ids == toset(["subnet-0a1b2c3d"]) && alltrue([for step, function in local.road : length(function.function.vpc_config) == 0 if step != "respond-kubernetes"])
+    error_message = "respond-kubernetes, and no other function, must be in the VPC."
   }
   assert {
     condition     = contains(data.aws_iam_policy_document.respond_kubernetes.statement[*].sid, "RunInTheVpc")
     error_message = "Lambda cannot attach respond to the VPC."
   }
-  # Otherwise its code could delete an interface, in observe and without the tag.
+  # Without the denial its code could delete an interface, even in observe mode and without the tag.
   assert {
     condition = [
       for statement in data.aws_iam_policy_document.respond_kubernetes.statement :
@@ -244,7 +212,7 @@ run "respond_alone_is_in_the_vpc" {
       }
       if statement.effect == "Deny"
     ] == [true]
-    error_message = "What Lambda may do to its interfaces respond's code must not."
+    error_message = "respond's code must not be allowed what Lambda may do to its interfaces."
   }
 }
 
@@ -254,10 +222,10 @@ run "the_boundary_bounds_every_role" {
   }
   assert {
     condition = alltrue([
-      for role in concat([aws_iam_role.deduplicate, aws_iam_role.score, aws_iam_role.route, aws_iam_role.respond_kubernetes, aws_iam_role.respond_aws, aws_iam_role.canary], values(aws_iam_role.sensor)) :
+      for role in concat(values(local.road)[*].role, [aws_iam_role.canary], values(aws_iam_role.sensor)) :
       role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
     ])
-    error_message = "A role is not bounded."
+    error_message = "A role lacks the permissions boundary."
   }
 }
 
@@ -267,17 +235,18 @@ run "your_key_encrypts_what_is_kept" {
   }
   assert {
     condition = alltrue(concat(
-      [for queue in [aws_sqs_queue.deduplicate, aws_sqs_queue.deduplicate_failed, aws_sqs_queue.deduplicate_undelivered, aws_sqs_queue.respond_kubernetes, aws_sqs_queue.respond_kubernetes_failed, aws_sqs_queue.respond_aws, aws_sqs_queue.heartbeat_undelivered, aws_sqs_queue.canary_undelivered] : queue.kms_master_key_id == var.kms_key_arn],
-      [for table in [aws_dynamodb_table.sightings, aws_dynamodb_table.histories, aws_dynamodb_table.conversations, aws_dynamodb_table.ledger] : table.server_side_encryption[0].kms_key_arn == var.kms_key_arn],
-      [for group in [aws_cloudwatch_log_group.route, aws_cloudwatch_log_group.respond_kubernetes, aws_cloudwatch_log_group.respond_aws, aws_cloudwatch_log_group.heartbeat] : group.kms_key_id == var.kms_key_arn],
-      [for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] : function.kms_key_arn == var.kms_key_arn],
+      [for queue in flatten([for step in values(local.road) : [step.queue, step.failed, step.undelivered]]) : queue.kms_master_key_id == var.kms_key_arn],
+      [for queue in [aws_sqs_queue.heartbeat_undelivered, aws_sqs_queue.canary_undelivered] : queue.kms_master_key_id == var.kms_key_arn],
+      [for table in values(aws_dynamodb_table.this) : table.server_side_encryption[0].kms_key_arn == var.kms_key_arn],
+      [for group in concat(values(local.road)[*].log_group, [aws_cloudwatch_log_group.heartbeat]) : group.kms_key_id == var.kms_key_arn],
+      [for function in values(local.road)[*].function : function.kms_key_arn == var.kms_key_arn],
       [aws_cloudwatch_event_bus.this.kms_key_identifier == var.kms_key_arn],
     ))
-    error_message = "Something is not encrypted with the key."
+    error_message = "A resource is not encrypted with kms_key_arn."
   }
   assert {
     condition = alltrue([
-      for document in [data.aws_iam_policy_document.deduplicate, data.aws_iam_policy_document.score, data.aws_iam_policy_document.route, data.aws_iam_policy_document.respond_kubernetes, data.aws_iam_policy_document.respond_aws, data.aws_iam_policy_document.canary] :
+      for document in concat(values(local.road)[*].common_statements, [data.aws_iam_policy_document.canary]) :
       contains(flatten(document.statement[*].resources), var.kms_key_arn)
     ])
     error_message = "A role cannot use the key."
@@ -289,11 +258,11 @@ run "secrets_reach_route_alone" {
     route_settings = { CATTLEGUARD_SLACK_TOKEN = "a-token" }
   }
   assert {
-    condition     = nonsensitive(aws_lambda_function.route.environment[0].variables.CATTLEGUARD_SLACK_TOKEN == "a-token")
+    condition     = nonsensitive(module.route.function.environment[0].variables.CATTLEGUARD_SLACK_TOKEN == "a-token")
     error_message = "route needs what routes.yaml names."
   }
   assert {
-    condition     = !anytrue([for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] : contains(keys(function.environment[0].variables), "CATTLEGUARD_SLACK_TOKEN")])
-    error_message = "A secret of route's has reached another function."
+    condition     = !anytrue([for step, function in local.road : contains(keys(function.function.environment[0].variables), "CATTLEGUARD_SLACK_TOKEN") if step != "route"])
+    error_message = "A secret of route reached another function."
   }
 }

@@ -1,45 +1,7 @@
-# What the module makes, with a mocked provider. Any file will do for a zip: nothing is uploaded.
+# What the module creates, with a mocked provider. Nothing is uploaded, so any file serves as a zip.
 
 mock_provider "aws" {
-  mock_data "aws_iam_policy_document" {
-    defaults = { json = "{}", minified_json = "{}" }
-  }
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "123456789012" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_region" {
-    defaults = { name = "eu-central-1" }
-  }
-  mock_resource "aws_cloudwatch_event_bus" {
-    defaults = { arn = "arn:aws:events:eu-central-1:123456789012:event-bus/cattleguard" }
-  }
-  mock_resource "aws_cloudwatch_event_rule" {
-    defaults = { arn = "arn:aws:events:eu-central-1:123456789012:rule/cattleguard/rule" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:group" }
-  }
-  mock_resource "aws_sqs_queue" {
-    defaults = { arn = "arn:aws:sqs:eu-central-1:123456789012:queue" }
-  }
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/role" }
-  }
-  mock_resource "aws_dynamodb_table" {
-    defaults = { arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/table" }
-  }
-  mock_resource "aws_lambda_function" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:function", version = "7" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:function:function:live" }
-  }
-  mock_resource "aws_lambda_layer_version" {
-    defaults = { arn = "arn:aws:lambda:eu-central-1:123456789012:layer:layer:1" }
-  }
+  source = "./tests/mocks"
 }
 
 variables {
@@ -51,25 +13,20 @@ variables {
 run "patterns_are_the_files" {
   assert {
     condition = alltrue([
-      for step, rule in {
-        deduplicate              = aws_cloudwatch_event_rule.deduplicate
-        score                    = aws_cloudwatch_event_rule.score
-        route                    = aws_cloudwatch_event_rule.route
-        respond-kubernetes       = aws_cloudwatch_event_rule.respond_kubernetes
-        respond-aws              = aws_cloudwatch_event_rule.respond_aws
+      for step, rule in merge({ for step, function in local.road : step => function.rule }, {
         heartbeat                = aws_cloudwatch_event_rule.heartbeat
         deduplicate-guardduty    = aws_cloudwatch_event_rule.findings["guardduty"]
         deduplicate-security-hub = aws_cloudwatch_event_rule.findings["security-hub"]
-      } : jsondecode(rule.event_pattern) == jsondecode(file("../../events/patterns/${step}.json"))
+      }) : jsondecode(rule.event_pattern) == jsondecode(file("../../events/patterns/${step}.json"))
     ])
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == 8
-    error_message = "events/patterns has another number of patterns than there are rules here: which rule is missing?"
+    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 3
+    error_message = "events/patterns has a pattern that no rule uses."
   }
   assert {
-    condition     = alltrue([for rule in [aws_cloudwatch_event_rule.respond_kubernetes, aws_cloudwatch_event_rule.respond_aws] : jsondecode(rule.event_pattern)["replay-name"] == [{ exists = false }]])
+    condition     = alltrue([for step, function in local.road : jsondecode(function.rule.event_pattern)["replay-name"] == [{ exists = false }] if startswith(step, "respond-")])
     error_message = "Replayed events must not reach respond."
   }
 }
@@ -78,18 +35,19 @@ run "every_target_keeps_what_it_cannot_deliver" {
   assert {
     condition = alltrue([
       for target in concat(
-        [aws_cloudwatch_event_target.deduplicate, aws_cloudwatch_event_target.score, aws_cloudwatch_event_target.route, aws_cloudwatch_event_target.respond_kubernetes, aws_cloudwatch_event_target.respond_aws, aws_cloudwatch_event_target.heartbeat],
+        values(local.road)[*].target,
+        [aws_cloudwatch_event_target.heartbeat],
         values(aws_cloudwatch_event_target.findings),
       ) : length(target.dead_letter_config) == 1 && target.dead_letter_config[0].arn != ""
     ])
-    error_message = "A target has no dead-letter queue: EventBridge would drop what it cannot deliver."
+    error_message = "A target has no dead-letter queue: EventBridge would drop undeliverable events."
   }
   assert {
     condition = alltrue([
-      for queue in [aws_sqs_queue.deduplicate, aws_sqs_queue.score, aws_sqs_queue.route, aws_sqs_queue.respond_kubernetes, aws_sqs_queue.respond_aws] :
+      for queue in values(local.road)[*].queue :
       jsondecode(queue.redrive_policy).maxReceiveCount >= 5 && jsondecode(queue.redrive_policy).deadLetterTargetArn != ""
     ])
-    error_message = "A queue has no dead-letter queue, or gives up too soon."
+    error_message = "A queue has no dead-letter queue, or too few deliveries."
   }
   assert {
     condition     = length(aws_scheduler_schedule.canary.target[0].dead_letter_config) == 1
@@ -100,54 +58,51 @@ run "every_target_keeps_what_it_cannot_deliver" {
 run "a_message_is_not_seen_by_two_at_once" {
   assert {
     condition = alltrue([
-      for step in [
-        [aws_sqs_queue.deduplicate, aws_lambda_function.deduplicate],
-        [aws_sqs_queue.score, aws_lambda_function.score],
-        [aws_sqs_queue.route, aws_lambda_function.route],
-        [aws_sqs_queue.respond_kubernetes, aws_lambda_function.respond_kubernetes],
-        [aws_sqs_queue.respond_aws, aws_lambda_function.respond_aws],
-      ] : step[0].visibility_timeout_seconds > step[1].timeout
+      for step in values(local.road) : step.queue.visibility_timeout_seconds > step.function.timeout
     ])
-    error_message = "A queue shows a message again before the function that has it is out of time."
+    error_message = "A message is delivered again while an invocation may still process it."
   }
   assert {
-    condition     = aws_sqs_queue.respond_kubernetes.visibility_timeout_seconds >= 120 && 4 * aws_sqs_queue.respond_kubernetes.visibility_timeout_seconds <= 600
-    error_message = "respond is tried again after its claim (2 minutes) has run out, and often enough within the freshness of 10 minutes."
+    condition     = alltrue([for step, function in local.road : function.queue.visibility_timeout_seconds >= 120 && 4 * function.queue.visibility_timeout_seconds <= 600 if startswith(step, "respond-")])
+    error_message = "A responder must be retried after its claim (2 minutes) has expired, and four times within the freshness of 10 minutes."
   }
 }
 
 run "mappings_report_single_failures_and_have_a_brake" {
   assert {
     condition = alltrue([
-      for mapping in [aws_lambda_event_source_mapping.deduplicate, aws_lambda_event_source_mapping.score, aws_lambda_event_source_mapping.route, aws_lambda_event_source_mapping.respond_kubernetes, aws_lambda_event_source_mapping.respond_aws] :
+      for mapping in values(local.road)[*].mapping :
       mapping.function_response_types == toset(["ReportBatchItemFailures"]) && endswith(mapping.function_name, ":live") && length(mapping.filter_criteria) == 0
     ])
-    error_message = "A mapping must call the alias, report single failures and filter nothing: what a filter refuses is deleted."
+    error_message = "A mapping must call the alias, report single failures and have no filter: Lambda deletes what a filter rejects."
   }
   assert {
-    condition = [
-      for mapping in [aws_lambda_event_source_mapping.deduplicate, aws_lambda_event_source_mapping.score, aws_lambda_event_source_mapping.route, aws_lambda_event_source_mapping.respond_kubernetes, aws_lambda_event_source_mapping.respond_aws] :
-      mapping.scaling_config[0].maximum_concurrency
-    ] == [20, 10, 2, 5, 5]
+    condition = { for step, function in local.road : step => function.mapping.scaling_config[0].maximum_concurrency } == {
+      deduplicate        = 20
+      score              = 10
+      route              = 2
+      respond-kubernetes = 5
+      respond-aws        = 5
+    }
     error_message = "A mapping has another maximum concurrency than the variable."
   }
   assert {
-    condition     = aws_lambda_event_source_mapping.respond_kubernetes.batch_size == 1
-    error_message = "respond takes one alert at a time: an isolation must not wait for another's verification."
+    condition     = alltrue([for step, function in local.road : function.mapping.batch_size == 1 if startswith(step, "respond-")])
+    error_message = "A responder must process one alert at a time: an isolation must not wait for the verification of another."
   }
 }
 
 run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
   assert {
     condition = alltrue([
-      for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] :
+      for function in values(local.road)[*].function :
       function.runtime == "java21" && function.architectures == tolist(["arm64"]) && function.publish && function.snap_start[0].apply_on == "PublishedVersions" && length(function.vpc_config) == 0
     ])
-    error_message = "A function is not as it should be."
+    error_message = "A function has a wrong runtime, architecture, snapshot setting or network."
   }
   assert {
     condition = alltrue([
-      for alias in [aws_lambda_alias.deduplicate, aws_lambda_alias.score, aws_lambda_alias.route, aws_lambda_alias.respond_kubernetes, aws_lambda_alias.respond_aws] :
+      for alias in values(local.road)[*].alias :
       alias.name == "live" && alias.function_version == "7"
     ])
     error_message = "An alias does not point at the published version."
@@ -156,30 +111,16 @@ run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
 
 run "functions_are_told_what_their_handlers_ask_for" {
   assert {
-    condition     = toset(keys(aws_lambda_function.deduplicate.environment[0].variables)) == toset(["SIGHTINGS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
+    condition     = toset(keys(module.deduplicate.function.environment[0].variables)) == toset(["SIGHTINGS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
     error_message = "deduplicate"
   }
   assert {
-    condition     = toset(keys(aws_lambda_function.score.environment[0].variables)) == toset(["HISTORIES_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
+    condition     = toset(keys(module.score.function.environment[0].variables)) == toset(["HISTORIES_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
     error_message = "score"
   }
   assert {
-    condition     = toset(keys(aws_lambda_function.route.environment[0].variables)) == toset(["CONVERSATIONS_TABLE", "POLICY_DIRECTORY"])
+    condition     = toset(keys(module.route.function.environment[0].variables)) == toset(["CONVERSATIONS_TABLE", "POLICY_DIRECTORY"])
     error_message = "route"
-  }
-  assert {
-    condition = alltrue([
-      for step, handler in {
-        deduplicate = aws_lambda_function.deduplicate.handler
-        score       = aws_lambda_function.score.handler
-        route       = aws_lambda_function.route.handler
-      } : handler == "io.cattleguard.${step}.${title(step)}Handler"
-    ])
-    error_message = "A handler has another name than its class."
-  }
-  assert {
-    condition     = aws_lambda_function.respond_kubernetes.handler == "io.cattleguard.respond.kubernetes.KubernetesHandler" && aws_lambda_function.respond_aws.handler == "io.cattleguard.respond.aws.AwsHandler"
-    error_message = "A responder's handler has another name than its class."
   }
 }
 
@@ -191,29 +132,29 @@ run "architecture_memory_concurrency_and_retention_are_yours" {
     log_retention_days  = 365
   }
   assert {
-    condition     = aws_lambda_function.respond_kubernetes.architectures == tolist(["x86_64"]) && aws_lambda_function.respond_kubernetes.memory_size == 3008 && aws_lambda_function.score.memory_size == 1024
+    condition     = module.respond_aws.function.architectures == tolist(["x86_64"]) && module.respond_aws.function.memory_size == 3008 && module.respond_kubernetes.function.memory_size == 3008 && module.score.function.memory_size == 1024
     error_message = "architecture and memory_megabytes must reach the functions."
   }
   assert {
-    condition     = aws_lambda_event_source_mapping.respond_kubernetes.scaling_config[0].maximum_concurrency == 3
+    condition     = module.respond_kubernetes.mapping.scaling_config[0].maximum_concurrency == 3
     error_message = "maximum_concurrency must reach the mapping."
   }
   assert {
     condition = alltrue([
-      for group in [aws_cloudwatch_log_group.deduplicate, aws_cloudwatch_log_group.score, aws_cloudwatch_log_group.route, aws_cloudwatch_log_group.respond_kubernetes, aws_cloudwatch_log_group.respond_aws, aws_cloudwatch_log_group.heartbeat] :
+      for group in concat(values(local.road)[*].log_group, [aws_cloudwatch_log_group.heartbeat]) :
       group.retention_in_days == 365
     ])
-    error_message = "A log group keeps its logs for another time."
+    error_message = "log_retention_days must reach every log group."
   }
 }
 
 run "tables_expire_recover_and_are_protected" {
   assert {
     condition = alltrue([
-      for table in [aws_dynamodb_table.sightings, aws_dynamodb_table.histories, aws_dynamodb_table.conversations, aws_dynamodb_table.ledger] :
+      for table in values(aws_dynamodb_table.this) :
       table.hash_key == "pk" && table.ttl[0].attribute_name == "expiresAt" && table.ttl[0].enabled && table.point_in_time_recovery[0].enabled && table.server_side_encryption[0].enabled && table.deletion_protection_enabled && table.billing_mode == "PAY_PER_REQUEST"
     ])
-    error_message = "A table is not as it should be."
+    error_message = "A table lacks its key, time to live, recovery, encryption or protection."
   }
 }
 
@@ -230,7 +171,7 @@ run "the_archive_keeps_for_as_long_as_asked" {
 run "the_policy_is_a_layer_of_every_function" {
   assert {
     condition = alltrue([
-      for function in [aws_lambda_function.deduplicate, aws_lambda_function.score, aws_lambda_function.route, aws_lambda_function.respond_kubernetes, aws_lambda_function.respond_aws] :
+      for function in values(local.road)[*].function :
       contains(function.layers, aws_lambda_layer_version.policy.arn) && function.environment[0].variables.POLICY_DIRECTORY == "/opt/policy"
     ])
     error_message = "A function lacks the policy."
@@ -248,16 +189,32 @@ run "alarms_speak_to_the_topics" {
   assert {
     condition = alltrue([
       for alarm in concat(
-        values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.oldest_message), values(aws_cloudwatch_metric_alarm.throttles),
-        values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.books), values(aws_cloudwatch_metric_alarm.heartbeat),
-        [aws_cloudwatch_metric_alarm.canary, aws_cloudwatch_metric_alarm.scored_without_past, aws_cloudwatch_metric_alarm.rejected],
+        flatten([for step in values(local.road) : values(step.alarms)]),
+        values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.books), values(aws_cloudwatch_metric_alarm.counters),
+        values(aws_cloudwatch_metric_alarm.heartbeat), [aws_cloudwatch_metric_alarm.canary],
       ) : alarm.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:security"]) && alarm.ok_actions == alarm.alarm_actions
     ])
-    error_message = "An alarm that nobody hears."
+    error_message = "An alarm does not reach alarm_topic_arns."
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.dead_letters) == 12
-    error_message = "Each step has two queues for what failed, heartbeat and canary one."
+    condition = alltrue([
+      for step, function in local.road : { for what, alarm in function.alarms : what => "${alarm.alarm_name} ${one(values(alarm.dimensions))}" } == {
+        failed         = "cattleguard-${step}-failed cattleguard-${step}-failed"
+        undelivered    = "cattleguard-${step}-undelivered cattleguard-${step}-undelivered"
+        oldest-message = "cattleguard-${step}-oldest-message cattleguard-${step}"
+        throttles      = "cattleguard-${step}-throttles cattleguard-${step}"
+        errors         = "cattleguard-${step}-errors cattleguard-${step}"
+      }
+    ])
+    error_message = "A function lacks an alarm, or an alarm watches another function."
+  }
+  assert {
+    condition     = { for step, function in local.road : step => function.alarms["oldest-message"].threshold } == { deduplicate = 300, score = 300, route = 900, respond-kubernetes = 120, respond-aws = 120 }
+    error_message = "A step's alarm on the oldest message has another threshold."
+  }
+  assert {
+    condition     = [for alarm in values(aws_cloudwatch_metric_alarm.dead_letters) : alarm.alarm_name] == ["cattleguard-canary-undelivered", "cattleguard-heartbeat-undelivered"]
+    error_message = "A dead-letter queue that belongs to no function has no alarm."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.heartbeat["blue"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.canary.treat_missing_data == "breaching"
@@ -265,7 +222,7 @@ run "alarms_speak_to_the_topics" {
   }
   assert {
     condition     = anytrue([for query in aws_cloudwatch_metric_alarm.books["deduplicate"].metric_query : query.expression == "ABS(received - (opened + spread + merged + suppressed + ignored + unreadable))"])
-    error_message = "deduplicate's books are not those of DESIGN's promise 2."
+    error_message = "deduplicate's counters must add up to received."
   }
 }
 
@@ -284,12 +241,12 @@ run "names_begin_with_the_stack_s" {
     name = "second"
   }
   assert {
-    condition     = aws_cloudwatch_event_bus.this.name == "second" && aws_lambda_function.respond_kubernetes.function_name == "second-respond-kubernetes" && aws_iam_role.score.name == "second-score" && aws_dynamodb_table.ledger.name == "second-ledger"
-    error_message = "Two stacks must be able to live beside each other."
+    condition     = aws_cloudwatch_event_bus.this.name == "second" && module.respond_aws.function.function_name == "second-respond-aws" && module.score.role.name == "second-score" && aws_dynamodb_table.this["ledger"].name == "second-ledger"
+    error_message = "Two stacks in one account need different names."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.canary.dimensions == tomap({ QueueName = "second-route" })
-    error_message = "Another stack's canary would hide that this one's is missing."
+    error_message = "The canary of another stack would hide that this stack's canary is missing."
   }
   assert {
     condition = alltrue(concat(
@@ -297,11 +254,11 @@ run "names_begin_with_the_stack_s" {
         for query in alarm.metric_query : query.metric[0].dimensions == tomap({ FunctionName = "second-${step}" }) if length(query.metric) > 0
       ]]),
       [
-        aws_cloudwatch_metric_alarm.rejected.dimensions == tomap({ FunctionName = "second-route" }),
-        aws_cloudwatch_metric_alarm.scored_without_past.dimensions == tomap({ FunctionName = "second-score" }),
+        aws_cloudwatch_metric_alarm.counters["rejected"].dimensions == tomap({ FunctionName = "second-route" }),
+        aws_cloudwatch_metric_alarm.counters["scored-without-past"].dimensions == tomap({ FunctionName = "second-score" }),
       ],
     ))
-    error_message = "An alarm hears what another stack's functions say of themselves."
+    error_message = "An alarm watches the counters of another stack's function."
   }
 }
 
@@ -311,7 +268,7 @@ run "without_findings_the_default_bus_is_left_alone" {
   }
   assert {
     condition     = length(aws_cloudwatch_event_rule.findings) == 0
-    error_message = "No rule was asked for on the default bus."
+    error_message = "Without findings the default bus must have no rule."
   }
 }
 
@@ -324,7 +281,7 @@ run "the_chart_gets_what_it_needs" {
   }
   assert {
     condition     = yamldecode(output.helm_values.blue).bus.name == output.bus_arn && yamldecode(output.helm_values.blue).aws.region == "eu-central-1" && yamldecode(output.helm_values.blue).cluster == "blue"
-    error_message = "The chart's values are not those of the stack."
+    error_message = "helm_values must name the stack's bus, region and cluster."
   }
   assert {
     condition     = yamldecode(output.helm_values.green).serviceAccount.annotations["eks.amazonaws.com/role-arn"] == output.sensor_role_arns.green && length(yamldecode(output.helm_values.blue).serviceAccount.annotations) == 0

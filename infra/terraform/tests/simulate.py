@@ -66,7 +66,12 @@ def judged(found):
         return [r for r in found if r["type"] == kind and (not ours or r["address"].startswith("module."))]
 
     def one(kind, name, index=None):
+        """By its name in the root module's Terraform."""
         return next(r["values"] for r in of(kind) if r["name"] == name and r.get("index") == index)
+
+    def named(kind, name):
+        """By its name in AWS, in whichever module."""
+        return next(r["values"] for r in of(kind) if r["values"]["name"] == name)
 
     roles = {r["values"]["name"]: r["values"]["arn"] for r in of("aws_iam_role")}
     policies = {}
@@ -111,22 +116,22 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: one("aws_sqs_queue", s)["arn"] for s in ("deduplicate", "score", "route", "respond_kubernetes", "respond_aws")}
-    table = {n: one("aws_dynamodb_table", n)["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
+    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "respond-kubernetes", "respond-aws")}
+    table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
     CALLS = {
         "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
-        "respond_kubernetes": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
-        "respond_aws": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond-kubernetes": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond-aws": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
     }
 
-    # Both responders speak as one.
     def source_of(step):
-        return "cattleguard." + step.split("_")[0]
+        """Both responders publish with one source."""
+        return "cattleguard." + step.split("-")[0]
 
     for step, (keeps, verbs, says) in CALLS.items():
-        role = "cattleguard-" + step.replace("_", "-")
+        role = f"cattleguard-{step}"
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             for other in queue:
                 (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
@@ -145,7 +150,7 @@ def judged(found):
             refused(f"{role} speaks as somebody else", put(role, "somebody.else", says))
             refused(f"{role} speaks on another bus", put(role, source_of(step), says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
-        log = one("aws_cloudwatch_log_group", step)["arn"]
+        log = named("aws_cloudwatch_log_group", f"/aws/lambda/{role}")["arn"]
         for verb in ("CreateLogStream", "PutLogEvents"):
             allowed(f"{role} {verb}", may(role, f"logs:{verb}", f"{log}:log-stream:2026/01/01/[1]0"))
             refused(f"{role} {verb} elsewhere", may(role, f"logs:{verb}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:other:log-stream:x"))
@@ -173,14 +178,14 @@ def judged(found):
         refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
         refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG))
         refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
-    for step in ("deduplicate", "score", "respond_kubernetes"):
+    for step in ("deduplicate", "score", "respond-aws"):
         refused(f"an administrator speaks as {step}", put(ADMIN, source_of(step), CALLS[step][2]))
     allowed("an administrator puts an event of his own", put(ADMIN, "somebody.else", "Whatever"))
     refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
     refused("an administrator sings", put(ADMIN, "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary sings as somebody else", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
     refused("the canary sings on another bus", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts", on=OTHER_BUS))
-    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond_kubernetes"]))
+    refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond-kubernetes"]))
     allowed("the canary sings", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary sings for blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
     allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
@@ -225,7 +230,7 @@ def judged(found):
         return any(who in listed(s["Principal"].get(kind, [])) and applies(s, action, "*", context) for s in trust)
 
     for step in CALLS:
-        allowed(f"Lambda is {step}", takes_on("cattleguard-" + step.replace("_", "-"), "sts:AssumeRole", "Service", "lambda.amazonaws.com"))
+        allowed(f"Lambda is {step}", takes_on(f"cattleguard-{step}", "sts:AssumeRole", "Service", "lambda.amazonaws.com"))
     ours, theirs = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "210987654321"}
     allowed("Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **ours))
     refused("another account's Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **theirs))

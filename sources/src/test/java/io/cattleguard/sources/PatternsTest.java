@@ -111,13 +111,15 @@ final class PatternsTest {
         "a finding that a sensor sends on             | cluster account instance | both",
         "an alert that names nothing                  | node                     |"
             + " respond-kubernetes",
+        "the canary, on which ended leases wait       | cluster=canary pod       | both",
       })
   void anAlertReachesEachResponderThatCouldActOnIt(String sentence, String names, String responders)
       throws Exception {
     ObjectNode scored = ContractFiles.json("samples", "v1/alert-scored.json").deepCopy();
     ObjectNode target = ((ObjectNode) scored.path("detail").path("alert")).putObject("target");
     for (String name : names.split(" ", -1)) {
-      target.put(name, "x");
+      String[] field = name.split("=", -1);
+      target.put(field[0], field.length == 1 ? "x" : field[1]);
     }
 
     Set<String> matching = matching(scored.toString());
