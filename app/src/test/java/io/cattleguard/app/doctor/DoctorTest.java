@@ -73,7 +73,7 @@ final class DoctorTest {
   void aStackThatIsAsItShouldBeHasNoProblemAndIsOnlyLookedAt() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 5 + 8 + 4 + 4, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 4, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
   }
@@ -154,9 +154,9 @@ final class DoctorTest {
             "GET function",
             "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
-            "policy: functions have different ones: deduplicate, route, score has"
-                + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3; respond"
-                + " has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
+            "policy: functions have different ones: deduplicate, respond-aws, route, score has"
+                + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
+                + " respond-kubernetes has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
         row(
             "GET mappings",
             "cattleguard-route",

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.respond.Action;
@@ -23,6 +24,7 @@ final class ReadmeTest {
     List<String> head = rows.getFirst();
     for (Action<?, ?> action : Actions.registered().here()) {
       int column = head.indexOf(action.name());
+      assertTrue(column > 0, "no column for " + action.name());
       Set<String> said = new TreeSet<>();
       for (List<String> row : rows.subList(2, rows.size())) {
         if (row.size() > column && row.get(column).equals("x")) {
