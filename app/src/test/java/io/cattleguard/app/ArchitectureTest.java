@@ -443,4 +443,57 @@ final class ArchitectureTest {
       }
     };
   }
+
+  @Test
+  void everySourceIsOnePackageWithOneParser() {
+    Map<String, Long> parsers =
+        OURS.stream()
+            .filter(type -> type.isAssignableTo(ROOT + "sources.parsing.AlertParser"))
+            .filter(type -> !type.isInterface())
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    assertFalse(parsers.isEmpty());
+    parsers.forEach((name, count) -> assertTrue(count == 1, name + " has " + count + " parsers"));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everySourceKnowsOnlyTheContractAndWhatParsersShare() {
+    return packagesOfSources()
+        .map(name -> DynamicTest.dynamicTest(name, () -> neighboursOf(name).check(OURS)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aSourceThatKnowsAnotherIsReported() {
+    return packagesOfSources()
+        .map(name -> DynamicTest.dynamicTest(name, () -> everyNeighbourIsReported(name)));
+  }
+
+  private void everyNeighbourIsReported(String name) {
+    List<String> neighbours =
+        List.of(ROOT + "sources.Known", ROOT + "sources.other.Known", name + ".inner.Known");
+    StringBuilder body = new StringBuilder();
+    neighbours.forEach(each -> body.append(each + " " + each.replace('.', '_') + ";"));
+    JavaClasses wrong =
+        compile(name.substring(ROOT.length()), "Wrong", body.toString(), neighbours);
+    neighbours.forEach(each -> assertReported(neighboursOf(name), wrong, each));
+  }
+
+  private static Stream<String> packagesOfSources() {
+    return OURS.stream()
+        .map(JavaClass::getPackageName)
+        .filter(name -> name.startsWith(ROOT + "sources."))
+        .distinct()
+        .sorted();
+  }
+
+  private static ArchRule neighboursOf(String name) {
+    List<String> known = List.of(name, ROOT + "sources.parsing");
+    return noClasses()
+        .that()
+        .resideInAPackage(name)
+        .should()
+        .dependOnClassesThat(
+            describe(
+                "belong to another package of sources",
+                type -> module(type).equals("sources") && !known.contains(type.getPackageName())));
+  }
 }

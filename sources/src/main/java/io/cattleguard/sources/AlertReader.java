@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.sources.falco.FalcoParser;
+import io.cattleguard.sources.falco.FalcoText;
 import io.cattleguard.sources.foreign.ForeignEvents;
 import io.cattleguard.sources.guardduty.GuardDutyParser;
 import io.cattleguard.sources.parsing.AlertParser;
@@ -24,9 +25,6 @@ import java.util.Optional;
 public final class AlertReader {
   /** Characters of one event; EventBridge carries at most 1 MiB. */
   public static final int EVENT_LIMIT = 1 << 20;
-
-  private static final List<String> FALCO_PRIORITIES =
-      List.of("Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Info", "Debug");
 
   private static final ObjectReader STRICT =
       JsonMapper.builder()
@@ -130,7 +128,7 @@ public final class AlertReader {
     String start = raw.stripLeading();
     if (!start.startsWith("{") && !start.startsWith("[")) {
       return "not JSON: "
-          + (looksLikeFalcoText(start)
+          + (FalcoText.isTextOutput(start)
               ? "looks like Falco's text output; set json_output: true in falco.yaml"
               : "begins with '" + HostileText.visible(start, 40) + "'");
     }
@@ -143,15 +141,6 @@ public final class AlertReader {
                 + e.getLocation().getColumnNr()
                 + " of the event)";
     return "not JSON: " + HostileText.visible(firstLine(e.getOriginalMessage()), 160) + where;
-  }
-
-  /** {@code 11:10:51.000000000: Critical …}: a time of day or a date, then a priority. */
-  private static boolean looksLikeFalcoText(String text) {
-    int end = text.indexOf(": ");
-    return end >= 8
-        && end <= 36
-        && Character.isDigit(text.charAt(0))
-        && FALCO_PRIORITIES.stream().anyMatch(name -> text.startsWith(name, end + 2));
   }
 
   private static String firstLine(String message) {
