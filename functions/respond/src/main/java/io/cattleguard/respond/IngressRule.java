@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.edge.cidr.Cidr;
 import java.util.Optional;
 
 /**
@@ -76,6 +77,8 @@ public record IngressRule(
     boolean allProtocols = protocol.equals("-1");
     boolean sameProtocol = allProtocols || over.isEmpty() || over.get().equals(protocol);
     boolean samePort = allProtocols || (fromPort <= port && port <= toPort);
-    return sameProtocol && samePort && AddressRange.of(cidr).contains(address);
+    return sameProtocol
+        && samePort
+        && Cidr.parse(cidr).filter(range -> range.contains(address)).isPresent();
   }
 }
