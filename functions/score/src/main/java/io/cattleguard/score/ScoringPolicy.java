@@ -3,6 +3,7 @@ package io.cattleguard.score;
 import io.cattleguard.edge.EventPattern;
 import io.cattleguard.edge.PolicyFiles;
 import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.Severity;
 import java.time.Duration;
@@ -179,7 +180,7 @@ public record ScoringPolicy(
   }
 
   private static Cidr cidr(PolicyNode node) {
-    return Cidr.parse(node.text())
+    return Cidr.parseNetworkOrAddress(node.text())
         .orElseThrow(() -> node.wrong("expected an address or network such as 203.0.113.0/24"));
   }
 

@@ -2,6 +2,7 @@ package io.cattleguard.score;
 
 import io.cattleguard.edge.EventPattern;
 import io.cattleguard.edge.PatternSet;
+import io.cattleguard.edge.cidr.IpAddress;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -111,8 +112,9 @@ final class Signals {
     if (peer == null || policy.peers().isEmpty()) {
       return Optional.empty();
     }
-    byte[] address = Cidr.address(peer);
-    return policy.peers().stream().anyMatch(network -> network.contains(address))
+    Optional<IpAddress> address = IpAddress.parse(peer);
+    return address.isPresent()
+            && policy.peers().stream().anyMatch(network -> network.contains(address.get()))
         ? points(policy.badPeer(), "peer " + peer + " is on the list of bad peers")
         : Optional.empty();
   }

@@ -3,6 +3,7 @@ package io.cattleguard.respond.aws.network;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.respond.Subject;
 import io.cattleguard.respond.Unavailable;
 import java.util.Optional;
@@ -114,6 +115,8 @@ public record IngressRule(
     boolean allProtocols = protocol.equals("-1");
     boolean sameProtocol = allProtocols || over.isEmpty() || over.get().equals(protocol);
     boolean samePort = allProtocols || (fromPort <= port && port <= toPort);
-    return sameProtocol && samePort && AddressRange.of(cidr).contains(address);
+    return sameProtocol
+        && samePort
+        && Cidr.parse(cidr).filter(range -> range.contains(address)).isPresent();
   }
 }

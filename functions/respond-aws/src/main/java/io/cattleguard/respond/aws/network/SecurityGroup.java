@@ -1,5 +1,6 @@
 package io.cattleguard.respond.aws.network;
 
+import io.cattleguard.edge.cidr.IpAddress;
 import java.util.List;
 import java.util.Map;
 
@@ -44,7 +45,7 @@ public record SecurityGroup(
       boolean samePort = protocol.equals("-1") || (fromPort <= port && port <= toPort);
       return samePort
           && (!source.startsWith("sg-")
-              || AddressRange.isPrivate(address)
+              || IpAddress.parse(address).filter(IpAddress::isPrivate).isPresent()
               || address.indexOf(':') >= 0);
     }
   }

@@ -1,0 +1,91 @@
+package io.cattleguard.edge.cidr;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A network in CIDR notation, IPv4 or IPv6.
+ *
+ * <p>Bits of the address beyond the prefix do not count. An IPv4-mapped network such as {@code
+ * ::ffff:203.0.113.0/120} is the IPv4 network, here {@code 203.0.113.0/24}.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc4632#section-3.1">RFC 4632, 3.1</a>
+ */
+public final class Cidr {
+  private static final int MAPPED_PREFIX = 96;
+
+  private final byte[] network;
+  private final int prefix;
+
+  private Cidr(byte[] network, int prefix) {
+    this.network = network;
+    this.prefix = prefix;
+  }
+
+  /** A network such as {@code 203.0.113.0/24}; empty if the text is none. */
+  public static Optional<Cidr> parse(String text) {
+    int slash = text.indexOf('/');
+    return slash < 0
+        ? Optional.empty()
+        : IpAddress.parse(text.substring(0, slash))
+            .flatMap(
+                address -> of(address, text, IpAddress.number(text, slash + 1, text.length())));
+  }
+
+  /** A network, or the network of a single address; empty if the text is neither. */
+  public static Optional<Cidr> parseNetworkOrAddress(String text) {
+    return text.indexOf('/') >= 0 ? parse(text) : IpAddress.parse(text).map(Cidr::single);
+  }
+
+  private static Cidr single(IpAddress address) {
+    return new Cidr(address.bytes(), address.bytes().length * Byte.SIZE);
+  }
+
+  private static Optional<Cidr> of(IpAddress address, String text, int written) {
+    byte[] bytes = address.bytes();
+    boolean mapped = address.isIpv4() && text.indexOf(':') >= 0;
+    int prefix = mapped ? written - MAPPED_PREFIX : written;
+    return prefix < 0 || prefix > bytes.length * Byte.SIZE
+        ? Optional.empty()
+        : Optional.of(new Cidr(cleared(bytes, prefix), prefix));
+  }
+
+  /** A copy whose bits beyond the prefix are zero. */
+  private static byte[] cleared(byte[] bytes, int prefix) {
+    byte[] network = Arrays.copyOf(Arrays.copyOf(bytes, prefix / Byte.SIZE), bytes.length);
+    if (prefix % Byte.SIZE != 0) {
+      network[prefix / Byte.SIZE] = (byte) (bytes[prefix / Byte.SIZE] & mask(prefix));
+    }
+    return network;
+  }
+
+  private static int mask(int prefix) {
+    return 0xff00 >> (prefix % Byte.SIZE) & 0xff;
+  }
+
+  /** Whether the address is in this network; no network contains an address of the other family. */
+  public boolean contains(IpAddress address) {
+    byte[] bytes = address.bytes();
+    int whole = prefix / Byte.SIZE;
+    return bytes.length == network.length
+        && Arrays.equals(network, 0, whole, bytes, 0, whole)
+        && (prefix % Byte.SIZE == 0 || ((bytes[whole] ^ network[whole]) & mask(prefix)) == 0);
+  }
+
+  /** Whether the text is an address in this network; text that is no address is in no network. */
+  public boolean contains(String address) {
+    return IpAddress.parse(address).filter(this::contains).isPresent();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Cidr that
+        && prefix == that.prefix
+        && Arrays.equals(network, that.network);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(network) * 31 + prefix;
+  }
+}
