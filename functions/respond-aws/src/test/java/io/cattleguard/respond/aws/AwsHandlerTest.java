@@ -143,9 +143,8 @@ final class AwsHandlerTest {
   void aFindingOfTheAccountIsAnsweredInTheAccount() {
     assertEquals(Set.of(), handler().handle(List.of(finding(Account.target().build()))));
 
-    assertEquals(
-        "Action=DescribeInstances&InstanceId.1=" + Account.INSTANCE + "&Version=2016-11-15",
-        ec2.getFirst());
+    assertTrue(ec2.getFirst().startsWith("Action=DescribeInstances&"), ec2.getFirst());
+    assertTrue(ec2.getFirst().contains("&InstanceId.1=" + Account.INSTANCE), ec2.getFirst());
     assertTrue(
         outcome().startsWith("refused: [\"there is no instance " + Account.INSTANCE), outcome());
   }
