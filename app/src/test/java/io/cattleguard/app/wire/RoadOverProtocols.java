@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RoadOverProtocols {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String POISON = "no event at all";
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)

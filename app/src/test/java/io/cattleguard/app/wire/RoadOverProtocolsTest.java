@@ -4,6 +4,7 @@ import io.cattleguard.app.server.UpOnApiServerTest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * On one machine and without a container: ElasticMQ, DynamoDB Local, and fabric8's mock, or the API
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(
     value = OS.LINUX,
     disabledReason = "AWS's runtime interface client runs on Linux alone")
+@Isolated("it starts five functions and a sensor, which need all of the CPU")
 final class RoadOverProtocolsTest extends RoadOverProtocols {
   @Override
   RoadServices services() throws Exception {
