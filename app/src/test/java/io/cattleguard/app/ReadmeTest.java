@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -70,8 +74,41 @@ final class ReadmeTest {
     assertTrue(Files.isExecutable(ContractFiles.root().resolve("mvnw")));
   }
 
-  static List<String> documents() {
-    return List.of("README.md", "RATIONALE.md", "CONTRIBUTING.md", "CHANGELOG.md");
+  /** Every Markdown file of the checkout. */
+  static List<String> documents() throws IOException {
+    Path root = ContractFiles.root();
+    Set<String> skipped = Set.of("target", ".git", "node_modules", ".terraform");
+    List<String> documents = new ArrayList<>();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            return skipped.contains(String.valueOf(folder.getFileName()))
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().endsWith(".md")) {
+              documents.add(root.relativize(file).toString());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return documents;
+  }
+
+  @Test
+  void everyModuleHasAReadme() throws IOException {
+    List<String> documents = documents();
+    for (String module : List.of("events", "sources", "sensor", "app", "bench")) {
+      assertTrue(documents.contains(module + "/README.md"), module);
+    }
+    for (String step : List.of("deduplicate", "score", "route", "respond", "edge")) {
+      assertTrue(documents.contains("functions/" + step + "/README.md"), step);
+    }
   }
 
   @ParameterizedTest
@@ -97,7 +134,7 @@ final class ReadmeTest {
     return Files.readAllLines(file).stream()
         .filter(line -> line.startsWith("#"))
         .map(line -> line.replaceFirst("^#+ ", "").toLowerCase(java.util.Locale.ROOT))
-        .map(heading -> heading.replaceAll("[^a-z0-9 -]", "").replace(' ', '-'))
+        .map(heading -> heading.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
         .anyMatch(anchor::equals);
   }
 }

@@ -104,11 +104,15 @@ public abstract class RespondHandler extends BatchHandler {
       throw new ContractViolation("body: not JSON", e);
     }
     if (!DetailType.ALERT_SCORED.wireName().equals(envelope.path("detail-type").asText())) {
-      throw new ContractViolation("detail-type: respond reads scored alerts alone");
+      throw new ContractViolation("detail-type: expected " + DetailType.ALERT_SCORED.wireName());
     }
     Instant now = clock.instant();
     ScoredAlert scored = AlertJson.readScored(envelope.path("detail"));
-    publish(crew.of(scored).respond(scored, now, envelope.has("replay-name")), now);
+    // Each step is published before the next one starts, so people hear of it at once, whatever
+    // becomes of the next.
+    crew.of(scored)
+        .respond(
+            scored, now, envelope.has("replay-name"), decided -> publish(List.of(decided), now));
   }
 
   private void publish(List<ResponseDecided> decided, Instant now) {

@@ -1,0 +1,93 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.BatchHandler.Message;
+import io.cattleguard.edge.EventPattern;
+import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.RespondHandler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What the Lambda functions of all responders have in common. */
+final class RespondHandlerTest {
+  private static final Instant NOW = TestAlerts.AT.plusSeconds(1);
+
+  private final Vault vault = new Vault();
+
+  /** A function with one responder. */
+  private static final class Handler extends RespondHandler {
+    Handler(Responder responder, EventPublisher publisher) {
+      super(Crew.of(responder), publisher, InstantSource.fixed(NOW));
+    }
+  }
+
+  private Handler handler(Set<Integer> refused) {
+    Playbook playbook =
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(), new LockBox()),
+            Budget.DEFAULT);
+    Responder responder =
+        new Responder(
+            new Playbooks(
+                List.of(playbook),
+                Actions.of(List.of("lock-box = io.cattleguard.respond.LockBox"))),
+            Places.of(Vault.class, vault),
+            new InMemoryLedger(),
+            ResponderSettings.DEFAULT,
+            InstantSource.fixed(NOW),
+            millis -> {});
+    return new Handler(
+        responder,
+        events -> {
+          vault.calls.add("publish " + events.size());
+          return refused;
+        });
+  }
+
+  private static Message message() {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event.put("detail-type", "Alert Scored");
+    event.set(
+        "detail",
+        AlertJson.write(
+            TestAlerts.scored(
+                TestAlerts.alert("a1", "r", Severity.CRITICAL)
+                    .target(Target.builder().resource("b1").build())
+                    .build(),
+                85)));
+    return new Message("m1", event.toString());
+  }
+
+  @Test
+  void eachStepIsPublishedBeforeTheNextOneIsLookedAt() {
+    assertEquals(Set.of(), handler(Set.of()).handle(List.of(message())));
+
+    assertEquals(List.of("look", "take", "verify", "publish 1", "look", "publish 1"), vault.calls);
+  }
+
+  @Test
+  void aStepThatTheBusRefusesFailsTheMessageAndTheNextStepWaitsForTheRedelivery() {
+    assertEquals(Set.of("m1"), handler(Set.of(0)).handle(List.of(message())));
+
+    assertEquals(List.of("look", "take", "verify", "publish 1"), vault.calls);
+  }
+}
