@@ -279,7 +279,11 @@ final class UpServerTest {
   }
 
   private void await(Callable<Boolean> condition) throws Exception {
-    long until = System.nanoTime() + PATIENCE.toNanos();
+    await(PATIENCE, condition);
+  }
+
+  private void await(Duration patience, Callable<Boolean> condition) throws Exception {
+    long until = System.nanoTime() + patience.toNanos();
     while (!condition.call()) {
       assertTrue(System.nanoTime() < until, () -> "not in time; printed:\n" + out + "\n" + err);
       TimeUnit.MILLISECONDS.sleep(5);
@@ -407,7 +411,8 @@ final class UpServerTest {
     stop(first);
     away.set(false);
     UpServer second = start();
-    await(() -> slack.messages().size() == 4);
+    // A message that the first process was sending when it was stopped stays claimed for 30 s.
+    await(PATIENCE.plusSeconds(30), () -> slack.messages().size() == 4);
     await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") == 4);
 
     assertEquals(List.of(), slack.violations());
