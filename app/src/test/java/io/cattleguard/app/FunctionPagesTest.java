@@ -3,7 +3,7 @@ package io.cattleguard.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.lambda.BatchHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +48,7 @@ final class FunctionPagesTest {
       try (Stream<Path> sources = Files.walk(folder)) {
         for (Path source : sources.filter(Files::isRegularFile).toList()) {
           String text = Files.readString(source);
-          if (text.contains("import io.cattleguard.edge.Env;")) {
+          if (text.contains("import io.cattleguard.edge.lambda.Env;")) {
             asked.addAll(all(ASKED, text));
           }
         }

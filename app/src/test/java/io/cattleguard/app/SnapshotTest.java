@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.testing.Policies;
-import io.cattleguard.edge.BatchHandler;
+import io.cattleguard.edge.lambda.BatchHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -171,7 +171,7 @@ final class SnapshotTest {
     "io.cattleguard.score.lambda.ScoreHandler, io.cattleguard.events.Points",
     "io.cattleguard.route.lambda.RouteHandler, io.cattleguard.route.ocsf.OcsfFinding",
     "io.cattleguard.respond.kubernetes.KubernetesHandler, io.cattleguard.respond.Decision",
-    "io.cattleguard.respond.aws.AwsHandler, io.cattleguard.respond.Situation",
+    "io.cattleguard.respond.aws.AwsHandler, io.cattleguard.respond.action.Situation",
   })
   void aSnapshotHasPlayedItsFirstBatchAndHoldsNothingThatIsSecretOrUnique(
       String handler, String proof) throws Exception {

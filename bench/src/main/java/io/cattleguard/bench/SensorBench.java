@@ -1,10 +1,10 @@
 package io.cattleguard.bench;
 
-import io.cattleguard.sensor.FakeBus;
 import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
 import io.cattleguard.sensor.LoadAlerts;
 import io.cattleguard.sensor.SensorProcess;
+import io.cattleguard.sensor.send.FakeBus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.cattleguard.bench;
 
-import io.cattleguard.sensor.FalcoConnection;
 import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
+import io.cattleguard.sensor.http.FalcoConnection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

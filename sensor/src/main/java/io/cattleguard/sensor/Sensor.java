@@ -2,6 +2,23 @@ package io.cattleguard.sensor;
 
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.SensorHeartbeat;
+import io.cattleguard.sensor.file.Tails;
+import io.cattleguard.sensor.http.HttpInput;
+import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.operations.MetricsText;
+import io.cattleguard.sensor.operations.Operations;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Thresholds;
+import io.cattleguard.sensor.operations.Utilisation;
+import io.cattleguard.sensor.send.Bus;
+import io.cattleguard.sensor.send.Sender;
+import io.cattleguard.sensor.settings.SensorException;
+import io.cattleguard.sensor.settings.SensorSettings;
+import io.cattleguard.sensor.spool.Entry;
+import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Spool;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -19,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The node agent, put together: inputs, spool, sender, and what operators look at. */
-final class Sensor implements AutoCloseable {
+public final class Sensor implements AutoCloseable {
   private static final int STRETCHED_WINDOW = 5;
   private static final Duration LOOK_AT_ITSELF = Duration.ofSeconds(10);
 
@@ -90,7 +107,7 @@ final class Sensor implements AutoCloseable {
    * @throws SensorException if it cannot start; the message says what to do
    */
   @SuppressWarnings("FutureReturnValueIgnored") // housekeeping runs until the executor is shut down
-  static Sensor start(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
+  public static Sensor start(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
     Sensor sensor = new Sensor(settings, bus, log, clock);
     sensor.sender.start();
     sensor.tails.start();
@@ -134,7 +151,7 @@ final class Sensor implements AutoCloseable {
     }
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return http.address();
   }
 

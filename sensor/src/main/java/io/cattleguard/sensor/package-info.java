@@ -1,4 +1,4 @@
-/** The node agent: takes what sensors see, keeps it on disk, and sends it on, folded and packed. */
+/** The node agent, assembled from its inputs, spool and sender. */
 @NullMarked
 package io.cattleguard.sensor;
 

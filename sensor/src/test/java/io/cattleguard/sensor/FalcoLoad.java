@@ -1,5 +1,6 @@
 package io.cattleguard.sensor;
 
+import io.cattleguard.sensor.http.FalcoConnection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;

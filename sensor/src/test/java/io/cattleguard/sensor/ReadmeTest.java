@@ -2,6 +2,7 @@ package io.cattleguard.sensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cattleguard.sensor.cli.SensorCommand;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;

@@ -56,7 +56,7 @@ public final class SensorProcess implements AutoCloseable {
     command.addAll(jvm);
     String classes = System.getProperty("java.class.path");
     command.addAll(List.of("-cp", System.getProperty("cattleguard.sensor.classes", classes)));
-    command.add("io.cattleguard.sensor.Main");
+    command.add("io.cattleguard.sensor.cli.Main");
     command.addAll(List.of("--cluster", "blue", "--node", "node-a"));
     command.addAll(List.of("--listen", text(address), "--operations-listen", text(operations)));
     command.addAll(List.of("--spool", spool.toString()));

@@ -7,7 +7,7 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.deduplicate.Suppression;
-import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.action.Mode;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;

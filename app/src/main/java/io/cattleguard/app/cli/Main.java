@@ -11,7 +11,7 @@ import io.cattleguard.app.server.UpCommand;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.edge.PolicyException;
+import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.HostileText;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;

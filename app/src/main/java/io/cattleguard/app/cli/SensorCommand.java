@@ -1,7 +1,7 @@
 package io.cattleguard.app.cli;
 
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.sensor.Main;
+import io.cattleguard.sensor.cli.Main;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,7 +18,7 @@ final class SensorCommand implements Callable<Integer> {
   private final Surroundings surroundings;
   @Unmatched private List<String> arguments = new ArrayList<>();
 
-  SensorCommand(Surroundings surroundings) {
+  public SensorCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
 

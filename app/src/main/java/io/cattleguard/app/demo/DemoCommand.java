@@ -4,7 +4,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.respond.Mode;
+import io.cattleguard.respond.action.Mode;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -1,8 +1,8 @@
 package io.cattleguard.app.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.PolicyNode;
-import io.cattleguard.edge.PolicyNode.Mapping;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode.Mapping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,10 +1,10 @@
 package io.cattleguard.app.policy;
 
 import io.cattleguard.deduplicate.Suppressions;
-import io.cattleguard.edge.PolicyError;
-import io.cattleguard.edge.PolicyException;
-import io.cattleguard.edge.PolicyFiles;
-import io.cattleguard.respond.Playbooks;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.destinations.Destinations;

@@ -15,7 +15,7 @@ import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.respond.InMemoryLedger;
+import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;

@@ -1,7 +1,7 @@
 package io.cattleguard.app.road;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.edge.EventPattern;
+import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.route.Delivery;
 import java.nio.file.Path;

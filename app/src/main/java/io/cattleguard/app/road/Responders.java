@@ -1,15 +1,15 @@
 package io.cattleguard.app.road;
 
-import io.cattleguard.respond.Ledger;
 import io.cattleguard.respond.Places;
-import io.cattleguard.respond.Playbooks;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.NoCluster;
+import io.cattleguard.respond.ledger.Ledger;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;

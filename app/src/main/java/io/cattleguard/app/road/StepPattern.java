@@ -3,7 +3,7 @@ package io.cattleguard.app.road;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.edge.EventPattern;
+import io.cattleguard.edge.pattern.EventPattern;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -9,11 +9,10 @@ import io.cattleguard.app.road.StepPattern;
 import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.Lane;
 import io.cattleguard.app.state.StateFile;
-import io.cattleguard.edge.EventPattern;
-import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
-import io.cattleguard.respond.Unavailable;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Notice;
@@ -271,7 +270,7 @@ final class DurableBus implements Bus, AutoCloseable {
     try {
       work.run();
       lane.settle(id);
-    } catch (Unavailable | TableUnavailable e) {
+    } catch (Unavailable e) {
       putBack(lane, id);
     } catch (RuntimeException e) {
       fail(lane, id, e.getClass().getSimpleName());
@@ -285,7 +284,7 @@ final class DurableBus implements Bus, AutoCloseable {
         park(lane, entry, "waited for longer than anything is kept");
         return;
       }
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       // Then it waits, whatever its age.
     }
     lane.putBack(id, backoff(lane.triedAgain(id)));
@@ -308,7 +307,7 @@ final class DurableBus implements Bus, AutoCloseable {
       } else {
         lane.putBack(id, backoff(1 + entry.failures()));
       }
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       lane.putBack(id, backoff(lane.triedAgain(id)));
     }
   }
@@ -349,7 +348,7 @@ final class DurableBus implements Bus, AutoCloseable {
       for (Attempt attempt : messenger.tell(List.copyOf(idOf.keySet()))) {
         outcomes.put(attempt.delivery().id(), attempt.outcome());
       }
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       ids.forEach(id -> lane.putBack(id, backoff(lane.triedAgain(id))));
       return Duration.ZERO;
     }
@@ -362,7 +361,7 @@ final class DurableBus implements Bus, AutoCloseable {
       if (before != null) {
         forget(lane, List.of(entry.id()));
       }
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       throw e;
     } catch (RuntimeException e) {
       fail(lane, entry.id(), e.getClass().getSimpleName());
@@ -400,7 +399,7 @@ final class DurableBus implements Bus, AutoCloseable {
             return true;
           });
       ids.forEach(lane::settle);
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       // Told again, and known by its id as told before.
       ids.forEach(id -> lane.putBack(id, backoff(lane.triedAgain(id))));
     }

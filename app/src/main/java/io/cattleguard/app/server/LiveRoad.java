@@ -8,7 +8,7 @@ import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.deduplicate.Verdict;
-import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
@@ -136,15 +136,15 @@ final class LiveRoad implements Road, AutoCloseable {
    */
   private void takeAlone(Taken event) {
     for (int tries = 1; ; tries++) {
-      Optional<TableUnavailable> before = file.lastOutage();
+      Optional<Unavailable> before = file.lastOutage();
       try {
         takeTogether(List.of(event));
         return;
       } catch (RuntimeException e) {
-        Optional<TableUnavailable> outage = file.lastOutage();
+        Optional<Unavailable> outage = file.lastOutage();
         if (!outage.equals(before)) {
           // Not its fault. To park it needs less room and may succeed, and nobody would answer it.
-          throw new TableUnavailable(outage.map(Throwable::getMessage).orElse(""), e);
+          throw new Unavailable(outage.map(Throwable::getMessage).orElse(""), e);
         }
         if (tries == TRIES) {
           String reason = e.getClass().getSimpleName();
@@ -187,7 +187,7 @@ final class LiveRoad implements Road, AutoCloseable {
     @Override
     public void judged(Verdict verdict) {
       if (verdict.column() == Verdict.Column.FAILED) {
-        throw new TableUnavailable("an alert could not be recorded");
+        throw new Unavailable("an alert could not be recorded");
       }
       file.afterCommit(() -> journal.judged(verdict));
     }

@@ -2,11 +2,11 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.app.road.Road;
 import io.cattleguard.app.road.Taken;
-import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.sensor.GroupCommit;
-import io.cattleguard.sensor.Round;
-import io.cattleguard.sensor.Spool;
-import io.cattleguard.sensor.SpoolUnavailable;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Round;
+import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.spool.SpoolUnavailable;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -63,7 +63,7 @@ final class SpoolInput implements AutoCloseable {
           news.acquire();
           news.drainPermits();
         }
-      } catch (TableUnavailable | SpoolUnavailable e) {
+      } catch (Unavailable | SpoolUnavailable e) {
         fail(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         return;

@@ -2,8 +2,8 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;

@@ -12,7 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
-import io.cattleguard.sensor.MetricsText;
+import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sources.parsing.Reading;
 import java.io.PrintStream;
 import java.time.InstantSource;

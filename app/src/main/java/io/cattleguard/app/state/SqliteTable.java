@@ -1,6 +1,6 @@
 package io.cattleguard.app.state;
 
-import io.cattleguard.edge.VersionedTable;
+import io.cattleguard.edge.port.VersionedTable;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -2,7 +2,7 @@ package io.cattleguard.app.state;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -66,7 +66,7 @@ public final class StateFile implements AutoCloseable {
   @GuardedBy("lock")
   private boolean broken;
 
-  private volatile Optional<TableUnavailable> lastOutage = Optional.empty();
+  private volatile Optional<Unavailable> lastOutage = Optional.empty();
 
   private volatile FileChannel log;
 
@@ -247,7 +247,7 @@ public final class StateFile implements AutoCloseable {
    * Does something whole or not at all. What it calls that wants a transaction too, on the same
    * thread, becomes part of this one.
    *
-   * @throws TableUnavailable where nothing of it was kept
+   * @throws Unavailable where nothing of it was kept
    */
   public <T> T transaction(Supplier<T> work) {
     List<Runnable> next;
@@ -301,7 +301,7 @@ public final class StateFile implements AutoCloseable {
   @GuardedBy("lock")
   private void reopenIfBroken() {
     if (closed) {
-      throw new TableUnavailable("the state in " + directory + " is closed");
+      throw new Unavailable("the state in " + directory + " is closed");
     }
     if (!broken) {
       return;
@@ -362,14 +362,14 @@ public final class StateFile implements AutoCloseable {
   }
 
   /** The last time that the disk, and not what was asked, was at fault. */
-  public Optional<TableUnavailable> lastOutage() {
+  public Optional<Unavailable> lastOutage() {
     return lastOutage;
   }
 
   @GuardedBy("lock")
-  private TableUnavailable failed(SQLException e) {
+  private Unavailable failed(SQLException e) {
     broken = broken || !isPassing(e);
-    TableUnavailable unavailable = unavailable(e);
+    Unavailable unavailable = unavailable(e);
     if (isOutage(e)) {
       lastOutage = Optional.of(unavailable);
     }
@@ -391,8 +391,8 @@ public final class StateFile implements AutoCloseable {
             || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_BUSY);
   }
 
-  private TableUnavailable unavailable(Exception e) {
-    return new TableUnavailable("the state in " + directory + ": " + reason(e), e);
+  private Unavailable unavailable(Exception e) {
+    return new Unavailable("the state in " + directory + ": " + reason(e), e);
   }
 
   private static String reason(Exception e) {

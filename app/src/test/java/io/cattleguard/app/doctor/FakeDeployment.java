@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.edge.Env;
+import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -19,18 +19,18 @@ import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Verdict;
-import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.Mode;
-import io.cattleguard.respond.Playbooks;
 import io.cattleguard.respond.ResponderSettings;
-import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
@@ -331,7 +331,7 @@ final class LiveRoadTest implements Journal {
               new FalcoEvent("Rule " + i, "Notice").field("proc.env", "x".repeat(3_000)).toString(),
               now));
     }
-    assertThrows(TableUnavailable.class, () -> road.take(many));
+    assertThrows(Unavailable.class, () -> road.take(many));
     assertEquals(0, road.queue().parked(), "none of them is at fault");
 
     bytes = 1L << 30;

@@ -6,12 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.road.Road;
 import io.cattleguard.app.road.Taken;
-import io.cattleguard.edge.TableUnavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.sensor.GroupCommit;
-import io.cattleguard.sensor.Intake;
-import io.cattleguard.sensor.Spool;
+import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sources.FalcoEvent;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -99,7 +99,7 @@ final class SpoolInputTest implements Road {
 
   @Test
   void promise1WhatTheRoadDoesNotTakeStaysAndIsTakenOnceItDoes() throws InterruptedException {
-    ailment = Optional.of(new TableUnavailable("the disk is full"));
+    ailment = Optional.of(new Unavailable("the disk is full"));
     input.start();
     arrive(event("A rule", "Critical"));
     await(() -> refusals.get() > 1);
@@ -132,7 +132,7 @@ final class SpoolInputTest implements Road {
   @Test
   void promise1WhoeverEndsWhileTheRoadIsAwayLeavesEverythingForTheNextOne()
       throws InterruptedException {
-    ailment = Optional.of(new TableUnavailable("away"));
+    ailment = Optional.of(new Unavailable("away"));
     input.start();
     arrive(event("A rule", "Critical"));
     await(() -> refusals.get() > 0);
@@ -148,7 +148,7 @@ final class SpoolInputTest implements Road {
   void whatIsTooMuchIsShedByItsSeverityAndTold() throws InterruptedException {
     close();
     open(40_000);
-    ailment = Optional.of(new TableUnavailable("away"));
+    ailment = Optional.of(new Unavailable("away"));
     input.start();
     for (int i = 0; i < 30; i++) {
       arrive(event("Noise " + i, "Notice").field("proc.env", "x".repeat(2_000)));

@@ -1,8 +1,8 @@
 package io.cattleguard.app.state;
 
-import io.cattleguard.respond.Ledger;
-import io.cattleguard.respond.LedgerContract;
-import io.cattleguard.respond.StoredLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.LedgerContract;
+import io.cattleguard.respond.ledger.StoredLedger;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

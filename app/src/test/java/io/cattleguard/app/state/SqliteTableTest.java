@@ -2,9 +2,9 @@ package io.cattleguard.app.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cattleguard.edge.VersionedTable;
-import io.cattleguard.edge.VersionedTable.State;
-import io.cattleguard.edge.VersionedTableContract;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.edge.port.VersionedTable.State;
+import io.cattleguard.edge.port.VersionedTableContract;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.edge.VersionedTable.State;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable.State;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -181,9 +181,9 @@ final class StateFileTest {
       long pages = pragma(file, "page_count");
       limit(file, pages);
 
-      TableUnavailable e =
+      Unavailable e =
           assertThrows(
-              TableUnavailable.class,
+              Unavailable.class,
               () -> table.store(new State("big", 1, "x".repeat(1 << 20)), 0, LATER));
       assertTrue(
           String.valueOf(e.getMessage()).contains("the disk is full; make room"), e::toString);

@@ -1,6 +1,6 @@
 package io.cattleguard.app.wire;
 
-import io.cattleguard.edge.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

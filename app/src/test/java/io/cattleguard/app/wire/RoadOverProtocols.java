@@ -11,7 +11,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.route.slack.FakeSlack;
-import io.cattleguard.sensor.FalcoConnection;
+import io.cattleguard.sensor.http.FalcoConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.cattleguard.app.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.edge.DynamoDbLocal;
-import io.cattleguard.edge.EventBridgePublisher;
-import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.EventBridgePublisher;
+import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.route.slack.FakeSlack;

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.edge.VersionedTable;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
@@ -48,7 +48,7 @@ public final class StoredSightings implements Sightings {
               expectedVersion,
               later(next.firstAt(), next.lastAt()).plus(KEPT_AFTER_LAST_ALERT))
           .map(state -> read(state.key(), state.version(), state.text()));
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       throw new StorageUnavailable(String.valueOf(e.getMessage()), e);
     }
   }

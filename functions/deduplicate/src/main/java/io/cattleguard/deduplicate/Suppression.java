@@ -1,6 +1,6 @@
 package io.cattleguard.deduplicate;
 
-import io.cattleguard.edge.EventPattern;
+import io.cattleguard.edge.pattern.EventPattern;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.cattleguard.deduplicate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.edge.PolicyFiles;
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
@@ -51,7 +51,7 @@ public final class Suppressions {
   /**
    * Reads {@code suppressions.yaml}; a policy without the file has none.
    *
-   * @throws io.cattleguard.edge.PolicyException listing every error with its file and line
+   * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static Suppressions read(PolicyFiles policy) {
     Optional<PolicyNode> file = policy.file(FILE);

@@ -3,8 +3,8 @@ package io.cattleguard.deduplicate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.DynamoDbLocal;
-import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;

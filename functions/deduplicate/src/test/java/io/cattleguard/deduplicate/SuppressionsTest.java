@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.deduplicate.Verdict.Column;
-import io.cattleguard.edge.PolicyError;
-import io.cattleguard.edge.PolicyException;
-import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;

@@ -1,5 +1,12 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Guards;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.Subject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

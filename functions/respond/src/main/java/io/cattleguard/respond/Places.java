@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.respond.action.Action;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -1,4 +1,4 @@
-/** Contains what an alert is about, on one exact object and only where every guard-rail agrees. */
+/** Decides which actions an alert calls for, asks the guards, and carries the actions out. */
 @NullMarked
 package io.cattleguard.respond;
 

@@ -3,10 +3,18 @@ package io.cattleguard.respond;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.Subject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +22,7 @@ import java.util.Optional;
 /** An action for tests of what is the same for every action: locks the box that an alert names. */
 public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
-  record Box(Fact<Optional<Named>> box) implements Sight {
+  public record Box(Fact<Optional<Named>> box) implements Sight {
     @Override
     public Optional<Named> subject() {
       return Fact.found(box);
@@ -22,7 +30,7 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   }
 
   /** A box's name. */
-  record Named(String uid) implements Subject {
+  public record Named(String uid) implements Subject {
     @Override
     public String inWords() {
       return "box " + uid;

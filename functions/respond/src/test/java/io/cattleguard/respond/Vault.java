@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.edge.port.Unavailable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

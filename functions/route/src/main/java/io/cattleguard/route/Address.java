@@ -1,6 +1,6 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public final class Address {
   /**
    * The address that stands in a policy.
    *
-   * @throws io.cattleguard.edge.PolicyException with file and line
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line
    */
   public static URI read(PolicyNode node) {
     return checked(node.text()).orElseThrow(() -> node.wrong("expected " + EXPECTED));

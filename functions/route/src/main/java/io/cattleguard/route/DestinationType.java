@@ -1,6 +1,6 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -24,7 +24,7 @@ public record DestinationType(String name, Reader reader) {
      * Reads them strictly; {@code name} and {@code type} are among the keys of the node.
      *
      * @param name the name of the destination, checked
-     * @throws io.cattleguard.edge.PolicyException with file and line
+     * @throws io.cattleguard.edge.policy.PolicyException with file and line
      */
     DestinationSettings read(String name, PolicyNode node);
   }

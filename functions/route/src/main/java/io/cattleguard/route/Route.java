@@ -1,6 +1,6 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.EventPattern;
+import io.cattleguard.edge.pattern.EventPattern;
 import java.util.List;
 
 /**

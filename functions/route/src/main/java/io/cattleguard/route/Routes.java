@@ -1,9 +1,9 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.PolicyError;
-import io.cattleguard.edge.PolicyException;
-import io.cattleguard.edge.PolicyFiles;
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.AlertFields;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

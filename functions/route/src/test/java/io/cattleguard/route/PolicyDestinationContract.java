@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.http.FakeServer;

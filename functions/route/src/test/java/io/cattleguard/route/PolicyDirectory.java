@@ -1,6 +1,6 @@
 package io.cattleguard.route;
 
-import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.route.destinations.Destinations;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.PolicyException;
-import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.splunk.SplunkHecSettings;
 import java.nio.file.Path;

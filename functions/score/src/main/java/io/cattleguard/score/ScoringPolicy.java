@@ -1,9 +1,9 @@
 package io.cattleguard.score;
 
-import io.cattleguard.edge.EventPattern;
-import io.cattleguard.edge.PolicyFiles;
-import io.cattleguard.edge.PolicyNode;
 import io.cattleguard.edge.cidr.Cidr;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.Severity;
 import java.time.Duration;
@@ -89,7 +89,7 @@ public record ScoringPolicy(
   /**
    * Reads {@code scoring.yaml}; a policy without one has the weights of the default policy.
    *
-   * @throws io.cattleguard.edge.PolicyException listing every error with its file and line
+   * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static ScoringPolicy read(PolicyFiles policy) {
     return read(policy.file(FILE).orElseGet(() -> PolicyFiles.builtIn(ScoringPolicy.class, FILE)));

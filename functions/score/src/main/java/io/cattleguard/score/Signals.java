@@ -1,8 +1,8 @@
 package io.cattleguard.score;
 
-import io.cattleguard.edge.EventPattern;
-import io.cattleguard.edge.PatternSet;
 import io.cattleguard.edge.cidr.IpAddress;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;

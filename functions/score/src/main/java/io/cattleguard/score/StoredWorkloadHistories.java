@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.edge.VersionedTable;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -49,7 +49,7 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
               expectedVersion,
               latest.plus(KEPT_AFTER_LAST_TACTIC))
           .map(StoredWorkloadHistories::read);
-    } catch (TableUnavailable e) {
+    } catch (Unavailable e) {
       throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
     }
   }

@@ -3,7 +3,7 @@ package io.cattleguard.score;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.PolicyError;
-import io.cattleguard.edge.PolicyException;
-import io.cattleguard.edge.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyError;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;

@@ -3,8 +3,8 @@ package io.cattleguard.score;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.DynamoDbLocal;
-import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;

@@ -1,21 +1,21 @@
 package io.cattleguard.respond.aws;
 
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.edge.DynamoTable;
-import io.cattleguard.edge.Env;
-import io.cattleguard.edge.EventBridgePublisher;
-import io.cattleguard.edge.EventPublisher;
-import io.cattleguard.edge.Rehearsal;
+import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.lambda.EventBridgePublisher;
+import io.cattleguard.edge.lambda.Rehearsal;
+import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
-import io.cattleguard.respond.StoredLedger;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
 import io.cattleguard.respond.handler.Crew;
 import io.cattleguard.respond.handler.RespondHandler;
+import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.InstantSource;
 

@@ -3,7 +3,7 @@ package io.cattleguard.respond.aws;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.cattleguard.edge.Env;
+import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.respond.aws.actions.Tag;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.Env;
+import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.respond.aws.actions.Tag;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.cattleguard.route.slack;
 
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.TableUnavailable;
-import io.cattleguard.edge.VersionedTable;
-import io.cattleguard.edge.VersionedTable.State;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.edge.port.VersionedTable.State;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
@@ -24,7 +24,7 @@ import java.util.function.Function;
  * Conversations in a table of their own: a state a delivery made, and a state a problem and
  * destination.
  *
- * <p>Throws {@link TableUnavailable} where the table is out of reach.
+ * <p>Throws {@link Unavailable} where the table is out of reach.
  */
 public final class StoredConversations implements Conversations {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -136,7 +136,7 @@ public final class StoredConversations implements Conversations {
       }
       fresh = true;
     }
-    throw new TableUnavailable("too many write to one conversation at once");
+    throw new Unavailable("too many write to one conversation at once");
   }
 
   private static Instant expires(ObjectNode state, Instant now) {
@@ -157,7 +157,7 @@ public final class StoredConversations implements Conversations {
               Instant.parse(in.path("lastAt").asText()),
               Instant.parse(in.path("shownAt").asText())));
     } catch (DateTimeException e) {
-      throw new TableUnavailable("a conversation was written by something else", e);
+      throw new Unavailable("a conversation was written by something else", e);
     }
   }
 
@@ -170,9 +170,9 @@ public final class StoredConversations implements Conversations {
         return object;
       }
     } catch (JsonProcessingException e) {
-      throw new TableUnavailable("a conversation was written by something else", e);
+      throw new Unavailable("a conversation was written by something else", e);
     }
-    throw new TableUnavailable("a conversation was written by something else");
+    throw new Unavailable("a conversation was written by something else");
   }
 
   /** Hashed: a delivery's id holds names that others chose, and a key has 2,048 bytes. */

@@ -4,7 +4,7 @@ import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.cattleguard.edge.BatchHandler.Message;
+import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;

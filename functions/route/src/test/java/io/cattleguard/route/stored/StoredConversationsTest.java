@@ -1,7 +1,7 @@
 package io.cattleguard.route.stored;
 
-import io.cattleguard.edge.DynamoDbLocal;
-import io.cattleguard.edge.DynamoTable;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.ConversationsContract;
 import java.util.concurrent.atomic.AtomicInteger;

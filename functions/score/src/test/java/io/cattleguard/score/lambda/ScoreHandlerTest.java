@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.BatchHandler.Message;
-import io.cattleguard.edge.EventPublisher;
+import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;

@@ -2,9 +2,9 @@ package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.Fact;
-import io.cattleguard.respond.Guard;
-import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.IngressRule;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.respond.Fact;
-import io.cattleguard.respond.Sight;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.Fact;
-import io.cattleguard.respond.Guard;
-import io.cattleguard.respond.InWords;
-import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.InWords;
+import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package io.cattleguard.respond.aws.actions;
 
-import io.cattleguard.respond.Fact;
-import io.cattleguard.respond.Sight;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.util.Optional;

@@ -2,7 +2,7 @@ package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.action.Situation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

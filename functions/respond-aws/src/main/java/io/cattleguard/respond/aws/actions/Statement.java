@@ -1,6 +1,6 @@
 package io.cattleguard.respond.aws.actions;
 
-import io.cattleguard.respond.Permission;
+import io.cattleguard.respond.action.Permission;
 import java.util.List;
 
 /**

@@ -3,7 +3,7 @@ package io.cattleguard.respond.aws.ec2;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsFailure;
 import io.cattleguard.aws.AwsLimits;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.cattleguard.respond.aws.ec2;
 
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network;

@@ -1,7 +1,7 @@
 package io.cattleguard.respond.aws.ec2;
 
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Optional;

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.cidr.Cidr;
-import io.cattleguard.respond.Subject;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Subject;
 import java.util.Optional;
 
 /**

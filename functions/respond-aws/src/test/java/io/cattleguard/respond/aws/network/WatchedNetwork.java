@@ -1,6 +1,6 @@
 package io.cattleguard.respond.aws.network;
 
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;

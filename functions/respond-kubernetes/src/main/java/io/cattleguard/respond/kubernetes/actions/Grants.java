@@ -1,7 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
-import io.cattleguard.respond.Action;
-import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Actions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,18 +1,18 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.edge.PolicyNode;
+import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.Action;
-import io.cattleguard.respond.Guard;
-import io.cattleguard.respond.Ledger;
-import io.cattleguard.respond.Memo;
-import io.cattleguard.respond.Permission;
-import io.cattleguard.respond.Progress;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

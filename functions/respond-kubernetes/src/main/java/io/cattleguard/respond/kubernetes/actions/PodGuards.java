@@ -1,10 +1,10 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.events.Alert;
-import io.cattleguard.respond.Fact;
-import io.cattleguard.respond.Guard;
-import io.cattleguard.respond.InWords;
-import io.cattleguard.respond.Situation;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.InWords;
+import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;

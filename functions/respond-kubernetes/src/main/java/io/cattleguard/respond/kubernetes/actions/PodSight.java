@@ -2,8 +2,8 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.Fact;
-import io.cattleguard.respond.Sight;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;

@@ -1,6 +1,6 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

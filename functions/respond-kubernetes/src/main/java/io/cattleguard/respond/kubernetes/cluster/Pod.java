@@ -3,7 +3,7 @@ package io.cattleguard.respond.kubernetes.cluster;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.respond.Subject;
+import io.cattleguard.respond.action.Subject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

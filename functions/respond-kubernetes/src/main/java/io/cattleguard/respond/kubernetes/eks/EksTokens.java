@@ -1,7 +1,7 @@
 package io.cattleguard.respond.kubernetes.eks;
 
 import io.cattleguard.aws.AwsFailure;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;

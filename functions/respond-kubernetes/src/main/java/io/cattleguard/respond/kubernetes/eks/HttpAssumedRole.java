@@ -3,7 +3,7 @@ package io.cattleguard.respond.kubernetes.eks;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsFailure;
 import io.cattleguard.aws.AwsLimits;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

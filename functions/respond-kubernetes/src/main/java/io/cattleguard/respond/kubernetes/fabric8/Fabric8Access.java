@@ -1,6 +1,6 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReview;

@@ -1,6 +1,6 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;

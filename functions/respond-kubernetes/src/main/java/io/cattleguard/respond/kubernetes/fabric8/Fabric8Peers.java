@@ -3,7 +3,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import java.io.IOException;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.respond.Action;
-import io.cattleguard.respond.Actions;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Actions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

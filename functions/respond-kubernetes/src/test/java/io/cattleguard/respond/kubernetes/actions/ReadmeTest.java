@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.respond.Action;
-import io.cattleguard.respond.Actions;
-import io.cattleguard.respond.Guard;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Guard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.PolicyException;
-import io.cattleguard.edge.PolicyFiles;
-import io.cattleguard.respond.Action;
-import io.cattleguard.respond.Playbooks;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.respond.Unavailable;
+import io.cattleguard.edge.port.Unavailable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

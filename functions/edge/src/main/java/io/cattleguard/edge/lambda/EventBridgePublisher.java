@@ -1,0 +1,164 @@
+package io.cattleguard.edge.lambda;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsFailure;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.aws.Jitter;
+import io.cattleguard.edge.port.EventPublisher;
+import io.cattleguard.events.BusEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.LongConsumer;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
+
+/**
+ * Puts events on an EventBridge bus, and puts again just those that the bus refused: a PutEvents
+ * that answers 200 may have refused some of its entries.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
+ */
+public final class EventBridgePublisher implements EventPublisher {
+  private static final String SERVICE = "EventBridge";
+  private static final int ENTRIES_PER_CALL = 10;
+
+  /** Bytes of one call; EventBridge takes 1 MiB, but queues and emulators on the way take less. */
+  private static final int BYTES_PER_CALL = 240 * 1_024;
+
+  private static final int ATTEMPTS = 4;
+  private static final long FIRST_PAUSE_MILLIS = 100;
+
+  private final EventBridgeClient eventBridge;
+  private final String bus;
+  private final LongConsumer pauseMillis;
+  private final int bytesPerCall;
+
+  /** For one bus. */
+  public EventBridgePublisher(AwsClients aws, String bus) {
+    this(client(aws), bus, EventBridgePublisher::sleep, BYTES_PER_CALL);
+  }
+
+  /**
+   * For one bus.
+   *
+   * @param pauseMillis waits between attempts; jitter is its business
+   * @param bytesPerCall the limit for the bytes of one call; an entry beyond it goes alone
+   */
+  EventBridgePublisher(
+      EventBridgeClient eventBridge, String bus, LongConsumer pauseMillis, int bytesPerCall) {
+    this.eventBridge = eventBridge;
+    this.bus = bus;
+    this.pauseMillis = pauseMillis;
+    this.bytesPerCall = bytesPerCall;
+  }
+
+  /** A client that leaves retries to the publisher, which knows which entries to put again. */
+  static EventBridgeClient client(AwsClients aws) {
+    return aws.build(SERVICE, EventBridgeClient.builder(), AwsLimits.ONE_ATTEMPT);
+  }
+
+  @Override
+  public Set<Integer> publish(List<BusEvent> events) {
+    Set<Integer> pending = new TreeSet<>();
+    List<PutEventsRequestEntry> entries = new ArrayList<>(events.size());
+    for (int i = 0; i < events.size(); i++) {
+      entries.add(entry(events.get(i)));
+      pending.add(i);
+    }
+    long pause = FIRST_PAUSE_MILLIS;
+    for (int attempt = 0; attempt < ATTEMPTS && !pending.isEmpty(); attempt++) {
+      if (attempt > 0) {
+        pauseMillis.accept(pause);
+        pause *= 4;
+      }
+      for (List<Integer> call : calls(pending, entries)) {
+        pending.removeAll(put(call, entries));
+      }
+    }
+    return pending;
+  }
+
+  private PutEventsRequestEntry entry(BusEvent event) {
+    return PutEventsRequestEntry.builder()
+        .eventBusName(bus)
+        .source(event.source())
+        .detailType(event.type().wireName())
+        .time(event.time())
+        .detail(event.detail().toString())
+        .build();
+  }
+
+  /** The positions that the bus took. */
+  private Set<Integer> put(List<Integer> positions, List<PutEventsRequestEntry> entries) {
+    Set<Integer> taken = new TreeSet<>();
+    try {
+      PutEventsRequest request =
+          PutEventsRequest.builder().entries(positions.stream().map(entries::get).toList()).build();
+      List<PutEventsResultEntry> results = eventBridge.putEvents(request).entries();
+      for (int i = 0; i < positions.size() && i < results.size(); i++) {
+        String refusal = results.get(i).errorCode();
+        if (refusal == null || refusal.isEmpty()) {
+          taken.add(positions.get(i));
+        } else {
+          StructuredLog.info("bus refused an event", "code", refusal);
+        }
+      }
+    } catch (SdkException e) {
+      StructuredLog.error(
+          "bus did not answer",
+          new AwsFailure(SERVICE, e),
+          "events",
+          String.valueOf(positions.size()));
+    }
+    return taken;
+  }
+
+  private List<List<Integer>> calls(Set<Integer> pending, List<PutEventsRequestEntry> entries) {
+    List<List<Integer>> calls = new ArrayList<>();
+    List<Integer> call = new ArrayList<>();
+    int bytes = 0;
+    for (int position : pending) {
+      int size = size(entries.get(position));
+      if (call.size() == ENTRIES_PER_CALL || (!call.isEmpty() && bytes + size > bytesPerCall)) {
+        calls.add(call);
+        call = new ArrayList<>();
+        bytes = 0;
+      }
+      call.add(position);
+      bytes += size;
+    }
+    if (!call.isEmpty()) {
+      calls.add(call);
+    }
+    return calls;
+  }
+
+  /**
+   * Bytes of an entry as EventBridge counts them: 14 for the time, and the UTF-8 length of source,
+   * detail type and detail.
+   */
+  private static int size(PutEventsRequestEntry entry) {
+    return 14 + utf8(entry.source()) + utf8(entry.detailType()) + utf8(entry.detail());
+  }
+
+  private static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /** For about as long as it is told, give or take half, so that retries do not march. */
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(Jitter.around(Duration.ofMillis(millis)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

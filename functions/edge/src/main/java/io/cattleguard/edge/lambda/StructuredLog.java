@@ -1,0 +1,104 @@
+package io.cattleguard.edge.lambda;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * One JSON object a line on standard output, which Lambda sends to CloudWatch Logs; never the text
+ * of an alert.
+ */
+public final class StructuredLog {
+  private static final JsonMapper JSON = Json.MAPPER;
+  private static final Pattern QUOTATION = Pattern.compile("['\"`].*['\"`]", Pattern.DOTALL);
+
+  private static final ThreadLocal<Boolean> UNHEARD = ThreadLocal.withInitial(() -> false);
+
+  private StructuredLog() {}
+
+  /** Runs something whose books and troubles are not to be believed: what it logs is lost. */
+  static void unheard(Runnable rehearsal) {
+    UNHEARD.set(true);
+    try {
+      rehearsal.run();
+    } finally {
+      UNHEARD.remove();
+    }
+  }
+
+  /** Says what happened, with names and values in pairs. */
+  public static void info(String what, String... pairs) {
+    write(System.out, line("INFO", what, pairs));
+  }
+
+  /**
+   * Says what went wrong, with names and values in pairs. What an exception quotes is left out: it
+   * quotes what it could not read, and that is an attacker's text.
+   */
+  public static void error(String what, Throwable cause, String... pairs) {
+    ObjectNode line = line("ERROR", what, pairs);
+    line.put("error", cause.getClass().getName());
+    line.put("reason", withoutQuotations(String.valueOf(cause.getMessage())));
+    ArrayNode stack = line.putArray("stack");
+    for (int i = 0; i < Math.min(8, cause.getStackTrace().length); i++) {
+      stack.add(cause.getStackTrace()[i].toString());
+    }
+    write(System.out, line);
+  }
+
+  /**
+   * Counts of this function, in CloudWatch's embedded metric format. By the function's own name and
+   * not the step's, as a second stack in the account counts the same of its steps.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">EMF</a>
+   */
+  public static void counts(String step, long epochMillis, Map<String, Long> counts) {
+    String function = System.getenv().getOrDefault("AWS_LAMBDA_FUNCTION_NAME", step);
+    write(System.out, counts(step, function, epochMillis, counts));
+  }
+
+  static ObjectNode counts(
+      String step, String function, long epochMillis, Map<String, Long> counts) {
+    ObjectNode line = JSON.createObjectNode();
+    ObjectNode aws = line.putObject("_aws");
+    aws.put("Timestamp", epochMillis);
+    ObjectNode directive = aws.putArray("CloudWatchMetrics").addObject();
+    directive.put("Namespace", "Cattleguard");
+    directive.putArray("Dimensions").addArray().add("FunctionName");
+    ArrayNode metrics = directive.putArray("Metrics");
+    line.put("FunctionName", function);
+    line.put("step", step);
+    counts.forEach(
+        (name, value) -> {
+          metrics.addObject().put("Name", name).put("Unit", "Count");
+          line.put(name, value);
+        });
+    return line;
+  }
+
+  /** From the first quotation mark to the last one: between them may stand more of them. */
+  private static String withoutQuotations(String message) {
+    return QUOTATION.matcher(message).replaceAll("'…'");
+  }
+
+  private static ObjectNode line(String level, String what, String... pairs) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("level", level);
+    line.put("message", what);
+    for (int i = 0; i + 1 < pairs.length; i += 2) {
+      line.put(pairs[i], pairs[i + 1]);
+    }
+    return line;
+  }
+
+  private static void write(PrintStream out, ObjectNode line) {
+    String text = line.toString();
+    if (!UNHEARD.get()) {
+      out.println(text);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.cattleguard.edge.pattern;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.HostileText;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import software.amazon.event.ruler.Machine;
+
+/**
+ * A pattern in EventBridge's pattern language, matched by AWS's own engine.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html">Event
+ *     patterns</a>
+ */
+public final class EventPattern {
+  private static final String RULE = "rule";
+
+  private final JsonNode source;
+  private final Machine machine;
+  private List<Condition> conditions = List.of();
+
+  /** One field of the pattern by itself. */
+  private record Condition(List<String> path, String expected, EventPattern pattern) {}
+
+  private EventPattern(JsonNode source, Machine machine) {
+    this.source = source;
+    this.machine = machine;
+  }
+
+  /**
+   * Compiles a pattern.
+   *
+   * @throws IllegalArgumentException where it is none, with the engine's reason
+   */
+  public static EventPattern compile(JsonNode pattern) {
+    String text = pattern.toString();
+    try {
+      Machine machine = Machine.builder().build();
+      machine.addRule(RULE, text);
+      return new EventPattern(pattern, machine);
+    } catch (IOException | RuntimeException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /** Whether the event matches. */
+  public boolean matches(JsonNode event) {
+    return !machine.rulesForJSONEvent(event).isEmpty();
+  }
+
+  /**
+   * The conditions that an event fails, each with what stands there instead; empty when it matches.
+   * Conditions are tried one field at a time, which is how a person reads a pattern.
+   */
+  public List<String> unmet(JsonNode event) {
+    if (matches(event)) {
+      return List.of();
+    }
+    List<String> unmet = new ArrayList<>();
+    for (Condition condition : conditions()) {
+      if (!condition.pattern.matches(event)) {
+        unmet.add(
+            String.join(".", condition.path) + found(event, condition.path) + condition.expected);
+      }
+    }
+    return unmet.isEmpty() ? List.of("the conditions hold only one by one, not together") : unmet;
+  }
+
+  /** Compiled when somebody first asks, because most patterns never have to explain themselves. */
+  private synchronized List<Condition> conditions() {
+    if (conditions.isEmpty()) {
+      List<Condition> collected = new ArrayList<>();
+      collect(source, List.of(), collected);
+      conditions = List.copyOf(collected);
+    }
+    return conditions;
+  }
+
+  private static void collect(JsonNode pattern, List<String> path, List<Condition> conditions) {
+    for (Map.Entry<String, JsonNode> field : pattern.properties()) {
+      List<String> here = new ArrayList<>(path);
+      here.add(field.getKey());
+      if (field.getValue().isObject()) {
+        collect(field.getValue(), here, conditions);
+      } else {
+        conditions.add(
+            new Condition(
+                here, field.getValue().toString(), compile(nest(here, field.getValue()))));
+      }
+    }
+  }
+
+  /** What stands there instead, so that a person need not look it up. */
+  private static String found(JsonNode event, List<String> path) {
+    if (path.getLast().equals("$or")) {
+      return ": none holds of ";
+    }
+    JsonNode value = event;
+    for (String key : path) {
+      value = value.path(key);
+    }
+    return value.isMissingNode()
+        ? " is absent, not "
+        : " is " + HostileText.visible(value.toString(), 80) + ", not ";
+  }
+
+  private static JsonNode nest(List<String> path, JsonNode leaf) {
+    JsonNode nested = leaf;
+    for (int i = path.size() - 1; i >= 0; i--) {
+      ObjectNode outer = JsonNodeFactory.instance.objectNode();
+      outer.set(path.get(i), nested);
+      nested = outer;
+    }
+    return nested;
+  }
+
+  /** The pattern as it was written. */
+  @Override
+  public String toString() {
+    return source.toString();
+  }
+}

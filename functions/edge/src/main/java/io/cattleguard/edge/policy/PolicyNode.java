@@ -1,0 +1,361 @@
+package io.cattleguard.edge.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.pattern.EventPattern;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A piece of a policy file that knows where it stands, read strictly: an unknown key, a duplicate
+ * one or a value of the wrong type is a {@link PolicyException} with file and line.
+ */
+public final class PolicyNode {
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+
+  private final String file;
+  private final int line;
+  private final Node node;
+
+  private PolicyNode(String file, Node node) {
+    this.file = file;
+    this.node = node;
+    this.line = node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+  }
+
+  /**
+   * Reads a file's text; empty where the file holds nothing but comments.
+   *
+   * @throws PolicyException where it is no YAML, or holds more than one document
+   */
+  public static Optional<PolicyNode> read(String file, String yaml) {
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(file).setAllowDuplicateKeys(false).build();
+    try {
+      return new Compose(settings).composeString(yaml).map(node -> new PolicyNode(file, node));
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+      throw failure(file, line, "not valid YAML: " + e.getProblem());
+    }
+  }
+
+  /** Where it stands: {@code routes.yaml:12}. */
+  public String at() {
+    return file + ":" + line;
+  }
+
+  /** The line it starts on, from 1. */
+  public int line() {
+    return line;
+  }
+
+  /** An exception that points here. */
+  public PolicyException wrong(String message) {
+    return failure(file, line, message);
+  }
+
+  private static PolicyException failure(String file, int line, String message) {
+    return new PolicyException(List.of(new PolicyError(file, line, message)));
+  }
+
+  /** The text of a scalar that is not null. */
+  public String text() {
+    if (node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)) {
+      return scalar.getValue();
+    }
+    throw wrong("expected a text, found " + kind());
+  }
+
+  /** Whether it is a scalar that is not null. */
+  public boolean isText() {
+    return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL);
+  }
+
+  /** A whole number between the two bounds, both included. */
+  public int wholeNumber(int least, int most) {
+    if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT)) {
+      try {
+        int value = Integer.parseInt(scalar.getValue());
+        if (value >= least && value <= most) {
+          return value;
+        }
+      } catch (NumberFormatException e) {
+        throw wrong("expected a whole number, found '" + scalar.getValue() + "'");
+      }
+    }
+    throw wrong("expected a whole number from " + least + " to " + most + ", found " + kind());
+  }
+
+  /** A boolean, {@code true} or {@code false}. */
+  public boolean flag() {
+    if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
+      return Boolean.parseBoolean(scalar.getValue());
+    }
+    throw wrong("expected true or false, found " + kind());
+  }
+
+  /** A duration such as {@code 500ms}, {@code 3s}, {@code 10m}, {@code 4h} or {@code 7d}. */
+  public Duration duration() {
+    Matcher matcher = DURATION.matcher(text());
+    if (!matcher.matches()) {
+      throw wrong("expected a duration such as 30s, 10m, 4h or 7d, found '" + text() + "'");
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+
+  /** The members of a list. */
+  public List<PolicyNode> items() {
+    if (node instanceof SequenceNode sequence) {
+      return sequence.getValue().stream().map(item -> new PolicyNode(file, item)).toList();
+    }
+    throw wrong("expected a list, found " + kind());
+  }
+
+  /** One of the constants of {@code type}, by lower-case name with hyphens. */
+  public <E extends Enum<E>> E oneOf(Class<E> type) {
+    List<E> constants = Arrays.asList(type.getEnumConstants());
+    List<String> names = constants.stream().map(constant -> hyphenated(constant)).toList();
+    return constants.get(names.indexOf(oneOf(names)));
+  }
+
+  /** One of the given words. */
+  public String oneOf(List<String> known) {
+    String text = text();
+    if (!known.contains(text)) {
+      throw wrong("'" + text + "' is none of " + String.join(", ", known));
+    }
+    return text;
+  }
+
+  private static String hyphenated(Enum<?> constant) {
+    return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+  }
+
+  /** A mapping whose keys are all among {@code known}; the others are errors, each with a line. */
+  public Mapping mapping(String... known) {
+    Mapping mapping = anyMapping();
+    List<PolicyError> errors = new ArrayList<>();
+    mapping.keyLines.forEach(
+        (key, keyLine) -> {
+          if (!List.of(known).contains(key)) {
+            errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
+          }
+        });
+    if (!errors.isEmpty()) {
+      throw new PolicyException(errors);
+    }
+    return mapping;
+  }
+
+  /** A mapping with whatever keys it has. */
+  public Mapping anyMapping() {
+    if (!(node instanceof MappingNode mappingNode)) {
+      throw wrong("expected a mapping (key: value), found " + kind());
+    }
+    Map<String, PolicyNode> values = new LinkedHashMap<>();
+    Map<String, Integer> keyLines = new LinkedHashMap<>();
+    for (NodeTuple tuple : mappingNode.getValue()) {
+      PolicyNode key = new PolicyNode(file, tuple.getKeyNode());
+      if (values.put(key.text(), new PolicyNode(file, tuple.getValueNode())) != null) {
+        throw key.wrong("key '" + key.text() + "' stands here a second time");
+      }
+      keyLines.put(key.text(), key.line);
+    }
+    return new Mapping(this, values, keyLines);
+  }
+
+  private static String unknownKey(String key, String... known) {
+    String closest = "";
+    int best = Math.clamp(key.length() / 2 + 1, 2, 4);
+    for (String candidate : known) {
+      int distance = distance(key, candidate);
+      if (distance < best) {
+        best = distance;
+        closest = candidate;
+      }
+    }
+    String hint = closest.isEmpty() ? "" : "; did you mean '" + closest + "'?";
+    return "unknown key '" + key + "'" + hint + " (known: " + String.join(", ", known) + ")";
+  }
+
+  /** Levenshtein's edit distance. */
+  private static int distance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      previous[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+        current[j] = Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + change);
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+
+  /** The piece as JSON, which is what the pattern language is made of. */
+  public JsonNode toJson() {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    return switch (node) {
+      case MappingNode ignored -> {
+        ObjectNode object = json.objectNode();
+        anyMapping().values.forEach((key, value) -> object.set(key, value.toJson()));
+        yield object;
+      }
+      case SequenceNode ignored -> {
+        ArrayNode array = json.arrayNode();
+        items().forEach(item -> array.add(item.toJson()));
+        yield array;
+      }
+      case ScalarNode scalar -> scalarToJson(scalar);
+      default -> throw wrong("expected plain YAML, found " + kind());
+    };
+  }
+
+  private JsonNode scalarToJson(ScalarNode scalar) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    Tag tag = scalar.getTag();
+    if (tag.equals(Tag.NULL)) {
+      return json.nullNode();
+    }
+    if (tag.equals(Tag.BOOL)) {
+      return json.booleanNode(flag());
+    }
+    try {
+      if (tag.equals(Tag.INT)) {
+        return json.numberNode(new java.math.BigInteger(scalar.getValue()));
+      }
+      if (tag.equals(Tag.FLOAT)) {
+        return json.numberNode(new java.math.BigDecimal(scalar.getValue()));
+      }
+    } catch (NumberFormatException e) {
+      throw wrong("'" + scalar.getValue() + "' is not a plain number; quote it to make it a text");
+    }
+    return json.textNode(scalar.getValue());
+  }
+
+  /** The piece as a pattern. */
+  public EventPattern pattern() {
+    try {
+      return EventPattern.compile(toJson());
+    } catch (IllegalArgumentException e) {
+      throw wrong("not a valid event pattern: " + firstLine(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /**
+   * The piece as a pattern on events that have these fields, as dotted paths: a pattern on another
+   * one is a typo that would never match.
+   */
+  public EventPattern pattern(Set<String> fields) {
+    List<PolicyError> errors = new ArrayList<>();
+    checkFields("", fields, errors);
+    if (!errors.isEmpty()) {
+      throw new PolicyException(errors);
+    }
+    return pattern();
+  }
+
+  private void checkFields(String path, Set<String> fields, List<PolicyError> errors) {
+    String[] known =
+        fields.stream()
+            .filter(field -> field.startsWith(path))
+            .map(field -> field.substring(path.length()).split("\\.", 2)[0])
+            .distinct()
+            .sorted()
+            .toArray(String[]::new);
+    Mapping mapping = anyMapping();
+    mapping.values.forEach(
+        (key, value) -> {
+          if (key.equals("$or")) {
+            value.items().forEach(one -> one.checkFields(path, fields, errors));
+          } else if (!List.of(known).contains(key)) {
+            int keyLine = mapping.keyLines.getOrDefault(key, line);
+            errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
+          } else if (!fields.contains(path + key)) {
+            value.checkFields(path + key + ".", fields, errors);
+          }
+        });
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("");
+  }
+
+  private String kind() {
+    return switch (node) {
+      case MappingNode ignored -> "a mapping";
+      case SequenceNode ignored -> "a list";
+      case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> "nothing";
+      case ScalarNode scalar -> "'" + scalar.getValue() + "'";
+      default -> "something else";
+    };
+  }
+
+  /** The keys and values of a mapping, in the order of the file. */
+  public static final class Mapping {
+    private final PolicyNode self;
+    private final Map<String, PolicyNode> values;
+    private final Map<String, Integer> keyLines;
+
+    private Mapping(
+        PolicyNode self, Map<String, PolicyNode> values, Map<String, Integer> keyLines) {
+      this.self = self;
+      this.values = values;
+      this.keyLines = keyLines;
+    }
+
+    /** The value of a key that must be there. */
+    public PolicyNode required(String key) {
+      PolicyNode value = values.get(key);
+      if (value == null) {
+        throw self.wrong("key '" + key + "' is missing");
+      }
+      return value;
+    }
+
+    /** The value of a key that may be left out. */
+    public Optional<PolicyNode> optional(String key) {
+      return Optional.ofNullable(values.get(key));
+    }
+
+    /** Every key with its value. */
+    public Map<String, PolicyNode> entries() {
+      return Map.copyOf(values);
+    }
+
+    /** The keys in the order of the file. */
+    public List<String> keys() {
+      return List.copyOf(values.keySet());
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.cattleguard.respond.action;
+
+import io.cattleguard.edge.policy.PolicyNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The actions that a playbook may name, from the lines of {@code actions.properties}. Each
+ * responder has the classes of its own actions on its class path; the names of the others are known
+ * to it, so that it can tell the other responder's step from a mistake.
+ */
+public final class Actions {
+  private static final String FILE = "actions.properties";
+  private static final String PLANNED = "planned";
+
+  private final Map<String, Action<?, ?>> here;
+  private final List<String> elsewhere;
+  private final List<String> planned;
+
+  private Actions(Map<String, Action<?, ?>> here, List<String> elsewhere, List<String> planned) {
+    this.here = here;
+    this.elsewhere = List.copyOf(elsewhere);
+    this.planned = List.copyOf(planned);
+  }
+
+  /**
+   * Those of {@code actions.properties}.
+   *
+   * @throws IllegalStateException naming the line that is wrong
+   */
+  public static Actions registered() {
+    return of(lines());
+  }
+
+  /** Of lines {@code name = class}, in their order; a name that is planned has no class yet. */
+  public static Actions of(List<String> lines) {
+    Map<String, Action<?, ?>> here = new LinkedHashMap<>();
+    List<String> elsewhere = new ArrayList<>();
+    List<String> planned = new ArrayList<>();
+    for (String line : lines) {
+      String[] parts = line.split("=", 2);
+      if (parts.length != 2) {
+        throw new IllegalStateException(FILE + ": expected 'name = class', found '" + line + "'");
+      }
+      String name = parts[0].strip();
+      String type = parts[1].strip();
+      if (type.equals(PLANNED)) {
+        planned.add(name);
+      } else {
+        load(name, type)
+            .ifPresentOrElse(action -> here.put(name, action), () -> elsewhere.add(name));
+      }
+    }
+    return new Actions(here, elsewhere, planned);
+  }
+
+  private static List<String> lines() {
+    try (InputStream in =
+        Objects.requireNonNull(Actions.class.getResourceAsStream(FILE), FILE + " is missing")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<Action<?, ?>> load(String name, String type) {
+    try {
+      Object made =
+          Class.forName(type, true, Actions.class.getClassLoader()).getConstructor().newInstance();
+      if (made instanceof Action<?, ?> action && action.name().equals(name)) {
+        return Optional.of(action);
+      }
+      throw new IllegalStateException(FILE + ": " + type + " is not the action " + name);
+    } catch (ClassNotFoundException e) {
+      return Optional.empty();
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(
+          FILE + ": " + type + " has no public constructor without parameters", e);
+    }
+  }
+
+  /** Those whose classes are here, with their default settings. */
+  public List<Action<?, ?>> here() {
+    return List.copyOf(here.values());
+  }
+
+  /** The names of those whose classes another responder has. */
+  public List<String> elsewhere() {
+    return elsewhere;
+  }
+
+  /** The action of that name, where its class is here. */
+  public Optional<Action<?, ?>> named(String name) {
+    return Optional.ofNullable(here.get(name));
+  }
+
+  /** What a playbook may name. */
+  private List<String> names() {
+    List<String> names = new ArrayList<>(here.keySet());
+    names.addAll(elsewhere);
+    return names;
+  }
+
+  /**
+   * A step of a playbook, {@code isolate-pod: {lease: 1h}}; empty where it is the other
+   * responder's.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line, where no responder knows
+   *     it or its settings are wrong
+   */
+  Optional<Action<?, ?>> step(PolicyNode node) {
+    List<String> keys = node.anyMapping().keys();
+    if (keys.size() != 1) {
+      throw node.wrong(
+          "a step is one action with its settings, as in '" + names().getFirst() + ": {}'");
+    }
+    String name = keys.getFirst();
+    if (planned.contains(name)) {
+      throw node.wrong("'" + name + "' is not available yet; use " + String.join(", ", names()));
+    }
+    PolicyNode settings = node.mapping(names().toArray(new String[0])).required(name);
+    return named(name).map(action -> action.with(settings));
+  }
+}

@@ -1,0 +1,104 @@
+package io.cattleguard.respond.action;
+
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The guards of every action, and the order in which objections are told. All that apply are asked;
+ * one that cannot be evaluated objects; no label or annotation on a workload silences one.
+ */
+public final class Guards {
+  /** Clocks differ; an alert from further ahead than this is not believed. */
+  private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
+
+  private Guards() {}
+
+  /** Every guard that applies to an action. */
+  public static <S extends Sight> List<Guard<S>> of(Action<?, S> action) {
+    List<Guard<S>> guards = new ArrayList<>();
+    guards.add(Guard.of("kill switch", Guards::killSwitch));
+    guards.add(Guard.ofOldNews("replayed event", Guards::replayed));
+    guards.add(Guard.ofOldNews("freshness", Guards::freshness));
+    guards.add(Guard.of("made-up finding", Guards::madeUp));
+    guards.add(Guard.of("class of alert", Guards::alertClass));
+    guards.addAll(action.guards());
+    guards.add(Guard.of("budget of actions", Guards::actionBudget));
+    return List.copyOf(guards);
+  }
+
+  /** The names of the guards that apply to an action, in the order in which they are asked. */
+  public static List<String> names(Action<?, ?> action) {
+    return of(action).stream().map(Guard::name).toList();
+  }
+
+  private static Optional<String> killSwitch(Situation<?> s) {
+    return switch (s.halted()) {
+      case Fact.Known<Boolean> known ->
+          known.value() ? Optional.of("the kill switch is on: nothing acts") : Optional.empty();
+      case Fact.Unknown<Boolean> unknown ->
+          Optional.of("cannot tell whether the kill switch is on: " + unknown.reason());
+    };
+  }
+
+  private static Optional<String> replayed(Situation<?> s) {
+    return s.replayed()
+        ? Optional.of("the event is a replay from an archive, and old news does not act")
+        : Optional.empty();
+  }
+
+  private static Optional<String> freshness(Situation<?> s) {
+    Instant observedAt = s.scored().alert().observedAt();
+    if (observedAt == null) {
+      return Optional.of("the alert does not say when it happened, so it may be old");
+    }
+    Duration age = Duration.between(observedAt, s.now());
+    if (age.compareTo(s.playbook().freshness()) > 0) {
+      return Optional.of(
+          "the alert is "
+              + InWords.of(age)
+              + " old, the playbook acts within "
+              + InWords.of(s.playbook().freshness()));
+    }
+    return age.compareTo(CLOCK_SKEW.negated()) < 0
+        ? Optional.of("the alert is dated " + InWords.of(age.negated()) + " in the future")
+        : Optional.empty();
+  }
+
+  private static Optional<String> madeUp(Situation<?> s) {
+    return s.scored().alert().traits().contains(Alert.SAMPLE)
+        ? Optional.of("the finding is a sample: nothing of it happened")
+        : Optional.empty();
+  }
+
+  private static Optional<String> alertClass(Situation<?> s) {
+    AlertClass alertClass = s.scored().alert().alertClass();
+    return switch (alertClass) {
+      case RUNTIME, AUDIT -> Optional.empty();
+      case CONFIGURATION, VULNERABILITY, HEALTH ->
+          Optional.of("alerts of class " + alertClass.jsonName() + " are never acted on");
+    };
+  }
+
+  private static Optional<String> actionBudget(Situation<?> s) {
+    Budget budget = s.playbook().budget();
+    return switch (s.spent()) {
+      case Fact.Known<Integer> known ->
+          known.value() < budget.max()
+              ? Optional.empty()
+              : Optional.of(
+                  "the playbook's budget is spent: "
+                      + known.value()
+                      + " of "
+                      + budget.max()
+                      + " actions within "
+                      + InWords.of(budget.window()));
+      case Fact.Unknown<Integer> unknown ->
+          Optional.of("cannot read the playbook's budget: " + unknown.reason());
+    };
+  }
+}

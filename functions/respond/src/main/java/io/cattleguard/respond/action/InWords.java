@@ -1,0 +1,20 @@
+package io.cattleguard.respond.action;
+
+import java.time.Duration;
+
+/** What objections and explanations have in common, in words. */
+public final class InWords {
+  private InWords() {}
+
+  /** {@code 90 s}, {@code 12 min}, {@code 5 h}, {@code 3 d}: one unit is enough to decide by. */
+  public static String of(Duration duration) {
+    long seconds = Math.max(0, duration.toSeconds());
+    if (seconds < 120) {
+      return seconds + " s";
+    }
+    if (seconds < 7_200) {
+      return seconds / 60 + " min";
+    }
+    return seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
+  }
+}

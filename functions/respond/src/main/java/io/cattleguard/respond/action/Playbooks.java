@@ -1,0 +1,127 @@
+package io.cattleguard.respond.action;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.AlertFields;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ScoredAlert;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The playbooks of a policy, by file name. */
+public final class Playbooks {
+  /** The folder of the policy directory that holds them. */
+  public static final String FOLDER = "playbooks";
+
+  private static final Duration DEFAULT_FRESHNESS = Duration.ofMinutes(10);
+
+  private final List<Playbook> all;
+  private final Actions actions;
+
+  /**
+   * Over the given ones.
+   *
+   * @param actions which undo what was contained, also where no playbook names them any more
+   */
+  public Playbooks(List<Playbook> all, Actions actions) {
+    this.all = List.copyOf(all);
+    this.actions = actions;
+  }
+
+  /**
+   * Reads {@code playbooks/*.yaml}, one playbook per file; a policy without the folder has none.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException naming file and line of all that is wrong
+   */
+  public static Playbooks read(PolicyFiles policy) {
+    return read(policy, Actions.registered());
+  }
+
+  /** Reads them as {@link #read(PolicyFiles)} does, with the given actions. */
+  static Playbooks read(PolicyFiles policy, Actions actions) {
+    Set<String> names = new HashSet<>();
+    return new Playbooks(
+        PolicyFiles.eachCollectingErrors(
+            policy.folder(FOLDER), file -> playbook(file, names, actions)),
+        actions);
+  }
+
+  private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
+    PolicyNode.Mapping keys =
+        file.mapping("name", "when", "mode", "freshness", "steps", "budget", "tests");
+    PolicyNode name = keys.required("name");
+    if (!names.add(name.text())) {
+      throw name.wrong("another playbook is named '" + name.text() + "' already");
+    }
+    List<PolicyNode> steps = keys.required("steps").items();
+    if (steps.isEmpty()) {
+      throw keys.required("steps").wrong("a playbook needs at least one step");
+    }
+    return new Playbook(
+        name.text(),
+        pattern(keys.required("when")),
+        keys.optional("mode").map(mode -> mode.oneOf(Mode.class)).orElse(Mode.OBSERVE),
+        keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
+        PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
+            .<Action<?, ?>>flatMap(Optional::stream)
+            .toList(),
+        keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT));
+  }
+
+  /** An empty pattern matches everything; nobody means to act on everything. */
+  private static EventPattern pattern(PolicyNode when) {
+    if (when.anyMapping().keys().isEmpty()) {
+      throw when.wrong("an empty pattern would match every alert; name at least one condition");
+    }
+    return when.pattern(AlertFields.SCORED);
+  }
+
+  private static Budget budget(PolicyNode node) {
+    PolicyNode.Mapping keys = node.mapping("per", "max", "window");
+    return new Budget(
+        keys.required("per").oneOf(Budget.Per.class),
+        keys.required("max").wholeNumber(1, 1_000),
+        keys.required("window").duration());
+  }
+
+  /** The same, none of which does more than observe. */
+  public Playbooks observing() {
+    return in(Mode.OBSERVE);
+  }
+
+  /** The same, all of that mode. */
+  public Playbooks in(Mode mode) {
+    return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions);
+  }
+
+  /** The actions that there are here. */
+  public Actions actions() {
+    return actions;
+  }
+
+  /** Every one of them. */
+  public List<Playbook> all() {
+    return all;
+  }
+
+  /** Those that answer a scored alert. */
+  public List<Playbook> answering(ScoredAlert scored) {
+    if (all.isEmpty()) {
+      return List.of();
+    }
+    JsonNode event = AlertJson.matchable(scored);
+    List<Playbook> answering = new ArrayList<>();
+    for (Playbook playbook : all) {
+      if (playbook.when().matches(event)) {
+        answering.add(playbook);
+      }
+    }
+    return answering;
+  }
+}

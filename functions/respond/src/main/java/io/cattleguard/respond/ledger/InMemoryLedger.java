@@ -1,0 +1,126 @@
+package io.cattleguard.respond.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A ledger in maps, for one process. */
+public final class InMemoryLedger implements Ledger {
+  private record Hold(String alertId, Instant until) {}
+
+  private record Spend(String spender, Instant at) {}
+
+  private final Map<Key, Hold> holds = new HashMap<>();
+  private final Map<Key, Settlement> settlements = new HashMap<>();
+  private final Map<String, Answer> answers = new HashMap<>();
+  private final Map<String, String> begun = new HashMap<>();
+  private final Map<String, List<Spend>> budgets = new HashMap<>();
+  private final Map<Key, Containment> containments = new LinkedHashMap<>();
+  private boolean halted;
+
+  @Override
+  public synchronized Claim claim(Key key, String alertId, Instant now, Duration hold) {
+    Settlement settled = settlements.get(key);
+    if (settled != null) {
+      if (!settled.maybeRetriedBy(alertId)) {
+        return new Claim.Settled(settled);
+      }
+      settlements.remove(key);
+    }
+    Hold held = holds.get(key);
+    if (held != null && held.until().isAfter(now)) {
+      return new Claim.Held(held.alertId(), held.until());
+    }
+    holds.put(key, new Hold(alertId, now.plus(hold)));
+    begun.put(alertId + "/" + key.action(), key.uid());
+    return new Claim.Granted(held != null);
+  }
+
+  @Override
+  public synchronized void settle(Key key, Settlement settlement) {
+    holds.remove(key);
+    settlements.put(key, settlement);
+    answers.put(settlement.alertId() + "/" + key.action(), new Answer(key.uid(), settlement));
+    begun.remove(settlement.alertId() + "/" + key.action());
+  }
+
+  @Override
+  public synchronized Optional<String> begun(String alertId, String action) {
+    return Optional.ofNullable(begun.get(alertId + "/" + action));
+  }
+
+  @Override
+  public synchronized Optional<Answer> answered(String alertId, String action) {
+    return Optional.ofNullable(answers.get(alertId + "/" + action));
+  }
+
+  @Override
+  public synchronized int spent(String budget, Instant since) {
+    return (int)
+        budgets.getOrDefault(budget, List.of()).stream()
+            .filter(spend -> spend.at().isAfter(since))
+            .count();
+  }
+
+  @Override
+  public synchronized boolean spend(
+      String budget, String spender, Instant now, Duration window, int max) {
+    List<Spend> spends = budgets.computeIfAbsent(budget, key -> new ArrayList<>());
+    if (spends.stream().anyMatch(spend -> spend.spender().equals(spender))) {
+      return true;
+    }
+    if (spent(budget, now.minus(window)) >= max) {
+      return false;
+    }
+    spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
+    spends.add(new Spend(spender, now));
+    return true;
+  }
+
+  @Override
+  public synchronized void giveBack(String budget, String spender) {
+    budgets
+        .getOrDefault(budget, new ArrayList<>())
+        .removeIf(spend -> spend.spender().equals(spender));
+  }
+
+  @Override
+  public synchronized boolean halted() {
+    return halted;
+  }
+
+  @Override
+  public synchronized void halt(boolean throwIt) {
+    halted = throwIt;
+  }
+
+  @Override
+  public synchronized void remember(Containment containment) {
+    containments.put(containment.key(), containment);
+  }
+
+  @Override
+  public synchronized void forget(Containment containment) {
+    containments.remove(containment.key());
+    settlements.remove(containment.key());
+  }
+
+  @Override
+  public synchronized Optional<Containment> remembered(Key key) {
+    return Optional.ofNullable(containments.get(key));
+  }
+
+  @Override
+  public synchronized List<Containment> endedBy(Instant now) {
+    return containments.values().stream()
+        .filter(containment -> !containment.until().isAfter(now))
+        .sorted(Comparator.comparing(Containment::until))
+        .toList();
+  }
+}

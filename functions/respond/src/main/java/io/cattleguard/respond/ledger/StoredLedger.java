@@ -1,0 +1,335 @@
+package io.cattleguard.respond.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.edge.port.VersionedTable.State;
+import io.cattleguard.events.ResponseOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/**
+ * A ledger in a table of its own. Every change is conditional on what was read before it; nothing
+ * is decided on memory.
+ */
+public final class StoredLedger implements Ledger {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int ATTEMPTS = 20;
+  private static final Duration KEPT = Duration.ofDays(30);
+  private static final String CONTAINMENT = "containment/";
+  private static final String SWITCH = "kill-switch";
+
+  private final VersionedTable table;
+  private final String prefix;
+
+  /**
+   * Sixty who spend from one budget at once would mostly write over each other; the table decides.
+   */
+  private final ReentrantLock turns = new ReentrantLock();
+
+  /** Over a table. */
+  public StoredLedger(VersionedTable table) {
+    this(table, "");
+  }
+
+  /** One cluster's part of a table that several share; they share the kill switch, too. */
+  public static StoredLedger of(VersionedTable table, String cluster) {
+    return new StoredLedger(table, cluster + "/");
+  }
+
+  private StoredLedger(VersionedTable table, String prefix) {
+    this.table = table;
+    this.prefix = prefix;
+  }
+
+  @Override
+  public Claim claim(Key key, String alertId, Instant now, Duration hold) {
+    String pk = pk(key);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      JsonNode claim = before.map(state -> json(state)).orElse(JSON.createObjectNode());
+      if (claim.has("outcome")) {
+        Settlement settlement = settlement(claim);
+        if (!settlement.maybeRetriedBy(alertId)) {
+          return new Claim.Settled(settlement);
+        }
+      } else if (claim.has("heldUntil")) {
+        Instant until = Instant.parse(claim.path("heldUntil").asText());
+        if (until.isAfter(now)) {
+          return new Claim.Held(claim.path("alertId").asText(), until);
+        }
+      }
+      ObjectNode mine = JSON.createObjectNode();
+      mine.put("alertId", alertId).put("heldUntil", now.plus(hold).toString());
+      if (store(pk, before, mine, now)) {
+        ObjectNode begun = JSON.createObjectNode().put("uid", key.uid());
+        overwrite(answerPk(alertId, key.action()), begun, now);
+        return new Claim.Granted(claim.has("heldUntil"));
+      }
+    }
+    throw new Unavailable("too many want " + pk + " at once");
+  }
+
+  /**
+   * Lets go of every claim that was not settled. For a ledger that one process has to itself, when
+   * it begins: whoever held them is dead, and nobody is to wait for him.
+   */
+  public void forgetHolders(Instant now) {
+    for (State state : asking(() -> table.scan(prefix + "claim/"))) {
+      if (json(state) instanceof ObjectNode claim && !claim.has("outcome")) {
+        ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
+        store(state.key(), Optional.of(state), free, now);
+      }
+    }
+  }
+
+  @Override
+  public void settle(Key key, Settlement settlement) {
+    ObjectNode settled = JSON.createObjectNode();
+    settled.put("alertId", settlement.alertId());
+    settled.put("outcome", settlement.outcome().jsonName());
+    settled.put("explanation", settlement.explanation());
+    settled.put("at", settlement.at().toString());
+    settlement.leaseUntil().ifPresent(until -> settled.put("leaseUntil", until.toString()));
+    // First what this alert is told when it comes again, then what others are told.
+    ObjectNode answer = settled.deepCopy().put("uid", key.uid());
+    overwrite(answerPk(settlement.alertId(), key.action()), answer, settlement.at());
+    overwrite(pk(key), settled, settlement.at());
+  }
+
+  @Override
+  public Optional<Answer> answered(String alertId, String action) {
+    return answer(alertId, action)
+        .filter(answer -> answer.has("outcome"))
+        .map(answer -> new Answer(answer.path("uid").asText(), settlement(answer)));
+  }
+
+  @Override
+  public Optional<String> begun(String alertId, String action) {
+    return answer(alertId, action)
+        .filter(answer -> !answer.has("outcome"))
+        .map(answer -> answer.path("uid").asText());
+  }
+
+  private Optional<JsonNode> answer(String alertId, String action) {
+    return asking(() -> table.read(answerPk(alertId, action))).map(state -> json(state));
+  }
+
+  @Override
+  public int spent(String budget, Instant since) {
+    return (int)
+        spends(asking(() -> table.read(budgetPk(budget)))).stream()
+            .filter(spend -> at(spend).isAfter(since))
+            .count();
+  }
+
+  @Override
+  public boolean spend(String budget, String spender, Instant now, Duration window, int max) {
+    turns.lock();
+    try {
+      return spendInTurn(budget, spender, now, window, max);
+    } finally {
+      turns.unlock();
+    }
+  }
+
+  private boolean spendInTurn(
+      String budget, String spender, Instant now, Duration window, int max) {
+    String pk = budgetPk(budget);
+    Instant since = now.minus(window);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      List<JsonNode> spends = spends(before);
+      if (spends.stream().anyMatch(spend -> spend.path("spender").asText().equals(spender))) {
+        return true;
+      }
+      List<JsonNode> live = spends.stream().filter(spend -> at(spend).isAfter(since)).toList();
+      if (live.size() >= max) {
+        return false;
+      }
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode array = next.putArray("spends");
+      live.forEach(array::add);
+      array.addObject().put("spender", spender).put("at", now.toString());
+      if (store(pk, before, next, now)) {
+        return true;
+      }
+    }
+    throw new Unavailable("too many spend from " + budget + " at once");
+  }
+
+  @Override
+  public void giveBack(String budget, String spender) {
+    turns.lock();
+    try {
+      giveBackInTurn(budget, spender);
+    } finally {
+      turns.unlock();
+    }
+  }
+
+  private void giveBackInTurn(String budget, String spender) {
+    String pk = budgetPk(budget);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      List<JsonNode> spends = spends(before);
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode array = next.putArray("spends");
+      spends.stream()
+          .filter(spend -> !spend.path("spender").asText().equals(spender))
+          .forEach(array::add);
+      if (array.size() == spends.size() || store(pk, before, next, at(spends.get(0)))) {
+        return;
+      }
+    }
+    throw new Unavailable("too many spend from " + budget + " at once");
+  }
+
+  @Override
+  public boolean halted() {
+    return asking(() -> table.read(SWITCH))
+        .map(state -> json(state).path("halted").asBoolean(true))
+        .orElse(false);
+  }
+
+  @Override
+  public void halt(boolean halted) {
+    overwrite(SWITCH, JSON.createObjectNode().put("halted", halted), Instant.MAX);
+  }
+
+  @Override
+  public void remember(Containment containment) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("action", containment.action());
+    out.put("uid", containment.uid());
+    out.set("subject", containment.subject());
+    out.put("playbook", containment.playbook());
+    out.put("since", containment.since().toString());
+    out.put("until", containment.until().toString());
+    out.put("scored", containment.scoredJson());
+    overwrite(containmentPk(containment.key()), out, containment.until());
+  }
+
+  @Override
+  public Optional<Containment> remembered(Key key) {
+    return asking(() -> table.read(containmentPk(key))).map(this::containment);
+  }
+
+  @Override
+  public void forget(Containment containment) {
+    asking(
+        () -> {
+          table.delete(pk(containment.key()));
+          table.delete(containmentPk(containment.key()));
+          return true;
+        });
+  }
+
+  @Override
+  public List<Containment> endedBy(Instant now) {
+    return asking(() -> table.scan(prefix + CONTAINMENT)).stream()
+        .map(this::containment)
+        .filter(containment -> !containment.until().isAfter(now))
+        .sorted(Comparator.comparing(Containment::until))
+        .toList();
+  }
+
+  private void overwrite(String pk, ObjectNode next, Instant at) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      if (store(pk, before, next, at)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many write " + pk + " at once");
+  }
+
+  private boolean store(String pk, Optional<State> before, ObjectNode next, Instant at) {
+    long version = before.map(State::version).orElse(0L);
+    Instant expires =
+        at.equals(Instant.MAX) ? Instant.parse("2100-01-01T00:00:00Z") : at.plus(KEPT);
+    return asking(
+        () -> table.store(new State(pk, version + 1, next.toString()), version, expires).isEmpty());
+  }
+
+  private static List<JsonNode> spends(Optional<State> state) {
+    List<JsonNode> spends = new ArrayList<>();
+    state.ifPresent(one -> json(one).path("spends").forEach(spends::add));
+    return spends;
+  }
+
+  private static Instant at(JsonNode spend) {
+    return Instant.parse(spend.path("at").asText());
+  }
+
+  private static Settlement settlement(JsonNode in) {
+    return new Settlement(
+        in.path("alertId").asText(),
+        ResponseOutcome.named(in.path("outcome").asText())
+            .orElseThrow(() -> new Unavailable("a claim has an outcome that nobody knows: " + in)),
+        in.path("explanation").asText(),
+        Instant.parse(in.path("at").asText()),
+        in.has("leaseUntil")
+            ? Optional.of(Instant.parse(in.path("leaseUntil").asText()))
+            : Optional.empty());
+  }
+
+  /**
+   * The first version wrote the subject's fields beside the others, and action and UID in the key.
+   */
+  private Containment containment(State state) {
+    JsonNode in = json(state);
+    String named = state.key().substring((prefix + CONTAINMENT).length());
+    int slash = named.indexOf('/');
+    return new Containment(
+        in.has("action") ? in.path("action").asText() : named.substring(0, Math.max(0, slash)),
+        in.has("uid") && in.has("action") ? in.path("uid").asText() : named.substring(slash + 1),
+        in.has("subject") ? in.path("subject") : in,
+        in.path("playbook").asText(),
+        Instant.parse(in.path("since").asText()),
+        Instant.parse(in.path("until").asText()),
+        in.path("scored").asText());
+  }
+
+  private static JsonNode json(State state) {
+    try {
+      return JSON.readTree(state.text());
+    } catch (JsonProcessingException e) {
+      throw new Unavailable("what the ledger has of " + state.key() + " is no JSON", e);
+    }
+  }
+
+  private String containmentPk(Key key) {
+    return prefix + CONTAINMENT + (key.action().isEmpty() ? "" : key.action() + "/") + key.uid();
+  }
+
+  private String pk(Key key) {
+    return prefix + "claim/" + key.action() + "/" + key.uid();
+  }
+
+  private String answerPk(String alertId, String action) {
+    return prefix + "answer/" + alertId + "/" + action;
+  }
+
+  private String budgetPk(String budget) {
+    return prefix + "budget/" + budget;
+  }
+
+  private static <T> T asking(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (Unavailable e) {
+      throw new Unavailable("the ledger did not answer: " + e.getMessage(), e);
+    }
+  }
+}

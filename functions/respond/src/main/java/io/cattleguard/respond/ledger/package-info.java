@@ -1,0 +1,5 @@
+/** What respond remembers: claims, budgets, active containments and the kill switch. */
+@NullMarked
+package io.cattleguard.respond.ledger;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-package io.cattleguard.respond;
-
-final class InMemoryLedgerTest extends LedgerContract {
-  @Override
-  protected Ledger ledger() {
-    return new InMemoryLedger();
-  }
-}

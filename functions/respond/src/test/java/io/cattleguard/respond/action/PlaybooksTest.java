@@ -1,0 +1,126 @@
+package io.cattleguard.respond.action;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.respond.LockBox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PlaybooksTest {
+  private static final String SOUND =
+      """
+      name: shell
+      when:
+        alert: { class: [runtime] }
+        score: [{ numeric: [">=", 80] }]
+      mode: enforce
+      freshness: 5m
+      steps:
+        - burn-box: { grace: 1h }
+        - lock-box: { lease: 3s }
+      budget: { per: namespace, max: 2, window: 1m }
+      """;
+
+  private static final Actions ACTIONS =
+      Actions.of(
+          List.of(
+              "lock-box = io.cattleguard.respond.LockBox",
+              "burn-box = io.cattleguard.respond.elsewhere.BurnBox"));
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    Files.createDirectory(directory.resolve("playbooks"));
+  }
+
+  private Playbooks read(String yaml) {
+    try {
+      Files.writeString(directory.resolve("playbooks/one.yaml"), yaml);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return Playbooks.read(new PolicyFiles(directory), ACTIONS);
+  }
+
+  @Test
+  void aPlaybookIsReadWhole() {
+    Playbook playbook = read(SOUND).all().get(0);
+
+    assertEquals("shell", playbook.name());
+    assertEquals(Mode.ENFORCE, playbook.mode());
+    assertEquals(Duration.ofMinutes(5), playbook.freshness());
+    assertEquals(
+        List.of(new LockBox(Duration.ofSeconds(3))),
+        playbook.steps(),
+        "the other responder takes its own");
+    assertEquals(new Budget(Budget.Per.NAMESPACE, 2, Duration.ofMinutes(1)), playbook.budget());
+  }
+
+  @Test
+  void whatIsLeftOutIsTheCautiousChoice() {
+    Playbook playbook =
+        read("name: a\nwhen: { alert: { class: [runtime] } }\nsteps: [{ lock-box: {} }]\n")
+            .all()
+            .get(0);
+
+    assertEquals(Mode.OBSERVE, playbook.mode());
+    assertEquals(Duration.ofMinutes(10), playbook.freshness());
+    assertEquals(Budget.DEFAULT, playbook.budget());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "mode: enforce        | mode: enforced     | 5 | 'enforced' is none of",
+        "freshness: 5m        | freshnes: 5m       | 6 | did you mean 'freshness'",
+        "freshness: 5m        | freshness: soon    | 6 | expected a duration",
+        "class: [runtime]     | clas: [runtime]    | 3 | clas",
+        "- lock-box:          | - lokc-box:        | 9 | did you mean 'lock-box'",
+        "- lock-box:          | - delete-all:      | 9 | 'delete-all'",
+        "lock-box: { lease: 3s } | lock-box: { grace: 3s } | 9 | grace",
+        "max: 2               | max: 0             | 10 | from 1 to 1000",
+        "per: namespace       | per: universe      | 10 | 'universe' is none of",
+      })
+  void aMistakeIsAnErrorWithItsLineAndWhatToDo(
+      String sound, String mistaken, int line, String message) {
+    PolicyException e =
+        assertThrows(PolicyException.class, () -> read(SOUND.replace(sound, mistaken)));
+
+    assertEquals("playbooks/one.yaml", e.errors().get(0).file());
+    assertEquals(line, e.errors().get(0).line(), e.toString());
+    assertTrue(e.errors().get(0).message().contains(message), e.toString());
+  }
+
+  @Test
+  void aPatternThatWouldMatchEverythingIsRefused() {
+    PolicyException e =
+        assertThrows(
+            PolicyException.class, () -> read("name: a\nwhen: {}\nsteps: [{ lock-box: {} }]\n"));
+
+    assertTrue(e.toString().contains("would match every alert"), e.toString());
+  }
+
+  @Test
+  void everyPlaybookThatShipsObserves() {
+    Playbooks shipped =
+        Playbooks.read(new PolicyFiles(Path.of(System.getProperty("cattleguard.root"), "policy")));
+
+    assertTrue(shipped.all().size() >= 5);
+    shipped.all().forEach(one -> assertEquals(Mode.OBSERVE, one.mode(), one.name()));
+  }
+}

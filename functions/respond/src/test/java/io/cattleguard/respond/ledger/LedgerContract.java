@@ -1,0 +1,268 @@
+package io.cattleguard.respond.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.ledger.Ledger.Claim;
+import io.cattleguard.respond.ledger.Ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** What every ledger must do. */
+public abstract class LedgerContract {
+  private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
+  private static final Duration HOLD = Duration.ofMinutes(2);
+  private static final Duration WINDOW = Duration.ofMinutes(10);
+  private static final Ledger.Key KEY = new Ledger.Key("delete-pod", "uid-1");
+
+  /** An empty ledger. */
+  protected abstract Ledger ledger();
+
+  private static Settlement settlement(String alert, ResponseOutcome outcome) {
+    return new Settlement(alert, outcome, "because", NOW, Optional.of(NOW.plusSeconds(60)));
+  }
+
+  @Test
+  void whatWasGrantedAndNeverSettledIsRememberedAsBegun() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-begun");
+    assertEquals(Optional.empty(), ledger.begun("first", "delete-pod"));
+    ledger.claim(key, "first", NOW, HOLD);
+    assertEquals(Optional.of("uid-begun"), ledger.begun("first", "delete-pod"));
+    assertEquals(Optional.empty(), ledger.answered("first", "delete-pod"));
+    ledger.claim(key, "second", NOW, HOLD);
+    assertEquals(Optional.empty(), ledger.begun("second", "delete-pod"));
+    Settlement done = settlement("first", ResponseOutcome.TAKEN);
+    ledger.settle(key, done);
+    assertEquals(Optional.empty(), ledger.begun("first", "delete-pod"));
+    assertEquals(
+        Optional.of(new Ledger.Answer("uid-begun", done)), ledger.answered("first", "delete-pod"));
+  }
+
+  @Test
+  void promise5OfAnyNumberThatTryOneGetsTheAction() throws Exception {
+    Ledger ledger = ledger();
+
+    List<Claim> claims = atOnce(8, number -> ledger.claim(KEY, "alert-" + number, NOW, HOLD));
+
+    assertEquals(1, claims.stream().filter(Claim.Granted.class::isInstance).count());
+    assertEquals(7, claims.stream().filter(Claim.Held.class::isInstance).count());
+  }
+
+  @Test
+  void whoHoldsAnActionHoldsItForTheLeaseAndNoLonger() {
+    Ledger ledger = ledger();
+    ledger.claim(KEY, "first", NOW, HOLD);
+
+    Claim during = ledger.claim(KEY, "second", NOW.plus(HOLD).minusSeconds(1), HOLD);
+    Claim after = ledger.claim(KEY, "second", NOW.plus(HOLD).plusSeconds(1), HOLD);
+
+    assertEquals(new Claim.Held("first", NOW.plus(HOLD)), during);
+    assertEquals(new Claim.Granted(true), after, "somebody held it before and did not settle");
+  }
+
+  @Test
+  void anAlertFindsWhatItsActionCameToWithoutItsPod() {
+    Ledger ledger = ledger();
+    Settlement done = settlement("first", ResponseOutcome.TAKEN);
+
+    ledger.settle(KEY, done);
+
+    assertEquals(
+        Optional.of(new Ledger.Answer("uid-1", done)), ledger.answered("first", "delete-pod"));
+    assertEquals(Optional.empty(), ledger.answered("first", "isolate-pod"));
+    assertEquals(Optional.empty(), ledger.answered("second", "delete-pod"));
+  }
+
+  @Test
+  void whatWasDoneIsToldToWhoeverAsksAgain() {
+    Ledger ledger = ledger();
+    ledger.claim(KEY, "first", NOW, HOLD);
+    Settlement done = settlement("first", ResponseOutcome.TAKEN);
+
+    ledger.settle(KEY, done);
+
+    assertEquals(new Claim.Settled(done), ledger.claim(KEY, "first", NOW, HOLD));
+    assertEquals(new Claim.Settled(done), ledger.claim(KEY, "second", NOW.plusSeconds(999), HOLD));
+  }
+
+  @Test
+  void anotherAlertMayTryAgainWhatFailedOrWasRefusedAndTheSameMayNot() {
+    for (ResponseOutcome outcome : List.of(ResponseOutcome.FAILED, ResponseOutcome.REFUSED)) {
+      Ledger ledger = ledger();
+      Ledger.Key key = new Ledger.Key("delete-pod", outcome.jsonName());
+      ledger.claim(key, "first", NOW, HOLD);
+      ledger.settle(key, settlement("first", outcome));
+
+      assertInstanceOf(Claim.Settled.class, ledger.claim(key, "first", NOW, HOLD));
+      assertEquals(new Claim.Granted(false), ledger.claim(key, "second", NOW, HOLD));
+    }
+  }
+
+  @Test
+  void differentActionsAndObjectsDoNotShareAClaim() {
+    Ledger ledger = ledger();
+    ledger.claim(KEY, "first", NOW, HOLD);
+
+    assertEquals(
+        new Claim.Granted(false),
+        ledger.claim(new Ledger.Key("isolate-pod", "uid-1"), "a", NOW, HOLD));
+    assertEquals(
+        new Claim.Granted(false),
+        ledger.claim(new Ledger.Key("delete-pod", "uid-2"), "a", NOW, HOLD));
+  }
+
+  @Test
+  void aBudgetIsNeverOverspentHoweverManySpendAtOnce() throws Exception {
+    Ledger ledger = ledger();
+
+    List<Boolean> spent =
+        atOnce(8, number -> ledger.spend("web", "spender-" + number, NOW, WINDOW, 3));
+
+    assertEquals(3, spent.stream().filter(took -> took).count());
+    assertEquals(3, ledger.spent("web", NOW.minus(WINDOW)));
+  }
+
+  @Test
+  void theSameSpenderSpendsOnce() {
+    Ledger ledger = ledger();
+
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+    assertTrue(ledger.spend("web", "one", NOW.plusSeconds(5), WINDOW, 1));
+    assertEquals(1, ledger.spent("web", NOW.minus(WINDOW)));
+    assertFalse(ledger.spend("web", "two", NOW.plusSeconds(5), WINDOW, 1));
+  }
+
+  @Test
+  void aBudgetComesBackWithTime() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+
+    assertTrue(ledger.spend("web", "two", NOW.plus(WINDOW).plusSeconds(1), WINDOW, 1));
+    assertTrue(ledger.spend("other", "one", NOW, WINDOW, 1), "budgets are apart");
+  }
+
+  @Test
+  void whatIsGivenBackCanBeSpentByAnother() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+    ledger.giveBack("web", "nobody");
+    ledger.giveBack("other", "one");
+    assertFalse(ledger.spend("web", "two", NOW, WINDOW, 1));
+
+    ledger.giveBack("web", "one");
+
+    assertTrue(ledger.spend("web", "two", NOW, WINDOW, 1));
+  }
+
+  @Test
+  void theKillSwitchIsOffUntilSomebodyThrowsIt() {
+    Ledger ledger = ledger();
+    assertFalse(ledger.halted());
+
+    ledger.halt(true);
+    assertTrue(ledger.halted());
+
+    ledger.halt(false);
+    assertFalse(ledger.halted());
+  }
+
+  @Test
+  void promise10AContainmentIsFoundWhenItsLeaseEndsUntilItIsForgotten() {
+    Ledger ledger = ledger();
+    Containment early = containment("early", NOW.plusSeconds(10));
+    Containment late = containment("late", NOW.plusSeconds(20));
+    ledger.remember(late);
+    ledger.remember(early);
+
+    assertEquals(List.of(), ledger.endedBy(NOW));
+    assertEquals(List.of("early"), uids(ledger.endedBy(NOW.plusSeconds(10))));
+    assertEquals(List.of("early", "late"), uids(ledger.endedBy(NOW.plusSeconds(20))));
+    Containment found = ledger.endedBy(NOW.plusSeconds(20)).get(0);
+    assertEquals(early.key(), found.key());
+    assertEquals(early.subject(), found.subject());
+    assertEquals(early.scoredJson(), found.scoredJson());
+    assertEquals(early.playbook(), found.playbook());
+
+    ledger.forget(early);
+    assertEquals(List.of("late"), uids(ledger.endedBy(NOW.plusSeconds(20))));
+  }
+
+  @Test
+  void promise10WhatAnActionWroteDownComesBackAsItWas() {
+    Ledger ledger = ledger();
+    ObjectNode subject = JsonNodeFactory.instance.objectNode().put("action", "x").put("until", 7);
+    subject.putArray("interfaces").addObject().put("id", "a/b").putArray("groups").add("g");
+    for (String action : List.of("one-thing", "other-thing")) {
+      Containment containment =
+          new Containment(action, "acc/region/id", subject, "playbook", NOW, NOW, "{}");
+      ledger.remember(containment);
+
+      assertEquals(Optional.of(containment), ledger.remembered(containment.key()));
+    }
+    assertEquals(2, ledger.endedBy(NOW).size(), "two actions on one object are two containments");
+    Ledger.Key key = new Ledger.Key("one-thing", "acc/region/id");
+    ledger.forget(ledger.remembered(key).orElseThrow());
+    assertEquals(Optional.empty(), ledger.remembered(key));
+    assertEquals(1, ledger.endedBy(NOW).size());
+  }
+
+  @Test
+  void whatWasReleasedMayBeContainedAnew() {
+    Ledger ledger = ledger();
+    Containment containment = containment("again", NOW);
+    Ledger.Key key = containment.key();
+    ledger.claim(key, "first", NOW, HOLD);
+    ledger.remember(containment);
+    ledger.settle(key, settlement("first", ResponseOutcome.TAKEN));
+    assertInstanceOf(Claim.Settled.class, ledger.claim(key, "second", NOW, HOLD));
+
+    ledger.forget(containment);
+
+    assertEquals(new Claim.Granted(false), ledger.claim(key, "second", NOW, HOLD));
+  }
+
+  private static List<String> uids(List<Containment> containments) {
+    return containments.stream().map(Containment::uid).toList();
+  }
+
+  private static Containment containment(String uid, Instant until) {
+    ObjectNode subject = JsonNodeFactory.instance.objectNode().put("name", uid);
+    return new Containment("isolate-pod", uid, subject, "playbook", NOW, until, "{\"a\":1}");
+  }
+
+  private interface Numbered<T> {
+    T run(int number);
+  }
+
+  private static <T> List<T> atOnce(int threads, Numbered<T> task)
+      throws InterruptedException, ExecutionException {
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
+      List<Callable<T>> tasks = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        int number = i;
+        tasks.add(() -> task.run(number));
+      }
+      List<T> results = new ArrayList<>();
+      for (Future<T> future : executor.invokeAll(tasks)) {
+        results.add(future.get());
+      }
+      return results;
+    }
+  }
+}

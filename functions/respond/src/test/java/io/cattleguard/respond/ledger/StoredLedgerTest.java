@@ -1,0 +1,112 @@
+package io.cattleguard.respond.ledger;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.ResponseOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+final class StoredLedgerTest extends LedgerContract {
+  @Override
+  protected Ledger ledger() {
+    String table = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(table);
+    return new StoredLedger(new DynamoTable(DynamoDbLocal.aws(), table));
+  }
+
+  @Test
+  void whoBeginsAloneWaitsForNoDeadHolderAndUndoesNoSettlement() {
+    StoredLedger ledger = (StoredLedger) ledger();
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    Ledger.Key held = new Ledger.Key("delete-pod", "held");
+    Ledger.Key done = new Ledger.Key("delete-pod", "done");
+    ledger.claim(held, "a1", now, Duration.ofMinutes(2));
+    ledger.claim(done, "a1", now, Duration.ofMinutes(2));
+    Ledger.Settlement settlement =
+        new Ledger.Settlement("a1", ResponseOutcome.TAKEN, "deleted", now, Optional.empty());
+    ledger.settle(done, settlement);
+
+    ledger.forgetHolders(now);
+
+    assertEquals(
+        new Ledger.Claim.Granted(true), ledger.claim(held, "a1", now, Duration.ofMinutes(2)));
+    assertEquals(
+        new Ledger.Claim.Settled(settlement), ledger.claim(done, "a2", now, Duration.ofMinutes(2)));
+  }
+
+  @Test
+  void promise10ClustersOfOneTableReleaseAndCountEachTheirOwn() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    StoredLedger blue = StoredLedger.of(table, "blue");
+    StoredLedger red = StoredLedger.of(table, "red");
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    blue.remember(
+        new Ledger.Containment(
+            "isolate-pod", "3f0c", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}"));
+    blue.spend("shell/shop/Deployment/web", "a", now, Duration.ofMinutes(10), 1);
+
+    assertEquals(List.of(), red.endedBy(now), "another cluster has no such pod to release");
+    assertEquals(1, blue.endedBy(now).size());
+    assertEquals(0, red.spent("shell/shop/Deployment/web", now.minusSeconds(600)));
+    assertEquals(1, blue.spent("shell/shop/Deployment/web", now.minusSeconds(600)));
+    blue.forget(blue.endedBy(now).getFirst());
+    assertEquals(List.of(), blue.endedBy(now));
+  }
+
+  /** As the first version wrote them: no action, and the subject's fields beside the others. */
+  @Test
+  void promise10ContainmentsOfTheFirstVersionAreStillUndone() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    String rest =
+        "\"playbook\":\"p\",\"since\":\"2026-03-02T09:15:00Z\",\"until\":\"2026-03-02T09:15:00Z\",\"scored\":\"{}\"}";
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    store(table, "blue/containment/3f0c", "{\"namespace\":\"shop\",\"uid\":\"3f0c\"," + rest);
+    store(
+        table,
+        "blue/containment/quarantine-instance/acc/region/i-1",
+        "{\"kind\":\"instance\",\"id\":\"i-1\"," + rest);
+    StoredLedger ledger = StoredLedger.of(table, "blue");
+
+    List<Ledger.Containment> ended = ledger.endedBy(now);
+
+    assertEquals(
+        Set.of(new Ledger.Key("", "3f0c"), new Ledger.Key("quarantine-instance", "acc/region/i-1")),
+        ended.stream().map(Ledger.Containment::key).collect(Collectors.toSet()));
+    assertTrue(
+        ended.stream().anyMatch(one -> one.subject().path("namespace").asText().equals("shop")));
+    ended.forEach(ledger::forget);
+    assertEquals(List.of(), ledger.endedBy(now));
+  }
+
+  private static void store(VersionedTable table, String key, String text) {
+    assertTrue(
+        table
+            .store(new VersionedTable.State(key, 1, text), 0, Instant.parse("2100-01-01T00:00:00Z"))
+            .isEmpty());
+  }
+
+  @Test
+  void theKillSwitchOfATableStopsAllOfItsClusters() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    new StoredLedger(table).halt(true);
+
+    assertTrue(StoredLedger.of(table, "blue").halted());
+  }
+}

@@ -1,0 +1,402 @@
+package io.cattleguard.sensor.cli;
+
+import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.Sensor;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.send.Bus;
+import io.cattleguard.sensor.send.EventBridgeBus;
+import io.cattleguard.sensor.settings.SensorException;
+import io.cattleguard.sensor.settings.SensorSettings;
+import io.cattleguard.sensor.spool.Spool;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The sensor's command line and environment variables. Invalid settings are refused with one
+ * sentence.
+ */
+@Command(
+    name = "cattleguard sensor",
+    sortOptions = false,
+    description = {
+      "Node agent: receives alerts, stores them on disk, and sends them to EventBridge.",
+      "Every option is also an environment variable: --falco-file is CATTLEGUARD_FALCO_FILE.",
+      ""
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
+public final class SensorCommand implements Callable<Integer> {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  private static final Pattern CLUSTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+
+  private final PrintStream out;
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("UnusedVariable") // picocli sets it, and prints the text itself
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  private boolean help;
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "NAME",
+      defaultValue = "${env:CATTLEGUARD_CLUSTER}",
+      description = "Name of the cluster; the events' source is cattleguard.sensor.NAME. Required.")
+  private @Nullable String cluster;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      defaultValue = "${env:CATTLEGUARD_NODE}",
+      description = "Name of the node, for heartbeats. Default: the host name.")
+  private @Nullable String node;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:CATTLEGUARD_LISTEN:-127.0.0.1:2801}",
+      description = "Address for Falco's http_output. Default: ${DEFAULT-VALUE}.")
+  private String listen;
+
+  @Option(
+      names = "--operations-listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "${env:CATTLEGUARD_OPERATIONS_LISTEN:-127.0.0.1:2802}",
+      description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
+  private String operationsListen;
+
+  @Option(
+      names = "--spool",
+      paramLabel = "DIR",
+      defaultValue = "${env:CATTLEGUARD_SPOOL:-cattleguard-spool}",
+      description = "Directory of the spool. Default: ${DEFAULT-VALUE}.")
+  private Path spool;
+
+  @Option(
+      names = "--spool-megabytes",
+      paramLabel = "N",
+      defaultValue = "${env:CATTLEGUARD_SPOOL_MEGABYTES:-256}",
+      description = "Maximum size of the spool, 1 to 100000. Default: ${DEFAULT-VALUE}.")
+  private String spoolMegabytes;
+
+  @Option(
+      names = "--spool-sync",
+      paramLabel = "commit|os",
+      defaultValue = "${env:CATTLEGUARD_SPOOL_SYNC:-commit}",
+      description = {
+        "commit: flush to the device before each answer; a power loss loses nothing.",
+        "os: leave the flush to the operating system; a killed sensor loses nothing,",
+        "a power loss may lose alerts. Default: ${DEFAULT-VALUE}."
+      })
+  private String spoolSync;
+
+  @Option(
+      names = "--bus",
+      paramLabel = "NAME",
+      defaultValue = "${env:CATTLEGUARD_BUS:-cattleguard}",
+      description = "EventBridge bus, by name or ARN. Default: ${DEFAULT-VALUE}.")
+  private String bus;
+
+  @Option(
+      names = "--falco-file",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_FALCO_FILE}",
+      description = "File that Falco's file_output writes, to follow.")
+  private @Nullable String falcoFile;
+
+  @Option(
+      names = "--tetragon-file",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_TETRAGON_FILE}",
+      description = "Export file of Tetragon, to follow.")
+  private @Nullable String tetragonFile;
+
+  @Option(
+      names = "--fold-window",
+      paramLabel = "DURATION",
+      defaultValue = "${env:CATTLEGUARD_FOLD_WINDOW:-1s}",
+      description =
+          "Equal alerts within this time are sent as one, 10ms to 1m. Default: ${DEFAULT-VALUE}.")
+  private String foldWindow;
+
+  @Option(
+      names = "--flush-severity",
+      paramLabel = "SEVERITY",
+      defaultValue = "${env:CATTLEGUARD_FLUSH_SEVERITY:-high}",
+      description =
+          "New alerts of this severity or higher are sent at once. Default: ${DEFAULT-VALUE}.")
+  private String flushSeverity;
+
+  @Option(
+      names = "--call-kilobytes",
+      paramLabel = "N",
+      defaultValue = "${env:CATTLEGUARD_CALL_KILOBYTES:-200}",
+      description = "Maximum size of one PutEvents call, 16 to 1000. Default: ${DEFAULT-VALUE}.")
+  private String callKilobytes;
+
+  @Option(
+      names = "--body-kilobytes",
+      paramLabel = "N",
+      defaultValue = "${env:CATTLEGUARD_BODY_KILOBYTES:-1024}",
+      description = "Maximum size of a request body, 16 to 4096. Default: ${DEFAULT-VALUE}.")
+  private String bodyKilobytes;
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_TLS_CERTIFICATE}",
+      description =
+          "Server certificate, PEM. With the next two options, clients need a certificate.")
+  private @Nullable String tlsCertificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_TLS_KEY}",
+      description = "Private key, PEM, PKCS #8, without a password.")
+  private @Nullable String tlsKey;
+
+  @Option(
+      names = "--tls-client-ca",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_TLS_CLIENT_CA}",
+      description = "CA of the client certificates, PEM.")
+  private @Nullable String tlsClientCa;
+
+  @Option(
+      names = "--heartbeat",
+      paramLabel = "DURATION",
+      defaultValue = "${env:CATTLEGUARD_HEARTBEAT:-60s}",
+      description = "Interval of heartbeats, 1s to 1h. Default: ${DEFAULT-VALUE}.")
+  private String heartbeat;
+
+  @Option(
+      names = "--cpu-limit",
+      paramLabel = "PERCENT",
+      defaultValue = "${env:CATTLEGUARD_CPU_LIMIT:-50}",
+      description = {
+        "CPU limit in percent of one core, over one minute. Default: ${DEFAULT-VALUE}.",
+        "Above it the sensor warns, folds over five windows and reads files more slowly.",
+        "HTTP requests are answered as before."
+      })
+  private String cpuLimit;
+
+  @Option(
+      names = "--memory-limit",
+      paramLabel = "MEGABYTES",
+      defaultValue = "${env:CATTLEGUARD_MEMORY_LIMIT:-200}",
+      description =
+          "Limit of resident memory. Default: ${DEFAULT-VALUE}. Above it the sensor warns.")
+  private String memoryLimit;
+
+  public SensorCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    SensorSettings settings = settings();
+    SensorLog log = new SensorLog(out, Clock.systemUTC());
+    Bus target;
+    try {
+      target =
+          new EventBridgeBus(
+              EventBridgeBus.client(), settings.bus(), "cattleguard.sensor." + settings.cluster());
+    } catch (RuntimeException e) {
+      throw new SensorException(
+          "no region: set AWS_REGION, for example eu-central-1 (" + e.getMessage() + ")", e);
+    }
+    Sensor sensor = Sensor.start(settings, target, log, Clock.systemUTC());
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      sensor.close();
+                      ended.countDown();
+                    }));
+    ended.await();
+    return 0;
+  }
+
+  public SensorSettings settings() {
+    Optional<SensorSettings.Tls> tls = tls();
+    return new SensorSettings(
+        cluster(),
+        given(node).orElseGet(SensorCommand::hostName),
+        address("--listen", listen, tls.isPresent()),
+        address("--operations-listen", operationsListen, true),
+        spool,
+        number("--spool-megabytes", spoolMegabytes, 1, 100_000) << 20,
+        oneOf("--spool-sync", spoolSync, Spool.Sync.values()),
+        bus,
+        given(falcoFile).map(Path::of),
+        given(tetragonFile).map(Path::of),
+        duration("--fold-window", foldWindow, Duration.ofMillis(10), Duration.ofMinutes(1)),
+        oneOf("--flush-severity", flushSeverity, Severity.values()),
+        (int) number("--call-kilobytes", callKilobytes, 16, 1_000) * 1_000,
+        (int) number("--body-kilobytes", bodyKilobytes, 16, 4_096) << 10,
+        tls,
+        duration("--heartbeat", heartbeat, Duration.ofSeconds(1), Duration.ofHours(1)),
+        (int) number("--cpu-limit", cpuLimit, 1, 10_000),
+        number("--memory-limit", memoryLimit, 32, 1_000_000) << 20);
+  }
+
+  private String cluster() {
+    String name =
+        given(cluster)
+            .orElseThrow(() -> wrong("no cluster name: set --cluster or CATTLEGUARD_CLUSTER"));
+    if (!CLUSTER.matcher(name).matches()) {
+      throw wrong("--cluster: use letters, digits, '-', '_' and '.', not: " + name);
+    }
+    return name;
+  }
+
+  private Optional<SensorSettings.Tls> tls() {
+    Optional<Path> certificate = file("--tls-certificate", tlsCertificate);
+    Optional<Path> key = file("--tls-key", tlsKey);
+    Optional<Path> clientCa = file("--tls-client-ca", tlsClientCa);
+    if (certificate.isEmpty() && key.isEmpty() && clientCa.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SensorSettings.Tls(
+            certificate.orElseThrow(() -> incomplete("--tls-certificate")),
+            key.orElseThrow(() -> incomplete("--tls-key")),
+            clientCa.orElseThrow(() -> incomplete("--tls-client-ca"))));
+  }
+
+  private ParameterException incomplete(String missing) {
+    return wrong(
+        missing
+            + " is missing: TLS needs --tls-certificate, --tls-key and --tls-client-ca together");
+  }
+
+  private Optional<Path> file(String option, @Nullable String value) {
+    Optional<Path> path = given(value).map(Path::of);
+    if (path.isPresent() && !Files.isReadable(path.get())) {
+      throw wrong(option + ": " + path.get() + " cannot be read");
+    }
+    return path;
+  }
+
+  private InetSocketAddress address(String option, String value, boolean wildcardAllowed) {
+    int colon = value.lastIndexOf(':');
+    if (colon < 1) {
+      throw wrong(option + ": use HOST:PORT, for example 127.0.0.1:2801, not: " + value);
+    }
+    String host = value.substring(0, colon).replace("[", "").replace("]", "");
+    long port = number(option, value.substring(colon + 1), 0, 65_535);
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      if (address.isAnyLocalAddress() && !wildcardAllowed) {
+        throw wrong(
+            option
+                + ": "
+                + host
+                + " listens on every address of this machine, and without TLS any client that"
+                + " reaches it can post alerts; use one address, or set --tls-certificate,"
+                + " --tls-key and --tls-client-ca");
+      }
+      return new InetSocketAddress(address, (int) port);
+    } catch (UnknownHostException e) {
+      throw wrong(option + ": " + host + " is not an IP address and cannot be resolved");
+    }
+  }
+
+  private long number(String option, String value, long least, long most) {
+    try {
+      long number = Long.parseLong(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The error below covers this case.
+    }
+    throw wrong(option + ": use a number from " + least + " to " + most + ", not: " + value);
+  }
+
+  private Duration duration(String option, String value, Duration least, Duration most) {
+    Matcher matcher = DURATION.matcher(value);
+    if (matcher.matches()) {
+      long amount = Long.parseLong(matcher.group(1));
+      Duration duration =
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            default -> Duration.ofHours(amount);
+          };
+      if (duration.compareTo(least) >= 0 && duration.compareTo(most) <= 0) {
+        return duration;
+      }
+    }
+    throw wrong(
+        option
+            + ": use a duration from "
+            + inWords(least)
+            + " to "
+            + inWords(most)
+            + ", such as 500ms, 2s or 1m, not: "
+            + value);
+  }
+
+  private static String inWords(Duration duration) {
+    return duration.toMillis() < 1_000
+        ? duration.toMillis() + "ms"
+        : duration.toString().substring(2).toLowerCase(Locale.ROOT);
+  }
+
+  private <T extends Enum<T>> T oneOf(String option, String value, T[] values) {
+    for (T one : values) {
+      if (one.name().equalsIgnoreCase(value)) {
+        return one;
+      }
+    }
+    throw wrong(
+        option
+            + ": use one of "
+            + String.join(
+                ", ",
+                Arrays.stream(values).map(one -> one.name().toLowerCase(Locale.ROOT)).toList())
+            + ", not: "
+            + value);
+  }
+
+  private static Optional<String> given(@Nullable String value) {
+    return Optional.ofNullable(value).filter(text -> !text.isBlank());
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+}

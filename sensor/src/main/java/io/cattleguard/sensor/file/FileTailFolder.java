@@ -1,0 +1,163 @@
+package io.cattleguard.sensor.file;
+
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The folder of a file that is rotated, with the backups that stand beside it. */
+final class FileTailFolder {
+  private static final int TRIES = 5;
+  private static final List<String> COMPRESSED = List.of(".gz", ".bz2", ".xz", ".zst", ".lz4");
+  private static final Pattern NUMBER = Pattern.compile("\\.([0-9]{1,3})$");
+
+  /** What was written last comes last; at the same moment, the names of the backups decide. */
+  private static final Comparator<FileTailFile> OLDEST_FIRST =
+      Comparator.comparingLong(FileTailFile::modified)
+          .thenComparing(Comparator.comparingLong(FileTailFolder::number).reversed())
+          .thenComparing(FileTailFile::path);
+
+  /**
+   * The files in the folder at one moment.
+   *
+   * @param backups the oldest first
+   * @param live the one that has the name now
+   */
+  record Listing(List<FileTailFile> backups, @Nullable FileTailFile live) {
+
+    private List<FileTailFile> all() {
+      List<FileTailFile> all = new ArrayList<>(backups);
+      if (live != null) {
+        all.add(live);
+      }
+      return all;
+    }
+
+    /** Where that position may be: in the file of its inode, else in a copy of it. */
+    List<FileTailFile> likeliest(FileTail.Position position) {
+      return all().stream()
+          .filter(file -> file.size() >= position.offset())
+          .sorted(Comparator.comparing(file -> file.inode() != position.inode()))
+          .toList();
+    }
+
+    /** The file that followed the one of that inode, which is held open and so is no other. */
+    @Nullable FileTailFile after(long inode, long modified) {
+      List<FileTailFile> all = all();
+      for (int i = 0; i < all.size(); i++) {
+        if (all.get(i).inode() == inode) {
+          return i + 1 < all.size() ? all.get(i + 1) : null;
+        }
+      }
+      return since(modified);
+    }
+
+    /** The first file that was written from then on; one too many rather than one too few. */
+    @Nullable FileTailFile since(long modified) {
+      for (FileTailFile backup : backups) {
+        if (backup.modified() >= modified) {
+          return backup;
+        }
+      }
+      return live;
+    }
+  }
+
+  private final Path file;
+  private final Path folder;
+  private final String name;
+
+  FileTailFolder(Path file) {
+    this.file = file.toAbsolutePath();
+    this.folder = Objects.requireNonNull(this.file.getParent(), "the root is no file");
+    this.name = Objects.requireNonNull(this.file.getFileName(), "the root is no file").toString();
+  }
+
+  /** Looks until it sees the same twice: a look while files are renamed may miss some. */
+  Listing list() throws IOException {
+    Listing seen = look();
+    for (int i = 0; i < TRIES; i++) {
+      Listing again = look();
+      if (sameFiles(seen, again)) {
+        return again;
+      }
+      seen = again;
+    }
+    throw new FileSystemException(file.toString(), null, "is rotated faster than it can be read");
+  }
+
+  /** The file that has the name now. */
+  Optional<FileTailFile> live() throws IOException {
+    return FileTailFile.at(file);
+  }
+
+  private Listing look() throws IOException {
+    List<FileTailFile> backups = new ArrayList<>();
+    try (DirectoryStream<Path> paths =
+        Files.newDirectoryStream(folder, path -> isBackup(name, path.getFileName().toString()))) {
+      for (Path path : paths) {
+        if (Files.isRegularFile(path)) {
+          FileTailFile.at(path).ifPresent(backups::add);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return new Listing(List.of(), null);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    backups.sort(OLDEST_FIRST);
+    return new Listing(backups, live().orElse(null));
+  }
+
+  private static boolean sameFiles(Listing one, Listing other) {
+    return names(one).equals(names(other));
+  }
+
+  private static List<String> names(Listing listing) {
+    return listing.all().stream().map(file -> file.inode() + " " + file.path()).toList();
+  }
+
+  /**
+   * Whether log rotation gives such a name to a backup of the file: {@code
+   * tetragon-2026-03-02T….log} (lumberjack), {@code tetragon.log.1} or {@code
+   * tetragon.log-20260302} (logrotate). Compressed backups do not count, because byte positions are
+   * not valid in them.
+   */
+  static boolean isBackup(String live, String name) {
+    for (String compressed : COMPRESSED) {
+      if (name.endsWith(compressed)) {
+        return false;
+      }
+    }
+    if (name.length() <= live.length() + 1) {
+      return false;
+    }
+    if (name.startsWith(live)) {
+      return ".-".indexOf(name.charAt(live.length())) >= 0;
+    }
+    int dot = live.lastIndexOf('.');
+    String stem = (dot < 0 ? live : live.substring(0, dot)) + "-";
+    String extension = dot < 0 ? "" : live.substring(dot);
+    return name.startsWith(stem)
+        && name.endsWith(extension)
+        && name.length() > stem.length() + extension.length()
+        && Character.isDigit(name.charAt(stem.length()));
+  }
+
+  /** How many times logrotate moved the file on, {@code 2} of {@code tetragon.log.2}. */
+  private static long number(FileTailFile file) {
+    Matcher matcher = NUMBER.matcher(file.path().toString());
+    return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+  }
+}

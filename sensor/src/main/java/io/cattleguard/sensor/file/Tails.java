@@ -1,0 +1,225 @@
+package io.cattleguard.sensor.file;
+
+import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.operations.MetricsText;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.settings.SensorSettings;
+import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.spool.SpoolUnavailable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Follows the files that Falco and Tetragon write. The read position is stored in the same
+ * transaction as the lines, so a crash neither loses nor duplicates a line.
+ *
+ * <p>While the spool is nearly full it stops reading, because the lines are safe in their file.
+ */
+public final class Tails implements AutoCloseable {
+  private static final int LINE_BYTES = 1 << 20;
+  private static final int BATCH_BYTES = 256 << 10;
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration SLOW_PAUSE = Duration.ofSeconds(1);
+  private static final double NEARLY_FULL = 0.9;
+
+  private final Intake intake;
+  private final Spool spool;
+  private final GroupCommit commits;
+  private final SensorMetrics metrics;
+  private final SensorLog log;
+  private final InstantSource clock;
+  private final List<Followed> files = new ArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean slow;
+
+  /** A file that is followed, and what was read of it and is not yet kept. */
+  private static final class Followed {
+    private final String input;
+    private final Path path;
+    private final FileTail tail;
+    private List<FileTail.Line> pending = List.of();
+    private boolean failing;
+    private volatile long cutLines;
+    private volatile long gaps;
+
+    private Followed(String input, Path path) {
+      this.input = input;
+      this.path = path;
+      this.tail = new FileTail(path, LINE_BYTES);
+    }
+
+    /** Of another path it says nothing. */
+    private String mark() {
+      return "tail " + input + " " + path.toAbsolutePath();
+    }
+  }
+
+  public Tails(
+      SensorSettings settings,
+      Intake intake,
+      Spool spool,
+      GroupCommit commits,
+      SensorMetrics metrics,
+      SensorLog log,
+      InstantSource clock) {
+    this.intake = intake;
+    this.spool = spool;
+    this.commits = commits;
+    this.metrics = metrics;
+    this.log = log;
+    this.clock = clock;
+    settings.falcoFile().ifPresent(file -> files.add(new Followed("falco_file", file)));
+    settings.tetragonFile().ifPresent(file -> files.add(new Followed("tetragon_file", file)));
+    this.thread = Thread.ofPlatform().name("tails").daemon(true).unstarted(this::run);
+  }
+
+  /** Begins, where there is something to follow, behind what was kept last. */
+  public void start() {
+    for (Followed file : files) {
+      spool.marked(file.mark()).ifPresent(position -> resume(file, position));
+      log.info("following", "file", file.path.toString(), "input", file.input);
+    }
+    if (!files.isEmpty()) {
+      thread.start();
+    }
+  }
+
+  private void resume(Followed file, String position) {
+    try {
+      file.tail.resume(FileTail.Position.read(position));
+    } catch (IllegalArgumentException e) {
+      log.warn(
+          "stored file position is invalid, reading from the start", "file", file.path.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether it does what it should. */
+  public boolean isAlive() {
+    return files.isEmpty() || thread.isAlive();
+  }
+
+  /** Whether to read less often, to need less of the CPU. */
+  public void slowDown(boolean less) {
+    slow = less;
+  }
+
+  private void run() {
+    try {
+      boolean more = false;
+      while (!closed.await(more ? 0 : pause().toMillis(), TimeUnit.MILLISECONDS)) {
+        more = false;
+        for (Followed file : files) {
+          more |= step(file) && !slow;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration pause() {
+    return slow ? SLOW_PAUSE : PAUSE;
+  }
+
+  /** Reads on and keeps what it read; says whether there may be more. */
+  private boolean step(Followed file) {
+    if (spool.bytes() > NEARLY_FULL * spool.limitBytes()) {
+      return false;
+    }
+    try {
+      if (file.pending.isEmpty()) {
+        file.pending = file.tail.poll(BATCH_BYTES);
+        file.cutLines = file.tail.cutLines();
+        file.gaps = file.tail.gaps();
+      }
+      if (file.pending.isEmpty()) {
+        note(file, false, "");
+        return false;
+      }
+      keep(file);
+      note(file, false, "");
+      return true;
+    } catch (IOException | SpoolUnavailable e) {
+      note(file, true, String.valueOf(e.getMessage()));
+      return false;
+    } catch (RuntimeException e) {
+      note(file, true, "unexpected error (a bug): " + e.getClass().getName());
+      return false;
+    }
+  }
+
+  private void keep(Followed file) {
+    List<Intake.Reception> receptions = new ArrayList<>();
+    List<Observation> observations = new ArrayList<>();
+    for (FileTail.Line line : file.pending) {
+      Intake.Reception reception =
+          intake.receive(new String(line.text(), StandardCharsets.UTF_8), clock.instant());
+      receptions.add(reception);
+      observations.addAll(reception.observations());
+    }
+    FileTail.Position after = file.pending.get(file.pending.size() - 1).after();
+    commits.append(observations, file.mark(), after.write());
+    file.pending = List.of();
+    receptions.forEach(reception -> metrics.received(file.input, reception));
+  }
+
+  private void note(Followed file, boolean failing, String reason) {
+    if (failing != file.failing) {
+      file.failing = failing;
+      if (failing) {
+        log.warn(
+            "cannot read a followed file, retrying",
+            "file",
+            file.path.toString(),
+            "reason",
+            reason);
+      } else {
+        log.info("followed file is readable again", "file", file.path.toString());
+      }
+    }
+  }
+
+  /** Writes what may have been lost of the files. */
+  public void write(MetricsText out) {
+    if (files.isEmpty()) {
+      return;
+    }
+    out.counter(
+        "cattleguard_sensor_cut_lines_total", "Lines longer than 1 MiB, which were truncated.");
+    files.forEach(file -> out.sample("input", file.input, file.cutLines));
+    out.counter(
+        "cattleguard_sensor_file_gaps_total",
+        "Followed files that disappeared before they were read to the end.");
+    files.forEach(file -> out.sample("input", file.input, file.gaps));
+  }
+
+  /** Stops reading; what was read and not kept is read again by the next start. */
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(10));
+      for (Followed file : files) {
+        file.tail.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      log.warn("a file could not be closed", "reason", String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** What an operator sees: log, metrics and health. */
+@NullMarked
+package io.cattleguard.sensor.operations;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package io.cattleguard.sensor.send;
+
+import io.cattleguard.sensor.spool.Entry;
+import java.util.List;
+
+/** Where alerts are sent to. */
+public interface Bus {
+  /** How many entries one call may have. */
+  int ENTRIES_PER_CALL = 10;
+
+  /**
+   * Sends entries in one call. Never throws for an answer or failure of the other side.
+   *
+   * @return what became of each, in their order
+   */
+  List<Outcome> put(List<Entry> entries);
+
+  /** What became of an entry. */
+  sealed interface Outcome {
+    /** It arrived. */
+    record Taken() implements Outcome {}
+
+    /**
+     * A retry may succeed.
+     *
+     * @param reason one of {@code throttled}, {@code refused}, {@code unanswered}
+     * @param explanation for people
+     */
+    record Later(String reason, String explanation) implements Outcome {}
+
+    /** It will never arrive as it is: too large, or malformed. */
+    record Never(String explanation) implements Outcome {}
+  }
+}

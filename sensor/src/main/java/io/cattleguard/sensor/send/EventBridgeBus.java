@@ -1,0 +1,105 @@
+package io.cattleguard.sensor.send;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.sensor.spool.Entry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsResponse;
+import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
+
+/**
+ * An EventBridge bus. Region, credentials, endpoint and proxy are found as the AWS SDK finds them.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
+ */
+public final class EventBridgeBus implements Bus {
+  private static final AwsLimits LIMITS =
+      new AwsLimits(1, Duration.ofSeconds(15), Duration.ofSeconds(20));
+  private static final int TOO_LARGE = 413;
+  private static final Set<String> FOR_WHAT_IT_HOLDS =
+      Set.of("MalformedDetail", "ValidationException", "RequestEntityTooLargeException");
+
+  private final EventBridgeClient client;
+  private final String bus;
+  private final String source;
+
+  /** Over a client, for one bus and source. */
+  public EventBridgeBus(EventBridgeClient client, String bus, String source) {
+    this.client = client;
+    this.bus = bus;
+    this.source = source;
+  }
+
+  /** A client that leaves retries to {@link Sender}, which knows what must not wait. */
+  public static EventBridgeClient client() {
+    return AwsClients.ofProcess().build("EventBridge", EventBridgeClient.builder(), LIMITS);
+  }
+
+  @Override
+  public List<Outcome> put(List<Entry> entries) {
+    try {
+      PutEventsResponse response =
+          client.putEvents(
+              request -> request.entries(entries.stream().map(this::toRequestEntry).toList()));
+      List<Outcome> outcomes = new ArrayList<>();
+      for (int i = 0; i < entries.size(); i++) {
+        outcomes.add(
+            i < response.entries().size()
+                ? outcome(response.entries().get(i))
+                : new Outcome.Later("unanswered", "the answer says nothing of it"));
+      }
+      return outcomes;
+    } catch (AwsServiceException e) {
+      return Collections.nCopies(entries.size(), outcome(e));
+    } catch (SdkException e) {
+      return Collections.nCopies(
+          entries.size(), new Outcome.Later("unanswered", String.valueOf(e.getMessage())));
+    }
+  }
+
+  private PutEventsRequestEntry toRequestEntry(Entry entry) {
+    return PutEventsRequestEntry.builder()
+        .eventBusName(bus)
+        .source(source)
+        .detailType(entry.type().wireName())
+        .time(entry.time())
+        .detail(entry.detail())
+        .build();
+  }
+
+  private static Outcome outcome(PutEventsResultEntry result) {
+    String code = result.errorCode();
+    if (code == null) {
+      return new Outcome.Taken();
+    }
+    String explanation = code + ": " + result.errorMessage();
+    if (FOR_WHAT_IT_HOLDS.contains(code)) {
+      return new Outcome.Never(explanation);
+    }
+    return new Outcome.Later(reason(code.contains("Throttl")), explanation);
+  }
+
+  private static Outcome outcome(AwsServiceException e) {
+    String explanation = String.valueOf(e.getMessage());
+    boolean throttled = e.isThrottlingException() || e.statusCode() == 503;
+    if (e.statusCode() == TOO_LARGE
+        || FOR_WHAT_IT_HOLDS.contains(String.valueOf(e.awsErrorDetails().errorCode()))) {
+      return new Outcome.Never(explanation);
+    }
+    return new Outcome.Later(
+        e.statusCode() >= 500 && !throttled ? "unanswered" : reason(throttled), explanation);
+  }
+
+  private static String reason(boolean throttled) {
+    return throttled ? "throttled" : "refused";
+  }
+}

@@ -1,0 +1,97 @@
+package io.cattleguard.sensor.send;
+
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.sensor.spool.Entry;
+import io.cattleguard.sensor.spool.Round;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Packs alerts into entries, in their order, as many as go into one. */
+final class Packing {
+  /** The envelope and the detail's own fields. */
+  private static final int ENTRY_OVERHEAD = 1_024;
+
+  /** Names, times and a count around each alert. */
+  private static final int ALERT_OVERHEAD = 160;
+
+  private final String cluster;
+  private final int entryBytes;
+
+  /**
+   * For a cluster.
+   *
+   * @param entryBytes what an entry may have
+   */
+  Packing(String cluster, int entryBytes) {
+    this.cluster = cluster;
+    this.entryBytes = entryBytes;
+  }
+
+  /** The entries that carry these alerts; one that is too large for any entry is shortened. */
+  List<Entry> pack(List<Round.Folded> alerts, Instant now) {
+    List<Entry> entries = new ArrayList<>();
+    List<Round.Folded> open = new ArrayList<>();
+    int bytes = ENTRY_OVERHEAD;
+    for (Round.Folded alert : alerts) {
+      int size = size(alert);
+      if (!open.isEmpty() && bytes + size > entryBytes) {
+        entries.add(entry(open, now));
+        open = new ArrayList<>();
+        bytes = ENTRY_OVERHEAD;
+      }
+      open.add(alert);
+      bytes += size;
+    }
+    if (!open.isEmpty()) {
+      entries.add(entry(open, now));
+    }
+    return entries;
+  }
+
+  private int size(Round.Folded alert) {
+    return ALERT_OVERHEAD + Math.min(jsonBytes(alert.text()), room());
+  }
+
+  private int room() {
+    return entryBytes - ENTRY_OVERHEAD - ALERT_OVERHEAD;
+  }
+
+  /** An entry of just these. */
+  Entry entry(List<Round.Folded> alerts, Instant now) {
+    List<RuntimeAlerts.Sensed> sensed = new ArrayList<>(alerts.size());
+    StringBuilder identity = new StringBuilder();
+    for (Round.Folded alert : alerts) {
+      String text =
+          jsonBytes(alert.text()) <= room() ? alert.text() : Shortening.of(alert.text(), room());
+      sensed.add(new RuntimeAlerts.Sensed(text, alert.count(), alert.firstAt(), alert.lastAt()));
+      identity.append(alert.foldKey()).append(' ').append(alert.count()).append(' ');
+      identity.append(alert.firstAt()).append('\n');
+    }
+    RuntimeAlerts detail =
+        new RuntimeAlerts(Fingerprint.hash(identity.toString()), cluster, now, 0, sensed);
+    return new Entry(DetailType.RUNTIME_ALERTS, now, alerts, detail.write().toString());
+  }
+
+  /** The bytes of a text as a JSON string: escaped, in UTF-8. */
+  static int jsonBytes(String text) {
+    int bytes = 2;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < 0x20) {
+        bytes += 6;
+      } else if (c == '"' || c == '\\') {
+        bytes += 2;
+      } else if (c < 0x80) {
+        bytes += 1;
+      } else if (c < 0x800 || Character.isSurrogate(c)) {
+        bytes += 2;
+      } else {
+        bytes += 3;
+      }
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,40 @@
+package io.cattleguard.sensor.settings;
+
+import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.spool.Spool;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The settings of a sensor.
+ *
+ * @param callBytes what one entry, and one call of several, may have
+ * @param bodyBytes the largest body of a POST
+ * @param cpuLimit in percent of one core, over a minute
+ * @param memoryLimitBytes resident
+ */
+public record SensorSettings(
+    String cluster,
+    String node,
+    InetSocketAddress listen,
+    InetSocketAddress operationsListen,
+    Path spool,
+    long spoolBytes,
+    Spool.Sync spoolSync,
+    String bus,
+    Optional<Path> falcoFile,
+    Optional<Path> tetragonFile,
+    Duration foldWindow,
+    Severity flushSeverity,
+    int callBytes,
+    int bodyBytes,
+    Optional<Tls> tls,
+    Duration heartbeat,
+    int cpuLimit,
+    long memoryLimitBytes) {
+
+  /** PEM files: our certificate and key, and who signs the clients'. */
+  public record Tls(Path certificate, Path key, Path clientCa) {}
+}

@@ -1,0 +1,88 @@
+package io.cattleguard.sensor.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.settings.SensorSettings;
+import io.cattleguard.sensor.spool.Spool;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SensorCommandTest {
+
+  private static SensorSettings settings(String... arguments) {
+    SensorCommand command = new SensorCommand(System.out);
+    List<String> all = new ArrayList<>(List.of("--cluster", "blue"));
+    all.addAll(Arrays.asList(arguments));
+    new picocli.CommandLine(command).parseArgs(all.toArray(String[]::new));
+    return command.settings();
+  }
+
+  @Test
+  void withoutFurtherWordsItIsSafe() {
+    SensorSettings settings = settings();
+    assertTrue(settings.listen().getAddress().isLoopbackAddress());
+    assertEquals(2801, settings.listen().getPort());
+    assertTrue(settings.operationsListen().getAddress().isLoopbackAddress());
+    assertEquals(Spool.Sync.COMMIT, settings.spoolSync());
+    assertEquals(256L << 20, settings.spoolBytes());
+    assertEquals(Duration.ofSeconds(1), settings.foldWindow());
+    assertEquals(Severity.HIGH, settings.flushSeverity());
+    assertEquals(200_000, settings.callBytes());
+    assertTrue(settings.tls().isEmpty());
+  }
+
+  @ParameterizedTest(name = "{0} -> {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--cluster a/b | --cluster: use letters, digits",
+        "--listen 2801 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801",
+        "--listen 0.0.0.0:2801 | --listen: 0.0.0.0 listens on every address",
+        "--listen [::]:2801 | listens on every address",
+        "--listen 127.0.0.1:99999 | --listen: use a number from 0 to 65535, not: 99999",
+        "--spool-megabytes lots | --spool-megabytes: use a number from 1 to 100000, not: lots",
+        "--spool-sync maybe | --spool-sync: use one of commit, os, not: maybe",
+        "--fold-window 1 | --fold-window: use a duration from 10ms to 1m, such as 500ms",
+        "--fold-window 2m | --fold-window: use a duration from 10ms to 1m",
+        "--flush-severity urgent | use one of informational, low, medium, high, critical, fatal",
+        "--call-kilobytes 5000 | --call-kilobytes: use a number from 16 to 1000, not: 5000",
+        "--tls-key pom.xml | --tls-certificate is missing: TLS needs",
+        "--tls-key /nowhere/key.pem | --tls-key: /nowhere/key.pem cannot be read",
+        "--heartbeat soon | --heartbeat: use a duration from 1s to 1h",
+        "--fast | Unknown option: '--fast'",
+      })
+  void whatIsWrongIsRefusedWithASentence(String arguments, String sentence) {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    List<String> all = new ArrayList<>(List.of("--cluster", "blue"));
+    if (arguments.startsWith("--cluster")) {
+      all.clear();
+    }
+    all.addAll(Arrays.asList(arguments.split(" ", -1)));
+    int code =
+        Main.run(
+            System.out,
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            all.toArray(String[]::new));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertEquals(2, code, said);
+    assertTrue(said.contains(sentence), said);
+  }
+
+  @Test
+  void withoutAClusterItSaysWhatIsMissing() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    assertEquals(2, Main.run(System.out, new PrintStream(err, true, StandardCharsets.UTF_8)));
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("set --cluster or CATTLEGUARD_CLUSTER"));
+  }
+}

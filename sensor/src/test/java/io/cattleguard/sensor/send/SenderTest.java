@@ -1,0 +1,261 @@
+package io.cattleguard.sensor.send;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.cli.SensorCommand;
+import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.settings.SensorSettings;
+import io.cattleguard.sensor.spool.Entry;
+import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Spool;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SenderTest {
+  private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
+  private static final Bus.Outcome TAKEN = new Bus.Outcome.Taken();
+  private static final Bus.Outcome LATER = new Bus.Outcome.Later("throttled", "slow down");
+  private static final Bus.Outcome NEVER = new Bus.Outcome.Never("malformed");
+
+  @TempDir private Path directory;
+  private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
+  private final SensorMetrics metrics = new SensorMetrics();
+  private final ScriptedBus bus = new ScriptedBus();
+  private Spool spool;
+  private GroupCommit commits;
+  private final AtomicReference<Sender> sender = new AtomicReference<>();
+
+  /** Answers as it is told, entry by entry. */
+  private static final class ScriptedBus implements Bus {
+    private final List<List<Entry>> calls = new ArrayList<>();
+    private volatile Judge judge = (entry, attempt) -> TAKEN;
+
+    interface Judge {
+      Outcome judge(Entry entry, int call);
+    }
+
+    @Override
+    public synchronized List<Outcome> put(List<Entry> entries) {
+      calls.add(List.copyOf(entries));
+      return entries.stream().map(entry -> judge.judge(entry, calls.size())).toList();
+    }
+
+    synchronized int calls() {
+      return calls.size();
+    }
+
+    /** How often each text was handed over, by the counts that it came with. */
+    synchronized Map<String, Long> counts() {
+      Map<String, Long> counts = new TreeMap<>();
+      for (List<Entry> call : calls) {
+        for (Entry entry : call) {
+          try {
+            RuntimeAlerts.read(JsonMapper.builder().build().readTree(entry.detail()))
+                .alerts()
+                .forEach(sensed -> counts.merge(sensed.event(), sensed.count(), Long::sum));
+          } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+          }
+        }
+      }
+      return counts;
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    begin(Duration.ofMillis(150));
+  }
+
+  private void begin(Duration window) {
+    SensorSettings settings = settings(window);
+    spool = Spool.open(directory, 64 << 20, Spool.Sync.OS, AT);
+    commits =
+        new GroupCommit(
+            spool,
+            metrics::shed,
+            observations -> {
+              Sender to = sender.get();
+              if (to != null) {
+                to.arrived(observations);
+              }
+            });
+    SensorLog log =
+        new SensorLog(new PrintStream(logged, true, StandardCharsets.UTF_8), Clock.systemUTC());
+    sender.set(new Sender(spool, commits, bus, settings, metrics, log, Clock.systemUTC()));
+    sender.get().start();
+  }
+
+  private SensorSettings settings(Duration window) {
+    String[] arguments = {
+      "--cluster",
+      "blue",
+      "--spool",
+      directory.toString(),
+      "--call-kilobytes",
+      "16",
+      "--fold-window",
+      window.toMillis() + "ms"
+    };
+    SensorCommand command = new SensorCommand(System.out);
+    new picocli.CommandLine(command).parseArgs(arguments);
+    return command.settings();
+  }
+
+  @AfterEach
+  void end() {
+    sender.get().close();
+    spool.close();
+  }
+
+  private static Observation observation(Severity severity, String text) {
+    return new Observation(severity, Fingerprint.hash(text), AT, Instant.now(), text);
+  }
+
+  private void keep(Observation... observations) {
+    commits.append(Arrays.asList(observations));
+  }
+
+  private static void await(BooleanSupplier what) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!what.getAsBoolean()) {
+      assertTrue(System.nanoTime() < until, "not within 10 s");
+      try {
+        Thread.sleep(5);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private void awaitEmptySpool() {
+    await(() -> spool.alerts() == 0);
+  }
+
+  @Test
+  void severeNewsLeaveAtOnceAndTheirRepeatsWaitForTheWindow() {
+    end();
+    begin(Duration.ofMinutes(1));
+    keep(observation(Severity.LOW, "low"));
+    keep(observation(Severity.CRITICAL, "critical"));
+    await(() -> bus.counts().containsKey("critical"));
+    awaitEmptySpool();
+    int calls = bus.calls();
+    for (int i = 0; i < 50; i++) {
+      keep(observation(Severity.CRITICAL, "critical"));
+    }
+    keep(observation(Severity.LOW, "low"));
+    assertEquals(51, spool.alerts());
+    assertEquals(calls, bus.calls());
+    sender.get().close();
+    assertEquals(Map.of("critical", 51L, "low", 2L), bus.counts());
+  }
+
+  @Test
+  void aStormOfTwentyProblemsCostsAHandfulOfCalls() {
+    for (int i = 0; i < 20_000; i += 20) {
+      Observation[] burst = new Observation[20];
+      for (int j = 0; j < 20; j++) {
+        burst[j] = observation(Severity.CRITICAL, "problem " + j);
+      }
+      keep(burst);
+    }
+    awaitEmptySpool();
+    assertEquals(20, bus.counts().size());
+    assertTrue(bus.counts().values().stream().allMatch(count -> count == 1_000));
+    assertTrue(bus.calls() <= 100, bus.calls() + " calls for 20,000 alerts");
+  }
+
+  @Test
+  void anEntryThatFailsInsideACallThatSucceedsIsSentAgainAlone() {
+    bus.judge = (entry, call) -> call == 1 && bus.calls.get(0).indexOf(entry) == 0 ? LATER : TAKEN;
+    Observation[] many = new Observation[30];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = observation(Severity.LOW, "alert " + i + " " + "x".repeat(1_000));
+    }
+    keep(many);
+    awaitEmptySpool();
+    Map<String, Long> counts = bus.counts();
+    assertEquals(30, counts.size());
+    long again = counts.values().stream().filter(count -> count == 2).count();
+    long once = counts.values().stream().filter(count -> count == 1).count();
+    assertEquals(30, again + once);
+    assertTrue(again > 0 && once > 0, again + " sent again, " + once + " once");
+    assertEquals(30, metrics.sent.sum());
+  }
+
+  @Test
+  void anOutageLosesNothingAndEndsByItself() {
+    bus.judge = (entry, call) -> call < 4 ? LATER : TAKEN;
+    keep(observation(Severity.CRITICAL, "one"));
+    await(() -> sender.get().isFailing());
+    keep(observation(Severity.LOW, "two"));
+    awaitEmptySpool();
+    assertEquals(Set.of("one", "two"), bus.counts().keySet());
+    assertTrue(logged.toString(StandardCharsets.UTF_8).contains("PutEvents works again"));
+  }
+
+  @Test
+  void whatTheBusWillNeverTakeIsFoundAndParkedAndTheRestArrives() {
+    bus.judge = (entry, call) -> entry.detail().contains("poison") ? NEVER : TAKEN;
+    Observation[] many = new Observation[9];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = observation(Severity.LOW, i == 5 ? "poison" : "alert " + i);
+    }
+    keep(many);
+    awaitEmptySpool();
+    assertEquals(8, metrics.sent.sum());
+    assertEquals(1, metrics.undeliverable.sum());
+    assertTrue(!logged.toString(StandardCharsets.UTF_8).contains("poison"), "its text is logged");
+  }
+
+  @Test
+  void whatWaitedBeforeAStartIsSent() {
+    bus.judge = (entry, call) -> LATER;
+    keep(observation(Severity.LOW, "from before"));
+    await(() -> bus.calls() > 0);
+    sender.get().end(Duration.ofMillis(50));
+    spool.close();
+    bus.judge = (entry, call) -> TAKEN;
+    begin(Duration.ofMillis(100));
+    awaitEmptySpool();
+    assertTrue(bus.counts().containsKey("from before"));
+  }
+
+  @Test
+  void anOrderlyEndSendsWhatWaits() {
+    end();
+    begin(Duration.ofMinutes(1));
+    keep(observation(Severity.LOW, "at the last moment"));
+    end();
+    assertEquals(Map.of("at the last moment", 1L), bus.counts());
+    begin(Duration.ofMinutes(1));
+    assertEquals(0, spool.alerts());
+  }
+}
