@@ -180,20 +180,27 @@ final class UpJournal implements Journal {
 
   /** Writes what was counted. */
   synchronized void write(MetricsText metrics) {
-    metrics.counter(
-        "cattleguard_received_total", "Events that came onto the road.", books.received());
-    metrics.counter("cattleguard_events_total", "What became of them; each is in one column.");
+    Map<String, Long> columns = new TreeMap<>();
     for (Books.Column column : Books.Column.values()) {
-      metrics.sample("column", column.name().toLowerCase(Locale.ROOT), books.of(column));
+      columns.put(column.name().toLowerCase(Locale.ROOT), books.of(column));
     }
+    metrics.counter(
+        "cattleguard_received_total", "Events that entered the road.", books.received());
+    metrics.counter(
+        "cattleguard_events_total",
+        "Events by what became of them. Each event is in one column.",
+        "column",
+        columns);
     metrics.gauge(
         "cattleguard_books_unbalanced",
-        "1 where received is not the sum of the columns.",
+        "1 if the received events are not the sum of all columns.",
         books.imbalance().isPresent() ? 1 : 0);
     metrics.counter("cattleguard_scored_total", "Alerts that were scored.", scored);
-    metrics.counter("cattleguard_deliveries_total", "Attempts to tell a destination.");
-    deliveries.forEach((outcome, count) -> metrics.sample("outcome", outcome, count));
-    metrics.counter("cattleguard_responses_total", "Steps of playbooks, by what became of them.");
-    responses.forEach((outcome, count) -> metrics.sample("outcome", outcome, count));
+    metrics.counter(
+        "cattleguard_deliveries_total",
+        "Attempts to deliver to a destination.",
+        "outcome",
+        deliveries);
+    metrics.counter("cattleguard_responses_total", "Playbook steps.", "outcome", responses);
   }
 }

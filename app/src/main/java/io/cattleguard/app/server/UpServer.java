@@ -265,12 +265,17 @@ final class UpServer implements AutoCloseable {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
     journal.write(text);
-    text.gauge("cattleguard_spool_alerts", "Alerts on disk, before the road.", spool.alerts());
-    text.gauge("cattleguard_queue_entries", "What waits for a step or a destination.");
-    road.queue().depths().forEach((queue, depth) -> text.sample("queue", queue, depth));
+    text.gauge(
+        "cattleguard_spool_alerts", "Alerts in the spool, not yet on the road.", spool.alerts());
+    text.gauge(
+        "cattleguard_queue_entries",
+        "Entries that wait for a step or a destination.",
+        "queue",
+        road.queue().depths());
     text.gauge(
         "cattleguard_parked_entries",
-        "What nobody could work on; kept in --data, tried again at the next start.",
+        "Entries that could not be processed. They stay in --data and are retried at the next"
+            + " start.",
         road.queue().parked());
     return text;
   }

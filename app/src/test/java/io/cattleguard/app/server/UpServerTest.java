@@ -16,6 +16,7 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.http.FalcoConnection;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.operations.Exposition;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sources.FalcoEvent;
@@ -171,6 +172,43 @@ final class UpServerTest {
     assertTrue(line.contains("Escape to the node"), line);
     assertTrue(line.contains("observed"), line);
     assertTrue(line.contains("mode: enforce"), line);
+  }
+
+  @Test
+  void whatPrometheusReadsFollowsItsFormatAndHoldsNoTextOfAnEvent() throws Exception {
+    UpServer server = start();
+    Exposition before = Exposition.read(get(server, "/metrics"));
+    assertEquals(200, post(server, escape("evil\"} 1\nforged_total 9")));
+    awaitIncidents(1);
+    Exposition after = Exposition.read(get(server, "/metrics"));
+
+    assertEquals(before.types(), after.types());
+    assertTrue(after.samples().keySet().containsAll(before.samples().keySet()));
+    // A queue appears when it is first used; its name is a step's or a destination's.
+    for (String series : after.samples().keySet()) {
+      assertTrue(
+          before.samples().containsKey(series)
+              || series.matches("cattleguard_queue_entries\\{queue=\"[a-z]+(/[a-z-]+)?\"}"),
+          series);
+    }
+    assertEquals(
+        List.of(
+            "cattleguard_books_unbalanced",
+            "cattleguard_deliveries_total",
+            "cattleguard_events_total",
+            "cattleguard_parked_entries",
+            "cattleguard_queue_entries",
+            "cattleguard_received_total",
+            "cattleguard_responses_total",
+            "cattleguard_scored_total",
+            "cattleguard_spool_alerts"),
+        after.types().keySet().stream()
+            .filter(name -> !name.startsWith("cattleguard_sensor_"))
+            .sorted()
+            .toList());
+    assertEquals(1.0, after.samples().get("cattleguard_received_total"));
+    assertEquals(1.0, after.samples().get("cattleguard_events_total{column=\"opened\"}"));
+    assertEquals(0.0, after.samples().get("cattleguard_deliveries_total{outcome=\"try-again\"}"));
   }
 
   @Test
