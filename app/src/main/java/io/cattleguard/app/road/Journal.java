@@ -12,8 +12,8 @@ public interface Journal {
   /** An event was read, or could not be. */
   void read(Reading reading);
 
-  /** What could not be read, as it arrived. */
-  default void unreadable(String raw, String reason) {}
+  /** An unreadable event, and the verdict on the health alert that reports it. */
+  default void unreadable(String raw, String reason, Verdict healthAlert) {}
 
   /** An alert was judged. */
   void judged(Verdict verdict);

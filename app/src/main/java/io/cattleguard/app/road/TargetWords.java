@@ -43,7 +43,10 @@ public final class TargetWords {
     if (target.resource() != null) {
       return target.resource();
     }
-    return target.principal() == null ? "not named" : "by " + target.principal();
+    if (target.principal() != null) {
+      return "by " + target.principal();
+    }
+    return target.cluster() == null ? "not named" : "cluster " + target.cluster();
   }
 
   private static String within(@Nullable String namespace, String name) {

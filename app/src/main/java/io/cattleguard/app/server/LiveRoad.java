@@ -180,16 +180,21 @@ final class LiveRoad implements Road, AutoCloseable {
     }
 
     @Override
-    public void unreadable(String raw, String reason) {
+    public void unreadable(String raw, String reason, Verdict healthAlert) {
+      requireRecorded(healthAlert);
       queue.parkUnreadable(raw, reason);
     }
 
     @Override
     public void judged(Verdict verdict) {
+      requireRecorded(verdict);
+      file.afterCommit(() -> journal.judged(verdict));
+    }
+
+    private static void requireRecorded(Verdict verdict) {
       if (verdict.column() == Verdict.Column.FAILED) {
         throw new Unavailable("an alert could not be recorded");
       }
-      file.afterCommit(() -> journal.judged(verdict));
     }
 
     @Override

@@ -71,6 +71,7 @@ final class LiveRoadTest implements Journal {
   private final List<ResponseDecided> decided = new CopyOnWriteArrayList<>();
   private final List<Verdict.Column> columns = new CopyOnWriteArrayList<>();
   private final List<Reading> readings = new CopyOnWriteArrayList<>();
+  private final List<String> rules = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
   private volatile Destination channel = this::tell;
 
@@ -312,8 +313,12 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
-  void whatCannotBeReadIsKeptAndCounted() {
+  void anUnreadableEventIsKeptCountedAndTold() throws Exception {
+    road.start();
     road.take(List.of(new Taken("{ no JSON", now)));
+    awaitQuiet();
+    assertEquals(List.of(), columns, "its health alert is in no column");
+    assertEquals(List.of("Unreadable event"), rules);
 
     assertEquals(1, road.queue().parked());
     assertTrue(readings.get(0) instanceof Reading.Unreadable);
@@ -352,7 +357,9 @@ final class LiveRoadTest implements Journal {
   }
 
   @Override
-  public void scored(ScoredAlert scored) {}
+  public void scored(ScoredAlert scored) {
+    rules.add(String.valueOf(scored.alert().rule()));
+  }
 
   @Override
   public void told(List<Attempt> attempts) {}

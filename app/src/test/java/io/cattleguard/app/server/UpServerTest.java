@@ -276,8 +276,12 @@ final class UpServerTest {
     UpServer server = start();
     String batch = "[" + shell("web-1") + ",{\"rule\": 7}," + shell("web-2") + "]";
     assertEquals(200, post(server, batch));
-    List<String> lines = awaitIncidents(3);
-    assertEquals(1, lines.stream().filter(line -> line.contains("unreadable")).count());
+    List<String> lines = awaitIncidents(4);
+    assertEquals(1, lines.stream().filter(line -> line.contains("  unreadable  ")).count());
+    assertEquals(
+        1,
+        lines.stream().filter(line -> line.contains("cluster blue  Unreadable event")).count(),
+        lines.toString());
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-1 ")), lines.toString());
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-2 ")), lines.toString());
     assertEquals(3, metric(server, "cattleguard_received_total"));
@@ -333,7 +337,7 @@ final class UpServerTest {
     UpServer server = start();
     assertEquals(400, post(server, "{\"rule\": 7}"));
     assertEquals(200, post(server, shell("web-1")));
-    List<String> lines = awaitIncidents(2);
+    List<String> lines = awaitIncidents(3);
     assertTrue(lines.stream().anyMatch(line -> line.contains("unreadable")), lines.toString());
     assertEquals(1, metric(server, "cattleguard_events_total{column=\"unreadable\"}"));
     assertEquals(1, metric(server, "cattleguard_parked_entries"));

@@ -337,15 +337,26 @@ public final class Responder {
 
   /**
    * Releases as {@link #releaseEnded(Instant)} does, and tells of each before it is forgotten: a
-   * process that is killed in between releases it again, and tells the same.
+   * process that is killed in between releases it again, and tells the same. An error with one
+   * containment does not keep the others from being released.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
+    List<RuntimeException> errors = new ArrayList<>();
     for (Containment containment : ledger.endedBy(now)) {
       for (Action<?, ?> action : playbooks.actions().here()) {
         if (places.have(action) && action.undoes(containment)) {
-          release(action, containment, now, hear);
+          try {
+            release(action, containment, now, hear);
+          } catch (RuntimeException e) {
+            errors.add(e);
+          }
         }
       }
+    }
+    if (!errors.isEmpty()) {
+      RuntimeException first = errors.getFirst();
+      errors.stream().skip(1).forEach(first::addSuppressed);
+      throw first;
     }
   }
 

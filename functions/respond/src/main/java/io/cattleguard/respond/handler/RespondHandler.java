@@ -13,7 +13,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,13 +33,14 @@ public abstract class RespondHandler extends BatchHandler {
   private final Crew crew;
   private final EventPublisher publisher;
   private final InstantSource clock;
-  private Instant lastRelease = Instant.EPOCH;
+  private final LeaseSweep releases;
 
   /** With the responders that answer, and the bus that is told. */
   protected RespondHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
     this.crew = crew;
     this.publisher = publisher;
     this.clock = clock;
+    this.releases = new LeaseSweep(crew.all(), BETWEEN_RELEASES);
   }
 
   /**
@@ -83,17 +84,12 @@ public abstract class RespondHandler extends BatchHandler {
    */
   private void releaseEnded() {
     Instant now = clock.instant();
-    if (now.isBefore(lastRelease.plus(BETWEEN_RELEASES))) {
-      return;
-    }
-    lastRelease = now;
-    for (Responder responder : crew.all()) {
-      try {
-        responder.releaseEnded(now, decided -> publish(List.of(decided), now));
-      } catch (RuntimeException e) {
-        StructuredLog.error("ended leases were not all released, the next event tries again", e);
-      }
-    }
+    releases
+        .sweep(now, decided -> publish(List.of(decided), now))
+        .ifPresent(
+            error ->
+                StructuredLog.error(
+                    "ended leases were not all released, the next event tries again", error));
   }
 
   private void respond(Message message) {
