@@ -25,7 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The road of an alert, in one process; infra/terraform draws the same one for AWS. */
+/** The road of an alert in one process; infra/terraform builds the same road in AWS. */
 public final class Pipeline {
   private final AlertReader reader = new AlertReader();
   private final Steps steps;
@@ -33,7 +33,7 @@ public final class Pipeline {
   private final Journal journal;
   private final Bus bus;
 
-  /** What the road leads through. */
+  /** The steps of the road. */
   public record Steps(
       Deduplicator deduplicator,
       Scorer scorer,
@@ -42,7 +42,8 @@ public final class Pipeline {
       Responders responders) {}
 
   /**
-   * The whole road. An arrow is the bus, and a step gets what its pattern file asks for:
+   * Connects the steps. Each arrow is the bus, and a step receives the events that its pattern file
+   * matches:
    *
    * <pre>
    *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route -> destinations
@@ -62,22 +63,22 @@ public final class Pipeline {
     bus.deliverToDestinations(this::tell);
   }
 
-  /** The whole road on a bus that delivers at once. */
+  /** Connects the steps with a bus in memory. */
   public Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
     this(new InProcessBus(patterns), steps, clock, journal);
   }
 
-  /** Takes one event in, as the text that arrived; returns when all that came of it is done. */
+  /** Processes one event, given as its original text, through all steps. */
   public void take(String raw, Origin origin) {
     Reading reading = reader.read(raw, origin);
     journal.read(reading);
     if (reading instanceof Reading.Read read) {
-      // The clock of a replay has just moved to this event's time; what came before it was earlier.
+      // Ask the clock only now: in a replay the journal has just set it to this event's time.
       deduplicate(List.of(new Arrival(read.alert(), clock.instant())));
     }
   }
 
-  /** Takes events in together, from the sensor of that cluster. */
+  /** Processes a batch of events from the sensor of a cluster. */
   public void take(List<Taken> events, String cluster) {
     List<Arrival> arrivals = new ArrayList<>(events.size());
     for (Taken event : events) {
@@ -93,7 +94,7 @@ public final class Pipeline {
     deduplicate(arrivals);
   }
 
-  /** Only what is published crosses the bus, so what is merged costs next to nothing. */
+  /** Publishes only accepted alerts, so a merged alert costs almost nothing. */
   private void deduplicate(List<Arrival> arrivals) {
     for (Verdict verdict : steps.deduplicator.deduplicate(arrivals)) {
       journal.judged(verdict);
@@ -125,7 +126,7 @@ public final class Pipeline {
     journal.answered(scored, answers);
   }
 
-  /** Undoes what has been contained for long enough. */
+  /** Releases containments whose lease has ended. */
   public void releaseEnded() {
     for (Responder responder : steps.responders.all()) {
       responder.releaseEnded(clock.instant(), this::decide);

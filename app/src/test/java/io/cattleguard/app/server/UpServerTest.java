@@ -243,7 +243,7 @@ final class UpServerTest {
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-1 ")), lines.toString());
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-2 ")), lines.toString());
     assertEquals(3, metric(server, "cattleguard_received_total"));
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
 
   @Test
@@ -270,7 +270,7 @@ final class UpServerTest {
       assertEquals(200, post(server, shell(behind)));
       awaitPrinted("shop/" + behind + " ");
     }
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
     assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
@@ -299,7 +299,7 @@ final class UpServerTest {
     assertTrue(lines.stream().anyMatch(line -> line.contains("unreadable")), lines.toString());
     assertEquals(1, metric(server, "cattleguard_events_total{column=\"unreadable\"}"));
     assertEquals(1, metric(server, "cattleguard_parked_entries"));
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
 
   @Test
