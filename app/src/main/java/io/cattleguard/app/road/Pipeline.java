@@ -25,7 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The road of an alert, in one process; infra/terraform draws the same one for AWS. */
+/** The road of an alert in one process; infra/terraform builds the same road in AWS. */
 public final class Pipeline {
   private final Intake intake;
   private final Steps steps;
@@ -34,7 +34,7 @@ public final class Pipeline {
   private final Bus bus;
   private final LeaseSweep releases;
 
-  /** What the road leads through. */
+  /** The steps of the road. */
   public record Steps(
       Deduplicator deduplicator,
       Scorer scorer,
@@ -43,7 +43,8 @@ public final class Pipeline {
       Responders responders) {}
 
   /**
-   * The whole road. An arrow is the bus, and a step gets what its pattern file asks for:
+   * Connects the steps. Each arrow is the bus, and a step receives the events that its pattern file
+   * matches:
    *
    * <pre>
    *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route -> destinations
@@ -65,7 +66,7 @@ public final class Pipeline {
     bus.deliverToDestinations(this::tell);
   }
 
-  /** The whole road on a bus that delivers at once. */
+  /** Connects the steps with a bus in memory. */
   public Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
     this(new InProcessBus(patterns), steps, clock, journal);
   }

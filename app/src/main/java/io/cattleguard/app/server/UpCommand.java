@@ -22,14 +22,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The whole road as a server that Falco posts to. */
+/** Runs all steps as a server that receives Falco's alerts. */
 @Command(
     name = "up",
     sortOptions = false,
     description = {
-      "Run the whole road as a server that Falco's http_output posts to.",
-      "Acts on the cluster of --kubeconfig, else on the one it runs in, else on none.",
-      "Each setting is also an environment variable: --data is CATTLEGUARD_DATA.",
+      "Run all steps as a server that receives Falco's alerts over HTTP.",
+      "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a",
+      "cluster it takes no action.",
+      "Every option is also an environment variable: --data is CATTLEGUARD_DATA.",
       ""
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
@@ -42,28 +43,28 @@ public final class UpCommand implements Callable<Integer> {
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:CATTLEGUARD_LISTEN:-127.0.0.1:2801}",
-      description = "Where Falco's http_output posts to; ${DEFAULT-VALUE}.")
+      description = "Address for Falco's http_output. Default: ${DEFAULT-VALUE}.")
   private String listen;
 
   @Option(
       names = "--operations-listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:CATTLEGUARD_OPERATIONS_LISTEN:-127.0.0.1:2802}",
-      description = "Where /healthz, /readyz and /metrics are; ${DEFAULT-VALUE}.")
+      description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
   private String operationsListen;
 
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_KUBECONFIG}",
-      description = "The cluster to act on, by the file's current context.")
+      description = "Cluster to act on: the current context of this file.")
   private @Nullable Path kubeconfig;
 
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
       defaultValue = "${env:CATTLEGUARD_CLUSTER}",
-      description = "What the cluster is called; else the kubeconfig's context, else local.")
+      description = "Name of the cluster. Default: the kubeconfig's context, or local.")
   private @Nullable String cluster;
 
   @Mixin private final PolicyOption policy = new PolicyOption();
@@ -72,7 +73,7 @@ public final class UpCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = "${env:CATTLEGUARD_DATA:-cattleguard-data}",
-      description = "Where everything is kept that outlives a restart; ${DEFAULT-VALUE}.")
+      description = "Directory for all state that survives a restart. Default: ${DEFAULT-VALUE}.")
   private Path data;
 
   public UpCommand(Surroundings surroundings) {
@@ -101,7 +102,7 @@ public final class UpCommand implements Callable<Integer> {
     } catch (SensorException e) {
       throw new UsageError(
           e.getMessage()
-              + "; end what listens there, or name another address by --listen or"
+              + "; stop the process that uses it, or set another address with --listen or"
               + " --operations-listen");
     } catch (SpoolUnavailable e) {
       throw new UsageError("--data " + data + " cannot be used: " + e.getMessage());
@@ -125,7 +126,8 @@ public final class UpCommand implements Callable<Integer> {
     }
     if (!CLUSTER.matcher(name).matches()) {
       throw new UsageError(
-          "--cluster: a name of letters, digits, '-', '_' and '.', as EKS gives it, not: " + name);
+          "--cluster: use letters, digits, '-', '_' and '.', as in EKS cluster names, not: "
+              + name);
     }
     return Optional.of(name);
   }
@@ -137,7 +139,7 @@ public final class UpCommand implements Callable<Integer> {
     }
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new UsageError(
-          "--kubeconfig " + file + ": cannot be read; name a file such as ~/.kube/config");
+          "--kubeconfig " + file + ": cannot be read; set a file such as ~/.kube/config");
     }
     return Optional.of(file);
   }
@@ -154,15 +156,16 @@ public final class UpCommand implements Callable<Integer> {
               option
                   + " "
                   + value
-                  + ": that is every address of this machine, and whoever reaches it could report"
-                  + " alerts; name the one that Falco reaches");
+                  + ": this is every address of the machine, and anyone who can reach it could send"
+                  + " alerts; set the one address that Falco uses");
         }
         return new InetSocketAddress(address, port);
       }
     } catch (NumberFormatException | UnknownHostException e) {
-      // Said below, in the same words.
+      // reported below
     }
     String example = option.equals("--listen") ? "127.0.0.1:2801" : "127.0.0.1:2802";
-    throw new UsageError(option + ": HOST:PORT, for example " + example + ", not: " + value);
+    throw new UsageError(
+        option + ": expected HOST:PORT, for example " + example + ", not: " + value);
   }
 }

@@ -56,7 +56,7 @@ final class DoctorOnMotoTest {
     try (Moto moto = Moto.start()) {
       List<String> nothing = examine(moto.address(), Result.PROBLEM);
       assertEquals(1 + 6 + 10 + 5 + 2, nothing.size(), () -> String.join("\n", nothing));
-      nothing.forEach(line -> assertTrue(line.contains("it is not there"), line));
+      nothing.forEach(line -> assertTrue(line.contains("not found: "), line));
 
       deploy(moto.address());
 

@@ -118,15 +118,15 @@ final class ExplainTest {
   }
 
   @Test
-  void peopleReadWhatWasReadWhatItScoresAndWhatNearlyAnswers() {
+  void theReportShowsTheAlertItsScoreAndTheRulesThatNearlyMatch() {
     Shell.Result result =
         new Shell().piping(Intrusion.shellInContainer().toString()).run("explain", "-");
 
     String out = flat(result);
     assertTrue(out.contains("rule Terminal shell in container"), out);
     assertTrue(out.contains("namespace shop, pod web-7c8d9f5b6d-x2x4k"), out);
-    assertTrue(out.contains("nearly by serious-alerts-to-security, but score is"), out);
-    assertTrue(out.contains("answered by nothing"), out);
+    assertTrue(out.contains("no match: serious-alerts-to-security: score is"), out);
+    assertTrue(out.contains("playbooks none"), out);
     assertTrue(result.lines().stream().allMatch(line -> line.length() <= 100), result.out());
   }
 

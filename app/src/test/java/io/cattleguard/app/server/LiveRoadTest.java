@@ -283,7 +283,7 @@ final class LiveRoadTest implements Journal {
     await(() -> road.queue().parked() == 1);
     assertEquals(
         List.of(
-            "an entry of destination/security-channel is parked until the next start:"
+            "parked an entry of queue destination/security-channel until the next start:"
                 + " the token is wrong"),
         troubles);
 

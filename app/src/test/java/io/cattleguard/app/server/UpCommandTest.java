@@ -81,7 +81,9 @@ final class UpCommandTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + taken.getLocalPort();
       refused(
-          up("--operations-listen", address), "cannot listen on " + address, "end what listens");
+          up("--operations-listen", address),
+          "cannot listen on " + address,
+          "stop the process that uses it");
       refused(up("--listen", address), "cannot listen on " + address, "--listen");
     }
   }
@@ -96,7 +98,7 @@ final class UpCommandTest {
   void aDataFolderOfAnotherServerIsLeftAlone() {
     StateFile other = StateFile.open(data());
     try {
-      refused(up(), "--data " + data(), "in use by another cattleguard", "a folder of its own");
+      refused(up(), "--data " + data(), "in use by another cattleguard", "another folder");
     } finally {
       other.close();
     }

@@ -137,7 +137,7 @@ final class UpJournalTest {
     journal.answered(alert, List.of());
 
     assertEquals(1, lines().size());
-    assertTrue(lines().get(0).contains("no playbook answers it"), lines().get(0));
+    assertTrue(lines().get(0).contains("no playbook matches"), lines().get(0));
   }
 
   @Test

@@ -193,7 +193,7 @@ final class UpServerTest {
     }
     assertEquals(
         List.of(
-            "cattleguard_books_unbalanced",
+            "cattleguard_events_unbalanced",
             "cattleguard_deliveries_total",
             "cattleguard_events_total",
             "cattleguard_parked_entries",
@@ -285,7 +285,7 @@ final class UpServerTest {
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-1 ")), lines.toString());
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-2 ")), lines.toString());
     assertEquals(3, metric(server, "cattleguard_received_total"));
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
 
   @Test
@@ -312,7 +312,7 @@ final class UpServerTest {
       assertEquals(200, post(server, shell(behind)));
       awaitPrinted("shop/" + behind + " ");
     }
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
     assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
@@ -341,7 +341,7 @@ final class UpServerTest {
     assertTrue(lines.stream().anyMatch(line -> line.contains("unreadable")), lines.toString());
     assertEquals(1, metric(server, "cattleguard_events_total{column=\"unreadable\"}"));
     assertEquals(1, metric(server, "cattleguard_parked_entries"));
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
 
   @Test

@@ -93,7 +93,7 @@ final class StateFileTest {
       tearTheTail(round);
 
       try (StateFile file = StateFile.open(directory)) {
-        assertFalse(file.begunAnew());
+        assertFalse(file.wasReplaced());
         List<String> keys = table(file).scan("").stream().map(State::key).toList();
         assertEquals(0, keys.size() % 2, "a transaction was kept by halves");
         assertTrue(keys.size() / 2 >= stored + 1, keys.size() / 2 + " of " + (stored + 1));
@@ -140,7 +140,7 @@ final class StateFileTest {
   @Test
   void aSecondServerOnTheSameFolderIsRefusedWithASentence() {
     try (StateFile file = StateFile.open(directory)) {
-      assertFalse(file.begunAnew());
+      assertFalse(file.wasReplaced());
       UsageError e = assertThrows(UsageError.class, () -> StateFile.open(directory));
       assertTrue(e.getMessage().contains("is in use by another cattleguard"), e.getMessage());
     }
@@ -158,7 +158,7 @@ final class StateFileTest {
     }
 
     try (StateFile file = StateFile.open(directory)) {
-      assertTrue(file.begunAnew());
+      assertTrue(file.wasReplaced());
       assertEquals(Optional.empty(), table(file).read("k"));
       assertTrue(Files.exists(directory.resolve("state.db.broken")));
     }
@@ -186,7 +186,7 @@ final class StateFileTest {
               Unavailable.class,
               () -> table.store(new State("big", 1, "x".repeat(1 << 20)), 0, LATER));
       assertTrue(
-          String.valueOf(e.getMessage()).contains("the disk is full; make room"), e::toString);
+          String.valueOf(e.getMessage()).contains("the disk is full; free space"), e::toString);
       assertEquals(Optional.empty(), table.read("big"));
 
       limit(file, 1_000_000);

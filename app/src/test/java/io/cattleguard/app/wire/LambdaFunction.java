@@ -76,8 +76,8 @@ final class LambdaFunction implements AutoCloseable {
     return Files.exists(log) ? Files.readString(log) : "";
   }
 
-  /** The books that it printed, one object a batch. */
-  List<JsonNode> books() throws IOException {
+  /** The counts that it printed, one object a batch. */
+  List<JsonNode> counts() throws IOException {
     return log()
         .lines()
         .filter(line -> line.startsWith("{") && line.contains("\"CloudWatchMetrics\""))

@@ -96,21 +96,21 @@ abstract class RoadOverProtocols {
   }
 
   private void promise2TheBooksBalanceOfEveryBatch() throws Exception {
-    for (JsonNode books : road.books("deduplicate")) {
+    for (JsonNode counts : road.counts("deduplicate")) {
       long sum = 0;
       for (String column :
           List.of("opened", "spread", "merged", "suppressed", "ignored", "unreadable")) {
-        sum += books.path(column).asLong();
+        sum += counts.path(column).asLong();
       }
-      assertEquals(books.path("received").asLong(), sum, books::toString);
-      String function = books.path("FunctionName").asText();
+      assertEquals(counts.path("received").asLong(), sum, counts::toString);
+      String function = counts.path("FunctionName").asText();
       assertEquals("cattleguard-deduplicate", function, "what its alarm listens to");
     }
-    for (JsonNode books : road.books("score")) {
+    for (JsonNode counts : road.counts("score")) {
       assertEquals(
-          books.path("received").asLong(),
-          books.path("scored").asLong() + books.path("failed").asLong(),
-          books::toString);
+          counts.path("received").asLong(),
+          counts.path("scored").asLong() + counts.path("failed").asLong(),
+          counts::toString);
     }
   }
 
@@ -388,7 +388,7 @@ abstract class RoadOverProtocols {
       assertEquals(List.of(), road.dead(step));
     }
     assertTrue(
-        road.books("deduplicate").stream()
-            .anyMatch(books -> books.path("unreadable").asLong() == 1));
+        road.counts("deduplicate").stream()
+            .anyMatch(counts -> counts.path("unreadable").asLong() == 1));
   }
 }

@@ -331,9 +331,9 @@ public final class WireRoad {
     return queues.waiting(queueUrl(step));
   }
 
-  /** All books of a step that were written, one object a batch. */
-  List<JsonNode> books(String step) throws IOException {
-    return function(step).books();
+  /** All counts of a step that were written, one object a batch. */
+  List<JsonNode> counts(String step) throws IOException {
+    return function(step).counts();
   }
 
   /** What everybody said, to show where a test fails. */
