@@ -193,9 +193,9 @@ final class UpServerTest {
     }
     assertEquals(
         List.of(
-            "cattleguard_events_unbalanced",
             "cattleguard_deliveries_total",
             "cattleguard_events_total",
+            "cattleguard_events_unbalanced",
             "cattleguard_parked_entries",
             "cattleguard_queue_entries",
             "cattleguard_received_total",
