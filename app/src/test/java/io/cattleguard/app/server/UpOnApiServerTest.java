@@ -88,7 +88,7 @@ public final class UpOnApiServerTest {
         mode: enforce
         freshness: 10m
         steps:
-          - delete-pod: { grace: 0s }
+          - delete-pod: { grace: 1s }
         budget: { per: cluster, max: 1000, window: 10m }
         """);
   }

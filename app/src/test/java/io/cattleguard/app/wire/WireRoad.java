@@ -174,7 +174,7 @@ public final class WireRoad {
         mode: enforce
         freshness: 10m
         steps:
-          - delete-pod: { grace: 0s }
+          - delete-pod: { grace: 1s }
         budget: { per: workload, max: 5, window: 10m }
         """);
     return policy;

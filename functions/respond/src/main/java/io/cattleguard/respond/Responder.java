@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Memo;
@@ -246,8 +247,10 @@ public final class Responder {
     try {
       return verified(
           attempt, attempt.action().take(attempt.place(), attempt.situation().sight(), memo), memo);
+    } catch (Denied e) {
+      return new Progress.Done(ResponseOutcome.FAILED, "denied: " + e.getMessage());
     } catch (Unavailable e) {
-      return new Progress.Done(ResponseOutcome.FAILED, "not seen to be done: " + e.getMessage());
+      return new Progress.Done(ResponseOutcome.FAILED, "not confirmed: " + e.getMessage());
     }
   }
 
@@ -366,6 +369,11 @@ public final class Responder {
     try {
       Progress.Done done = action.release(places.of(action), containment.subject());
       undone = new Progress.Done(done.outcome(), "the lease has ended: " + done.explanation());
+    } catch (Denied e) {
+      undone =
+          new Progress.Done(
+              ResponseOutcome.FAILED,
+              "the lease has ended, and the release was denied: " + e.getMessage());
     } catch (Unavailable e) {
       undone =
           new Progress.Done(

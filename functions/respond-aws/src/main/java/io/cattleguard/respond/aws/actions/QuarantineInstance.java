@@ -132,8 +132,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     } catch (Unavailable e) {
       return new Progress.Pending(
           swap.toJson(),
-          new Progress.Done(
-              ResponseOutcome.FAILED, "not seen to be done: " + e.getMessage(), true));
+          new Progress.Done(ResponseOutcome.FAILED, "not confirmed: " + e.getMessage(), true));
     }
   }
 

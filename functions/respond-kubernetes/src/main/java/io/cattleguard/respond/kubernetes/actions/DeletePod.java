@@ -15,6 +15,7 @@ import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Room;
+import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
@@ -22,16 +23,30 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Deletes one pod, whose controller replaces it.
  *
- * @param grace for it to end by itself, whole seconds
+ * <p>With a grace of at least a second the pod's object disappears only when its kubelet has
+ * stopped the processes. A grace of zero, a forced deletion, removes the object at once: the
+ * processes of a node that is partitioned or under an attacker's control may run on.
+ *
+ * @param grace how long the processes may take to stop, whole seconds; zero forces the deletion
  */
 public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSight> {
-  /** At once. */
+  private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
+  private static final Duration LEAST_GRACE = Duration.ofSeconds(1);
+
+  private static final List<Guard<PodSight>> GUARDS_OF_A_FORCED_DELETION =
+      Stream.concat(
+              PodGuards.OF_REMOVAL.stream(),
+              Stream.of(Guard.of("forced deletion", DeletePod::neverOfAStatefulSet)))
+          .toList();
+
+  /** With a grace of five seconds. */
   public DeletePod() {
-    this(Duration.ZERO);
+    this(DEFAULT_GRACE);
   }
 
   @Override
@@ -46,8 +61,24 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
 
   @Override
   public DeletePod with(PolicyNode settings) {
-    return new DeletePod(
-        settings.mapping("grace").optional("grace").map(PolicyNode::duration).orElse(grace));
+    PolicyNode.Mapping in = settings.mapping("grace", "force");
+    Optional<PolicyNode> asked = in.optional("grace");
+    if (in.optional("force").map(PolicyNode::flag).orElse(false)) {
+      asked.ifPresent(
+          node -> {
+            throw node.wrong("force: true deletes without a grace; remove one of them");
+          });
+      return new DeletePod(Duration.ZERO);
+    }
+    Duration time = asked.map(PolicyNode::duration).orElse(grace);
+    if (time.compareTo(LEAST_GRACE) < 0) {
+      throw asked
+          .orElse(settings)
+          .wrong(
+              "expected at least 1s, in which the kubelet stops the pod; force: true deletes the"
+                  + " pod's object without waiting for it");
+    }
+    return new DeletePod(time);
   }
 
   @Override
@@ -57,7 +88,17 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
 
   @Override
   public List<Guard<PodSight>> guards() {
-    return PodGuards.OF_REMOVAL;
+    return grace.isZero() ? GUARDS_OF_A_FORCED_DELETION : PodGuards.OF_REMOVAL;
+  }
+
+  /** Its successor has the same name and volumes, and could start beside processes that run on. */
+  private static Optional<String> neverOfAStatefulSet(Situation<PodSight> situation) {
+    return situation
+        .sight()
+        .subject()
+        .flatMap(Pod::owner)
+        .filter(owner -> owner.kind().equals("StatefulSet"))
+        .map(owner -> "a pod of " + owner + " is never deleted by force");
   }
 
   /**

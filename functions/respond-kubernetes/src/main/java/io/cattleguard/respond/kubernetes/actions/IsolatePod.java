@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
@@ -65,7 +66,14 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
   public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
     Pod pod = sight.subject().orElseThrow();
     memo.remember(pod);
-    return switch (scope.cluster().isolate(pod)) {
+    Cluster.Change change;
+    try {
+      change = scope.cluster().isolate(pod);
+    } catch (Denied e) {
+      memo.forget();
+      throw e;
+    }
+    return switch (change) {
       case MADE -> pending(pod, Duration.ZERO);
       case GONE, REPLACED -> {
         memo.forget();

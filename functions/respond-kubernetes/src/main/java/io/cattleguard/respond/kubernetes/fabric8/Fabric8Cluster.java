@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -29,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +47,7 @@ import org.jspecify.annotations.Nullable;
 public final class Fabric8Cluster implements Cluster {
   private static final String MIRROR = "kubernetes.io/config.mirror";
   private static final int NOT_FOUND = 404;
+  private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
 
   /** How the API server refuses a patch whose UID is not the object's. */
@@ -307,7 +311,7 @@ public final class Fabric8Cluster implements Cluster {
             .endPreconditions()
             .build();
     String path = "/api/v1/namespaces/" + segment(pod.namespace()) + "/pods/" + segment(pod.name());
-    return changing(() -> client.raw(path, "DELETE", options));
+    return changing(pod, () -> client.raw(path, "DELETE", options));
   }
 
   private static String segment(String name) {
@@ -316,40 +320,65 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public Change isolate(Pod pod) {
-    Change policy = changing(() -> createPolicy(pod));
+    Change policy = changing(pod, () -> createPolicy(pod));
     return policy == Change.MADE ? label(pod, "\"" + pod.uid() + "\"") : policy;
   }
 
   private void createPolicy(Pod pod) {
-    NetworkPolicy denyAll =
-        new NetworkPolicyBuilder()
-            .withNewMetadata()
-            .withName(policyName(pod))
-            .withNamespace(pod.namespace())
-            .addToLabels("app.kubernetes.io/managed-by", "cattleguard")
-            // The cluster takes the policy away with its pod.
-            .addNewOwnerReference()
-            .withApiVersion("v1")
-            .withKind("Pod")
-            .withName(pod.name())
-            .withUid(pod.uid())
-            .endOwnerReference()
-            .endMetadata()
-            .withNewSpec()
-            .withNewPodSelector()
-            .addToMatchLabels(Grants.QUARANTINE, pod.uid())
-            .endPodSelector()
-            .withPolicyTypes("Ingress", "Egress")
-            .endSpec()
-            .build();
     try {
-      client.network().v1().networkPolicies().resource(denyAll).create();
+      client.network().v1().networkPolicies().resource(denyAll(pod)).create();
     } catch (KubernetesClientException e) {
-      // It stands there already, from a try before this one.
       if (e.getCode() != CONFLICT) {
         throw e;
       }
+      NetworkPolicy existing = policies(pod).stream().filter(named(pod)).findFirst().orElse(null);
+      if (existing != null && !deniesAllOf(existing, pod)) {
+        throw new Denied(
+            "the NetworkPolicy "
+                + policyName(pod)
+                + " exists and does not isolate this pod; delete it");
+      }
     }
+  }
+
+  private static NetworkPolicy denyAll(Pod pod) {
+    return new NetworkPolicyBuilder()
+        .withNewMetadata()
+        .withName(policyName(pod))
+        .withNamespace(pod.namespace())
+        .addToLabels("app.kubernetes.io/managed-by", "cattleguard")
+        // Kubernetes deletes the policy together with its pod.
+        .addNewOwnerReference()
+        .withApiVersion("v1")
+        .withKind("Pod")
+        .withName(pod.name())
+        .withUid(pod.uid())
+        .endOwnerReference()
+        .endMetadata()
+        .withNewSpec()
+        .withNewPodSelector()
+        .addToMatchLabels(Grants.QUARANTINE, pod.uid())
+        .endPodSelector()
+        .withPolicyTypes("Ingress", "Egress")
+        .endSpec()
+        .build();
+  }
+
+  /** Whether a policy is the one that {@link #denyAll} describes, field by field. */
+  private static boolean deniesAllOf(NetworkPolicy policy, Pod pod) {
+    NetworkPolicySpec spec = policy.getSpec();
+    List<OwnerReference> owners = policy.getMetadata().getOwnerReferences();
+    return named(pod).test(policy)
+        && owners.size() == 1
+        && pod.uid().equals(owners.getFirst().getUid())
+        && Map.of(Grants.QUARANTINE, pod.uid()).equals(spec.getPodSelector().getMatchLabels())
+        && spec.getPodSelector().getMatchExpressions().isEmpty()
+        && Set.of("Ingress", "Egress").equals(Set.copyOf(spec.getPolicyTypes()))
+        && !allows(policy);
+  }
+
+  private static Predicate<NetworkPolicy> named(Pod pod) {
+    return policy -> policy.getMetadata().getName().equals(policyName(pod));
   }
 
   /** A merge patch that names the UID is refused where the pod has another. */
@@ -363,6 +392,7 @@ public final class Fabric8Cluster implements Cluster {
             + value
             + "}}}";
     return changing(
+        pod,
         () ->
             client
                 .pods()
@@ -374,7 +404,8 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Change release(Pod pod) {
     Change unlabelled = label(pod, "null");
-    asking(
+    changing(
+        pod,
         () ->
             client
                 .network()
@@ -406,11 +437,10 @@ public final class Fabric8Cluster implements Cluster {
                   .getItems();
           boolean denied =
               pod.uid().equals(labels.get(Grants.QUARANTINE))
-                  && policies.stream()
-                      .anyMatch(one -> one.getMetadata().getName().equals(policyName(pod)));
+                  && policies.stream().anyMatch(one -> deniesAllOf(one, pod));
           List<String> caveats = new ArrayList<>();
           for (NetworkPolicy policy : policies) {
-            if (!policy.getMetadata().getName().equals(policyName(pod))
+            if (!deniesAllOf(policy, pod)
                 && Fabric8Selectors.matches(policy.getSpec().getPodSelector(), labels)
                 && allows(policy)) {
               caveats.add(
@@ -428,6 +458,11 @@ public final class Fabric8Cluster implements Cluster {
     return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();
   }
 
+  /** Read anew: an answer that is shared with other questions may be older than our change. */
+  private List<NetworkPolicy> policies(Pod pod) {
+    return client.network().v1().networkPolicies().inNamespace(pod.namespace()).list().getItems();
+  }
+
   private static String policyName(Pod pod) {
     return Grants.POLICY_PREFIX + pod.uid();
   }
@@ -440,23 +475,53 @@ public final class Fabric8Cluster implements Cluster {
     }
   }
 
-  private static Change changing(Runnable change) {
+  private Change changing(Pod pod, Runnable change) {
     try {
       change.run();
       return Change.MADE;
     } catch (KubernetesClientException e) {
       return switch (e.getCode()) {
         case NOT_FOUND -> Change.GONE;
-        case CONFLICT, UNPROCESSABLE -> Change.REPLACED;
+        case FORBIDDEN -> throw denied(e);
+        case CONFLICT, UNPROCESSABLE -> refused(pod, e);
         default -> throw unavailable(e);
       };
     }
   }
 
+  /**
+   * Finds out why a change was refused. A UID that does not match and an admission policy share
+   * their status codes, and a reason is optional, so only the pod itself can tell.
+   *
+   * @throws Denied if it is still that very pod
+   */
+  private Change refused(Pod pod, KubernetesClientException e) {
+    Optional<String> uid =
+        asking(() -> find(pod.namespace(), pod.name()).map(now -> now.getMetadata().getUid()));
+    if (uid.isEmpty()) {
+      return Change.GONE;
+    }
+    if (!uid.get().equals(pod.uid())) {
+      return Change.REPLACED;
+    }
+    throw denied(e);
+  }
+
+  private static Denied denied(KubernetesClientException e) {
+    return new Denied(said(e) + " (HTTP " + e.getCode() + ")", e);
+  }
+
+  private static String said(KubernetesClientException e) {
+    return e.getStatus() == null || e.getStatus().getMessage() == null
+        ? String.valueOf(e.getMessage())
+        : e.getStatus().getMessage();
+  }
+
   static Unavailable unavailable(KubernetesClientException e) {
-    String said =
-        e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
     return new Unavailable(
-        "the cluster answered " + (e.getCode() == 0 ? "nothing" : e.getCode()) + ": " + said, e);
+        e.getCode() <= 0
+            ? "the API server cannot be reached: " + said(e)
+            : "the cluster answered " + e.getCode() + ": " + said(e),
+        e);
   }
 }

@@ -26,6 +26,7 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
@@ -70,6 +71,7 @@ final class PodActionsTest {
     private final List<String> changes = new ArrayList<>();
     private boolean down;
     private boolean deaf;
+    private boolean denied;
 
     private Watched(InMemoryCluster simulated) {
       this.simulated = simulated;
@@ -90,6 +92,9 @@ final class PodActionsTest {
                 }
                 if (down) {
                   throw new Unavailable("the API server is away");
+                }
+                if (denied && CHANGES.contains(method.getName())) {
+                  throw new Denied("the policy says no (HTTP 422)");
                 }
                 return method.invoke(simulated, arguments);
               });
@@ -408,6 +413,41 @@ final class PodActionsTest {
     assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(until).get(0).outcome());
     cluster.down = false;
     assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).get(0).outcome());
+  }
+
+  @Test
+  void aPodOfAStatefulSetIsNeverDeletedByForce() {
+    cluster.simulated.run(Pods.of("shop", POD).owner("StatefulSet", "db").build());
+    cluster.simulated.run(Pods.of("shop", PEER).owner("StatefulSet", "db").build());
+
+    refused(on(web()), new DeletePod(Duration.ZERO), "never deleted by force");
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a2")).outcome());
+  }
+
+  @Test
+  void promise11ADeniedActionIsToldAsADenialAndLeavesNothingToUndo() {
+    cluster.denied = true;
+
+    for (Action<?, ?> action : List.of(ISOLATE, DELETE)) {
+      ResponseDecided decided = enforce(action, TestAlerts.reverseShell("a1"));
+      assertEquals(ResponseOutcome.FAILED, decided.outcome());
+      assertEquals("denied: the policy says no (HTTP 422)", decided.explanation());
+    }
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  @Test
+  void promise10ADeniedReleaseIsTriedAgain() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    Instant until = now.plus(Duration.ofHours(4));
+
+    cluster.denied = true;
+    ResponseDecided denied = responder.releaseEnded(until).getFirst();
+    assertEquals(ResponseOutcome.FAILED, denied.outcome());
+    assertTrue(denied.explanation().contains("the policy says no"), denied.explanation());
+    cluster.denied = false;
+    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).getFirst().outcome());
   }
 
   @Test
