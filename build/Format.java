@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
  * Lists the Java sources below this folder that are not in google-java-format; with "fix", formats
  * them.
  *
- * <p>Unformatted files are listed in target/not-formatted, which makes the enforcer plugin fail. Hashes of formatted
- * files are cached in target/formatted, so that the next check is fast.
+ * <p>Unformatted files are listed in target/not-formatted, which makes the enforcer plugin fail.
+ * Hashes of formatted files are cached in target/formatted, so that the next check is fast.
  */
 final class Format {
   private static final Path FORMATTED = Path.of("target", "formatted");

@@ -13,12 +13,13 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Packs a Lambda function. {@code OUT.zip BUDGET OWN.jar} puts the function's jar and the jars of this
- * program's class path into lib/, which is on the class path in Lambda. Fails if the zip is larger than its budget; BUDGET
- * is a file with a number of megabytes.
+ * Packs a Lambda function. {@code OUT.zip BUDGET OWN.jar} puts the function's jar and the jars of
+ * this program's class path into lib/, which is on the class path in Lambda. Fails if the zip is
+ * larger than its budget; BUDGET is a file with a number of megabytes.
  *
- * <p>Builds are reproducible: the same jars result in the same zip. Entries are sorted by name and have a fixed date, also
- * inside Cattleguard's own jars. Each library's jar stays unchanged, with its licence and notice.
+ * <p>Builds are reproducible: the same jars result in the same zip. Entries are sorted by name and
+ * have a fixed date, also inside Cattleguard's own jars. Each library's jar stays unchanged, with
+ * its licence and notice.
  */
 final class Zip {
   private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
