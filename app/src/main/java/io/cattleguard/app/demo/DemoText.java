@@ -123,9 +123,9 @@ final class DemoText {
             .mapToInt(moment -> ((Scored) moment).scored().score())
             .max();
     field(
-        act.attack().isPresent() ? "background" : "falco",
+        "background",
         Style.FAINT,
-        Screen.format("%,d background events in %s: ", counts.received() - before, words(took))
+        Screen.format("%,d events in %s: ", counts.received() - before, words(took))
             + String.join(", ", verdicts)
             + "."
             + (highest.isEmpty() ? "" : " Highest score " + highest.getAsInt() + "."));
@@ -262,7 +262,7 @@ final class DemoText {
         word(decided.outcome()) + "  " + podOf(decided) + after(moment));
     if (taken) {
       field("", Style.GOOD, "verified: " + decided.explanation());
-      field("", Style.FAINT, "only the pod with this UID: " + uidOf(decided));
+      field("", Style.FAINT, "changed only the pod with UID " + uidOf(decided));
     }
     Instant leaseUntil = decided.leaseUntil();
     if (leaseUntil != null) {

@@ -35,8 +35,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Check a deployment in AWS and its clusters, read-only.",
-      "Prints one line per check, with how to fix each problem. AWS credentials come from the",
-      "same places as those of the AWS CLI.",
+      "Prints one line per check, with how to fix each problem. AWS credentials come from the"
+          + " same places as those of the AWS CLI.",
       ""
     })
 public final class DoctorCommand implements Callable<Integer> {

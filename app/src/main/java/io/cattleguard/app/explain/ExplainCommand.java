@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
     name = "explain",
     description = {
       "Show what was read from each event, its score, and which rules match it.",
-      "Each event is explained alone, as the first alert of its problem. Use replay to see",
-      "events together. Changes nothing."
+      "Each event is explained alone, as the first alert of its problem. Use replay to see"
+          + " events together. Changes nothing."
     })
 public final class ExplainCommand implements Callable<Integer> {
   private final Surroundings surroundings;

@@ -130,9 +130,9 @@ final class ReplayReport {
       String observing = observing(incidents);
       if (!observing.isEmpty()) {
         screen.line(
-            "In observe mode, so no action would be taken: "
+            "Playbooks in observe mode take no action: "
                 + observing
-                + ". To enforce a playbook, set 'mode: enforce' in its file.");
+                + ". To enforce one, set 'mode: enforce' in its file.");
       }
     }
     long shown =

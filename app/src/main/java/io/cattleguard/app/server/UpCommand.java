@@ -28,8 +28,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Run all steps as a server that receives Falco's alerts over HTTP.",
-      "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a",
-      "cluster it takes no action.",
+      "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a"
+          + " cluster it takes no action.",
       "Every option is also an environment variable: --data is CATTLEGUARD_DATA.",
       ""
     })

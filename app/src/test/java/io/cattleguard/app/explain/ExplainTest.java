@@ -68,7 +68,7 @@ final class ExplainTest {
     assertEquals("observe", named(playbooks, "reverse-shell").path("mode").asText());
     assertFalse(named(playbooks, "cryptominer").path("matches").asBoolean());
     assertEquals(
-        "alert.techniques is [\"T1059.004\"], not [{\"prefix\":\"T1496\"}]",
+        "alert.techniques is [\"T1059.004\"], needs prefix \"T1496\"",
         named(playbooks, "cryptominer").path("because").asText());
   }
 

@@ -1,5 +1,7 @@
 package io.cattleguard.edge.pattern;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -54,8 +56,8 @@ public final class EventPattern {
   }
 
   /**
-   * The conditions that an event fails, each with what stands there instead; empty when it matches.
-   * Conditions are tried one field at a time, which is how a person reads a pattern.
+   * The conditions that an event fails, each with the event's value and the needed one; empty when
+   * it matches. Conditions are tried one field at a time, which is how a person reads a pattern.
    */
   public List<String> unmet(JsonNode event) {
     if (matches(event)) {
@@ -68,10 +70,10 @@ public final class EventPattern {
             String.join(".", condition.path) + found(event, condition.path) + condition.expected);
       }
     }
-    return unmet.isEmpty() ? List.of("the conditions hold only one by one, not together") : unmet;
+    return unmet.isEmpty() ? List.of("each condition matches alone, but not all together") : unmet;
   }
 
-  /** Compiled when somebody first asks, because most patterns never have to explain themselves. */
+  /** Compiled on first use, because most patterns are never explained. */
   private synchronized List<Condition> conditions() {
     if (conditions.isEmpty()) {
       List<Condition> collected = new ArrayList<>();
@@ -88,25 +90,49 @@ public final class EventPattern {
       if (field.getValue().isObject()) {
         collect(field.getValue(), here, conditions);
       } else {
-        conditions.add(
-            new Condition(
-                here, field.getValue().toString(), compile(nest(here, field.getValue()))));
+        conditions.add(new Condition(here, inWords(field), compile(nest(here, field.getValue()))));
       }
     }
   }
 
-  /** What stands there instead, so that a person need not look it up. */
+  /**
+   * A field's alternatives: {@code >= 60}, {@code prefix "T1496"}, {@code "runtime" or "audit"}.
+   */
+  private static String inWords(Map.Entry<String, JsonNode> field) {
+    if (field.getKey().equals("$or")) {
+      return field.getValue().toString();
+    }
+    List<String> alternatives = new ArrayList<>();
+    field.getValue().forEach(alternative -> alternatives.add(inWords(alternative)));
+    return String.join(" or ", alternatives);
+  }
+
+  private static String inWords(JsonNode alternative) {
+    if (alternative.path("numeric").isArray()) {
+      return alternative.path("numeric").valueStream().map(JsonNode::asText).collect(joining(" "));
+    }
+    if (alternative.path("exists").isBoolean()) {
+      return alternative.path("exists").booleanValue() ? "any value" : "no value";
+    }
+    if (alternative.isObject() && alternative.size() == 1) {
+      Map.Entry<String, JsonNode> matcher = alternative.properties().iterator().next();
+      return matcher.getKey() + " " + matcher.getValue();
+    }
+    return alternative.toString();
+  }
+
+  /** The event's value, so that a person need not look it up. */
   private static String found(JsonNode event, List<String> path) {
     if (path.getLast().equals("$or")) {
-      return ": none holds of ";
+      return ": no match of ";
     }
     JsonNode value = event;
     for (String key : path) {
       value = value.path(key);
     }
     return value.isMissingNode()
-        ? " is absent, not "
-        : " is " + HostileText.visible(value.toString(), 80) + ", not ";
+        ? " is absent, needs "
+        : " is " + HostileText.visible(value.toString(), 80) + ", needs ";
   }
 
   private static JsonNode nest(List<String> path, JsonNode leaf) {
