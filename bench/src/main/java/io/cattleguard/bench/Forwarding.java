@@ -46,7 +46,7 @@ record Forwarding(
 
   static String head() {
     return "| | acknowledged | arrived | alerts per CPU-second | CPU | peak memory | calls | calls"
-               + " per 1,000 alerts | took |\n"
-               + "|---|---|---|---|---|---|---|---|---|";
+        + " per 1,000 alerts | took |\n"
+        + "|---|---|---|---|---|---|---|---|---|";
   }
 }
