@@ -144,8 +144,9 @@ final class LiveRoad implements Road, AutoCloseable {
       } catch (RuntimeException e) {
         Optional<TableUnavailable> outage = file.lastOutage();
         if (!outage.equals(before)) {
-          // The disk is at fault, not the event. Parking might succeed, and the event would be lost
-          // for the steps.
+          // The disk is at fault, not the event. Parking needs less space and might succeed, and
+          // the
+          // event would then never be processed.
           throw new TableUnavailable(outage.map(Throwable::getMessage).orElse(""), e);
         }
         if (tries == TRIES) {
