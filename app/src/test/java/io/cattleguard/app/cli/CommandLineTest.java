@@ -103,7 +103,7 @@ final class CommandLineTest {
     Shell.Result result = new Shell().run("check");
 
     assertEquals(0, result.code(), result.err());
-    // Where the line is broken depends on how long the checkout's path is.
+    // The line is wrapped, depending on the length of the checkout's path.
     String said = result.out().replaceAll("\\s+", " ");
     assertTrue(said.contains(" is valid: "), said);
     assertTrue(said.contains("7 playbooks (0 enforcing)"), said);
@@ -161,7 +161,7 @@ final class CommandLineTest {
   }
 
   @Test
-  void aPolicyWithoutTestsSaysSo(@TempDir Path policy) throws IOException {
+  void aPolicyWithoutTestsIsReported(@TempDir Path policy) throws IOException {
     Policies.copyDefault(policy);
     Policies.dropTests(policy);
 

@@ -223,7 +223,7 @@ final class DoctorTest {
     assertEquals(List.of(), problems());
   }
 
-  /** As the ledger itself reads it: what cannot be read has been thrown. */
+  /** As in the ledger: an unreadable switch counts as on. */
   @Test
   void aKillSwitchThatCannotBeReadIsOn() {
     aws.change(

@@ -61,7 +61,7 @@ final class ExplainTest {
   }
 
   @Test
-  void aPlaybookThatMatchesSaysSoAndOneThatDoesNotNamesTheConditionThatFailed() {
+  void aPlaybookMatchesOrNamesTheConditionsThatFailed() {
     JsonNode playbooks = explain(Intrusion.reverseShell()).path("playbooks");
 
     assertTrue(named(playbooks, "reverse-shell").path("matches").asBoolean());
@@ -73,7 +73,7 @@ final class ExplainTest {
   }
 
   @Test
-  void aGuardRailThatWouldObjectIsToldBesideThePlaybook() {
+  void anObjectionOfAGuardIsShownWithThePlaybook() {
     JsonNode playbooks =
         explain(Intrusion.reverseShell().field("k8s.ns.name", "kube-system")).path("playbooks");
 
@@ -85,7 +85,7 @@ final class ExplainTest {
   }
 
   @Test
-  void whatIsNoAlertIsOneLineWithTheReason() {
+  void anEventThatIsNoAlertIsOneLineWithTheReason() {
     Shell.Result result =
         new Shell()
             .piping(

@@ -86,7 +86,7 @@ final class ReplayTest {
         .field("container.id", Integer.toHexString(pod.hashCode()));
   }
 
-  /** A morning: an intrusion on two pods, noise on a third, and what is no alert. */
+  /** An intrusion on two pods, noise on a third, and an event that is not an alert. */
   private static List<String> morning() {
     List<String> events = new ArrayList<>();
     events.add(Intrusion.tokenRead().toString());
@@ -138,7 +138,7 @@ final class ReplayTest {
   }
 
   @Test
-  void aReplayTouchesNothingAndSaysWhatItWouldHaveDone() {
+  void aReplayChangesNothingAndReportsWhatItWouldHaveDone() {
     JsonNode incident = replay(lines(Intrusion.reverseShell())).path("incidents").get(0);
 
     for (JsonNode response : incident.path("responses")) {
@@ -153,7 +153,7 @@ final class ReplayTest {
   }
 
   @Test
-  void whatAGuardRailCanTellWithoutAClusterIsAnObjection() {
+  void aGuardThatNeedsNoClusterObjectsInAReplay() {
     JsonNode incident =
         replay(lines(Intrusion.reverseShell().field("k8s.ns.name", "kube-system")))
             .path("incidents")
@@ -165,7 +165,7 @@ final class ReplayTest {
   }
 
   @Test
-  void promise1APoisonousEventStopsNobodyElse() {
+  void promise1APoisonousEventStopsNoOtherEvent() {
     String poison = "{\"rule\":\"x\",\"priority\":\"Critical\",\"output_fields\":{\"proc.name\":";
     JsonNode json =
         replay(lines(Intrusion.shellOnHost(), "garbage \u0001", poison, Intrusion.reverseShell()));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Between the spool and a road that does not always take what it is handed. */
+/** The input from the spool, with a road that can fail. */
 final class SpoolInputTest implements Road {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();

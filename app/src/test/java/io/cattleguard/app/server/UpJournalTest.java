@@ -25,11 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What people read of a server: a line an incident, whatever an attacker writes into it. */
+/** The server's output: one line per incident, whatever text an attacker puts into an alert. */
 final class UpJournalTest {
   private static final String FORGED = "2026-03-02T09:15:03Z  opened    score 100  shop/victim";
 
-  /** When, what, and text in which nothing moves a cursor, reorders or hides. */
+  /** Time, event, and a text without control or formatting characters. */
   private static final Pattern LINE =
       Pattern.compile(
           "2026-03-02T09:15:02Z  [a-z]+ +[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}]+");
@@ -69,7 +69,7 @@ final class UpJournalTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("hostile")
-  void anAttackersTextIsOneLineWhereverItStands(String name, String text) {
+  void anAttackersTextNeverBreaksALine(String name, String text) {
     Target target = Target.builder().cluster("blue").node(text).namespace(text).pod(text).build();
     ScoredAlert alert =
         TestAlerts.scored(
@@ -116,7 +116,7 @@ final class UpJournalTest {
   }
 
   @Test
-  void anIncidentOfSeveralPlaybooksIsOneLineThatSaysThemAll() {
+  void anIncidentOfSeveralPlaybooksIsOneLine() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
     journal.answered(
         alert,
@@ -152,7 +152,7 @@ final class UpJournalTest {
   }
 
   @Test
-  void aReleaseThatIsTriedAgainIsSaidOnce() {
+  void aRetriedReleaseIsPrintedOnce() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
     for (int tries = 0; tries < 3; tries++) {
       journal.responded(decision(alert, ResponseOutcome.RELEASED, "the lease has ended"));
@@ -162,7 +162,7 @@ final class UpJournalTest {
   }
 
   @Test
-  void whatIsObservedSaysWhatWasNotDoneWhyAndHowToDoIt() {
+  void anObservedStepIsPrintedWithItsReasonAndHowToEnforceIt() {
     ScoredAlert alert = alert("a-1", Acceptance.SPREAD, 2);
     journal.answered(alert, List.of(decision(alert, ResponseOutcome.OBSERVED, "would delete it")));
 

@@ -111,7 +111,7 @@ final class UpServerTest {
         .toString();
   }
 
-  /** What a playbook of the default policy answers. */
+  /** An alert that a playbook of the default policy matches. */
   private static String escape(String pod) {
     return new FalcoEvent("Escape to the node", "Critical", "T1611", "mitre_privilege_escalation")
         .field("k8s.ns.name", "shop")
@@ -126,7 +126,7 @@ final class UpServerTest {
     }
   }
 
-  /** The lines of incidents, without those that introduce the server. */
+  /** The lines of incidents, without the lines printed at the start. */
   private List<String> incidents() {
     return out.toString(StandardCharsets.UTF_8)
         .lines()
@@ -163,7 +163,7 @@ final class UpServerTest {
   }
 
   @Test
-  void anAlertIsOneLineThatSaysWhatWouldHaveBeenDoneAndHowToDoIt() throws Exception {
+  void anAlertIsOneLineWithTheObservedActionAndHowToEnforceIt() throws Exception {
     UpServer server = start();
     assertEquals(200, post(server, escape("web-1")));
     String line = awaitIncidents(1).get(0);
@@ -240,7 +240,7 @@ final class UpServerTest {
   @Test
   void promise1WhatWasAnsweredAndNotYetReadIsReadByTheNextServer() throws Exception {
     stop(start());
-    // As a kill leaves it: in the spool, and nowhere else.
+    // As after a kill: only in the spool.
     try (Spool spool =
         Spool.open(folder.resolve("data/spool"), 1 << 20, Spool.Sync.COMMIT, TestAlerts.AT)) {
       new GroupCommit(spool, shed -> {}, arrived -> {})
@@ -272,7 +272,7 @@ final class UpServerTest {
   }
 
   @Test
-  void ofABatchWhatIsBrokenIsNamedAloneAndTheOthersAreTaken() throws Exception {
+  void aBrokenEventOfABatchIsReportedAndTheOthersAreProcessed() throws Exception {
     UpServer server = start();
     String batch = "[" + shell("web-1") + ",{\"rule\": 7}," + shell("web-2") + "]";
     assertEquals(200, post(server, batch));
@@ -289,7 +289,7 @@ final class UpServerTest {
   }
 
   @Test
-  void rubbishHarmsNobodyWhoComesAfterIt() throws Exception {
+  void invalidRequestsDoNotAffectLaterOnes() throws Exception {
     UpServer server = start();
     int pod = 0;
     for (String rubbish :
@@ -333,7 +333,7 @@ final class UpServerTest {
   }
 
   @Test
-  void whatCannotBeReadIsAnsweredNamedAndCounted() throws Exception {
+  void unreadableEventsAreAcknowledgedReportedAndCounted() throws Exception {
     UpServer server = start();
     assertEquals(400, post(server, "{\"rule\": 7}"));
     assertEquals(200, post(server, shell("web-1")));
@@ -368,7 +368,7 @@ final class UpServerTest {
   }
 
   @Test
-  void operatorsSeeThatItLivesIsReadyAndWhatItDid() throws Exception {
+  void operatorsSeeHealthReadinessAndCounts() throws Exception {
     UpServer server = start();
     post(server, shell("web-1"));
     awaitIncidents(1);
@@ -380,7 +380,7 @@ final class UpServerTest {
   }
 
   @Test
-  void aChannelThatIsAwayHearsOfItWhenItIsBackAndNoSecretIsPrinted() throws Exception {
+  void anUnavailableChannelGetsItsMessageLaterAndNoSecretIsPrinted() throws Exception {
     String path = "/services/" + "hook-of-a-test";
     List<String> heard = new CopyOnWriteArrayList<>();
     HttpServer slack =
@@ -419,7 +419,8 @@ final class UpServerTest {
 
   @Test
   @TakesLong
-  void slackThatIsAwayThroughARestartHearsEverythingOnceAndNoSecretIsPrinted() throws Exception {
+  void slackThatIsUnavailableDuringARestartGetsEachMessageOnceAndNoSecretIsPrinted()
+      throws Exception {
     FakeSlack slack = new FakeSlack();
     open.add(slack);
     AtomicBoolean away = new AtomicBoolean(true);

@@ -35,7 +35,7 @@ final class StateFileTest {
     return new SqliteTable(file, "things", 1_000_000);
   }
 
-  /** What the child of the killed process does: stores, and says so. */
+  /** The program of the killed process: stores keys, and prints each. */
   static final class Child {
     public static void main(String[] arguments) {
       StateFile file = StateFile.open(Path.of(arguments[0]));
@@ -60,7 +60,7 @@ final class StateFileTest {
   }
 
   @Test
-  void promise1WhateverWasStoredIsThereWhenTheProcessWasKilledAndNothingByHalves()
+  void promise1AKilledProcessLosesNoCommitAndLeavesNoHalfTransaction()
       throws IOException, InterruptedException {
     Random random = new Random(7);
     int stored = -1;
@@ -103,7 +103,7 @@ final class StateFileTest {
     }
   }
 
-  /** As a machine leaves it that went down while the log was being written. */
+  /** Cuts off the end of the log, as a power loss during a write does. */
   private void tearTheTail(int round) throws IOException {
     byte[] garbage = new byte[1_000 + 777 * round];
     new Random(round).nextBytes(garbage);
@@ -138,7 +138,7 @@ final class StateFileTest {
   }
 
   @Test
-  void aSecondServerOnTheSameFolderIsRefusedWithASentence() {
+  void aSecondServerOnTheSameFolderIsRefused() {
     try (StateFile file = StateFile.open(directory)) {
       assertFalse(file.wasReplaced());
       UsageError e = assertThrows(UsageError.class, () -> StateFile.open(directory));
@@ -148,7 +148,7 @@ final class StateFileTest {
   }
 
   @Test
-  void aDamagedFileIsSetAsideAndSaidSo() throws IOException {
+  void aDamagedFileIsRenamedAndReported() throws IOException {
     try (StateFile file = StateFile.open(directory)) {
       table(file).store(new State("k", 1, "a"), 0, LATER);
     }
@@ -165,7 +165,7 @@ final class StateFileTest {
   }
 
   @Test
-  void aFolderThatCannotBeUsedIsNamed() throws IOException {
+  void anUnusableFolderIsReported() throws IOException {
     Path occupied = Files.writeString(directory.resolve("file"), "");
 
     UsageError e = assertThrows(UsageError.class, () -> StateFile.open(occupied));
@@ -173,11 +173,11 @@ final class StateFileTest {
   }
 
   @Test
-  void afterADiskThatWasFullEverythingGoesOnAndWhatWasStoredIsThere() {
+  void afterAFullDiskTheStoreWorksAgainAndHasAllItsRows() {
     try (StateFile file = StateFile.open(directory)) {
       SqliteTable table = table(file);
       table.store(new State("before", 1, "a"), 0, LATER);
-      // SQLite answers a full disk and a full file alike.
+      // SQLite reports a full disk and a full file with the same error.
       long pages = pragma(file, "page_count");
       limit(file, pages);
 
@@ -211,7 +211,7 @@ final class StateFileTest {
   }
 
   @Test
-  void whatIsCommittedIsMovedOutOfTheLogWhileNobodyWaits() throws IOException {
+  void checkpointsMoveCommitsOutOfTheLogWithoutBlocking() throws IOException {
     try (StateFile file = StateFile.open(directory)) {
       SqliteTable table = table(file);
       for (int round = 0; round < 5; round++) {
