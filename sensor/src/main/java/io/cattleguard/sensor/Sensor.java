@@ -2,6 +2,7 @@ package io.cattleguard.sensor;
 
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.SensorHeartbeat;
+import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
@@ -189,7 +190,7 @@ public final class Sensor implements AutoCloseable {
     out.sample("resource", "cpu", exceeded.contains("cpu") ? 1 : 0);
     out.sample("resource", "memory", exceeded.contains("memory") ? 1 : 0);
     out.gauge("cattleguard_sensor_info", "The version that runs.");
-    out.sample("version", version(), 1);
+    out.sample("version", BuildVersion.current(), 1);
     utilisation.write(out);
     return out;
   }
@@ -231,7 +232,7 @@ public final class Sensor implements AutoCloseable {
         new SensorHeartbeat(
             settings.cluster(),
             settings.node(),
-            version(),
+            BuildVersion.current(),
             now,
             metrics.receivedSoFar(),
             metrics.sent.sum(),
@@ -248,11 +249,6 @@ public final class Sensor implements AutoCloseable {
                 new Entry(
                     DetailType.SENSOR_HEARTBEAT, now, List.of(), heartbeat.write().toString())));
     metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance));
-  }
-
-  static String version() {
-    String version = Sensor.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 
   /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */

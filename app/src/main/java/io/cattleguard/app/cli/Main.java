@@ -13,6 +13,8 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.sensor.cli.UsageMessage;
+import io.cattleguard.sensor.cli.VersionOption;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -21,6 +23,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -51,6 +54,8 @@ public final class Main {
       scope = ScopeType.INHERIT,
       description = "Show where in the code an error came from.")
   private boolean debug;
+
+  @Mixin private final VersionOption version = new VersionOption();
 
   private Main(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -109,7 +114,7 @@ public final class Main {
   }
 
   private int misused(ParameterException e) {
-    say(String.valueOf(e.getMessage()));
+    say(UsageMessage.of(e));
     surroundings
         .err()
         .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
