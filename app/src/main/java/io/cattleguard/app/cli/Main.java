@@ -94,6 +94,7 @@ public final class Main {
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
+    commandLine.addSubcommand(new CompletionCommand(surroundings));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
