@@ -23,7 +23,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -55,8 +54,6 @@ public final class Main {
       description = "Show where in the code an error came from.")
   private boolean debug;
 
-  @Mixin private final VersionOption version = new VersionOption();
-
   private Main(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -85,6 +82,7 @@ public final class Main {
 
   private int run(String... arguments) {
     CommandLine commandLine = new CommandLine(this);
+    commandLine.addMixin("version", new VersionOption());
     commandLine.addSubcommand(new DemoCommand(surroundings));
     commandLine.addSubcommand(new ReplayCommand(surroundings));
     commandLine.addSubcommand(new ExplainCommand(surroundings));

@@ -43,6 +43,8 @@ public final class Main {
   }
 
   static CommandLine commandLine(SensorCommand command) {
-    return new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+    return new CommandLine(command)
+        .addMixin("version", new VersionOption())
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

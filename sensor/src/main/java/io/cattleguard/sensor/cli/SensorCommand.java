@@ -24,7 +24,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -56,8 +55,6 @@ public final class SensorCommand implements Callable<Integer> {
       usageHelp = true,
       description = "Show this help and exit.")
   private boolean help;
-
-  @Mixin private final VersionOption version = new VersionOption();
 
   @Option(
       names = "--cluster",
