@@ -52,7 +52,7 @@ final class ArchitectureTest {
       Map.ofEntries(
           Map.entry("events", Set.of()),
           Map.entry("sources", Set.of("events")),
-          Map.entry("aws", Set.of()),
+          Map.entry("aws", Set.of("events")),
           Map.entry("edge", Set.of("events", "aws")),
           Map.entry("deduplicate", Set.of("events", "sources", "aws", "edge")),
           Map.entry("score", Set.of("events", "aws", "edge")),

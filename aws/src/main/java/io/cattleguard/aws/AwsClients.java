@@ -1,5 +1,6 @@
 package io.cattleguard.aws;
 
+import io.cattleguard.events.build.BuildVersion;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
@@ -127,7 +128,8 @@ public final class AwsClients {
         .retryStrategy(retries(limits.attempts()))
         .apiCallAttemptTimeout(limits.attempt())
         .apiCallTimeout(limits.call())
-        .putAdvancedOption(SdkAdvancedClientOption.USER_AGENT_SUFFIX, userAgent())
+        .putAdvancedOption(
+            SdkAdvancedClientOption.USER_AGENT_SUFFIX, "cattleguard/" + BuildVersion.current())
         .build();
   }
 
@@ -139,10 +141,5 @@ public final class AwsClients {
             .backoffStrategy(AFTER_AN_ERROR)
             .throttlingBackoffStrategy(AFTER_THROTTLING)
             .build();
-  }
-
-  private static String userAgent() {
-    String version = AwsClients.class.getPackage().getImplementationVersion();
-    return "cattleguard/" + (version == null ? "dev" : version);
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.events.build.BuildVersion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -283,7 +284,8 @@ final class AwsClientsTest {
     answers(ONE_TABLE);
     tables(dynamoDb());
 
-    assertTrue(header(asked.getFirst(), "User-Agent").endsWith(" cattleguard/dev"));
+    assertTrue(
+        header(asked.getFirst(), "User-Agent").endsWith(" cattleguard/" + BuildVersion.current()));
   }
 
   @Test

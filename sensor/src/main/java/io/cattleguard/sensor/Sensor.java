@@ -2,6 +2,7 @@ package io.cattleguard.sensor;
 
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.SensorHeartbeat;
+import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
@@ -198,7 +199,8 @@ public final class Sensor implements AutoCloseable {
         "1 while the sensor exceeds its limit of the resource.",
         "resource",
         Map.of("cpu", now.contains("cpu") ? 1 : 0, "memory", now.contains("memory") ? 1 : 0));
-    out.info("cattleguard_sensor_info", "Version of the sensor.", "version", version());
+    out.info(
+        "cattleguard_sensor_info", "Version of the sensor.", "version", BuildVersion.current());
     utilisation.write(out);
     return out;
   }
@@ -240,7 +242,7 @@ public final class Sensor implements AutoCloseable {
         new SensorHeartbeat(
             settings.cluster(),
             settings.node(),
-            version(),
+            BuildVersion.current(),
             now,
             metrics.receivedSoFar(),
             metrics.sent.sum(),
@@ -257,11 +259,6 @@ public final class Sensor implements AutoCloseable {
                 new Entry(
                     DetailType.SENSOR_HEARTBEAT, now, List.of(), heartbeat.write().toString())));
     metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance));
-  }
-
-  static String version() {
-    String version = Sensor.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 
   /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */

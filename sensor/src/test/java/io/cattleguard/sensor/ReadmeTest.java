@@ -2,7 +2,7 @@ package io.cattleguard.sensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.cattleguard.sensor.cli.SensorCommand;
+import io.cattleguard.sensor.cli.Main;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
@@ -33,9 +32,8 @@ final class ReadmeTest {
       told.put(row.group(1), row.group(3).strip());
     }
     Map<String, String> known = new TreeMap<>();
-    for (OptionSpec option :
-        new CommandLine(new SensorCommand(System.out)).getCommandSpec().options()) {
-      if (!option.usageHelp()) {
+    for (OptionSpec option : Main.commandLine(System.out).getCommandSpec().options()) {
+      if (!option.usageHelp() && !option.versionHelp()) {
         String name = option.longestName().substring(2);
         String[] environmentElse = declared(option).replaceAll("[${}]", "").split(":-", -1);
         String otherwise = environmentElse.length > 1 ? environmentElse[1] : "none";

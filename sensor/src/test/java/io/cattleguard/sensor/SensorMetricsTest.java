@@ -3,11 +3,13 @@ package io.cattleguard.sensor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.cli.SensorCommand;
 import io.cattleguard.sensor.operations.Exposition;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.send.Bus;
+import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sources.FalcoEvent;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -29,7 +31,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** What Prometheus reads of a sensor. */
 final class SensorMetricsTest {
@@ -67,7 +68,7 @@ final class SensorMetricsTest {
           "cattleguard_sensor_file_gaps_total{input=\"falco_file\"}",
           "cattleguard_sensor_heartbeats_total{outcome=\"lost\"}",
           "cattleguard_sensor_heartbeats_total{outcome=\"taken\"}",
-          "cattleguard_sensor_info{version=\"" + Sensor.version() + "\"}",
+          "cattleguard_sensor_info{version=\"" + BuildVersion.current() + "\"}",
           "cattleguard_sensor_received_total{input=\"falco_file\"}",
           "cattleguard_sensor_received_total{input=\"http\"}",
           "cattleguard_sensor_received_total{input=\"tetragon_file\"}",
@@ -91,21 +92,24 @@ final class SensorMetricsTest {
 
   @BeforeEach
   void start() {
-    SensorCommand command = new SensorCommand(System.out);
-    new CommandLine(command)
-        .parseArgs(
-            "--cluster", "blue",
-            "--listen", "127.0.0.1:0",
-            "--operations-listen", "127.0.0.1:0",
-            "--falco-file", directory.resolve("falco.log").toString(),
-            "--spool", directory.resolve("spool").toString());
+    SensorSettings settings =
+        SensorCommand.settings(
+            "--cluster",
+            "blue",
+            "--listen",
+            "127.0.0.1:0",
+            "--operations-listen",
+            "127.0.0.1:0",
+            "--falco-file",
+            directory.resolve("falco.log").toString(),
+            "--spool",
+            directory.resolve("spool").toString());
     Bus bus =
         entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
     PrintStream quiet =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
     sensor =
-        Sensor.start(
-            command.settings(), bus, new SensorLog(quiet, Clock.systemUTC()), Clock.systemUTC());
+        Sensor.start(settings, bus, new SensorLog(quiet, Clock.systemUTC()), Clock.systemUTC());
   }
 
   @AfterEach

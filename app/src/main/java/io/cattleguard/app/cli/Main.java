@@ -13,6 +13,8 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.sensor.cli.UsageMessage;
+import io.cattleguard.sensor.cli.VersionOption;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -80,6 +82,7 @@ public final class Main {
 
   private int run(String... arguments) {
     CommandLine commandLine = new CommandLine(this);
+    commandLine.addMixin("version", new VersionOption());
     commandLine.addSubcommand(new DemoCommand(surroundings));
     commandLine.addSubcommand(new ReplayCommand(surroundings));
     commandLine.addSubcommand(new ExplainCommand(surroundings));
@@ -89,6 +92,7 @@ public final class Main {
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
+    commandLine.addSubcommand(new CompletionCommand(surroundings));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
@@ -109,7 +113,7 @@ public final class Main {
   }
 
   private int misused(ParameterException e) {
-    say(String.valueOf(e.getMessage()));
+    say(UsageMessage.of(e));
     surroundings
         .err()
         .println("Try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");

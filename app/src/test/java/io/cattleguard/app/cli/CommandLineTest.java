@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
+import io.cattleguard.events.build.BuildVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +22,13 @@ final class CommandLineTest {
       delimiter = '|',
       textBlock =
           """
-          rpelay                           | Unmatched argument
+          rpelay                           | unknown command 'rpelay'; did you mean 'replay'?
+          --versoin                        | unknown option '--versoin'; did you mean '--version'?
+          sensro --cluster a               | unknown command 'sensro'; did you mean 'sensor'?
+          demo fast                        | unexpected argument 'fast'
           replay                           | Missing required parameter: 'FILE'
-          replay --jsno x.json             | Unknown option: '--jsno'
+          replay --jsno x.json             | unknown option '--jsno'; did you mean '--json'?
+          permissions --as rabc            | --as: use one of rbac, respond, admission, iam, not: rabc; did you mean 'rbac'?
           replay no-such-file.json         | no-such-file.json: no such file
           explain .                        | .: is a folder
           check --policy no-such-folder    | --policy no-such-folder: no such folder
@@ -72,6 +77,15 @@ final class CommandLineTest {
     assertEquals(0, result.code());
     assertEquals("", result.err());
     assertTrue(result.out().contains("--policy=DIR"), result.out());
+  }
+
+  @Test
+  void bothCommandLinesSayTheVersionOfTheBuild() {
+    Shell.Result result = new Shell().run("--version");
+
+    assertEquals(0, result.code(), result.err());
+    assertEquals("cattleguard " + BuildVersion.current() + "\n", result.out());
+    assertEquals(result, new Shell().run("sensor", "--version"));
   }
 
   @Test

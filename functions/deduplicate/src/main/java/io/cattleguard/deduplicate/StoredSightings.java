@@ -21,8 +21,12 @@ import java.util.Optional;
 public final class StoredSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** For clean-up only. DynamoDB deletes items up to days late, so no decision depends on it. */
-  private static final Duration KEPT_AFTER_LAST_ALERT = Duration.ofDays(14);
+  /**
+   * Twice the longest window that an item is read for. For clean-up only: DynamoDB deletes items up
+   * to days late, so no decision depends on it.
+   */
+  private static final Duration KEPT_AFTER_LAST_ALERT =
+      longer(DeduplicationSettings.DEFAULT.forget(), Suppressions.LONGEST_WINDOW).multipliedBy(2);
 
   private final VersionedTable table;
 
@@ -51,6 +55,10 @@ public final class StoredSightings implements Sightings {
     } catch (Unavailable e) {
       throw new StorageUnavailable(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -26,7 +26,7 @@ public final class Suppressions {
 
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
-  private static final Duration LONGEST_WINDOW = Duration.ofDays(7);
+  static final Duration LONGEST_WINDOW = Duration.ofDays(7);
 
   /** The fields that a pattern may use. Counts, objects and scores are not known yet. */
   private static final Set<String> FIELDS =

@@ -28,11 +28,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class DeduplicatorTest {
+  /** Windows of this test, so that a change of the defaults changes no test. */
+  private static final DeduplicationSettings WINDOWS =
+      new DeduplicationSettings(Duration.ofHours(1), Duration.ofDays(7), 100);
+
   private static final String RULE = "Redirect STDOUT/STDIN to Network Connection in Container";
 
   private final InMemorySightings sightings = new InMemorySightings();
   private final Deduplicator deduplicator =
-      new Deduplicator(sightings, Suppressions.none(), DeduplicationSettings.DEFAULT);
+      new Deduplicator(sightings, Suppressions.none(), WINDOWS);
 
   private static Alert alert(String id, String pod, Instant at) {
     return TestAlerts.alert(id, RULE, Severity.CRITICAL).pod(pod).at(at).build();
@@ -289,7 +293,7 @@ final class DeduplicatorTest {
         };
 
     Verdict verdict =
-        new Deduplicator(forgetful, Suppressions.none(), DeduplicationSettings.DEFAULT)
+        new Deduplicator(forgetful, Suppressions.none(), WINDOWS)
             .deduplicate(List.of(arrival(alert(id(1), "web-1", TestAlerts.AT))))
             .getFirst();
 
@@ -325,7 +329,7 @@ final class DeduplicatorTest {
         };
 
     Verdict verdict =
-        new Deduplicator(contended, Suppressions.none(), DeduplicationSettings.DEFAULT)
+        new Deduplicator(contended, Suppressions.none(), WINDOWS)
             .deduplicate(List.of(arrival(alert(id(1), "web-1", TestAlerts.AT))))
             .getFirst();
 
@@ -357,8 +361,7 @@ final class DeduplicatorTest {
               TestAlerts.alert(id(i + 1), "rule " + i % 20, Severity.LOW).build(), TestAlerts.AT));
     }
 
-    new Deduplicator(counting, Suppressions.none(), DeduplicationSettings.DEFAULT)
-        .deduplicate(batch);
+    new Deduplicator(counting, Suppressions.none(), WINDOWS).deduplicate(batch);
 
     assertEquals(20, writes.size());
   }
@@ -385,7 +388,7 @@ final class DeduplicatorTest {
         };
 
     List<Verdict> verdicts =
-        new Deduplicator(half, Suppressions.none(), DeduplicationSettings.DEFAULT)
+        new Deduplicator(half, Suppressions.none(), WINDOWS)
             .deduplicate(
                 List.of(
                     new Arrival(
@@ -456,9 +459,7 @@ final class DeduplicatorTest {
   /** What was published, each batch coming up to {@code most} times, with what it was about. */
   private static Set<String> published(List<List<Arrival>> batches, long seed, int most) {
     Random random = new Random(seed);
-    Deduplicator fresh =
-        new Deduplicator(
-            new InMemorySightings(), Suppressions.none(), DeduplicationSettings.DEFAULT);
+    Deduplicator fresh = new Deduplicator(new InMemorySightings(), Suppressions.none(), WINDOWS);
     Set<String> ids = new TreeSet<>();
     for (List<Arrival> batch : batches) {
       int last = random.nextInt(most);
@@ -505,8 +506,7 @@ final class DeduplicatorTest {
             return stored;
           }
         };
-    Deduplicator deduplicator =
-        new Deduplicator(flaky, Suppressions.none(), DeduplicationSettings.DEFAULT);
+    Deduplicator deduplicator = new Deduplicator(flaky, Suppressions.none(), WINDOWS);
     List<Alert> queue = new ArrayList<>(alerts);
     Set<String> told = new TreeSet<>();
     Map<String, String> fingerprints = new HashMap<>();

@@ -9,9 +9,11 @@ import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,14 +64,19 @@ final class StoredSightingsTest extends SightingsContract {
   }
 
   @Test
-  void anItemMayBeDeletedTwoWeeksAfterTheLatestTimeInItAndNoSooner() {
+  void anItemMayBeDeletedWhenTwiceTheLongestWindowHasPassedSinceTheLatestTimeInIt() {
     Instant at = Instant.parse("2026-03-02T09:15:00Z");
     Sightings sightings = sightings();
+    Duration twiceTheLongestWindow =
+        Stream.of(DeduplicationSettings.DEFAULT.forget(), Suppressions.LONGEST_WINDOW)
+            .max(Comparator.naturalOrder())
+            .orElseThrow()
+            .multipliedBy(2);
     sightings.store(
         new Sighting("cap", 1, at, Instant.EPOCH, 1, "", Map.of(), List.of(), new long[0]), 0);
 
     assertEquals(
-        at.plus(Duration.ofDays(14)).getEpochSecond(),
+        at.plus(twiceTheLongestWindow).getEpochSecond(),
         Long.parseLong(item("cap").getOrDefault("expiresAt", DynamoDbLocal.number(0)).n()));
   }
 

@@ -18,12 +18,12 @@ public final class Main {
 
   /** Runs one command line; returns its exit code. */
   public static int run(PrintStream out, PrintStream err, String... arguments) {
-    CommandLine commandLine = new CommandLine(new SensorCommand(out));
+    CommandLine commandLine = commandLine(out);
     commandLine.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commandLine.setParameterExceptionHandler(
         (e, rejected) -> {
-          err.println("cattleguard sensor: " + e.getMessage());
+          err.println("cattleguard sensor: " + UsageMessage.of(e));
           err.println("Try: cattleguard sensor --help");
           return 2;
         });
@@ -35,5 +35,16 @@ public final class Main {
           return expected ? 2 : 1;
         });
     return commandLine.execute(arguments);
+  }
+
+  /** The options, to parse or to list them. */
+  public static CommandLine commandLine(PrintStream out) {
+    return commandLine(new SensorCommand(out));
+  }
+
+  static CommandLine commandLine(SensorCommand command) {
+    return new CommandLine(command)
+        .addMixin("version", new VersionOption())
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

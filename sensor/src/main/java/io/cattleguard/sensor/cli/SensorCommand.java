@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -108,7 +107,7 @@ public final class SensorCommand implements Callable<Integer> {
         "os: leave the flush to the operating system; a killed sensor loses nothing,",
         "a power loss may lose alerts. Default: ${DEFAULT-VALUE}."
       })
-  private String spoolSync;
+  private Spool.Sync spoolSync;
 
   @Option(
       names = "--bus",
@@ -145,7 +144,7 @@ public final class SensorCommand implements Callable<Integer> {
       defaultValue = "${env:CATTLEGUARD_FLUSH_SEVERITY:-high}",
       description =
           "New alerts of this severity or higher are sent at once. Default: ${DEFAULT-VALUE}.")
-  private String flushSeverity;
+  private Severity flushSeverity;
 
   @Option(
       names = "--call-kilobytes",
@@ -209,7 +208,7 @@ public final class SensorCommand implements Callable<Integer> {
           "Limit of resident memory. Default: ${DEFAULT-VALUE}. Above it the sensor warns.")
   private String memoryLimit;
 
-  public SensorCommand(PrintStream out) {
+  SensorCommand(PrintStream out) {
     this.out = out;
   }
 
@@ -240,7 +239,14 @@ public final class SensorCommand implements Callable<Integer> {
     return 0;
   }
 
-  public SensorSettings settings() {
+  /** The settings that a command line and the environment give. */
+  public static SensorSettings settings(String... arguments) {
+    SensorCommand command = new SensorCommand(System.out);
+    Main.commandLine(command).parseArgs(arguments);
+    return command.settings();
+  }
+
+  private SensorSettings settings() {
     Optional<SensorSettings.Tls> tls = tls();
     return new SensorSettings(
         cluster(),
@@ -249,12 +255,12 @@ public final class SensorCommand implements Callable<Integer> {
         address("--operations-listen", operationsListen, true),
         spool,
         number("--spool-megabytes", spoolMegabytes, 1, 100_000) << 20,
-        oneOf("--spool-sync", spoolSync, Spool.Sync.values()),
+        spoolSync,
         bus,
         given(falcoFile).map(Path::of),
         given(tetragonFile).map(Path::of),
         duration("--fold-window", foldWindow, Duration.ofMillis(10), Duration.ofMinutes(1)),
-        oneOf("--flush-severity", flushSeverity, Severity.values()),
+        flushSeverity,
         (int) number("--call-kilobytes", callKilobytes, 16, 1_000) * 1_000,
         (int) number("--body-kilobytes", bodyKilobytes, 16, 4_096) << 10,
         tls,
@@ -366,22 +372,6 @@ public final class SensorCommand implements Callable<Integer> {
     return duration.toMillis() < 1_000
         ? duration.toMillis() + "ms"
         : duration.toString().substring(2).toLowerCase(Locale.ROOT);
-  }
-
-  private <T extends Enum<T>> T oneOf(String option, String value, T[] values) {
-    for (T one : values) {
-      if (one.name().equalsIgnoreCase(value)) {
-        return one;
-      }
-    }
-    throw wrong(
-        option
-            + ": use one of "
-            + String.join(
-                ", ",
-                Arrays.stream(values).map(one -> one.name().toLowerCase(Locale.ROOT)).toList())
-            + ", not: "
-            + value);
   }
 
   private static Optional<String> given(@Nullable String value) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.Spool;
 import java.io.ByteArrayOutputStream;
@@ -20,11 +21,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class SensorCommandTest {
 
   private static SensorSettings settings(String... arguments) {
-    SensorCommand command = new SensorCommand(System.out);
     List<String> all = new ArrayList<>(List.of("--cluster", "blue"));
     all.addAll(Arrays.asList(arguments));
-    new picocli.CommandLine(command).parseArgs(all.toArray(String[]::new));
-    return command.settings();
+    return SensorCommand.settings(all.toArray(String[]::new));
   }
 
   @Test
@@ -59,7 +58,10 @@ final class SensorCommandTest {
         "--tls-key pom.xml | --tls-certificate is missing: TLS needs",
         "--tls-key /nowhere/key.pem | --tls-key: /nowhere/key.pem cannot be read",
         "--heartbeat soon | --heartbeat: use a duration from 1s to 1h",
-        "--fast | Unknown option: '--fast'",
+        "--fast | unknown option '--fast'",
+        "--falco-fil x | unknown option '--falco-fil'; did you mean '--falco-file'?",
+        "--flush-severity hihg | critical, fatal, not: hihg; did you mean 'high'?",
+        "start | unexpected argument 'start'",
       })
   void whatIsWrongIsRefusedWithASentence(String arguments, String sentence) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -76,6 +78,16 @@ final class SensorCommandTest {
     String said = err.toString(StandardCharsets.UTF_8);
     assertEquals(2, code, said);
     assertTrue(said.contains(sentence), said);
+  }
+
+  @Test
+  void itSaysItsVersion() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    int code =
+        Main.run(new PrintStream(out, true, StandardCharsets.UTF_8), System.err, "--version");
+    assertEquals(0, code);
+    assertEquals(
+        "cattleguard " + BuildVersion.current(), out.toString(StandardCharsets.UTF_8).strip());
   }
 
   @Test

@@ -32,7 +32,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 final class TailsTest {
   @TempDir private Path directory;
@@ -50,14 +49,12 @@ final class TailsTest {
   }
 
   private void start() {
-    SensorCommand command = new SensorCommand(System.out);
-    new CommandLine(command)
-        .parseArgs(
+    SensorSettings settings =
+        SensorCommand.settings(
             "--cluster", "blue",
             "--spool", directory.resolve("spool").toString(),
             "--falco-file", falco.toString(),
             "--tetragon-file", tetragon.toString());
-    SensorSettings settings = command.settings();
     metrics = new SensorMetrics();
     spool = Spool.open(settings.spool(), 64 << 20, Spool.Sync.OS, Instant.now());
     SensorLog quiet =

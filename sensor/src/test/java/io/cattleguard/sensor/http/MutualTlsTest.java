@@ -9,6 +9,7 @@ import io.cattleguard.sensor.cli.SensorCommand;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.settings.SensorException;
+import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sources.FalcoEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +31,6 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** Over a sensor as it is started, with certificates that the JDK's keytool makes. */
 final class MutualTlsTest {
@@ -43,9 +43,8 @@ final class MutualTlsTest {
     KeyStore server = keyPair("server");
     KeyStore falco = keyPair("falco");
     KeyStore stranger = keyPair("stranger");
-    SensorCommand command = new SensorCommand(System.out);
-    new CommandLine(command)
-        .parseArgs(
+    SensorSettings settings =
+        SensorCommand.settings(
             "--cluster", "blue",
             "--listen", "127.0.0.1:0",
             "--operations-listen", "127.0.0.1:0",
@@ -57,8 +56,7 @@ final class MutualTlsTest {
         entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
     PrintStream log = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
     try (Sensor sensor =
-        Sensor.start(
-            command.settings(), bus, new SensorLog(log, Clock.systemUTC()), Clock.systemUTC())) {
+        Sensor.start(settings, bus, new SensorLog(log, Clock.systemUTC()), Clock.systemUTC())) {
       URI uri = URI.create("https://127.0.0.1:" + sensor.address().getPort() + "/");
       assertEquals(200, post(client(falco, server), uri));
       assertThrows(IOException.class, () -> post(client(stranger, server), uri));
@@ -73,9 +71,8 @@ final class MutualTlsTest {
   @Test
   void aKeyThatCannotBeReadIsRefusedWithASentence() throws IOException {
     Path garbage = Files.writeString(directory.resolve("garbage.pem"), "not a key");
-    SensorCommand command = new SensorCommand(System.out);
-    new CommandLine(command)
-        .parseArgs(
+    SensorSettings settings =
+        SensorCommand.settings(
             "--cluster", "blue",
             "--listen", "127.0.0.1:0",
             "--operations-listen", "127.0.0.1:0",
@@ -88,7 +85,7 @@ final class MutualTlsTest {
             SensorException.class,
             () ->
                 Sensor.start(
-                    command.settings(),
+                    settings,
                     entries -> List.of(),
                     new SensorLog(System.out, Clock.systemUTC()),
                     Clock.systemUTC()));

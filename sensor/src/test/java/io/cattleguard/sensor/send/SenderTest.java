@@ -123,9 +123,7 @@ final class SenderTest {
       "--fold-window",
       window.toMillis() + "ms"
     };
-    SensorCommand command = new SensorCommand(System.out);
-    new picocli.CommandLine(command).parseArgs(arguments);
-    return command.settings();
+    return SensorCommand.settings(arguments);
   }
 
   @AfterEach

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.text.ClosestWord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -191,35 +192,13 @@ public final class PolicyNode {
   }
 
   private static String unknownKey(String key, String... known) {
-    String closest = "";
-    int best = Math.clamp(key.length() / 2 + 1, 2, 4);
-    for (String candidate : known) {
-      int distance = distance(key, candidate);
-      if (distance < best) {
-        best = distance;
-        closest = candidate;
-      }
-    }
-    String hint = closest.isEmpty() ? "" : "; did you mean '" + closest + "'?";
-    return "unknown key '" + key + "'" + hint + " (known: " + String.join(", ", known) + ")";
-  }
-
-  /** Levenshtein's edit distance. */
-  private static int distance(String a, String b) {
-    int[] previous = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      previous[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int[] current = new int[b.length() + 1];
-      current[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-        current[j] = Math.min(Math.min(current[j - 1], previous[j]) + 1, previous[j - 1] + change);
-      }
-      previous = current;
-    }
-    return previous[b.length()];
+    return "unknown key '"
+        + key
+        + "'"
+        + ClosestWord.hint(key, List.of(known))
+        + " (known: "
+        + String.join(", ", known)
+        + ")";
   }
 
   /** The piece as JSON, which is what the pattern language is made of. */

@@ -1,0 +1,82 @@
+package io.cattleguard.sensor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.build.BuildVersion;
+import io.cattleguard.sensor.cli.SensorCommand;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.send.Bus;
+import io.cattleguard.sensor.spool.Entry;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SensorVersionTest {
+  private final BlockingQueue<Entry> sent = new LinkedBlockingQueue<>();
+  private Sensor sensor;
+
+  @BeforeEach
+  void start(@TempDir Path spool) {
+    Bus bus =
+        entries -> {
+          sent.addAll(entries);
+          return entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
+        };
+    PrintStream nowhere =
+        new PrintStream(PrintStream.nullOutputStream(), true, StandardCharsets.UTF_8);
+    sensor =
+        Sensor.start(
+            SensorCommand.settings(
+                "--cluster", "blue",
+                "--listen", "127.0.0.1:0",
+                "--operations-listen", "127.0.0.1:0",
+                "--spool", spool.toString()),
+            bus,
+            new SensorLog(nowhere, Clock.systemUTC()),
+            Clock.systemUTC());
+  }
+
+  @AfterEach
+  void end() {
+    sensor.close();
+  }
+
+  @Test
+  void aHeartbeatSaysTheVersionOfTheBuild() throws IOException, InterruptedException {
+    Entry heartbeat = sent.poll(10, TimeUnit.SECONDS);
+
+    assertEquals(DetailType.SENSOR_HEARTBEAT, heartbeat.type());
+    assertEquals(
+        BuildVersion.current(),
+        JsonMapper.builder().build().readTree(heartbeat.detail()).path("version").asText());
+  }
+
+  @Test
+  void theMetricsSayTheVersionOfTheBuild() throws IOException, InterruptedException {
+    URI metrics = URI.create("http:/" + sensor.operationsAddress() + "/metrics");
+
+    String text =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+
+    String info = "cattleguard_sensor_info{version=\"" + BuildVersion.current() + "\"} 1";
+    assertTrue(text.contains(info), text);
+  }
+}
