@@ -24,7 +24,7 @@ public final class EventPattern {
   private final Machine machine;
   private List<Condition> conditions = List.of();
 
-  /** One field of the pattern by itself. */
+  /** The pattern of one field. */
   private record Condition(List<String> path, String expected, EventPattern pattern) {}
 
   private EventPattern(JsonNode source, Machine machine) {
@@ -35,7 +35,7 @@ public final class EventPattern {
   /**
    * Compiles a pattern.
    *
-   * @throws IllegalArgumentException where it is none, with the engine's reason
+   * @throws IllegalArgumentException if the pattern is invalid, with the engine's reason
    */
   public static EventPattern compile(JsonNode pattern) {
     String text = pattern.toString();
@@ -54,8 +54,8 @@ public final class EventPattern {
   }
 
   /**
-   * The conditions that an event fails, each with what stands there instead; empty when it matches.
-   * Conditions are tried one field at a time, which is how a person reads a pattern.
+   * The conditions that an event fails, each with the event's value; empty if it matches. Each
+   * field is tested alone, as a person reads a pattern.
    */
   public List<String> unmet(JsonNode event) {
     if (matches(event)) {
@@ -68,10 +68,10 @@ public final class EventPattern {
             String.join(".", condition.path) + found(event, condition.path) + condition.expected);
       }
     }
-    return unmet.isEmpty() ? List.of("the conditions hold only one by one, not together") : unmet;
+    return unmet.isEmpty() ? List.of("each condition matches alone, but not all together") : unmet;
   }
 
-  /** Compiled when somebody first asks, because most patterns never have to explain themselves. */
+  /** Compiled at the first call, because most patterns are never explained. */
   private synchronized List<Condition> conditions() {
     if (conditions.isEmpty()) {
       List<Condition> collected = new ArrayList<>();
@@ -95,7 +95,7 @@ public final class EventPattern {
     }
   }
 
-  /** What stands there instead, so that a person need not look it up. */
+  /** The event's value, so that people need not look it up. */
   private static String found(JsonNode event, List<String> path) {
     if (path.getLast().equals("$or")) {
       return ": none holds of ";
@@ -119,7 +119,7 @@ public final class EventPattern {
     return nested;
   }
 
-  /** The pattern as it was written. */
+  /** The pattern's source. */
   @Override
   public String toString() {
     return source.toString();

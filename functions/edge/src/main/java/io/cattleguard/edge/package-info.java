@@ -1,6 +1,6 @@
 /**
- * What every function shares at its edges (batches, settings, the bus, policy files), so that none
- * of them writes it again; it knows no domain words.
+ * Shared infrastructure of the functions: batches, settings, the bus, tables and policy files. It
+ * contains no domain logic.
  */
 @NullMarked
 package io.cattleguard.edge;

@@ -1,15 +1,15 @@
 package io.cattleguard.respond;
 
-/** A cluster or ledger did not answer; nothing is concluded from it. */
+/** A cluster, account or ledger did not answer. A retry may succeed. */
 public final class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With what it said. */
+  /** Takes the message. */
   public Unavailable(String message) {
     super(message);
   }
 
-  /** With what it said and why. */
+  /** Takes the message and the cause. */
   public Unavailable(String message, Throwable cause) {
     super(message, cause);
   }

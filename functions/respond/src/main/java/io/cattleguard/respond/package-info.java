@@ -1,4 +1,4 @@
-/** Contains what an alert is about, on one exact object and only where every guard-rail agrees. */
+/** Contains the object of an alert: one exact object, and only if no guard objects. */
 @NullMarked
 package io.cattleguard.respond;
 

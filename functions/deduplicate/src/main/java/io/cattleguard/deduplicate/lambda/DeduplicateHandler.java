@@ -46,7 +46,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The Lambda function: sensors' entries and findings in, accepted alerts out. */
+/**
+ * The Lambda function deduplicate: reads sensors' entries and findings, publishes accepted alerts.
+ */
 public final class DeduplicateHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.deduplicate";
   private static final String SENSOR = "cattleguard.sensor.";
@@ -54,7 +56,10 @@ public final class DeduplicateHandler extends BatchHandler {
   private static final String FAILED = "failed";
   private static final String BEYOND_CAP = "beyondCap";
 
-  /** Each is said also where it is nothing, so that an alarm can tell nothing from no news. */
+  /**
+   * Every counter is written, also if it is 0, so that an alarm can distinguish 0 from missing
+   * data.
+   */
   private static final List<String> COLUMNS =
       List.of(
           "received",
@@ -67,7 +72,7 @@ public final class DeduplicateHandler extends BatchHandler {
           FAILED,
           BEYOND_CAP);
 
-  /** Characters of an event that go on; as UTF-8 in JSON, well below what the bus carries. */
+  /** Maximum characters of a raw event. As UTF-8 in JSON this is well below the bus's limit. */
   private static final int RAW_LIMIT = 64 * 1_024;
 
   private final AlertReader reader = new AlertReader();
@@ -75,7 +80,9 @@ public final class DeduplicateHandler extends BatchHandler {
   private final EventPublisher publisher;
   private final InstantSource clock;
 
-  /** Wires it from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
+  /**
+   * Wires the function from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}.
+   */
   public DeduplicateHandler() {
     this(new Env(), Clock.systemUTC());
   }
@@ -115,10 +122,10 @@ public final class DeduplicateHandler extends BatchHandler {
     this.clock = clock;
   }
 
-  /** An alert on its way; what we say ourselves stands in no column of the books. */
+  /** An alert in process. Our own health alerts are not counted. */
   private record Taken(Arrival arrival, String messageId, boolean counted) {}
 
-  /** What one batch has come to, so far. */
+  /** The state of one batch. */
   private static final class Batch {
     private final Instant now;
     private final List<Taken> taken = new ArrayList<>();
@@ -130,7 +137,7 @@ public final class DeduplicateHandler extends BatchHandler {
       COLUMNS.forEach(column -> books.put(column, 0L));
     }
 
-    /** Takes one event into the books; what is to come again is counted when it does. */
+    /** Counts one event. An event of a failed message is counted after its redelivery. */
     void count(String column) {
       if (!column.equals(FAILED)) {
         books.merge("received", 1L, Long::sum);
@@ -154,7 +161,8 @@ public final class DeduplicateHandler extends BatchHandler {
     if (messages.size() == 1) {
       return Set.of(messages.getFirst().id());
     }
-    // Whatever is wrong with one of them is not the others' fault; what was done is done once.
+    // Process each message alone, so that one does not fail the others. Finished work is not
+    // repeated.
     Set<String> failed = new LinkedHashSet<>();
     messages.forEach(message -> failed.addAll(handle(List.of(message))));
     return failed;
@@ -169,7 +177,7 @@ public final class DeduplicateHandler extends BatchHandler {
         batch.count(UNREADABLE);
         batch.failed.add(message.id());
         StructuredLog.info(
-            "unreadable message, left for the dead-letter queue",
+            "unreadable message; it goes to the dead-letter queue after its retries",
             "messageId",
             message.id(),
             "reason",
@@ -218,15 +226,15 @@ public final class DeduplicateHandler extends BatchHandler {
     }
   }
 
-  /** The cluster whose sensor sent it: IAM lets no other role write that source. */
+  /** The cluster of the sending sensor. IAM allows only its role to write that source. */
   private static String cluster(JsonNode envelope, RuntimeAlerts packed) {
     String source = envelope.path("source").asText();
     if (!source.startsWith(SENSOR) || source.length() == SENSOR.length()) {
-      throw new ContractViolation("source: not a sensor's, expected " + SENSOR + "<cluster>");
+      throw new ContractViolation("source: expected a sensor, " + SENSOR + "<cluster>");
     }
     String cluster = source.substring(SENSOR.length());
     if (!packed.cluster().isEmpty() && !packed.cluster().equals(cluster)) {
-      throw new ContractViolation("cluster: the payload names another than its source");
+      throw new ContractViolation("cluster: the payload and the event source differ");
     }
     return cluster;
   }
@@ -240,7 +248,7 @@ public final class DeduplicateHandler extends BatchHandler {
       case Reading.Ignored ignored -> batch.count("ignored");
       case Reading.Unreadable unreadable -> {
         batch.count(UNREADABLE);
-        // What stands behind the first clause quotes the event.
+        // Log only the first clause, because the rest quotes the event.
         StructuredLog.info(
             "unreadable event",
             "messageId",
@@ -252,9 +260,9 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   /**
-   * What people are told of an event that cannot be read and came with others that can: delivering
-   * the message again would mend nothing and bring the others along. The event goes with it, as far
-   * as the bus carries it.
+   * A health alert about an unreadable event in an entry with readable ones. A redelivery of the
+   * message would not help and would repeat the others. The alert carries the event's text,
+   * truncated to the bus's limit.
    */
   private static Alert unreadableEvent(String event, String reason, Origin origin) {
     String cluster = String.valueOf(origin.cluster());
@@ -306,14 +314,16 @@ public final class DeduplicateHandler extends BatchHandler {
     }
   }
 
-  /** An event too long for the bus would never arrive: what was read of it goes on, cut short. */
+  /** Truncates the raw event of an alert that is too long for the bus. */
   private static ObjectNode detail(AcceptedAlert accepted) {
     ObjectNode detail = AlertJson.write(accepted);
     int length = accepted.alert().raw().length();
     if (length > RAW_LIMIT) {
       ObjectNode alert = detail.withObject("alert");
       alert.put("raw", accepted.alert().raw().substring(0, RAW_LIMIT));
-      alert.withArray("notes").add("raw: cut at " + RAW_LIMIT + " of " + length + " characters");
+      alert
+          .withArray("notes")
+          .add("raw: truncated to " + RAW_LIMIT + " of " + length + " characters");
     }
     return detail;
   }

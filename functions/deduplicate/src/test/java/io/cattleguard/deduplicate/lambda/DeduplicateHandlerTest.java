@@ -258,7 +258,8 @@ final class DeduplicateHandlerTest {
     int bytes = detail.toString().getBytes(StandardCharsets.UTF_8).length;
     assertTrue(bytes < 240_000, bytes + " bytes");
     assertTrue(
-        detail.path("alert").path("notes").toString().contains("raw: cut at 65536 of"), "noted");
+        detail.path("alert").path("notes").toString().contains("raw: truncated to 65536 of"),
+        "noted");
     assertEquals("web-1", detail.path("alert").path("target").path("pod").asText());
   }
 

@@ -24,12 +24,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Deletes one pod, whose controller replaces it.
+ * Deletes one pod; its controller replaces it.
  *
- * @param grace for it to end by itself, whole seconds
+ * @param grace the termination grace period, whole seconds
  */
 public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSight> {
-  /** At once. */
+  /** Without a grace period. */
   public DeletePod() {
     this(Duration.ZERO);
   }
@@ -61,8 +61,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   }
 
   /**
-   * As many deletions of one workload may be under way as other pods of it were ready: two that
-   * look at the same moment each count the other's pod as one that stays.
+   * Limits concurrent deletions of one workload to the number of its other ready pods. Otherwise
+   * two concurrent attempts would each count the other's pod as one that stays.
    */
   @Override
   public Optional<Room> room(PodSight sight) {
@@ -81,11 +81,11 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return switch (scope.cluster().delete(pod, grace)) {
       case MADE -> pending(pod, before, false, Duration.ZERO);
       case GONE, REPLACED ->
-          new Progress.Done(ResponseOutcome.TAKEN, "nothing left to do: that pod was gone already");
+          new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the pod was already gone");
     };
   }
 
-  /** That UID is gone and its controller has a ready pod that was not there before. */
+  /** Done when the UID is gone and the controller has a new ready pod. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state.path("pod"));
@@ -97,9 +97,9 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return replacement.isPresent()
         ? new Progress.Done(
             ResponseOutcome.TAKEN,
-            "deleted; "
+            "pod deleted; replacement "
                 + replacement.get().name()
-                + " is ready in its place after "
+                + " was ready after "
                 + since.toMillis()
                 + " ms")
         : pending(pod, before, gone, since);
@@ -123,13 +123,13 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         new Progress.Done(
             ResponseOutcome.FAILED,
             (gone
-                    ? "deleted, but no replacement was ready after "
-                    : "asked to delete it, but it was still there after ")
+                    ? "pod deleted, but no replacement was ready after "
+                    : "the API server accepted the deletion, but the pod still existed after ")
                 + since.toMillis()
                 + " ms"));
   }
 
-  /** The pod of that UID is gone, so the deletion that was begun took place. */
+  /** If the pod with that UID is gone, the interrupted deletion has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(
       KubernetesScope scope, PodSight sight, String uid, Memo memo) {
@@ -140,8 +140,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return Optional.of(
         new Progress.Done(
             ResponseOutcome.TAKEN,
-            "that pod is gone; the attempt that deleted it was interrupted before a replacement was"
-                + " seen"));
+            "the pod is gone; the attempt that deleted it was interrupted before a replacement was"
+                + " verified"));
   }
 
   @Override

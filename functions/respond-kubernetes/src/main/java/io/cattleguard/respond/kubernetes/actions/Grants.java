@@ -7,12 +7,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What actions on pods ask of the API server. */
+/** The Kubernetes permissions of the actions on pods. */
 public final class Grants {
-  /** On an isolated pod, with its UID as the value; its policy selects exactly that. */
+  /**
+   * The label of an isolated pod, with the pod's UID as value. The pod's NetworkPolicy selects it.
+   */
   public static final String QUARANTINE = "cattleguard.io/quarantine";
 
-  /** What a policy of ours is called, and its pod's UID. */
+  /** Name prefix of our NetworkPolicies, followed by the pod's UID. */
   public static final String POLICY_PREFIX = "cattleguard-quarantine-";
 
   private static final String WHICH = "Which pod it is, and how many of its kind are ready.";
@@ -102,12 +104,12 @@ public final class Grants {
 
   private Grants() {}
 
-  /** All that the registered actions on a cluster need. */
+  /** The permissions of all registered actions on a cluster. */
   public static List<Grant> needed() {
     return of(Actions.registered().here());
   }
 
-  /** All that these actions need of a cluster, each once. */
+  /** The permissions of these actions, without duplicates. */
   public static List<Grant> of(List<Action<?, ?>> actions) {
     Set<Grant> all = new LinkedHashSet<>();
     for (Action<?, ?> action : actions) {

@@ -10,13 +10,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** What a cluster must grant, as the manifests of {@code infra/kubernetes}, from the actions. */
+/** Generates the manifests of {@code infra/kubernetes} from the actions' permissions. */
 public final class Manifests {
   private static final List<String> VERBS = List.of("get", "list", "create", "patch", "delete");
 
   private Manifests() {}
 
-  /** {@code rbac.yaml}: what {@code cattleguard up} needs. */
+  /** {@code rbac.yaml}: the permissions of {@code cattleguard up}. */
   public static String rbac(List<Grant> grants) {
     return """
     # What `cattleguard up` needs of a cluster: this, and nothing else. No secrets, no exec, no create of pods.
@@ -45,7 +45,7 @@ public final class Manifests {
             """);
   }
 
-  /** {@code respond.yaml}: what the Lambda function may do, by the two groups that it comes in. */
+  /** {@code respond.yaml}: the permissions of the Lambda function, for its two groups. */
   public static String respond(List<Grant> grants) {
     return """
     # What the function respond-kubernetes may do in a cluster, by the two groups that the Terraform module's EKS access
@@ -100,7 +100,7 @@ public final class Manifests {
         + rules(grants);
   }
 
-  /** One rule for the resources of a group that have the same verbs. */
+  /** One rule for all resources of an API group with the same verbs. */
   private static String rules(List<Grant> grants) {
     Map<String, List<Grant>> byResource = new LinkedHashMap<>();
     grants.stream()
@@ -151,7 +151,7 @@ public final class Manifests {
         .concat(others.isEmpty() ? "" : ", " + String.join(", ", others));
   }
 
-  /** {@code admission.yaml}: which very changes the verbs are for. */
+  /** {@code admission.yaml}: the exact changes that the verbs may make. */
   public static String admission(List<Grant> grants) {
     List<Grant> changes = grants.stream().filter(Grant::changes).toList();
     return """

@@ -35,8 +35,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real cluster. Every change carries the pod's UID to the API server, which refuses it where the
- * name has gone to another pod.
+ * A real cluster. Every change carries the pod's UID, and the API server rejects it if another pod
+ * has that name.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/">DeleteOptions</a>
@@ -46,20 +46,23 @@ public final class Fabric8Cluster implements Cluster {
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
 
-  /** How the API server refuses a patch whose UID is not the object's. */
+  /** The API server's status for a patch whose UID is not the object's. */
   private static final int UNPROCESSABLE = 422;
 
   private final KubernetesClient client;
   private final Fabric8Questions questions = new Fabric8Questions();
 
-  /** As a pod was read last, which is a moment ago when its budgets are asked for. */
+  /**
+   * Labels of recently read pods, so that reading the disruption budgets does not read the pod
+   * again.
+   */
   private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
 
   private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
   private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
   private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
 
-  /** Over a client, whose timeouts and retries are its maker's business. */
+  /** Uses a client that has its timeouts and retries configured. */
   public Fabric8Cluster(KubernetesClient client) {
     this.client = client;
   }
@@ -100,8 +103,8 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   /**
-   * A ReplicaSet is mostly a Deployment's, and stays it; what is owned by anything else is its own
-   * top.
+   * The top controller: a ReplicaSet's owner is its Deployment, which never changes. Any other
+   * owner is the top itself.
    */
   private Pod.Owner owner(String namespace, OwnerReference reference) {
     OwnerReference top = reference;
@@ -146,7 +149,7 @@ public final class Fabric8Cluster implements Cluster {
                     condition.getType().equals("Ready") && condition.getStatus().equals("True"));
   }
 
-  /** Without the runtime: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
+  /** Strips the runtime's scheme: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
   private static List<String> containerIds(@Nullable PodStatus status) {
     if (status == null) {
       return List.of();
@@ -201,7 +204,7 @@ public final class Fabric8Cluster implements Cluster {
                             .filter(found -> found.uid().equals(peer.uid()))));
   }
 
-  /** The other pods of the same controller, by its own selector and not by their looks. */
+  /** The other pods of the same controller, found by the controller's selector. */
   private List<Fabric8Peers.Peer> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
@@ -222,7 +225,10 @@ public final class Fabric8Cluster implements Cluster {
                 + segment(Fabric8Peers.query(selector(namespace, owner)))));
   }
 
-  /** A controller's selector cannot be changed; one of the same name has another UID. */
+  /**
+   * A controller's selector is immutable, so it can be cached; a new controller of the same name
+   * has another UID.
+   */
   private LabelSelector selector(String namespace, Pod.Owner owner) {
     Optional<String> uid = uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
     return uid.isPresent()
@@ -245,10 +251,10 @@ public final class Fabric8Cluster implements Cluster {
               selector(
                   client.apps().replicaSets().inNamespace(namespace).withName(owner.name()).get(),
                   set -> set.getSpec().getSelector());
-          default -> throw new Unavailable("the pods of a " + owner.kind() + " are not counted");
+          default -> throw new Unavailable("cannot count the pods of a " + owner.kind());
         };
     if (selector == null || Fabric8Selectors.isEmpty(selector)) {
-      throw new Unavailable(owner + " is gone, or selects nothing");
+      throw new Unavailable(owner + " no longer exists or has no selector");
     }
     return selector;
   }
@@ -296,7 +302,7 @@ public final class Fabric8Cluster implements Cluster {
         .orElse(Map.of());
   }
 
-  /** As a raw request, because the UID has to stand in its body whatever the client's own ways. */
+  /** Sends a raw request, so that the UID precondition is certainly in its body. */
   @Override
   public Change delete(Pod pod, Duration grace) {
     DeleteOptions options =
@@ -327,7 +333,7 @@ public final class Fabric8Cluster implements Cluster {
             .withName(policyName(pod))
             .withNamespace(pod.namespace())
             .addToLabels("app.kubernetes.io/managed-by", "cattleguard")
-            // The cluster takes the policy away with its pod.
+            // The cluster garbage-collects the policy with its pod.
             .addNewOwnerReference()
             .withApiVersion("v1")
             .withKind("Pod")
@@ -345,14 +351,14 @@ public final class Fabric8Cluster implements Cluster {
     try {
       client.network().v1().networkPolicies().resource(denyAll).create();
     } catch (KubernetesClientException e) {
-      // It stands there already, from a try before this one.
+      // An earlier attempt has already created it.
       if (e.getCode() != CONFLICT) {
         throw e;
       }
     }
   }
 
-  /** A merge patch that names the UID is refused where the pod has another. */
+  /** A merge patch that contains the UID is rejected if the pod has another UID. */
   private Change label(Pod pod, String value) {
     String patch =
         "{\"metadata\":{\"uid\":\""
@@ -416,14 +422,14 @@ public final class Fabric8Cluster implements Cluster {
               caveats.add(
                   "NetworkPolicy "
                       + policy.getMetadata().getName()
-                      + " selects the pod too, and what it allows stays allowed");
+                      + " also selects the pod; traffic that it allows stays allowed");
             }
           }
           return new Isolation(denied, caveats);
         });
   }
 
-  /** Policies add up: one that allows something allows it whatever another denies. */
+  /** NetworkPolicies are additive: traffic that one policy allows is allowed. */
   private static boolean allows(NetworkPolicy policy) {
     return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();
   }
@@ -457,6 +463,10 @@ public final class Fabric8Cluster implements Cluster {
     String said =
         e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
     return new Unavailable(
-        "the cluster answered " + (e.getCode() == 0 ? "nothing" : e.getCode()) + ": " + said, e);
+        "Kubernetes API: "
+            + (e.getCode() == 0 ? "no response" : "HTTP " + e.getCode())
+            + ": "
+            + said,
+        e);
   }
 }
