@@ -61,7 +61,7 @@ public final class AlertReader {
               + raw.length()
               + " characters, the limit is "
               + EVENT_LIMIT
-              + "; shorten the rule's output_fields");
+              + "; remove fields from the rule's output");
     }
     try {
       return read(strictly(raw), raw, origin);
@@ -111,17 +111,17 @@ public final class AlertReader {
 
   private static String unknown(JsonNode event) {
     if (!event.isObject()) {
-      return "no event: expected a JSON object, found " + HostileText.visible(event.toString(), 40);
+      return "not an event: expected a JSON object, found "
+          + HostileText.visible(event.toString(), 40);
     }
     Optional<String> foreign = ForeignEvents.name(event);
     if (foreign.isPresent()) {
-      return foreign.get() + ": not a source I read yet";
+      return foreign.get() + ": this source is not supported yet";
     }
     List<String> keys = event.properties().stream().limit(6).map(field -> field.getKey()).toList();
     return keys.isEmpty()
         ? "an empty JSON object"
-        : "of no source I know; its first keys are "
-            + HostileText.visible(String.join(", ", keys), 120);
+        : "unknown source; its first keys are " + HostileText.visible(String.join(", ", keys), 120);
   }
 
   private static String notJson(String raw, JsonProcessingException e) {
@@ -130,7 +130,7 @@ public final class AlertReader {
       return "not JSON: "
           + (FalcoText.isTextOutput(start)
               ? "looks like Falco's text output; set json_output: true in falco.yaml"
-              : "begins with '" + HostileText.visible(start, 40) + "'");
+              : "starts with '" + HostileText.visible(start, 40) + "'");
     }
     String where =
         e.getLocation() == null

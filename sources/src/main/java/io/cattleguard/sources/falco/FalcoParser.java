@@ -49,7 +49,8 @@ public final class FalcoParser implements AlertParser {
     }
     String engineSource = FieldValue.text(top.source, "source", notes);
     if (isInternal(rule, engineSource) && isMetricsSnapshot(rule)) {
-      return new Reading.Ignored("Falco's metrics snapshot: figures about Falco itself, no alert");
+      return new Reading.Ignored(
+          "Falco's metrics snapshot: counters of Falco itself, not an alert");
     }
     FalcoFields fields = new FalcoFields(notes);
     fields.readAll(top.outputFields);
@@ -112,7 +113,7 @@ public final class FalcoParser implements AlertParser {
             ? severity(priority.textValue())
             : priority.isInt() ? severity(priority.intValue()) : null;
     if (severity == null) {
-      notes.add("priority: " + FieldValue.shown(priority) + " is none of Falco's");
+      notes.add("priority: " + FieldValue.shown(priority) + " is not a Falco priority");
     }
     return severity;
   }

@@ -64,7 +64,7 @@ public final class GuardDutyParser implements AlertParser {
     JsonNode service = object(finding, "service", notes);
     JsonNode archived = service.path("archived");
     if (!archived.isMissingNode() && FieldValue.isTrue(archived, "service.archived", notes)) {
-      return new Reading.Ignored("a GuardDuty finding that is archived");
+      return new Reading.Ignored("an archived GuardDuty finding");
     }
     GuardDutyResource resource = new GuardDutyResource(object(finding, "resource", notes), notes);
     GuardDutyAction action = new GuardDutyAction(object(service, "action", notes), notes);
@@ -209,7 +209,7 @@ public final class GuardDutyParser implements AlertParser {
         if (read != null) {
           return read;
         }
-        notes.add("time: " + FieldValue.shown(candidate) + " is no RFC 3339 time");
+        notes.add("time: " + FieldValue.shown(candidate) + " is not an RFC 3339 time");
       }
     }
     notes.add("time: missing");

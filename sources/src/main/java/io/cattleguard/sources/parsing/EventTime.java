@@ -35,7 +35,7 @@ public final class EventTime {
       if (read != null) {
         return read;
       }
-      notes.add("time: " + FieldValue.shown(time) + " is no RFC 3339 time");
+      notes.add("time: " + FieldValue.shown(time) + " is not an RFC 3339 time");
     } else {
       notes.add("time: missing");
     }

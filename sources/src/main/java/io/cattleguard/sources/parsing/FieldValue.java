@@ -24,7 +24,7 @@ public final class FieldValue {
       return isNothing(text) ? null : HostileText.visible(text);
     }
     if (!value.isNull()) {
-      notes.add(key + ": expected a text, found " + kind(value));
+      notes.add(key + ": expected a string, found " + kind(value));
     }
     return null;
   }
@@ -83,7 +83,7 @@ public final class FieldValue {
       case OBJECT -> "an object";
       case NUMBER -> "the number " + shown(value);
       case BOOLEAN -> shown(value);
-      case STRING -> "the text " + shown(value);
+      case STRING -> "the string " + shown(value);
       case NULL, MISSING, BINARY, POJO -> "nothing";
     };
   }

@@ -82,7 +82,7 @@ public final class TetragonParser implements AlertParser {
       }
     }
     if (body == null) {
-      return new Reading.Unreadable("no event of Tetragon's in it");
+      return new Reading.Unreadable("no Tetragon event in the object");
     }
     JsonNode policyName = body.path("policy_name");
     boolean named = !policyName.isMissingNode() && !FieldValue.isNothing(policyName);
@@ -132,11 +132,11 @@ public final class TetragonParser implements AlertParser {
   private static String whyNoAlert(String kind) {
     return switch (kind) {
       case "process_throttle", "rate_limit_info" ->
-          "Tetragon's " + kind + ": it tells of events left out, no alert";
+          "Tetragon's " + kind + ": it reports dropped events, not an alert";
       default ->
           "Tetragon's "
               + HostileText.visible(kind, 40)
-              + ": a process event that no policy asked for";
+              + ": a process event without a tracing policy";
     };
   }
 

@@ -65,7 +65,7 @@ final class TetragonSeverity {
       if (name != null) {
         Optional<Severity> severity = Severity.named(name);
         if (severity.isEmpty()) {
-          notes.add("tags: " + FieldValue.shown(tag) + " names none of the severities");
+          notes.add("tags: " + FieldValue.shown(tag) + " is not a known severity");
         } else if (worst == null || severity.get().compareTo(worst) > 0) {
           worst = severity.get();
         }

@@ -146,7 +146,7 @@ final class DeduplicateHandlerTest {
     assertEquals("blue", health.path("alert").path("target").path("cluster").asText());
     assertEquals("what is this", health.path("alert").path("raw").asText());
     assertEquals(
-        "not JSON: begins with 'what is this'",
+        "not JSON: starts with 'what is this'",
         health.path("alert").path("notes").path(0).asText());
   }
 

@@ -17,10 +17,11 @@ public final class Grants {
   /** Name prefix of our NetworkPolicies, followed by the pod's UID. */
   public static final String POLICY_PREFIX = "cattleguard-quarantine-";
 
-  private static final String WHICH = "Which pod it is, and how many of its kind are ready.";
-  private static final String OWNERS = "Which pods belong to the same workload, by its selector.";
+  private static final String WHICH = "Reads the pod and counts the ready pods of its workload.";
+  private static final String OWNERS = "Reads the workload's selector, to find its pods.";
   private static final String POLICIES =
-      "Isolates one pod, looks whether it is and what gets through all the same, and ends it.";
+      "Isolates one pod, verifies the isolation, finds policies that still allow traffic, and ends"
+          + " it.";
 
   static final Grant GET_POD = Grant.toLook("", "pods", "get", WHICH);
   static final Grant LIST_PODS = Grant.toLook("", "pods", "list", WHICH);
@@ -29,7 +30,10 @@ public final class Grants {
   static final Grant GET_STATEFUL_SET = Grant.toLook("apps", "statefulsets", "get", OWNERS);
   static final Grant LIST_BUDGETS =
       Grant.toLook(
-          "policy", "poddisruptionbudgets", "list", "Whether the workload can spare a pod now.");
+          "policy",
+          "poddisruptionbudgets",
+          "list",
+          "Reads whether the workload allows a disruption now.");
   static final Grant LIST_POLICIES =
       Grant.toLook("networking.k8s.io", "networkpolicies", "list", POLICIES);
 
@@ -38,10 +42,10 @@ public final class Grants {
           "",
           "pods",
           "delete",
-          "delete carries the pod's UID.",
+          "delete has the pod's UID as precondition.",
           new Grant.Change(
               "DELETE",
-              "Cattleguard deletes a pod by its UID, or not at all",
+              "Cattleguard deletes a pod only with its UID as precondition",
               """
               !(variables.isPod && request.operation == 'DELETE')
               || (has(request.options.preconditions) && has(request.options.preconditions.uid)
@@ -53,11 +57,11 @@ public final class Grants {
           "",
           "pods",
           "patch",
-          "patch puts a label on an isolated pod, and removes it again.",
+          "patch sets and removes the label of an isolated pod.",
           new Grant.Change(
               "UPDATE",
-              "Cattleguard changes one label of a pod, cattleguard.io/quarantine, to the pod's UID"
-                  + " or away",
+              "Cattleguard changes only the pod label cattleguard.io/quarantine, to the pod's UID"
+                  + " or removes it",
               """
               !(variables.isPod && request.operation == 'UPDATE')
               || (object.spec == oldObject.spec
@@ -97,7 +101,7 @@ public final class Grants {
           POLICIES,
           new Grant.Change(
               "DELETE",
-              "Cattleguard removes no NetworkPolicy but its own",
+              "Cattleguard deletes only its own NetworkPolicies",
               """
               !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
               """));
