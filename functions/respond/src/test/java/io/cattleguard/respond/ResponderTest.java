@@ -156,7 +156,7 @@ final class ResponderTest {
 
     List<ResponseDecided> told = responder(Mode.ENFORCE).releaseEnded(now);
 
-    assertEquals("the lease has ended: open", told.getFirst().explanation());
+    assertEquals("lease expired: open", told.getFirst().explanation());
     assertTrue(vault.locked.isEmpty());
     assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
   }

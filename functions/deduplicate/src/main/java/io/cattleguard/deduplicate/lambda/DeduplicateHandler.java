@@ -38,7 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The Lambda function: sensors' entries and findings in, accepted alerts out. */
+/**
+ * The Lambda function deduplicate: reads sensors' entries and findings, publishes accepted alerts.
+ */
 public final class DeduplicateHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.deduplicate";
   private static final String SENSOR = "cattleguard.sensor.";
@@ -46,7 +48,10 @@ public final class DeduplicateHandler extends BatchHandler {
   private static final String FAILED = "failed";
   private static final String BEYOND_CAP = "beyondCap";
 
-  /** Each is said also where it is nothing, so that an alarm can tell nothing from no news. */
+  /**
+   * Every counter is written, also if it is 0, so that an alarm can distinguish 0 from missing
+   * data.
+   */
   private static final List<String> COLUMNS =
       List.of(
           "received",
@@ -59,14 +64,16 @@ public final class DeduplicateHandler extends BatchHandler {
           FAILED,
           BEYOND_CAP);
 
-  /** Characters of an event that go on; as UTF-8 in JSON, well below what the bus carries. */
+  /** Maximum characters of a raw event. As UTF-8 in JSON this is well below the bus's limit. */
   private static final int RAW_LIMIT = 64 * 1_024;
 
   private final Intake intake;
   private final EventPublisher publisher;
   private final InstantSource clock;
 
-  /** Wires it from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
+  /**
+   * Wires the function from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}.
+   */
   public DeduplicateHandler() {
     this(new Env(), Clock.systemUTC());
   }
@@ -122,7 +129,7 @@ public final class DeduplicateHandler extends BatchHandler {
       COLUMNS.forEach(column -> books.put(column, 0L));
     }
 
-    /** Takes one event into the books; what is to come again is counted when it does. */
+    /** Counts one event. An event of a failed message is counted after its redelivery. */
     void count(String column) {
       if (!column.equals(FAILED)) {
         books.merge("received", 1L, Long::sum);
@@ -146,7 +153,8 @@ public final class DeduplicateHandler extends BatchHandler {
     if (messages.size() == 1) {
       return Set.of(messages.getFirst().id());
     }
-    // Whatever is wrong with one of them is not the others' fault; what was done is done once.
+    // Process each message alone, so that one does not fail the others. Finished work is not
+    // repeated.
     Set<String> failed = new LinkedHashSet<>();
     messages.forEach(message -> failed.addAll(handle(List.of(message))));
     return failed;
@@ -161,7 +169,7 @@ public final class DeduplicateHandler extends BatchHandler {
         batch.count(UNREADABLE);
         batch.failed.add(message.id());
         StructuredLog.info(
-            "unreadable message, left for the dead-letter queue",
+            "unreadable message; it goes to the dead-letter queue after its retries",
             "messageId",
             message.id(),
             "reason",
@@ -193,15 +201,15 @@ public final class DeduplicateHandler extends BatchHandler {
     }
   }
 
-  /** The cluster whose sensor sent it: IAM lets no other role write that source. */
+  /** The cluster of the sending sensor. IAM allows only its role to write that source. */
   private static String cluster(JsonNode envelope, RuntimeAlerts packed) {
     String source = envelope.path("source").asText();
     if (!source.startsWith(SENSOR) || source.length() == SENSOR.length()) {
-      throw new ContractViolation("source: not a sensor's, expected " + SENSOR + "<cluster>");
+      throw new ContractViolation("source: expected a sensor, " + SENSOR + "<cluster>");
     }
     String cluster = source.substring(SENSOR.length());
     if (!packed.cluster().isEmpty() && !packed.cluster().equals(cluster)) {
-      throw new ContractViolation("cluster: the payload names another than its source");
+      throw new ContractViolation("cluster: the payload and the event source differ");
     }
     return cluster;
   }
@@ -264,7 +272,9 @@ public final class DeduplicateHandler extends BatchHandler {
     if (length > RAW_LIMIT) {
       ObjectNode alert = detail.withObject("alert");
       alert.put("raw", accepted.alert().raw().substring(0, RAW_LIMIT));
-      alert.withArray("notes").add("raw: cut at " + RAW_LIMIT + " of " + length + " characters");
+      alert
+          .withArray("notes")
+          .add("raw: truncated to " + RAW_LIMIT + " of " + length + " characters");
     }
     return detail;
   }

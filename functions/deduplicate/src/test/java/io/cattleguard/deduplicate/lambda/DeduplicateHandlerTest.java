@@ -146,7 +146,7 @@ final class DeduplicateHandlerTest {
     assertEquals("blue", health.path("alert").path("target").path("cluster").asText());
     assertEquals("what is this", health.path("alert").path("raw").asText());
     assertEquals(
-        "not JSON: begins with 'what is this'",
+        "not JSON: starts with 'what is this'",
         health.path("alert").path("notes").path(0).asText());
   }
 
@@ -265,7 +265,8 @@ final class DeduplicateHandlerTest {
     int bytes = detail.toString().getBytes(StandardCharsets.UTF_8).length;
     assertTrue(bytes < 240_000, bytes + " bytes");
     assertTrue(
-        detail.path("alert").path("notes").toString().contains("raw: cut at 65536 of"), "noted");
+        detail.path("alert").path("notes").toString().contains("raw: truncated to 65536 of"),
+        "noted");
     assertEquals("web-1", detail.path("alert").path("target").path("pod").asText());
   }
 

@@ -26,7 +26,7 @@ public final class EventPattern {
   private final Machine machine;
   private List<Condition> conditions = List.of();
 
-  /** One field of the pattern by itself. */
+  /** The pattern of one field. */
   private record Condition(List<String> path, String expected, EventPattern pattern) {}
 
   private EventPattern(JsonNode source, Machine machine) {
@@ -37,7 +37,7 @@ public final class EventPattern {
   /**
    * Compiles a pattern.
    *
-   * @throws IllegalArgumentException where it is none, with the engine's reason
+   * @throws IllegalArgumentException if the pattern is invalid, with the engine's reason
    */
   public static EventPattern compile(JsonNode pattern) {
     String text = pattern.toString();
@@ -56,8 +56,8 @@ public final class EventPattern {
   }
 
   /**
-   * The conditions that an event fails, each with the event's value and the needed one; empty when
-   * it matches. Conditions are tried one field at a time, which is how a person reads a pattern.
+   * The conditions that an event fails, each with the event's value; empty if it matches. Each
+   * field is tested alone, as a person reads a pattern.
    */
   public List<String> unmet(JsonNode event) {
     if (matches(event)) {
@@ -73,7 +73,7 @@ public final class EventPattern {
     return unmet.isEmpty() ? List.of("each condition matches alone, but not all together") : unmet;
   }
 
-  /** Compiled on first use, because most patterns are never explained. */
+  /** Compiled at the first call, because most patterns are never explained. */
   private synchronized List<Condition> conditions() {
     if (conditions.isEmpty()) {
       List<Condition> collected = new ArrayList<>();
@@ -145,7 +145,7 @@ public final class EventPattern {
     return nested;
   }
 
-  /** The pattern as it was written. */
+  /** The pattern's source. */
   @Override
   public String toString() {
     return source.toString();

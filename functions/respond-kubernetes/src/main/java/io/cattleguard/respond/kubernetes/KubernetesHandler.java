@@ -37,7 +37,7 @@ import java.util.TreeMap;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
-/** The Lambda function that acts in clusters. */
+/** The Lambda function that takes actions in Kubernetes clusters. */
 public final class KubernetesHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
@@ -116,7 +116,7 @@ public final class KubernetesHandler extends RespondHandler {
       return ClusterAddress.readAll(file, Files.readString(Path.of(file)));
     } catch (IOException e) {
       throw new IllegalStateException(
-          "CLUSTERS_FILE " + file + " cannot be read; is the layer of clusters there?", e);
+          "cannot read CLUSTERS_FILE " + file + "; is the clusters layer attached?", e);
     }
   }
 

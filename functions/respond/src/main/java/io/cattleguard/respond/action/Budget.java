@@ -3,21 +3,21 @@ package io.cattleguard.respond.action;
 import java.time.Duration;
 
 /**
- * How many actions a playbook may take within a time.
+ * The maximum number of actions that a playbook may take per time window.
  *
  * @param max actions within the window, at least 1
  */
 public record Budget(Per per, int max, Duration window) {
-  /** No more than three actions on one workload within ten minutes. */
+  /** Three actions per workload within ten minutes. */
   public static final Budget DEFAULT = new Budget(Per.WORKLOAD, 3, Duration.ofMinutes(10));
 
-  /** What shares a budget. */
+  /** The scope of a budget. */
   public enum Per {
-    /** Each workload has its own. */
+    /** One budget per workload. */
     WORKLOAD,
-    /** All workloads of a namespace share one. */
+    /** One budget per namespace. */
     NAMESPACE,
-    /** The whole cluster shares one. */
+    /** One budget per cluster. */
     CLUSTER
   }
 }

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What to do about which alerts.
+ * Which actions to take for which alerts.
  *
- * @param when the scored alerts it answers
- * @param freshness how old an alert may be to be acted on
- * @param steps in the order in which they are taken; those of other responders are left out
+ * @param when matches scored alerts
+ * @param freshness maximum age of an alert that causes an action
+ * @param steps in the order in which they are taken, without those of other responders
  */
 public record Playbook(
     String name,
@@ -25,12 +25,12 @@ public record Playbook(
     steps = List.copyOf(steps);
   }
 
-  /** The same in that mode. */
+  /** A copy in that mode. */
   Playbook in(Mode other) {
     return new Playbook(name, when, other, freshness, steps, budget);
   }
 
-  /** The key of the budget that an action on that object is taken from. */
+  /** The key of the budget that pays for an action on that object. */
   public String budgetOf(Optional<? extends Subject> subject) {
     String share =
         switch (budget.per()) {

@@ -25,9 +25,9 @@ public final class Playbooks {
   private final Actions actions;
 
   /**
-   * Over the given ones.
+   * Takes playbooks and actions.
    *
-   * @param actions which undo what was contained, also where no playbook names them any more
+   * @param actions which also undo containments of actions that no playbook names any more
    */
   public Playbooks(List<Playbook> all, Actions actions) {
     this.all = List.copyOf(all);
@@ -37,13 +37,13 @@ public final class Playbooks {
   /**
    * Reads {@code playbooks/*.yaml}, one playbook per file; a policy without the folder has none.
    *
-   * @throws io.cattleguard.edge.policy.PolicyException naming file and line of all that is wrong
+   * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static Playbooks read(PolicyFiles policy) {
     return read(policy, Actions.registered());
   }
 
-  /** Reads them as {@link #read(PolicyFiles)} does, with the given actions. */
+  /** Reads playbooks as {@link #read(PolicyFiles)} does, with the given actions. */
   static Playbooks read(PolicyFiles policy, Actions actions) {
     Set<String> names = new HashSet<>();
     return new Playbooks(
@@ -57,7 +57,7 @@ public final class Playbooks {
         file.mapping("name", "when", "mode", "freshness", "steps", "budget", "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
-      throw name.wrong("another playbook is named '" + name.text() + "' already");
+      throw name.wrong("duplicate playbook name '" + name.text() + "'");
     }
     List<PolicyNode> steps = keys.required("steps").items();
     if (steps.isEmpty()) {
@@ -74,7 +74,7 @@ public final class Playbooks {
         keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT));
   }
 
-  /** An empty pattern matches everything; nobody means to act on everything. */
+  /** Rejects an empty pattern, because it would act on every alert. */
   private static EventPattern pattern(PolicyNode when) {
     if (when.anyMapping().keys().isEmpty()) {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
@@ -90,27 +90,27 @@ public final class Playbooks {
         keys.required("window").duration());
   }
 
-  /** The same, none of which does more than observe. */
+  /** A copy in which every playbook only observes. */
   public Playbooks observing() {
     return in(Mode.OBSERVE);
   }
 
-  /** The same, all of that mode. */
+  /** A copy in which every playbook has that mode. */
   public Playbooks in(Mode mode) {
     return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions);
   }
 
-  /** The actions that there are here. */
+  /** The registry of actions. */
   public Actions actions() {
     return actions;
   }
 
-  /** Every one of them. */
+  /** All playbooks. */
   public List<Playbook> all() {
     return all;
   }
 
-  /** Those that answer a scored alert. */
+  /** The playbooks that match a scored alert. */
   public List<Playbook> answering(ScoredAlert scored) {
     if (all.isEmpty()) {
       return List.of();

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A ledger in maps, for one process. */
+/** A ledger in memory, for one process. */
 public final class InMemoryLedger implements Ledger {
   private record Hold(String alertId, Instant until) {}
 

@@ -128,15 +128,15 @@ final class GuardsTest {
             "more than two minutes ahead",
             Case.SOUND.at(TestAlerts.AT.minusMillis(120_001)),
             "freshness"),
-        arguments("a configuration alert", ofClass(AlertClass.CONFIGURATION), "class of alert"),
-        arguments("a vulnerability alert", ofClass(AlertClass.VULNERABILITY), "class of alert"),
-        arguments("a health alert", ofClass(AlertClass.HEALTH), "class of alert"),
+        arguments("a configuration alert", ofClass(AlertClass.CONFIGURATION), "alert class"),
+        arguments("a vulnerability alert", ofClass(AlertClass.VULNERABILITY), "alert class"),
+        arguments("a health alert", ofClass(AlertClass.HEALTH), "alert class"),
         arguments("one action left", Case.SOUND.spent(new Fact.Known<>(2)), ""),
-        arguments("a spent budget", Case.SOUND.spent(new Fact.Known<>(3)), "budget of actions"),
+        arguments("a spent budget", Case.SOUND.spent(new Fact.Known<>(3)), "action budget"),
         arguments(
             "a budget that cannot be read",
             Case.SOUND.spent(new Fact.Unknown<>("away")),
-            "budget of actions"),
+            "action budget"),
         arguments("no such box", Case.SOUND.seen(new Fact.Known<>(Optional.empty())), "box exists"),
         arguments(
             "a box that cannot be read", Case.SOUND.seen(new Fact.Unknown<>("away")), "box exists"),
@@ -169,11 +169,11 @@ final class GuardsTest {
             "kill switch",
             "replayed event",
             "freshness",
-            "made-up finding",
-            "class of alert",
+            "sample finding",
+            "alert class",
             "box exists",
             "box is not empty",
-            "budget of actions"),
+            "action budget"),
         Guards.names(new LockBox()));
   }
 

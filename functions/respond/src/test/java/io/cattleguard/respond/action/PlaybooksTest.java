@@ -86,7 +86,7 @@ final class PlaybooksTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "mode: enforce        | mode: enforced     | 5 | 'enforced' is none of",
+        "mode: enforce        | mode: enforced     | 5 | 'enforced' is not one of",
         "freshness: 5m        | freshnes: 5m       | 6 | did you mean 'freshness'",
         "freshness: 5m        | freshness: soon    | 6 | expected a duration",
         "class: [runtime]     | clas: [runtime]    | 3 | clas",
@@ -94,7 +94,7 @@ final class PlaybooksTest {
         "- lock-box:          | - delete-all:      | 9 | 'delete-all'",
         "lock-box: { lease: 3s } | lock-box: { grace: 3s } | 9 | grace",
         "max: 2               | max: 0             | 10 | from 1 to 1000",
-        "per: namespace       | per: universe      | 10 | 'universe' is none of",
+        "per: namespace       | per: universe      | 10 | 'universe' is not one of",
       })
   void aMistakeIsAnErrorWithItsLineAndWhatToDo(
       String sound, String mistaken, int line, String message) {

@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Deletes one pod, whose controller replaces it.
+ * Deletes one pod; its controller replaces it.
  *
  * <p>With a grace of at least a second the pod's object disappears only when its kubelet has
  * stopped the processes. A grace of zero, a forced deletion, removes the object at once: the
@@ -102,8 +102,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   }
 
   /**
-   * As many deletions of one workload may be under way as other pods of it were ready: two that
-   * look at the same moment each count the other's pod as one that stays.
+   * Limits concurrent deletions of one workload to the number of its other ready pods. Otherwise
+   * two concurrent attempts would each count the other's pod as one that stays.
    */
   @Override
   public Optional<Room> room(PodSight sight) {
@@ -122,11 +122,11 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return switch (scope.cluster().delete(pod, grace)) {
       case MADE -> pending(pod, before, false, Duration.ZERO);
       case GONE, REPLACED ->
-          new Progress.Done(ResponseOutcome.TAKEN, "nothing left to do: that pod was gone already");
+          new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the pod was already gone");
     };
   }
 
-  /** That UID is gone and its controller has a ready pod that was not there before. */
+  /** Done when the UID is gone and the controller has a new ready pod. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state.path("pod"));
@@ -138,9 +138,9 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return replacement.isPresent()
         ? new Progress.Done(
             ResponseOutcome.TAKEN,
-            "deleted; "
+            "pod deleted; replacement "
                 + replacement.get().name()
-                + " is ready in its place after "
+                + " was ready after "
                 + since.toMillis()
                 + " ms")
         : pending(pod, before, gone, since);
@@ -164,13 +164,13 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         new Progress.Done(
             ResponseOutcome.FAILED,
             (gone
-                    ? "deleted, but no replacement was ready after "
-                    : "asked to delete it, but it was still there after ")
+                    ? "pod deleted, but no replacement was ready after "
+                    : "the API server accepted the deletion, but the pod still existed after ")
                 + since.toMillis()
                 + " ms"));
   }
 
-  /** The pod of that UID is gone, so the deletion that was begun took place. */
+  /** If the pod with that UID is gone, the interrupted deletion has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(
       KubernetesScope scope, PodSight sight, String uid, Memo memo) {
@@ -181,8 +181,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return Optional.of(
         new Progress.Done(
             ResponseOutcome.TAKEN,
-            "that pod is gone; the attempt that deleted it was interrupted before a replacement was"
-                + " seen"));
+            "the pod is gone; the attempt that deleted it was interrupted before a replacement was"
+                + " verified"));
   }
 
   @Override

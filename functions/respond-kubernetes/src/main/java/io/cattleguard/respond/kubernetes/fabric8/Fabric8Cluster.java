@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real cluster. Every change carries the pod's UID to the API server, which refuses it where the
- * name has gone to another pod.
+ * A real cluster. Every change carries the pod's UID, and the API server rejects it if another pod
+ * has that name.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/">DeleteOptions</a>
@@ -50,20 +50,23 @@ public final class Fabric8Cluster implements Cluster {
   private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
 
-  /** How the API server refuses a patch whose UID is not the object's. */
+  /** The API server's status for a patch whose UID is not the object's. */
   private static final int UNPROCESSABLE = 422;
 
   private final KubernetesClient client;
   private final Fabric8Questions questions = new Fabric8Questions();
 
-  /** As a pod was read last, which is a moment ago when its budgets are asked for. */
+  /**
+   * Labels of recently read pods, so that reading the disruption budgets does not read the pod
+   * again.
+   */
   private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
 
   private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
   private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
   private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
 
-  /** Over a client, whose timeouts and retries are its maker's business. */
+  /** Uses a client that has its timeouts and retries configured. */
   public Fabric8Cluster(KubernetesClient client) {
     this.client = client;
   }
@@ -104,8 +107,8 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   /**
-   * A ReplicaSet is mostly a Deployment's, and stays it; what is owned by anything else is its own
-   * top.
+   * The top controller: a ReplicaSet's owner is its Deployment, which never changes. Any other
+   * owner is the top itself.
    */
   private Pod.Owner owner(String namespace, OwnerReference reference) {
     OwnerReference top = reference;
@@ -150,7 +153,7 @@ public final class Fabric8Cluster implements Cluster {
                     condition.getType().equals("Ready") && condition.getStatus().equals("True"));
   }
 
-  /** Without the runtime: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
+  /** Strips the runtime's scheme: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
   private static List<String> containerIds(@Nullable PodStatus status) {
     if (status == null) {
       return List.of();
@@ -205,7 +208,7 @@ public final class Fabric8Cluster implements Cluster {
                             .filter(found -> found.uid().equals(peer.uid()))));
   }
 
-  /** The other pods of the same controller, by its own selector and not by their looks. */
+  /** The other pods of the same controller, found by the controller's selector. */
   private List<Fabric8Peers.Peer> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
@@ -226,7 +229,10 @@ public final class Fabric8Cluster implements Cluster {
                 + segment(Fabric8Peers.query(selector(namespace, owner)))));
   }
 
-  /** A controller's selector cannot be changed; one of the same name has another UID. */
+  /**
+   * A controller's selector is immutable, so it can be cached; a new controller of the same name
+   * has another UID.
+   */
   private LabelSelector selector(String namespace, Pod.Owner owner) {
     Optional<String> uid = uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
     return uid.isPresent()
@@ -249,10 +255,10 @@ public final class Fabric8Cluster implements Cluster {
               selector(
                   client.apps().replicaSets().inNamespace(namespace).withName(owner.name()).get(),
                   set -> set.getSpec().getSelector());
-          default -> throw new Unavailable("the pods of a " + owner.kind() + " are not counted");
+          default -> throw new Unavailable("cannot count the pods of a " + owner.kind());
         };
     if (selector == null || Fabric8Selectors.isEmpty(selector)) {
-      throw new Unavailable(owner + " is gone, or selects nothing");
+      throw new Unavailable(owner + " no longer exists or has no selector");
     }
     return selector;
   }
@@ -300,7 +306,7 @@ public final class Fabric8Cluster implements Cluster {
         .orElse(Map.of());
   }
 
-  /** As a raw request, because the UID has to stand in its body whatever the client's own ways. */
+  /** Sends a raw request, so that the UID precondition is certainly in its body. */
   @Override
   public Change delete(Pod pod, Duration grace) {
     DeleteOptions options =
@@ -446,14 +452,14 @@ public final class Fabric8Cluster implements Cluster {
               caveats.add(
                   "NetworkPolicy "
                       + policy.getMetadata().getName()
-                      + " selects the pod too, and what it allows stays allowed");
+                      + " also selects the pod; traffic that it allows stays allowed");
             }
           }
           return new Isolation(denied, caveats);
         });
   }
 
-  /** Policies add up: one that allows something allows it whatever another denies. */
+  /** NetworkPolicies are additive: traffic that one policy allows is allowed. */
   private static boolean allows(NetworkPolicy policy) {
     return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();
   }
@@ -519,9 +525,10 @@ public final class Fabric8Cluster implements Cluster {
 
   static Unavailable unavailable(KubernetesClientException e) {
     return new Unavailable(
-        e.getCode() <= 0
-            ? "the API server cannot be reached: " + said(e)
-            : "the cluster answered " + e.getCode() + ": " + said(e),
+        "Kubernetes API: "
+            + (e.getCode() <= 0 ? "no response" : "HTTP " + e.getCode())
+            + ": "
+            + said(e),
         e);
   }
 }

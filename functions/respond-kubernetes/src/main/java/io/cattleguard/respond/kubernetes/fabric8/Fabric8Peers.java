@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Reads of a list of pods what is asked of a pod's peers, and passes over the rest: turning a
- * hundred pods into objects takes longer than all else before a deletion.
+ * Reads only the needed fields from a pod list. Converting a hundred pods to objects would take
+ * longer than all other work before a deletion.
  */
 final class Fabric8Peers {
   private static final JsonFactory JSON = new JsonFactory();
@@ -29,7 +29,7 @@ final class Fabric8Peers {
    */
   record Peer(String name, String uid, boolean controlled, boolean ending, boolean ready) {}
 
-  /** A peer in the making. */
+  /** A peer whose fields are still being read. */
   private static final class Draft {
     private String name = "";
     private String uid = "";
@@ -45,7 +45,7 @@ final class Fabric8Peers {
   /**
    * The pods of a {@code PodList}.
    *
-   * @throws Unavailable where it is none
+   * @throws Unavailable if the text is not a pod list
    */
   static List<Peer> read(String podList) {
     List<Peer> peers = new ArrayList<>();
@@ -116,7 +116,7 @@ final class Fabric8Peers {
     }
   }
 
-  /** Whether some object of an array has both fields so; an empty name asks for nothing. */
+  /** Whether some object of an array has both field values; an empty name matches any. */
   private static boolean any(JsonParser in, String one, String so, String other, String too)
       throws IOException {
     if (in.currentToken() != JsonToken.START_ARRAY) {
@@ -140,7 +140,7 @@ final class Fabric8Peers {
   }
 
   /**
-   * A selector as a query's {@code labelSelector}.
+   * Formats a selector as the query parameter {@code labelSelector}.
    *
    * @see <a
    *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api">labels

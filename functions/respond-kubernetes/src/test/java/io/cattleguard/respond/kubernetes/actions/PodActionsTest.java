@@ -217,7 +217,7 @@ final class PodActionsTest {
 
     assertEquals(ResponseOutcome.TAKEN, decided.outcome());
     assertEquals(List.of("delete uid-of-" + POD), cluster.changes);
-    assertTrue(decided.explanation().contains("is ready in its place"), decided.explanation());
+    assertTrue(decided.explanation().contains("was ready after"), decided.explanation());
     assertEquals("pod shop/" + POD + " (uid uid-of-" + POD + ")", decided.target());
   }
 
@@ -230,7 +230,7 @@ final class PodActionsTest {
 
     assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
     assertEquals(List.of(), cluster.changes);
-    assertTrue(decided.explanation().startsWith("would have been done"));
+    assertTrue(decided.explanation().startsWith("would have been taken"));
   }
 
   @Test
@@ -301,7 +301,7 @@ final class PodActionsTest {
   void promise6AClusterThatDoesNotAnswerMeansThatNothingIsTouched() {
     cluster.down = true;
 
-    refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod, so nothing is touched");
+    refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod");
   }
 
   @Test
@@ -340,10 +340,10 @@ final class PodActionsTest {
             "namespace kube-system is protected",
             "it is a replacement",
             "node node-a",
-            "being deleted already",
+            "already being deleted",
             "static",
-            "nothing owns the pod",
-            "no other ready replica")) {
+            "the pod has no controller",
+            "no ready replica of")) {
       assertTrue(all.contains(objection), () -> objection + " is not among\n" + all);
     }
     assertEquals(List.of(), cluster.changes);
@@ -379,8 +379,8 @@ final class PodActionsTest {
 
   @Test
   void promise9AnAlertFromANodeThatDoesNotRunThePodIsRefused() {
-    refused(on(web().node("node-b")), DELETE, "seen on node node-b, the pod runs on node-a");
-    refused(on(web().node(null)), DELETE, "does not name the node");
+    refused(on(web().node("node-b")), DELETE, "comes from node node-b; the pod runs on node-a");
+    refused(on(web().node(null)), DELETE, "does not name a node");
   }
 
   @Test
@@ -457,7 +457,7 @@ final class PodActionsTest {
     ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("still there"), decided.explanation());
+    assertTrue(decided.explanation().contains("still existed after"), decided.explanation());
   }
 
   @Test
@@ -504,7 +504,7 @@ final class PodActionsTest {
   void theLastReadyReplicaIsNotDeletedButMayBeIsolated() {
     cluster.simulated.run(Pods.of("shop", PEER).notReady().build());
 
-    refused(TestAlerts.reverseShell("a1"), DELETE, "no other ready replica");
+    refused(TestAlerts.reverseShell("a1"), DELETE, "no ready replica of");
     assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
   }
 
@@ -539,7 +539,7 @@ final class PodActionsTest {
   @Test
   void podsThatNothingOrTheWrongControllerOwnsAreNotDeleted() {
     cluster.simulated.run(Pods.of("shop", POD).bare().build());
-    refused(TestAlerts.reverseShell("a1"), DELETE, "nothing owns the pod");
+    refused(TestAlerts.reverseShell("a1"), DELETE, "the pod has no controller");
 
     cluster.simulated.run(Pods.of("shop", POD).owner("DaemonSet", "agent").build());
     refused(TestAlerts.reverseShell("a1"), DELETE, "belongs to DaemonSet/agent");
@@ -549,7 +549,7 @@ final class PodActionsTest {
   void aPodThatUsesItsNodesNetworkIsNotIsolated() {
     cluster.simulated.run(Pods.of("shop", POD).hostNetwork().build());
 
-    refused(TestAlerts.reverseShell("a1"), ISOLATE, "no NetworkPolicy isolates");
+    refused(TestAlerts.reverseShell("a1"), ISOLATE, "a NetworkPolicy cannot isolate");
   }
 
   @Test
@@ -562,7 +562,7 @@ final class PodActionsTest {
             .build());
 
     refused(TestAlerts.reverseShell("a1"), DELETE, "it is a replacement");
-    refused(on(web().podUid("uid-old")), DELETE, "about the pod with uid uid-old");
+    refused(on(web().podUid("uid-old")), DELETE, "about pod uid uid-old");
   }
 
   @Test
@@ -595,7 +595,7 @@ final class PodActionsTest {
   @Test
   void anAlertThatNamesNoPodIsRefused() {
     refused(on(web().pod(null)), DELETE, "does not name a pod");
-    refused(on(web().pod("gone")), DELETE, "there is no pod shop/gone any more");
+    refused(on(web().pod("gone")), DELETE, "pod shop/gone no longer exists");
   }
 
   @Test
@@ -614,7 +614,7 @@ final class PodActionsTest {
             .get(0);
 
     assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.objections().get(0).contains("budget is spent: 1 of 1"));
+    assertTrue(second.objections().get(0).contains("budget is used up: 1 of 1"));
     assertEquals(1, cluster.changes.size());
   }
 

@@ -243,7 +243,7 @@ final class Fabric8ClusterOnTheWireTest {
       answer("DELETE", POD_PATH, code);
 
       Unavailable e = assertThrows(Unavailable.class, () -> cluster.delete(POD, Duration.ZERO));
-      assertTrue(e.toString().contains("answered " + code), e.toString());
+      assertTrue(e.toString().contains("HTTP " + code), e.toString());
       server.clearExpectations();
     }
   }
