@@ -29,7 +29,9 @@ public record Responders(Responder kubernetes, Responder aws) {
     return new Responders(
         new Responder(
             playbooks,
-            Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name)),
+            Places.of(
+                KubernetesScope.class,
+                new KubernetesScope(cluster, name, playbooks.limits().protectedNamespaces())),
             ledger,
             settings,
             clock,

@@ -5,10 +5,10 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
-import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
@@ -115,11 +115,12 @@ public final class Responder {
       Action<P, S> action, Playbook playbook, ScoredAlert scored, Instant now, boolean replayed) {
     P place = places.of(action);
     S sight = action.look(place, scored);
-    Fact<Integer> spent =
-        Fact.ask(
-            () ->
-                ledger.spent(
-                    playbook.budgetOf(sight.subject()), now.minus(playbook.budget().window())));
+    List<Allowance> allowances =
+        Allowance.of(
+            playbook,
+            playbooks.limits(),
+            sight.subject(),
+            (key, uid, budget) -> ledger.spentByOthers(key, uid, now.minus(budget.window())));
     return new Attempt<>(
         action,
         place,
@@ -127,7 +128,7 @@ public final class Responder {
             scored,
             playbook,
             sight,
-            spent,
+            allowances,
             Fact.ask(ledger::halted),
             now,
             replayed,
@@ -148,7 +149,7 @@ public final class Responder {
       case Decision.Observe observe -> Told.observed(action, situation, observe.objections());
       case Decision.Refuse refuse -> Told.refused(action, situation, refuse.objections());
       case Decision.AwaitApproval approval -> Told.awaitingApproval(action, situation);
-      case Decision.Act act -> act(attempt, act.subject());
+      case Decision.Act act -> claim(attempt, act.subject());
     };
   }
 
@@ -185,23 +186,6 @@ public final class Responder {
         .map(done -> settle(attempt, uid, done, memo));
   }
 
-  private <P, S extends Sight> ResponseDecided act(Attempt<P, S> attempt, Subject subject) {
-    Optional<Room> room = attempt.action().room(attempt.situation().sight());
-    if (room.isEmpty()) {
-      return claim(attempt, subject);
-    }
-    String name = room.get().name();
-    Instant now = attempt.situation().now();
-    if (!ledger.spend(name, subject.uid(), now, settings.hold(), room.get().places())) {
-      throw new Unavailable("too many actions on " + subject.workload() + " are in progress");
-    }
-    try {
-      return claim(attempt, subject);
-    } finally {
-      ledger.giveBack(name, subject.uid());
-    }
-  }
-
   private <P, S extends Sight> ResponseDecided claim(Attempt<P, S> attempt, Subject subject) {
     Ledger.Key key = attempt.key(subject.uid());
     Instant now = attempt.situation().now();
@@ -214,11 +198,36 @@ public final class Responder {
                   + " is held by another attempt until "
                   + held.until());
       case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
-      case Claim.Granted granted -> {
-        Memo memo = memo(attempt, subject.uid());
-        yield settle(attempt, subject.uid(), take(attempt, subject, memo), memo);
-      }
+      case Claim.Granted granted -> act(attempt, subject);
     };
+  }
+
+  /** Holds the claim, so nobody else takes or gives back places for this object meanwhile. */
+  private <P, S extends Sight> ResponseDecided act(Attempt<P, S> attempt, Subject subject) {
+    List<Room> entered = new ArrayList<>();
+    try {
+      for (Room room : attempt.action().rooms(attempt.situation().sight())) {
+        if (!enter(room, attempt, subject)) {
+          ledger.withdraw(attempt.key(subject.uid()), attempt.alertId());
+          throw new Unavailable(
+              "too many actions run at once for "
+                  + room.name()
+                  + ", of which "
+                  + room.places()
+                  + " may");
+        }
+        entered.add(room);
+      }
+      Memo memo = memo(attempt, subject.uid());
+      return settle(attempt, subject.uid(), take(attempt, subject, memo), memo);
+    } finally {
+      entered.forEach(room -> ledger.giveBack(room.name(), subject.uid()));
+    }
+  }
+
+  private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject) {
+    return ledger.spend(
+        room.name(), subject.uid(), attempt.situation().now(), settings.hold(), room.places());
   }
 
   /** A redelivery of the same alert gets the same outcome; another alert is refused. */
@@ -264,23 +273,18 @@ public final class Responder {
     if (ledger.halted()) {
       return Optional.of("the kill switch is on: no action is taken");
     }
-    Playbook playbook = attempt.situation().playbook();
-    Budget budget = playbook.budget();
-    boolean spent =
-        ledger.spend(
-            playbook.budgetOf(Optional.of(subject)),
-            attempt.action().name() + "/" + subject.uid(),
-            attempt.situation().now(),
-            budget.window(),
-            budget.max());
-    return spent
-        ? Optional.empty()
-        : Optional.of(
-            "the playbook's budget of "
-                + budget.max()
-                + " actions within "
-                + InWords.of(budget.window())
-                + " was just used up");
+    for (Allowance allowance : attempt.situation().allowances()) {
+      Budget budget = allowance.budget();
+      if (!ledger.spend(
+          allowance.key(),
+          subject.uid(),
+          attempt.situation().now(),
+          budget.window(),
+          budget.max())) {
+        return Optional.of(allowance.used(budget.max()));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Checks until the effect is visible or the time is up. */

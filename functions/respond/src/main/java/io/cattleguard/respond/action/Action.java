@@ -15,7 +15,7 @@ import java.util.Optional;
  * is in its class; {@link Responder} knows no action by name.
  *
  * <p>The constructor without parameters uses the default settings. The responder calls, in this
- * order: {@link #look}, the guards, {@link #room}, {@link #take}, {@link #verify} until it returns
+ * order: {@link #look}, the guards, {@link #rooms}, {@link #take}, {@link #verify} until it returns
  * {@link Progress.Done}, and later {@link #release}. A method that calls the place's API may throw
  * {@link Unavailable}.
  *
@@ -55,9 +55,9 @@ public interface Action<P, S extends Sight> {
    */
   List<Guard<S>> guards();
 
-  /** The limit for concurrent actions of this kind; empty if there is none. */
-  default Optional<Room> room(S sight) {
-    return Optional.empty();
+  /** Limits on how many actions of a kind may run at once; the action needs a place in each. */
+  default List<Room> rooms(S sight) {
+    return List.of();
   }
 
   /**

@@ -1,14 +1,17 @@
 package io.cattleguard.respond.action;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
- * The maximum number of actions that a playbook may take per time window.
+ * The maximum number of objects on which actions may be taken per time window. All actions on one
+ * object count once.
  *
- * @param max actions within the window, at least 1
+ * @param max objects within the window, at least 1
  */
 public record Budget(Per per, int max, Duration window) {
-  /** Three actions per workload within ten minutes. */
+  /** Three objects per workload within ten minutes. */
   public static final Budget DEFAULT = new Budget(Per.WORKLOAD, 3, Duration.ofMinutes(10));
 
   /** The scope of a budget. */
@@ -18,6 +21,20 @@ public record Budget(Per per, int max, Duration window) {
     /** One budget per namespace. */
     NAMESPACE,
     /** One budget per cluster. */
-    CLUSTER
+    CLUSTER;
+
+    /** As policy files write it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What shares a budget with that object. */
+    String share(Optional<? extends Subject> subject) {
+      return switch (this) {
+        case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");
+        case NAMESPACE -> subject.map(Subject::neighbourhood).orElse("unknown");
+        case CLUSTER -> "cluster";
+      };
+    }
   }
 }

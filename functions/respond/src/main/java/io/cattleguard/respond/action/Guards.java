@@ -27,7 +27,7 @@ public final class Guards {
     guards.add(Guard.of("sample finding", Guards::madeUp));
     guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
-    guards.add(Guard.of("action budget", Guards::actionBudget));
+    guards.add(Guard.of("budget and hourly caps", Guards::limits));
     return List.copyOf(guards);
   }
 
@@ -86,21 +86,9 @@ public final class Guards {
     };
   }
 
-  private static Optional<String> actionBudget(Situation<?> s) {
-    Budget budget = s.playbook().budget();
-    return switch (s.spent()) {
-      case Fact.Known<Integer> known ->
-          known.value() < budget.max()
-              ? Optional.empty()
-              : Optional.of(
-                  "the playbook's action budget is used up: "
-                      + known.value()
-                      + " of "
-                      + budget.max()
-                      + " actions within "
-                      + InWords.of(budget.window()));
-      case Fact.Unknown<Integer> unknown ->
-          Optional.of("cannot read the playbook's action budget: " + unknown.reason());
-    };
+  private static Optional<String> limits(Situation<?> s) {
+    List<String> objections =
+        s.allowances().stream().map(Allowance::objection).flatMap(Optional::stream).toList();
+    return objections.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", objections));
   }
 }

@@ -3,7 +3,6 @@ package io.cattleguard.respond.action;
 import io.cattleguard.edge.pattern.EventPattern;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Which actions to take for which alerts.
@@ -28,16 +27,5 @@ public record Playbook(
   /** A copy in that mode. */
   Playbook in(Mode other) {
     return new Playbook(name, when, other, freshness, steps, budget);
-  }
-
-  /** The key of the budget that pays for an action on that object. */
-  public String budgetOf(Optional<? extends Subject> subject) {
-    String share =
-        switch (budget.per()) {
-          case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");
-          case NAMESPACE -> subject.map(Subject::neighbourhood).orElse("unknown");
-          case CLUSTER -> "cluster";
-        };
-    return name + "/" + share;
   }
 }

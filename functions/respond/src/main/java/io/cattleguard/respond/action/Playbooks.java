@@ -23,6 +23,7 @@ public final class Playbooks {
 
   private final List<Playbook> all;
   private final Actions actions;
+  private final Limits limits;
 
   /**
    * Takes playbooks and actions.
@@ -30,12 +31,19 @@ public final class Playbooks {
    * @param actions which also undo containments of actions that no playbook names any more
    */
   public Playbooks(List<Playbook> all, Actions actions) {
+    this(all, actions, Limits.DEFAULT);
+  }
+
+  /** Takes playbooks, actions and what applies to all playbooks together. */
+  public Playbooks(List<Playbook> all, Actions actions, Limits limits) {
     this.all = List.copyOf(all);
     this.actions = actions;
+    this.limits = limits;
   }
 
   /**
-   * Reads {@code playbooks/*.yaml}, one playbook per file; a policy without the folder has none.
+   * Reads {@code playbooks/*.yaml}, one playbook per file, and {@code settings.yaml}. A policy
+   * without the folder has no playbooks.
    *
    * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
@@ -49,7 +57,8 @@ public final class Playbooks {
     return new Playbooks(
         PolicyFiles.eachCollectingErrors(
             policy.folder(FOLDER), file -> playbook(file, names, actions)),
-        actions);
+        actions,
+        Limits.read(policy));
   }
 
   private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
@@ -66,7 +75,7 @@ public final class Playbooks {
     return new Playbook(
         name.text(),
         pattern(keys.required("when")),
-        keys.optional("mode").map(mode -> mode.oneOf(Mode.class)).orElse(Mode.OBSERVE),
+        keys.optional("mode").map(Playbooks::mode).orElse(Mode.OBSERVE),
         keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
         PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
             .<Action<?, ?>>flatMap(Optional::stream)
@@ -80,6 +89,15 @@ public final class Playbooks {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
     return when.pattern(AlertFields.SCORED);
+  }
+
+  /** Nobody can approve yet, so an action that waits for a person would wait for ever. */
+  private static Mode mode(PolicyNode node) {
+    Mode mode = node.oneOf(Mode.class);
+    if (mode == Mode.APPROVE) {
+      throw node.wrong("mode approve is not supported yet; use observe or enforce");
+    }
+    return mode;
   }
 
   private static Budget budget(PolicyNode node) {
@@ -97,7 +115,12 @@ public final class Playbooks {
 
   /** A copy in which every playbook has that mode. */
   public Playbooks in(Mode mode) {
-    return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions);
+    return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions, limits);
+  }
+
+  /** What applies to all playbooks together. */
+  public Limits limits() {
+    return limits;
   }
 
   /** The registry of actions. */

@@ -2,12 +2,13 @@ package io.cattleguard.respond.action;
 
 import io.cattleguard.events.ScoredAlert;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * All inputs of a decision, read before it.
  *
  * @param sight what the action read from its place
- * @param spent actions taken from the playbook's budget within its window
+ * @param allowances the limits that the action counts against
  * @param halted whether the kill switch is on
  * @param now the time of the decision
  * @param replayed whether the event is a replay from an archive
@@ -17,8 +18,14 @@ public record Situation<S extends Sight>(
     ScoredAlert scored,
     Playbook playbook,
     S sight,
-    Fact<Integer> spent,
+    List<Allowance> allowances,
     Fact<Boolean> halted,
     Instant now,
     boolean replayed,
-    boolean rehearsal) {}
+    boolean rehearsal) {
+
+  /** Copies the list. */
+  public Situation {
+    allowances = List.copyOf(allowances);
+  }
+}

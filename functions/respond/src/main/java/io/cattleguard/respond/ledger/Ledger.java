@@ -23,6 +23,9 @@ public interface Ledger {
    */
   Claim claim(Key key, String alertId, Instant now, Duration hold);
 
+  /** Gives back a granted claim with which nothing was done, as if it had never been granted. */
+  void withdraw(Key key, String alertId);
+
   /** Stores the outcome of a granted claim. */
   void settle(Key key, Settlement settlement);
 
@@ -38,8 +41,8 @@ public interface Ledger {
    */
   Optional<String> begun(String alertId, String action);
 
-  /** The number of actions taken from a budget since then. */
-  int spent(String budget, Instant since);
+  /** The number of other spenders that a budget has had since then. */
+  int spentByOthers(String budget, String spender, Instant since);
 
   /**
    * Takes one action from a budget if one is left; the same spender is counted once.

@@ -95,6 +95,22 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
+  public void withdraw(Key key, String alertId) {
+    Optional<State> before = asking(() -> table.read(pk(key)));
+    if (before.isPresent()
+        && json(before.get()) instanceof ObjectNode claim
+        && !claim.has("outcome")
+        && claim.path("alertId").asText().equals(alertId)) {
+      Instant now = Instant.parse(claim.path("heldUntil").asText());
+      ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
+      // Someone else who wrote in between has the claim now.
+      if (store(pk(key), before, free, now)) {
+        overwrite(answerPk(alertId, key.action()), JSON.createObjectNode(), now);
+      }
+    }
+  }
+
+  @Override
   public void settle(Key key, Settlement settlement) {
     ObjectNode settled = JSON.createObjectNode();
     settled.put("alertId", settlement.alertId());
@@ -118,7 +134,7 @@ public final class StoredLedger implements Ledger {
   @Override
   public Optional<String> begun(String alertId, String action) {
     return answer(alertId, action)
-        .filter(answer -> !answer.has("outcome"))
+        .filter(answer -> answer.has("uid") && !answer.has("outcome"))
         .map(answer -> answer.path("uid").asText());
   }
 
@@ -127,11 +143,15 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public int spent(String budget, Instant since) {
+  public int spentByOthers(String budget, String spender, Instant since) {
     return (int)
         spends(asking(() -> table.read(budgetPk(budget)))).stream()
-            .filter(spend -> at(spend).isAfter(since))
+            .filter(spend -> at(spend).isAfter(since) && !isBy(spender, spend))
             .count();
+  }
+
+  private static boolean isBy(String spender, JsonNode spend) {
+    return spend.path("spender").asText().equals(spender);
   }
 
   @Override
@@ -150,11 +170,11 @@ public final class StoredLedger implements Ledger {
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Optional<State> before = asking(() -> table.read(pk));
-      List<JsonNode> spends = spends(before);
-      if (spends.stream().anyMatch(spend -> spend.path("spender").asText().equals(spender))) {
+      List<JsonNode> live =
+          spends(before).stream().filter(spend -> at(spend).isAfter(since)).toList();
+      if (live.stream().anyMatch(spend -> isBy(spender, spend))) {
         return true;
       }
-      List<JsonNode> live = spends.stream().filter(spend -> at(spend).isAfter(since)).toList();
       if (live.size() >= max) {
         return false;
       }
@@ -186,9 +206,7 @@ public final class StoredLedger implements Ledger {
       List<JsonNode> spends = spends(before);
       ObjectNode next = JSON.createObjectNode();
       ArrayNode array = next.putArray("spends");
-      spends.stream()
-          .filter(spend -> !spend.path("spender").asText().equals(spender))
-          .forEach(array::add);
+      spends.stream().filter(spend -> !isBy(spender, spend)).forEach(array::add);
       if (array.size() == spends.size() || store(pk, before, next, at(spends.get(0)))) {
         return;
       }

@@ -283,7 +283,7 @@ final class AccountGuardsTest {
                 List.of(action),
                 Budget.DEFAULT),
             action.look(AwsScope.of(network.port()), Account.scored(alert)),
-            new Fact.Known<>(0),
+            List.of(),
             new Fact.Known<>(false),
             TestAlerts.AT,
             false,

@@ -17,8 +17,10 @@ import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -102,14 +104,25 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   }
 
   /**
-   * Limits concurrent deletions of one workload to the number of its other ready pods. Otherwise
-   * two concurrent attempts would each count the other's pod as one that stays.
+   * As many deletions of one workload may run at once as it has other ready pods, and as many that
+   * count against one PodDisruptionBudget as it allows. Two responders that look at the same moment
+   * each count the other's pod as one that stays.
    */
   @Override
-  public Optional<Room> room(PodSight sight) {
-    int ready =
-        sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
-    return sight.subject().map(pod -> new Room("deleting/" + pod.workload(), ready));
+  public List<Room> rooms(PodSight sight) {
+    List<Room> rooms = new ArrayList<>();
+    for (Pod pod : sight.subject().stream().toList()) {
+      int ready =
+          sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
+      rooms.add(new Room("deleting/" + pod.workload(), ready));
+      if (sight.disruptionBudgets() instanceof Fact.Known<List<DisruptionBudget>> known) {
+        for (DisruptionBudget budget : known.value()) {
+          rooms.add(
+              new Room("disrupting/" + pod.namespace() + "/" + budget.name(), budget.allowed()));
+        }
+      }
+    }
+    return rooms;
   }
 
   @Override

@@ -208,7 +208,10 @@ public final class Fabric8Cluster implements Cluster {
                             .filter(found -> found.uid().equals(peer.uid()))));
   }
 
-  /** The other pods of the same controller, found by the controller's selector. */
+  /**
+   * The other pods of the same controller: found by its selector, which may match the pods of other
+   * controllers too, and kept if their owner is the same.
+   */
   private List<Fabric8Peers.Peer> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
@@ -216,7 +219,12 @@ public final class Fabric8Cluster implements Cluster {
         questions.ask("pods of " + pod.workload(), List.class, () -> list(pod.namespace(), owner));
     return listed.stream()
         .map(Fabric8Peers.Peer.class::cast)
-        .filter(peer -> peer.controlled() && !peer.uid().equals(pod.uid()))
+        .filter(peer -> !peer.uid().equals(pod.uid()))
+        .filter(
+            peer ->
+                peer.controller()
+                    .map(controller -> owner(pod.namespace(), controller))
+                    .equals(pod.owner()))
         .toList();
   }
 

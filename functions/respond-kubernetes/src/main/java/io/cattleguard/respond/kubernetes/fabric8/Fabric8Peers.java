@@ -6,11 +6,13 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.cattleguard.edge.port.Unavailable;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Reads only the needed fields from a pod list. Converting a hundred pods to objects would take
@@ -24,21 +26,26 @@ final class Fabric8Peers {
   /**
    * A pod among its peers.
    *
-   * @param controlled whether a controller owns it
+   * @param controller the controller that owns it
    * @param ending whether it is being deleted
    */
-  record Peer(String name, String uid, boolean controlled, boolean ending, boolean ready) {}
+  record Peer(
+      String name,
+      String uid,
+      Optional<OwnerReference> controller,
+      boolean ending,
+      boolean ready) {}
 
   /** A peer whose fields are still being read. */
   private static final class Draft {
     private String name = "";
     private String uid = "";
-    private boolean controlled;
+    private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, controlled, ending, ready);
+      return new Peer(name, uid, controller, ending, ready);
     }
   }
 
@@ -95,7 +102,7 @@ final class Fabric8Peers {
         case "name" -> draft.name = in.getText();
         case "uid" -> draft.uid = in.getText();
         case "deletionTimestamp" -> draft.ending = value != JsonToken.VALUE_NULL;
-        case "ownerReferences" -> draft.controlled = any(in, "controller", "true", "", "");
+        case "ownerReferences" -> draft.controller = controller(in);
         default -> in.skipChildren();
       }
     }
@@ -114,6 +121,32 @@ final class Fabric8Peers {
         in.skipChildren();
       }
     }
+  }
+
+  private static Optional<OwnerReference> controller(JsonParser in) throws IOException {
+    Optional<OwnerReference> controller = Optional.empty();
+    if (in.currentToken() != JsonToken.START_ARRAY) {
+      return controller;
+    }
+    while (in.nextToken() == JsonToken.START_OBJECT) {
+      OwnerReference reference = new OwnerReference();
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        String field = in.currentName();
+        in.nextToken();
+        switch (field) {
+          case "apiVersion" -> reference.setApiVersion(in.getText());
+          case "kind" -> reference.setKind(in.getText());
+          case "name" -> reference.setName(in.getText());
+          case "uid" -> reference.setUid(in.getText());
+          case "controller" -> reference.setController(in.getBooleanValue());
+          default -> in.skipChildren();
+        }
+      }
+      if (Boolean.TRUE.equals(reference.getController())) {
+        controller = Optional.of(reference);
+      }
+    }
+    return controller;
   }
 
   /** Whether some object of an array has both field values; an empty name matches any. */

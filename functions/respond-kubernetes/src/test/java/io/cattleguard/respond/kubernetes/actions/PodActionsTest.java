@@ -41,6 +41,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -302,6 +303,146 @@ final class PodActionsTest {
     cluster.down = true;
 
     refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod");
+  }
+
+  private Pod[] replicas(int count) {
+    Pod[] pods = new Pod[count];
+    for (int i = 0; i < count; i++) {
+      pods[i] = Pods.of("shop", "web-7c8d9f5b6d-r" + i).uid("replica-" + i).build();
+      cluster.simulated.run(pods[i]);
+    }
+    return pods;
+  }
+
+  private List<ResponseDecided> isolateAndDelete(Responder responder, Pod pod) {
+    return responder.respond(about("of-" + pod.uid(), pod.name(), pod.uid()), now, false);
+  }
+
+  @Test
+  void aBudgetCountsObjectsSoThatEachOfThreePodsIsIsolatedAndDeleted() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE, DELETE);
+    Pod[] pods = replicas(4);
+
+    for (int i = 0; i < 3; i++) {
+      for (ResponseDecided decided : isolateAndDelete(responder, pods[i])) {
+        assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.objections().toString());
+      }
+    }
+    for (ResponseDecided decided : isolateAndDelete(responder, pods[3])) {
+      assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+      assertEquals(
+          List.of("the playbook's budget is used up: 3 of 3 objects within 10 min"),
+          decided.objections());
+    }
+  }
+
+  /** A cluster that stops in each deletion until the test lets it go on. */
+  private Cluster halting(Runnable during) {
+    return (Cluster)
+        Proxy.newProxyInstance(
+            Cluster.class.getClassLoader(),
+            new Class<?>[] {Cluster.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("delete")) {
+                during.run();
+              }
+              return method.invoke(cluster.simulated, arguments);
+            });
+  }
+
+  private Responder deleting(Cluster where) {
+    Playbook playbook =
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder()
+                    .build()
+                    .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(DELETE),
+            Budget.DEFAULT);
+    return new Responder(
+        new Playbooks(List.of(playbook), Actions.registered()),
+        Places.of(KubernetesScope.class, KubernetesScope.of(where, Optional.of("blue"))),
+        ledger,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        millis -> now = now.plusMillis(millis));
+  }
+
+  private ScoredAlert about(String id, String pod, String uid) {
+    return scored(
+        TestAlerts.alert(id, "Reverse shell", Severity.CRITICAL)
+            .target(web().pod(pod).podUid(uid).build())
+            .build());
+  }
+
+  /** The second alert of the pod must not give back the place that the first one holds. */
+  @Test
+  void twoAlertsOfOnePodNeverFreeAPlaceForTheLastReplica() {
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+    List<String> during = new ArrayList<>();
+    Responder other = responder(Mode.ENFORCE, DELETE);
+    deleting(
+            halting(
+                () -> {
+                  during.add(outcome(other, about("a2", POD, uid)));
+                  during.add(outcome(other, about("a3", PEER, peer)));
+                }))
+        .respond(about("a1", POD, uid), now, false);
+
+    assertEquals(List.of("unavailable", "unavailable"), during);
+    assertTrue(cluster.simulated.pod("shop", PEER).isPresent(), "the last replica stays");
+  }
+
+  @Test
+  void aDisruptionBudgetHoldsForRespondersThatLookAtTheSameMoment() {
+    replicas(1);
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+    List<String> during = new ArrayList<>();
+    Responder other = responder(Mode.ENFORCE, DELETE);
+    deleting(halting(() -> during.add(outcome(other, about("a2", PEER, peer)))))
+        .respond(about("a1", POD, uid), now, false);
+
+    assertEquals(List.of("unavailable"), during);
+    assertEquals("taken", outcome(other, about("a2", PEER, peer)), "its turn comes");
+  }
+
+  private String outcome(Responder responder, ScoredAlert scored) {
+    try {
+      return responder.respond(scored, now, false).getFirst().outcome().jsonName();
+    } catch (Unavailable e) {
+      return "unavailable";
+    }
+  }
+
+  /** A forger of alerts could otherwise isolate every pod there is, one per workload. */
+  @Test
+  void anHourlyCapOfTheClusterHoldsOverAllPlaybooksAndWorkloads() {
+    Responder responder =
+        responder(
+            Mode.ENFORCE, new Budget(Budget.Per.WORKLOAD, 100, Duration.ofMinutes(10)), ISOLATE);
+    List<ResponseOutcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      Pod pod =
+          Pods.of("team-" + i, "app-" + i).uid("u" + i).owner("Deployment", "app-" + i).build();
+      cluster.simulated.run(pod);
+      ScoredAlert alert =
+          scored(
+              TestAlerts.alert("a" + i, "Reverse shell", Severity.CRITICAL)
+                  .target(
+                      web().namespace(pod.namespace()).pod(pod.name()).podUid(pod.uid()).build())
+                  .build());
+      ResponseDecided decided = responder.respond(alert, now, false).getFirst();
+      outcomes.add(decided.outcome());
+    }
+
+    assertEquals(20, Collections.frequency(outcomes, ResponseOutcome.TAKEN));
+    assertEquals(4, Collections.frequency(outcomes, ResponseOutcome.REFUSED));
   }
 
   @Test
@@ -680,8 +821,13 @@ final class PodActionsTest {
     }
 
     @Override
-    public int spent(String budget, Instant since) {
-      return delegate.spent(budget, since);
+    public void withdraw(Key key, String alertId) {
+      delegate.withdraw(key, alertId);
+    }
+
+    @Override
+    public int spentByOthers(String budget, String spender, Instant since) {
+      return delegate.spentByOthers(budget, spender, since);
     }
 
     @Override

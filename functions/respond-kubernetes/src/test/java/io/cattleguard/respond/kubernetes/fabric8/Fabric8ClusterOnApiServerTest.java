@@ -265,6 +265,50 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Test
+  void podsOfAnotherControllerAreNoPeersEvenIfTheSelectorMatchesThem() {
+    Pod only = run("Deployment", "web", 1).get(0);
+    client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .resource(
+            new DeploymentBuilder()
+                .withNewMetadata()
+                .withName("canary")
+                .endMetadata()
+                .withNewSpec()
+                .withReplicas(3)
+                .withNewSelector()
+                .addToMatchLabels("tier", "canary")
+                .endSelector()
+                .withTemplate(
+                    template("web")
+                        .edit()
+                        .editMetadata()
+                        .addToLabels("tier", "canary")
+                        .endMetadata()
+                        .build())
+                .endSpec()
+                .build())
+        .create();
+    await(
+        () ->
+            client
+                    .pods()
+                    .inNamespace(namespace)
+                    .withLabel("tier", "canary")
+                    .list()
+                    .getItems()
+                    .stream()
+                    .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
+                    .count()
+                == 3);
+
+    assertEquals(0, cluster.readyPeers(only));
+    assertEquals(0, cluster.look(only).ready());
+  }
+
+  @Test
   void aPolicyOfOurNameThatAllowsEverythingIsNotTakenForOurs() {
     Pod pod = run("Deployment", "web", 1).get(0);
     client
