@@ -27,7 +27,8 @@ final class FalcoStream {
   private final int newEvery;
   private long counter;
 
-  /*   * Creates a stream.
+  /**
+   * Creates a stream.
    *
    * @param newEvery one alert in {@code newEvery} opens a new problem; the others repeat 100 known
    *     problems
