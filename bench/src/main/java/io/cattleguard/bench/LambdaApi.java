@@ -83,7 +83,8 @@ final class LambdaApi implements AutoCloseable {
         Map.entry("CATTLEGUARD_SPLUNK_TOKEN", "token"));
   }
 
-  /*   * What the process had used when it answered; empty if it died or did not answer within a minute.
+  /**
+   * What the process had used when it answered; empty if it died or did not answer within a minute.
    */
   Optional<ProcessFigures> answeredBy(Process process) throws InterruptedException {
     pid.complete(process.pid());

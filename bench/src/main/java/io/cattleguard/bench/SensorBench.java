@@ -34,7 +34,8 @@ public final class SensorBench {
     this.jvm = jvm;
   }
 
-  /*   * Runs the benchmarks and prints tables.
+  /**
+   * Runs the benchmarks and prints tables.
    *
    * @param arguments a directory of recorded Falco alerts; without one, generated alerts are used
    */
