@@ -1,7 +1,5 @@
 package io.cattleguard.edge.pattern;
 
-import static java.util.stream.Collectors.joining;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -108,8 +106,13 @@ public final class EventPattern {
   }
 
   private static String inWords(JsonNode alternative) {
-    if (alternative.path("numeric").isArray()) {
-      return alternative.path("numeric").valueStream().map(JsonNode::asText).collect(joining(" "));
+    JsonNode numeric = alternative.path("numeric");
+    if (numeric.isArray()) {
+      List<String> bounds = new ArrayList<>();
+      for (int i = 0; i + 1 < numeric.size(); i += 2) {
+        bounds.add(numeric.get(i).asText() + " " + numeric.get(i + 1).asText());
+      }
+      return String.join(" and ", bounds);
     }
     if (alternative.path("exists").isBoolean()) {
       return alternative.path("exists").booleanValue() ? "any value" : "no value";

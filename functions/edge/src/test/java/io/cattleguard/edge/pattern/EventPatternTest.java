@@ -43,7 +43,7 @@ final class EventPatternTest {
         "{'alert': {'techniques': ['T1611']}} | -",
         "{'score': [{'numeric': ['>=', 80]}]} | -",
         "{'score': [{'numeric': ['>=', 90]}]} | score is 85, needs >= 90",
-        "{'score': [{'numeric': ['>', 10, '<', 20]}]} | score is 85, needs > 10 < 20",
+        "{'score': [{'numeric': ['>', 10, '<', 20]}]} | score is 85, needs > 10 and < 20",
         "{'alert': {'target': {'pod': [{'exists': true}]}}} | alert.target.pod is absent, needs any"
             + " value",
         "{'alert': {'class': [{'exists': false}]}} | alert.class is 'runtime', needs no value",
