@@ -45,8 +45,8 @@ final class ClusterAddressTest {
       delimiter = '|',
       value = {
         "{                                                   | clusters.json:1: not JSON: ",
-        "[]                                                  | clusters.json: expected an object of"
-            + " clusters by their name",
+        "[]                                                  | clusters.json: expected an object"
+            + " with clusters by name",
         "{'blue':{'endpoint':'http://example.com'}}          | clusters.json: blue: endpoint is not"
             + " https://<host>",
         "{'blue':{'endpoint':'example.com'}}                 | clusters.json: blue: endpoint is not"

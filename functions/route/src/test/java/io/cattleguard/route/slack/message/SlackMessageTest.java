@@ -75,7 +75,7 @@ public final class SlackMessageTest {
         │ Why score 85       +60  the source calls it critical
         │                    +35  the container is privileged
         │                    -10  seen on this workload before
-        │                     85  in all
+        │                     85  total
         │ Seen 7 times on one object · first 2026-01-01T12:00:00Z · last 2026-01-01T12:01:05Z · f1
         └─\
         """,
