@@ -106,7 +106,7 @@ final class UpJournal implements Journal {
     responses.merge(decided.outcome().jsonName(), 1L, Long::sum);
     boolean release =
         decided.outcome() == ResponseOutcome.RELEASED
-            || decided.explanation().startsWith("the lease has ended");
+            || decided.explanation().startsWith("lease expired");
     if (release && said.put(decided.id(), true) == null) {
       say(decided.outcome().jsonName(), decided.target() + ": " + decided.explanation());
     }
