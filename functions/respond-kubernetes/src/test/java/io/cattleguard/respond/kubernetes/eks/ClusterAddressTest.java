@@ -56,7 +56,7 @@ final class ClusterAddressTest {
         "{'blue':{}}                                         | clusters.json: blue: endpoint is"
             + " missing",
         "{'blue':{'endpoint':7}}                             | clusters.json: blue: endpoint is not"
-            + " a text",
+            + " a string",
         "{'blue':{'endpoint':'https://a'}}                   | clusters.json: blue:"
             + " certificateAuthority is missing",
         "{'blue':{'endpoint':'https://a','certificateAuthority':'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=='}}"
