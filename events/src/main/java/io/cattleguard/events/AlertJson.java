@@ -183,7 +183,7 @@ public final class AlertJson {
   /**
    * Reads what {@link #write(Alert)} wrote.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static Alert readAlert(JsonNode in) {
     JsonNode target = in.path("target");
@@ -237,7 +237,7 @@ public final class AlertJson {
   /**
    * Reads the detail of an {@link DetailType#ALERT_ACCEPTED} event and adds a hop.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static AcceptedAlert readAccepted(JsonNode detail) {
     return new AcceptedAlert(
@@ -254,7 +254,7 @@ public final class AlertJson {
   /**
    * Reads the detail of an {@link DetailType#ALERT_SCORED} event and adds a hop.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static ScoredAlert readScored(JsonNode detail) {
     List<Points> reasons = new ArrayList<>();
@@ -271,7 +271,7 @@ public final class AlertJson {
   /**
    * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event and adds a hop.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static ResponseDecided readDecided(JsonNode detail) {
     JsonNode response = detail.path("response");

@@ -55,7 +55,7 @@ public record RuntimeAlerts(
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static RuntimeAlerts read(JsonNode detail) {
     if (!detail.path("alerts").isArray()) {

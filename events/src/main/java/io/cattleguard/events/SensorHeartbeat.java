@@ -80,7 +80,7 @@ public record SensorHeartbeat(
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static SensorHeartbeat read(JsonNode detail) {
     Map<Severity, Long> shed = new EnumMap<>(Severity.class);

@@ -155,7 +155,9 @@ final class UpJournalTest {
   void aRetriedReleaseIsPrintedOnce() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
     for (int tries = 0; tries < 3; tries++) {
-      journal.responded(decision(alert, ResponseOutcome.RELEASED, "lease expired"));
+      journal.responded(
+          decision(
+              alert, ResponseOutcome.RELEASED, "lease expired: the pod is back on the network"));
     }
     assertEquals(1, lines().size());
     assertTrue(lines().get(0).contains("released"), lines().get(0));

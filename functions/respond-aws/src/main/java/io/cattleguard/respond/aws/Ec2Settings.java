@@ -74,7 +74,7 @@ record Ec2Settings(Map<String, String> quarantineGroups, Tag responseTag) {
       throw new IllegalStateException(
           variable
               + ": expected "
-              + (prefix.isEmpty() ? "a text" : prefix + "…")
+              + (prefix.isEmpty() ? "a string" : prefix + "…")
               + ", found '"
               + text
               + "'");

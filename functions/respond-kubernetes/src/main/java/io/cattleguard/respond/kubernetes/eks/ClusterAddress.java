@@ -56,7 +56,7 @@ public record ClusterAddress(
           file + ":" + e.getLocation().getLineNr() + ": not JSON: " + e.getOriginalMessage(), e);
     }
     if (!clusters.isObject()) {
-      throw new IllegalStateException(file + ": expected an object of clusters by their name");
+      throw new IllegalStateException(file + ": expected an object with clusters by name");
     }
     List<ClusterAddress> all = new ArrayList<>();
     for (Map.Entry<String, JsonNode> cluster : clusters.properties()) {
@@ -123,7 +123,7 @@ public record ClusterAddress(
       return Optional.empty();
     }
     if (!value.isTextual() || value.asText().isBlank()) {
-      throw new IllegalStateException(where + ": " + key + " is not a text");
+      throw new IllegalStateException(where + ": " + key + " is not a string");
     }
     return Optional.of(value.asText());
   }

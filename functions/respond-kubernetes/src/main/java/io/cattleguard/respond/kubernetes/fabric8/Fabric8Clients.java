@@ -61,7 +61,7 @@ public final class Fabric8Clients {
     /**
      * The missing permissions, one sentence each.
      *
-     * @throws Unavailable where it does not say
+     * @throws Unavailable if the cluster does not answer
      */
     public List<String> missing() {
       return Fabric8Access.missing(client);
@@ -70,8 +70,8 @@ public final class Fabric8Clients {
     /**
      * The missing permissions of a group, one sentence each. The caller must be allowed to ask.
      *
-     * @param changes whether they need to change anything, or only to look
-     * @throws Unavailable where it does not say
+     * @param changes whether the group needs write permissions or only read permissions
+     * @throws Unavailable if the cluster does not answer
      */
     public List<String> missing(String group, boolean changes) {
       return Fabric8Access.missing(client, group, changes);
@@ -94,15 +94,12 @@ public final class Fabric8Clients {
       config = Config.fromKubeconfig(kubeconfig.toFile());
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "it is no kubeconfig; see what kubectl config view --kubeconfig "
-              + kubeconfig
-              + " says of it",
-          e);
+          "not a kubeconfig; check it with kubectl config view --kubeconfig " + kubeconfig, e);
     }
     // Without this check the library would use the in-cluster address.
     if (config.getCurrentContext() == null) {
       throw new IllegalArgumentException(
-          "it has no current context; choose one: kubectl config use-context NAME"
+          "no current context; select one: kubectl config use-context NAME"
               + " --kubeconfig "
               + kubeconfig);
     }

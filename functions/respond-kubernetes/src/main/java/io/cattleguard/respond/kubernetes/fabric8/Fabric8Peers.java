@@ -72,11 +72,11 @@ final class Fabric8Peers {
         }
       }
       if (!listed) {
-        throw new Unavailable("the API server's list of pods has no items");
+        throw new Unavailable("the API server's pod list has no items");
       }
       return peers;
     } catch (IOException e) {
-      throw new Unavailable("the API server's list of pods cannot be read", e);
+      throw new Unavailable("cannot parse the API server's pod list", e);
     }
   }
 
@@ -196,7 +196,7 @@ final class Fabric8Peers {
             case "Exists" -> requirement.getKey();
             case "DoesNotExist" -> "!" + requirement.getKey();
             default ->
-                throw new Unavailable("a selector with the operator " + requirement.getOperator());
+                throw new Unavailable("unsupported selector operator " + requirement.getOperator());
           });
     }
     return String.join(",", terms);
