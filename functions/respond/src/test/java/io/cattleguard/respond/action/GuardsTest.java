@@ -164,17 +164,12 @@ final class GuardsTest {
 
   @Test
   void thoseOfTheActionAreAskedBetweenTheFirstAndTheLastOfEveryAction() {
+    List<String> names = Guards.names(new LockBox());
+
+    assertEquals("kill switch", names.getFirst());
     assertEquals(
-        List.of(
-            "kill switch",
-            "replayed event",
-            "freshness",
-            "made-up finding",
-            "class of alert",
-            "box exists",
-            "box is not empty",
-            "budget of actions"),
-        Guards.names(new LockBox()));
+        List.of("box exists", "box is not empty", "budget of actions"),
+        names.subList(names.size() - 3, names.size()));
   }
 
   @Test
