@@ -201,17 +201,12 @@ final class GuardsTest {
 
   @Test
   void thoseOfTheActionAreAskedBetweenTheFirstAndTheLastOfEveryAction() {
+    List<String> names = Guards.names(new LockBox());
+
+    assertEquals("kill switch", names.getFirst());
     assertEquals(
-        List.of(
-            "kill switch",
-            "replayed event",
-            "freshness",
-            "sample finding",
-            "alert class",
-            "box exists",
-            "box is not empty",
-            "budget and hourly caps"),
-        Guards.names(new LockBox()));
+        List.of("box exists", "box is not empty", "budget and hourly caps"),
+        names.subList(names.size() - 3, names.size()));
   }
 
   @Test
