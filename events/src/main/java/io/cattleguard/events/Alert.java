@@ -47,6 +47,9 @@ public record Alert(
    */
   public static final String SAMPLE = "sample";
 
+  /** Trait of an alert that was replayed from an archive. Such an alert never causes an action. */
+  public static final String REPLAYED = "replayed";
+
   /** Copies the lists and rejects a count below 1. */
   public Alert {
     tactics = List.copyOf(tactics);
@@ -75,6 +78,29 @@ public record Alert(
         file,
         observedAt,
         events,
+        notes,
+        raw);
+  }
+
+  /** A copy that is marked as {@link #REPLAYED}. */
+  public Alert asReplayed() {
+    List<String> more = new ArrayList<>(traits);
+    more.add(REPLAYED);
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        more,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
         notes,
         raw);
   }

@@ -41,6 +41,14 @@ public final class Intake {
   public record Received(
       String raw, @Nullable String cluster, Reading reading, Instant receivedAt, long count) {
 
+    /** The same event, replayed from an archive. Its alert is marked, and never acted on. */
+    public Received asReplayed() {
+      return reading instanceof Reading.Read read
+          ? new Received(
+              raw, cluster, new Reading.Read(read.alert().asReplayed()), receivedAt, count)
+          : this;
+    }
+
     /** The same event, received at another time. */
     public Received at(Instant time) {
       return new Received(raw, cluster, reading, time, count);

@@ -189,16 +189,20 @@ public final class DeduplicateHandler extends BatchHandler {
       throw new ContractViolation("body: not the JSON object of an EventBridge event");
     }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
-      batch.events.add(intake.read(message.body(), new Origin(null, batch.now), 1));
-      batch.messageOf.add(message.id());
+      take(intake.read(message.body(), new Origin(null, batch.now), 1), envelope, message, batch);
       return;
     }
     RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
     Origin origin = new Origin(cluster(envelope, packed), batch.now);
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
-      batch.events.add(intake.read(sensed.event(), origin, sensed.count()));
-      batch.messageOf.add(message.id());
+      take(intake.read(sensed.event(), origin, sensed.count()), envelope, message, batch);
     }
+  }
+
+  /** EventBridge marks what it replays, and nobody else can: the name is not part of a detail. */
+  private static void take(Intake.Received event, JsonNode envelope, Message message, Batch batch) {
+    batch.events.add(envelope.has("replay-name") ? event.asReplayed() : event);
+    batch.messageOf.add(message.id());
   }
 
   /** The cluster of the sending sensor. IAM allows only its role to write that source. */

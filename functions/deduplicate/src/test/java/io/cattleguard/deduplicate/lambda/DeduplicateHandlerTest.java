@@ -180,6 +180,28 @@ final class DeduplicateHandlerTest {
   }
 
   @Test
+  void promise8AReplayedEventIsMarkedOnTheWayToRespond() {
+    for (String body :
+        List.of(
+            sensed("cattleguard.sensor.blue", "blue", falco("one", "web-1")),
+            ContractFiles.text("samples", "guardduty/findings.jsonl").lines().findFirst().get())) {
+      published.clear();
+      String replayed = body.replaceFirst("\\{", "{\"replay-name\":\"last-night\",");
+      assertEquals(Set.of(), handler.handle(List.of(new Message("m1", replayed))));
+
+      assertTrue(
+          published
+              .getFirst()
+              .detail()
+              .path("alert")
+              .path("traits")
+              .toString()
+              .contains("\"replayed\""),
+          body);
+    }
+  }
+
+  @Test
   void aSourceThatIsNotReadYetGoesToTheDeadLetterQueueAsAWhole() {
     String finding =
         "{\"detail-type\":\"Security Hub Findings - Imported\",\"source\":\"aws.securityhub\"}";

@@ -48,7 +48,7 @@ public final class Guards {
   }
 
   private static Optional<String> replayed(Situation<?> s) {
-    return s.replayed()
+    return s.replayed() || s.scored().alert().traits().contains(Alert.REPLAYED)
         ? Optional.of("the event is a replay from an archive: a replay never causes an action")
         : Optional.empty();
   }

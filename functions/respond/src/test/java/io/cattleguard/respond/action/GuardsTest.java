@@ -140,6 +140,10 @@ final class GuardsTest {
             Case.SOUND.halted(new Fact.Unknown<>("away")),
             "kill switch"),
         arguments("a replay from an archive", Case.SOUND.isReplayed(), "replayed event"),
+        arguments(
+            "an alert that deduplicate marked as a replay",
+            Case.SOUND.of(anAlert(TestAlerts.AT, AlertClass.RUNTIME).asReplayed()),
+            "replayed event"),
         arguments("just fresh", Case.SOUND.at(TestAlerts.AT.plus(Duration.ofMinutes(10))), ""),
         arguments(
             "a moment too old",
