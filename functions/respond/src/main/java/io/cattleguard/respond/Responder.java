@@ -350,7 +350,8 @@ public final class Responder {
   /**
    * Like {@link #releaseEnded(Instant)}, but reports each release before the ledger entry is
    * deleted. A process that is killed in between releases and reports it again. An error with one
-   * containment does not keep the others from being released.
+   * containment does not keep the others from being released. A release that fails is retried with
+   * every call, and reported once.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
     List<RuntimeException> errors = new ArrayList<>();
@@ -365,6 +366,13 @@ public final class Responder {
         }
       }
     }
+    List<String> unreadable = ledger.unreadableContainments();
+    if (!unreadable.isEmpty()) {
+      errors.add(
+          new IllegalStateException(
+              "containments that cannot be read and are not released: "
+                  + String.join(", ", unreadable)));
+    }
     if (!errors.isEmpty()) {
       RuntimeException first = errors.getFirst();
       errors.stream().skip(1).forEach(first::addSuppressed);
@@ -374,6 +382,9 @@ public final class Responder {
 
   private <P> void release(
       Action<P, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
+    if (!isStillDue(containment, now)) {
+      return;
+    }
     Progress.Done undone;
     try {
       Progress.Done done = action.release(places.of(action), containment.subject());
@@ -389,12 +400,28 @@ public final class Responder {
               ResponseOutcome.FAILED,
               "lease expired, but the undo failed and is retried: " + e.getMessage());
     }
-    hear.accept(Told.released(action, containment, undone, now));
-    if (undone.outcome() != ResponseOutcome.FAILED) {
-      ledger.forget(containment);
-      if (containment.action().isEmpty()) {
-        ledger.forget(containment.by(action.name()));
+    if (undone.outcome() == ResponseOutcome.FAILED) {
+      if (containment.failingSince().isEmpty()) {
+        hear.accept(Told.released(action, containment, undone, now));
+        if (isStillDue(containment, now)) {
+          ledger.remember(containment.failing(now));
+        }
       }
+      return;
     }
+    hear.accept(Told.released(action, containment, undone, now));
+    ledger.forget(containment);
+    if (containment.action().isEmpty()) {
+      ledger.forget(containment.by(action.name()));
+    }
+  }
+
+  /** Another sweep may have released it meanwhile, and another alert contained it anew. */
+  private boolean isStillDue(Containment containment, Instant now) {
+    return ledger
+        .remembered(containment.key())
+        .filter(stored -> stored.since().equals(containment.since()))
+        .filter(stored -> !stored.until().isAfter(now))
+        .isPresent();
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -138,6 +139,9 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   @Override
   public Progress.Done release(Vault vault, JsonNode subject) {
     vault.ask("release");
+    if (vault.stuck) {
+      throw new Unavailable("the lock is stuck");
+    }
     vault.locked.remove(subject.path("uid").asText());
     return new Progress.Done(ResponseOutcome.RELEASED, "open");
   }

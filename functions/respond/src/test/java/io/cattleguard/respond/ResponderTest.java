@@ -19,6 +19,7 @@ import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,6 +40,10 @@ final class ResponderTest {
   private final InMemoryLedger ledger = new InMemoryLedger();
 
   private Responder responder(Mode mode, Places places) {
+    return responder(mode, places, ledger);
+  }
+
+  private Responder responder(Mode mode, Places places, Ledger over) {
     Playbook playbook =
         new Playbook(
             "test",
@@ -51,7 +56,7 @@ final class ResponderTest {
     return new Responder(
         new Playbooks(List.of(playbook), ACTIONS),
         places,
-        ledger,
+        over,
         ResponderSettings.DEFAULT,
         () -> now,
         millis -> now = now.plusMillis(millis));
@@ -187,6 +192,53 @@ final class ResponderTest {
     now = now.plusSeconds(59);
     assertEquals(Optional.empty(), sweep.sweep(now, told::add));
     assertEquals(3, told.size(), "nothing is left");
+  }
+
+  @Test
+  void promise10AReleaseThatFailsIsReportedOnceAndRetriedUntilItWorks() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    now = now.plus(Duration.ofHours(2));
+    vault.stuck = true;
+
+    List<ResponseDecided> told = responder(Mode.ENFORCE).releaseEnded(now);
+    assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
+    for (int i = 0; i < 400; i++) {
+      now = now.plusSeconds(3);
+      assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
+    }
+    assertEquals(Set.of("b1"), vault.locked);
+    vault.stuck = false;
+
+    told = responder(Mode.ENFORCE).releaseEnded(now);
+    assertEquals(ResponseOutcome.RELEASED, told.getFirst().outcome());
+    assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
+  }
+
+  /** Between its look into the ledger and its undo, another sweep and a new alert come first. */
+  @Test
+  void promise10ALateReleaserNeverUndoesANewerContainment() {
+    ledger.remember(containment("lock-box", "b1"));
+    vault.locked.add("b1");
+    Ledger late =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(ledger, arguments);
+                  if (method.getName().equals("endedBy")) {
+                    ledger.forget(containment("lock-box", "b1"));
+                    responder(Mode.ENFORCE).respond(about("a2", "b1"), now, false);
+                  }
+                  return result;
+                });
+
+    List<ResponseDecided> told =
+        responder(Mode.ENFORCE, Places.of(Vault.class, vault), late)
+            .releaseEnded(TestAlerts.AT.plusSeconds(200));
+
+    assertEquals(List.of(), told);
+    assertEquals(Set.of("b1"), vault.locked);
   }
 
   @Test

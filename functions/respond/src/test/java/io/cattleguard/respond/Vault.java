@@ -19,6 +19,9 @@ final class Vault {
 
   boolean away;
 
+  /** Whether nothing can be unlocked. */
+  boolean stuck;
+
   void ask(String call) {
     calls.add(call);
     if (away) {

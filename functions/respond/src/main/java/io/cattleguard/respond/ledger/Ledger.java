@@ -69,8 +69,13 @@ public interface Ledger {
   /** Deletes a containment that was undone, so that the object can be contained again. */
   void forget(Containment containment);
 
-  /** The containments whose lease expired by then. */
+  /** The containments whose lease expired by then, without those that cannot be read. */
   List<Containment> endedBy(Instant now);
+
+  /** The keys of containments that this version cannot read. They stay in the ledger. */
+  default List<String> unreadableContainments() {
+    return List.of();
+  }
 
   /** One action on one object, for any alert. */
   record Key(String action, String uid) {}
@@ -120,6 +125,7 @@ public interface Ledger {
    * @param action that contained it; empty in items of the first version, which {@link
    *     Action#undoes} recognises
    * @param subject the state before the action, as the action wrote it
+   * @param failingSince when its release failed first; people were told then
    * @param scoredJson the scored alert, so that the release is reported in the same thread
    */
   record Containment(
@@ -129,10 +135,29 @@ public interface Ledger {
       String playbook,
       Instant since,
       Instant until,
+      Optional<Instant> failingSince,
       String scoredJson) {
+    /** A containment whose release has not failed. */
+    public Containment(
+        String action,
+        String uid,
+        JsonNode subject,
+        String playbook,
+        Instant since,
+        Instant until,
+        String scoredJson) {
+      this(action, uid, subject, playbook, since, until, Optional.empty(), scoredJson);
+    }
+
     /** A copy with the name of the action. */
     public Containment by(String name) {
-      return new Containment(name, uid, subject, playbook, since, until, scoredJson);
+      return new Containment(name, uid, subject, playbook, since, until, failingSince, scoredJson);
+    }
+
+    /** A copy whose release failed first at that time. */
+    public Containment failing(Instant first) {
+      return new Containment(
+          action, uid, subject, playbook, since, until, Optional.of(first), scoredJson);
     }
 
     /** The key in the ledger. */

@@ -48,6 +48,9 @@ public final class StoredLedger implements Ledger {
     return new StoredLedger(table, cluster + "/");
   }
 
+  /** As of the last scan. */
+  private volatile List<String> unreadableContainments = List.of();
+
   private StoredLedger(VersionedTable table, String prefix) {
     this.table = table;
     this.prefix = prefix;
@@ -231,6 +234,7 @@ public final class StoredLedger implements Ledger {
     ObjectNode out = JSON.createObjectNode();
     out.put("action", containment.action());
     out.put("uid", containment.uid());
+    containment.failingSince().ifPresent(at -> out.put("failingSince", at.toString()));
     out.set("subject", containment.subject());
     out.put("playbook", containment.playbook());
     out.put("since", containment.since().toString());
@@ -256,11 +260,27 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public List<Containment> endedBy(Instant now) {
-    return asking(() -> table.scan(prefix + CONTAINMENT)).stream()
-        .map(this::containment)
-        .filter(containment -> !containment.until().isAfter(now))
-        .sorted(Comparator.comparing(Containment::until))
-        .toList();
+    List<Containment> ended = new ArrayList<>();
+    List<String> unreadable = new ArrayList<>();
+    for (State state : asking(() -> table.scan(prefix + CONTAINMENT))) {
+      try {
+        Containment containment = containment(state);
+        if (!containment.until().isAfter(now)) {
+          ended.add(containment);
+        }
+      } catch (RuntimeException e) {
+        // One of another version must not keep the others contained.
+        unreadable.add(state.key());
+      }
+    }
+    unreadableContainments = List.copyOf(unreadable);
+    ended.sort(Comparator.comparing(Containment::until));
+    return ended;
+  }
+
+  @Override
+  public List<String> unreadableContainments() {
+    return unreadableContainments;
   }
 
   private void overwrite(String pk, ObjectNode next, Instant at) {
@@ -318,6 +338,9 @@ public final class StoredLedger implements Ledger {
         in.path("playbook").asText(),
         Instant.parse(in.path("since").asText()),
         Instant.parse(in.path("until").asText()),
+        in.has("failingSince")
+            ? Optional.of(Instant.parse(in.path("failingSince").asText()))
+            : Optional.empty(),
         in.path("scored").asText());
   }
 

@@ -158,6 +158,18 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void aContainmentRemembersSinceWhenItsReleaseFails() {
+    Ledger ledger = ledger();
+    Ledger.Containment containment = containment("uid-1", NOW);
+    ledger.remember(containment);
+    assertEquals(Optional.empty(), ledger.endedBy(NOW).getFirst().failingSince());
+
+    ledger.remember(containment.failing(NOW));
+
+    assertEquals(List.of(containment.failing(NOW)), ledger.endedBy(NOW));
+  }
+
+  @Test
   void aBudgetIsNeverOverspentHoweverManySpendAtOnce() throws Exception {
     Ledger ledger = ledger();
 

@@ -95,6 +95,27 @@ final class StoredLedgerTest extends LedgerContract {
     assertEquals(List.of(), ledger.endedBy(now));
   }
 
+  @Test
+  void promise10AContainmentThatCannotBeReadKeepsNoOtherContained() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    StoredLedger ledger = StoredLedger.of(table, "blue");
+    store(table, "blue/containment/isolate-pod/1", "{\"until\":\"some day\"}");
+    store(table, "blue/containment/isolate-pod/2", "no JSON");
+    ledger.remember(
+        new Ledger.Containment(
+            "isolate-pod", "3", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}"));
+
+    List<Ledger.Containment> ended = ledger.endedBy(now);
+
+    assertEquals(List.of("3"), ended.stream().map(Ledger.Containment::uid).toList());
+    assertEquals(
+        Set.of("blue/containment/isolate-pod/1", "blue/containment/isolate-pod/2"),
+        Set.copyOf(ledger.unreadableContainments()));
+  }
+
   private static void store(VersionedTable table, String key, String text) {
     assertTrue(
         table

@@ -321,7 +321,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     return denied.isEmpty()
         ? seenToBeBack(network, before, group)
         : new Progress.Done(
-            ResponseOutcome.REFUSED,
+            ResponseOutcome.FAILED,
             "security groups could not be restored: " + String.join("; ", denied));
   }
 

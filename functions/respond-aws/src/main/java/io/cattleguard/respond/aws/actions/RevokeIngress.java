@@ -176,7 +176,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     }
     if (scope.network().authorize(rule) instanceof Network.Change.Denied no) {
       return new Progress.Done(
-          ResponseOutcome.REFUSED,
+          ResponseOutcome.FAILED,
           "the rule could not be restored ("
               + no.reason()
               + "); it allowed "
