@@ -32,17 +32,17 @@ final class CommandLineTest {
           replay no-such-file.json         | no-such-file.json: no such file
           explain .                        | .: is a folder
           check --policy no-such-folder    | --policy no-such-folder: no such folder
-          up --listen 2801                 | --listen: HOST:PORT, for example 127.0.0.1:2801, not: 2801
-          up --listen 0.0.0.0:2801         | that is every address of this machine
-          up --listen [::]:2801            | that is every address of this machine
-          up --listen :2801                | --listen: HOST:PORT, for example 127.0.0.1:2801, not: :2801
-          up --listen 127.0.0.1:70000      | --listen: HOST:PORT
-          up --listen 127.0.0.1:           | --listen: HOST:PORT
-          up --listen no.invalid:2801      | --listen: HOST:PORT
-          up --operations-listen nowhere   | --operations-listen: HOST:PORT, for example 127.0.0.1:2802
+          up --listen 2801                 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801
+          up --listen 0.0.0.0:2801         | listens on every address of this machine
+          up --listen [::]:2801            | listens on every address of this machine
+          up --listen :2801                | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: :2801
+          up --listen 127.0.0.1:70000      | --listen: use a number from 0 to 65535, not: 70000
+          up --listen 127.0.0.1:           | --listen: use a number from 0 to 65535, not:
+          up --listen no.invalid:2801      | --listen: no.invalid is not an IP address
+          up --operations-listen nowhere   | --operations-listen: use HOST:PORT, for example 127.0.0.1:2802
           up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; name a file
           up --kubeconfig .                | --kubeconfig .: cannot be read; name a file
-          up --cluster a/b                 | --cluster: a name of letters, digits
+          up --cluster a/b                 | --cluster: use letters, digits
           up --policy no-such-folder       | --policy no-such-folder: no such folder
           doctor                           | nothing to look at; name a deployment by
           doctor --terraform-output no.json | --terraform-output no.json: not the JSON that terraform
