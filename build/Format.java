@@ -16,12 +16,11 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
- * Names, or with "fix" mends, the Java sources below this folder that are not in
- * google-java-format.
+ * Lists the Java sources below this folder that are not in google-java-format; with "fix", formats
+ * them.
  *
- * <p>What is not formatted is left in target/not-formatted, for the enforcer to object to. What was
- * found formatted is remembered by its content in target/formatted, so that the next look costs
- * next to nothing.
+ * <p>Unformatted files are listed in target/not-formatted, which makes the enforcer plugin fail.
+ * Hashes of formatted files are cached in target/formatted, so that the next check is fast.
  */
 final class Format {
   private static final Path FORMATTED = Path.of("target", "formatted");
@@ -75,7 +74,7 @@ final class Format {
       }
       formatted.add(key(wanted, version));
     } catch (FormatterException notJava) {
-      System.err.println("cannot be formatted, the compiler will say why: " + file);
+      System.err.println("cannot be formatted, see the compiler's error: " + file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -13,17 +13,18 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Packs a Lambda function: {@code OUT.zip BUDGET OWN.jar} puts the function's own jar and those of
- * this program's class path into lib/, which Lambda has on the function's, and fails where the zip
- * outgrows its budget, a file with a number of megabytes.
+ * Packs a Lambda function. {@code OUT.zip BUDGET OWN.jar} puts the function's jar and the jars of
+ * this program's class path into lib/, which is on the class path in Lambda. Fails if the zip is
+ * larger than its budget; BUDGET is a file with a number of megabytes.
  *
- * <p>The same jars make the same zip, bit for bit: they are in the order of their names and have
- * one date, and in ours so has all that is in them. Each keeps its own licence and notice.
+ * <p>Builds are reproducible: the same jars result in the same zip. Entries are sorted by name and
+ * have a fixed date, also inside Cattleguard's own jars. Each library's jar stays unchanged, with
+ * its licence and notice.
  */
 final class Zip {
   private static final LocalDateTime DATE = LocalDateTime.of(2026, 1, 1, 0, 0);
 
-  /** Not one class of these is needed at run time. */
+  /** Libraries with annotations only, which are not needed at run time. */
   private static final List<String> ANNOTATIONS =
       List.of("jspecify-", "error_prone_annotations-", "jsr305-", "annotations-");
 
@@ -52,7 +53,7 @@ final class Zip {
     if (megabytes > budget) {
       System.err.printf(
           Locale.ROOT,
-          "%s has outgrown its budget of %d MB (%s). The largest of it:%n",
+          "%s is larger than its budget of %d MB (%s). The largest jars:%n",
           zip.getFileName(),
           budget,
           arguments[1]);
@@ -81,7 +82,7 @@ final class Zip {
     out.closeEntry();
   }
 
-  /** Maven's archiver writes down the permissions of files, and times as of this machine's zone. */
+  /** Removes what depends on the build machine: Maven stores file permissions and local times. */
   private static byte[] withoutItsOrigin(Path jar) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipFile in = new ZipFile(jar.toFile());

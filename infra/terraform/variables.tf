@@ -91,7 +91,7 @@ variable "tags" {
 # ---- What the responders may do
 
 variable "response_mode" {
-  description = "Upper limit for all playbooks. observe: the responders' roles and the group in the cluster have no rights to change anything. enforce: they have the rights that playbooks in mode enforce or approve need."
+  description = "Upper limit for all playbooks. observe: the responders' roles and the group in the cluster have no rights to change anything. enforce: they have the rights that playbooks in mode enforce need."
   type        = string
   default     = "observe"
 
@@ -205,7 +205,7 @@ variable "packages" {
 }
 
 variable "policy_directory" {
-  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml and playbooks/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
+  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml and playbooks/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
   type        = string
   default     = null
 

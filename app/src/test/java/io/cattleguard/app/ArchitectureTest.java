@@ -41,9 +41,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Holds the arrows between modules, and the line between what decides and what touches the world.
- */
+/** Checks the dependencies between modules, and that packages with decisions do no I/O. */
 final class ArchitectureTest {
   private static final String ROOT = "io.cattleguard.";
 
@@ -130,7 +128,7 @@ final class ArchitectureTest {
                   && !EDGE.test(type)
                   && !packageOf(type).equals(READS_POLICY_FILES));
 
-  /** What reads the world or changes it: the network, files, the environment, the clock, chance. */
+  /** APIs that do I/O or are not deterministic: network, files, environment, clock, randomness. */
   private static final DescribedPredicate<JavaClass> WORLD =
       resideInAnyPackage(
               "com.amazonaws..",
@@ -187,7 +185,9 @@ final class ArchitectureTest {
   private static final ArchRule PURE_CLASSES_ASK_THE_WORLD_FOR_NOTHING =
       noClasses().that(PURE).should().accessTargetWhere(ASKS_THE_WORLD);
 
-  /** A port stands between them, so that what decides can be run on a laptop, and on yesterday. */
+  /**
+   * A port separates decisions from I/O, so that they also run on a laptop and on recorded events.
+   */
   private static final ArchRule PURE_CLASSES_LEAN_ON_NO_EDGE =
       noClasses().that(PURE).should().dependOnClassesThat(EDGE);
 
@@ -414,7 +414,7 @@ final class ArchitectureTest {
         .orElse("");
   }
 
-  /** The package below io.cattleguard. */
+  /** The package name without io.cattleguard. */
   private static String packageOf(JavaClass type) {
     String name = type.getPackageName();
     return name.startsWith(ROOT) ? name.substring(ROOT.length()) : "";
@@ -430,7 +430,7 @@ final class ArchitectureTest {
     return compile(module, name, body, List.of());
   }
 
-  /** A class of a module that breaks a rule, and stand-ins for what it knows. */
+  /** A class that breaks a rule, with stand-ins for its dependencies. */
   private JavaClasses compile(String module, String name, String body, List<String> known) {
     List<JavaFileObject> sources = new ArrayList<>();
     sources.add(source(ROOT + module + "." + name, body));

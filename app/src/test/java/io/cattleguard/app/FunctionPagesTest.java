@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A function and its Terraform page say the same: which class, and which settings. */
+/** Checks that each function's Terraform page has the function's handler class and settings. */
 final class FunctionPagesTest {
   private static final Path ROOT = Path.of(System.getProperty("cattleguard.root", ".."));
   private static final Pattern HANDLER = Pattern.compile("handler\\s*=\\s*\"([^\"]+)\"");
@@ -65,13 +65,13 @@ final class FunctionPagesTest {
         }
       }
     }
-    // Lambda's own.
+    // set by Lambda
     asked.removeIf(name -> name.startsWith("AWS_"));
 
     assertEquals(asked, new TreeSet<>(all(SETTING, page(step))));
   }
 
-  /** A responder's handler is partly that of all responders. */
+  /** The modules that read a step's settings; a responder's are read in two. */
   private static List<String> modules(String step) {
     return step.startsWith("respond-") ? List.of("respond", step) : List.of(step);
   }

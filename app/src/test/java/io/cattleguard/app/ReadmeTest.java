@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What README.md tells people to do, done; and that its links lead somewhere. */
+/** Runs the commands of README.md, and checks the links of every document. */
 final class ReadmeTest {
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");

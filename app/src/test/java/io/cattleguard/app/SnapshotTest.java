@@ -26,17 +26,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What is in a function when SnapStart makes its snapshot, told by the classes that a process of
- * its own has loaded by then: whatever was never loaded was never done.
+ * Checks what a function has loaded when SnapStart takes its snapshot, by the classes loaded in a
+ * separate process.
  */
 final class SnapshotTest {
   private static final Pattern LOADED = Pattern.compile("(\\S+) source: .*");
   private static final Pattern INITIALIZED = Pattern.compile(".*Initializing '([^']+)'.*");
 
   /**
-   * Who reaches out, holds credentials, or draws what must be unique from a generator that every
-   * copy of the snapshot would share. SecureRandom is not among them: on Linux it reads the
-   * kernel's generator again after a restore, and the kernel's is seeded anew.
+   * Classes that open connections, hold credentials, or create unique values from a generator that
+   * all copies of the snapshot would share. SecureRandom is not among them: on Linux it reads the
+   * kernel's generator, which is reseeded after a restore.
    */
   private static final Set<String> FORBIDDEN =
       Set.of(
@@ -47,7 +47,7 @@ final class SnapshotTest {
           "java.util.concurrent.ThreadLocalRandom",
           "software.amazon.awssdk.auth.credentials.internal.HttpCredentialsLoader$LoadedCredentials");
 
-  /** What the first batch of each copy needs: the SDK's pipeline, and TLS. */
+  /** Classes that the first batch after a restore needs: the SDK's pipeline, and TLS. */
   private static final Set<String> WARM =
       Set.of(
           "software.amazon.awssdk.http.auth.aws.internal.signer.DefaultAwsV4HttpSigner",
@@ -59,7 +59,7 @@ final class SnapshotTest {
   private final AtomicInteger asked = new AtomicInteger();
   private HttpServer aws;
 
-  /** What the process runs: init, and nothing else. */
+  /** The program of the process: only the function's init. */
   static final class Init {
     private Init() {}
 
@@ -97,7 +97,7 @@ final class SnapshotTest {
       return named(LOADED);
     }
 
-    /** Those whose statics were set: some are loaded because somebody might call them. */
+    /** The initialised classes; others are only loaded. */
     Set<String> initialized() {
       Set<String> initialized = new TreeSet<>();
       named(INITIALIZED).forEach(name -> initialized.add(name.replace('/', '.')));

@@ -18,17 +18,17 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.retries.api.RetryStrategy;
 
 /**
- * Makes AWS clients that share a region, credentials, retries, timeouts, a user agent and one HTTP
+ * Creates AWS clients with a common region, credentials, retries, timeouts, user agent and HTTP
  * client.
  *
- * <p>To make a client calls nobody and resolves no credentials, so that clients can be made before
- * SnapStart takes a snapshot.
+ * <p>Creating a client sends no request and resolves no credentials, so clients can be created
+ * before SnapStart takes a snapshot.
  */
 public final class AwsClients {
   /** TCP sends its second retransmission after 3 s. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(3_100);
 
-  /** The longest that any attempt may take; {@link AwsLimits} end most of them sooner. */
+  /** The maximum time of an attempt; {@link AwsLimits} are mostly shorter. */
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(20);
 
   private static final Backoff AFTER_AN_ERROR =
@@ -53,11 +53,11 @@ public final class AwsClients {
   }
 
   /**
-   * Clients as the environment says: {@code AWS_REGION}, {@code AWS_ENDPOINT_URL_<SERVICE>}, {@code
-   * AWS_ENDPOINT_URL}, {@code AWS_ACCESS_KEY_ID}. What it does not say is found as the SDK finds
-   * it.
+   * Clients configured by the environment: {@code AWS_REGION}, {@code AWS_ENDPOINT_URL_<SERVICE>},
+   * {@code AWS_ENDPOINT_URL}, {@code AWS_ACCESS_KEY_ID}. Anything else comes from the SDK's
+   * defaults.
    *
-   * @param environment the value of a variable; empty where it is not set
+   * @param environment returns a variable's value; empty if it is not set
    */
   public static AwsClients of(Function<String, Optional<String>> environment) {
     return new AwsClients(
@@ -70,7 +70,7 @@ public final class AwsClients {
             .build());
   }
 
-  /** Clients as the environment of this process says. */
+  /** Clients configured by this process's environment. */
   public static AwsClients ofProcess() {
     return of(name -> Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank()));
   }
@@ -85,12 +85,12 @@ public final class AwsClients {
     return new AwsClients(environment, region, otherCredentials, http);
   }
 
-  /** Clients with another HTTP client: one that answers from memory, say. */
+  /** Clients with another HTTP client, such as one in memory. */
   public AwsClients over(SdkHttpClient otherHttp) {
     return new AwsClients(environment, region, credentials, otherHttp);
   }
 
-  /** What the clients sign with. */
+  /** The credentials that the clients sign with. */
   public AwsCredentialsProvider credentials() {
     return credentials;
   }
@@ -104,7 +104,8 @@ public final class AwsClients {
   /**
    * A client.
    *
-   * @param service as {@code AWS_ENDPOINT_URL_<SERVICE>} has it, in any case: DynamoDB, EventBridge
+   * @param service the name in {@code AWS_ENDPOINT_URL_<SERVICE>}, in any case: DynamoDB,
+   *     EventBridge
    */
   public <B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C> C build(
       String service, B builder, AwsLimits limits) {

@@ -7,8 +7,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.exception.SdkServiceException;
 
 /**
- * AWS rejected a call or did not answer. The message has the service and the error code only,
- * because the messages of AWS name accounts, roles and requests.
+ * AWS rejected a call or did not answer. The message contains only the service and the error code,
+ * because AWS's messages contain accounts, roles and requests.
  */
 public final class AwsFailure extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class AwsFailure extends RuntimeException {
   private final String code;
 
   /**
-   * Of a call that failed.
+   * Takes the SDK's exception.
    *
    * @param service the service's name, for people
    */
@@ -25,17 +25,17 @@ public final class AwsFailure extends RuntimeException {
     this.code = code(cause);
   }
 
-  /** The error code of AWS, or the name of the exception where there was no answer. */
+  /** AWS's error code, or the exception's name if there was no response. */
   public String code() {
     return code;
   }
 
-  /** Whether nobody was called, because there are no credentials to sign with. */
+  /** Whether the call was not sent, because there are no credentials. */
   public boolean isWithoutCredentials() {
     return code.equals(CredentialsUnavailable.class.getSimpleName());
   }
 
-  /** The error code of AWS, or the name of the exception where there was no answer. */
+  /** AWS's error code, or the exception's name if there was no response. */
   public static String code(SdkException e) {
     if (e instanceof AwsServiceException answered) {
       AwsErrorDetails details = answered.awsErrorDetails();

@@ -3,11 +3,11 @@ package io.cattleguard.aws;
 import java.time.Duration;
 
 /**
- * How long a client waits and how often it calls.
+ * The timeouts and the number of attempts of a client.
  *
- * @param attempts per call, the first one included
- * @param attempt how long one attempt may take
- * @param call how long a call may take, with all attempts and the pauses between them
+ * @param attempts per call, including the first one
+ * @param attempt timeout of one attempt
+ * @param call timeout of a call, including all attempts and pauses
  */
 public record AwsLimits(int attempts, Duration attempt, Duration call) {
   /** Four attempts of up to 8 s, within 20 s. */

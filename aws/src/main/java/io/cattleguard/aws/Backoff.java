@@ -4,10 +4,10 @@ import java.time.Duration;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 
 /**
- * Pauses that double, each anything from nothing to its full length.
+ * Exponential backoff with full jitter.
  *
- * @param first the longest pause before the second attempt
- * @param longest no pause is longer
+ * @param first maximum pause before the second attempt
+ * @param longest maximum of every pause
  */
 record Backoff(Duration first, Duration longest) implements BackoffStrategy {
   @Override

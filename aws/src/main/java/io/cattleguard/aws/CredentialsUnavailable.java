@@ -4,7 +4,7 @@ import java.io.Serial;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** No credentials were found, or their source did not answer. */
+/** No credentials were found, or their provider did not answer. */
 final class CredentialsUnavailable extends SdkClientException {
   @Serial private static final long serialVersionUID = 1L;
 

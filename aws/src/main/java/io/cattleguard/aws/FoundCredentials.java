@@ -12,10 +12,9 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * The credentials in the environment variables, else in a Lambda function with SnapStart those of
- * its container, else those that the SDK finds: a web identity, a profile, the container's, the
- * instance's. Each call looks them up, so that a snapshot that was made before the first call holds
- * none.
+ * Credentials from the environment variables; otherwise, in a Lambda function with SnapStart, from
+ * its container; otherwise from the SDK's default chain. Each call resolves them, so that a
+ * snapshot taken before the first call contains none.
  */
 final class FoundCredentials implements AwsCredentialsProvider {
   private final Function<String, Optional<String>> environment;
@@ -44,7 +43,7 @@ final class FoundCredentials implements AwsCredentialsProvider {
     }
   }
 
-  /** There is nothing else to look for, and to look takes time from the first batch. */
+  /** A function has no other source, and searching for one would delay the first batch. */
   private boolean isFunction() {
     return environment.apply("AWS_LAMBDA_FUNCTION_NAME").isPresent()
         && environment.apply("AWS_CONTAINER_CREDENTIALS_FULL_URI").isPresent();

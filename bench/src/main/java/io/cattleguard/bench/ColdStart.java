@@ -21,9 +21,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * The cold start of each function, from the start of its process to its first answered batch, out
- * of its zip and under AWS's runtime interface client, beside minimal and empty handlers in the
- * same run; and what is left of it after a snapshot that SnapStart takes in between.
+ * Measures the cold start of each function: CPU time from the start of its process to its first
+ * answered batch. Functions run from their zips under AWS's runtime interface client. The same run
+ * measures minimal and empty handlers, and the CPU time that remains after a SnapStart snapshot.
  */
 public final class ColdStart {
   private static final int ROUNDS = Integer.getInteger("bench.rounds", 11);
@@ -33,7 +33,7 @@ public final class ColdStart {
   private final Path folder;
   private final List<String> jvm;
 
-  /** What is measured, and what came of it in each round. */
+  /** A handler that is measured, with the figures of each round. */
   private record Subject(
       String name,
       String handler,
@@ -60,7 +60,7 @@ public final class ColdStart {
     this.jvm = jvm;
   }
 
-  /** Runs it and prints a table. */
+  /** Runs the benchmark and prints a table. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("cattleguard-coldstart");
     List<String> jvm =
@@ -98,8 +98,8 @@ public final class ColdStart {
     }
     double minimal = median(subjects.getFirst().figures);
     System.out.println(
-        "| | CPU, median | least to most | beside the minimal one | after a snapshot, median |"
-            + " least to most | peak memory | calls |");
+        "| | CPU, median | minimum to maximum | ratio to the minimal handler | after a snapshot,"
+            + " median | minimum to maximum | peak memory | calls |");
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (Subject subject : subjects) {
       DoubleSummaryStatistics cpu =
@@ -130,12 +130,12 @@ public final class ColdStart {
     return measured.stream().sorted().skip(measured.size() / 2).findFirst().orElseThrow();
   }
 
-  /** Its own classes and the SDK's, and what Lambda's Java has for all. */
+  /** The class path of a small handler: its own classes, the SDK, and Lambda's runtime. */
   private Subject handler(String name, Class<?> handler) throws IOException {
     return new Subject(name, handler.getName(), classes(), batch("runtime-alerts"));
   }
 
-  /** The functions of another checkout, where one is named, to be measured in the same run. */
+  /** The functions of another checkout, if one is set, to compare with in the same run. */
   private List<Subject> before() throws IOException {
     String before = System.getProperty("bench.before", "");
     if (before.isEmpty()) {
@@ -148,7 +148,7 @@ public final class ColdStart {
         step(old, "route", "RouteHandler", "alert-scored"));
   }
 
-  /** The jars of deduplicate's zip that are not ours: the SDK as functions have it. */
+  /** The libraries in deduplicate's zip, including the SDK as the functions use it. */
   private List<Path> classes() throws IOException {
     List<Path> classes = new ArrayList<>();
     classes.add(home.resolve("bench/target/cattleguard-bench.jar"));
@@ -181,12 +181,12 @@ public final class ColdStart {
         batch(sample));
   }
 
-  /** The package of a step's handler, below io.cattleguard. */
+  /** The package of a step's handler in io.cattleguard. */
   private static String packageOf(String step) {
     return step.startsWith("respond-") ? step.replace('-', '.') : step + ".lambda";
   }
 
-  /** As Lambda unpacks it; what is in lib/ is on the class path. */
+  /** Unpacks a zip as Lambda does; the jars in lib/ are on the class path. */
   private static List<Path> unpack(Path zip, Path task) throws IOException {
     List<Path> jars = new ArrayList<>();
     Files.createDirectories(task.resolve("lib"));
@@ -200,7 +200,7 @@ public final class ColdStart {
     return jars;
   }
 
-  /** One message of an SQS batch, as the event source mapping hands it over. */
+  /** An SQS batch with one message, as the event source mapping sends it. */
   private String batch(String sample) throws IOException {
     JsonNode event = JSON.readTree(home.resolve("events/samples/v1/" + sample + ".json").toFile());
     ObjectNode batch = JsonNodeFactory.instance.objectNode();
@@ -265,7 +265,10 @@ public final class ColdStart {
     return file;
   }
 
-  /** What is in Lambda's runtime: the interface client, and for the empty handler AWS's events. */
+  /**
+   * The libraries of Lambda's runtime: the interface client, and AWS's event types for the
+   * handlers.
+   */
   private List<Path> runtime() {
     try (var jars = Files.list(home.resolve("bench/target/lib"))) {
       return jars.filter(

@@ -6,9 +6,9 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import java.util.List;
 
-/** What a Java function for SQS costs that does nothing, written as AWS's examples write it. */
+/** A Java function for SQS that does nothing, written like AWS's examples. */
 public final class EmptyHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
-  /** For Lambda. */
+  /** Called by Lambda. */
   public EmptyHandler() {}
 
   @Override

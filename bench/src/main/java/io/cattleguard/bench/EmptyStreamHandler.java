@@ -7,9 +7,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** What is left of a Java function when it does not even look at its event. */
+/** A Java function that does not even read its event. */
 public final class EmptyStreamHandler implements RequestStreamHandler {
-  /** For Lambda. */
+  /** Called by Lambda. */
   public EmptyStreamHandler() {}
 
   @Override

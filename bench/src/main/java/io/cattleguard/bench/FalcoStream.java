@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Falco alerts without end, written by us in the shapes and sizes of recorded ones: each has a time
- * of its own, so none is a copy; most repeat a known problem, some open a new one.
+ * An endless stream of generated Falco alerts with the shapes and sizes of recorded ones. Each has
+ * its own time, so none is a copy. Most repeat a known problem, some open a new one.
  */
 final class FalcoStream {
   private static final String[] RULES = {
@@ -20,7 +20,7 @@ final class FalcoStream {
     "Write below binary dir|Error|\"T1543\",\"filesystem\",\"mitre_persistence\"",
   };
 
-  /** Text before and after what changes: the namespace, then the nanoseconds. */
+  /** The constant text around the namespace and the nanoseconds. */
   private record Template(String head, String middle, String tail) {}
 
   private final List<Template> templates = new ArrayList<>();
@@ -28,9 +28,10 @@ final class FalcoStream {
   private long counter;
 
   /**
-   * A stream.
+   * Creates a stream.
    *
-   * @param newEvery one alert in so many opens a new problem; the others repeat 100 known ones
+   * @param newEvery one alert in {@code newEvery} opens a new problem; the others repeat 100 known
+   *     problems
    */
   FalcoStream(int newEvery) {
     this.newEvery = newEvery;

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * How alerts were forwarded.
+ * The figures of one forwarding benchmark.
  *
- * @param acknowledged how many posts were answered 200
- * @param arrived how many alerts came out at the other end, with their counts
- * @param calls how many calls that took
- * @param answered how long it took until the last was answered
+ * @param acknowledged how many posts got status 200
+ * @param arrived how many alerts the receiver got, counts included
+ * @param calls how many calls the receiver got
+ * @param answered time until the last post was answered
  */
 record Forwarding(
     String program,
@@ -45,7 +45,8 @@ record Forwarding(
   }
 
   static String head() {
-    return "| | acknowledged | arrived | alerts a CPU-second | CPU | peak memory | calls | calls a"
-        + " 1,000 | took |\n|---|---|---|---|---|---|---|---|---|";
+    return "| | acknowledged | arrived | alerts per CPU-second | CPU | peak memory | calls | calls"
+        + " per 1,000 alerts | took |\n"
+        + "|---|---|---|---|---|---|---|---|---|";
   }
 }

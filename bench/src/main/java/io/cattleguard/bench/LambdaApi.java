@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * All that a function speaks to, on this machine: Lambda's runtime API, which has one event for it,
- * DynamoDB and EventBridge, which take everything and know nothing, Splunk, and the credentials of
- * a function with SnapStart.
+ * Fakes of all services that a function calls: Lambda's runtime API with one event, DynamoDB and
+ * EventBridge that accept everything and store nothing, Splunk, and the credentials endpoint of
+ * SnapStart.
  */
 final class LambdaApi implements AutoCloseable {
   private static final String RUNTIME = "/2018-06-01/runtime/invocation/";
@@ -49,7 +49,7 @@ final class LambdaApi implements AutoCloseable {
     server.start();
   }
 
-  /** What tells a function where all of it is. */
+  /** The environment variables that point a function to the fakes. */
   Map<String, String> environment(boolean snapStart) {
     String here = "127.0.0.1:" + server.getAddress().getPort();
     Map<String, String> all = new HashMap<>(environment(here));
@@ -84,7 +84,7 @@ final class LambdaApi implements AutoCloseable {
   }
 
   /**
-   * What the process had used when it answered; empty where it died, or did not within a minute.
+   * What the process had used when it answered; empty if it died or did not answer within a minute.
    */
   Optional<ProcessFigures> answeredBy(Process process) throws InterruptedException {
     pid.complete(process.pid());
@@ -98,12 +98,12 @@ final class LambdaApi implements AutoCloseable {
     }
   }
 
-  /** What the process had used when its snapshot would have been taken; empty where none would. */
+  /** What the process had used when SnapStart would take the snapshot; empty without one. */
   Optional<ProcessFigures> primed() {
     return Optional.ofNullable(primed.getNow(null));
   }
 
-  /** What it called meanwhile. */
+  /** The calls that the function made. */
   synchronized List<String> calls() {
     return List.copyOf(calls);
   }
@@ -156,7 +156,7 @@ final class LambdaApi implements AutoCloseable {
     calls.add(what);
   }
 
-  /** There is one event; whoever asks for another waits. */
+  /** Returns the one event; a request for another one blocks. */
   private void next(HttpExchange exchange) throws IOException {
     synchronized (this) {
       if (taken) {

@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequest;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 
 /**
- * The least that a function can be that writes an item and puts an event, as AWS's examples write
- * it: what the functions are measured by.
+ * A minimal function that updates an item and puts an event, written like AWS's examples. It is the
+ * baseline for the functions.
  */
 public final class MinimalHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
   private final DynamoDbClient dynamoDb =
@@ -25,7 +25,7 @@ public final class MinimalHandler implements RequestHandler<SQSEvent, SQSBatchRe
   private final EventBridgeClient eventBridge =
       EventBridgeClient.builder().httpClient(UrlConnectionHttpClient.create()).build();
 
-  /** For Lambda. */
+  /** Called by Lambda. */
   public MinimalHandler() {}
 
   @Override

@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a process has used since it was started, as Linux counts it.
+ * The CPU time and memory of a process since its start, from /proc.
  *
- * @param cpuSeconds in user mode and in the kernel, of all its threads
- * @param peakMegabytes the most that was resident at once
+ * @param cpuSeconds user and kernel time of all threads
+ * @param peakMegabytes peak resident memory
  */
 record ProcessFigures(double cpuSeconds, long peakMegabytes) {
   private static final int UTIME_AFTER_NAME = 11;
   private static final double TICKS_PER_SECOND = 100;
 
-  /** Looks at a process that runs. */
+  /** Reads the figures of a running process. */
   static ProcessFigures of(long pid) throws IOException {
     Path folder = Path.of("/proc", String.valueOf(pid));
     String stat = Files.readString(folder.resolve("stat"));

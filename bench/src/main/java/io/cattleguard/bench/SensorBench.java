@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 
 /**
- * The sensor beside falcosidekick: what an alert costs, what a storm costs, and what the same
- * incidents cost when there is more noise around them.
+ * Compares the sensor with falcosidekick: the cost of forwarding an alert, of a storm of alerts,
+ * and of the same incidents with more noise.
  */
 public final class SensorBench {
   private static final int CONNECTIONS = Integer.getInteger("bench.connections", 4);
@@ -35,9 +35,9 @@ public final class SensorBench {
   }
 
   /**
-   * Runs it all and prints tables.
+   * Runs the benchmarks and prints tables.
    *
-   * @param arguments a directory of recorded Falco alerts to forward; without, our own samples
+   * @param arguments a directory of recorded Falco alerts; without one, generated alerts are used
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("cattleguard-bench");
@@ -67,13 +67,13 @@ public final class SensorBench {
       System.out.println(ours.row(String.format(Locale.ROOT, "%,d", count)));
       String program = System.getProperty("bench.falcosidekick", "");
       if (program.isEmpty()) {
-        System.out.println("falcosidekick is left out: FALCOSIDEKICK names no program");
+        System.out.println("falcosidekick is skipped: FALCOSIDEKICK is not set");
       } else {
         Forwarding peer = Sidekick.forward(Path.of(program), stream, peerCount, CONNECTIONS);
         System.out.println(peer.row(String.format(Locale.ROOT, "%,d", peerCount)));
         System.out.printf(
             Locale.ROOT,
-            "%.1f times the alerts a CPU-second, %.2f of the memory%n",
+            "%.1f times the alerts per CPU-second, with %.2f times the memory%n",
             ours.perCpuSecond() / peer.perCpuSecond(),
             (double) ours.used().peakMegabytes() / peer.used().peakMegabytes());
       }
@@ -81,7 +81,7 @@ public final class SensorBench {
     if (parts.contains("distinct")) {
       long distinct = count / 10;
       System.out.println(
-          sensor("distinct", LoadAlerts.distinct("one", now), distinct).row("none folds"));
+          sensor("distinct", LoadAlerts.distinct("one", now), distinct).row("distinct alerts"));
     }
     if (parts.contains("storm")) {
       long storm = STORM_PROBLEMS * Long.getLong("bench.storm", 50_000);
@@ -95,7 +95,7 @@ public final class SensorBench {
     }
   }
 
-  /** The same problems for the same time, with so many times the alerts. */
+  /** Sends the same problems for the same time, with {@code times} as many alerts. */
   private void noise(int times) throws IOException, InterruptedException {
     long count = 50L * times * NOISE.toSeconds();
     LongFunction<LoadAlert> alerts = LoadAlerts.storm("noise", STORM_PROBLEMS, now);
@@ -132,7 +132,7 @@ public final class SensorBench {
     }
   }
 
-  /** Recorded ones may hold Falco's own metrics, which are read and go nowhere. */
+  /** Recordings may contain Falco's own metrics, which the sensor ignores. */
   private static long ignored(SensorProcess sensor) throws IOException, InterruptedException {
     return (long) sensor.metric("cattleguard_sensor_ignored_total");
   }

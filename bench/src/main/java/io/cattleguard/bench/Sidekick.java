@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongFunction;
 
-/** The peer: falcosidekick, which forwards each alert by a POST of its own. */
+/** Measures falcosidekick, which forwards each alert with one POST. */
 final class Sidekick {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private Sidekick() {}
 
-  /** Posts alerts to it and waits until no more arrive at the other end. */
+  /** Posts alerts to falcosidekick and waits until no more arrive at the receiver. */
   static Forwarding forward(
       Path program, LongFunction<LoadAlert> alerts, long count, int connections)
       throws IOException, InterruptedException {

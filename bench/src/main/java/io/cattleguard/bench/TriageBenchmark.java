@@ -49,7 +49,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
 /**
- * Parse, deduplicate, score, decide routes and responses, beside Jackson on the same text alone.
+ * Measures parsing, deduplicate, score, and the decisions of route and respond, compared with only
+ * parsing the text with Jackson.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -63,7 +64,7 @@ public class TriageBenchmark {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Origin ORIGIN = new Origin("blue", Instant.parse("2026-03-02T09:15:00Z"));
 
-  /** One alert in so many opens a new problem: 50 is a noisy day, 1 is the worst that can be. */
+  /** One alert in this many opens a new problem: 50 is a noisy day, 1 is the worst case. */
   @Param({"50", "1"})
   public int newEvery;
 
@@ -71,7 +72,7 @@ public class TriageBenchmark {
   private final AlertReader reader = new AlertReader();
   private Road road = Road.fresh();
 
-  /** What an accepted alert passes through. */
+  /** Processes an accepted alert. */
   private record Road(
       Deduplicator deduplicator, Scorer scorer, Router router, Responder responder) {
     private static Road fresh() {
@@ -93,7 +94,7 @@ public class TriageBenchmark {
     }
   }
 
-  /** For each iteration a memory of its own, so that none grows beyond what a day brings. */
+  /** Resets the state before each iteration, so that it does not grow beyond that of one day. */
   @Setup(Level.Iteration)
   public void freshMemory() {
     stream = new FalcoStream(newEvery);
@@ -105,7 +106,7 @@ public class TriageBenchmark {
   public void triage(Blackhole hole) {
     Reading reading = reader.read(stream.next(), ORIGIN);
     if (!(reading instanceof Reading.Read read)) {
-      throw new IllegalStateException("an alert of ours was not read: " + reading);
+      throw new IllegalStateException("a generated alert was not read: " + reading);
     }
     List<Verdict> verdicts =
         road.deduplicator.deduplicate(List.of(new Arrival(read.alert(), ORIGIN.receivedAt())));
@@ -121,13 +122,13 @@ public class TriageBenchmark {
     hole.consume(road.responder.respond(scored, ORIGIN.receivedAt(), false));
   }
 
-  /** Jackson alone, into trees. */
+  /** Jackson only, into trees. */
   @Benchmark
   public JsonNode jacksonTree() throws IOException {
     return JSON.readTree(stream.next());
   }
 
-  /** Jackson alone, token by token. */
+  /** Jackson only, token by token. */
   @Benchmark
   public int jacksonStream() throws IOException {
     int tokens = 0;

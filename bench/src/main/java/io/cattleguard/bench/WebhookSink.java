@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Takes any POST and counts it: where the peer sends its alerts, one by one. */
+/** A webhook that accepts and counts each POST; falcosidekick sends its alerts to it. */
 final class WebhookSink implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

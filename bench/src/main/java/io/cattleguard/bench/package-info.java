@@ -1,4 +1,4 @@
-/** Measures the road, so that its speed is a figure and not a belief. */
+/** Benchmarks of the road, the sensor and the functions' cold starts. */
 @NullMarked
 package io.cattleguard.bench;
 

@@ -3,13 +3,16 @@ package io.cattleguard.events;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Why deduplicate let an alert through. */
+/** Why deduplicate published an alert. */
 public enum Acceptance {
-  /** The first sight of a problem. */
+  /** The first alert of a problem. */
   OPENED,
-  /** A known problem on an object where it was not known. */
+  /** A known problem on a new object. */
   SPREAD,
-  /** A known problem on a known object whose count passed a step, or that came back. */
+  /**
+   * A known problem on a known object, whose count passed a step or which recurred after a quiet
+   * time.
+   */
   REPEATED;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT);
@@ -19,7 +22,7 @@ public enum Acceptance {
     return jsonName;
   }
 
-  /** The acceptance of that wire name, or empty where there is none of that name. */
+  /** The acceptance with that wire name, or empty. */
   public static Optional<Acceptance> named(String jsonName) {
     for (Acceptance acceptance : values()) {
       if (acceptance.jsonName.equals(jsonName)) {

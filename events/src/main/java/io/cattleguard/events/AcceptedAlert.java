@@ -3,14 +3,14 @@ package io.cattleguard.events;
 import java.time.Instant;
 
 /**
- * An alert that deduplicate let through, with what is known of its problem so far.
+ * An alert that deduplicate published, with the state of its problem.
  *
- * @param fingerprint which problem it is; the same for every alert of it
- * @param count alerts of the problem so far, this one included
+ * @param fingerprint the problem
+ * @param count alerts of the problem so far, including this one
  * @param firstAt event time of the problem's first alert
  * @param lastAt event time of its latest
- * @param targets how many distinct objects the problem was seen on
- * @param hops how many steps of the road it passed; rules refuse events that go round
+ * @param targets number of distinct objects of the problem
+ * @param hops number of steps passed; rules reject events with too many hops
  */
 public record AcceptedAlert(
     Alert alert,

@@ -6,24 +6,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One security event, normalised: what every step of the road reads, whatever wrote it.
+ * A normalised security event, independent of its source.
  *
- * <p>Text in it is an attacker's: parsers bound it and make control characters visible ({@link
- * HostileText}); whoever shows it escapes it for where it goes.
+ * <p>Its text is untrusted. Parsers bound it and make control characters visible ({@link
+ * HostileText}); every output escapes it for its own format.
  *
  * @param id deterministic: the same event read twice has the same id
  * @param source {@code falco}, {@code tetragon}, {@code guardduty}, …
- * @param rule the source's own rule name, absent where the event has none
- * @param severity absent where the source says none, or one we do not know
+ * @param rule the source's rule name, absent if the event has none
+ * @param severity absent if the source reports none or an unknown one
  * @param tactics MITRE ATT&amp;CK tactics, {@code TA0002}
  * @param techniques MITRE ATT&amp;CK techniques, {@code T1059.004}
- * @param traits what the source says the container or process may do: {@code privileged}, {@code
+ * @param traits properties of the container or process: {@code privileged}, {@code
  *     dropped-executable}, …
- * @param file the path that was touched
- * @param observedAt when it happened, absent where the event does not say
- * @param count how many events this one stands for, at least 1
- * @param notes what could not be read, a sentence each
- * @param raw the event, untouched, as the text that arrived
+ * @param file the path of the accessed file
+ * @param observedAt event time, absent if the event has none
+ * @param count number of equal events that it represents, at least 1
+ * @param notes fields that could not be read, one sentence each
+ * @param raw the event's original text
  */
 public record Alert(
     String id,
@@ -47,7 +47,7 @@ public record Alert(
    */
   public static final String SAMPLE = "sample";
 
-  /** Copies the lists; refuses a count below 1. */
+  /** Copies the lists and rejects a count below 1. */
   public Alert {
     tactics = List.copyOf(tactics);
     techniques = List.copyOf(techniques);
@@ -58,7 +58,7 @@ public record Alert(
     }
   }
 
-  /** The same alert, standing for that many events. */
+  /** A copy that represents that many events. */
   public Alert withCount(long events) {
     return new Alert(
         id,
@@ -79,7 +79,7 @@ public record Alert(
         raw);
   }
 
-  /** The same alert with one more note. */
+  /** A copy with one more note. */
   public Alert withNote(String note) {
     List<String> more = new ArrayList<>(notes);
     more.add(note);

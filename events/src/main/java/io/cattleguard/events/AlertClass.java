@@ -3,17 +3,17 @@ package io.cattleguard.events;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What kind of trouble an alert tells of; decides who hears of it and whether anything may act. */
+/** The class of an alert. It decides where the alert is routed and whether an action is allowed. */
 public enum AlertClass {
   /** Something happened in a running workload. */
   RUNTIME,
-  /** Somebody called an API. */
+  /** An API was called. */
   AUDIT,
-  /** Something is set up badly; for developers, never contained. */
+  /** A misconfiguration; for developers, never contained. */
   CONFIGURATION,
-  /** Something has a known flaw; for developers, never contained. */
+  /** A known vulnerability; for developers, never contained. */
   VULNERABILITY,
-  /** An engine or sensor reports trouble of its own; people are told, nothing is contained. */
+  /** A problem of an engine or sensor itself; people are notified, nothing is contained. */
   HEALTH;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT);
@@ -23,7 +23,7 @@ public enum AlertClass {
     return jsonName;
   }
 
-  /** The class of that wire name, or empty where there is none of that name. */
+  /** The class with that wire name, or empty. */
   public static Optional<AlertClass> named(String jsonName) {
     for (AlertClass alertClass : values()) {
       if (alertClass.jsonName.equals(jsonName)) {

@@ -5,11 +5,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The fields of a {@link DetailType#RESPONSE_DECIDED} event, and so of every event before it, as
- * dotted paths: a pattern on any other path would never match, and nobody would notice.
+ * The fields that a policy's patterns may use, as dotted paths. A pattern on any other path would
+ * silently never match, so it is an error.
  */
 public final class AlertFields {
-  /** What an alert is matched on once it is scored; not its raw text. */
+  /** The fields of a scored alert, without the raw text. */
   public static final Set<String> SCORED =
       Set.of(
           "schema",
@@ -64,19 +64,19 @@ public final class AlertFields {
           "alert.count",
           "alert.notes");
 
-  /** What an alert is matched on before it is scored. */
+  /** The fields of an accepted alert. */
   public static final Set<String> ACCEPTED =
       SCORED.stream()
           .filter(field -> !field.equals("score") && !field.startsWith("reasons."))
           .collect(Collectors.toUnmodifiableSet());
 
-  /** What an alert is matched on before anything is known of its problem. */
+  /** The fields of an alert before deduplication. */
   public static final Set<String> ALERT =
       SCORED.stream()
           .filter(field -> field.startsWith("alert."))
           .collect(Collectors.toUnmodifiableSet());
 
-  /** What is matched once a response was decided. */
+  /** The fields of a decided response. */
   public static final Set<String> DECIDED =
       Stream.concat(
               SCORED.stream(),

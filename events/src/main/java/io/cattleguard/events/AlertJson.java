@@ -11,16 +11,16 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The contract's records as JSON and back; keys it does not know are left for newer readers. */
+/** Writes and reads the contract's records as JSON. Unknown keys are ignored. */
 public final class AlertJson {
-  /** What every event of this version says of itself. */
+  /** The schema of every event of this version. */
   public static final String SCHEMA = "cattleguard/v1";
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private AlertJson() {}
 
-  /** An alert as the object of DESIGN section 3; absent fields are left out. */
+  /** An alert as JSON; absent fields are omitted. */
   public static ObjectNode write(Alert alert) {
     ObjectNode out = JSON.objectNode();
     out.put("id", alert.id());
@@ -79,8 +79,8 @@ public final class AlertJson {
   }
 
   /**
-   * What the patterns of a policy match: an alert without its raw text, which is long, and on which
-   * a pattern would be a pattern on an attacker.
+   * The JSON that a policy's patterns match: an alert without its raw text, which is long and
+   * untrusted.
    */
   public static ObjectNode matchable(Alert alert) {
     ObjectNode out = JSON.objectNode();
@@ -88,12 +88,12 @@ public final class AlertJson {
     return withoutRaw(out);
   }
 
-  /** What the patterns of a policy match: an accepted alert without its raw text. */
+  /** The JSON that a policy's patterns match: an accepted alert without its raw text. */
   public static ObjectNode matchable(AcceptedAlert accepted) {
     return withoutRaw(write(accepted));
   }
 
-  /** What the patterns of a policy match: a scored alert without its raw text. */
+  /** The JSON that a policy's patterns match: a scored alert without its raw text. */
   public static ObjectNode matchable(ScoredAlert scored) {
     return withoutRaw(write(scored));
   }
@@ -133,7 +133,7 @@ public final class AlertJson {
     return out;
   }
 
-  /** A target as an object; absent fields are left out. */
+  /** A target as JSON; absent fields are omitted. */
   public static ObjectNode write(Target target) {
     ObjectNode out = JSON.objectNode();
     put(out, "cluster", target.cluster());
@@ -183,7 +183,7 @@ public final class AlertJson {
   /**
    * Reads what {@link #write(Alert)} wrote.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static Alert readAlert(JsonNode in) {
     JsonNode target = in.path("target");
@@ -235,9 +235,9 @@ public final class AlertJson {
   }
 
   /**
-   * Reads the detail of an {@link DetailType#ALERT_ACCEPTED} event, one hop further on.
+   * Reads the detail of an {@link DetailType#ALERT_ACCEPTED} event and adds a hop.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static AcceptedAlert readAccepted(JsonNode detail) {
     return new AcceptedAlert(
@@ -252,9 +252,9 @@ public final class AlertJson {
   }
 
   /**
-   * Reads the detail of an {@link DetailType#ALERT_SCORED} event, one hop further on.
+   * Reads the detail of an {@link DetailType#ALERT_SCORED} event and adds a hop.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static ScoredAlert readScored(JsonNode detail) {
     List<Points> reasons = new ArrayList<>();
@@ -269,9 +269,9 @@ public final class AlertJson {
   }
 
   /**
-   * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event, one hop further on.
+   * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event and adds a hop.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static ResponseDecided readDecided(JsonNode detail) {
     JsonNode response = detail.path("response");
@@ -328,7 +328,7 @@ public final class AlertJson {
   private static long number(JsonNode in, String key) {
     JsonNode value = in.path(key);
     if (!value.canConvertToLong() || !value.isIntegralNumber()) {
-      throw new ContractViolation(key + ": missing, or not a whole number of 64 bits");
+      throw new ContractViolation(key + ": missing, or not a 64-bit integer");
     }
     return value.longValue();
   }
@@ -345,7 +345,7 @@ public final class AlertJson {
     List<String> values = new ArrayList<>();
     for (JsonNode value : in.path(key)) {
       if (!value.isTextual()) {
-        throw new ContractViolation(key + ": holds something that is not a string");
+        throw new ContractViolation(key + ": contains an element that is not a string");
       }
       values.add(value.textValue());
     }
@@ -354,6 +354,6 @@ public final class AlertJson {
 
   private static <T> T named(JsonNode in, String key, Optional<T> value) {
     return value.orElseThrow(
-        () -> new ContractViolation(key + ": '" + in.path(key).asText() + "' is none we know"));
+        () -> new ContractViolation(key + ": '" + in.path(key).asText() + "' is unknown"));
   }
 }

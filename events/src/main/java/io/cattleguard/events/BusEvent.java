@@ -5,16 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
 /**
- * An event as it stands on the bus: EventBridge's envelope around one of ours.
+ * An event of the bus: EventBridge's envelope around a detail.
  *
- * @param source who wrote it, {@code cattleguard.score} or {@code cattleguard.sensor.<cluster>}
+ * @param source the writer, {@code cattleguard.score} or {@code cattleguard.sensor.<cluster>}
  * @see <a
  *     href="https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html">EventBridge
  *     event structure</a>
  */
 public record BusEvent(String source, DetailType type, Instant time, ObjectNode detail) {
 
-  /** The envelope as rules see it, with the detail's own id as the event's. */
+  /** The envelope as JSON, with the detail's id as the event's id. */
   public ObjectNode toJson() {
     ObjectNode envelope = JsonNodeFactory.instance.objectNode();
     envelope.put("version", "0");

@@ -1,15 +1,15 @@
 package io.cattleguard.events;
 
-/** An event of the road is not what the contract says; redelivery will not mend it. */
+/** An event violates the contract; a redelivery will not help. */
 public final class ContractViolation extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With the field and what is wrong with it. */
+  /** Takes a message that names the field. */
   public ContractViolation(String message) {
     super(message);
   }
 
-  /** With the field, what is wrong with it, and what found out. */
+  /** Takes a message that names the field, and the cause. */
   public ContractViolation(String message, Throwable cause) {
     super(message, cause);
   }

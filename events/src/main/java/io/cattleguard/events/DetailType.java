@@ -10,9 +10,9 @@ public enum DetailType {
   ALERT_ACCEPTED("Alert Accepted"),
   /** From score: an accepted alert with its score and reasons. */
   ALERT_SCORED("Alert Scored"),
-  /** From respond: what was done about a scored alert, or why nothing was. */
+  /** From respond: what was done about a scored alert, or why nothing was done. */
   RESPONSE_DECIDED("Response Decided"),
-  /** From a sensor: that it is alive, and how it does. */
+  /** From a sensor: it is alive, with its counters. */
   SENSOR_HEARTBEAT("Sensor Heartbeat");
 
   private final String wireName;
@@ -26,7 +26,7 @@ public enum DetailType {
     return wireName;
   }
 
-  /** The type of that {@code detail-type}, or empty for an event that is not ours. */
+  /** The type with that {@code detail-type}, or empty for a foreign event. */
   public static Optional<DetailType> named(String wireName) {
     for (DetailType type : values()) {
       if (type.wireName.equals(wireName)) {

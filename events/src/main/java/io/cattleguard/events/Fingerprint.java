@@ -9,15 +9,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names a problem: two alerts with the same fingerprint are the same trouble, seen again or
- * elsewhere. Never of times, ids, ports of callers, pod names or free text, which differ between
- * otherwise equal alerts.
+ * The key of a problem: alerts with the same fingerprint are the same problem, repeated or on
+ * another object. It contains no times, ids, callers' ports, pod names or free text, because they
+ * differ between otherwise equal alerts.
  */
 public final class Fingerprint {
   private static final int BYTES = 16;
   private static final char SEPARATOR = '\n';
 
-  /** Their alerts come again with the latest of many peers, and are the same problem still. */
+  /**
+   * Sources that update one finding with the latest of many peers, so the peer is not part of the
+   * problem.
+   */
   private static final Set<String> AGGREGATING = Set.of("guardduty");
 
   private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{12}|[0-9a-f]{64}");
@@ -26,7 +29,7 @@ public final class Fingerprint {
 
   private Fingerprint() {}
 
-  /** 128 bits of SHA-256 over what the problem is, as 32 hexadecimal digits. */
+  /** The first 128 bits of a SHA-256 over the problem's fields, as 32 hexadecimal digits. */
   public static String of(Alert alert) {
     Target target = alert.target();
     StringBuilder key = new StringBuilder(160);
@@ -47,7 +50,7 @@ public final class Fingerprint {
     return hash(key.toString());
   }
 
-  /** 128 bits of SHA-256 over the text, as 32 hexadecimal digits. */
+  /** The first 128 bits of the text's SHA-256, as 32 hexadecimal digits. */
   public static String hash(String text) {
     MessageDigest digest = SHA_256.get();
     digest.reset();
@@ -56,8 +59,9 @@ public final class Fingerprint {
   }
 
   /**
-   * Without the node where it is none of the trouble's: an audit event names the one that happens
-   * to read the log, and Falco in Docker names its own container, which has another id soon.
+   * The workload, without the node if the node is not part of the problem: an audit event names the
+   * node that happens to read the log, and Falco in Docker names its own container, whose id
+   * changes.
    */
   private static @Nullable String workload(Alert alert) {
     String workload = WorkloadName.of(alert.target());
@@ -68,7 +72,7 @@ public final class Fingerprint {
         : workload;
   }
 
-  /** What the rule is about: the program, else the other end of the connection, else the file. */
+  /** The rule's subject: the program, else the remote end of the connection, else the file. */
   private static @Nullable String subject(Alert alert) {
     String executable = alert.process().executable();
     String program = executable != null ? executable : alert.process().name();
@@ -80,7 +84,7 @@ public final class Fingerprint {
     }
     ObservedConnection network = alert.network();
     if (network.peer() != null) {
-      // Who connects to us does so from another port each time.
+      // An inbound peer uses a different port for each connection.
       boolean calls = "inbound".equals(network.direction());
       return network.peer() + " " + (calls ? null : network.port());
     }

@@ -1,25 +1,25 @@
 package io.cattleguard.events;
 
 /**
- * Makes an attacker's text safe to keep and to look at: bounded, and with nothing in it that moves
- * a cursor, reorders a line or hides.
+ * Makes untrusted text safe to store and display: bounded, and without characters that move a
+ * cursor, reorder a line or are invisible.
  *
- * <p>It is not escaped for any place yet; Slack, a terminal and HTML each have rules of their own.
+ * <p>The result is not escaped; Slack and HTML need their own escaping.
  */
 public final class HostileText {
-  /** Characters a field keeps; a command line of this length says what it does. */
+  /** Maximum characters of a field, enough for a readable command line. */
   public static final int FIELD_LIMIT = 2_048;
 
   private HostileText() {}
 
-  /** The text, made visible and cut at {@link #FIELD_LIMIT} characters. */
+  /** The visible text, truncated to {@link #FIELD_LIMIT} characters. */
   public static String visible(String text) {
     return visible(text, FIELD_LIMIT);
   }
 
   /**
    * The text with control, format and bidirectional characters, line and paragraph separators and
-   * lone surrogates as escapes ({@code \n}, {@code \u202e}), cut after {@code limit} characters
+   * lone surrogates as escapes ({@code \n}, {@code \u202e}), truncated to {@code limit} characters
    * with a {@code …}.
    */
   public static String visible(String text, int limit) {

@@ -3,11 +3,11 @@ package io.cattleguard.events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection that an alert is about, as far as the source named it.
+ * The connection of an alert, as far as the source reports it.
  *
- * @param peer the other end's address, IPv4 or IPv6 without brackets
- * @param port the other end's port, 0 to 65,535
- * @param localPort the workload's own port, 0 to 65,535
+ * @param peer the remote address, IPv4 or IPv6 without brackets
+ * @param port the remote port, 0 to 65,535
+ * @param localPort the workload's port, 0 to 65,535
  * @param protocol {@code tcp}, {@code udp}, …
  * @param direction {@code outbound} or {@code inbound}, seen from the workload
  */
@@ -18,10 +18,10 @@ public record ObservedConnection(
     @Nullable String protocol,
     @Nullable String direction) {
 
-  /** Nothing known. */
+  /** No connection is known. */
   public static final ObservedConnection UNKNOWN = new ObservedConnection(null, null, null, null);
 
-  /** Where the source does not say which port of the workload's own it was. */
+  /** A connection without the workload's port. */
   public ObservedConnection(
       @Nullable String peer,
       @Nullable Integer port,

@@ -2,7 +2,7 @@ package io.cattleguard.events;
 
 import org.jspecify.annotations.Nullable;
 
-/** The process that an alert is about, as far as the source named it. */
+/** The process of an alert, as far as the source reports it. */
 public record ObservedProcess(
     @Nullable String executable,
     @Nullable String name,
@@ -10,6 +10,6 @@ public record ObservedProcess(
     @Nullable String parent,
     @Nullable String user) {
 
-  /** Nothing known. */
+  /** No process is known. */
   public static final ObservedProcess UNKNOWN = new ObservedProcess(null, null, null, null, null);
 }

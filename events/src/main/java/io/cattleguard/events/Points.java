@@ -1,9 +1,9 @@
 package io.cattleguard.events;
 
 /**
- * One signal's share of a score.
+ * One signal's points of a score.
  *
- * @param value what it adds, negative where it takes away
- * @param reason why, in words for people
+ * @param value points, may be negative
+ * @param reason the reason, for people
  */
 public record Points(int value, String reason) {}

@@ -5,16 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What respond did about a scored alert, or why it did nothing.
+ * The outcome of one playbook step for a scored alert.
  *
- * @param scored the alert it answers
+ * @param scored the alert
  * @param playbook the playbook that matched
  * @param action the step, {@code isolate-pod}, {@code delete-pod}, …
- * @param target the exact object, in words: {@code pod shop/web-1 (uid 123)}
- * @param objections every guard-rail that spoke against it, a sentence each; empty unless refused
- * @param explanation what happened, in a sentence for people
+ * @param target the exact object, as text: {@code pod shop/web-1 (uid 123)}
+ * @param objections one sentence per guard that objected; empty unless refused or observed
+ * @param explanation what happened, as a sentence for people
  * @param decidedAt when the decision was made
- * @param leaseUntil when a containment ends by itself, absent where there is nothing to undo
+ * @param leaseUntil when a containment's lease expires, absent if there is nothing to undo
  */
 public record ResponseDecided(
     ScoredAlert scored,

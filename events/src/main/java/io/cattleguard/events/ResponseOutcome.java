@@ -3,19 +3,19 @@ package io.cattleguard.events;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What became of a response. */
+/** The outcome of a response. */
 public enum ResponseOutcome {
-  /** Done, and seen to have worked. */
+  /** Action taken and verified. */
   TAKEN,
-  /** Would have been done, had the playbook been enforced. */
+  /** No action taken: the playbook only observes, or the alert is stale or replayed. */
   OBSERVED,
-  /** Not done: at least one guard-rail objected. */
+  /** No action taken, because at least one guard objected. */
   REFUSED,
-  /** Waits for a person. */
+  /** Waits for a person's approval. */
   AWAITING_APPROVAL,
-  /** Tried, and not seen to have worked. */
+  /** Tried, but not verified. */
   FAILED,
-  /** Undone, by lease or by hand. */
+  /** Undone, by lease or by a person. */
   RELEASED;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -25,7 +25,7 @@ public enum ResponseOutcome {
     return jsonName;
   }
 
-  /** The outcome of that wire name, or empty where there is none of that name. */
+  /** The outcome with that wire name, or empty. */
   public static Optional<ResponseOutcome> named(String jsonName) {
     for (ResponseOutcome outcome : values()) {
       if (outcome.jsonName.equals(jsonName)) {

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The detail of a {@link DetailType#RUNTIME_ALERTS} event: what a sensor saw, many events packed
- * into one entry.
+ * The detail of a {@link DetailType#RUNTIME_ALERTS} event: many raw events of a sensor in one
+ * entry.
  *
- * @param id deterministic, so that a resend is recognised
- * @param cluster what the payload says; the envelope's source decides
+ * @param id deterministic, so that copies are recognised
+ * @param cluster the payload's value; the envelope's source is authoritative
  * @param observedAt when the sensor packed it
  */
 public record RuntimeAlerts(
@@ -26,10 +26,10 @@ public record RuntimeAlerts(
   }
 
   /**
-   * One event, with how often the sensor saw it repeat.
+   * One event and its count.
    *
-   * @param event the event's text, untouched
-   * @param count how many events it stands for, at least 1
+   * @param event the event's original text
+   * @param count number of equal events, at least 1
    */
   public record Sensed(String event, long count, Instant firstAt, Instant lastAt) {}
 
@@ -55,7 +55,7 @@ public record RuntimeAlerts(
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static RuntimeAlerts read(JsonNode detail) {
     if (!detail.path("alerts").isArray()) {

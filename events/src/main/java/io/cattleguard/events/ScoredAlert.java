@@ -6,20 +6,23 @@ import java.util.List;
  * An accepted alert with its score.
  *
  * @param score 0 to 100
- * @param reasons the signals that spoke; their values add up to the score
+ * @param reasons the signals that applied; their values add up to the score
  */
 public record ScoredAlert(AcceptedAlert accepted, int score, List<Points> reasons) {
 
-  /** Refuses reasons that do not add up: people are shown them as the explanation. */
+  /**
+   * Rejects reasons that do not add up to the score, because people see them as the explanation.
+   */
   public ScoredAlert {
     reasons = List.copyOf(reasons);
     int sum = reasons.stream().mapToInt(Points::value).sum();
     if (sum != score || score < 0 || score > 100) {
-      throw new IllegalArgumentException("reasons add up to " + sum + ", score says " + score);
+      throw new IllegalArgumentException(
+          "the reasons add up to " + sum + ", the score is " + score);
     }
   }
 
-  /** The alert itself. */
+  /** The alert. */
   public Alert alert() {
     return accepted.alert();
   }

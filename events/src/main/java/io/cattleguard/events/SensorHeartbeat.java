@@ -12,19 +12,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The detail of a {@link DetailType#SENSOR_HEARTBEAT} event: a sensor is alive, and how it does.
- * Counters are since its start.
+ * The detail of a {@link DetailType#SENSOR_HEARTBEAT} event: a sensor is alive, with its counters
+ * since its start and its resource usage.
  *
- * @param observedAt when it looked at itself
- * @param received events that were handed in
- * @param sent alerts that the bus took
- * @param waiting alerts on its disk
- * @param waitingBytes bytes of them
- * @param shed alerts it dropped because its spool was full
+ * @param observedAt when the sensor measured
+ * @param received received events
+ * @param sent alerts that the bus accepted
+ * @param waiting alerts in its spool
+ * @param waitingBytes size of the spool
+ * @param shed alerts dropped because the spool was full
  * @param cpuSeconds CPU time since its start
  * @param cpuPercent of one core, over the last full minute
  * @param residentBytes memory
- * @param exceeded which of its own limits it is beyond: {@code cpu}, {@code memory}
+ * @param exceeded the exceeded limits: {@code cpu}, {@code memory}
  */
 public record SensorHeartbeat(
     String cluster,
@@ -49,7 +49,7 @@ public record SensorHeartbeat(
     exceeded = List.copyOf(exceeded);
   }
 
-  /** Deterministic, as every event's. */
+  /** The id. Deterministic. */
   public String id() {
     return Fingerprint.hash("heartbeat\n" + cluster + "\n" + node + "\n" + observedAt);
   }
@@ -80,7 +80,7 @@ public record SensorHeartbeat(
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws ContractViolation where a required field is absent or of the wrong type
+   * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static SensorHeartbeat read(JsonNode detail) {
     Map<Severity, Long> shed = new EnumMap<>(Severity.class);
@@ -111,7 +111,7 @@ public record SensorHeartbeat(
 
   private static String text(JsonNode in, String key) {
     if (!in.path(key).isTextual()) {
-      throw new ContractViolation(key + ": missing, or no text");
+      throw new ContractViolation(key + ": missing, or not a string");
     }
     return in.path(key).textValue();
   }

@@ -3,7 +3,7 @@ package io.cattleguard.events;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How bad the source says it is, by OCSF's names and in OCSF's order. */
+/** The severity that the source reports, with OCSF's names and order. */
 public enum Severity {
   INFORMATIONAL(1),
   LOW(2),
@@ -33,7 +33,7 @@ public enum Severity {
     return ocsfId;
   }
 
-  /** The severity of that wire name, or empty where there is none of that name. */
+  /** The severity with that wire name, or empty. */
   public static Optional<Severity> named(String jsonName) {
     for (Severity severity : values()) {
       if (severity.jsonName.equals(jsonName)) {

@@ -1,8 +1,8 @@
 package io.cattleguard.events;
 
 /**
- * Takes what is generated out of a name, so that the next one of its kind has the same; never so
- * much that two programs become one.
+ * Removes the generated parts of a name, so that equal programs get equal names, without merging
+ * different programs.
  */
 public final class StableName {
   private static final int UPPER = 0;
@@ -46,7 +46,7 @@ public final class StableName {
     return out.toString();
   }
 
-  /** Without digits and capitals there is nothing to find; most programs are so named. */
+  /** A name without digits and capitals has no generated part; this is the common case. */
   private static boolean isPlain(String name) {
     for (int i = 0; i < name.length(); i++) {
       int kind = kind(name.charAt(i));
@@ -67,7 +67,7 @@ public final class StableName {
     return c >= 'A' && c <= 'Z' ? UPPER : -1;
   }
 
-  /** How many characters of the word stay: all of them, none, or the letters before a number. */
+  /** The number of characters to keep: all of them, none, or the letters before a number. */
   private static int keptLetters(String name, int from, int to, boolean afterGenerated) {
     int length = to - from;
     int digits = 0;
@@ -83,7 +83,7 @@ public final class StableName {
       if (digits == 0) {
         letters++;
       }
-      // A capital begins a word, so what follows it in lower case is of the same run.
+      // A capital starts a word, and the lower-case letters after it belong to it.
       boolean goesOn = kind == before || (before == UPPER && kind == LOWER);
       boolean capitalInside =
           kind == UPPER && before == UPPER && i + 1 < to && kind(name.charAt(i + 1)) == LOWER;

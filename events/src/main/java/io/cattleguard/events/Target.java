@@ -4,14 +4,14 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The object that an alert is about: a container in a pod on a node, or something in a cloud
- * account. Every field is what the source said, or absent; none is guessed.
+ * The object of an alert: a container in a pod on a node, or a cloud resource. Every field has the
+ * source's value or is absent; none is guessed.
  *
- * @param cluster where the sensor lives, from the event's source, never from its payload
- * @param node the node the alert names
- * @param workload the owner as {@code Kind/name}, where the source names it
+ * @param cluster the sensor's cluster, from the envelope's source, never from the payload
+ * @param node the node that the alert names
+ * @param workload the owner as {@code Kind/name}, if the source names it
  * @param image repository and tag, or repository alone
- * @param principal who called, for audit events and cloud findings
+ * @param principal the caller, for audit events and cloud findings
  * @param resource the ARN or name of a cloud resource that has no field of its own: a bucket, a
  *     database, a managed cluster
  */
@@ -32,12 +32,12 @@ public record Target(
     @Nullable String principal,
     @Nullable String resource) {
 
-  /** Starts with every field absent. */
+  /** A builder with every field absent. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** The same target with every field in a builder, to change some. */
+  /** A builder with this target's fields. */
   public Builder toBuilder() {
     return new Builder()
         .cluster(cluster)
@@ -57,7 +57,7 @@ public record Target(
         .resource(resource);
   }
 
-  /** Fifteen strings in a row invite a mix-up; a builder names each. */
+  /** A builder, because fifteen string parameters are easily mixed up. */
   public static final class Builder {
     private @Nullable String cluster;
     private @Nullable String node;
@@ -182,7 +182,7 @@ public record Target(
       return this;
     }
 
-    /** The target with what was set. */
+    /** The target. */
     public Target build() {
       return new Target(
           cluster,

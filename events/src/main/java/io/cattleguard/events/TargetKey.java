@@ -3,19 +3,19 @@ package io.cattleguard.events;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names an object: the key of "was it seen here before", apart from {@link Fingerprint}, because
- * silence for people must never be silence for responders.
+ * The key of an object within a problem. It is separate from {@link Fingerprint}: a known problem
+ * is not reported to people again, but responders must see every object.
  */
 public final class TargetKey {
-  /** Many of them are remembered in one item, and their text is an attacker's. */
+  /** Maximum length, because many keys are stored in one item and their text is untrusted. */
   private static final int LIMIT = 256;
 
   private TargetKey() {}
 
   /**
-   * The pod's UID; else its name with the container's id, since a replacement may bear the same
-   * name; else the narrowest thing the alert names: container, instance, security group, who called
-   * on which resource and workload, node.
+   * The pod's UID; else its name with the container's id, because a replacement may have the same
+   * name; else the most specific object that the alert names: container, instance, security group,
+   * caller with resource and workload, node.
    */
   public static String of(Target target) {
     String uid = target.podUid();

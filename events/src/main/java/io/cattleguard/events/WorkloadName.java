@@ -2,7 +2,7 @@ package io.cattleguard.events;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a target is an instance of: the thing that stays when pods come and go. */
+/** Names the workload of a target, which stays the same when its pods are replaced. */
 public final class WorkloadName {
   /** The alphabet of generated Kubernetes suffixes: no vowels, no digits that look like letters. */
   private static final String SAFE = "bcdfghjklmnpqrstvwxz2456789";
@@ -10,9 +10,9 @@ public final class WorkloadName {
   private WorkloadName() {}
 
   /**
-   * The workload where the source names one, else the family of the pod's name, else the narrowest
-   * thing named: instance, security group, container, resource, image, node; empty where nothing
-   * is.
+   * The workload if the source names one, else the pod's name without its generated suffix, else
+   * the most specific object that is named: instance, security group, container, resource, image,
+   * node; empty if there is none.
    */
   public static String of(Target target) {
     String workload = target.workload();
@@ -52,9 +52,9 @@ public final class WorkloadName {
   }
 
   /**
-   * A pod's name without what its controller appended: {@code web-7c8d9f5b6d-x2x4k} (Deployment)
-   * and {@code agent-x2x4k} (DaemonSet) lose their hashes, {@code db-0} (StatefulSet) its ordinal,
-   * {@code report-28400000-x2x4k} (CronJob) its time.
+   * A pod's name without its generated suffix: {@code web-7c8d9f5b6d-x2x4k} (Deployment) and {@code
+   * agent-x2x4k} (DaemonSet) lose their hashes, {@code db-0} (StatefulSet) its ordinal, {@code
+   * report-28400000-x2x4k} (CronJob) its time.
    *
    * @see <a
    *     href="https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go">SafeEncodeString</a>
@@ -77,8 +77,8 @@ public final class WorkloadName {
   }
 
   /**
-   * Of the generated alphabet; or of any letters, but with so many digits that it is no word: older
-   * clusters used other alphabets, and a CronJob appends the minutes since 1970.
+   * Whether the part uses the generated alphabet, or has too many digits for a word: older clusters
+   * used other alphabets, and a CronJob appends the minutes since 1970.
    */
   private static boolean isGenerated(String text, int from, int to, int digitsOfNoWord) {
     int digits = 0;

@@ -1,7 +1,4 @@
-/**
- * The contract: what an alert is, and every event of the road, so that no step needs to know
- * another.
- */
+/** The contract: the alert and every event of the road. The steps share only this package. */
 @NullMarked
 package io.cattleguard.events;
 

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -177,20 +178,29 @@ public final class Sensor implements AutoCloseable {
     metrics.writeInputs(out);
     metrics.writeSending(out);
     tails.write(out);
-    out.gauge("cattleguard_sensor_spool_alerts", "Alerts that wait to be sent.", spool.alerts());
-    out.gauge("cattleguard_sensor_spool_bytes", "Bytes of them.", spool.bytes());
-    out.gauge("cattleguard_sensor_spool_limit_bytes", "Bytes that may wait.", spool.limitBytes());
+    out.gauge(
+        "cattleguard_sensor_spool_alerts",
+        "Alerts in the spool, waiting to be sent.",
+        spool.alerts());
+    out.gauge("cattleguard_sensor_spool_bytes", "Size of the alerts in the spool.", spool.bytes());
+    out.gauge(
+        "cattleguard_sensor_spool_limit_bytes", "Maximum size of the spool.", spool.limitBytes());
     out.gauge(
         "cattleguard_sensor_oldest_alert_age_seconds",
-        "How long the alert that waits longest has waited.",
+        "Age of the oldest alert in the spool.",
         spool.oldest().map(oldest -> seconds(oldest, clock.instant())).orElse(0.0));
     out.gauge(
-        "cattleguard_sensor_sending", "1 while the bus takes alerts.", sender.isFailing() ? 0 : 1);
-    out.gauge("cattleguard_sensor_degraded", "1 while the sensor is beyond a limit of its own.");
-    out.sample("resource", "cpu", exceeded.contains("cpu") ? 1 : 0);
-    out.sample("resource", "memory", exceeded.contains("memory") ? 1 : 0);
-    out.gauge("cattleguard_sensor_info", "The version that runs.");
-    out.sample("version", BuildVersion.current(), 1);
+        "cattleguard_sensor_sending",
+        "1 while the event bus accepts alerts, 0 while sending fails.",
+        sender.isFailing() ? 0 : 1);
+    List<String> now = exceeded;
+    out.gauge(
+        "cattleguard_sensor_degraded",
+        "1 while the sensor exceeds its limit of the resource.",
+        "resource",
+        Map.of("cpu", now.contains("cpu") ? 1 : 0, "memory", now.contains("memory") ? 1 : 0));
+    out.info(
+        "cattleguard_sensor_info", "Version of the sensor.", "version", BuildVersion.current());
     utilisation.write(out);
     return out;
   }

@@ -21,9 +21,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads one event of any source we know; the only place that lists the parsers. */
+/** Reads an event of any supported source. The only place that lists the parsers. */
 public final class AlertReader {
-  /** Characters of one event; EventBridge carries at most 1 MiB. */
+  /** Maximum characters of an event; EventBridge accepts at most 1 MiB. */
   public static final int EVENT_LIMIT = 1 << 20;
 
   private static final ObjectReader STRICT =
@@ -41,7 +41,7 @@ public final class AlertReader {
 
   private final List<AlertParser> parsers;
 
-  /** With a parser for every source we read. */
+  /** Uses the parsers of all supported sources. */
   public AlertReader() {
     this(List.of(new FalcoParser(), new TetragonParser(), new GuardDutyParser()));
   }
@@ -50,7 +50,7 @@ public final class AlertReader {
     this.parsers = List.copyOf(parsers);
   }
 
-  /** Reads one event, handed in as the text that arrived; never throws for what it holds. */
+  /** Reads one event from its original text. Never throws because of the event's content. */
   public Reading read(String raw, Origin origin) {
     if (raw.startsWith("\ufeff")) {
       return read(raw.substring(1), origin);
@@ -61,7 +61,7 @@ public final class AlertReader {
               + raw.length()
               + " characters, the limit is "
               + EVENT_LIMIT
-              + "; shorten the rule's output_fields");
+              + "; remove fields from the rule's output");
     }
     try {
       return read(strictly(raw), raw, origin);
@@ -70,7 +70,7 @@ public final class AlertReader {
     }
   }
 
-  /** From bytes, whose parser is the faster one. */
+  /** Parses bytes, which is faster than parsing characters. */
   private static JsonNode strictly(String raw) throws JsonProcessingException {
     try {
       return STRICT.readTree(raw.getBytes(StandardCharsets.UTF_8));
@@ -111,17 +111,17 @@ public final class AlertReader {
 
   private static String unknown(JsonNode event) {
     if (!event.isObject()) {
-      return "no event: expected a JSON object, found " + HostileText.visible(event.toString(), 40);
+      return "not an event: expected a JSON object, found "
+          + HostileText.visible(event.toString(), 40);
     }
     Optional<String> foreign = ForeignEvents.name(event);
     if (foreign.isPresent()) {
-      return foreign.get() + ": not a source I read yet";
+      return foreign.get() + ": this source is not supported yet";
     }
     List<String> keys = event.properties().stream().limit(6).map(field -> field.getKey()).toList();
     return keys.isEmpty()
         ? "an empty JSON object"
-        : "of no source I know; its first keys are "
-            + HostileText.visible(String.join(", ", keys), 120);
+        : "unknown source; its first keys are " + HostileText.visible(String.join(", ", keys), 120);
   }
 
   private static String notJson(String raw, JsonProcessingException e) {
@@ -130,7 +130,7 @@ public final class AlertReader {
       return "not JSON: "
           + (FalcoText.isTextOutput(start)
               ? "looks like Falco's text output; set json_output: true in falco.yaml"
-              : "begins with '" + HostileText.visible(start, 40) + "'");
+              : "starts with '" + HostileText.visible(start, 40) + "'");
     }
     String where =
         e.getLocation() == null

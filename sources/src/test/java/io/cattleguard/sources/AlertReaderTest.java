@@ -107,15 +107,15 @@ final class AlertReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "''|no event",
-        "[]|no event",
-        "42|no event",
+        "''|not an event",
+        "[]|not an event",
+        "42|not an event",
         "{}|an empty JSON object",
-        "{\"x\":1,\"y\":2}|of no source I know; its first keys are x, y",
-        "hello|not JSON: begins with 'hello'",
+        "{\"x\":1,\"y\":2}|unknown source; its first keys are x, y",
+        "hello|not JSON: starts with 'hello'",
         "10:00:00.000000000: Warning x|not JSON: looks like Falco's text output",
         "2026-03-02T09:15:00.000000000+0000: Notice x|not JSON: looks like Falco's text output",
-        "10:00:00.000000000: hello|not JSON: begins with",
+        "10:00:00.000000000: hello|not JSON: starts with",
         "{\"rule\":|not JSON: Unexpected end-of-input",
         "{\"rule\":1} x|not JSON",
       })
@@ -146,7 +146,7 @@ final class AlertReaderTest {
         "an osquery result|{\"name\":\"pack_x\",\"columns\":{}}",
       })
   void aSourceThatWeDoNotReadYetIsNamed(String name, String text) {
-    assertEquals(name + ": not a source I read yet", unreadable(text));
+    assertEquals(name + ": this source is not supported yet", unreadable(text));
   }
 
   @Test

@@ -15,8 +15,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Says whether a policy may be deployed. */
-@Command(name = "check", description = "Check a policy; every error with its file and line.")
+/** Checks whether a policy is valid, and warns of suppressions without effect. */
+@Command(
+    name = "check",
+    description = "Check a policy and print every error with its file and line.")
 public final class CheckCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
@@ -43,15 +45,15 @@ public final class CheckCommand implements Callable<Integer> {
                           + suppression.name()
                           + "' "
                           + why
-                          + " and hides nothing; take it out, or have "
+                          + " and has no effect; remove it, or ask "
                           + suppression.owner()
-                          + " renew it"));
+                          + " to renew it"));
     }
     int tests = PolicyTests.run(directory, checked).size();
     screen.line(
         Style.GOOD,
         directory
-            + " is sound: "
+            + " is valid: "
             + count(checked.suppressions().all().size(), "suppression")
             + ", "
             + count(checked.routes().routes().size(), "route")

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The {@code tests:} of a policy's files: an event in, what is expected of it out. */
+/** Runs the {@code tests:} of a policy's files: each has an event and the expected outcome. */
 final class PolicyTests {
   private PolicyTests() {}
 
@@ -25,7 +25,7 @@ final class PolicyTests {
    * One test's result.
    *
    * @param at the test's file and line
-   * @param failures what came out against what was expected, empty where it passed
+   * @param failures expected and actual outcome; empty if the test passed
    */
   record Result(String at, String name, List<String> failures) {
     Result {
@@ -33,7 +33,7 @@ final class PolicyTests {
     }
   }
 
-  /** Runs every test of the policy, in the order of its files. */
+  /** Runs all tests of the policy, in the order of its files. */
   static List<Result> run(Path directory, Policy policy) {
     PolicyFiles files = new PolicyFiles(directory);
     List<PolicyNode> tests = new ArrayList<>();
@@ -68,7 +68,7 @@ final class PolicyTests {
     Optional<PolicyNode> expect = keys.optional("expect");
     Optional<PolicyNode> expectNot = keys.optional("expect-not");
     if (expect.isEmpty() && expectNot.isEmpty()) {
-      throw test.wrong("a test needs 'expect' or 'expect-not', or it could not fail");
+      throw test.wrong("a test needs 'expect' or 'expect-not'; without them it cannot fail");
     }
     PolicyNode event = keys.required("event");
     String raw = event.isText() ? files.text(event) : event.toJson().toString();
@@ -76,9 +76,9 @@ final class PolicyTests {
         switch (new AlertReader().read(raw, new Origin(null, Instant.EPOCH))) {
           case Reading.Read read ->
               judge(explainer.explain(read.alert()).outcome(), expect, expectNot);
-          case Reading.Ignored ignored -> List.of("the event is no alert: " + ignored.reason());
+          case Reading.Ignored ignored -> List.of("the event is not an alert: " + ignored.reason());
           case Reading.Unreadable unreadable ->
-              List.of("the event cannot be read: " + unreadable.reason());
+              List.of("the event is unreadable: " + unreadable.reason());
         };
     return new Result(test.at(), name, failures);
   }
@@ -93,10 +93,10 @@ final class PolicyTests {
     expectNot
         .map(PolicyNode::pattern)
         .filter(pattern -> pattern.matches(outcome))
-        .ifPresent(pattern -> failures.add("should not have come out: " + pattern));
+        .ifPresent(pattern -> failures.add("expected no match: " + pattern));
     if (!failures.isEmpty()) {
       outcome.remove("alert");
-      failures.add("came out: " + outcome);
+      failures.add("actual: " + outcome);
     }
     return failures;
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Runs the tests that a policy carries. */
-@Command(name = "test", description = "Run the tests that stand beside a policy's rules.")
+/** Runs the tests in the policy's files. */
+@Command(name = "test", description = "Run the tests in the policy's files.")
 public final class TestCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
@@ -41,7 +41,7 @@ public final class TestCommand implements Callable<Integer> {
     screen.line(
         failed == 0 ? Style.GOOD : Style.ALARM,
         results.isEmpty()
-            ? directory + " has no tests; write some beside its rules, in a list 'tests:'."
+            ? directory + " has no tests; add a list 'tests:' to its rules."
             : (results.size() - failed) + " passed, " + failed + " failed");
     return failed == 0 ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }

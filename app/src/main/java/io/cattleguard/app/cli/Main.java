@@ -27,15 +27,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
-/** The command line. */
+/** The command line: lists the commands, and turns errors into messages and exit codes. */
 @Command(
     name = "cattleguard",
-    description = "Runtime security events in, contained incidents out.",
+    description = "Turns runtime security events into contained incidents.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "Exit codes: 0 done, 1 the answer is no, 2 the command line is wrong.",
-      "Begin with: cattleguard demo"
+      "Exit codes: 0 success, 1 failure, 2 usage error.",
+      "Start with: cattleguard demo"
     })
 public final class Main {
   private final Surroundings surroundings;
@@ -45,13 +45,13 @@ public final class Main {
       names = {"-h", "--help"},
       usageHelp = true,
       scope = ScopeType.INHERIT,
-      description = "Show this text.")
+      description = "Show this help and exit.")
   private boolean help;
 
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
-      description = "Show where in the code an error came from.")
+      description = "Show the stack trace of an error.")
   private boolean debug;
 
   private Main(Surroundings surroundings) {
@@ -133,8 +133,8 @@ public final class Main {
             .err()
             .println(
                 errors == 1
-                    ? "The policy has an error; mend it and try again."
-                    : "The policy has " + errors + " errors; mend them and try again.");
+                    ? "The policy has 1 error. Fix it and try again."
+                    : "The policy has " + errors + " errors. Fix them and try again.");
         yield ExitCode.FAILURE;
       }
       case UsageError usage -> {
@@ -142,11 +142,11 @@ public final class Main {
         yield ExitCode.USAGE;
       }
       case OutOfMemoryError memory -> {
-        say("out of memory; give it more: JAVA_TOOL_OPTIONS=-Xmx4g cattleguard ...");
+        say("out of memory; increase the heap: JAVA_TOOL_OPTIONS=-Xmx4g cattleguard ...");
         yield ExitCode.FAILURE;
       }
       default -> {
-        say(e + "; this is a defect of Cattleguard. Run again with --debug to see where.");
+        say(e + "; this is a bug in Cattleguard. Run again with --debug to see the stack trace.");
         yield ExitCode.FAILURE;
       }
     };

@@ -9,11 +9,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 
 /**
- * Lists the node agent among the commands; it is a program of its own, which the launcher starts.
+ * Lists the sensor among the commands. The sensor is a separate program, which the launcher starts.
  */
 @Command(
     name = "sensor",
-    description = "Run the node agent: keeps alerts on disk and sends them to EventBridge.")
+    description =
+        "Run the node agent: receives alerts, stores them on disk, sends them to EventBridge.")
 final class SensorCommand implements Callable<Integer> {
   private final Surroundings surroundings;
   @Unmatched private List<String> arguments = new ArrayList<>();

@@ -12,12 +12,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Shows the whole road on an intrusion, live, in half a minute. */
+/** Shows an intrusion being contained on a simulated cluster. */
 @Command(
     name = "demo",
     description = {
-      "Watch an intrusion being contained, on a simulated cluster. Takes half a minute.",
-      "Nothing outside this process is touched."
+      "Watch an intrusion being contained on a simulated cluster, in half a minute.",
+      "Changes nothing outside this process."
     })
 public final class DemoCommand implements Callable<Integer> {
   /** How long a simulated pod takes to become ready. */
@@ -29,7 +29,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--fast",
-      description = "Do not pause for reading; so too where output is no terminal.")
+      description = "Do not pause for reading. Default when the output is not a terminal.")
   private boolean fast;
 
   public DemoCommand(Surroundings surroundings) {
@@ -46,10 +46,10 @@ public final class DemoCommand implements Callable<Integer> {
     DemoPlay play = new DemoPlay(story, stage, enforced, surroundings.patterns(), clock);
     DemoTally tally = new DemoTally(enforced::isReadByPeople);
     new DemoText(surroundings.screen(), stage, new Pace(paced), tally).show(story, play);
-    return play.books().imbalance().isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
+    return play.counts().imbalance().isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }
 
-  /** On this stage nothing can be harmed, so every playbook acts. */
+  /** The policy with all playbooks enforced, which is safe on a simulated cluster. */
   public static Policy enforcing(Policy policy) {
     return new Policy(
         policy.suppressions(),

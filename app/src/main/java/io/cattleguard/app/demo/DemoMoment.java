@@ -7,18 +7,18 @@ import io.cattleguard.route.Attempt;
 import java.time.Duration;
 import java.util.List;
 
-/** Something that happened to an event on the road. */
+/** The result of one step for one event. */
 sealed interface DemoMoment {
-  /** Since the event came in, as measured. */
+  /** The measured time since the event arrived. */
   Duration after();
 
-  /** Deduplicate judged it. */
+  /** Deduplicate returned a verdict. */
   record Judged(Duration after, Verdict verdict) implements DemoMoment {}
 
-  /** Score scored it. */
+  /** Score returned a score. */
   record Scored(Duration after, ScoredAlert scored) implements DemoMoment {}
 
-  /** Route told somebody. */
+  /** Route sent deliveries. */
   record Told(Duration after, List<Attempt> attempts) implements DemoMoment {
     /** Copies the list. */
     public Told {
@@ -26,6 +26,6 @@ sealed interface DemoMoment {
     }
   }
 
-  /** Respond answered it. */
+  /** Respond decided a step of a playbook. */
   record Responded(Duration after, ResponseDecided decided) implements DemoMoment {}
 }

@@ -5,7 +5,7 @@ import io.cattleguard.app.demo.DemoMoment.Responded;
 import io.cattleguard.app.demo.DemoMoment.Scored;
 import io.cattleguard.app.demo.DemoMoment.Told;
 import io.cattleguard.app.policy.Policy;
-import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
@@ -37,13 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Plays the story through the real road and keeps what happens, with measured times. */
+/** Sends the story's events through the real pipeline and records each result with its time. */
 public final class DemoPlay implements Journal {
   private final DemoStory story;
   private final DemoStage stage;
   private final Pipeline pipeline;
   private final InstantSource clock;
-  private final Books books = new Books();
+  private final EventCounts counts = new EventCounts();
   private final List<DemoMoment> moments = new ArrayList<>();
   private final Map<String, Integer> turns = new HashMap<>();
   private long started;
@@ -78,7 +78,7 @@ public final class DemoPlay implements Journal {
             this);
   }
 
-  /** Plays an act's noise; returns what came of it. */
+  /** Sends an act's background events; returns the results. */
   List<DemoMoment> noise(DemoStory.Act act) {
     moments.clear();
     act.noise()
@@ -100,7 +100,7 @@ public final class DemoPlay implements Journal {
     return pods.get(turns.merge(workload, 1, Integer::sum) % pods.size());
   }
 
-  /** Plays what the attacker does; returns what came of it. */
+  /** Sends the event of an attack; returns the results. */
   public List<DemoMoment> attack(DemoStory.Attack attack) {
     moments.clear();
     take(stage.falco(attack.event(), Optional.of(attack.pod())));
@@ -108,7 +108,7 @@ public final class DemoPlay implements Journal {
   }
 
   private void take(String raw) {
-    books.receive();
+    counts.receive();
     started = System.nanoTime();
     pipeline.take(raw, new Origin(story.cluster(), clock.instant()));
   }
@@ -117,24 +117,24 @@ public final class DemoPlay implements Journal {
     return Duration.ofNanos(System.nanoTime() - started);
   }
 
-  Books books() {
-    return books;
+  EventCounts counts() {
+    return counts;
   }
 
   @Override
   public void read(Reading reading) {
     switch (reading) {
       case Reading.Read read -> {
-        // judged next
+        // counted by its verdict
       }
-      case Reading.Ignored ignored -> books.count(Books.Column.IGNORED);
-      case Reading.Unreadable unreadable -> books.count(Books.Column.UNREADABLE);
+      case Reading.Ignored ignored -> counts.count(EventCounts.Column.IGNORED);
+      case Reading.Unreadable unreadable -> counts.count(EventCounts.Column.UNREADABLE);
     }
   }
 
   @Override
   public void judged(Verdict verdict) {
-    books.count(verdict.column());
+    counts.count(verdict.column());
     moments.add(new Judged(elapsed(), verdict));
   }
 

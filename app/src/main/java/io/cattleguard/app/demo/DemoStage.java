@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The simulated cluster of the play, and Falco on its nodes. */
+/** The demo's simulated cluster, and the Falco that watches it. */
 public final class DemoStage {
   private static final Duration AGE = Duration.ofDays(3);
 
@@ -22,7 +22,7 @@ public final class DemoStage {
   private final Map<String, Member> cast = new LinkedHashMap<>();
   private int events;
 
-  /** A pod as the play began with it. */
+  /** A pod of the initial cluster. */
   private record Member(Workload workload, Pod pod) {}
 
   public DemoStage(DemoStory story, InstantSource clock, Duration startUp) {
@@ -70,7 +70,7 @@ public final class DemoStage {
     return cluster;
   }
 
-  /** The pods that a workload began with. */
+  /** The initial pods of a workload. */
   List<String> podsOf(String workload) {
     return cast.values().stream()
         .filter(member -> member.workload.name().equals(workload))
@@ -78,13 +78,13 @@ public final class DemoStage {
         .toList();
   }
 
-  /** The pods as they are now that belong together with one that the play began with. */
+  /** The current pods of the workload that an initial pod belongs to. */
   List<Pod> now(String pod) {
     String workload = member(pod).workload.name();
     return cluster.pods().stream().filter(one -> one.workload().equals(workload)).toList();
   }
 
-  /** Whether a pod was not there when the play began. */
+  /** Whether a pod was created after the start. */
   boolean isReplacement(Pod pod) {
     Member before = cast.get(pod.name());
     return before == null || !before.pod.uid().equals(pod.uid());
@@ -98,7 +98,7 @@ public final class DemoStage {
     return member;
   }
 
-  /** What Falco writes when that happens on that pod now; on no pod, it speaks of itself. */
+  /** The event as Falco would write it now: about a pod, or without one about Falco itself. */
   String falco(ObjectNode event, Optional<String> podName) {
     ObjectNode out = event.deepCopy();
     Instant now = clock.instant();

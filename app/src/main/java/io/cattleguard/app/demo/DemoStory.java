@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The play of {@code demo.yaml}: who is on stage, and what Falco sees them do.
+ * The story in {@code demo.yaml}: workloads, background events and attack steps.
  *
- * @param noise what a cluster says all day, by name
+ * @param noise background events by name
  */
 public record DemoStory(
     String cluster, List<Workload> workloads, Map<String, Noise> noise, List<Act> acts) {
@@ -31,30 +31,31 @@ public record DemoStory(
   /**
    * Pods and their controller.
    *
-   * @param name as responses name it, {@code shop/Deployment/web}
+   * @param name namespace, kind and name: {@code shop/Deployment/web}
    * @param pods as {@code name@node}
-   * @param disruptionsAllowed what its disruption budget allows now, empty where it has none
+   * @param disruptionsAllowed how many disruptions its PodDisruptionBudget allows; empty without
+   *     one
    */
   record Workload(
       String name, String image, List<String> pods, Optional<Integer> disruptionsAllowed) {}
 
   /**
-   * An alert that comes again and again.
+   * A background event that repeats.
    *
-   * @param on the workload on whose pods it is seen in turn, empty for Falco itself
+   * @param on the workload whose pods have it in turn; empty for events about Falco itself
    */
   record Noise(Optional<String> on, ObjectNode event) {}
 
   /**
    * One scene.
    *
-   * @param noise how often each noise sounds meanwhile
-   * @param attack what the attacker does, empty where all is quiet
+   * @param noise how often each background event occurs
+   * @param attack the attacker's step; empty in an act without one
    */
   public record Act(
       String title, String text, Map<String, Integer> noise, Optional<Attack> attack) {}
 
-  /** One thing that the attacker does, on one pod. */
+  /** One step of the attacker, on one pod. */
   public record Attack(String pod, ObjectNode event) {}
 
   public static DemoStory read() {

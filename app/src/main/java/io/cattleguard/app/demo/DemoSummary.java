@@ -1,6 +1,6 @@
 package io.cattleguard.app.demo;
 
-import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.events.ResponseDecided;
@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 
-/** The end of the play: what a manager wants to know. */
+/** Prints the demo's summary: events, incidents, messages, times and actions. */
 final class DemoSummary {
   private static final int LABEL = 31;
 
@@ -19,50 +19,54 @@ final class DemoSummary {
     this.screen = screen;
   }
 
-  void print(Books books, DemoTally tally) {
+  void print(EventCounts counts, DemoTally tally) {
     row(
-        "events in",
+        "events received",
         Screen.format(
-            "%,d, of which %,d repeated what was known and %,d were no alerts",
-            books.received(), books.of(Books.Column.MERGED), books.of(Books.Column.IGNORED)));
+            "%,d; %,d were merged as repeats, %,d were not alerts",
+            counts.received(),
+            counts.of(EventCounts.Column.MERGED),
+            counts.of(EventCounts.Column.IGNORED)));
     row(
         "incidents",
         Screen.format(
-            "%d: %d of the attack, %d of everyday life",
+            "%d: %d from the attack, %d from background events",
             tally.problems(), tally.attackProblems(), tally.problems() - tally.attackProblems()));
     row(
-        "people interrupted",
+        "messages to people",
         Screen.format(
-            "%d times, %s; %d updates went into the same threads",
+            "%d, %s; %d updates in the same threads",
             tally.messages(),
             tally.needlessMessages() == 0
-                ? "for the attack and nothing else"
-                : tally.needlessMessages() + " of them needlessly",
+                ? "all about the attack"
+                : tally.needlessMessages() + " of them about background events",
             tally.updates()));
-    List<Duration> cutOff = tally.cutOffAfter();
-    cutOff.stream()
+    List<Duration> isolated = tally.isolatedAfter();
+    isolated.stream()
         .max(Comparator.naturalOrder())
         .ifPresent(
             slowest ->
                 row(
-                    "from alert to pod cut off",
+                    "alert to pod isolated",
                     Screen.format(
-                        "%s at most, over %d pods (measured, on this simulated cluster)",
-                        DemoText.words(slowest), cutOff.size())));
+                        "%s at most, for %d pods (measured on this simulated cluster)",
+                        DemoText.words(slowest), isolated.size())));
     tally
-        .firstAlertToCutOff()
+        .firstAlertToIsolation()
         .ifPresent(
             time ->
                 row(
-                    "from first alert to contained",
-                    DemoText.words(time) + ", at the pace at which this was played"));
+                    "first alert to first isolation",
+                    DemoText.words(time) + ", including the pauses of this demo"));
     printResponses("contained", Style.GOOD, tally.with(ResponseOutcome.TAKEN), tally);
-    printResponses("left alone, and why", Style.WARN, tally.with(ResponseOutcome.REFUSED), tally);
+    printResponses("refused, and why", Style.WARN, tally.with(ResponseOutcome.REFUSED), tally);
     printResponses("failed", Style.ALARM, tally.with(ResponseOutcome.FAILED), tally);
     screen.blank();
-    screen.line("Now with your own alerts, touching nothing:");
+    screen.line("Next, with your own alerts (both commands change nothing):");
     screen.line(Style.STRONG, "  ./cattleguard replay FILE     what would have been contained");
-    screen.line(Style.STRONG, "  ./cattleguard explain FILE    why an alert is treated as it is");
+    screen.line(
+        Style.STRONG,
+        "  ./cattleguard explain FILE    how each event is scored, and which rules match");
   }
 
   private void printResponses(
@@ -75,9 +79,9 @@ final class DemoSummary {
         row(
             "",
             Style.PLAIN,
-            tally.isCutOff(one.target())
-                ? "so it runs on, cut off the network, until somebody decides"
-                : "so it runs on, and people know");
+            tally.isIsolated(one.target())
+                ? "the pod keeps running, isolated, until a person decides"
+                : "the pod keeps running; people were notified");
       }
       next = "";
     }

@@ -19,20 +19,20 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What the play came to, for those who ask afterwards. */
+/** Counts incidents, messages, actions and times for the demo's summary. */
 final class DemoTally {
   private final Set<String> problems = new LinkedHashSet<>();
   private final Set<String> attackProblems = new LinkedHashSet<>();
   private final Set<String> messages = new LinkedHashSet<>();
   private final List<ResponseDecided> decided = new ArrayList<>();
-  private final List<Duration> cutOffAfter = new ArrayList<>();
+  private final List<Duration> isolatedAfter = new ArrayList<>();
   private final Predicate<String> readByPeople;
   private @Nullable Instant firstAttackAt;
-  private @Nullable Instant firstCutOffAt;
+  private @Nullable Instant firstIsolatedAt;
   private int updates;
   private int needless;
 
-  /** Where {@code readByPeople} says which destinations are. */
+  /** Starts at zero; {@code readByPeople} says which destinations people read. */
   DemoTally(Predicate<String> readByPeople) {
     this.readByPeople = readByPeople;
   }
@@ -47,7 +47,7 @@ final class DemoTally {
       case Told told -> told.attempts().forEach(attempt -> add(attempt.delivery(), attack));
       case Responded responded -> add(responded);
       case DemoMoment.Scored scored -> {
-        // counted by what comes of it
+        // counted by its deliveries and responses
       }
     }
   }
@@ -81,10 +81,10 @@ final class DemoTally {
     ResponseDecided one = responded.decided();
     decided.add(one);
     if (one.outcome() == ResponseOutcome.TAKEN && one.action().equals("isolate-pod")) {
-      cutOffAfter.add(responded.after());
+      isolatedAfter.add(responded.after());
       Instant happened = one.scored().alert().observedAt();
-      if (firstCutOffAt == null && happened != null) {
-        firstCutOffAt = happened.plus(responded.after());
+      if (firstIsolatedAt == null && happened != null) {
+        firstIsolatedAt = happened.plus(responded.after());
       }
     }
   }
@@ -97,14 +97,12 @@ final class DemoTally {
     return attackProblems.size();
   }
 
-  /**
-   * New messages that people got; those that only bring an old one up to date are no interruption.
-   */
+  /** How many new messages people received; updates of a message are not counted. */
   int messages() {
     return messages.size();
   }
 
-  /** Those of the messages that were for everyday noise. */
+  /** How many of the messages were about background events. */
   int needlessMessages() {
     return needless;
   }
@@ -117,21 +115,21 @@ final class DemoTally {
     return decided.stream().filter(one -> one.outcome() == outcome).toList();
   }
 
-  /** Whether that object was cut off the network. */
-  boolean isCutOff(String target) {
+  /** Whether the pod was isolated from the network. */
+  boolean isIsolated(String target) {
     return with(ResponseOutcome.TAKEN).stream()
         .anyMatch(one -> one.action().equals("isolate-pod") && one.target().equals(target));
   }
 
-  /** From an alert to its pod being cut off, and seen to be, each time that it happened. */
-  List<Duration> cutOffAfter() {
-    return cutOffAfter;
+  /** The time from each alert to the verified isolation of its pod. */
+  List<Duration> isolatedAfter() {
+    return isolatedAfter;
   }
 
-  /** From the first alert of the attack to the first pod cut off. */
-  Optional<Duration> firstAlertToCutOff() {
-    return firstAttackAt == null || firstCutOffAt == null
+  /** The time from the first alert of the attack to the first isolated pod. */
+  Optional<Duration> firstAlertToIsolation() {
+    return firstAttackAt == null || firstIsolatedAt == null
         ? Optional.empty()
-        : Optional.of(Duration.between(firstAttackAt, firstCutOffAt));
+        : Optional.of(Duration.between(firstAttackAt, firstIsolatedAt));
   }
 }

@@ -4,7 +4,7 @@ import io.cattleguard.app.demo.DemoMoment.Judged;
 import io.cattleguard.app.demo.DemoMoment.Responded;
 import io.cattleguard.app.demo.DemoMoment.Scored;
 import io.cattleguard.app.demo.DemoMoment.Told;
-import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
@@ -32,13 +32,13 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Shows the play while it is played. */
+/** Prints the demo step by step. */
 final class DemoText {
   private static final int INDENT = 2;
   private static final int LABEL = 13;
   private static final int WORKLOAD = 34;
 
-  /** What playbooks act from; the default policy says so, and colours follow it. */
+  /** The lowest score at which the default policy's playbooks act; such scores are coloured. */
   private static final int ALARMING = 80;
 
   private static final long BEAT = 300;
@@ -48,7 +48,7 @@ final class DemoText {
   private final Pace pace;
   private final DemoTally tally;
   private boolean messageShown;
-  private final Set<String> guardRailsShown = new HashSet<>();
+  private final Set<String> guardsShown = new HashSet<>();
 
   DemoText(Screen screen, DemoStage stage, Pace pace, DemoTally tally) {
     this.screen = screen;
@@ -69,24 +69,24 @@ final class DemoText {
       act.attack().ifPresent(attack -> showAttack(attack, play));
       beat(2);
     }
-    heading("What it came to");
-    new DemoSummary(screen).print(play.books(), tally);
+    heading("Summary");
+    new DemoSummary(screen).print(play.counts(), tally);
   }
 
   private void introduce(DemoStory story) {
-    screen.line(Style.STRONG, "An intrusion into a web shop, and what Cattleguard does about it.");
+    screen.line(Style.STRONG, "An intrusion into a web shop, and how Cattleguard contains it.");
     screen.line(
-        "Real: the parser, deduplicate, score, route, respond, and the default policy with its"
-            + " playbooks set to enforce. Played: the cluster, Falco's events, Slack and the"
-            + " attacker. A time behind a + is measured, from the moment the event came in.");
+        "Real: parsing, deduplicate, score, route, respond, and the default policy with all"
+            + " playbooks set to enforce. Simulated: the cluster, Falco's events, Slack and the"
+            + " attacker. A time after a + is the measured time since the event arrived.");
     screen.blank();
-    String label = "on stage";
+    String label = "workloads";
     for (DemoStory.Workload workload : story.workloads()) {
       int pods = workload.pods().size();
       String budget =
           workload
               .disruptionsAllowed()
-              .map(allowed -> ", and a disruption budget that lets " + allowed + " go")
+              .map(allowed -> ", PodDisruptionBudget allows " + allowed + " disruptions")
               .orElse("");
       field(
           label,
@@ -104,29 +104,28 @@ final class DemoText {
   }
 
   private void showNoise(DemoStory.Act act, DemoPlay play) {
-    Books books = play.books();
-    long before = books.received();
-    long ignored = books.of(Books.Column.IGNORED);
+    EventCounts counts = play.counts();
+    long before = counts.received();
+    long ignored = counts.of(EventCounts.Column.IGNORED);
     long started = System.nanoTime();
     List<DemoMoment> moments = play.noise(act);
     Duration took = Duration.ofNanos(System.nanoTime() - started);
     moments.forEach(moment -> tally.add(moment, false));
     List<String> verdicts = new ArrayList<>();
-    count(verdicts, column(moments, Verdict.Column.MERGED), "merged, as known");
-    count(verdicts, column(moments, Verdict.Column.OPENED), "new");
-    count(verdicts, column(moments, Verdict.Column.SPREAD), "known, but on a new pod");
+    count(verdicts, column(moments, Verdict.Column.MERGED), "merged (repeats)");
+    count(verdicts, column(moments, Verdict.Column.OPENED), "opened (new)");
+    count(verdicts, column(moments, Verdict.Column.SPREAD), "spread (known, on a new pod)");
     count(verdicts, column(moments, Verdict.Column.SUPPRESSED), "suppressed");
-    count(verdicts, books.of(Books.Column.IGNORED) - ignored, "ignored");
+    count(verdicts, counts.of(EventCounts.Column.IGNORED) - ignored, "ignored");
     OptionalInt highest =
         moments.stream()
             .filter(Scored.class::isInstance)
             .mapToInt(moment -> ((Scored) moment).scored().score())
             .max();
     field(
-        act.attack().isPresent() ? "meanwhile" : "falco",
+        "background",
         Style.FAINT,
-        Screen.format(
-                "%,d events of everyday noise in %s: ", books.received() - before, words(took))
+        Screen.format("%,d events in %s: ", counts.received() - before, words(took))
             + String.join(", ", verdicts)
             + "."
             + (highest.isEmpty() ? "" : " Highest score " + highest.getAsInt() + "."));
@@ -165,7 +164,7 @@ final class DemoText {
     if (answered) {
       showPods(stage.now(attack.pod()));
     } else {
-      field("respond", Style.PLAIN, "no playbook acts on this alone");
+      field("respond", Style.PLAIN, "no playbook matches this alert");
     }
   }
 
@@ -177,7 +176,7 @@ final class DemoText {
     field(
         "",
         Style.FAINT,
-        "by user " + alert.process().user() + ", started by " + alert.process().parent());
+        "user " + alert.process().user() + ", parent process " + alert.process().parent());
     beat(1);
     field(
         "deduplicate",
@@ -188,9 +187,9 @@ final class DemoText {
 
   private static String words(Acceptance acceptance) {
     return switch (acceptance) {
-      case OPENED -> "opened: a problem that was not known";
-      case SPREAD -> "spread: the problem is known, but not on this pod, so it goes on";
-      case REPEATED -> "repeated: known, and told again because it goes on";
+      case OPENED -> "opened: a new problem";
+      case SPREAD -> "spread: a known problem on a new pod";
+      case REPEATED -> "repeated: a known problem that continues";
     };
   }
 
@@ -214,14 +213,14 @@ final class DemoText {
             .map(attempt -> attempt.delivery().destination())
             .collect(Collectors.joining(", "));
     boolean outcome = told.attempts().get(0).delivery().notice() instanceof Notice.Decided;
-    field("route", Style.PLAIN, (outcome ? "the outcome goes to " : "told ") + names + after(told));
+    field("route", Style.PLAIN, (outcome ? "outcome sent to " : "sent to ") + names + after(told));
     told.attempts().stream()
         .map(attempt -> attempt.delivery())
         .filter(delivery -> tally.isReadByPeople(delivery.destination()))
         .forEach(this::showMessage);
   }
 
-  /** The first message whole, and of the others the line that a phone would show. */
+  /** Prints the first message in full, and of the others the notification's line. */
   private void showMessage(Delivery delivery) {
     SlackMessage message =
         switch (delivery.notice()) {
@@ -229,7 +228,7 @@ final class DemoText {
           case Notice.Decided decided -> SlackMessage.outcome(decided.decided());
         };
     if (messageShown) {
-      String thread = delivery.notice() instanceof Notice.Decided ? "in its thread: " : "Slack: ";
+      String thread = delivery.notice() instanceof Notice.Decided ? "in the thread: " : "Slack: ";
       field("", Style.FAINT, Screen.shortened(thread + message.summary(), textColumns()));
       return;
     }
@@ -243,8 +242,7 @@ final class DemoText {
   private void showResponse(Responded moment) {
     ResponseDecided decided = moment.decided();
     boolean taken = decided.outcome() == ResponseOutcome.TAKEN;
-    List<String> guardRails =
-        Guards.names(Actions.registered().named(decided.action()).orElseThrow());
+    List<String> guards = Guards.names(Actions.registered().named(decided.action()).orElseThrow());
     field(
         "respond",
         Style.PLAIN,
@@ -253,9 +251,9 @@ final class DemoText {
             + ", step "
             + decided.action()
             + ": "
-            + guardRails.size()
-            + " guard-rails are asked"
-            + (guardRailsShown.add(decided.action()) ? ": " + String.join(", ", guardRails) : ""));
+            + guards.size()
+            + " guards checked"
+            + (guardsShown.add(decided.action()) ? ": " + String.join(", ", guards) : ""));
     decided.objections().forEach(objection -> field("", Style.WARN, "objection: " + objection));
     beat(1);
     field(
@@ -263,12 +261,15 @@ final class DemoText {
         taken ? Style.GOOD : Style.WARN,
         word(decided.outcome()) + "  " + podOf(decided) + after(moment));
     if (taken) {
-      field("", Style.GOOD, "seen: " + decided.explanation());
-      field("", Style.FAINT, "done to that UID alone, whatever bears its name: " + uidOf(decided));
+      field("", Style.GOOD, "verified: " + decided.explanation());
+      field("", Style.FAINT, "changed only the pod with UID " + uidOf(decided));
     }
     Instant leaseUntil = decided.leaseUntil();
     if (leaseUntil != null) {
-      field("", Style.FAINT, "undone by itself at " + leaseUntil.truncatedTo(ChronoUnit.SECONDS));
+      field(
+          "",
+          Style.FAINT,
+          "lease until " + leaseUntil.truncatedTo(ChronoUnit.SECONDS) + ", then released");
     }
   }
 
@@ -277,9 +278,9 @@ final class DemoText {
       case TAKEN -> "DONE";
       case OBSERVED -> "OBSERVED";
       case REFUSED -> "REFUSED";
-      case AWAITING_APPROVAL -> "WAITS";
+      case AWAITING_APPROVAL -> "AWAITING APPROVAL";
       case FAILED -> "FAILED";
-      case RELEASED -> "UNDONE";
+      case RELEASED -> "RELEASED";
     };
   }
 
@@ -306,7 +307,7 @@ final class DemoText {
           Screen.pad(nameOf(pod), width)
               + (pod.ready() ? "ready" : "starting")
               + (stage.isReplacement(pod) ? ", a replacement" : "")
-              + (stage.cluster().isolation(pod).inForce() ? ", cut off the network" : ""));
+              + (stage.cluster().isolation(pod).inForce() ? ", isolated from the network" : ""));
       label = "";
     }
   }

@@ -1,6 +1,6 @@
 package io.cattleguard.app.demo;
 
-/** Leaves people time to read. */
+/** Pauses the demo, so that people can read along. */
 public final class Pace {
   private final boolean paced;
 
@@ -8,14 +8,14 @@ public final class Pace {
     this.paced = paced;
   }
 
-  /** Waits, where somebody is reading. */
+  /** Waits, if the demo is paced. */
   void pause(long millis) {
     if (paced) {
       sleep(millis);
     }
   }
 
-  /** Waits in any case. */
+  /** Waits always. */
   public static void sleep(long millis) {
     try {
       Thread.sleep(millis);

@@ -1,4 +1,4 @@
-/** The demo: an intrusion on a simulated cluster, through the real road. */
+/** The demo: an intrusion on a simulated cluster, handled by the real pipeline. */
 @NullMarked
 package io.cattleguard.app.demo;
 

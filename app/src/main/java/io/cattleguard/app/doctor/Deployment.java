@@ -10,11 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the Terraform module made, by name.
+ * The names of the resources that the Terraform module created.
  *
- * @param functions by step
- * @param queues by what people call them, those in which nothing should be
- * @param group in which respond comes to a cluster, where that is known
+ * @param functions name of the function by step
+ * @param queues name or URL of the dead-letter queues, by {@code STEP-failed} and {@code
+ *     STEP-undelivered}
+ * @param group the Kubernetes group of respond, if known
  */
 record Deployment(
     String bus,
@@ -26,7 +27,7 @@ record Deployment(
   static final List<String> STEPS =
       List.of("deduplicate", "score", "route", "respond-kubernetes", "respond-aws");
 
-  /** As the module names them. */
+  /** A deployment with the names that the module derives from {@code name}. */
   static Deployment named(String name) {
     Map<String, String> functions = new LinkedHashMap<>();
     Map<String, String> queues = new LinkedHashMap<>();
@@ -40,10 +41,10 @@ record Deployment(
   }
 
   /**
-   * As {@code terraform output -json} says: the module's outputs passed on under their own names,
-   * or as one output that holds them all.
+   * Reads {@code terraform output -json}: the module's outputs under their own names, or one output
+   * that contains them all.
    *
-   * @throws UsageError where they are not there
+   * @throws UsageError if there are no such outputs
    */
   static Deployment of(JsonNode outputs) {
     JsonNode module = module(outputs);
@@ -67,7 +68,7 @@ record Deployment(
         Optional.of(text(module, "kubernetes_group")).filter(group -> !group.isEmpty()));
   }
 
-  /** An output of a root module is an object that holds its value. */
+  /** Returns the outputs' values; an output of a root module is an object that has its value. */
   private static JsonNode module(JsonNode outputs) {
     if (!text(outputs.path("bus_name"), "value").isEmpty()) {
       ObjectNode values = JsonNodeFactory.instance.objectNode();
@@ -82,8 +83,8 @@ record Deployment(
       }
     }
     throw new UsageError(
-        "there is no output bus_name in it; pass the module's outputs on, as in output"
-            + " \"cattleguard\" { value = module.cattleguard }, or name the stack by --name");
+        "the Terraform output has no bus_name; add output \"cattleguard\" { value ="
+            + " module.cattleguard } to the root module, or set --name");
   }
 
   private static String text(JsonNode in, String name) {
@@ -96,12 +97,12 @@ record Deployment(
     }
   }
 
-  /** The rule that feeds a step. */
+  /** The name of the EventBridge rule of a step. */
   String rule(String step) {
     return bus + "-" + step;
   }
 
-  /** Where heartbeats are kept. */
+  /** The log group of the heartbeats. */
   String heartbeats() {
     return "/aws/events/" + bus + "-heartbeat";
   }

@@ -1,13 +1,13 @@
 package io.cattleguard.app.doctor;
 
 /**
- * What one check came to.
+ * The result of one check.
  *
- * @param about what was looked at
- * @param says what was found, and where that is a problem, what to do about it
+ * @param about what was checked
+ * @param says what was found, and how to fix a problem
  */
 record Diagnosis(String about, Result result, String says) {
-  /** Good, bad, or not to be told. */
+  /** Whether the check passed, failed or could not be done. */
   enum Result {
     OK,
     PROBLEM,

@@ -37,10 +37,10 @@ import software.amazon.awssdk.services.lambda.model.GetFunctionResponse;
 import software.amazon.awssdk.services.lambda.model.Layer;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** Looks at a deployment and changes nothing: each check says what it found and what to do. */
+/** Checks a deployment, read-only; each check says what it found and how to fix a problem. */
 final class Doctor {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String NOBODY = "AWS does not know who asks";
+  private static final String NO_CREDENTIALS = "no valid AWS credentials";
   private static final Duration BEATS = Duration.ofMinutes(10);
 
   private final Deployment deployment;
@@ -48,7 +48,9 @@ final class Doctor {
   private final Path home;
   private final Instant now;
 
-  /** Beside the checkout whose patterns and packages should be the deployed ones. */
+  /**
+   * {@code home} is the checkout whose patterns and packages are compared with the deployed ones.
+   */
   Doctor(Deployment deployment, DoctorAws aws, Path home, Instant now) {
     this.deployment = deployment;
     this.aws = aws;
@@ -56,12 +58,12 @@ final class Doctor {
     this.now = now;
   }
 
-  /** All of it, in the order of the road. */
+  /** Runs all checks, in the order of the road. */
   List<Diagnosis> examine() {
     List<Diagnosis> found = new ArrayList<>();
     found.add(asking("bus " + deployment.bus(), DoctorAws.EVENTS, this::bus));
-    if (found.getFirst().says().contains(NOBODY)) {
-      // Everything else would say the same.
+    if (found.getFirst().says().contains(NO_CREDENTIALS)) {
+      // Every other check would fail in the same way.
       return found;
     }
     for (String step :
@@ -91,41 +93,42 @@ final class Doctor {
     return found;
   }
 
-  /** What AWS does not tell is a problem too: nobody knows then. */
+  /** Runs a check; an error from AWS is a problem too. */
   private static Diagnosis asking(String about, String service, Supplier<Diagnosis> check) {
     try {
       return check.get();
     } catch (SdkException e) {
       AwsFailure failure = new AwsFailure(service, e);
       return Diagnosis.problem(
-          about, "cannot be looked at: " + failure.getMessage() + "; " + remedy(failure));
+          about, "cannot be checked: " + failure.getMessage() + "; " + remedy(failure));
     }
   }
 
   private static String remedy(AwsFailure e) {
     if (e.isWithoutCredentials()) {
-      return NOBODY + ": log in, or: eval \"$(aws configure export-credentials --format env)\"";
+      return NO_CREDENTIALS
+          + ": log in, or run: eval \"$(aws configure export-credentials --format env)\"";
     }
     String code = e.code();
     if (code.contains("NotFound")
         || code.contains("NonExistent")
         || code.contains("DoesNotExist")) {
-      return "it is not there: check --name and region, or apply the Terraform module";
+      return "not found: check --name and the region, or apply the Terraform module";
     }
     if (code.contains("AccessDenied") || code.contains("NotAuthorized")) {
-      return "whoever asks may not read it: use a role that may";
+      return "access denied: use a role that may read it";
     }
     if (code.contains("Token")
         || code.contains("Signature")
         || code.contains("UnrecognizedClient")) {
-      return NOBODY + ": the credentials are not good, log in again";
+      return NO_CREDENTIALS + ": they are invalid or expired, log in again";
     }
     return "check the network, the region and AWS_ENDPOINT_URL";
   }
 
   private Diagnosis bus() {
     String arn = aws.events().describeEventBus(bus -> bus.name(deployment.bus())).arn();
-    return Diagnosis.ok("bus " + deployment.bus(), "answers: " + arn);
+    return Diagnosis.ok("bus " + deployment.bus(), "exists: " + arn);
   }
 
   private Diagnosis rule(String step) {
@@ -138,9 +141,9 @@ final class Doctor {
           about,
           "is "
               + text(rule.stateAsString())
-              + ", so nothing reaches "
+              + ", so "
               + step
-              + ": aws events enable-rule --name "
+              + " receives no events; enable it: aws events enable-rule --name "
               + name
               + " --event-bus-name "
               + deployment.bus());
@@ -148,22 +151,23 @@ final class Doctor {
     if (!parsed(text(rule.eventPattern())).equals(pattern(step))) {
       return Diagnosis.problem(
           about,
-          "has another pattern than events/patterns/"
+          "its pattern differs from events/patterns/"
               + step
-              + ".json here: apply this version's Terraform, or use the deployed version's doctor");
+              + ".json in this checkout; apply this version's Terraform module, or run the doctor"
+              + " of the deployed version");
     }
     List<Target> targets =
         aws.events()
             .listTargetsByRule(one -> one.rule(name).eventBusName(deployment.bus()))
             .targets();
     if (targets.isEmpty()) {
-      return Diagnosis.problem(about, "has no target: apply the Terraform module");
+      return Diagnosis.problem(about, "has no target; apply the Terraform module");
     }
     for (Target target : targets) {
       if (target.deadLetterConfig() == null || text(target.deadLetterConfig().arn()).isEmpty()) {
         return Diagnosis.problem(
             about,
-            "has a target without a dead-letter queue, so what cannot be delivered is lost: apply"
+            "has a target without a dead-letter queue, so undeliverable events are lost; apply"
                 + " the Terraform module");
       }
     }
@@ -174,7 +178,7 @@ final class Doctor {
     try {
       return parsed(Files.readString(home.resolve("events/patterns").resolve(step + ".json")));
     } catch (IOException e) {
-      throw new UsageError("cannot find Cattleguard's own pattern of " + step);
+      throw new UsageError("cannot read events/patterns/" + step + ".json of Cattleguard");
     }
   }
 
@@ -209,15 +213,15 @@ final class Doctor {
     if (messages == 0) {
       return Diagnosis.ok(about, "is empty");
     }
-    String look = "look at one: aws sqs receive-message --queue-url " + url;
+    String look = "read one: aws sqs receive-message --queue-url " + url;
     return Diagnosis.problem(
         about,
         messages
-            + (messages == 1 ? " message: " : " messages: ")
+            + (messages == 1 ? " message; " : " messages; ")
             + look
             + (name.endsWith("-failed")
-                ? "; once the cause is mended: aws sqs start-message-move-task --source-arn ..."
-                : "; the bus could not deliver it: see the queue's policy and key"));
+                ? "; after fixing the cause: aws sqs start-message-move-task --source-arn ..."
+                : "; the bus could not deliver it: check the queue's policy and KMS key"));
   }
 
   private Diagnosis function(String step, String name, Map<String, GetFunctionResponse> functions) {
@@ -231,8 +235,8 @@ final class Doctor {
         && Objects.equals(function.concurrency().reservedConcurrentExecutions(), 0)) {
       return Diagnosis.problem(
           about,
-          "is stopped by a reserved concurrency of 0: aws lambda delete-function-concurrency"
-              + " --function-name "
+          "is stopped: its reserved concurrency is 0; remove that: aws lambda"
+              + " delete-function-concurrency --function-name "
               + name);
     }
     String state = text(configuration.stateAsString());
@@ -246,29 +250,32 @@ final class Doctor {
       if (!text(mapping.state()).equals("Enabled")) {
         return Diagnosis.problem(
             about,
-            "does not read its queue, the mapping is "
+            "does not read its queue: the event source mapping is "
                 + text(mapping.state())
-                + ": aws lambda update-event-source-mapping --enabled --uuid "
+                + "; enable it: aws lambda update-event-source-mapping --enabled --uuid "
                 + text(mapping.uuid()));
       }
     }
     Optional<String> built = built(step);
     if (built.isEmpty()) {
       return Diagnosis.ok(
-          about, runs + "; not compared, for there is no package of it here: ./mvnw package");
+          about, runs + "; not compared with this checkout, which has no package: ./mvnw package");
     }
     if (!built.get().equals(configuration.codeSha256())) {
       return Diagnosis.problem(
           about,
           runs
-              + ", which is another build than functions/"
+              + ", which differs from functions/"
               + step
-              + "/target here: apply this one, or use the deployed version's checkout");
+              + "/target in this checkout; apply this one, or use the checkout of the deployed"
+              + " version");
     }
-    return Diagnosis.ok(about, runs + ", the very build that is here");
+    return Diagnosis.ok(about, runs + ", the same build as in this checkout");
   }
 
-  /** Packages are the same bit for bit wherever they are made. */
+  /**
+   * The hash of the package in this checkout; builds are reproducible, so hashes can be compared.
+   */
   private Optional<String> built(String step) {
     Path zip =
         home.resolve("functions").resolve(step).resolve("target/cattleguard-" + step + ".zip");
@@ -295,18 +302,18 @@ final class Doctor {
           }
         });
     if (stepsOf.isEmpty()) {
-      return Diagnosis.skipped("policy", "no function was seen with one");
+      return Diagnosis.skipped("policy", "no function with a policy layer was found");
     }
     if (stepsOf.size() > 1) {
       return Diagnosis.problem(
           "policy",
-          "functions have different ones: "
+          "the functions use different versions: "
               + stepsOf.entrySet().stream()
                   .map(one -> String.join(", ", one.getValue()) + " has " + one.getKey())
                   .collect(Collectors.joining("; "))
               + "; apply the Terraform module");
     }
-    return Diagnosis.ok("policy", "all have " + stepsOf.keySet().iterator().next());
+    return Diagnosis.ok("policy", "all functions use " + stepsOf.keySet().iterator().next());
   }
 
   private static Diagnosis mode(Map<String, GetFunctionResponse> functions) {
@@ -316,14 +323,14 @@ final class Doctor {
             .map(environment -> environment.variables().get("RESPONSE_MODE"))
             .orElse("");
     return switch (mode) {
-      case "enforce" -> Diagnosis.ok("mode", "enforce: playbooks that enforce act");
+      case "enforce" -> Diagnosis.ok("mode", "enforce: playbooks in enforce mode take action");
       case "observe" ->
-          Diagnosis.ok("mode", "observe: nothing is touched, whatever a playbook says");
-      default -> Diagnosis.skipped("mode", "respond was not seen with one");
+          Diagnosis.ok("mode", "observe: no action is taken, whatever the playbooks' mode");
+      default -> Diagnosis.skipped("mode", "respond-kubernetes has no RESPONSE_MODE");
     };
   }
 
-  /** By their heartbeats, which the bus keeps. */
+  /** Checks the sensors by their heartbeats in the log group. */
   private Diagnosis sensors() {
     FilterLogEventsRequest.Builder request =
         FilterLogEventsRequest.builder()
@@ -350,8 +357,8 @@ final class Doctor {
     if (nodes == 0) {
       return Diagnosis.problem(
           "sensors",
-          "no heartbeat within 10 minutes: see the DaemonSet's pods and their logs, and whether"
-              + " its role may put events on the bus");
+          "no heartbeat in the last 10 minutes; check the DaemonSet's pods, their logs, and whether"
+              + " their role may call PutEvents on the bus");
     }
     if (nodesOf.size() > 1) {
       return Diagnosis.problem(
@@ -360,7 +367,7 @@ final class Doctor {
               + nodesOf.entrySet().stream()
                   .map(one -> one.getKey() + " on " + one.getValue().size())
                   .collect(Collectors.joining(", "))
-              + "; finish the roll-out of the chart");
+              + "; finish the chart's rollout");
     }
     return Diagnosis.ok(
         "sensors",
@@ -386,7 +393,7 @@ final class Doctor {
     return on
         ? Diagnosis.problem(
             "kill switch",
-            "is on: nothing acts. To take it back: aws dynamodb delete-item --table-name "
+            "is on: no action is taken; turn it off: aws dynamodb delete-item --table-name "
                 + deployment.ledger()
                 + " --key '{\"pk\":{\"S\":\"kill-switch\"}}'")
         : Diagnosis.ok("kill switch", "is off");

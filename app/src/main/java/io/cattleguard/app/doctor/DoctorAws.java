@@ -7,7 +7,7 @@ import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** The services of AWS that a deployment stands on, to be looked at. */
+/** The AWS clients that the checks use. */
 record DoctorAws(
     EventBridgeClient events,
     SqsClient queues,
@@ -20,7 +20,7 @@ record DoctorAws(
   static final String LOGS = "Logs";
   static final String FUNCTIONS = "Lambda";
 
-  /** All of them, for the one who asks. */
+  /** Builds all clients. */
   static DoctorAws of(AwsClients aws) {
     return new DoctorAws(
         aws.build(EVENTS, EventBridgeClient.builder()),

@@ -29,13 +29,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Says of a deployment whether it would work when it matters. */
+/** Checks whether a deployment would work. */
 @Command(
     name = "doctor",
     sortOptions = false,
     description = {
-      "Look at a deployment in AWS and at clusters: one line a check, and what to do about it.",
-      "Reads and changes nothing. Credentials are found as AWS's own tools find them.",
+      "Check a deployment in AWS and its clusters, read-only.",
+      "Prints one line per check, with how to fix each problem. AWS credentials come from the"
+          + " same places as those of the AWS CLI.",
       ""
     })
 public final class DoctorCommand implements Callable<Integer> {
@@ -44,34 +45,35 @@ public final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--terraform-output",
       paramLabel = "FILE",
-      description = "What terraform output -json says; - is standard input.")
+      description = "Output of terraform output -json. - is standard input.")
   private @Nullable String terraformOutput;
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
       description =
-          "What the stack is called, where there is no such file; the module's own"
-              + " default is cattleguard.")
+          "Name of the stack, if there is no Terraform output. The module's default is"
+              + " cattleguard.")
   private @Nullable String name;
 
   @Option(
       names = "--region",
       paramLabel = "REGION",
-      description = "Where it is; else as the file or AWS_REGION says.")
+      description = "AWS region. Default: from the Terraform output, or AWS_REGION.")
   private @Nullable String region;
 
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
-      description =
-          "A cluster to look at, by the file's current context; several times for several.")
+      description = "Cluster to check: the current context of this file. Can be repeated.")
   private List<Path> kubeconfigs = List.of();
 
   @Option(
       names = "--kubernetes-group",
       paramLabel = "GROUP",
-      description = "Whose rights to ask for there; else as the file says, else one's own.")
+      description =
+          "Kubernetes group whose permissions are checked. Default: from the Terraform output, or"
+              + " the kubeconfig's user.")
   private @Nullable String group;
 
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
@@ -86,8 +88,8 @@ public final class DoctorCommand implements Callable<Integer> {
     Optional<Deployment> deployment = deployment();
     if (deployment.isEmpty() && kubeconfigs.isEmpty()) {
       throw new UsageError(
-          "nothing to look at; name a deployment by --terraform-output FILE or --name NAME, or a"
-              + " cluster by --kubeconfig FILE");
+          "nothing to check; set --terraform-output FILE or --name NAME for a deployment, or"
+              + " --kubeconfig FILE for a cluster");
     }
     for (Path file : kubeconfigs) {
       if (!Files.isReadable(file)) {
@@ -121,7 +123,7 @@ public final class DoctorCommand implements Callable<Integer> {
       return JsonMapper.builder().build().readTree(in);
     } catch (IOException e) {
       throw new UsageError(
-          "--terraform-output " + file + ": not the JSON that terraform output -json prints");
+          "--terraform-output " + file + ": not the output of terraform output -json");
     }
   }
 
@@ -129,7 +131,8 @@ public final class DoctorCommand implements Callable<Integer> {
     Path home =
         surroundings
             .home()
-            .orElseThrow(() -> new UsageError("start it by its launcher, ./cattleguard"));
+            .orElseThrow(
+                () -> new UsageError("start Cattleguard with its launcher, ./cattleguard"));
     Map<String, String> variables = new HashMap<>(System.getenv());
     Optional<String> where =
         Optional.ofNullable(region)
@@ -138,13 +141,12 @@ public final class DoctorCommand implements Callable<Integer> {
             .or(() -> Optional.ofNullable(variables.get("AWS_DEFAULT_REGION")));
     variables.put(
         "AWS_REGION",
-        where.orElseThrow(
-            () -> new UsageError("in which region? Name it by --region or AWS_REGION")));
+        where.orElseThrow(() -> new UsageError("no region: set --region or AWS_REGION")));
     DoctorAws aws = DoctorAws.of(new Env(variables).aws());
     return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 
-  /** What the group's members may do, or whoever asks. */
+  /** Checks the permissions of the group, or else of the kubeconfig's user. */
   private static Diagnosis cluster(Path file, Optional<String> group) {
     try (Fabric8Clients.Connection connection = Fabric8Clients.connect(file)) {
       String about = "cluster " + connection.name();
@@ -153,9 +155,9 @@ public final class DoctorCommand implements Callable<Integer> {
             group.isPresent()
                 ? connection.missing(group.get(), !group.get().endsWith("-observe"))
                 : connection.missing();
-        String who = group.map(one -> "group " + one).orElse("whoever that file names");
+        String who = group.map(one -> "group " + one).orElse("the kubeconfig's user");
         return missing.isEmpty()
-            ? Diagnosis.ok(about, who + " may do all that respond needs")
+            ? Diagnosis.ok(about, who + " has all permissions that respond needs")
             : Diagnosis.problem(
                 about,
                 String.join("; ", missing)
@@ -164,10 +166,10 @@ public final class DoctorCommand implements Callable<Integer> {
       } catch (Unavailable e) {
         return Diagnosis.problem(
             about,
-            "does not say what respond may do: "
+            "permissions cannot be checked: "
                 + e.getMessage()
-                + "; whoever asks must be allowed to reach it"
-                + (group.isPresent() ? " and to create subjectaccessreviews" : ""));
+                + "; the kubeconfig's user needs access to the API server"
+                + (group.isPresent() ? " and permission to create subjectaccessreviews" : ""));
       }
     }
   }

@@ -20,12 +20,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What a user reads when an alert did not do what they expected. */
+/** Explains why an alert is scored, routed and answered as it is. */
 @Command(
     name = "explain",
     description = {
-      "Say of each event what was read from it, and what would become of it and why.",
-      "Each is explained by itself, as the first of its kind; replay shows them together."
+      "Show what was read from each event, its score, and which rules match it.",
+      "Each event is explained alone, as the first alert of its problem. Use replay to see"
+          + " events together. Changes nothing."
     })
 public final class ExplainCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -33,13 +34,13 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
-  @Option(names = "--json", description = "Print one JSON object a line, one for each event.")
+  @Option(names = "--json", description = "Print one JSON object per event.")
   private boolean json;
 
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
-      description = "JSON, JSON arrays or JSON lines, in any mix; - is standard input.")
+      description = "JSON, JSON arrays or JSON lines, in any mix. - is standard input.")
   private List<String> files = List.of();
 
   public ExplainCommand(Surroundings surroundings) {

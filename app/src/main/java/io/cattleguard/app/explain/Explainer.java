@@ -1,7 +1,7 @@
 package io.cattleguard.app.explain;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.explain.Explanation.Said;
+import io.cattleguard.app.explain.Explanation.RuleResult;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.EventClock;
 import io.cattleguard.app.road.Responders;
@@ -29,8 +29,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Explains each alert by itself: as the first of its problem, on a workload without a past, with no
- * cluster to ask.
+ * Explains one alert alone: as the first of its problem, on a workload without history, without a
+ * cluster.
  */
 public final class Explainer {
   private final Policy policy;
@@ -46,7 +46,7 @@ public final class Explainer {
     this.responders = Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock);
   }
 
-  /** Remembers nothing, so that no event explains another. */
+  /** Stores nothing, so that one event never influences the next. */
   private static final class NoHistories implements WorkloadHistories {
     @Override
     public Optional<WorkloadHistory> recall(String workload) {
@@ -71,12 +71,12 @@ public final class Explainer {
         alert, fingerprint, scored, suppressions(alert, at), routes(scored), playbooks(scored, at));
   }
 
-  private List<Said> suppressions(Alert alert, Instant at) {
-    List<Said> said = new ArrayList<>();
+  private List<RuleResult> suppressions(Alert alert, Instant at) {
+    List<RuleResult> results = new ArrayList<>();
     for (SuppressionVerdict verdict : policy.suppressions().explain(alert, at)) {
       Suppression suppression = verdict.suppression();
-      said.add(
-          new Said(
+      results.add(
+          new RuleResult(
               suppression.name(),
               "owner",
               suppression.owner(),
@@ -84,14 +84,14 @@ public final class Explainer {
               verdict.unmet(),
               List.of()));
     }
-    return said;
+    return results;
   }
 
-  private List<Said> routes(ScoredAlert scored) {
-    List<Said> said = new ArrayList<>();
+  private List<RuleResult> routes(ScoredAlert scored) {
+    List<RuleResult> results = new ArrayList<>();
     for (RouteVerdict verdict : router.explain(scored)) {
-      said.add(
-          new Said(
+      results.add(
+          new RuleResult(
               verdict.route().name(),
               "to",
               String.join(", ", verdict.route().to()),
@@ -99,14 +99,14 @@ public final class Explainer {
               verdict.unmet(),
               List.of()));
     }
-    return said;
+    return results;
   }
 
-  private List<Said> playbooks(ScoredAlert scored, Instant at) {
+  private List<RuleResult> playbooks(ScoredAlert scored, Instant at) {
     ObjectNode event = AlertJson.matchable(scored);
     List<ResponseDecided> decided = new ArrayList<>();
     responders.all().forEach(responder -> responder.respond(scored, at, false, decided::add));
-    List<Said> said = new ArrayList<>();
+    List<RuleResult> results = new ArrayList<>();
     for (Playbook playbook : policy.playbooks().all()) {
       List<String> objections =
           decided.stream()
@@ -114,8 +114,8 @@ public final class Explainer {
               .flatMap(one -> one.objections().stream())
               .distinct()
               .toList();
-      said.add(
-          new Said(
+      results.add(
+          new RuleResult(
               playbook.name(),
               "mode",
               playbook.mode().name().toLowerCase(Locale.ROOT),
@@ -123,6 +123,6 @@ public final class Explainer {
               playbook.when().unmet(event),
               objections));
     }
-    return said;
+    return results;
   }
 }

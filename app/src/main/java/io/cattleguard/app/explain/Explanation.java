@@ -10,18 +10,18 @@ import io.cattleguard.events.ScoredAlert;
 import java.util.List;
 
 /**
- * Why an alert would be treated as it would.
+ * What the policy says about one alert: its score, and the result of every rule.
  *
- * @param suppressions what every suppression says of it, in the order of the policy; so with the
- *     other two
+ * @param suppressions the result of every suppression, in the order of the policy; likewise routes
+ *     and playbooks
  */
 public record Explanation(
     Alert alert,
     String fingerprint,
     ScoredAlert scored,
-    List<Said> suppressions,
-    List<Said> routes,
-    List<Said> playbooks) {
+    List<RuleResult> suppressions,
+    List<RuleResult> routes,
+    List<RuleResult> playbooks) {
 
   /** Copies the lists. */
   public Explanation {
@@ -31,20 +31,20 @@ public record Explanation(
   }
 
   /**
-   * What one rule says of the alert.
+   * Whether one rule matches the alert, and why.
    *
-   * @param key what {@code detail} is: a playbook's mode, a route's destinations, …
-   * @param unmet the conditions that fail, empty where it matches
-   * @param objections what speaks against its acting although it matches
+   * @param key the name of {@code detail}: {@code mode} of a playbook, {@code to} of a route, …
+   * @param unmet the conditions that fail; empty if the rule matches
+   * @param objections the guards that would refuse the playbook's actions
    */
-  record Said(
+  record RuleResult(
       String name,
       String key,
       String detail,
       List<String> steps,
       List<String> unmet,
       List<String> objections) {
-    Said {
+    RuleResult {
       steps = List.copyOf(steps);
       unmet = List.copyOf(unmet);
       objections = List.copyOf(objections);
@@ -59,8 +59,8 @@ public record Explanation(
         return String.join("; ", unmet);
       }
       return objections.isEmpty()
-          ? "every condition holds"
-          : "every condition holds, but " + String.join("; ", objections);
+          ? "all conditions match"
+          : "all conditions match, but " + String.join("; ", objections);
     }
 
     private ObjectNode toJson() {
@@ -73,7 +73,7 @@ public record Explanation(
     }
   }
 
-  /** Adds the fields of DESIGN section 8. */
+  /** Adds the fields of {@code explain --json}. */
   void writeTo(ObjectNode out) {
     out.set("alert", AlertJson.write(alert));
     out.put("fingerprint", fingerprint);
@@ -83,14 +83,14 @@ public record Explanation(
       reasons.addObject().put("points", points.value()).put("why", points.reason());
     }
     ArrayNode suppressed = out.putArray("suppressions");
-    suppressions.forEach(said -> suppressed.add(said.toJson()));
+    suppressions.forEach(rule -> suppressed.add(rule.toJson()));
     ArrayNode routed = out.putArray("routes");
-    routes.forEach(said -> routed.add(said.toJson()));
+    routes.forEach(rule -> routed.add(rule.toJson()));
     ArrayNode answered = out.putArray("playbooks");
-    playbooks.forEach(said -> answered.add(said.toJson()));
+    playbooks.forEach(rule -> answered.add(rule.toJson()));
   }
 
-  /** What the tests of a policy look at: the alert, its score and the names of what matches. */
+  /** The input of a policy's tests: the alert, its score and the names of the matching rules. */
   public ObjectNode outcome() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.set("alert", AlertJson.matchable(alert).get("alert"));
@@ -101,7 +101,7 @@ public record Explanation(
     return out;
   }
 
-  private static void names(ArrayNode array, List<Said> rules) {
-    rules.stream().filter(Said::matches).forEach(said -> array.add(said.name()));
+  private static void names(ArrayNode array, List<RuleResult> rules) {
+    rules.stream().filter(RuleResult::matches).forEach(rule -> array.add(rule.name()));
   }
 }

@@ -1,6 +1,6 @@
 package io.cattleguard.app.explain;
 
-import io.cattleguard.app.explain.Explanation.Said;
+import io.cattleguard.app.explain.Explanation.RuleResult;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.events.Alert;
@@ -17,11 +17,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** An explanation for people: what was read, what it scores, and what every rule says to it. */
+/** Prints an explanation for people: the alert, its score, and the result of every rule. */
 final class ExplanationText {
   private static final int LABEL = 13;
 
-  /** A rule with more failing conditions than this does not nearly match. */
+  /** A rule with more failing conditions than this is not shown. */
   private static final int NEARLY = 2;
 
   private final Screen screen;
@@ -35,8 +35,8 @@ final class ExplanationText {
     introduced = true;
     screen.line(
         Style.FAINT,
-        "Each event by itself, as the first of its kind and with no cluster to ask;"
-            + " replay shows what they come to together.");
+        "Each event is explained alone, as the first alert of its problem and without a cluster."
+            + " Use replay to see events together.");
     screen.blank();
   }
 
@@ -47,8 +47,8 @@ final class ExplanationText {
     screen.line(Style.STRONG, file + ":" + line);
     switch (reading) {
       case Reading.Read read -> print(explainer.explain(read.alert()));
-      case Reading.Ignored ignored -> field("no alert", ignored.reason());
-      case Reading.Unreadable unreadable -> field("not read", Style.ALARM, unreadable.reason());
+      case Reading.Ignored ignored -> field("ignored", ignored.reason());
+      case Reading.Unreadable unreadable -> field("unreadable", Style.ALARM, unreadable.reason());
     }
     screen.blank();
   }
@@ -61,15 +61,15 @@ final class ExplanationText {
       field("", String.format(Locale.ROOT, "%+4d  %s", points.value(), points.reason()));
     }
     if (!explanation.suppressions().isEmpty()) {
-      print("suppressed", "by", explanation.suppressions());
+      print("suppressions", explanation.suppressions());
     }
-    print("told", "by", explanation.routes());
-    print("answered", "by", explanation.playbooks());
+    print("routes", explanation.routes());
+    print("playbooks", explanation.playbooks());
   }
 
   private void printAlert(Alert alert) {
     Severity severity = alert.severity();
-    field("rule", Style.STRONG, alert.rule() == null ? "not named" : alert.rule());
+    field("rule", Style.STRONG, alert.rule() == null ? "unknown" : alert.rule());
     field(
         "kind",
         alert.alertClass().jsonName()
@@ -77,7 +77,7 @@ final class ExplanationText {
             + alert.source()
             + ", severity "
             + (severity == null ? "unknown" : severity.jsonName()));
-    field("when", alert.observedAt() == null ? "not said" : alert.observedAt().toString());
+    field("when", alert.observedAt() == null ? "unknown" : alert.observedAt().toString());
     field("where", where(alert.target()));
     field("process", process(alert.process()));
     field("network", network(alert.network()));
@@ -89,40 +89,41 @@ final class ExplanationText {
     alert.notes().forEach(note -> field("note", Style.WARN, note));
   }
 
-  private void print(String label, String by, List<Said> rules) {
+  private void print(String label, List<RuleResult> rules) {
     String next = label;
-    for (Said said : rules) {
-      if (said.matches()) {
-        String steps = said.steps().isEmpty() ? "" : ": " + String.join(", then ", said.steps());
+    for (RuleResult rule : rules) {
+      if (rule.matches()) {
+        String steps = rule.steps().isEmpty() ? "" : ": " + String.join(", then ", rule.steps());
         field(
             next,
-            said.objections().isEmpty() ? Style.GOOD : Style.WARN,
-            by + " " + said.name() + " (" + said.key() + " " + said.detail() + steps + ")");
-        said.objections().forEach(objection -> field("", Style.WARN, "  but " + objection));
+            rule.objections().isEmpty() ? Style.GOOD : Style.WARN,
+            "match: " + rule.name() + " (" + rule.key() + " " + rule.detail() + steps + ")");
+        rule.objections()
+            .forEach(objection -> field("", Style.WARN, "  would be refused: " + objection));
         next = "";
       }
     }
     if (next.equals(label)) {
-      field(next, rules.isEmpty() ? "by nothing: the policy has no such rule" : "by nothing");
+      field(next, rules.isEmpty() ? "none: the policy has no " + label : "none");
     }
     nearest(rules).forEach(this::printNearest);
   }
 
-  private void printNearest(Said said) {
-    field("", Style.FAINT, "nearly by " + said.name() + ", but " + said.because());
+  private void printNearest(RuleResult rule) {
+    field("", Style.FAINT, "no match: " + rule.name() + ": " + rule.because());
   }
 
-  /** The rules that fail the fewest conditions; what speaks of outcomes is not about alerts. */
-  private static List<Said> nearest(List<Said> rules) {
-    List<Said> failing =
+  /** The rules with the fewest failing conditions, without those that match outcomes only. */
+  private static List<RuleResult> nearest(List<RuleResult> rules) {
+    List<RuleResult> failing =
         rules.stream()
-            .filter(said -> !said.matches())
-            .filter(said -> said.unmet().stream().noneMatch(one -> one.startsWith("response.")))
+            .filter(rule -> !rule.matches())
+            .filter(rule -> rule.unmet().stream().noneMatch(one -> one.startsWith("response.")))
             .toList();
-    OptionalInt fewest = failing.stream().mapToInt(said -> said.unmet().size()).min();
+    OptionalInt fewest = failing.stream().mapToInt(rule -> rule.unmet().size()).min();
     return fewest.isEmpty() || fewest.getAsInt() > NEARLY
         ? List.of()
-        : failing.stream().filter(said -> said.unmet().size() == fewest.getAsInt()).toList();
+        : failing.stream().filter(rule -> rule.unmet().size() == fewest.getAsInt()).toList();
   }
 
   private static String where(Target target) {
@@ -141,8 +142,8 @@ final class ExplanationText {
     part(parts, "instance ", target.instance());
     part(parts, "security group ", target.securityGroup());
     part(parts, "resource ", target.resource());
-    part(parts, "by ", target.principal());
-    return parts.isEmpty() ? "not said" : String.join(", ", parts);
+    part(parts, "principal ", target.principal());
+    return parts.isEmpty() ? "unknown" : String.join(", ", parts);
   }
 
   private static String process(ObservedProcess process) {
@@ -150,7 +151,7 @@ final class ExplanationText {
     part(parts, "", process.commandLine());
     part(parts, "name ", process.name());
     part(parts, "executable ", process.executable());
-    part(parts, "started by ", process.parent());
+    part(parts, "parent ", process.parent());
     part(parts, "user ", process.user());
     return String.join(", ", parts);
   }

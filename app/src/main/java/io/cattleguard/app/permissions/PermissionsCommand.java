@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Says what every action must be allowed, and writes it as the manifests and the policy. */
+/** Prints the permissions that each action needs, also as the manifests and the IAM policy. */
 @Command(
     name = "permissions",
-    description = "Show what each action must be allowed, in Kubernetes and in AWS.")
+    description = "Print the permissions that each action needs in Kubernetes and AWS.")
 public final class PermissionsCommand implements Callable<Integer> {
-  /** What can be written. */
+  /** The output formats. */
   private enum As {
     /** infra/kubernetes/rbac.yaml. */
     RBAC,
@@ -40,15 +40,15 @@ public final class PermissionsCommand implements Callable<Integer> {
 
   private final Surroundings surroundings;
 
-  @Option(names = "--json", description = "One JSON object per action.")
+  @Option(names = "--json", description = "Print one JSON object per action.")
   private boolean json;
 
   @Option(
       names = "--as",
       paramLabel = "KIND",
       description =
-          "Print rbac, respond or admission (the manifests of infra/kubernetes), or iam (a"
-              + " policy).")
+          "Print the permissions of all actions as rbac, respond or admission (the manifests in"
+              + " infra/kubernetes), or as iam (an IAM policy).")
   private @Nullable As as;
 
   public PermissionsCommand(Surroundings surroundings) {
@@ -58,7 +58,7 @@ public final class PermissionsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (as != null) {
-      surroundings.out().print(written(as));
+      surroundings.out().print(text(as));
       return ExitCode.SUCCESS;
     }
     for (Action<?, ?> action : Actions.registered().here()) {
@@ -71,7 +71,7 @@ public final class PermissionsCommand implements Callable<Integer> {
     return ExitCode.SUCCESS;
   }
 
-  private static String written(As as) {
+  private static String text(As as) {
     return switch (as) {
       case RBAC -> Manifests.rbac(Grants.needed());
       case RESPOND -> Manifests.respond(Grants.needed());

@@ -1,4 +1,4 @@
-/** Prints what each action must be allowed, as RBAC, admission policy and IAM. */
+/** Prints the permissions that each action needs, as RBAC, admission policy and IAM. */
 @NullMarked
 package io.cattleguard.app.permissions;
 

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A whole policy directory, as the four functions read it. */
+/** A policy directory, read with the same code as the functions use. */
 public record Policy(
     Suppressions suppressions, ScoringPolicy scoring, Routes routes, Playbooks playbooks) {
 
   /**
-   * Reads all of it.
+   * Reads a policy directory.
    *
-   * @throws PolicyException with everything that is wrong in any of its files
+   * @throws PolicyException with every error in every file
    */
   public static Policy read(Path directory) {
     PolicyFiles files = new PolicyFiles(directory);
@@ -37,7 +37,7 @@ public record Policy(
     return new Policy(suppressions, scoring, routes, playbooks);
   }
 
-  /** Whether people read what is sent to that destination, rather than a machine. */
+  /** Whether people read that destination; a SIEM, for example, is read by machines. */
   public boolean isReadByPeople(String destination) {
     return routes.destinations().stream()
         .filter(settings -> settings.name().equals(destination))

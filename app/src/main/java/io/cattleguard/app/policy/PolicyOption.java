@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code --policy DIR}, as every command that has a policy takes it. */
+/** The option {@code --policy DIR}, shared by all commands that read a policy. */
 public final class PolicyOption {
   @Option(
       names = "--policy",
       paramLabel = "DIR",
       defaultValue = "${env:CATTLEGUARD_POLICY}",
-      description = "The policy directory; without it, the one that comes with Cattleguard.")
+      description = "Policy directory. Default: the one that ships with Cattleguard.")
   private @Nullable Path directory;
 
   public Path directory(Surroundings surroundings) {
@@ -23,7 +23,9 @@ public final class PolicyOption {
     }
     if (!Files.isDirectory(named)) {
       throw new UsageError(
-          "--policy " + named + ": no such folder; name one with scoring.yaml and routes.yaml");
+          "--policy "
+              + named
+              + ": no such folder; set a folder that has scoring.yaml and routes.yaml");
     }
     return named;
   }

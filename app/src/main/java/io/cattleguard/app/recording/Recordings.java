@@ -17,20 +17,20 @@ import java.util.List;
 
 /** Reads recorded events from files and standard input, one event at a time. */
 public final class Recordings {
-  /** How a file's name says "standard input". */
+  /** The file name that means standard input. */
   static final String STANDARD_INPUT = "-";
 
   private Recordings() {}
 
-  /** Gets each event with the file as it was named. */
+  /** Receives each event, with the file name as given on the command line. */
   public interface Reader {
     void read(String file, RecordedEvent event);
   }
 
   /**
-   * Reads them all, in order.
+   * Reads all files, in order.
    *
-   * @throws UsageError where a file does not exist or is none
+   * @throws UsageError if a file does not exist or is not a file
    */
   public static void read(List<String> files, InputStream standardInput, Reader reader) {
     for (String file : files) {
@@ -67,7 +67,7 @@ public final class Recordings {
           file + ": is a folder; name its files, or pipe them: cat FILES | cattleguard replay -");
     }
     if (!Files.isReadable(path)) {
-      throw new UsageError(file + ": no such file, or not yours to read");
+      throw new UsageError(file + ": no such file, or no permission to read it");
     }
   }
 }

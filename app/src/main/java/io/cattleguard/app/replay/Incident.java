@@ -20,9 +20,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One problem of a recording and all that came of it; keeps no event, so that many fit. */
+/** One incident of a recording, with its deliveries and responses, but without its events. */
 final class Incident {
-  /** Objects that are named; one that is everywhere need not be named everywhere. */
+  /** The maximum number of objects that are kept by name. */
   private static final int TARGETS = 1_000;
 
   private final String fingerprint;
@@ -42,11 +42,11 @@ final class Incident {
   private int score = -1;
   private long count;
 
-  /** What a playbook did, or would have done. */
+  /** The decision about one step of a playbook. */
   record Response(
       String playbook, String action, String target, String decision, List<String> objections) {}
 
-  /** Opened by that alert. */
+  /** Opens an incident. */
   Incident(String fingerprint, Alert opener) {
     this.fingerprint = fingerprint;
     this.alertClass = opener.alertClass().jsonName();
@@ -57,7 +57,7 @@ final class Incident {
     this.workload = WorkloadName.of(opener.target());
   }
 
-  /** Another alert of it, the opener among them; a copy is not one. */
+  /** Adds an alert, the first one included. Copies of an alert must not be added. */
   void add(Alert alert, String targetKey) {
     count += alert.count();
     if (targets.size() < TARGETS && !targets.containsKey(targetKey)) {
@@ -74,7 +74,7 @@ final class Incident {
     }
   }
 
-  /** The highest score that it reached, with its reasons. */
+  /** Keeps the highest score, with its reasons. */
   void add(ScoredAlert scored) {
     if (scored.score() > score) {
       score = scored.score();
@@ -86,7 +86,7 @@ final class Incident {
     destinations.add(delivery.destination());
   }
 
-  /** What was decided; the same step on the same object once, as it was decided first. */
+  /** Adds a decision; of several about the same step and object, the first counts. */
   void add(ResponseDecided decided) {
     responses.putIfAbsent(
         String.join("\n", decided.playbook(), decided.action(), decided.target()),
@@ -111,7 +111,7 @@ final class Incident {
   }
 
   String place() {
-    String where = workload.isEmpty() ? "place unknown" : workload;
+    String where = workload.isEmpty() ? "unknown" : workload;
     return namespace == null ? where : namespace + "/" + where;
   }
 
@@ -127,7 +127,7 @@ final class Incident {
     return new ArrayList<>(responses.values());
   }
 
-  /** An element of {@code incidents} in DESIGN section 8. */
+  /** An element of {@code incidents} in {@code replay --json}. */
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("fingerprint", fingerprint);

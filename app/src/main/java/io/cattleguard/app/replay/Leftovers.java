@@ -7,12 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The events that came to no alert, each with its place and the reason. */
+/** The events that are not alerts, each with its file, line and reason. */
 final class Leftovers {
   private final List<Leftover> all = new ArrayList<>();
   private final Map<String, String> reasons = new HashMap<>();
 
-  /** One of them. */
+  /** One event that is not an alert. */
   record Leftover(String file, int line, String reason) {
     String place() {
       return file + ":" + line;
@@ -28,7 +28,7 @@ final class Leftovers {
     return all;
   }
 
-  /** In groups whose reasons begin alike, the largest first. */
+  /** The events in groups with a similar reason, the largest group first. */
   List<List<Leftover>> byReason() {
     Map<String, List<Leftover>> groups = new LinkedHashMap<>();
     for (Leftover one : all) {
@@ -39,7 +39,7 @@ final class Leftovers {
         .toList();
   }
 
-  /** A reason ends on what is particular to its event, behind a colon or a bracket. */
+  /** Cuts off the end of a reason that is particular to its event. */
   private static String kind(String reason) {
     int end = reason.length();
     for (String mark : List.of(" '", "; ", " (")) {

@@ -2,8 +2,8 @@ package io.cattleguard.app.replay;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.cattleguard.app.policy.Policy;
-import io.cattleguard.app.road.Books;
 import io.cattleguard.app.road.EventClock;
+import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
@@ -43,12 +43,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sends recorded events down the road, with event time as the clock, and touches nothing: nobody is
- * told, and there is no cluster.
+ * Sends recorded events through the pipeline, with event time as the clock. It has no destinations
+ * and no cluster, so it changes nothing.
  */
 final class Replay implements Journal {
   private final EventClock clock = new EventClock();
-  private final Books books = new Books();
+  private final EventCounts counts = new EventCounts();
   private final Leftovers unreadable = new Leftovers();
   private final Leftovers ignored = new Leftovers();
   private final List<Incident> incidents = new ArrayList<>();
@@ -56,17 +56,17 @@ final class Replay implements Journal {
   private final Set<String> seen = new HashSet<>();
   private final Pipeline pipeline;
 
-  /** Whether the event at hand was there before; it changes nothing but the books. */
+  /** Whether the current event is a copy of an earlier one; copies are only counted. */
   private boolean copy;
 
   private String file = "";
   private RecordedEvent event = new RecordedEvent(0, "");
 
-  /** By a policy, over the folder of pattern files. */
+  /** Creates a replay of a policy, with the folder of pattern files. */
   Replay(Policy policy, Path patterns) {
     Map<String, Destination> destinations = new HashMap<>();
     for (DestinationSettings settings : policy.routes().destinations()) {
-      destinations.put(settings.name(), Replay::tellNobody);
+      destinations.put(settings.name(), Replay::skipAll);
     }
     pipeline =
         new Pipeline(
@@ -82,15 +82,15 @@ final class Replay implements Journal {
             this);
   }
 
-  private static List<Outcome> tellNobody(List<Delivery> deliveries, Instant now) {
-    return Collections.nCopies(deliveries.size(), new Outcome.Skipped("a rehearsal"));
+  private static List<Outcome> skipAll(List<Delivery> deliveries, Instant now) {
+    return Collections.nCopies(deliveries.size(), new Outcome.Skipped("replay sends nothing"));
   }
 
-  /** Takes one event. */
+  /** Processes one event. */
   void take(String from, RecordedEvent next) {
     file = from;
     event = next;
-    books.receive();
+    counts.receive();
     pipeline.take(next.text(), new Origin(null, clock.instant()));
   }
 
@@ -104,11 +104,11 @@ final class Replay implements Journal {
         }
       }
       case Reading.Ignored one -> {
-        books.count(Books.Column.IGNORED);
+        counts.count(EventCounts.Column.IGNORED);
         ignored.add(file, event, one.reason());
       }
       case Reading.Unreadable one -> {
-        books.count(Books.Column.UNREADABLE);
+        counts.count(EventCounts.Column.UNREADABLE);
         unreadable.add(file, event, one.reason());
       }
     }
@@ -116,7 +116,7 @@ final class Replay implements Journal {
 
   @Override
   public void judged(Verdict verdict) {
-    books.count(verdict.column());
+    counts.count(verdict.column());
     Alert alert = verdict.alert();
     copy = !seen.add(alert.id());
     if (verdict.column() == Verdict.Column.OPENED) {
@@ -159,8 +159,8 @@ final class Replay implements Journal {
         scored.accepted().fingerprint(), key -> new Incident(key, scored.alert()));
   }
 
-  Books books() {
-    return books;
+  EventCounts counts() {
+    return counts;
   }
 
   List<Incident> incidents() {
@@ -175,17 +175,17 @@ final class Replay implements Journal {
     return ignored;
   }
 
-  /** Prints the object of DESIGN section 8, piece by piece: it may be large. */
+  /** Prints the JSON report in pieces, because it may be large. */
   void printJson(PrintStream out) {
     try (JsonGenerator json = JsonLines.generator(out)) {
       json.writeStartObject();
-      json.writeNumberField("received", books.received());
+      json.writeNumberField("received", counts.received());
       write(json, "unreadable", unreadable);
       write(json, "ignored", ignored);
-      json.writeNumberField("opened", books.of(Books.Column.OPENED));
-      json.writeNumberField("spread", books.of(Books.Column.SPREAD));
-      json.writeNumberField("merged", books.of(Books.Column.MERGED));
-      json.writeNumberField("suppressed", books.of(Books.Column.SUPPRESSED));
+      json.writeNumberField("opened", counts.of(EventCounts.Column.OPENED));
+      json.writeNumberField("spread", counts.of(EventCounts.Column.SPREAD));
+      json.writeNumberField("merged", counts.of(EventCounts.Column.MERGED));
+      json.writeNumberField("suppressed", counts.of(EventCounts.Column.SUPPRESSED));
       json.writeArrayFieldStart("incidents");
       for (Incident incident : incidents) {
         json.writeTree(incident.toJson());

@@ -13,10 +13,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows what would have been contained, on yesterday's events. */
+/** Shows what the policy would have done with recorded events. */
 @Command(
     name = "replay",
-    description = "Run recorded events down the road, by their own time; touches nothing.")
+    description = {
+      "Show what the policy would have done with recorded events.",
+      "Uses the events' own time as its clock. Changes nothing."
+    })
 public final class ReplayCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
@@ -28,7 +31,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "FILE",
-      description = "JSON, JSON arrays or JSON lines, in any mix; - is standard input.")
+      description = "JSON, JSON arrays or JSON lines, in any mix. - is standard input.")
   private List<String> files = List.of();
 
   public ReplayCommand(Surroundings surroundings) {
@@ -45,7 +48,7 @@ public final class ReplayCommand implements Callable<Integer> {
     } else {
       new ReplayReport(surroundings.screen(), read).print(replay);
     }
-    Optional<String> imbalance = replay.books().imbalance();
+    Optional<String> imbalance = replay.counts().imbalance();
     imbalance.ifPresent(surroundings.err()::println);
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
   }

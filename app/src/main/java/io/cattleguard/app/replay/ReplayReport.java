@@ -1,7 +1,7 @@
 package io.cattleguard.app.replay;
 
 import io.cattleguard.app.policy.Policy;
-import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.respond.action.Mode;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a replay found, for people. */
+/** Prints the report of a replay for people. */
 final class ReplayReport {
   private static final int SHOWN = 25;
   private static final int PLACES = 3;
@@ -33,28 +33,28 @@ final class ReplayReport {
         replay.incidents().stream()
             .sorted(Comparator.comparingInt(Incident::score).reversed())
             .toList();
-    printBooks(replay.books());
+    printCounts(replay.counts());
     if (!incidents.isEmpty()) {
       printIncidents(incidents);
-      printMeaning(replay.books(), incidents);
+      printMeaning(replay.counts(), incidents);
     }
-    printLeftovers("Could not be read", replay.unreadable());
-    printLeftovers("Read, and no alert", replay.ignored());
+    printLeftovers("Unreadable", replay.unreadable());
+    printLeftovers("Ignored: not alerts", replay.ignored());
   }
 
-  private void printBooks(Books books) {
-    screen.line(Style.STRONG, events(books.received()) + " received");
-    book(books, Books.Column.OPENED, "opened an incident");
-    book(books, Books.Column.SPREAD, "were a known problem on a new object");
-    book(books, Books.Column.MERGED, "repeated what was known: nobody had to read them");
-    book(books, Books.Column.SUPPRESSED, "were suppressed by the policy");
-    book(books, Books.Column.IGNORED, "are no alerts");
-    book(books, Books.Column.UNREADABLE, "could not be read");
+  private void printCounts(EventCounts counts) {
+    screen.line(Style.STRONG, events(counts.received()) + " received");
+    printCount(counts, EventCounts.Column.OPENED, "opened an incident");
+    printCount(counts, EventCounts.Column.SPREAD, "spread an incident to a new object");
+    printCount(counts, EventCounts.Column.MERGED, "merged: repeats of a known problem");
+    printCount(counts, EventCounts.Column.SUPPRESSED, "suppressed by the policy");
+    printCount(counts, EventCounts.Column.IGNORED, "ignored: not alerts");
+    printCount(counts, EventCounts.Column.UNREADABLE, "unreadable");
   }
 
-  private void book(Books books, Books.Column column, String meaning) {
-    if (books.of(column) > 0) {
-      screen.line(Screen.format("%,9d  %s", books.of(column), meaning));
+  private void printCount(EventCounts counts, EventCounts.Column column, String meaning) {
+    if (counts.of(column) > 0) {
+      screen.line(Screen.format("%,9d  %s", counts.of(column), meaning));
     }
   }
 
@@ -79,11 +79,11 @@ final class ReplayReport {
     if (incidents.size() > SHOWN) {
       screen.line(
           Style.FAINT,
-          Screen.format("%14s %,d more; --json has them all", "…", incidents.size() - SHOWN));
+          Screen.format("%14s %,d more; --json prints all", "…", incidents.size() - SHOWN));
     }
   }
 
-  /** What each playbook would have done to each object, its steps in one line. */
+  /** Prints one line per playbook and object: the steps that it would have run. */
   private void printResponses(Incident incident) {
     Map<String, List<Incident.Response>> answers = new LinkedHashMap<>();
     for (Incident.Response response : incident.responses()) {
@@ -106,32 +106,33 @@ final class ReplayReport {
         0,
         "",
         Style.PLAIN,
-        steps.get(0).playbook()
-            + (objections.isEmpty() ? " would have taken: " : " would have been refused: ")
+        "playbook "
+            + steps.get(0).playbook()
+            + (objections.isEmpty() ? ": would run " : ": would be refused: ")
             + steps.stream().map(Incident.Response::action).collect(Collectors.joining(", then "))
             + " on "
             + steps.get(0).target());
     objections.forEach(objection -> screen.field(DETAIL, 2, "-", Style.FAINT, objection));
   }
 
-  private void printMeaning(Books books, List<Incident> incidents) {
+  private void printMeaning(EventCounts counts, List<Incident> incidents) {
     long answered = incidents.stream().filter(one -> !one.responses().isEmpty()).count();
     screen.blank();
     screen.line(
         Style.STRONG,
         answered == 0
-            ? "No incident is one that a playbook answers."
-            : Screen.format("Playbooks answer %,d of %,d incidents.", answered, incidents.size()));
+            ? "No playbook matches any incident."
+            : Screen.format("Playbooks match %,d of %,d incidents.", answered, incidents.size()));
     if (answered > 0) {
       screen.line(
-          "A rehearsal has no cluster to ask: guard-rails that look at the live pod, its owner, its"
-              + " replicas and its disruption budgets were not asked, and may still refuse.");
+          "Replay has no cluster: guards that check the live pod, its owner, replicas and"
+              + " disruption budgets were not evaluated. They may still refuse an action.");
       String observing = observing(incidents);
       if (!observing.isEmpty()) {
         screen.line(
-            "As the policy stands, these would only have said so: "
+            "Playbooks in observe mode take no action: "
                 + observing
-                + ". Set 'mode: enforce' in their files when you trust them.");
+                + ". To enforce one, set 'mode: enforce' in its file.");
       }
     }
     long shown =
@@ -139,15 +140,14 @@ final class ReplayReport {
             .filter(one -> one.destinations().stream().anyMatch(policy::isReadByPeople))
             .count();
     long alerts =
-        books.received() - books.of(Books.Column.IGNORED) - books.of(Books.Column.UNREADABLE);
+        counts.received()
+            - counts.of(EventCounts.Column.IGNORED)
+            - counts.of(EventCounts.Column.UNREADABLE);
     screen.line(
-        Screen.format(
-            "Of %,d alerts, people would have been shown %,d incidents, and nobody had to read the"
-                + " rest.",
-            alerts, shown));
+        Screen.format("People would have received %,d incidents from %,d alerts.", shown, alerts));
   }
 
-  /** The playbooks that answered and do not act. */
+  /** The matching playbooks that are not enforced. */
   private String observing(List<Incident> incidents) {
     Set<String> answering =
         incidents.stream()
@@ -178,13 +178,13 @@ final class ReplayReport {
             0,
             "",
             Style.FAINT,
-            Screen.format("… %,d more; --json has them all", group.size() - PLACES));
+            Screen.format("… %,d more; --json prints all", group.size() - PLACES));
       }
     }
     if (groups.size() > SHOWN) {
       screen.line(
           Style.FAINT,
-          Screen.format("%11s%,d more reasons; --json has them all", "", groups.size() - SHOWN));
+          Screen.format("%11s%,d more reasons; --json prints all", "", groups.size() - SHOWN));
     }
   }
 

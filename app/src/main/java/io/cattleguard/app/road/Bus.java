@@ -7,27 +7,28 @@ import io.cattleguard.route.Delivery;
 import java.util.List;
 import java.util.function.Consumer;
 
-/**
- * The arrows of the road: what is published is given to the steps whose pattern file asks for it.
- */
+/** The bus between the steps: it delivers each event to the steps whose pattern file matches it. */
 public interface Bus {
 
-  /** From here on, what matches {@code <step>.json} is given to the target, as its detail. */
+  /**
+   * Subscribes a step: the target receives the detail of every event that {@code <step>.json}
+   * matches.
+   */
   void deliver(String step, Consumer<JsonNode> target);
 
-  /** From here on, what is sent is given to the messenger, which says what became of each. */
+  /** Sets the messenger, which receives every delivery and returns its outcome. */
   void deliverToDestinations(Messenger messenger);
 
   /** Publishes an event. */
   void publish(BusEvent event);
 
-  /** Sends each delivery to its destination, none of which waits for another. */
+  /** Sends deliveries to their destinations; a slow destination does not delay another. */
   void send(List<Delivery> deliveries);
 
-  /** Makes deliveries. */
+  /** Sends deliveries to destinations. */
   @FunctionalInterface
   interface Messenger {
-    /** Makes them; returns what became of each that differs from the others. */
+    /** Sends the deliveries; returns the outcome of each distinct one. */
     List<Attempt> tell(List<Delivery> deliveries);
   }
 }

@@ -3,7 +3,7 @@ package io.cattleguard.app.road;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The time of the latest event: what a replay takes for now. */
+/** A clock for replays: its time is that of the current event. */
 public final class EventClock implements InstantSource {
   private Instant now = Instant.EPOCH;
 
@@ -12,7 +12,7 @@ public final class EventClock implements InstantSource {
     return now;
   }
 
-  /** Moves to an event's time, also back: a recording need not be in order. */
+  /** Sets the time; it may go backwards, because recordings may be out of order. */
   public void moveTo(Instant instant) {
     now = instant;
   }

@@ -12,8 +12,8 @@ import java.util.Queue;
 import java.util.function.Consumer;
 
 /**
- * EventBridge in one process: the same pattern files, matched by the same engine, in front of the
- * same functions. Whoever publishes waits until all is delivered; nothing outlives the process.
+ * A bus in memory that matches the same pattern files as EventBridge, with the same engine.
+ * Publishing returns after all deliveries, and nothing is stored.
  */
 final class InProcessBus implements Bus {
   private record Rule(EventPattern pattern, Consumer<JsonNode> target) {}
@@ -24,7 +24,7 @@ final class InProcessBus implements Bus {
   private Messenger messenger = deliveries -> List.of();
   private boolean delivering;
 
-  /** Without rules, over the folder of pattern files. */
+  /** A bus without subscribers, with the folder of pattern files. */
   InProcessBus(Path patterns) {
     this.patterns = patterns;
   }
@@ -39,7 +39,7 @@ final class InProcessBus implements Bus {
     this.messenger = messenger;
   }
 
-  /** Publishes an event; returns when it and all that came of it has been delivered. */
+  /** Publishes an event; returns when it and all events that follow from it are delivered. */
   @Override
   public void publish(BusEvent event) {
     queue.add(event);

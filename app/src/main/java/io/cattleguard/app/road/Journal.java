@@ -7,26 +7,26 @@ import io.cattleguard.route.Attempt;
 import io.cattleguard.sources.parsing.Reading;
 import java.util.List;
 
-/** Hears of everything that happens on the road, in order. */
+/** Receives the result of every step, in order. */
 public interface Journal {
-  /** An event was read, or could not be. */
+  /** An event was read, ignored or found unreadable. */
   void read(Reading reading);
 
-  /** What could not be read, as it arrived. */
-  default void unreadable(String raw, String reason) {}
+  /** An unreadable event, and the verdict on the health alert that reports it. */
+  default void unreadable(String raw, String reason, Verdict healthAlert) {}
 
-  /** An alert was judged. */
+  /** Deduplicate returned a verdict. */
   void judged(Verdict verdict);
 
   /** An accepted alert was scored. */
   void scored(ScoredAlert scored);
 
-  /** People and systems were told, of an alert or of what became of a response. */
+  /** Deliveries about an alert or a response were attempted. */
   void told(List<Attempt> attempts);
 
-  /** A playbook answered it. */
+  /** A step of a playbook was decided. */
   void responded(ResponseDecided decided);
 
-  /** Every playbook that has something to say to an alert has said it. */
+  /** All steps of all matching playbooks were decided for an alert. */
   default void answered(ScoredAlert scored, List<ResponseDecided> answers) {}
 }

@@ -2,38 +2,39 @@ package io.cattleguard.app.road;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.deduplicate.Arrival;
 import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.Intake;
 import io.cattleguard.deduplicate.Verdict;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.Scorer;
-import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The road of an alert, in one process; infra/terraform draws the same one for AWS. */
+/** The road of an alert in one process; infra/terraform builds the same road in AWS. */
 public final class Pipeline {
-  private final AlertReader reader = new AlertReader();
+  private final Intake intake;
   private final Steps steps;
   private final InstantSource clock;
   private final Journal journal;
   private final Bus bus;
+  private final LeaseSweep releases;
 
-  /** What the road leads through. */
+  /** The steps of the road. */
   public record Steps(
       Deduplicator deduplicator,
       Scorer scorer,
@@ -42,7 +43,8 @@ public final class Pipeline {
       Responders responders) {}
 
   /**
-   * The whole road. An arrow is the bus, and a step gets what its pattern file asks for:
+   * Connects the steps. Each arrow is the bus, and a step receives the events that its pattern file
+   * matches:
    *
    * <pre>
    *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route -> destinations
@@ -51,10 +53,12 @@ public final class Pipeline {
    * </pre>
    */
   public Pipeline(Bus bus, Steps steps, InstantSource clock, Journal journal) {
+    this.intake = new Intake(steps.deduplicator);
     this.steps = steps;
     this.clock = clock;
     this.journal = journal;
     this.bus = bus;
+    this.releases = new LeaseSweep(steps.responders.all(), Duration.ZERO);
     bus.deliver("score", this::score);
     bus.deliver("route", this::route);
     bus.deliver("respond-kubernetes", detail -> respond(steps.responders.kubernetes(), detail));
@@ -62,47 +66,54 @@ public final class Pipeline {
     bus.deliverToDestinations(this::tell);
   }
 
-  /** The whole road on a bus that delivers at once. */
+  /** Connects the steps with a bus in memory. */
   public Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
     this(new InProcessBus(patterns), steps, clock, journal);
   }
 
-  /** Takes one event in, as the text that arrived; returns when all that came of it is done. */
+  /**
+   * Processes a recorded event; returns when every step is done. An unreadable event is reported to
+   * the journal only.
+   */
   public void take(String raw, Origin origin) {
-    Reading reading = reader.read(raw, origin);
-    journal.read(reading);
-    if (reading instanceof Reading.Read read) {
-      // The clock of a replay has just moved to this event's time; what came before it was earlier.
-      deduplicate(List.of(new Arrival(read.alert(), clock.instant())));
+    Intake.Received received = intake.read(raw, origin, 1);
+    journal.read(received.reading());
+    if (received.reading() instanceof Reading.Read) {
+      // The journal of a replay has just moved the clock to this event's time.
+      deduplicate(List.of(received.at(clock.instant())));
     }
   }
 
-  /** Takes events in together, from the sensor of that cluster. */
+  /** Processes events that arrived together from the sensor of that cluster. */
   public void take(List<Taken> events, String cluster) {
-    List<Arrival> arrivals = new ArrayList<>(events.size());
+    List<Intake.Received> batch = new ArrayList<>(events.size());
     for (Taken event : events) {
-      Reading reading = reader.read(event.raw(), new Origin(cluster, event.receivedAt()));
-      journal.read(reading);
-      if (reading instanceof Reading.Read read) {
-        Alert alert = event.count() == 1 ? read.alert() : read.alert().withCount(event.count());
-        arrivals.add(new Arrival(alert, event.receivedAt()));
-      } else if (reading instanceof Reading.Unreadable unreadable) {
-        journal.unreadable(event.raw(), unreadable.reason());
-      }
+      Intake.Received received =
+          intake.read(event.raw(), new Origin(cluster, event.receivedAt()), event.count());
+      journal.read(received.reading());
+      batch.add(received);
     }
-    deduplicate(arrivals);
+    deduplicate(batch);
   }
 
-  /** Only what is published crosses the bus, so what is merged costs next to nothing. */
-  private void deduplicate(List<Arrival> arrivals) {
-    for (Verdict verdict : steps.deduplicator.deduplicate(arrivals)) {
-      journal.judged(verdict);
-      verdict
-          .publish()
-          .ifPresent(
-              accepted ->
-                  publish("deduplicate", DetailType.ALERT_ACCEPTED, AlertJson.write(accepted)));
+  /** Only published alerts cross the bus, so a merged alert costs next to nothing. */
+  private void deduplicate(List<Intake.Received> batch) {
+    for (Intake.Result result : intake.deduplicate(batch)) {
+      result.verdict().ifPresent(verdict -> judged(result.received(), verdict));
     }
+  }
+
+  private void judged(Intake.Received received, Verdict verdict) {
+    if (received.reading() instanceof Reading.Unreadable unreadable) {
+      journal.unreadable(received.raw(), unreadable.reason(), verdict);
+    } else {
+      journal.judged(verdict);
+    }
+    verdict
+        .publish()
+        .ifPresent(
+            accepted ->
+                publish("deduplicate", DetailType.ALERT_ACCEPTED, AlertJson.write(accepted)));
   }
 
   private void score(JsonNode detail) {
@@ -125,11 +136,14 @@ public final class Pipeline {
     journal.answered(scored, answers);
   }
 
-  /** Undoes what has been contained for long enough. */
+  /** Releases what ended leases contain. The caller's timer sets the interval. */
   public void releaseEnded() {
-    for (Responder responder : steps.responders.all()) {
-      responder.releaseEnded(clock.instant(), this::decide);
-    }
+    releases
+        .sweep(clock.instant(), this::decide)
+        .ifPresent(
+            error -> {
+              throw error;
+            });
   }
 
   private void decide(ResponseDecided decided) {

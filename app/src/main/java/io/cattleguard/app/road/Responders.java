@@ -14,10 +14,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** The responders of one process, as AWS has them in two functions. */
+/** The responders for Kubernetes and for AWS, which are two functions in AWS. */
 public record Responders(Responder kubernetes, Responder aws) {
 
-  /** With a cluster of that name, and no cloud account. */
+  /** Responders for a cluster, without an AWS account. */
   public static Responders of(
       Playbooks playbooks,
       Cluster cluster,
@@ -29,7 +29,9 @@ public record Responders(Responder kubernetes, Responder aws) {
     return new Responders(
         new Responder(
             playbooks,
-            Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name)),
+            Places.of(
+                KubernetesScope.class,
+                new KubernetesScope(cluster, name, playbooks.limits().protectedNamespaces())),
             ledger,
             settings,
             clock,
@@ -43,7 +45,7 @@ public record Responders(Responder kubernetes, Responder aws) {
             pause));
   }
 
-  /** With nothing to act on: only what an alert itself says is judged. */
+  /** Responders for a dry run without a cluster: guards see only the alert itself. */
   public static Responders forRehearsal(Playbooks playbooks, Ledger ledger, InstantSource clock) {
     return of(
         playbooks,
@@ -55,7 +57,7 @@ public record Responders(Responder kubernetes, Responder aws) {
         millis -> {});
   }
 
-  /** Each of them. */
+  /** Both responders. */
   public List<Responder> all() {
     return List.of(kubernetes, aws);
   }

@@ -2,12 +2,12 @@ package io.cattleguard.app.road;
 
 import java.util.List;
 
-/** What an input hands events to, once they are on disk with it. */
+/** Receives events that an input has stored on disk. */
 public interface Road {
 
   /**
-   * Takes events over: when it returns they are safe here, and the input may forget them. Where it
-   * throws, all of them are to be handed in again; a copy changes nothing.
+   * Takes over events. After it returns, the events are stored and the input may delete them. If it
+   * throws, the input must hand in all of them again; copies have no effect.
    */
   void take(List<Taken> events);
 }

@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Which events a step asks for, from the pattern file that the bus in the cloud reads too. */
+/** Reads the pattern of a step from the same file that Terraform gives to EventBridge. */
 public final class StepPattern {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private StepPattern() {}
 
-  /** What {@code <step>.json} in that folder says. */
+  /** Reads {@code <step>.json} in the folder. */
   public static EventPattern read(Path patterns, String step) {
     Path file = patterns.resolve(step + ".json");
     try {

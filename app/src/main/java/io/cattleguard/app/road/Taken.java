@@ -3,14 +3,14 @@ package io.cattleguard.app.road;
 import java.time.Instant;
 
 /**
- * An event that was taken in.
+ * An event that an input received.
  *
- * @param raw the text that arrived
- * @param receivedAt when
- * @param count how many like it came, this one included
+ * @param raw the original text
+ * @param receivedAt when it arrived
+ * @param count how many equal events it stands for
  */
 public record Taken(String raw, Instant receivedAt, long count) {
-  /** One that came alone. */
+  /** An event that stands for itself only. */
   public Taken(String raw, Instant receivedAt) {
     this(raw, receivedAt, 1);
   }

@@ -4,11 +4,11 @@ import io.cattleguard.events.Target;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/** Names an object as people do: {@code shop/web-7c8d9f5b6d-x2x4k}. */
+/** Names an object in short form: {@code shop/web-7c8d9f5b6d-x2x4k}. */
 public final class TargetWords {
   private TargetWords() {}
 
-  /** The name, with the object's id where it would be one of {@code taken} without. */
+  /** The name; if {@code taken} contains it already, with the object's id. */
   public static String of(Target target, Collection<String> taken) {
     String name = of(target);
     if (!taken.contains(name)) {
@@ -18,7 +18,7 @@ public final class TargetWords {
     return id == null ? name : name + " (" + id + ")";
   }
 
-  /** The narrowest thing that the target names. */
+  /** The name of the most specific object in the target. */
   public static String of(Target target) {
     if (target.pod() != null) {
       return within(target.namespace(), target.pod());
@@ -43,7 +43,10 @@ public final class TargetWords {
     if (target.resource() != null) {
       return target.resource();
     }
-    return target.principal() == null ? "not named" : "by " + target.principal();
+    if (target.principal() != null) {
+      return "principal " + target.principal();
+    }
+    return target.cluster() == null ? "unknown" : "cluster " + target.cluster();
   }
 
   private static String within(@Nullable String namespace, String name) {

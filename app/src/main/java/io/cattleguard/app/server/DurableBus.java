@@ -31,57 +31,59 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * EventBridge, its queues and their dead-letter queues, in one process and one file: a step's
- * worker takes what its pattern file asks for, and what a step publishes is added to the next
- * queues in the transaction that takes its own entry away.
+ * A bus with durable queues in the state file: the counterpart of EventBridge with SQS queues and
+ * dead-letter queues. A worker per step reads the events that match the step's pattern file. The
+ * transaction that removes an entry from a step's queue also adds what the step publishes to the
+ * next queues.
  *
- * <p>Steps that ask the world are run many at once and outside of any transaction; they are at
- * least once, and know their own copies. Every destination has a queue and a worker to itself.
+ * <p>Steps that call external systems run concurrently and outside transactions. They are delivered
+ * at least once, and recognise copies themselves. Each destination has a queue and a worker of its
+ * own.
  */
 final class DurableBus implements Bus, AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String DESTINATION = "destination/";
 
-  /** Entries of one transaction; so many hold nobody up for long. */
-  private static final int TOGETHER = 32;
+  /** Entries per transaction: few enough that other writers wait only briefly. */
+  private static final int BATCH = 32;
 
-  /** Deliveries of one batch: as many as one Splunk request, or one look at a channel, is worth. */
-  private static final int DELIVERIES = 25;
+  /** Deliveries per batch, which is one Splunk request or one lookup of a Slack channel. */
+  private static final int DELIVERY_BATCH = 25;
 
-  /** Steps that ask the world at the same time. */
-  private static final int AT_ONCE = 128;
+  /** The maximum number of concurrent calls of steps that use external systems. */
+  private static final int CONCURRENCY = 128;
 
-  /** A failure that is nobody's absence is a defect, or will stay: so often it is tried. */
-  private static final int FAILURES = 5;
+  /** Attempts before an entry is parked; an unavailable table or cluster does not count as one. */
+  private static final int MAX_FAILURES = 5;
 
   private final Path patterns;
   private final StateFile file;
   private final DurableQueue queue;
-  private final Set<String> askTheWorld;
+  private final Set<String> externalSteps;
   private final Consumer<String> trouble;
   private final Map<String, EventPattern> rules = new LinkedHashMap<>();
   private final Map<String, Consumer<JsonNode>> targets = new LinkedHashMap<>();
   private final Map<String, Thread> workers = new ConcurrentHashMap<>();
-  private final Semaphore room = new Semaphore(AT_ONCE);
+  private final Semaphore permits = new Semaphore(CONCURRENCY);
   private Messenger messenger = deliveries -> List.of();
   private volatile boolean started;
 
   /**
-   * Without rules, over the folder of pattern files.
+   * A bus without subscribers, with the folder of pattern files.
    *
-   * @param askTheWorld the steps that are run many at once
-   * @param trouble is told, without any alert's text, what is parked and why
+   * @param externalSteps the steps that call external systems
+   * @param trouble receives what is parked and why, without the text of an alert
    */
   DurableBus(
       Path patterns,
       StateFile file,
       DurableQueue queue,
-      Set<String> askTheWorld,
+      Set<String> externalSteps,
       Consumer<String> trouble) {
     this.patterns = patterns;
     this.file = file;
     this.queue = queue;
-    this.askTheWorld = Set.copyOf(askTheWorld);
+    this.externalSteps = Set.copyOf(externalSteps);
     this.trouble = trouble;
   }
 
@@ -155,11 +157,11 @@ final class DurableBus implements Bus, AutoCloseable {
     try {
       return JSON.readTree(body);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("an entry of the queue is no JSON", e);
+      throw new IllegalStateException("a queue entry is not JSON", e);
     }
   }
 
-  /** Begins to work, with what waited when the last process ended. */
+  /** Starts the workers, first with the entries that the previous process left. */
   void start() {
     started = true;
     targets.keySet().forEach(this::startWorker);
@@ -177,11 +179,11 @@ final class DurableBus implements Bus, AutoCloseable {
     Lane lane = queue.lane(name);
     try {
       if (name.startsWith(DESTINATION)) {
-        tellInOrder(lane);
-      } else if (askTheWorld.contains(name)) {
-        runManyAtOnce(lane, target(name));
+        deliverInOrder(lane);
+      } else if (externalSteps.contains(name)) {
+        runConcurrently(lane, target(name));
       } else {
-        runTogether(lane, target(name));
+        runInTransactions(lane, target(name));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -192,14 +194,14 @@ final class DurableBus implements Bus, AutoCloseable {
     return detail -> {
       Consumer<JsonNode> target = targets.get(step);
       if (target == null) {
-        throw new IllegalStateException("there is no step " + step + " any more");
+        throw new IllegalStateException("no such step: " + step);
       }
       target.accept(detail);
     };
   }
 
-  private void runTogether(Lane lane, Consumer<JsonNode> target) throws InterruptedException {
-    for (List<Long> ids = lane.take(TOGETHER); !ids.isEmpty(); ids = lane.take(TOGETHER)) {
+  private void runInTransactions(Lane lane, Consumer<JsonNode> target) throws InterruptedException {
+    for (List<Long> ids = lane.take(BATCH); !ids.isEmpty(); ids = lane.take(BATCH)) {
       List<Long> taken = ids;
       try {
         file.transaction(
@@ -209,7 +211,7 @@ final class DurableBus implements Bus, AutoCloseable {
             });
         taken.forEach(lane::settle);
       } catch (RuntimeException e) {
-        // Whatever is wrong with one of them is not the others' fault.
+        // One bad entry must not block the others: process each alone.
         for (long id : taken) {
           settling(
               lane,
@@ -235,23 +237,23 @@ final class DurableBus implements Bus, AutoCloseable {
             });
   }
 
-  private void runManyAtOnce(Lane lane, Consumer<JsonNode> target) throws InterruptedException {
+  private void runConcurrently(Lane lane, Consumer<JsonNode> target) throws InterruptedException {
     for (List<Long> ids = lane.take(1); !ids.isEmpty(); ids = lane.take(1)) {
       long id = ids.get(0);
-      room.acquire();
+      permits.acquire();
       Thread.ofVirtual()
           .start(
               () -> {
                 try {
-                  settling(lane, id, () -> askTheWorld(id, target));
+                  settling(lane, id, () -> runOutsideTransaction(id, target));
                 } finally {
-                  room.release();
+                  permits.release();
                 }
               });
     }
   }
 
-  private void askTheWorld(long id, Consumer<JsonNode> target) {
+  private void runOutsideTransaction(long id, Consumer<JsonNode> target) {
     queue
         .read(id)
         .ifPresent(
@@ -265,7 +267,7 @@ final class DurableBus implements Bus, AutoCloseable {
             });
   }
 
-  /** Settles an entry, or has it come again, or parks it. */
+  /** Runs the work for an entry; then settles it, schedules a retry, or parks it. */
   private void settling(Lane lane, long id, Runnable work) {
     try {
       work.run();
@@ -281,16 +283,16 @@ final class DurableBus implements Bus, AutoCloseable {
     try {
       DurableQueue.Entry entry = queue.read(id).orElse(null);
       if (entry != null && queue.isTooOld(entry)) {
-        park(lane, entry, "waited for longer than anything is kept");
+        park(lane, entry, "it is older than 14 days");
         return;
       }
     } catch (Unavailable e) {
-      // Then it waits, whatever its age.
+      // The age is unknown: retry.
     }
-    lane.putBack(id, backoff(lane.triedAgain(id)));
+    lane.putBack(id, backoff(lane.countAttempt(id)));
   }
 
-  /** From a tenth of a second to half a minute, and never everybody at the same moment. */
+  /** Exponential backoff with jitter, from 0.1 s to 30 s. */
   private static Duration backoff(int tries) {
     long millis = Math.min(30_000, 100L << Math.min(tries, 12));
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(millis / 2, millis + 1));
@@ -302,36 +304,40 @@ final class DurableBus implements Bus, AutoCloseable {
       DurableQueue.Entry entry = queue.read(id).orElse(null);
       if (entry == null) {
         lane.settle(id);
-      } else if (entry.failures() >= FAILURES) {
+      } else if (entry.failures() >= MAX_FAILURES) {
         park(lane, entry, reason);
       } else {
         lane.putBack(id, backoff(1 + entry.failures()));
       }
     } catch (Unavailable e) {
-      lane.putBack(id, backoff(lane.triedAgain(id)));
+      lane.putBack(id, backoff(lane.countAttempt(id)));
     }
   }
 
   private void park(Lane lane, DurableQueue.Entry entry, String reason) {
     queue.park(entry, reason);
     lane.settle(entry.id());
-    trouble.accept("an entry of " + entry.lane() + " is parked until the next start: " + reason);
+    trouble.accept("parked an entry of queue " + entry.lane() + " until the next start: " + reason);
   }
 
-  private void tellInOrder(Lane lane) throws InterruptedException {
-    int fruitless = 0;
-    for (List<Long> ids = lane.take(DELIVERIES); !ids.isEmpty(); ids = lane.take(DELIVERIES)) {
-      Duration rest = tell(lane, ids);
-      fruitless = rest.isZero() ? 0 : fruitless + 1;
-      if (fruitless > 1 || (fruitless == 1 && ids.size() == DELIVERIES)) {
-        // Nobody answers there: asking for each of many that wait would keep the machine busy.
+  private void deliverInOrder(Lane lane) throws InterruptedException {
+    int failedBatches = 0;
+    for (List<Long> ids = lane.take(DELIVERY_BATCH);
+        !ids.isEmpty();
+        ids = lane.take(DELIVERY_BATCH)) {
+      Duration rest = deliver(lane, ids);
+      failedBatches = rest.isZero() ? 0 : failedBatches + 1;
+      if (failedBatches > 1 || (failedBatches == 1 && ids.size() == DELIVERY_BATCH)) {
+        // The destination is down: pause the whole queue instead of retrying every entry.
         lane.rest(rest);
       }
     }
   }
 
-  /** Tells what can be told; returns how long to rest where nothing could. */
-  private Duration tell(Lane lane, List<Long> ids) {
+  /**
+   * Sends a batch; returns how long to pause the queue, which is zero unless every delivery failed.
+   */
+  private Duration deliver(Lane lane, List<Long> ids) {
     Map<Delivery, Long> idOf = new LinkedHashMap<>();
     Map<String, Outcome> outcomes = new HashMap<>();
     try {
@@ -340,7 +346,7 @@ final class DurableBus implements Bus, AutoCloseable {
         if (entry == null) {
           lane.settle(id);
         } else if (queue.isTooOld(entry)) {
-          park(lane, entry, "waited for longer than anything is kept");
+          park(lane, entry, "it is older than 14 days");
         } else {
           read(lane, entry, idOf);
         }
@@ -349,7 +355,7 @@ final class DurableBus implements Bus, AutoCloseable {
         outcomes.put(attempt.delivery().id(), attempt.outcome());
       }
     } catch (Unavailable e) {
-      ids.forEach(id -> lane.putBack(id, backoff(lane.triedAgain(id))));
+      ids.forEach(id -> lane.putBack(id, backoff(lane.countAttempt(id))));
       return Duration.ZERO;
     }
     return settle(lane, idOf, outcomes);
@@ -369,9 +375,9 @@ final class DurableBus implements Bus, AutoCloseable {
   }
 
   private Duration settle(Lane lane, Map<Delivery, Long> idOf, Map<String, Outcome> outcomes) {
-    List<Long> told = new ArrayList<>();
+    List<Long> done = new ArrayList<>();
     Duration rest = Duration.ZERO;
-    boolean fruitful = false;
+    boolean progress = false;
     for (Map.Entry<Delivery, Long> one : idOf.entrySet()) {
       switch (outcomes.get(one.getKey().id())) {
         case Outcome.TryAgain again -> {
@@ -380,15 +386,15 @@ final class DurableBus implements Bus, AutoCloseable {
         }
         case Outcome.Rejected rejected -> {
           fail(lane, one.getValue(), rejected.reason());
-          fruitful = true;
+          progress = true;
         }
-        case Outcome.Delivered delivered -> told.add(one.getValue());
-        case Outcome.Skipped skipped -> told.add(one.getValue());
-        case null -> fail(lane, one.getValue(), "nobody says what became of it");
+        case Outcome.Delivered delivered -> done.add(one.getValue());
+        case Outcome.Skipped skipped -> done.add(one.getValue());
+        case null -> fail(lane, one.getValue(), "the destination returned no outcome");
       }
     }
-    forget(lane, told);
-    return fruitful || !told.isEmpty() ? Duration.ZERO : rest;
+    forget(lane, done);
+    return progress || !done.isEmpty() ? Duration.ZERO : rest;
   }
 
   private void forget(Lane lane, List<Long> ids) {
@@ -400,14 +406,14 @@ final class DurableBus implements Bus, AutoCloseable {
           });
       ids.forEach(lane::settle);
     } catch (Unavailable e) {
-      // Told again, and known by its id as told before.
-      ids.forEach(id -> lane.putBack(id, backoff(lane.triedAgain(id))));
+      // They are sent again; the destination recognises the ids.
+      ids.forEach(id -> lane.putBack(id, backoff(lane.countAttempt(id))));
     }
   }
 
   /**
-   * Finishes what is being worked on, as far as that does not take too long; what is left waits for
-   * the next start.
+   * Waits until the current work is done, but not longer than given. The rest continues at the next
+   * start.
    */
   void drain(Duration atMost) throws InterruptedException {
     long until = System.nanoTime() + atMost.toNanos();

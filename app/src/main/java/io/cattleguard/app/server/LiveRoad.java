@@ -25,12 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The road as a server runs it: each step has a queue in the state file, so that one that is slow
- * or away holds up no other, and whoever is killed goes on where he was.
+ * The road of a server. Each step has a queue in the state file, so a slow or unavailable step does
+ * not delay the others, and a killed process resumes where it stopped.
  */
 final class LiveRoad implements Road, AutoCloseable {
-  /** Events of one transaction. */
-  private static final int TOGETHER = 64;
+  /** Events per transaction. */
+  private static final int BATCH = 64;
 
   private static final int TRIES = 3;
 
@@ -48,10 +48,10 @@ final class LiveRoad implements Road, AutoCloseable {
           Thread.ofPlatform().daemon(true).name("timer").factory());
 
   /**
-   * Over a state file, and steps that keep their state in tables of it.
+   * Creates the road; {@code steps} keep their state in {@code tables} of the state file.
    *
-   * @param cluster where the events come from
-   * @param trouble is told of what somebody should mend, without any alert's text
+   * @param cluster the name of the cluster that the events come from
+   * @param trouble receives problems for the operator, without the text of an alert
    */
   LiveRoad(
       String cluster,
@@ -74,7 +74,7 @@ final class LiveRoad implements Road, AutoCloseable {
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 
-  /** Begins to work. */
+  /** Starts the steps and the periodic tasks. */
   void start() {
     bus.start();
     repeat(this::releaseEnded, Duration.ofSeconds(3));
@@ -82,15 +82,16 @@ final class LiveRoad implements Road, AutoCloseable {
     repeat(this::prune, Duration.ofMinutes(1));
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the task catches what goes wrong
+  @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
   private void repeat(Runnable task, Duration every) {
     timer.scheduleWithFixedDelay(
         () -> {
           try {
             task.run();
           } catch (RuntimeException e) {
-            // It is tried again soon, and whoever asks for the state hears the same.
-            trouble.accept("not done for now: " + e.getClass().getSimpleName());
+            // The next run retries. Steps that use the state file report the same failure.
+            trouble.accept(
+                "a periodic task failed and will be retried: " + e.getClass().getSimpleName());
           }
         },
         every.toMillis(),
@@ -109,20 +110,20 @@ final class LiveRoad implements Road, AutoCloseable {
 
   @Override
   public void take(List<Taken> events) {
-    for (int from = 0; from < events.size(); from += TOGETHER) {
-      List<Taken> some = events.subList(from, Math.min(events.size(), from + TOGETHER));
+    for (int from = 0; from < events.size(); from += BATCH) {
+      List<Taken> some = events.subList(from, Math.min(events.size(), from + BATCH));
       try {
-        takeTogether(some);
+        takeBatch(some);
       } catch (RuntimeException e) {
-        // Whatever is wrong with one of them is not the others' fault.
+        // One bad event must not block the others: process each alone.
         some.forEach(this::takeAlone);
       }
     }
-    // The steps are at work already; only the input waits for the device before it forgets.
+    // The input deletes its copy after this flush. The steps do not wait for it.
     file.flush();
   }
 
-  private void takeTogether(List<Taken> events) {
+  private void takeBatch(List<Taken> events) {
     file.transaction(
         () -> {
           pipeline.take(events, cluster);
@@ -131,26 +132,27 @@ final class LiveRoad implements Road, AutoCloseable {
   }
 
   /**
-   * What cannot be taken although the file can be written would stop everything behind it for ever:
-   * it is parked.
+   * Processes one event. If it fails although the state file is writable, it is parked, because it
+   * would block all later events.
    */
   private void takeAlone(Taken event) {
     for (int tries = 1; ; tries++) {
       Optional<Unavailable> before = file.lastOutage();
       try {
-        takeTogether(List.of(event));
+        takeBatch(List.of(event));
         return;
       } catch (RuntimeException e) {
         Optional<Unavailable> outage = file.lastOutage();
         if (!outage.equals(before)) {
-          // Not its fault. To park it needs less room and may succeed, and nobody would answer it.
+          // The disk is at fault, not the event. Parking might succeed, and the event would be lost
+          // for the steps.
           throw new Unavailable(outage.map(Throwable::getMessage).orElse(""), e);
         }
         if (tries == TRIES) {
           String reason = e.getClass().getSimpleName();
           queue.parkUnreadable(event.raw(), reason);
-          journal.read(new Reading.Unreadable("it could not be taken: " + reason));
-          trouble.accept("an event is parked, because it could not be taken: " + reason);
+          journal.read(new Reading.Unreadable("it could not be processed: " + reason));
+          trouble.accept("parked an event that could not be processed: " + reason);
           return;
         }
       }
@@ -161,7 +163,9 @@ final class LiveRoad implements Road, AutoCloseable {
     return queue;
   }
 
-  /** Finishes what is under way, as far as that takes no longer; the rest waits in the file. */
+  /**
+   * Waits until the current work is done, but not longer than given; the rest stays in the file.
+   */
   void drain(Duration atMost) throws InterruptedException {
     bus.drain(atMost);
   }
@@ -172,7 +176,7 @@ final class LiveRoad implements Road, AutoCloseable {
     bus.close();
   }
 
-  /** Tells the journal what is committed, and nothing else: the rest happens again. */
+  /** Passes results to the journal after their transaction is committed; others are repeated. */
   private final class Committed implements Journal {
     @Override
     public void read(Reading reading) {
@@ -180,16 +184,21 @@ final class LiveRoad implements Road, AutoCloseable {
     }
 
     @Override
-    public void unreadable(String raw, String reason) {
+    public void unreadable(String raw, String reason, Verdict healthAlert) {
+      requireRecorded(healthAlert);
       queue.parkUnreadable(raw, reason);
     }
 
     @Override
     public void judged(Verdict verdict) {
+      requireRecorded(verdict);
+      file.afterCommit(() -> journal.judged(verdict));
+    }
+
+    private static void requireRecorded(Verdict verdict) {
       if (verdict.column() == Verdict.Column.FAILED) {
         throw new Unavailable("an alert could not be recorded");
       }
-      file.afterCommit(() -> journal.judged(verdict));
     }
 
     @Override

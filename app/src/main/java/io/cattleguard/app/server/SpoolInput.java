@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Hands on what is in the sensor's spool, and removes it there once the road has it: whoever is
- * killed in between hands it on again.
+ * Moves alerts from the spool to the road, and deletes them from the spool afterwards. If the
+ * process is killed in between, the alerts are moved again.
  */
 final class SpoolInput implements AutoCloseable {
   private static final long ROUND_BYTES = 1 << 20;
@@ -31,10 +31,10 @@ final class SpoolInput implements AutoCloseable {
   private volatile boolean failing;
 
   /**
-   * From a spool.
+   * Reads from a spool.
    *
-   * @param news gets a permit when something has arrived
-   * @param trouble is told once of what stops it
+   * @param news receives a permit when an alert has arrived
+   * @param trouble receives a message when processing starts to fail, and when it works again
    */
   SpoolInput(
       Spool spool, GroupCommit commits, Semaphore news, Road road, Consumer<String> trouble) {
@@ -46,12 +46,12 @@ final class SpoolInput implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon(true).name("input").unstarted(this::run);
   }
 
-  /** Begins, with what waited when the last process ended. */
+  /** Starts, first with the alerts that the previous process left. */
   void start() {
     thread.start();
   }
 
-  /** Whether nothing is handed on at the moment. */
+  /** Whether processing is failing at the moment. */
   boolean isFailing() {
     return failing || thread.getState() == Thread.State.TERMINATED;
   }
@@ -68,7 +68,7 @@ final class SpoolInput implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
-        // Its message may hold an alert's text.
+        // The message may contain the text of an alert.
         fail(e.getClass().getSimpleName());
       }
     }
@@ -76,7 +76,7 @@ final class SpoolInput implements AutoCloseable {
 
   private boolean handOn() {
     if (spool.hasBacklog()) {
-      // So that what is severe and has just arrived does not wait behind what is not.
+      // Sorts new alerts into the backlog by severity, so that severe ones are processed first.
       commits.change(to -> to.file(FILED_AT_ONCE));
     }
     Round round = spool.next(ROUND_BYTES);
@@ -91,7 +91,7 @@ final class SpoolInput implements AutoCloseable {
     commits.change(to -> to.finish(round));
     if (failing) {
       failing = false;
-      trouble.accept("alerts are taken again");
+      trouble.accept("processing of alerts works again");
     }
     return true;
   }
@@ -99,7 +99,8 @@ final class SpoolInput implements AutoCloseable {
   private void fail(String reason) {
     if (!failing) {
       failing = true;
-      trouble.accept("alerts are kept and tried again: " + reason);
+      trouble.accept(
+          "processing of alerts fails: alerts are kept on disk, retrying every 0.5 s: " + reason);
     }
     pause();
   }
@@ -113,7 +114,7 @@ final class SpoolInput implements AutoCloseable {
     }
   }
 
-  /** Finishes what it is handing on; the rest stays in the spool. */
+  /** Finishes the current batch; the rest stays in the spool. */
   @Override
   public void close() {
     closed = true;

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Which cluster a server acts on, if any, and whether it may. */
+/** The cluster that a server acts on, if any, with a check of its permissions. */
 final class UpCluster implements AutoCloseable {
   private final String name;
   private final String inWords;
@@ -31,9 +31,10 @@ final class UpCluster implements AutoCloseable {
   }
 
   /**
-   * The cluster of the kubeconfig, else the one that this process runs in, else none.
+   * Connects to the cluster of the kubeconfig, else to the cluster that this process runs in, else
+   * to none.
    *
-   * @throws UsageError where a playbook enforces what the cluster does not let us do
+   * @throws UsageError if a playbook is enforced and permissions are missing
    */
   static UpCluster of(UpSettings settings, Policy policy, PrintStream err) {
     Optional<Fabric8Clients.Connection> connection = connect(settings.kubeconfig());
@@ -56,18 +57,18 @@ final class UpCluster implements AutoCloseable {
     }
   }
 
-  /** A name to go by, and nothing to act on. */
+  /** A cluster name for alerts, without a connection. */
   static UpCluster none(String name) {
     return new UpCluster(
         name,
-        name + ", none to act on: nothing can be done; name one by --kubeconfig",
+        name + " (not connected, so no action is possible; set --kubeconfig)",
         new NoCluster(),
         Optional.empty());
   }
 
   /**
-   * A playbook that enforces and may not is found out now, by whoever starts it, and not in an
-   * incident. One that observes needs to read, and people are told what it could not.
+   * Finds missing permissions at the start rather than in an incident. They are an error if a
+   * playbook is enforced, and a warning if all playbooks observe.
    */
   private static void check(Fabric8Clients.Connection connection, Policy policy, PrintStream err) {
     List<String> missing;
@@ -75,8 +76,7 @@ final class UpCluster implements AutoCloseable {
       missing = connection.missing();
     } catch (Unavailable e) {
       err.println(
-          "cattleguard: the cluster does not answer; until it does, guard-rails object and nothing"
-              + " is touched: "
+          "cattleguard: the cluster does not respond; until it does, guards refuse every action: "
               + e.getMessage());
       return;
     }
@@ -85,14 +85,16 @@ final class UpCluster implements AutoCloseable {
     }
     String sentence =
         String.join("; ", missing)
-            + "; apply infra/kubernetes/rbac.yaml, and bind its role to whoever --kubeconfig names";
+            + "; apply infra/kubernetes/rbac.yaml, and bind its ClusterRole to the user of"
+            + " --kubeconfig";
     boolean enforces =
         policy.playbooks().all().stream().anyMatch(playbook -> playbook.mode() == Mode.ENFORCE);
     if (enforces) {
       connection.close();
-      throw new UsageError(sentence + ". A playbook enforces, so nothing is started");
+      throw new UsageError(sentence + ". Not started, because a playbook is in enforce mode");
     }
-    err.println("cattleguard: " + sentence + ". Every playbook observes, so it goes on");
+    err.println(
+        "cattleguard: " + sentence + ". Started anyway, because all playbooks are in observe mode");
   }
 
   String name() {

@@ -19,14 +19,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The whole road as a server that Falco posts to. */
+/** Runs all steps as a server that receives Falco's alerts. */
 @Command(
     name = "up",
     sortOptions = false,
     description = {
-      "Run the whole road as a server that Falco's http_output posts to.",
-      "Acts on the cluster of --kubeconfig, else on the one it runs in, else on none.",
-      "Each setting is also an environment variable: --data is CATTLEGUARD_DATA.",
+      "Run all steps as a server that receives Falco's alerts over HTTP.",
+      "Acts on the cluster of --kubeconfig, or else on the cluster it runs in. Without a"
+          + " cluster it takes no action.",
+      "Every option is also an environment variable: --data is CATTLEGUARD_DATA.",
       ""
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
@@ -37,28 +38,28 @@ public final class UpCommand implements Callable<Integer> {
       names = "--listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:CATTLEGUARD_LISTEN:-127.0.0.1:2801}",
-      description = "Where Falco's http_output posts to; ${DEFAULT-VALUE}.")
+      description = "Address for Falco's http_output. Default: ${DEFAULT-VALUE}.")
   private String listen;
 
   @Option(
       names = "--operations-listen",
       paramLabel = "HOST:PORT",
       defaultValue = "${env:CATTLEGUARD_OPERATIONS_LISTEN:-127.0.0.1:2802}",
-      description = "Where /healthz, /readyz and /metrics are; ${DEFAULT-VALUE}.")
+      description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
   private String operationsListen;
 
   @Option(
       names = "--kubeconfig",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_KUBECONFIG}",
-      description = "The cluster to act on, by the file's current context.")
+      description = "Cluster to act on: the current context of this file.")
   private @Nullable Path kubeconfig;
 
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
       defaultValue = "${env:CATTLEGUARD_CLUSTER}",
-      description = "What the cluster is called; else the kubeconfig's context, else local.")
+      description = "Name of the cluster. Default: the kubeconfig's context, or local.")
   private @Nullable String cluster;
 
   @Mixin private final PolicyOption policy = new PolicyOption();
@@ -67,7 +68,7 @@ public final class UpCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = "${env:CATTLEGUARD_DATA:-cattleguard-data}",
-      description = "Where everything is kept that outlives a restart; ${DEFAULT-VALUE}.")
+      description = "Directory for all state that survives a restart. Default: ${DEFAULT-VALUE}.")
   private Path data;
 
   public UpCommand(Surroundings surroundings) {
@@ -96,7 +97,7 @@ public final class UpCommand implements Callable<Integer> {
     } catch (SensorException e) {
       throw new UsageError(
           e.getMessage()
-              + "; end what listens there, or name another address by --listen or"
+              + "; stop the process that uses it, or set another address with --listen or"
               + " --operations-listen");
     } catch (SpoolUnavailable e) {
       throw new UsageError("--data " + data + " cannot be used: " + e.getMessage());
@@ -106,7 +107,7 @@ public final class UpCommand implements Callable<Integer> {
   private UpSettings settings() {
     try {
       return new UpSettings(
-          OptionValue.singleAddress("--listen", listen, "use the one that Falco reaches"),
+          OptionValue.singleAddress("--listen", listen, "set the one address that Falco uses"),
           OptionValue.address("--operations-listen", operationsListen),
           policy.directory(surroundings),
           data,
@@ -126,7 +127,7 @@ public final class UpCommand implements Callable<Integer> {
     }
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       throw new UsageError(
-          "--kubeconfig " + file + ": cannot be read; name a file such as ~/.kube/config");
+          "--kubeconfig " + file + ": cannot be read; set a file such as ~/.kube/config");
     }
     return Optional.of(file);
   }

@@ -1,7 +1,7 @@
 package io.cattleguard.app.server;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.cattleguard.app.road.Books;
+import io.cattleguard.app.road.EventCounts;
 import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.deduplicate.Verdict;
@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Counts what happens on the road of a server, and prints a line an incident. */
+/** Counts the results of a server's steps, and prints one line per incident. */
 final class UpJournal implements Journal {
   private static final int TEXT = 400;
   private static final int REMEMBERED = 1_000;
@@ -32,7 +32,7 @@ final class UpJournal implements Journal {
   private final InstantSource clock;
 
   @GuardedBy("this")
-  private final Books books = new Books();
+  private final EventCounts counts = new EventCounts();
 
   @GuardedBy("this")
   private final Map<String, Long> deliveries = new TreeMap<>();
@@ -43,7 +43,7 @@ final class UpJournal implements Journal {
   @GuardedBy("this")
   private long scored;
 
-  /** What was said: releases are tried again until they work, and an alert may come in copies. */
+  /** What was printed, to print it once: releases are retried, and alerts may arrive as copies. */
   @GuardedBy("this")
   private final Map<String, Boolean> said =
       new LinkedHashMap<>() {
@@ -68,25 +68,24 @@ final class UpJournal implements Journal {
 
   @Override
   public synchronized void read(Reading reading) {
-    books.receive();
+    counts.receive();
     switch (reading) {
       case Reading.Read read -> {
-        // judged next
+        // counted by its verdict
       }
-      case Reading.Ignored ignored -> books.count(Books.Column.IGNORED);
+      case Reading.Ignored ignored -> counts.count(EventCounts.Column.IGNORED);
       case Reading.Unreadable unreadable -> {
-        books.count(Books.Column.UNREADABLE);
+        counts.count(EventCounts.Column.UNREADABLE);
         say(
             "unreadable",
-            HostileText.visible(unreadable.reason(), TEXT)
-                + "; it is kept in --data, table parked");
+            HostileText.visible(unreadable.reason(), TEXT) + "; kept in --data, table parked");
       }
     }
   }
 
   @Override
   public synchronized void judged(Verdict verdict) {
-    books.count(verdict.column());
+    counts.count(verdict.column());
   }
 
   @Override
@@ -106,13 +105,13 @@ final class UpJournal implements Journal {
     responses.merge(decided.outcome().jsonName(), 1L, Long::sum);
     boolean release =
         decided.outcome() == ResponseOutcome.RELEASED
-            || decided.explanation().startsWith("the lease has ended");
+            || decided.explanation().startsWith("lease expired");
     if (release && said.put(decided.id(), true) == null) {
       say(decided.outcome().jsonName(), decided.target() + ": " + decided.explanation());
     }
   }
 
-  /** The one line of an incident: said when all playbooks have spoken. */
+  /** Prints the line of an incident, after all playbooks were decided. */
   @Override
   public synchronized void answered(ScoredAlert alert, List<ResponseDecided> answers) {
     boolean acted =
@@ -140,7 +139,7 @@ final class UpJournal implements Journal {
 
   private static String inWords(List<ResponseDecided> answers) {
     if (answers.isEmpty()) {
-      return "; no playbook answers it";
+      return "; no playbook matches";
     }
     String all = answers.stream().map(UpJournal::inWords).collect(Collectors.joining("; "));
     return answers.stream()
@@ -151,7 +150,7 @@ final class UpJournal implements Journal {
   }
 
   private static String howToEnforce(String playbook) {
-    return "to do it, copy the policy, set mode: enforce in the copy's playbooks/"
+    return "to enforce: copy the policy, set mode: enforce in the copy's playbooks/"
         + playbook
         + ".yaml, and start with --policy COPY";
   }
@@ -168,7 +167,7 @@ final class UpJournal implements Journal {
         + HostileText.visible(why, TEXT);
   }
 
-  /** Everything that is printed comes through here; an attacker's text moves no cursor. */
+  /** Prints a line; the only place that does, so that an attacker's text is always escaped. */
   private void say(String what, String text) {
     out.println(
         clock.instant().truncatedTo(ChronoUnit.SECONDS)
@@ -178,22 +177,26 @@ final class UpJournal implements Journal {
     out.flush();
   }
 
-  /** Writes what was counted. */
+  /** Writes the metrics. */
   synchronized void write(MetricsText metrics) {
-    metrics.counter(
-        "cattleguard_received_total", "Events that came onto the road.", books.received());
-    metrics.counter("cattleguard_events_total", "What became of them; each is in one column.");
-    for (Books.Column column : Books.Column.values()) {
-      metrics.sample("column", column.name().toLowerCase(Locale.ROOT), books.of(column));
+    Map<String, Long> columns = new TreeMap<>();
+    for (EventCounts.Column column : EventCounts.Column.values()) {
+      columns.put(column.name().toLowerCase(Locale.ROOT), counts.of(column));
     }
+    metrics.counter("cattleguard_received_total", "Events received.", counts.received());
+    metrics.counter(
+        "cattleguard_events_total",
+        "Events by outcome; each event is counted in one column.",
+        "column",
+        columns);
     metrics.gauge(
-        "cattleguard_books_unbalanced",
-        "1 where received is not the sum of the columns.",
-        books.imbalance().isPresent() ? 1 : 0);
-    metrics.counter("cattleguard_scored_total", "Alerts that were scored.", scored);
-    metrics.counter("cattleguard_deliveries_total", "Attempts to tell a destination.");
-    deliveries.forEach((outcome, count) -> metrics.sample("outcome", outcome, count));
-    metrics.counter("cattleguard_responses_total", "Steps of playbooks, by what became of them.");
-    responses.forEach((outcome, count) -> metrics.sample("outcome", outcome, count));
+        "cattleguard_events_unbalanced",
+        "1 if the columns do not add up to the events received.",
+        counts.imbalance().isPresent() ? 1 : 0);
+    metrics.counter("cattleguard_scored_total", "Alerts scored.", scored);
+    metrics.counter(
+        "cattleguard_deliveries_total", "Delivery attempts by outcome.", "outcome", deliveries);
+    metrics.counter(
+        "cattleguard_responses_total", "Playbook steps by outcome.", "outcome", responses);
   }
 }

@@ -7,7 +7,6 @@ import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
@@ -43,13 +42,13 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
-/** A server, put together: the sensor's input and spool, the road, and what operators look at. */
+/** The server of {@code up}: HTTP input, spool, road, and the endpoints for operators. */
 final class UpServer implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
-  /** States of one kind; beyond it those that would expire first are forgotten. */
+  /** Maximum rows per table; beyond it the rows that would expire first are deleted. */
   private static final int STATES = 200_000;
 
   private final PrintStream out;
@@ -149,9 +148,9 @@ final class UpServer implements AutoCloseable {
   }
 
   /**
-   * Starts.
+   * Starts a server.
    *
-   * @throws UsageError where it cannot, with what to do
+   * @throws UsageError if it cannot start, with what to do
    */
   static UpServer start(
       UpSettings settings, Surroundings surroundings, Secrets secrets, InstantSource clock) {
@@ -160,22 +159,22 @@ final class UpServer implements AutoCloseable {
         surroundings,
         secrets,
         clock,
-        policy -> UpRehearsal.play(policy, surroundings, clock));
+        policy -> UpWarmUp.run(policy, surroundings, clock));
   }
 
-  /** Starts; what is done before anything can come is given. */
+  /** Starts a server after running the given warm-up. */
   static UpServer start(
       UpSettings settings,
       Surroundings surroundings,
       Secrets secrets,
       InstantSource clock,
-      Consumer<Policy> rehearsal) {
+      Consumer<Policy> warmUp) {
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
     StateFile file = StateFile.open(settings.data());
     UpServer server;
     try {
-      rehearsal.accept(policy);
+      warmUp.accept(policy);
       server = new UpServer(settings, policy, surroundings, secrets, cluster, file, clock);
     } catch (RuntimeException e) {
       file.close();
@@ -187,30 +186,30 @@ final class UpServer implements AutoCloseable {
     return server;
   }
 
-  /** Goes on where the last one ended. */
+  /** Starts the steps and the input, which resume where the previous process stopped. */
   void begin() {
     road.start();
     input.start();
   }
 
   private void introduce(UpSettings settings, Policy policy, Secrets secrets) {
-    if (file.begunAnew()) {
+    if (file.wasReplaced()) {
       trouble(
           "the state in "
               + settings.data()
-              + " was damaged; it is set aside as state.db.broken, and what was done before is"
-              + " forgotten: look for pods that are still cut off");
+              + " was damaged and is now state.db.broken; a new state was created. Earlier actions"
+              + " are unknown to it: check for pods that are still isolated");
     }
     say(
-        "listening   http://"
+        "listening     http://"
             + inWords(http.address())
             + "/  (Falco: json_output and http_output)");
-    say("operations  http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
-    say("policy      " + settings.policy());
-    say("cluster     " + cluster.inWords());
-    say("data        " + settings.data());
-    say("playbooks   " + playbooks(policy));
-    say("tells       " + destinations(policy, secrets));
+    say("operations    http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
+    say("policy        " + settings.policy());
+    say("cluster       " + cluster.inWords());
+    say("data          " + settings.data());
+    say("playbooks     " + playbooks(policy));
+    say("destinations  " + destinations(policy, secrets));
   }
 
   private static String playbooks(Policy policy) {
@@ -258,24 +257,27 @@ final class UpServer implements AutoCloseable {
   private Optional<String> unready() {
     return commits.isHealthy() && !input.isFailing()
         ? Optional.empty()
-        : Optional.of("--data cannot be written; make room on its disk");
+        : Optional.of("--data is not writable; free space on its disk");
   }
 
   private MetricsText metricsText() {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
     journal.write(text);
-    text.gauge("cattleguard_spool_alerts", "Alerts on disk, before the road.", spool.alerts());
-    text.gauge("cattleguard_queue_entries", "What waits for a step or a destination.");
-    road.queue().depths().forEach((queue, depth) -> text.sample("queue", queue, depth));
+    text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
+    text.gauge(
+        "cattleguard_queue_entries",
+        "Entries in the queue of a step or destination.",
+        "queue",
+        road.queue().depths());
     text.gauge(
         "cattleguard_parked_entries",
-        "What nobody could work on; kept in --data, tried again at the next start.",
+        "Entries that failed repeatedly; kept in --data and retried at the next start.",
         road.queue().parked());
     return text;
   }
 
-  /** Takes nothing more, finishes what is under way, and leaves the rest on disk. */
+  /** Stops the input, finishes current work, and leaves the rest on disk. */
   @Override
   public void close() {
     http.close();

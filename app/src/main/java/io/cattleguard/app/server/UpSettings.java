@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How a server is to run.
+ * The settings of a server.
  *
- * @param cluster what the cluster is called, by every alert that comes in here
- * @param kubeconfig names the cluster that is acted on
+ * @param cluster the name of the cluster, in every alert that the server receives
+ * @param kubeconfig the cluster to act on
  */
 record UpSettings(
     InetSocketAddress listen,

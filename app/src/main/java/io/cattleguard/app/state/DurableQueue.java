@@ -14,11 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What waits between two steps, in the state file: put there in the transaction that takes it away
- * from the step before. What nobody can work on is parked, and tried once more at the next start.
+ * Durable queues between the steps, one lane per step or destination, in the state file. An entry
+ * that fails repeatedly is parked, and retried at the next start.
  */
 public final class DurableQueue {
-  /** As long as SQS can keep a message. */
+  /** Maximum age of an entry: the maximum retention of SQS. */
   private static final Duration KEPT = Duration.ofDays(14);
 
   private static final int PARKED_LIMIT = 10_000;
@@ -30,13 +30,13 @@ public final class DurableQueue {
   private final AtomicLong parked = new AtomicLong();
 
   /**
-   * One that waits.
+   * An entry of a queue.
    *
-   * @param failures how often somebody failed to work on it
+   * @param failures how often processing failed
    */
   public record Entry(long id, String lane, String body, int failures, Instant addedAt) {}
 
-  /** Over a file; brings what waited when the last process ended. */
+  /** Opens the queues in a state file, with the entries that the previous process left. */
   public DurableQueue(StateFile file, InstantSource clock) {
     this.file = file;
     this.clock = clock;
@@ -85,17 +85,17 @@ public final class DurableQueue {
     file.run(change, statement -> statement.executeUpdate());
   }
 
-  /** The lane of that name. */
+  /** Returns the lane of that name. */
   public Lane lane(String name) {
     return lanes.computeIfAbsent(name, ignored -> new Lane());
   }
 
-  /** The names of the lanes that were ever asked for. */
+  /** The names of all lanes used so far. */
   public List<String> lanes() {
     return List.copyOf(lanes.keySet());
   }
 
-  /** Adds one; its lane hears of it when the transaction at hand is committed. */
+  /** Adds an entry; its lane receives it when the current transaction is committed. */
   public void add(String lane, String body) {
     long id = lastId.incrementAndGet();
     file.transaction(
@@ -112,7 +112,7 @@ public final class DurableQueue {
     file.afterCommit(() -> lane(lane).add(id));
   }
 
-  /** One that waits, empty where it does not any more. */
+  /** Reads an entry; empty if it was removed. */
   public Optional<Entry> read(long id) {
     return file.run(
         "select lane, body, failures, added from entry where id = ?",
@@ -132,7 +132,7 @@ public final class DurableQueue {
         });
   }
 
-  /** Takes one away; within a transaction. */
+  /** Removes an entry, as part of a transaction. */
   public void remove(long id) {
     file.run(
         "delete from entry where id = ?",
@@ -142,7 +142,7 @@ public final class DurableQueue {
         });
   }
 
-  /** Counts that somebody failed to work on it. */
+  /** Increments an entry's failure count. */
   public void failed(long id) {
     file.transaction(
         () ->
@@ -154,7 +154,7 @@ public final class DurableQueue {
                 }));
   }
 
-  /** Takes one out of everybody's way, and keeps it. */
+  /** Parks an entry, so that it does not block others and is not lost. */
   public void park(Entry entry, String reason) {
     file.transaction(
         () -> {
@@ -164,7 +164,7 @@ public final class DurableQueue {
         });
   }
 
-  /** Keeps what never came as far as a lane. */
+  /** Parks an event that is unreadable or could not be processed, and so never entered a lane. */
   public void parkUnreadable(String text, String reason) {
     long id = lastId.incrementAndGet();
     file.transaction(
@@ -189,24 +189,24 @@ public final class DurableQueue {
     file.afterCommit(parked::incrementAndGet);
   }
 
-  /** Whether it has waited for longer than anything is kept. */
+  /** Whether an entry is older than the maximum age. */
   public boolean isTooOld(Entry entry) {
     return entry.addedAt().plus(KEPT).isBefore(clock.instant());
   }
 
-  /** How many are parked. */
+  /** The number of parked entries. */
   public long parked() {
     return parked.get();
   }
 
-  /** How many wait or are being worked on, by lane. */
+  /** The number of waiting and current entries, by lane. */
   public Map<String, Integer> depths() {
     Map<String, Integer> depths = new TreeMap<>();
     lanes.forEach((name, lane) -> depths.put(name, lane.depth()));
     return depths;
   }
 
-  /** Deletes what is parked for too long, or too much of it: the oldest first. */
+  /** Deletes parked entries that are too old or too many, the oldest first. */
   public void prune() {
     long before = clock.instant().minus(KEPT.multipliedBy(2)).toEpochMilli();
     List<Long> gone =

@@ -14,8 +14,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The order of what waits for one worker, by number: whoever waits is woken when something comes,
- * or when it is time for what was put back.
+ * The ids that wait for one worker, in order. {@link #take} blocks until an id is added or the
+ * delay of an id that was put back ends.
  */
 public final class Lane {
   private record Later(long id, long due) {}
@@ -42,7 +42,7 @@ public final class Lane {
   @GuardedBy("lock")
   private boolean closed;
 
-  /** Something has come. */
+  /** Adds an id. */
   public void add(long id) {
     lock.lock();
     try {
@@ -54,10 +54,10 @@ public final class Lane {
   }
 
   /**
-   * The first of what is ready, to be {@link #settle settled} or {@link #putBack put back}; waits
-   * until there is something.
+   * Takes the first ids that are ready, and waits until there is one. Each must be {@link #settle
+   * settled} or {@link #putBack put back}.
    *
-   * @return empty once the lane is closed
+   * @return an empty list when the lane is closed
    */
   public List<Long> take(int atMost) throws InterruptedException {
     lock.lock();
@@ -88,7 +88,7 @@ public final class Lane {
     }
   }
 
-  /** It is dealt with. */
+  /** Marks an id as done. */
   public void settle(long id) {
     lock.lock();
     try {
@@ -100,7 +100,7 @@ public final class Lane {
     }
   }
 
-  /** It is to be taken again, after a while. */
+  /** Puts an id back, to be taken again after a delay. */
   public void putBack(long id, Duration after) {
     lock.lock();
     try {
@@ -112,8 +112,8 @@ public final class Lane {
     }
   }
 
-  /** How often it was tried before, counting this time. */
-  public int triedAgain(long id) {
+  /** Counts an attempt; returns the number of attempts so far. */
+  public int countAttempt(long id) {
     lock.lock();
     try {
       return tries.merge(id, 1, Integer::sum);
@@ -122,7 +122,7 @@ public final class Lane {
     }
   }
 
-  /** Nothing is taken for a while, and then everything that waits is, in its order. */
+  /** Pauses the lane; after that all waiting ids are ready, in order. */
   public void rest(Duration howLong) {
     lock.lock();
     try {
@@ -134,7 +134,7 @@ public final class Lane {
     }
   }
 
-  /** How many wait or are being worked on. */
+  /** The number of waiting and current ids. */
   public int depth() {
     lock.lock();
     try {
@@ -145,9 +145,9 @@ public final class Lane {
   }
 
   /**
-   * Waits until nothing is there but what was put back.
+   * Waits until only ids that were put back are left.
    *
-   * @return whether it is so
+   * @return false if the time ran out
    */
   public boolean awaitIdle(Duration atMost) throws InterruptedException {
     long left = TimeUnit.NANOSECONDS.convert(atMost);
@@ -165,7 +165,7 @@ public final class Lane {
     }
   }
 
-  /** Nothing more is given out. */
+  /** Closes the lane; {@link #take} returns an empty list from now on. */
   public void close() {
     lock.lock();
     try {

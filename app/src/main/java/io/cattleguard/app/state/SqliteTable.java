@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A versioned table in the state file; keys and texts are bytes, so that any text is kept as it is.
+ * A versioned table in the state file. Keys and texts are stored as bytes, so that any text is
+ * stored unchanged.
  */
 public final class SqliteTable implements VersionedTable {
   private static final int DELETED_AT_ONCE = 200;
@@ -22,9 +23,9 @@ public final class SqliteTable implements VersionedTable {
   private final int limit;
 
   /**
-   * The table of that name, made where there is none.
+   * Opens a table, and creates it if necessary.
    *
-   * @param limit how many states are kept; beyond it those that would expire first are deleted
+   * @param limit maximum number of rows; beyond it the rows that would expire first are deleted
    */
   public SqliteTable(StateFile file, String name, int limit) {
     if (!name.matches("[a-z]+")) {
@@ -40,7 +41,7 @@ public final class SqliteTable implements VersionedTable {
             + " without rowid");
   }
 
-  /** Asking costs next to nothing here. */
+  /** Reads the row, because reads are cheap here. */
   @Override
   public Optional<State> remembered(String key) {
     return read(key);
@@ -123,7 +124,7 @@ public final class SqliteTable implements VersionedTable {
         statement -> {
           byte[] from = bytes(prefix);
           byte[] to = Arrays.copyOf(from, from.length + 1);
-          to[from.length] = (byte) 0xff; // a byte that no text in UTF-8 has
+          to[from.length] = (byte) 0xff; // a byte that does not occur in UTF-8
           statement.setBytes(1, from);
           statement.setBytes(2, to);
           List<State> found = new ArrayList<>();
@@ -137,10 +138,10 @@ public final class SqliteTable implements VersionedTable {
   }
 
   /**
-   * Deletes what has expired, and what is too many: a little at a time, having looked without
-   * holding anybody up.
+   * Deletes expired rows and rows beyond the limit. It finds them on a connection of its own and
+   * deletes them in small transactions, so that writers wait only briefly.
    *
-   * @return how many states were deleted
+   * @return how many rows were deleted
    */
   public int prune(Instant now) {
     List<Expiring> keys =

@@ -26,28 +26,27 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * All that a server remembers, in one SQLite file with a write-ahead log, which one process has at
- * a time.
+ * The state of a server, in one SQLite file with a write-ahead log. One process can open it at a
+ * time.
  *
- * <p>A commit is handed to the operating system, so a killed process loses none; a power loss may
- * take the latest, in their order, and {@link #flush} says when those before it are safe from that
- * too.
+ * <p>A commit is written to the operating system, so a killed process loses no commit. A power loss
+ * may lose the latest commits; {@link #flush} makes all earlier ones safe from that too.
  */
 public final class StateFile implements AutoCloseable {
   private static final String NAME = "state.db";
 
-  /** Pages of the log at which a commit moves them itself, should nobody else have done it. */
+  /** Pages of the log at which a commit runs a checkpoint itself; normally a timer does. */
   private static final int LOG_PAGES = 16_384;
 
   private static final int PAGE_BYTES = 4_096;
 
-  /** What the file may grow to; a disk that is full by our doing would stop others too. */
+  /** Maximum size of the file, so that it does not fill a disk that other programs use. */
   private static final long LIMIT_BYTES = 4L << 30;
 
   private final Path directory;
   private final long limitBytes;
   private final FileChannel lockFile;
-  private final boolean begunAnew;
+  private final boolean wasReplaced;
   private final List<String> schema = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -73,17 +72,17 @@ public final class StateFile implements AutoCloseable {
   @GuardedBy("lock")
   private boolean closed;
 
-  /** Asks the database something, or changes it. */
+  /** Executes a prepared statement. */
   @FunctionalInterface
   public interface Sql<T> {
     public T run(PreparedStatement statement) throws SQLException;
   }
 
-  private StateFile(Path directory, FileChannel lockFile, boolean begunAnew, long limitBytes)
+  private StateFile(Path directory, FileChannel lockFile, boolean wasReplaced, long limitBytes)
       throws SQLException, IOException {
     this.directory = directory;
     this.lockFile = lockFile;
-    this.begunAnew = begunAnew;
+    this.wasReplaced = wasReplaced;
     this.limitBytes = limitBytes;
     this.writer = writer();
     try {
@@ -103,16 +102,16 @@ public final class StateFile implements AutoCloseable {
   }
 
   /**
-   * Opens the file in a directory, which is made where there is none. A file that is broken beyond
-   * reading is set aside, and another begun.
+   * Opens the file in a directory, and creates both if necessary. A damaged file is renamed, and a
+   * new one is created.
    *
-   * @throws UsageError where another process has it, or it cannot be used
+   * @throws UsageError if another process has it open, or it cannot be used
    */
   public static StateFile open(Path directory) {
     return open(directory, LIMIT_BYTES);
   }
 
-  /** Opens a file that never grows larger than that, and is full then. */
+  /** Opens a file with a maximum size; at that size it behaves like a full disk. */
   public static StateFile open(Path directory, long limitBytes) {
     FileChannel lockFile = lock(directory);
     try {
@@ -147,7 +146,7 @@ public final class StateFile implements AutoCloseable {
         return channel;
       }
     } catch (OverlappingFileLockException e) {
-      // Had by this very process, which is as bad.
+      // This process has it open already, which is the same error.
     } catch (IOException e) {
       release(channel);
       throw unusable(directory, e);
@@ -156,15 +155,14 @@ public final class StateFile implements AutoCloseable {
     throw new UsageError(
         "--data "
             + directory
-            + " is in use by another cattleguard; stop that one, or give this one a folder of its"
-            + " own");
+            + " is in use by another cattleguard; stop that process, or set another folder");
   }
 
   private static void release(FileChannel channel) {
     try {
       channel.close();
     } catch (IOException e) {
-      // The process ends, and its locks with it.
+      // The lock ends with the process.
       return;
     }
   }
@@ -223,12 +221,12 @@ public final class StateFile implements AutoCloseable {
     return directory.resolve(NAME + suffix);
   }
 
-  /** Whether the file was damaged and set aside, so that nothing of before is known. */
-  public boolean begunAnew() {
-    return begunAnew;
+  /** Whether the file was damaged and renamed, so that all earlier state is lost. */
+  public boolean wasReplaced() {
+    return wasReplaced;
   }
 
-  /** Makes a table where there is none. */
+  /** Runs a statement that creates a table if it does not exist. */
   void create(String statement) {
     transaction(
         () -> {
@@ -244,10 +242,10 @@ public final class StateFile implements AutoCloseable {
   }
 
   /**
-   * Does something whole or not at all. What it calls that wants a transaction too, on the same
-   * thread, becomes part of this one.
+   * Runs work in a transaction. A nested call on the same thread becomes part of the outer
+   * transaction.
    *
-   * @throws Unavailable where nothing of it was kept
+   * @throws Unavailable if the transaction was rolled back
    */
   public <T> T transaction(Supplier<T> work) {
     List<Runnable> next;
@@ -316,7 +314,7 @@ public final class StateFile implements AutoCloseable {
         }
       }
       writer.commit();
-      // Whoever closes last takes the log away, and the next one has another.
+      // Closing the last connection deletes the log file, so open the new one.
       log.close();
       log = openLog();
       broken = false;
@@ -325,7 +323,7 @@ public final class StateFile implements AutoCloseable {
     }
   }
 
-  /** Called once the transaction at hand is committed, and not at all if it is not. */
+  /** Runs an action after the current transaction is committed; never if it is rolled back. */
   public void afterCommit(Runnable then) {
     lock.lock();
     try {
@@ -339,7 +337,7 @@ public final class StateFile implements AutoCloseable {
     then.run();
   }
 
-  /** Runs a statement, in the transaction at hand or in one of its own. */
+  /** Runs a statement in the current transaction, or else in one of its own. */
   public <T> T run(String statement, Sql<T> sql) {
     lock.lock();
     try {
@@ -361,7 +359,7 @@ public final class StateFile implements AutoCloseable {
     return known;
   }
 
-  /** The last time that the disk, and not what was asked, was at fault. */
+  /** The last failure that was caused by the disk rather than by the statement. */
   public Optional<Unavailable> lastOutage() {
     return lastOutage;
   }
@@ -384,7 +382,7 @@ public final class StateFile implements AutoCloseable {
         };
   }
 
-  /** Whether the connection is none the worse for it. */
+  /** Whether the connection is still usable after the error. */
   private static boolean isPassing(SQLException e) {
     return e instanceof SQLiteException sqlite
         && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL
@@ -398,13 +396,13 @@ public final class StateFile implements AutoCloseable {
   private static String reason(Exception e) {
     return e instanceof SQLiteException sqlite
             && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL
-        ? "the disk is full; make room on it"
+        ? "the disk is full; free space on it"
         : String.valueOf(e.getMessage());
   }
 
   /**
-   * Returns when all that was committed before is on the device. Nobody who commits waits for it: a
-   * file is flushed whole, whoever wrote to it.
+   * Returns when all earlier commits are on the device. It flushes the log file directly, so other
+   * threads can commit meanwhile.
    */
   public void flush() {
     try {
@@ -414,7 +412,7 @@ public final class StateFile implements AutoCloseable {
     }
   }
 
-  /** Reads without holding anybody up, on a connection of its own. */
+  /** Reads on a connection of its own, so that writers do not wait. */
   <T> T look(String statement, Sql<T> sql) {
     try (Connection reader = connect();
         PreparedStatement prepared = reader.prepareStatement(statement)) {
@@ -424,7 +422,7 @@ public final class StateFile implements AutoCloseable {
     }
   }
 
-  /** Moves the log into the file, as far as nobody is held up by it. */
+  /** Runs a passive checkpoint, which moves the log into the file without blocking. */
   public void checkpoint() {
     look("pragma wal_checkpoint(passive)", PreparedStatement::execute);
   }

@@ -10,7 +10,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 
 /**
- * Writes JSON in ASCII: it may end on a terminal, and what an attacker wrote must not act there.
+ * Writes JSON in ASCII, so that control characters in an attacker's text cannot act on a terminal.
  */
 public final class JsonLines {
   private static final JsonMapper MAPPER =
@@ -23,7 +23,7 @@ public final class JsonLines {
 
   private JsonLines() {}
 
-  /** One value on a line of its own. */
+  /** Prints one value on one line. */
   public static void print(JsonNode value, PrintStream out) {
     try {
       out.println(WRITER.writeValueAsString(value));
@@ -32,7 +32,7 @@ public final class JsonLines {
     }
   }
 
-  /** For a value that is written piece by piece. */
+  /** Returns a generator for a large value that is written in pieces. */
   public static JsonGenerator generator(PrintStream out) throws IOException {
     return MAPPER.createGenerator(out);
   }

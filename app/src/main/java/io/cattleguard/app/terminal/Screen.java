@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Prints for people: fits lines to the width, colours them where there is colour, and lets no text
- * through that could move a cursor or reorder a line.
+ * Prints for people: wraps lines to the terminal's width, adds colours, and escapes text that could
+ * move the cursor or reorder a line.
  */
 public final class Screen {
-  /** Where there is no terminal to ask. */
+  /** The width when standard output is not a terminal. */
   static final int DEFAULT_COLUMNS = 100;
 
-  /** Beyond this, lines are hard to read. */
+  /** Longer lines are hard to read. */
   private static final int WIDEST = 120;
 
   private static final String RESET = "\u001b[0m";
@@ -31,7 +31,7 @@ public final class Screen {
     this.colour = colour;
   }
 
-  /** How a text looks where there is colour. */
+  /** The colour of a text. */
   public enum Style {
     PLAIN(""),
     STRONG("\u001b[1m"),
@@ -47,32 +47,32 @@ public final class Screen {
     }
   }
 
-  /** An empty line. */
+  /** Prints an empty line. */
   public void blank() {
     out.println();
   }
 
-  /** A line of words, broken where it is too long. */
+  /** Prints a text, wrapped at the width. */
   public void line(Style style, String text) {
     wrap(text, columns).forEach(line -> print(style, line, true));
   }
 
-  /** A line of words. */
+  /** Prints a text without colour, wrapped at the width. */
   public void line(String text) {
     line(Style.PLAIN, text);
   }
 
-  /** A line that is never broken, so that it can be copied. */
+  /** Prints a line without wrapping, so that it can be copied. */
   public void verbatim(Style style, String text) {
     print(style, text, true);
   }
 
-  /** A line whose end is cut off where it is too long. */
+  /** Prints a line, truncated at the width. */
   public void cut(Style style, String text) {
     print(style, shortened(text, columns), true);
   }
 
-  /** A label, and beside it a text that keeps to its column. */
+  /** Prints a label, and beside it a text that is wrapped within its own column. */
   public void field(int indent, int width, String label, Style style, String text) {
     String start = " ".repeat(indent) + pad(label, width);
     for (String line : wrap(text, columns - indent - width)) {
@@ -82,12 +82,12 @@ public final class Screen {
     }
   }
 
-  /** Shows what was printed. */
+  /** Flushes the output. */
   public void flush() {
     out.flush();
   }
 
-  /** How many columns there are. */
+  /** The width in columns. */
   public int columns() {
     return columns;
   }
@@ -102,24 +102,24 @@ public final class Screen {
     }
   }
 
-  /** The values in the pattern, the same in every country. */
+  /** Formats values, independently of the default locale. */
   @FormatMethod
   public static String format(@FormatString String pattern, Object... values) {
     return String.format(Locale.ROOT, pattern, values);
   }
 
-  /** The text cut to so many columns, with an ellipsis where it was longer. */
+  /** Truncates a text to a number of columns; an ellipsis marks the cut. */
   public static String shortened(String text, int columns) {
     String visible = visible(text);
     return visible.length() <= columns ? visible : visible.substring(0, columns - 1) + "…";
   }
 
-  /** The text in exactly so many columns, or more where it is longer. */
+  /** Pads a text with spaces to a number of columns. */
   public static String pad(String text, int columns) {
     return text.length() >= columns ? text : text + " ".repeat(columns - text.length());
   }
 
-  /** The text in lines of at most so many columns, broken between words where there are any. */
+  /** Wraps a text into lines of at most that many columns, between words where possible. */
   static List<String> wrap(String text, int columns) {
     List<String> lines = new ArrayList<>();
     String rest = visible(text);

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What a command has around it, so that a test can give it something else.
+ * The environment of a command: streams, home folder and terminal. Tests pass their own.
  *
- * @param home the folder that Cattleguard stands in, which the launcher names
- * @param columns the terminal's width, empty where standard output is no terminal
- * @param colour whether to colour what people read
+ * @param home Cattleguard's own folder, which the launcher sets
+ * @param columns the terminal's width; empty when standard output is not a terminal
+ * @param colour whether to print colours
  */
 public record Surroundings(
     InputStream in,
@@ -25,11 +25,11 @@ public record Surroundings(
   private static final int NARROWEST = 60;
 
   /**
-   * Of a process.
+   * The environment of a process.
    *
-   * @param environment its environment variables
-   * @param properties what the launcher says: {@code cattleguard.home}, and {@code
-   *     cattleguard.columns} where standard output is a terminal
+   * @param environment the environment variables
+   * @param properties set by the launcher: {@code cattleguard.home}, and {@code
+   *     cattleguard.columns} if standard output is a terminal
    */
   public static Surroundings of(
       InputStream in,
@@ -58,7 +58,7 @@ public record Surroundings(
   }
 
   /**
-   * As everybody reads it: {@code NO_COLOR} set and not empty means no colour.
+   * {@code NO_COLOR}, set and not empty, disables colour.
    *
    * @see <a href="https://no-color.org">NO_COLOR</a>
    */
@@ -72,12 +72,12 @@ public record Surroundings(
     return new Screen(out, columns.orElse(Screen.DEFAULT_COLUMNS), colour);
   }
 
-  /** Where the patterns are that say which event goes to which step. */
+  /** The folder of the pattern files, which say which events each step receives. */
   public Path patterns() {
     return ownFolder("events").resolve("patterns");
   }
 
-  /** The policy that comes with Cattleguard. */
+  /** The policy that ships with Cattleguard. */
   public Path defaultPolicy() {
     return ownFolder("policy");
   }
@@ -88,8 +88,8 @@ public record Surroundings(
         .orElseThrow(
             () ->
                 new UsageError(
-                    "cannot find Cattleguard's own folder '"
+                    "cannot find the folder '"
                         + name
-                        + "'; start it by its launcher, ./cattleguard"));
+                        + "' of Cattleguard; start it with its launcher, ./cattleguard"));
   }
 }

@@ -1,6 +1,6 @@
 package io.cattleguard.app.terminal;
 
-/** The command cannot be carried out as it was given; the message says what to do. */
+/** A command line or setting is wrong; the message says what to do. */
 public final class UsageError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

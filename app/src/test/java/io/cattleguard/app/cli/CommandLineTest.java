@@ -40,12 +40,12 @@ final class CommandLineTest {
           up --listen 127.0.0.1:           | --listen: use a number from 0 to 65535, not:
           up --listen no.invalid:2801      | --listen: no.invalid is not an IP address
           up --operations-listen nowhere   | --operations-listen: use HOST:PORT, for example 127.0.0.1:2802
-          up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; name a file
-          up --kubeconfig .                | --kubeconfig .: cannot be read; name a file
+          up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; set a file
+          up --kubeconfig .                | --kubeconfig .: cannot be read; set a file
           up --cluster a/b                 | --cluster: use letters, digits
           up --policy no-such-folder       | --policy no-such-folder: no such folder
-          doctor                           | nothing to look at; name a deployment by
-          doctor --terraform-output no.json | --terraform-output no.json: not the JSON that terraform
+          doctor                           | nothing to check; set --terraform-output
+          doctor --terraform-output no.json | --terraform-output no.json: not the output of terraform
           doctor --kubeconfig no-such-file | --kubeconfig no-such-file: cannot be read
           """)
   void aWrongCommandLineIsExplainedInOneLineAndEndsWithTwo(String line, String explained) {
@@ -95,7 +95,8 @@ final class CommandLineTest {
   }
 
   @Test
-  void aPolicyWithErrorsIsANoWithEveryErrorsFileAndLine(@TempDir Path policy) throws IOException {
+  void aPolicyWithErrorsFailsAndNamesEveryErrorsFileAndLine(@TempDir Path policy)
+      throws IOException {
     Policies.copyDefault(policy);
     Policies.replace(policy.resolve("routes.yaml"), "to: [siem]", "to: [seim]");
     Policies.replace(policy.resolve("playbooks/cryptominer.yaml"), "freshness: 10m", "freshnes: 1");
@@ -108,17 +109,17 @@ final class CommandLineTest {
     assertTrue(
         result.err().contains("playbooks/cryptominer.yaml:9: unknown key 'freshnes'"),
         result.err());
-    assertTrue(result.err().contains("errors; mend them and try again."), result.err());
+    assertTrue(result.err().contains("errors. Fix them and try again."), result.err());
   }
 
   @Test
-  void aSoundPolicyIsAYesWithWhatItHolds() {
+  void aValidPolicySucceedsAndItsContentIsCounted() {
     Shell.Result result = new Shell().run("check");
 
     assertEquals(0, result.code(), result.err());
-    // Where the line is broken depends on how long the checkout's path is.
+    // The line is wrapped, depending on the length of the checkout's path.
     String said = result.out().replaceAll("\\s+", " ");
-    assertTrue(said.contains(" is sound: "), said);
+    assertTrue(said.contains(" is valid: "), said);
     assertTrue(said.contains("7 playbooks (0 enforcing)"), said);
   }
 
@@ -142,7 +143,7 @@ final class CommandLineTest {
     assertEquals(0, result.code(), result.err());
     String out = result.out().replaceAll("\\s+", " ");
     assertTrue(out.contains("warning: suppression 'old-backup' expired"), out);
-    assertTrue(out.contains("have platform-team renew it"), out);
+    assertTrue(out.contains("ask platform-team to renew it"), out);
   }
 
   @Test
@@ -155,7 +156,7 @@ final class CommandLineTest {
   }
 
   @Test
-  void aFailingTestIsANoThatShowsWhatCameOutAgainstWhatWasExpected(@TempDir Path policy)
+  void aFailingTestFailsTheCommandAndShowsExpectedAndActual(@TempDir Path policy)
       throws IOException {
     Policies.copyDefault(policy);
     Policies.replace(
@@ -169,12 +170,12 @@ final class CommandLineTest {
     String out = result.out().replaceAll("\\s+", " ");
     assertTrue(out.contains("FAILED playbooks/reverse-shell.yaml:"), out);
     assertTrue(out.contains("expected: score is 100"), out);
-    assertTrue(out.contains("came out: {\"score\":100"), out);
+    assertTrue(out.contains("actual: {\"score\":100"), out);
     assertTrue(out.contains(" 1 failed"), out);
   }
 
   @Test
-  void aPolicyWithoutTestsSaysSo(@TempDir Path policy) throws IOException {
+  void aPolicyWithoutTestsIsReported(@TempDir Path policy) throws IOException {
     Policies.copyDefault(policy);
     Policies.dropTests(policy);
 

@@ -31,20 +31,20 @@ final class DemoTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "merged, as known",
-        "opened: a problem that was not known",
-        "spread: the problem is known, but not on this pod",
+        "merged (repeats)",
+        "opened: a new problem",
+        "spread: a known problem on a new pod",
         "+30 ran an executable that is not in the image",
         "#security-channel in Slack",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
-        "is ready in its place",
+        "was ready after",
         "ready, a replacement",
-        "in its thread: Done, and seen to have worked",
+        "in the thread: Action taken and verified",
         "objection: PodDisruptionBudget pdf-render allows 0 disruptions now",
         "delete-pod REFUSED pod reports/pdf-render-5f6b7c9d48-t7w2n",
         "objection: namespace kube-system is protected",
-        "ready, cut off the network",
+        "ready, isolated from the network",
       })
   void theRoadIsShown(String text) {
     assertTrue(flat.contains(text), () -> "'" + text + "' in " + result.out());
@@ -53,7 +53,7 @@ final class DemoTest {
   @Test
   void everyGuardOfAnActionIsAskedAndNamed() {
     int guards = Guards.names(new IsolatePod()).size();
-    String text = guards + " guard-rails are asked: kill switch, replayed event";
+    String text = guards + " guards checked: kill switch, replayed event";
 
     assertTrue(flat.contains(text), () -> "'" + text + "' in " + result.out());
   }
@@ -61,16 +61,16 @@ final class DemoTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "incidents 12: 6 of the attack, 6 of everyday life",
-        "people interrupted 6 times",
-        "from alert to pod cut off",
-        "from first alert to contained",
-        "left alone, and why",
-        "so it runs on, cut off the network, until somebody decides",
-        "so it runs on, and people know",
+        "incidents 12: 6 from the attack, 6 from background events",
+        "messages to people 6, all about the attack",
+        "alert to pod isolated",
+        "first alert to first isolation",
+        "refused, and why",
+        "the pod keeps running, isolated, until a person decides",
+        "the pod keeps running; people were notified",
         "./cattleguard replay FILE",
       })
-  void itEndsWithWhatAManagerAsks(String text) {
+  void itEndsWithASummary(String text) {
     assertTrue(flat.contains(text), () -> "'" + text + "' in " + result.out());
   }
 

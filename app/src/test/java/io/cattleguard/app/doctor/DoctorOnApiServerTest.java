@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
-/** What a cluster lets respond do, asked of the API server that is meant for tests. */
+/** Checks permissions in a cluster, against the API server for tests. */
 @Tag("cluster")
 @EnabledIfEnvironmentVariable(
     named = UpOnApiServerTest.KUBECONFIG,
@@ -42,7 +42,7 @@ final class DoctorOnApiServerTest {
   void theGroupsOfTheManifestMayDoAllThatRespondNeeds() throws Exception {
     String respond = granted.group().orElseThrow();
     for (String group : new String[] {respond, respond.replace("-respond", "-observe")}) {
-      // The API server's own view of its roles follows in a moment.
+      // The API server takes a moment to apply new roles.
       for (int i = 0; i < 100 && doctor(group).code() != 0; i++) {
         Thread.sleep(50);
       }
@@ -53,7 +53,7 @@ final class DoctorOnApiServerTest {
   }
 
   @Test
-  void aGroupThatNobodyGrantedAnythingIsAProblemVerbByVerb() {
+  void aGroupWithoutPermissionsIsAProblemThatNamesEachVerb() {
     Shell.Result result = doctor("nobody-respond");
     assertEquals(1, result.code());
     String says = result.json().path("checks").get(0).path("says").asText();
@@ -63,7 +63,7 @@ final class DoctorOnApiServerTest {
   }
 
   @Test
-  void withoutAGroupWhoeverAsksIsJudged() {
+  void withoutAGroupTheKubeconfigsUserIsChecked() {
     Shell.Result result = new Shell().run("doctor", "--kubeconfig", kubeconfig);
     assertEquals(0, result.code(), result.out());
     assertTrue(result.out().startsWith("ok       cluster "), result.out());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import software.amazon.awssdk.services.cloudwatchlogs.model.InputLogEvent;
 import software.amazon.awssdk.services.eventbridge.model.Target;
 
-/** What doctor asks, and what AWS's APIs answer where something is there and where it is not. */
+/** Runs doctor against moto: with all resources, and without any. */
 @Tag("moto")
 @EnabledIf(
     value = "io.cattleguard.app.testing.Moto#isThere",
@@ -56,7 +56,7 @@ final class DoctorOnMotoTest {
     try (Moto moto = Moto.start()) {
       List<String> nothing = examine(moto.address(), Result.PROBLEM);
       assertEquals(1 + 6 + 10 + 5 + 2, nothing.size(), () -> String.join("\n", nothing));
-      nothing.forEach(line -> assertTrue(line.contains("it is not there"), line));
+      nothing.forEach(line -> assertTrue(line.contains("not found: "), line));
 
       deploy(moto.address());
 
@@ -74,7 +74,7 @@ final class DoctorOnMotoTest {
     }
   }
 
-  /** What Terraform makes, but for the functions. */
+  /** The resources that Terraform creates, without the functions. */
   private static void deploy(URI address) {
     DoctorAws services = DoctorAws.of(WireRoad.aws(address));
     Queues queues = new Queues(services.queues());

@@ -70,7 +70,7 @@ final class DoctorTest {
   }
 
   @Test
-  void aStackThatIsAsItShouldBeHasNoProblemAndIsOnlyLookedAt() {
+  void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
     assertEquals(1 + 6 + 10 + 5 + 4, found.size());
@@ -89,20 +89,20 @@ final class DoctorTest {
     return function;
   }
 
-  static Stream<Arguments> whatIsWrongIsSaidWithWhatToDo() {
+  static Stream<Arguments> eachProblemIsReportedWithItsFix() {
     return Stream.of(
         row(
             "DescribeRule",
             "cattleguard-respond-kubernetes",
             rule -> rule.put("State", "DISABLED"),
-            "rule cattleguard-respond-kubernetes: is DISABLED, so nothing reaches"
-                + " respond-kubernetes: aws events enable-rule --name"
+            "rule cattleguard-respond-kubernetes: is DISABLED, so respond-kubernetes receives no"
+                + " events; enable it: aws events enable-rule --name"
                 + " cattleguard-respond-kubernetes --event-bus-name cattleguard"),
         row(
             "DescribeRule",
             "cattleguard-score",
             rule -> rule.put("EventPattern", "{\"source\":[\"x\"]}"),
-            "rule cattleguard-score: has another pattern than events/patterns/score.json"),
+            "rule cattleguard-score: its pattern differs from events/patterns/score.json"),
         row(
             "ListTargetsByRule",
             "cattleguard-route",
@@ -123,7 +123,7 @@ final class DoctorTest {
               counts.putObject("Attributes").put("ApproximateNumberOfMessages", "3");
               return counts;
             },
-            "queue respond-kubernetes-failed: 3 messages: look at one: aws sqs receive-message"
+            "queue respond-kubernetes-failed: 3 messages; read one: aws sqs receive-message"
                 + " --queue-url"
                 + " https://sqs.eu-central-1.amazonaws.com/111122223333/cattleguard-respond-kubernetes-failed"),
         row(
@@ -133,7 +133,7 @@ final class DoctorTest {
               counts.putObject("Attributes").put("ApproximateNumberOfMessagesNotVisible", "1");
               return counts;
             },
-            "queue score-undelivered: 1 message: look at one"),
+            "queue score-undelivered: 1 message; read one"),
         row(
             "GET function",
             "cattleguard-respond-kubernetes",
@@ -141,7 +141,7 @@ final class DoctorTest {
               function.putObject("Concurrency").put("ReservedConcurrentExecutions", 0);
               return function;
             },
-            "function cattleguard-respond-kubernetes: is stopped by a reserved concurrency of 0"),
+            "function cattleguard-respond-kubernetes: is stopped: its reserved concurrency is 0"),
         row(
             "GET function",
             "cattleguard-respond-kubernetes",
@@ -154,8 +154,8 @@ final class DoctorTest {
             "GET function",
             "cattleguard-respond-kubernetes",
             function -> layered(function, "arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
-            "policy: functions have different ones: deduplicate, respond-aws, route, score has"
-                + " arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
+            "policy: the functions use different versions: deduplicate, respond-aws, route, score"
+                + " has arn:aws:lambda:eu-central-1:111122223333:layer:cattleguard-policy:3;"
                 + " respond-kubernetes has arn:aws:lambda:x:y:layer:cattleguard-policy:2"),
         row(
             "GET mappings",
@@ -168,8 +168,9 @@ final class DoctorTest {
                   .put("UUID", "u");
               return mappings;
             },
-            "function cattleguard-route: does not read its queue, the mapping is Disabled: aws"
-                + " lambda update-event-source-mapping --enabled --uuid u"),
+            "function cattleguard-route: does not read its queue: the event source mapping is"
+                + " Disabled; enable it: aws lambda update-event-source-mapping --enabled --uuid"
+                + " u"),
         row(
             "FilterLogEvents",
             "/aws/events/cattleguard-heartbeat",
@@ -179,7 +180,7 @@ final class DoctorTest {
                   .add(object().put("message", FakeDeployment.heartbeat("node-b", "0.2.0")));
               return log;
             },
-            "sensors: different versions: 0.1.0 on 1, 0.2.0 on 1; finish the roll-out"),
+            "sensors: different versions: 0.1.0 on 1, 0.2.0 on 1; finish the chart's rollout"),
         row(
             "FilterLogEvents",
             "",
@@ -187,7 +188,7 @@ final class DoctorTest {
               log.putArray("events");
               return log;
             },
-            "sensors: no heartbeat within 10 minutes"),
+            "sensors: no heartbeat in the last 10 minutes"),
         row(
             "GetItem",
             "cattleguard-ledger",
@@ -195,13 +196,13 @@ final class DoctorTest {
               item.putObject("Item").putObject("state").put("S", "{\"halted\":true}");
               return item;
             },
-            "kill switch: is on: nothing acts. To take it back: aws dynamodb delete-item"
+            "kill switch: is on: no action is taken; turn it off: aws dynamodb delete-item"
                 + " --table-name cattleguard-ledger"));
   }
 
   @ParameterizedTest(name = "{3}")
   @MethodSource
-  void whatIsWrongIsSaidWithWhatToDo(
+  void eachProblemIsReportedWithItsFix(
       String operation, String about, UnaryOperator<ObjectNode> change, String line) {
     aws.change(operation, about, change);
     List<Diagnosis> problems = problems();
@@ -222,7 +223,7 @@ final class DoctorTest {
     assertEquals(List.of(), problems());
   }
 
-  /** As the ledger itself reads it: what cannot be read has been thrown. */
+  /** As in the ledger: an unreadable switch counts as on. */
   @Test
   void aKillSwitchThatCannotBeReadIsOn() {
     aws.change(
@@ -237,13 +238,13 @@ final class DoctorTest {
 
   @ParameterizedTest(name = "{0}: {1}")
   @CsvSource({
-    "DescribeEventBus, ResourceNotFoundException, it is not there: check --name and region",
-    "GET function, AccessDeniedException, whoever asks may not read it",
+    "DescribeEventBus, ResourceNotFoundException, not found: check --name and the region",
+    "GET function, AccessDeniedException, access denied",
     "GetItem, ProvisionedThroughputExceededException, check the network",
-    "GetQueueUrl, AWS.SimpleQueueService.NonExistentQueue, it is not there",
+    "GetQueueUrl, AWS.SimpleQueueService.NonExistentQueue, not found",
     "FilterLogEvents, InternalFailure, check the network",
   })
-  void whatAwsDoesNotTellIsAProblemWithARemedy(String operation, String code, String remedy) {
+  void anErrorFromAwsIsAProblemWithARemedy(String operation, String code, String remedy) {
     aws.refuse(operation, code);
     List<Diagnosis> problems = problems();
     assertTrue(!problems.isEmpty());
@@ -253,19 +254,19 @@ final class DoctorTest {
   }
 
   @Test
-  void whereAwsDoesNotKnowWhoAsksThatIsSaidOnce() {
+  void invalidCredentialsAreReportedOnce() {
     aws.refuse("DescribeEventBus", "UnrecognizedClientException");
     List<Diagnosis> found = examine();
     assertEquals(1, found.size());
     assertTrue(
-        found.getFirst().says().contains("the credentials are not good, log in again"),
+        found.getFirst().says().contains("they are invalid or expired, log in again"),
         found::toString);
   }
 
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    "the very build that is here, wM1cz9tWOlk2bjPnMAG3j9uMylpsSOL5D//N5EuB8fY=, OK",
-    "another build, c, PROBLEM",
+    "the same build as in this checkout, wM1cz9tWOlk2bjPnMAG3j9uMylpsSOL5D//N5EuB8fY=, OK",
+    "which differs from, c, PROBLEM",
   })
   void aFunctionIsComparedWithThePackageThatIsHere(String says, String deployed, Result result)
       throws IOException {

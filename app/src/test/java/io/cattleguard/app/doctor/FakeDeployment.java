@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
-/** AWS as somebody sees it who looks at a stack that is as it should be, until a test says not. */
+/** A fake of AWS with a correct deployment, in which a test can change answers. */
 final class FakeDeployment implements AutoCloseable {
   private static final String ARN = "arn:aws:%s:eu-central-1:111122223333:%s";
 
@@ -52,19 +52,19 @@ final class FakeDeployment implements AutoCloseable {
             "http://127.0.0.1:" + server.getAddress().getPort()));
   }
 
-  /** Every operation it was asked for. */
+  /** All operations that were called. */
   synchronized List<String> asked() {
     return List.copyOf(asked);
   }
 
-  /** Changes an answer of the operation, where the request speaks of that. */
+  /** Changes the operation's answer to requests that contain {@code about}. */
   synchronized void change(String operation, String about, UnaryOperator<ObjectNode> change) {
     changed.put(
         operation,
         (request, answer) -> request.toString().contains(about) ? change.apply(answer) : answer);
   }
 
-  /** Refuses an operation with that error code. */
+  /** Answers an operation with an error code. */
   synchronized void refuse(String operation, String code) {
     refused.put(operation, code);
   }

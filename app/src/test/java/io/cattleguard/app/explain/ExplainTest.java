@@ -61,19 +61,19 @@ final class ExplainTest {
   }
 
   @Test
-  void aPlaybookThatMatchesSaysSoAndOneThatDoesNotNamesTheConditionThatFailed() {
+  void aPlaybookMatchesOrNamesTheConditionsThatFailed() {
     JsonNode playbooks = explain(Intrusion.reverseShell()).path("playbooks");
 
     assertTrue(named(playbooks, "reverse-shell").path("matches").asBoolean());
     assertEquals("observe", named(playbooks, "reverse-shell").path("mode").asText());
     assertFalse(named(playbooks, "cryptominer").path("matches").asBoolean());
     assertEquals(
-        "alert.techniques is [\"T1059.004\"], not [{\"prefix\":\"T1496\"}]",
+        "alert.techniques is [\"T1059.004\"], needs prefix \"T1496\"",
         named(playbooks, "cryptominer").path("because").asText());
   }
 
   @Test
-  void aGuardRailThatWouldObjectIsToldBesideThePlaybook() {
+  void anObjectionOfAGuardIsShownWithThePlaybook() {
     JsonNode playbooks =
         explain(Intrusion.reverseShell().field("k8s.ns.name", "kube-system")).path("playbooks");
 
@@ -85,7 +85,7 @@ final class ExplainTest {
   }
 
   @Test
-  void whatIsNoAlertIsOneLineWithTheReason() {
+  void anEventThatIsNoAlertIsOneLineWithTheReason() {
     Shell.Result result =
         new Shell()
             .piping(
@@ -118,15 +118,15 @@ final class ExplainTest {
   }
 
   @Test
-  void peopleReadWhatWasReadWhatItScoresAndWhatNearlyAnswers() {
+  void theReportShowsTheAlertItsScoreAndTheRulesThatNearlyMatch() {
     Shell.Result result =
         new Shell().piping(Intrusion.shellInContainer().toString()).run("explain", "-");
 
     String out = flat(result);
     assertTrue(out.contains("rule Terminal shell in container"), out);
     assertTrue(out.contains("namespace shop, pod web-7c8d9f5b6d-x2x4k"), out);
-    assertTrue(out.contains("nearly by serious-alerts-to-security, but score is"), out);
-    assertTrue(out.contains("answered by nothing"), out);
+    assertTrue(out.contains("no match: serious-alerts-to-security: score is"), out);
+    assertTrue(out.contains("playbooks none"), out);
     assertTrue(result.lines().stream().allMatch(line -> line.length() <= 100), result.out());
   }
 

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Here, where the classes of all responders are, every line of the registry is an action. */
+/** Checks the registry of actions; only this module has the classes of all responders. */
 final class ActionRegistryTest {
   @TempDir private Path policy;
 

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** On every recorded file that is kept beside the checkout. */
+/** Replays every recorded file that is present next to the checkout. */
 final class CorporaTest {
 
   private record Recorded(Path file, int events) {}
@@ -44,7 +44,7 @@ final class CorporaTest {
   }
 
   @Test
-  void promise2TheBooksBalanceOnEveryRecordedFile() {
+  void promise2TheCountsAddUpOnEveryRecordedFile() {
     Policy policy = Policy.read(Policies.defaultPolicy());
     List<String> wrong = new ArrayList<>();
     for (Recorded recorded : recorded()) {

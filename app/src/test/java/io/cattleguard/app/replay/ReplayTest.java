@@ -68,7 +68,7 @@ final class ReplayTest {
             + replay.path("suppressed").asLong()
             + replay.path("ignored").size()
             + replay.path("unreadable").size(),
-        () -> "the books of " + replay);
+        () -> "the counts of " + replay);
   }
 
   private static String lines(Object... events) {
@@ -86,7 +86,7 @@ final class ReplayTest {
         .field("container.id", Integer.toHexString(pod.hashCode()));
   }
 
-  /** A morning: an intrusion on two pods, noise on a third, and what is no alert. */
+  /** An intrusion on two pods, noise on a third, and an event that is not an alert. */
   private static List<String> morning() {
     List<String> events = new ArrayList<>();
     events.add(Intrusion.tokenRead().toString());
@@ -138,7 +138,7 @@ final class ReplayTest {
   }
 
   @Test
-  void aReplayTouchesNothingAndSaysWhatItWouldHaveDone() {
+  void aReplayChangesNothingAndReportsWhatItWouldHaveDone() {
     JsonNode incident = replay(lines(Intrusion.reverseShell())).path("incidents").get(0);
 
     for (JsonNode response : incident.path("responses")) {
@@ -153,7 +153,7 @@ final class ReplayTest {
   }
 
   @Test
-  void whatAGuardRailCanTellWithoutAClusterIsAnObjection() {
+  void aGuardThatNeedsNoClusterObjectsInAReplay() {
     JsonNode incident =
         replay(lines(Intrusion.reverseShell().field("k8s.ns.name", "kube-system")))
             .path("incidents")
@@ -165,7 +165,7 @@ final class ReplayTest {
   }
 
   @Test
-  void promise1APoisonousEventStopsNobodyElse() {
+  void promise1APoisonousEventStopsNoOtherEvent() {
     String poison = "{\"rule\":\"x\",\"priority\":\"Critical\",\"output_fields\":{\"proc.name\":";
     JsonNode json =
         replay(lines(Intrusion.shellOnHost(), "garbage \u0001", poison, Intrusion.reverseShell()));
@@ -311,7 +311,7 @@ final class ReplayTest {
   }
 
   @Test
-  void theReportBeginsWithTheBooksAndPutsTheWorstFirst() {
+  void theReportBeginsWithTheCountsAndPutsTheWorstFirst() {
     List<String> events = new ArrayList<>(morning());
     events.add("11:10:51.000000000: Critical something happened");
     events.add("{\"half\": ");
@@ -320,7 +320,8 @@ final class ReplayTest {
     assertEquals(0, result.code(), result.err());
     List<String> out = result.lines();
     assertEquals("46 events received", out.get(0));
-    assertTrue(out.stream().anyMatch(line -> line.contains("39  repeated what was known")));
+    assertTrue(
+        out.stream().anyMatch(line -> line.contains("39  merged: repeats of a known problem")));
     int worst = indexOf(out, "Redirect STDOUT/STDIN");
     int noise = indexOf(out, "Terminal shell in container");
     assertTrue(worst > 0 && worst < noise, result.out());
@@ -329,7 +330,7 @@ final class ReplayTest {
             .out()
             .replaceAll("\\s+", " ")
             .contains(
-                "reverse-shell would have taken: isolate-pod, then delete-pod on pod"
+                "playbook reverse-shell: would run isolate-pod, then delete-pod on pod"
                     + " shop/web-7c8d9f5b6d-aaaaa"));
     assertTrue(result.out().contains("-:45"), "places are named");
     assertTrue(result.out().contains("json_output: true"), result.out());

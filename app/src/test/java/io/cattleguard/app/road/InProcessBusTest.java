@@ -46,7 +46,7 @@ final class InProcessBusTest {
   }
 
   @Test
-  void anEventThatGoesRoundIsTakenByNobody() {
+  void anEventWithTooManyHopsReachesNoStep() {
     listen("score", "route", "respond-kubernetes");
     BusEvent event = scored("cattleguard.score", Intrusion.reverseShell());
     event.detail().put("hops", 8);
@@ -57,7 +57,7 @@ final class InProcessBusTest {
   }
 
   @Test
-  void whatSomebodyElsePublishesIsNotTaken() {
+  void eventsFromOtherSourcesReachNoStep() {
     listen("score", "route", "respond-kubernetes");
 
     bus.publish(scored("somebody.else", Intrusion.reverseShell()));
@@ -83,7 +83,7 @@ final class InProcessBusTest {
   }
 
   @Test
-  void aPatternThatIsNoneIsNamedByItsFile(@TempDir Path folder) throws IOException {
+  void anInvalidPatternIsReportedWithItsFile(@TempDir Path folder) throws IOException {
     Files.writeString(folder.resolve("score.json"), "{\"source\": \"not a list\"}");
     InProcessBus broken = new InProcessBus(folder);
 

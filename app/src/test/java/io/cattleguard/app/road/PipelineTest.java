@@ -45,7 +45,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The promises of the design, from an event to a pod, with the default policy enforcing. */
+/** The design's promises, from an event to a deleted pod, with the default policy enforced. */
 final class PipelineTest implements Journal {
   private static final String POD = "web-7c8d9f5b6d-x2x4k";
   private static final String UID = "0b3f2c1e-6c1d-4c53-9d4e-2a7f5f1f0a11";
@@ -114,7 +114,7 @@ final class PipelineTest implements Journal {
   }
 
   @Test
-  void anIntrusionEndsWithThePodCutOffDeletedAndReplacedAndPeopleTold() {
+  void anIntrusionEndsWithThePodIsolatedDeletedAndReplacedAndPeopleNotified() {
     take(Intrusion.reverseShell());
 
     assertEquals(List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN), outcomes());
@@ -138,7 +138,7 @@ final class PipelineTest implements Journal {
   }
 
   @Test
-  void promise6WithoutAClusterToAskNothingIsTouchedAndPeopleAreTold() {
+  void promise6WithoutAClusterNoActionIsTakenAndPeopleAreNotified() {
     pipeline = pipeline(new NoCluster());
 
     take(Intrusion.reverseShell());
@@ -165,7 +165,7 @@ final class PipelineTest implements Journal {
   }
 
   @Test
-  void promise8OldNewsIsObservedOnly() {
+  void promise8OldAlertsAreOnlyObserved() {
     now = TestAlerts.AT.plusSeconds(3_600);
 
     take(Intrusion.reverseShell());
@@ -184,7 +184,7 @@ final class PipelineTest implements Journal {
   }
 
   @Test
-  void aBlindSensorIsToldToPeopleAndAnsweredByNothing() {
+  void aBlindSensorIsReportedToPeopleAndStartsNoPlaybook() {
     take(Intrusion.droppedSystemCalls());
 
     assertEquals(List.of(), decided);

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** The words of one module that the default policy of another one waits for. */
+/** Checks a reason text of score that the default policy's routes match. */
 final class UnknownPastTest {
   private static final WorkloadHistories AWAY =
       new WorkloadHistories() {
@@ -43,13 +43,13 @@ final class UnknownPastTest {
   }
 
   @Test
-  void promise6PeopleAreToldOfWhatAKillChainCouldBePartOfWhileTheMemoryIsAway() {
+  void promise6WhileTheHistoryIsUnavailablePeopleSeeAlertsThatCouldBePartOfAKillChain() {
     assertEquals(List.of("siem", "security-channel"), told(AWAY, Severity.MEDIUM));
     assertEquals(List.of("siem"), told(new InMemoryWorkloadHistories(), Severity.MEDIUM));
   }
 
   @Test
-  void whatMattersLittleStaysQuietEvenThen() {
+  void alertsWithALowScoreStayQuietEvenThen() {
     assertEquals(List.of("siem"), told(AWAY, Severity.INFORMATIONAL));
   }
 }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What an API server wrote down of DELETEs of pods in one namespace, from now on. */
+/** The DELETEs of pods in one namespace, from the API server's audit log. */
 final class AuditLog {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -21,7 +21,7 @@ final class AuditLog {
   private long read;
 
   /**
-   * A DELETE by whoever is judged.
+   * A DELETE by the client under test.
    *
    * @param user who asked
    * @param uid its precondition, empty where there was none
@@ -34,7 +34,7 @@ final class AuditLog {
     this.read = Files.size(file);
   }
 
-  /** All so far, in the order of the log. */
+  /** All DELETEs so far, in the order of the log. */
   List<Deletion> deletions() throws IOException {
     try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
       log.seek(read);

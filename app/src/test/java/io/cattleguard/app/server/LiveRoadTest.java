@@ -60,7 +60,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The road as a server runs it, on a simulated cluster, killed where it hurts. */
+/** The road of a server on a simulated cluster, with crashes and outages. */
 final class LiveRoadTest implements Journal {
   private static final String UID = "0b3f2c1e-6c1d-4c53-9d4e-2a7f5f1f0a11";
   private static final String POD = "web-7c8d9f5b6d-x2x4k";
@@ -71,6 +71,7 @@ final class LiveRoadTest implements Journal {
   private final List<ResponseDecided> decided = new CopyOnWriteArrayList<>();
   private final List<Verdict.Column> columns = new CopyOnWriteArrayList<>();
   private final List<Reading> readings = new CopyOnWriteArrayList<>();
+  private final List<String> rules = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
   private volatile Destination channel = this::tell;
 
@@ -112,7 +113,7 @@ final class LiveRoadTest implements Journal {
     return deliveries.stream().map(one -> (Outcome) new Outcome.Delivered()).toList();
   }
 
-  /** Not started yet: what is taken stays where it is. */
+  /** Creates the road without starting it, so that accepted events stay in the queue. */
   private void open() {
     file = StateFile.open(directory, bytes);
     Policy policy = Policy.read(Policies.defaultPolicy());
@@ -154,7 +155,7 @@ final class LiveRoadTest implements Journal {
     return policy.playbooks().in(Mode.ENFORCE);
   }
 
-  /** As a killed process leaves it, and the next one finds it. */
+  /** Reopens the state as it is after the process was killed. */
   private void killAndStart() {
     close();
     open();
@@ -186,7 +187,7 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
-  void anIntrusionEndsWithThePodDeletedAndPeopleTold() {
+  void anIntrusionEndsWithThePodDeletedAndPeopleNotified() {
     road.start();
     take(Intrusion.reverseShell());
     awaitQuiet();
@@ -200,7 +201,7 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
-  void promise4WhatWasTakenBeforeTheProcessWasKilledGoesOnAfterwardsAndActsOnce() {
+  void promise4EventsAcceptedBeforeAKillAreProcessedAfterwardsAndActOnce() {
     take(Intrusion.reverseShell());
     assertEquals(1, depth("score"));
     assertTrue(isThere(UID));
@@ -214,7 +215,7 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
-  void promise5TheSameEventTakenAgainAfterACrashActsOnceAndTellsOnce() {
+  void promise5AnEventThatArrivesAgainAfterACrashActsOnceAndIsDeliveredOnce() {
     road.start();
     take(Intrusion.reverseShell());
     awaitQuiet();
@@ -271,7 +272,7 @@ final class LiveRoadTest implements Journal {
 
   @Test
   @TakesLong
-  void whatAChannelNeverTakesIsParkedAndTriedOnceMoreAtTheNextStart() {
+  void aDeliveryThatAlwaysFailsIsParkedAndRetriedAtTheNextStart() {
     channel =
         (deliveries, at) ->
             deliveries.stream()
@@ -282,7 +283,7 @@ final class LiveRoadTest implements Journal {
     await(() -> road.queue().parked() == 1);
     assertEquals(
         List.of(
-            "an entry of destination/security-channel is parked until the next start:"
+            "parked an entry of queue destination/security-channel until the next start:"
                 + " the token is wrong"),
         troubles);
 
@@ -294,7 +295,7 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
-  void aStateThatCannotBeReadStopsItsOwnEventAndNoOther() {
+  void anUnreadableStateBlocksOnlyItsOwnEvent() {
     road.start();
     take(Intrusion.reverseShell());
     awaitQuiet();
@@ -312,15 +313,19 @@ final class LiveRoadTest implements Journal {
   }
 
   @Test
-  void whatCannotBeReadIsKeptAndCounted() {
+  void anUnreadableEventIsKeptCountedAndTold() throws Exception {
+    road.start();
     road.take(List.of(new Taken("{ no JSON", now)));
+    awaitQuiet();
+    assertEquals(List.of(), columns, "its health alert is in no column");
+    assertEquals(List.of("Unreadable event"), rules);
 
     assertEquals(1, road.queue().parked());
     assertTrue(readings.get(0) instanceof Reading.Unreadable);
   }
 
   @Test
-  void whileTheDiskIsFullNothingIsTakenAndAfterwardsEverythingIs() {
+  void whileTheDiskIsFullNoEventIsAcceptedAndAfterwardsAllAre() {
     close();
     bytes = 200_000;
     open();
@@ -352,7 +357,9 @@ final class LiveRoadTest implements Journal {
   }
 
   @Override
-  public void scored(ScoredAlert scored) {}
+  public void scored(ScoredAlert scored) {
+    rules.add(String.valueOf(scored.alert().rule()));
+  }
 
   @Override
   public void told(List<Attempt> attempts) {}

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Between the spool and a road that does not always take what it is handed. */
+/** The input from the spool, with a road that can fail. */
 final class SpoolInputTest implements Road {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private final List<String> troubles = new CopyOnWriteArrayList<>();
@@ -111,12 +111,15 @@ final class SpoolInputTest implements Road {
     await(() -> troubles.size() == 2);
     assertFalse(input.isFailing());
     assertEquals(
-        List.of("alerts are kept and tried again: the disk is full", "alerts are taken again"),
+        List.of(
+            "processing of alerts fails: alerts are kept on disk, retrying every 0.5 s: the disk is"
+                + " full",
+            "processing of alerts works again"),
         troubles);
   }
 
   @Test
-  void aDefectOfTheRoadIsToldOnceWithoutAnyTextOfAnAlertAndSeenByWhoeverAsksWhetherItIsReady()
+  void aFailureOfTheRoadIsReportedOnceWithoutAlertTextAndMakesTheServerUnready()
       throws InterruptedException {
     ailment = Optional.of(new IllegalStateException("A rule in shop/web"));
     input.start();
@@ -124,13 +127,16 @@ final class SpoolInputTest implements Road {
     await(() -> refusals.get() > 2);
     assertTrue(input.isFailing());
     assertEquals(
-        List.of("alerts are kept and tried again: IllegalStateException"), List.copyOf(troubles));
+        List.of(
+            "processing of alerts fails: alerts are kept on disk, retrying every 0.5 s:"
+                + " IllegalStateException"),
+        List.copyOf(troubles));
     ailment = Optional.empty();
     await(() -> taken.size() == 1);
   }
 
   @Test
-  void promise1WhoeverEndsWhileTheRoadIsAwayLeavesEverythingForTheNextOne()
+  void promise1AStopWhileTheRoadIsUnavailableLeavesAllAlertsForTheNextProcess()
       throws InterruptedException {
     ailment = Optional.of(new Unavailable("away"));
     input.start();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with how a server is to run is said in one sentence before it does anything. */
+/** Wrong settings of {@code up} are reported in one sentence before the server starts. */
 @Timeout(60) // what is not refused runs until somebody ends it
 final class UpCommandTest {
   @TempDir private Path folder;
@@ -55,7 +55,7 @@ final class UpCommandTest {
   }
 
   @Test
-  void aKubeconfigThatIsNoneIsNamed() throws IOException {
+  void anInvalidKubeconfigIsReported() throws IOException {
     for (String text : List.of("", "no: kubeconfig", "{", "\u0000", "- a\n- b\n", "a: [b")) {
       Path file = file(text);
       refused(up("--kubeconfig", file.toString()), "--kubeconfig " + file, "kubectl config ");
@@ -63,7 +63,7 @@ final class UpCommandTest {
   }
 
   @Test
-  void aKubeconfigWithoutACurrentContextIsNamedWithWhatToDo() throws IOException {
+  void aKubeconfigWithoutACurrentContextIsReportedWithAFix() throws IOException {
     Path file =
         file(
             """
@@ -77,26 +77,28 @@ final class UpCommandTest {
   }
 
   @Test
-  void aPortThatIsTakenIsNamedWithWhatToDo() throws IOException {
+  void aPortInUseIsReportedWithAFix() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + taken.getLocalPort();
       refused(
-          up("--operations-listen", address), "cannot listen on " + address, "end what listens");
+          up("--operations-listen", address),
+          "cannot listen on " + address,
+          "stop the process that uses it");
       refused(up("--listen", address), "cannot listen on " + address, "--listen");
     }
   }
 
   @Test
-  void aDataFolderThatIsNoneIsNamed() throws IOException {
+  void anUnusableDataFolderIsReported() throws IOException {
     Files.writeString(data(), "a file");
     refused(up(), "--data " + data());
   }
 
   @Test
-  void aDataFolderOfAnotherServerIsLeftAlone() {
+  void aDataFolderInUseIsRefused() {
     StateFile other = StateFile.open(data());
     try {
-      refused(up(), "--data " + data(), "in use by another cattleguard", "a folder of its own");
+      refused(up(), "--data " + data(), "in use by another cattleguard", "another folder");
     } finally {
       other.close();
     }

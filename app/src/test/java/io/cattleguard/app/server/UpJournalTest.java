@@ -25,11 +25,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What people read of a server: a line an incident, whatever an attacker writes into it. */
+/** The server's output: one line per incident, whatever text an attacker puts into an alert. */
 final class UpJournalTest {
   private static final String FORGED = "2026-03-02T09:15:03Z  opened    score 100  shop/victim";
 
-  /** When, what, and text in which nothing moves a cursor, reorders or hides. */
+  /** Time, event, and a text without control or formatting characters. */
   private static final Pattern LINE =
       Pattern.compile(
           "2026-03-02T09:15:02Z  [a-z]+ +[^\\p{Cc}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}]+");
@@ -69,7 +69,7 @@ final class UpJournalTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("hostile")
-  void anAttackersTextIsOneLineWhereverItStands(String name, String text) {
+  void anAttackersTextNeverBreaksALine(String name, String text) {
     Target target = Target.builder().cluster("blue").node(text).namespace(text).pod(text).build();
     ScoredAlert alert =
         TestAlerts.scored(
@@ -116,7 +116,7 @@ final class UpJournalTest {
   }
 
   @Test
-  void anIncidentOfSeveralPlaybooksIsOneLineThatSaysThemAll() {
+  void anIncidentOfSeveralPlaybooksIsOneLine() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
     journal.answered(
         alert,
@@ -137,7 +137,7 @@ final class UpJournalTest {
     journal.answered(alert, List.of());
 
     assertEquals(1, lines().size());
-    assertTrue(lines().get(0).contains("no playbook answers it"), lines().get(0));
+    assertTrue(lines().get(0).contains("no playbook matches"), lines().get(0));
   }
 
   @Test
@@ -152,17 +152,19 @@ final class UpJournalTest {
   }
 
   @Test
-  void aReleaseThatIsTriedAgainIsSaidOnce() {
+  void aRetriedReleaseIsPrintedOnce() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
     for (int tries = 0; tries < 3; tries++) {
-      journal.responded(decision(alert, ResponseOutcome.RELEASED, "the lease has ended"));
+      journal.responded(
+          decision(
+              alert, ResponseOutcome.RELEASED, "lease expired: the pod is back on the network"));
     }
     assertEquals(1, lines().size());
     assertTrue(lines().get(0).contains("released"), lines().get(0));
   }
 
   @Test
-  void whatIsObservedSaysWhatWasNotDoneWhyAndHowToDoIt() {
+  void anObservedStepIsPrintedWithItsReasonAndHowToEnforceIt() {
     ScoredAlert alert = alert("a-1", Acceptance.SPREAD, 2);
     journal.answered(alert, List.of(decision(alert, ResponseOutcome.OBSERVED, "would delete it")));
 

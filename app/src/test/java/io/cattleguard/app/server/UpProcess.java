@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** {@code cattleguard up} in a process of its own, which can be killed and started again. */
+/** Runs {@code cattleguard up} as a separate process, which can be killed and restarted. */
 final class UpProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -29,12 +29,12 @@ final class UpProcess implements AutoCloseable {
   private final Map<String, String> environment;
   private @Nullable Process process;
 
-  /** On the cluster of a kubeconfig, or on none. */
+  /** With the cluster of a kubeconfig, or without a cluster. */
   UpProcess(Optional<Path> kubeconfig, Path policy, Path data) {
     this(kubeconfig, policy, data, Map.of());
   }
 
-  /** With more in its environment. */
+  /** With additional environment variables. */
   UpProcess(Optional<Path> kubeconfig, Path policy, Path data, Map<String, String> environment) {
     this.environment = Map.copyOf(environment);
     this.output = data.resolveSibling(data.getFileName() + ".log");
@@ -110,7 +110,7 @@ final class UpProcess implements AutoCloseable {
     }
   }
 
-  /** Asks it to end, as an init system does, and returns how it ended. */
+  /** Sends SIGTERM; returns the exit code. */
   int end() throws InterruptedException {
     Process ending = Objects.requireNonNull(process);
     ending.destroy();

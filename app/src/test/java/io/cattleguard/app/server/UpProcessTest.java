@@ -32,9 +32,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The server's process, ended and killed. {@code -Dcattleguard.up.kills=50} kills it more often.
- */
+/** Stops and kills the server's process. {@code -Dcattleguard.up.kills=50} kills it more often. */
 final class UpProcessTest {
   private static final int KILLS = Integer.getInteger("cattleguard.up.kills", 1);
   private static final int PODS = 12 * KILLS;
@@ -49,7 +47,7 @@ final class UpProcessTest {
         Optional.empty(), ContractFiles.root().resolve("policy"), folder.resolve("data"));
   }
 
-  /** Each on a pod of its own, so that each is a line. */
+  /** An alert on a new pod, so that each alert is one line. */
   private static byte[] alert(String pod) {
     return new FalcoEvent("Reported by a test", "Critical", "T1059", "container")
         .time(Instant.now())
@@ -61,7 +59,7 @@ final class UpProcessTest {
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Posts until that many are acknowledged, or until nobody answers any more. */
+  /** Posts until that many alerts are acknowledged, or until the server is gone. */
   private List<String> post(UpProcess up, int count) throws IOException {
     List<String> acknowledged = new ArrayList<>();
     try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
@@ -75,7 +73,7 @@ final class UpProcessTest {
     return acknowledged;
   }
 
-  /** Those whose line was not printed. */
+  /** The alerts whose line was not printed. */
   private static Set<String> silent(UpProcess up, List<String> pods) throws IOException {
     String log = up.log();
     Set<String> silent = new TreeSet<>();
@@ -106,14 +104,15 @@ final class UpProcessTest {
       }
       assertEquals(
           new TreeSet<>(), silent(up, acknowledged), "seed " + seed + " of " + acknowledged.size());
-      // Each is opened or spreads once: nobody forgot what the last one knew.
+      // Each alert opens or spreads once, so no process lost the state of the previous one.
       long opened = up.log().lines().filter(line -> line.contains("  opened ")).count();
       assertEquals(1, opened, () -> "seed " + seed);
     }
   }
 
   @Test
-  void promise5NoPodIsDeletedTwiceAndAllIsToldHoweverOftenTheServerIsKilled() throws Exception {
+  void promise5HoweverOftenTheServerIsKilledNoPodIsDeletedTwiceAndEveryOutcomeIsDelivered()
+      throws Exception {
     long seed = Long.getLong("cattleguard.seed", System.nanoTime());
     Random random = new Random(seed);
     Path policy = folder.resolve("policy");
@@ -185,7 +184,7 @@ final class UpProcessTest {
     }
   }
 
-  /** Splunk's collector, as far as to take what it is sent, or to be away. */
+  /** A fake of Splunk's collector, which can be unavailable. */
   private static final class HttpSiem implements AutoCloseable {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private volatile boolean away;
@@ -220,11 +219,11 @@ final class UpProcessTest {
   }
 
   @Test
-  void whoeverIsAskedToEndFinishesWhatItTook() throws Exception {
+  void onSigtermTheServerFinishesAcceptedAlerts() throws Exception {
     try (UpProcess up = up()) {
       up.start();
       List<String> acknowledged = post(up, 40);
-      // As Java's programs do on SIGTERM.
+      // Java's exit code after SIGTERM.
       assertEquals(128 + 15, up.end());
       assertEquals(40, acknowledged.size());
       assertEquals(new TreeSet<>(), silent(up, acknowledged), up.log());

@@ -16,6 +16,7 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.http.FalcoConnection;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.operations.Exposition;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sources.FalcoEvent;
@@ -110,7 +111,7 @@ final class UpServerTest {
         .toString();
   }
 
-  /** What a playbook of the default policy answers. */
+  /** An alert that a playbook of the default policy matches. */
   private static String escape(String pod) {
     return new FalcoEvent("Escape to the node", "Critical", "T1611", "mitre_privilege_escalation")
         .field("k8s.ns.name", "shop")
@@ -125,7 +126,7 @@ final class UpServerTest {
     }
   }
 
-  /** The lines of incidents, without those that introduce the server. */
+  /** The lines of incidents, without the lines printed at the start. */
   private List<String> incidents() {
     return out.toString(StandardCharsets.UTF_8)
         .lines()
@@ -162,7 +163,7 @@ final class UpServerTest {
   }
 
   @Test
-  void anAlertIsOneLineThatSaysWhatWouldHaveBeenDoneAndHowToDoIt() throws Exception {
+  void anAlertIsOneLineWithTheObservedActionAndHowToEnforceIt() throws Exception {
     UpServer server = start();
     assertEquals(200, post(server, escape("web-1")));
     String line = awaitIncidents(1).get(0);
@@ -171,6 +172,43 @@ final class UpServerTest {
     assertTrue(line.contains("Escape to the node"), line);
     assertTrue(line.contains("observed"), line);
     assertTrue(line.contains("mode: enforce"), line);
+  }
+
+  @Test
+  void whatPrometheusReadsFollowsItsFormatAndHoldsNoTextOfAnEvent() throws Exception {
+    UpServer server = start();
+    Exposition before = Exposition.read(get(server, "/metrics"));
+    assertEquals(200, post(server, escape("evil\"} 1\nforged_total 9")));
+    awaitIncidents(1);
+    Exposition after = Exposition.read(get(server, "/metrics"));
+
+    assertEquals(before.types(), after.types());
+    assertTrue(after.samples().keySet().containsAll(before.samples().keySet()));
+    // A queue appears when it is first used; its name is a step's or a destination's.
+    for (String series : after.samples().keySet()) {
+      assertTrue(
+          before.samples().containsKey(series)
+              || series.matches("cattleguard_queue_entries\\{queue=\"[a-z]+(/[a-z-]+)?\"}"),
+          series);
+    }
+    assertEquals(
+        List.of(
+            "cattleguard_deliveries_total",
+            "cattleguard_events_total",
+            "cattleguard_events_unbalanced",
+            "cattleguard_parked_entries",
+            "cattleguard_queue_entries",
+            "cattleguard_received_total",
+            "cattleguard_responses_total",
+            "cattleguard_scored_total",
+            "cattleguard_spool_alerts"),
+        after.types().keySet().stream()
+            .filter(name -> !name.startsWith("cattleguard_sensor_"))
+            .sorted()
+            .toList());
+    assertEquals(1.0, after.samples().get("cattleguard_received_total"));
+    assertEquals(1.0, after.samples().get("cattleguard_events_total{column=\"opened\"}"));
+    assertEquals(0.0, after.samples().get("cattleguard_deliveries_total{outcome=\"try-again\"}"));
   }
 
   @Test
@@ -202,7 +240,7 @@ final class UpServerTest {
   @Test
   void promise1WhatWasAnsweredAndNotYetReadIsReadByTheNextServer() throws Exception {
     stop(start());
-    // As a kill leaves it: in the spool, and nowhere else.
+    // As after a kill: only in the spool.
     try (Spool spool =
         Spool.open(folder.resolve("data/spool"), 1 << 20, Spool.Sync.COMMIT, TestAlerts.AT)) {
       new GroupCommit(spool, shed -> {}, arrived -> {})
@@ -234,20 +272,24 @@ final class UpServerTest {
   }
 
   @Test
-  void ofABatchWhatIsBrokenIsNamedAloneAndTheOthersAreTaken() throws Exception {
+  void aBrokenEventOfABatchIsReportedAndTheOthersAreProcessed() throws Exception {
     UpServer server = start();
     String batch = "[" + shell("web-1") + ",{\"rule\": 7}," + shell("web-2") + "]";
     assertEquals(200, post(server, batch));
-    List<String> lines = awaitIncidents(3);
-    assertEquals(1, lines.stream().filter(line -> line.contains("unreadable")).count());
+    List<String> lines = awaitIncidents(4);
+    assertEquals(1, lines.stream().filter(line -> line.contains("  unreadable  ")).count());
+    assertEquals(
+        1,
+        lines.stream().filter(line -> line.contains("cluster blue  Unreadable event")).count(),
+        lines.toString());
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-1 ")), lines.toString());
     assertTrue(lines.stream().anyMatch(line -> line.contains("shop/web-2 ")), lines.toString());
     assertEquals(3, metric(server, "cattleguard_received_total"));
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
 
   @Test
-  void rubbishHarmsNobodyWhoComesAfterIt() throws Exception {
+  void invalidRequestsDoNotAffectLaterOnes() throws Exception {
     UpServer server = start();
     int pod = 0;
     for (String rubbish :
@@ -270,7 +312,7 @@ final class UpServerTest {
       assertEquals(200, post(server, shell(behind)));
       awaitPrinted("shop/" + behind + " ");
     }
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
     assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
@@ -291,15 +333,15 @@ final class UpServerTest {
   }
 
   @Test
-  void whatCannotBeReadIsAnsweredNamedAndCounted() throws Exception {
+  void unreadableEventsAreAcknowledgedReportedAndCounted() throws Exception {
     UpServer server = start();
     assertEquals(400, post(server, "{\"rule\": 7}"));
     assertEquals(200, post(server, shell("web-1")));
-    List<String> lines = awaitIncidents(2);
+    List<String> lines = awaitIncidents(3);
     assertTrue(lines.stream().anyMatch(line -> line.contains("unreadable")), lines.toString());
     assertEquals(1, metric(server, "cattleguard_events_total{column=\"unreadable\"}"));
     assertEquals(1, metric(server, "cattleguard_parked_entries"));
-    assertEquals(0, metric(server, "cattleguard_books_unbalanced"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
   }
 
   @Test
@@ -326,7 +368,7 @@ final class UpServerTest {
   }
 
   @Test
-  void operatorsSeeThatItLivesIsReadyAndWhatItDid() throws Exception {
+  void operatorsSeeHealthReadinessAndCounts() throws Exception {
     UpServer server = start();
     post(server, shell("web-1"));
     awaitIncidents(1);
@@ -338,7 +380,7 @@ final class UpServerTest {
   }
 
   @Test
-  void aChannelThatIsAwayHearsOfItWhenItIsBackAndNoSecretIsPrinted() throws Exception {
+  void anUnavailableChannelGetsItsMessageLaterAndNoSecretIsPrinted() throws Exception {
     String path = "/services/" + "hook-of-a-test";
     List<String> heard = new CopyOnWriteArrayList<>();
     HttpServer slack =
@@ -377,7 +419,8 @@ final class UpServerTest {
 
   @Test
   @TakesLong
-  void slackThatIsAwayThroughARestartHearsEverythingOnceAndNoSecretIsPrinted() throws Exception {
+  void slackThatIsUnavailableDuringARestartGetsEachMessageOnceAndNoSecretIsPrinted()
+      throws Exception {
     FakeSlack slack = new FakeSlack();
     open.add(slack);
     AtomicBoolean away = new AtomicBoolean(true);

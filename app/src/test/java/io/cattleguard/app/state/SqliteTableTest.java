@@ -51,7 +51,7 @@ final class SqliteTableTest extends VersionedTableContract {
   }
 
   @Test
-  void ofTooManyThoseThatWouldExpireFirstAreDeleted() {
+  void beyondTheLimitTheRowsThatExpireFirstAreDeleted() {
     SqliteTable table = table(3);
     for (int i = 0; i < 5; i++) {
       table.store(new State("k" + i, 1, ""), 0, NOW.plusSeconds(100 - i));
@@ -64,7 +64,7 @@ final class SqliteTableTest extends VersionedTableContract {
   }
 
   @Test
-  void twoTablesOfOneFileKnowNothingOfEachOther() {
+  void twoTablesOfOneFileAreSeparate() {
     new SqliteTable(file, "others", 10).store(new State("k", 1, "other"), 0, NOW);
 
     assertEquals(Optional.empty(), table().read("k"));

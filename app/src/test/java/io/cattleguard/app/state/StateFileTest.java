@@ -35,7 +35,7 @@ final class StateFileTest {
     return new SqliteTable(file, "things", 1_000_000);
   }
 
-  /** What the child of the killed process does: stores, and says so. */
+  /** The program of the killed process: stores keys, and prints each. */
   static final class Child {
     public static void main(String[] arguments) {
       StateFile file = StateFile.open(Path.of(arguments[0]));
@@ -60,7 +60,7 @@ final class StateFileTest {
   }
 
   @Test
-  void promise1WhateverWasStoredIsThereWhenTheProcessWasKilledAndNothingByHalves()
+  void promise1AKilledProcessLosesNoCommitAndLeavesNoHalfTransaction()
       throws IOException, InterruptedException {
     Random random = new Random(7);
     int stored = -1;
@@ -93,7 +93,7 @@ final class StateFileTest {
       tearTheTail(round);
 
       try (StateFile file = StateFile.open(directory)) {
-        assertFalse(file.begunAnew());
+        assertFalse(file.wasReplaced());
         List<String> keys = table(file).scan("").stream().map(State::key).toList();
         assertEquals(0, keys.size() % 2, "a transaction was kept by halves");
         assertTrue(keys.size() / 2 >= stored + 1, keys.size() / 2 + " of " + (stored + 1));
@@ -103,7 +103,7 @@ final class StateFileTest {
     }
   }
 
-  /** As a machine leaves it that went down while the log was being written. */
+  /** Cuts off the end of the log, as a power loss during a write does. */
   private void tearTheTail(int round) throws IOException {
     byte[] garbage = new byte[1_000 + 777 * round];
     new Random(round).nextBytes(garbage);
@@ -138,9 +138,9 @@ final class StateFileTest {
   }
 
   @Test
-  void aSecondServerOnTheSameFolderIsRefusedWithASentence() {
+  void aSecondServerOnTheSameFolderIsRefused() {
     try (StateFile file = StateFile.open(directory)) {
-      assertFalse(file.begunAnew());
+      assertFalse(file.wasReplaced());
       UsageError e = assertThrows(UsageError.class, () -> StateFile.open(directory));
       assertTrue(e.getMessage().contains("is in use by another cattleguard"), e.getMessage());
     }
@@ -148,7 +148,7 @@ final class StateFileTest {
   }
 
   @Test
-  void aDamagedFileIsSetAsideAndSaidSo() throws IOException {
+  void aDamagedFileIsRenamedAndReported() throws IOException {
     try (StateFile file = StateFile.open(directory)) {
       table(file).store(new State("k", 1, "a"), 0, LATER);
     }
@@ -158,14 +158,14 @@ final class StateFileTest {
     }
 
     try (StateFile file = StateFile.open(directory)) {
-      assertTrue(file.begunAnew());
+      assertTrue(file.wasReplaced());
       assertEquals(Optional.empty(), table(file).read("k"));
       assertTrue(Files.exists(directory.resolve("state.db.broken")));
     }
   }
 
   @Test
-  void aFolderThatCannotBeUsedIsNamed() throws IOException {
+  void anUnusableFolderIsReported() throws IOException {
     Path occupied = Files.writeString(directory.resolve("file"), "");
 
     UsageError e = assertThrows(UsageError.class, () -> StateFile.open(occupied));
@@ -173,11 +173,11 @@ final class StateFileTest {
   }
 
   @Test
-  void afterADiskThatWasFullEverythingGoesOnAndWhatWasStoredIsThere() {
+  void afterAFullDiskTheStoreWorksAgainAndHasAllItsRows() {
     try (StateFile file = StateFile.open(directory)) {
       SqliteTable table = table(file);
       table.store(new State("before", 1, "a"), 0, LATER);
-      // SQLite answers a full disk and a full file alike.
+      // SQLite reports a full disk and a full file with the same error.
       long pages = pragma(file, "page_count");
       limit(file, pages);
 
@@ -186,7 +186,7 @@ final class StateFileTest {
               Unavailable.class,
               () -> table.store(new State("big", 1, "x".repeat(1 << 20)), 0, LATER));
       assertTrue(
-          String.valueOf(e.getMessage()).contains("the disk is full; make room"), e::toString);
+          String.valueOf(e.getMessage()).contains("the disk is full; free space"), e::toString);
       assertEquals(Optional.empty(), table.read("big"));
 
       limit(file, 1_000_000);
@@ -211,7 +211,7 @@ final class StateFileTest {
   }
 
   @Test
-  void whatIsCommittedIsMovedOutOfTheLogWhileNobodyWaits() throws IOException {
+  void checkpointsMoveCommitsOutOfTheLogWithoutBlocking() throws IOException {
     try (StateFile file = StateFile.open(directory)) {
       SqliteTable table = table(file);
       for (int round = 0; round < 5; round++) {

@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 
-/** moto_server, where it is on the PATH: much of AWS, in a process of Python's. */
+/** Runs moto_server, an emulator of AWS, if it is on the PATH. */
 public final class Moto implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

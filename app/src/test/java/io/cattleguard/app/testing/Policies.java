@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The default policy, to be changed by a test. */
+/** Copies of the default policy that a test can change. */
 public final class Policies {
   private Policies() {}
 
@@ -23,7 +23,7 @@ public final class Policies {
     }
   }
 
-  /** Has one playbook instead of all: the pod of whatever that rule reports is deleted. */
+  /** Replaces all playbooks by one that deletes the pod of every alert of a rule. */
   public static void deletePods(Path policy, String rule) throws IOException {
     for (Path playbook : files(policy.resolve("playbooks"))) {
       Files.delete(playbook);
@@ -37,13 +37,13 @@ public final class Policies {
         mode: enforce
         freshness: 10m
         steps:
-          - delete-pod: { grace: 0s }
+          - delete-pod: { grace: 1s }
         budget: { per: cluster, max: 1000, window: 10m }
         """
             .formatted(rule));
   }
 
-  /** Replaces the first of a text that must be there. */
+  /** Replaces the first occurrence of a text, which must exist. */
   public static void replace(Path file, String text, String by) throws IOException {
     String before = Files.readString(file);
     int at = before.indexOf(text);
@@ -53,7 +53,7 @@ public final class Policies {
     Files.writeString(file, before.substring(0, at) + by + before.substring(at + text.length()));
   }
 
-  /** Takes every list of tests out; each is the last key of what it belongs to. */
+  /** Removes all lists of tests; each is the last key of its mapping. */
   public static void dropTests(Path directory) throws IOException {
     for (Path file : files(directory)) {
       StringBuilder kept = new StringBuilder();

@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs commands as a person in a shell would, in this process. */
+/** Runs commands in this process, as from a shell. */
 public final class Shell {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -22,7 +22,7 @@ public final class Shell {
   private Optional<Integer> columns = Optional.empty();
   private boolean colour;
 
-  /** What a command printed, and how it ended. */
+  /** The exit code and output of a command. */
   public record Result(int code, String out, String err) {
     public List<String> lines() {
       return out.lines().toList();
@@ -45,13 +45,13 @@ public final class Shell {
     }
   }
 
-  /** With that on standard input. */
+  /** Sets the text on standard input. */
   public Shell piping(String text) {
     input = text;
     return this;
   }
 
-  /** In a terminal of that width, with colour. */
+  /** Sets a terminal of that width, with colours. */
   public Shell inTerminal(int width) {
     columns = Optional.of(width);
     colour = true;

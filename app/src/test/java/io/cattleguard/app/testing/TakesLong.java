@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** A test that takes seconds, and that CI runs every time: {@code -Dcattleguard.long=true}. */
+/** Marks a test that takes seconds; CI runs it with {@code -Dcattleguard.long=true}. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @EnabledIfSystemProperty(

@@ -7,12 +7,12 @@ import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.Target;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** Whoever speaks all of AWS's protocols at one address: its own bus, rules, queues and tables. */
+/** An emulator with all AWS services at one address: bus, rules, queues and tables. */
 final class CloudServices implements RoadServices {
   private final URI address;
   private final Runnable end;
 
-  /** At an address, until the end. */
+  /** The services at an address, until closed. */
   CloudServices(URI address, Runnable end) {
     this.address = address;
     this.end = end;

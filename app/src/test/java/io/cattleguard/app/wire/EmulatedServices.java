@@ -13,7 +13,7 @@ import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** ElasticMQ, AWS's own DynamoDB Local and AWS's own rule engine, all within this process. */
+/** ElasticMQ, AWS's DynamoDB Local and AWS's rule engine, all in this process. */
 final class EmulatedServices implements RoadServices {
   private final int port = freePort();
   private final SQSRestServer queues;

@@ -25,8 +25,9 @@ import java.util.concurrent.Executors;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * PutEvents and rules with queues as targets: the pattern files, matched by the engine that AWS
- * publishes, in front of a real queue API. Delivers at least once: sometimes, on demand, twice.
+ * A server for PutEvents, and rules with queues as targets. It matches the pattern files with the
+ * engine that AWS publishes, and sends to a real queue API. It delivers at least once; on demand,
+ * each event twice.
  */
 final class EventBridgeServer implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -60,12 +61,12 @@ final class EventBridgeServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** From now on each event reaches its queues as often as EventBridge may let it: twice. */
+  /** From now on, sends each event to its queues twice, as EventBridge may do. */
   void deliverTwice(boolean twice) {
     this.twice = twice;
   }
 
-  /** Every event it took, as its rules saw it. */
+  /** All accepted events, as the rules saw them. */
   synchronized List<JsonNode> events() {
     return List.copyOf(events);
   }

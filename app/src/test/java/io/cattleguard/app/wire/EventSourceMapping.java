@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
  * Polls a queue for a function as Lambda's event source mapping does, with {@code
- * ReportBatchItemFailures}: what is not named as failed is deleted, the rest comes again, and
- * whatever is no such report means that all of it comes again.
+ * ReportBatchItemFailures}: it deletes the messages that are not reported as failed. After an
+ * invalid report it deletes none, so all are retried.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">partial
@@ -41,7 +41,7 @@ final class EventSourceMapping {
     this.thread = Thread.ofPlatform().name("poller of " + function.step()).start(this::poll);
   }
 
-  /** Why invocations failed as a whole, so far. */
+  /** The errors of failed invocations so far. */
   List<String> failures() {
     return failures;
   }
@@ -106,7 +106,7 @@ final class EventSourceMapping {
     }
   }
 
-  /** Ends it, and its function. */
+  /** Stops the mapping and its function. */
   void close() throws InterruptedException {
     ending = true;
     function.close();

@@ -11,7 +11,7 @@ import java.util.Base64;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A certificate for 127.0.0.1 with its key, which the JDK's keytool makes for one run. */
+/** A certificate for 127.0.0.1 with its key, created with keytool for one run. */
 record KeyedCertificate(SSLContext tls, String pem) {
   private static final String PASSWORD = "changeit";
 

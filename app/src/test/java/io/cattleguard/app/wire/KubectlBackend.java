@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A real API server behind {@code kubectl proxy}, with what {@code infra/kubernetes/respond.yaml}
- * grants given to groups that are this run's own.
+ * A real API server behind {@code kubectl proxy}. It grants the permissions of {@code
+ * infra/kubernetes/respond.yaml} to groups with names for this run.
  */
 public final class KubectlBackend implements WireCluster.Backend {
   private final Path kubeconfig;
@@ -26,13 +26,13 @@ public final class KubectlBackend implements WireCluster.Backend {
   private final Process proxy;
   private final URI address;
 
-  /** One whose nodes run any image, because they only say so. */
+  /** A cluster with fake nodes, which report any image as running. */
   public KubectlBackend(Path kubeconfig) throws IOException, InterruptedException {
     this(kubeconfig, "registry.example.com/fleet:1", () -> {});
   }
 
   /**
-   * One whose nodes run that image.
+   * A cluster whose nodes can run that image.
    *
    * @param end what is to happen when nobody needs it any more
    */
@@ -94,7 +94,7 @@ public final class KubectlBackend implements WireCluster.Backend {
     }
   }
 
-  /** Takes back what it granted. */
+  /** Revokes the permissions. */
   @Override
   public void close() throws IOException, InterruptedException {
     proxy.destroy();

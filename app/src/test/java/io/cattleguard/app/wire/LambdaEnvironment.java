@@ -27,8 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One execution environment of a Lambda function: the handler in a process of its own, under AWS's
- * runtime interface client, which fetches its work from a runtime API that is served here.
+ * One execution environment of a Lambda function: the handler in a separate process under AWS's
+ * runtime interface client. This class serves the runtime API that the client polls.
  *
  * @see <a href="https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html">runtime API</a>
  */
@@ -39,12 +39,12 @@ final class LambdaEnvironment implements AutoCloseable {
 
   private record Invocation(String id, String payload, CompletableFuture<Answer> answer) {}
 
-  /** What became of an invocation. */
+  /** The outcome of an invocation. */
   public sealed interface Answer {
     /** The handler returned it. */
     record Returned(String payload) implements Answer {}
 
-    /** The handler threw, or died, or took too long. */
+    /** The handler threw an exception, died, or timed out. */
     record Failed(String why) implements Answer {}
   }
 
@@ -58,7 +58,7 @@ final class LambdaEnvironment implements AutoCloseable {
   private volatile Optional<Invocation> current = Optional.empty();
 
   /**
-   * Starts it.
+   * Starts the environment.
    *
    * @param environment what the function is deployed with
    * @param log where its standard output goes, as to CloudWatch
@@ -75,7 +75,7 @@ final class LambdaEnvironment implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            // As the managed runtime sets a function up.
+            // The same settings as in Lambda's managed runtime.
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-Xmx256m",
@@ -110,7 +110,7 @@ final class LambdaEnvironment implements AutoCloseable {
                 ended -> death.complete(new Answer.Failed("it died: exit " + ended.exitValue())));
   }
 
-  /** Else each process would write the library to one path in /tmp that the others have mapped. */
+  /** Without it, all processes would write the library to the same path in /tmp. */
   private static Path nativeClient(Path file) throws IOException {
     synchronized (LambdaEnvironment.class) {
       if (!Files.exists(file)) {
@@ -130,12 +130,12 @@ final class LambdaEnvironment implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** CPU that its process has used. */
+  /** The CPU time of the process. */
   Duration cpu() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** Has the handler work on an event, and waits for what comes of it. */
+  /** Invokes the handler with an event, and waits for the outcome. */
   Answer invoke(String payload) throws InterruptedException {
     Invocation invocation =
         new Invocation(UUID.randomUUID().toString(), payload, new CompletableFuture<>());

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A function that is given a new environment whenever the one before has died, as Lambda does. */
+/** A function that gets a new environment when the previous one has died, as in Lambda. */
 final class LambdaFunction implements AutoCloseable {
   private final String step;
   private final String handler;
@@ -21,7 +21,7 @@ final class LambdaFunction implements AutoCloseable {
   private Duration cpu = Duration.ZERO;
   private int environments;
 
-  /** Not started yet; its log is {@code <step>.log} in that folder. */
+  /** Creates the function without starting it; its log is {@code <step>.log} in the folder. */
   LambdaFunction(
       String step, String handler, Duration timeout, Map<String, String> environment, Path logs) {
     this.step = step;
@@ -35,7 +35,7 @@ final class LambdaFunction implements AutoCloseable {
     return step;
   }
 
-  /** Starts an environment before there is work, as a snapshot is made at deployment. */
+  /** Starts an environment before the first event, as Lambda does for a snapshot. */
   synchronized LambdaEnvironment start() throws IOException {
     if (running.isEmpty() || !running.get().isAlive()) {
       running.ifPresent(LambdaEnvironment::close);
@@ -47,7 +47,7 @@ final class LambdaFunction implements AutoCloseable {
     return running.get();
   }
 
-  /** Not synchronized as a whole: it can be killed while it works. */
+  /** Not synchronized as a whole, so that the function can be killed during an invocation. */
   LambdaEnvironment.Answer invoke(String payload) throws IOException, InterruptedException {
     return start().invoke(payload);
   }
@@ -61,23 +61,23 @@ final class LambdaFunction implements AutoCloseable {
         });
   }
 
-  /** How many environments it has had. */
+  /** The number of environments so far. */
   synchronized int environments() {
     return environments;
   }
 
-  /** What all of its environments have used. */
+  /** The CPU time of all environments. */
   synchronized Duration cpu() {
     return cpu.plus(running.map(LambdaEnvironment::cpu).orElse(Duration.ZERO));
   }
 
-  /** What it printed. */
+  /** The function's output. */
   String log() throws IOException {
     return Files.exists(log) ? Files.readString(log) : "";
   }
 
-  /** The books that it printed, one object a batch. */
-  List<JsonNode> books() throws IOException {
+  /** The counts in the function's output, one object per batch. */
+  List<JsonNode> counts() throws IOException {
     return log()
         .lines()
         .filter(line -> line.startsWith("{") && line.contains("\"CloudWatchMetrics\""))

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** fabric8's mock of an API server, which keeps what it is given. */
+/** fabric8's mock of an API server, which stores objects. */
 final class MockBackend implements WireCluster.Backend {
-  /** It tells every request; whoever wants to know asks the road. */
+  /** Discards the mock's log of requests; the road's own records are used instead. */
   private static final Logger TALK = Logger.getLogger(MockWebServer.class.getName());
 
   private final KubernetesMockServer server =

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * An API server for a test without one: fabric8's mock, with what that lacks. It grants everything,
- * a DELETE is only of the pod that has its UID, and somebody replaces what is deleted.
+ * A mock API server, based on fabric8's. It adds what that lacks: permission checks that always
+ * succeed, the UID precondition of DELETE, and a controller that replaces deleted pods.
  */
 public final class MockCluster implements AutoCloseable {
   private static final String NAMESPACE = "shop";
@@ -26,12 +26,12 @@ public final class MockCluster implements AutoCloseable {
   private final List<String> refused = new CopyOnWriteArrayList<>();
   private final Relay relay = new Relay(backend.address(), this::answer);
 
-  /** The names of the pods that were deleted, one for each DELETE that was granted. */
+  /** The names of deleted pods, one per successful DELETE. */
   public List<String> deleted() {
     return deleted;
   }
 
-  /** Those whose DELETE came without their UID, or when they were gone. */
+  /** The pods whose DELETE had no or another UID, or came after they were gone. */
   public List<String> refused() {
     return refused;
   }
@@ -88,7 +88,7 @@ public final class MockCluster implements AutoCloseable {
     return answer;
   }
 
-  /** Makes ready pods of one Deployment, {@code web-1-0} and so on. */
+  /** Creates ready pods of one Deployment, {@code web-1-0} and so on. */
   public void run(int replicas) throws IOException, InterruptedException {
     String meta = "'metadata':{'name':'%s','namespace':'" + NAMESPACE + "','labels':{'app':'web'}";
     String owner =

@@ -8,7 +8,7 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
-/** Queues with dead-letter queues, by the API of SQS. */
+/** Queues with dead-letter queues, through the SQS API. */
 public final class Queues {
   private final SqsClient sqs;
 
@@ -16,13 +16,13 @@ public final class Queues {
     this.sqs = sqs;
   }
 
-  /** Makes a queue; returns its URL. */
+  /** Creates a queue; returns its URL. */
   public String make(String name) {
     return sqs.createQueue(queue -> queue.queueName(name)).queueUrl();
   }
 
   /**
-   * Makes a queue whose messages end in another one.
+   * Creates a queue with a dead-letter queue.
    *
    * @param visibility seconds for which a message that was received stays out of sight
    */
@@ -53,7 +53,7 @@ public final class Queues {
     var unused = sqs.sendMessage(message -> message.queueUrl(url).messageBody(body));
   }
 
-  /** Takes some, having waited so long for the first. */
+  /** Receives messages, and waits for the first one. */
   List<Message> receive(String url, int atMost, int waitSeconds) {
     return sqs.receiveMessage(
             ask ->
@@ -64,7 +64,7 @@ public final class Queues {
         .messages();
   }
 
-  /** Looks at some, and takes none. */
+  /** Reads messages without hiding them from other receivers. */
   List<Message> look(String url) {
     return sqs.receiveMessage(ask -> ask.queueUrl(url).maxNumberOfMessages(10).visibilityTimeout(0))
         .messages();
@@ -83,7 +83,7 @@ public final class Queues {
     var unused = sqs.deleteMessageBatch(batch -> batch.queueUrl(url).entries(entries));
   }
 
-  /** How many wait, or are in somebody's hands. */
+  /** The number of messages, visible or in flight. */
   int waiting(String url) {
     return Integer.parseInt(attribute(url, "ApproximateNumberOfMessages"))
         + Integer.parseInt(attribute(url, "ApproximateNumberOfMessagesNotVisible"));

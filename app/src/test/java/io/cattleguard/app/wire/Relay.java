@@ -25,8 +25,8 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 
 /**
- * Stands before a service of the road and passes on what comes, so that a test can watch it, refuse
- * it as the service would, or have somebody die of it.
+ * A proxy in front of a service, with which a test can record requests, answer with an error, or
+ * kill the caller.
  */
 public final class Relay implements AutoCloseable {
   private static final Set<String> HOP_BY_HOP =
@@ -69,30 +69,30 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** What is answered. */
+  /** An answer. */
   public record Answer(int status, Map<String, String> headers, String body) {
     public static Answer json(int status, String body) {
       return new Answer(status, Map.of("content-type", "application/json"), body);
     }
   }
 
-  /** Somebody who may answer instead; to answer nothing is to hang up. */
+  /** Answers in place of the service; an empty answer closes the connection. */
   public interface Watch {
-    /** Answers, by asking the service itself or not. */
+    /** Returns an answer, with or without calling the service. */
     Optional<Answer> answer(Request request, Service service) throws IOException;
   }
 
-  /** The service behind it. */
+  /** The service behind the proxy. */
   public interface Service {
     Answer ask(Request request) throws IOException;
   }
 
-  /** Over plain HTTP. */
+  /** A proxy with plain HTTP. */
   public Relay(URI upstream, Watch watch) {
     this(plain(), "http", upstream, watch);
   }
 
-  /** Over TLS. */
+  /** A proxy with TLS. */
   public Relay(SSLContext tls, URI upstream, Watch watch) {
     this(secured(tls), "https", upstream, watch);
   }
@@ -129,7 +129,7 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /** Where it listens. */
+  /** The address of the proxy. */
   public URI address() {
     return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
   }

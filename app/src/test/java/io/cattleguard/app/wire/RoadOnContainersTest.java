@@ -14,8 +14,8 @@ import org.testcontainers.localstack.LocalStackContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * On LocalStack and k3s, whose images are a gigabyte: only where {@code CATTLEGUARD_TEST_DOCKER} is
- * set, and {@code kubectl} is on the PATH.
+ * Runs on LocalStack and k3s, whose images have about a gigabyte. Needs {@code
+ * CATTLEGUARD_TEST_DOCKER} and {@code kubectl} on the PATH.
  */
 @Tag("docker")
 @EnabledOnOs(
@@ -34,7 +34,7 @@ final class RoadOnContainersTest extends RoadOverProtocols {
         && DockerClientFactory.instance().isDockerAvailable();
   }
 
-  /** The last version that wants no account. */
+  /** The last version that needs no account. */
   @Override
   RoadServices services() {
     LocalStackContainer localStack =
@@ -49,7 +49,7 @@ final class RoadOnContainersTest extends RoadOverProtocols {
     K3sContainer k3s = new K3sContainer(DockerImageName.parse("rancher/k3s:v1.34.1-k3s1"));
     k3s.start();
     Path kubeconfig = Files.writeString(files.resolve("kubeconfig"), k3s.getKubeConfigYaml());
-    // The one image that k3s has before it has fetched any.
+    // An image that k3s includes.
     return new KubectlBackend(kubeconfig, "rancher/mirrored-pause:3.6", k3s::stop);
   }
 }

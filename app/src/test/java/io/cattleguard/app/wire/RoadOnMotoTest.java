@@ -7,7 +7,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** On moto's bus, rules, queues and tables: only where {@code CATTLEGUARD_TEST_MOTO} is set. */
+/** Runs on moto's bus, rules, queues and tables, if {@code CATTLEGUARD_TEST_MOTO} is set. */
 @Tag("moto")
 @EnabledOnOs(
     value = OS.LINUX,

@@ -35,9 +35,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What the design promises of the road, seen from outside of it: alerts are posted to a sensor, and
- * an API server, Slack and Splunk are asked what they got. In between nothing is shared but the
- * protocols; whoever extends this says what speaks them.
+ * Tests the design's promises from outside: it posts alerts to a sensor, and checks what an API
+ * server, Slack and Splunk received. The steps share nothing but the protocols. Subclasses choose
+ * the services.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RoadOverProtocols {
@@ -50,13 +50,13 @@ abstract class RoadOverProtocols {
   private WireRoad road;
   private final Set<Incident> incidents = new HashSet<>();
 
-  /** What speaks AWS's protocols. */
+  /** The AWS services. */
   abstract RoadServices services() throws Exception;
 
-  /** What speaks Kubernetes'. */
+  /** The Kubernetes API server. */
   abstract WireCluster.Backend cluster() throws Exception;
 
-  /** There is a poison record in front of everything from the beginning. */
+  /** Puts a poison record in front of all others. */
   @BeforeAll
   void begin() throws Exception {
     road = new WireRoad(services(), cluster(), folder);
@@ -85,36 +85,36 @@ abstract class RoadOverProtocols {
   }
 
   @AfterEach
-  void nobodyBrokeAProtocolAndTheBooksBalance() throws Exception {
+  void noProtocolWasViolatedAndTheCountsAddUp() throws Exception {
     road.deliverTwice(false);
     road.throttleTables(false);
     assertEquals(List.of(), road.slack().violations());
     assertEquals(List.of(), road.splunk().violations());
     assertEquals(List.of(), road.cluster().strangers());
     incidents.forEach(Incident::stillAsItWas);
-    promise2TheBooksBalanceOfEveryBatch();
+    promise2TheCountsOfEveryBatchAddUp();
   }
 
-  private void promise2TheBooksBalanceOfEveryBatch() throws Exception {
-    for (JsonNode books : road.books("deduplicate")) {
+  private void promise2TheCountsOfEveryBatchAddUp() throws Exception {
+    for (JsonNode counts : road.counts("deduplicate")) {
       long sum = 0;
       for (String column :
           List.of("opened", "spread", "merged", "suppressed", "ignored", "unreadable")) {
-        sum += books.path(column).asLong();
+        sum += counts.path(column).asLong();
       }
-      assertEquals(books.path("received").asLong(), sum, books::toString);
-      String function = books.path("FunctionName").asText();
+      assertEquals(counts.path("received").asLong(), sum, counts::toString);
+      String function = counts.path("FunctionName").asText();
       assertEquals("cattleguard-deduplicate", function, "what its alarm listens to");
     }
-    for (JsonNode books : road.books("score")) {
+    for (JsonNode counts : road.counts("score")) {
       assertEquals(
-          books.path("received").asLong(),
-          books.path("scored").asLong() + books.path("failed").asLong(),
-          books::toString);
+          counts.path("received").asLong(),
+          counts.path("scored").asLong() + counts.path("failed").asLong(),
+          counts::toString);
     }
   }
 
-  /** A problem of its own, on pods of its own. */
+  /** A separate problem on separate pods. */
   private final class Incident {
     private final String id = UUID.randomUUID().toString().substring(0, 8);
     private final String rule;
@@ -166,14 +166,14 @@ abstract class RoadOverProtocols {
       return messages().stream().flatMap(one -> road.slack().thread(one).stream()).toList();
     }
 
-    /** What the SIEM has of it, by the finding's class and activity. */
+    /** The SIEM's findings about it, by class and activity. */
     List<JsonNode> findings() {
       return road.splunk().indexed().stream()
           .filter(event -> event.toString().contains(rule))
           .toList();
     }
 
-    /** Waits until its pods are deleted and everybody was told so, and for what comes after. */
+    /** Waits until its pods are deleted and all destinations were notified, and for late events. */
     void contained(int deleted) throws Exception {
       await(
           () ->
@@ -192,7 +192,7 @@ abstract class RoadOverProtocols {
       settled();
     }
 
-    /** What comes late must not be a second time. */
+    /** Waits, to see that nothing happens a second time. */
     void stillAsItWas() {
       eachDeletedOnceWithItsUid(pods.subList(0, deleted));
       assertEquals(1, messages().size(), () -> "messages of " + rule);
@@ -217,10 +217,10 @@ abstract class RoadOverProtocols {
     }
   }
 
-  /** Waits until nothing is under way but the poison. */
+  /** Waits until all queues are empty except for the poison record. */
   private void settled() throws Exception {
     road.sensor().drained(PATIENCE);
-    // A channel's message is brought up to date after half a minute: route's queue waits for that.
+    // A channel's message is updated after 30 s; route's queue waits for that.
     await(
         () -> "the queues to be empty",
         () ->
@@ -239,7 +239,7 @@ abstract class RoadOverProtocols {
   }
 
   @Test
-  void promise5AnAlertDeletesItsPodOnceByItsUidAndEverybodyIsToldOnce() throws Exception {
+  void promise5AnAlertDeletesItsPodOnceByItsUidAndEachDestinationIsNotifiedOnce() throws Exception {
     Incident incident = new Incident("Contained", 3);
     incident.report(incident.first());
     incident.contained(1);
@@ -344,8 +344,8 @@ abstract class RoadOverProtocols {
     }
     incident.report(incident.first());
     incident.contained(1);
-    // What it was killed over comes again when its queue shows it again, which may be after all is
-    // done.
+    // A message whose function was killed becomes visible again after its timeout, maybe after
+    // everything else is done.
     await(() -> "it to be killed", () -> road.function(step).environments() > environments);
     settled();
     incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
@@ -377,7 +377,7 @@ abstract class RoadOverProtocols {
   }
 
   @Test
-  void promise1APoisonRecordReachesItsDeadLetterQueueAloneAndStopsNobody() throws Exception {
+  void promise1APoisonRecordReachesItsDeadLetterQueueAloneAndBlocksNoOther() throws Exception {
     Incident incident = new Incident("Contained", 3);
     incident.report(incident.first());
     incident.contained(1);
@@ -388,7 +388,7 @@ abstract class RoadOverProtocols {
       assertEquals(List.of(), road.dead(step));
     }
     assertTrue(
-        road.books("deduplicate").stream()
-            .anyMatch(books -> books.path("unreadable").asLong() == 1));
+        road.counts("deduplicate").stream()
+            .anyMatch(counts -> counts.path("unreadable").asLong() == 1));
   }
 }

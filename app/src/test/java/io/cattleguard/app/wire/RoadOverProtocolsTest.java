@@ -7,10 +7,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /**
- * On one machine and without a container: ElasticMQ, DynamoDB Local, and fabric8's mock, or the API
- * server that {@code CATTLEGUARD_TEST_KUBECONFIG} names and that must be meant for tests. There, a
- * node that stops reporting on a machine that is too busy makes its pods unready, and a guard-rail
- * spares the last ready ones: that fails here.
+ * Runs without containers: on ElasticMQ, DynamoDB Local, and fabric8's mock or the test cluster in
+ * {@code CATTLEGUARD_TEST_KUBECONFIG}. On an overloaded machine a node of that cluster may stop
+ * reporting; its pods become unready, a guard protects the last ready ones, and the test fails.
  */
 @EnabledOnOs(
     value = OS.LINUX,

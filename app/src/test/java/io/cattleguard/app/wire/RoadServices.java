@@ -4,23 +4,23 @@ import java.net.URI;
 import java.util.Map;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-/** The parts of AWS that the road stands on, by their APIs. */
+/** The AWS services that the road needs. */
 interface RoadServices {
-  /** Where SQS is. */
+  /** The address of SQS. */
   URI queues();
 
-  /** Where DynamoDB is. */
+  /** The address of DynamoDB. */
   URI tables();
 
   /**
-   * Makes a rule on the bus for each step, from its pattern file to its queue.
+   * Creates a rule for each step, with its pattern file and its queue.
    *
    * @param queueUrls by step
    * @return where EventBridge is
    */
   URI bus(Map<String, String> queueUrls, SqsClient sqs) throws Exception;
 
-  /** Whether it lets each event arrive twice from now on; false where it cannot. */
+  /** Delivers each event twice from now on; returns false if that is not supported. */
   boolean deliverTwice(boolean twice);
 
   /** Ends it. */

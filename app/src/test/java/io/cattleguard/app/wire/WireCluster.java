@@ -21,12 +21,12 @@ import java.util.function.Predicate;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 
 /**
- * A cluster as EKS shows itself: an API server over TLS that knows who asks by a token that is a
- * presigned request to STS. What stands behind it, a mock or a real API server, is asked in the
- * name of respond's group.
+ * A cluster that behaves like EKS: an API server with TLS that authenticates by a token, which is a
+ * presigned request to STS. It forwards requests to a mock or a real API server, impersonating
+ * respond's group.
  */
 final class WireCluster {
-  /** What it is called, by its sensor too. */
+  /** The name of the cluster, also for its sensor. */
   static final String NAME = "blue";
 
   private static final String BEARER = "Bearer ";
@@ -42,17 +42,17 @@ final class WireCluster {
   private volatile Predicate<String> dying = pod -> false;
   private volatile Runnable death = () -> {};
 
-  /** An API server to which whoever asks is the administrator. */
+  /** An API server on which every client is an administrator. */
   interface Backend {
     URI address();
 
-    /** What its nodes can run. */
+    /** The image that its nodes can run. */
     String image();
 
     /** Whether deletions honour preconditions and a controller replaces pods. */
     boolean isReal();
 
-    /** The name in which respond's questions are passed on. */
+    /** The group that respond's requests impersonate. */
     Optional<String> group();
 
     /** Ends it. */
@@ -66,17 +66,17 @@ final class WireCluster {
     }
   }
 
-  /** A DELETE that was sent, and what the API server said to it. */
+  /** A DELETE, and the API server's answer. */
   record Deletion(String pod, String uid, int status) {}
 
-  /** With the credentials of the one role that it has an access entry for. */
+  /** Creates a cluster with an access entry for the role of these credentials. */
   WireCluster(Backend backend, KeyedCertificate certificate, AwsBasicCredentials credentials) {
     this.credentials = credentials;
     this.backend = backend;
     this.relay = new Relay(certificate.tls(), backend.address(), this::answer);
   }
 
-  /** Where respond finds it. */
+  /** The address for respond. */
   URI address() {
     return relay.address();
   }
@@ -91,12 +91,12 @@ final class WireCluster {
     return deletions.stream().filter(deletion -> deletion.pod().equals(pod.path())).toList();
   }
 
-  /** Everything that came without a token that EKS would accept. */
+  /** All requests without a token that EKS would accept. */
   List<String> strangers() {
     return strangers;
   }
 
-  /** Once that pod is deleted, but before anybody hears of it, this happens. */
+  /** Runs an action after that pod is deleted, but before the client gets the answer. */
   void onceDeleted(TestPod pod, Runnable event) {
     death = event;
     dying = pod.path()::equals;
@@ -129,7 +129,7 @@ final class WireCluster {
     return Optional.of(answer);
   }
 
-  /** What the mock lacks: the precondition, and a controller. */
+  /** Adds what the mock lacks: the UID precondition, and a controller. */
   private static Relay.Answer delete(Relay.Request request, String uid, Relay.Service service)
       throws IOException {
     Relay.Answer found =
@@ -153,7 +153,7 @@ final class WireCluster {
   }
 
   /**
-   * Asks itself what EKS asks STS: whether we signed that question, for this cluster, a moment ago.
+   * Checks a token as EKS and STS do: signed by our credentials, for this cluster, and recent.
    *
    * @see <a
    *     href="https://github.com/kubernetes-sigs/aws-iam-authenticator#api-authorization-from-outside-a-cluster">token</a>

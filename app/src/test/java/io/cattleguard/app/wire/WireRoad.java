@@ -33,9 +33,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
- * The road as it is deployed, every step a process of its own, and nothing between them but the
- * protocols: the sensor, the bus, queues and their pollers, functions, tables, an API server, Slack
- * and Splunk. {@code infra/terraform} draws the same; queues are only less patient here.
+ * The road as it is deployed: every step is a separate process, and the steps share nothing but the
+ * protocols. It has a sensor, the bus, queues and their pollers, functions, tables, an API server,
+ * Slack and Splunk. {@code infra/terraform} builds the same, with longer timeouts of the queues.
  */
 public final class WireRoad {
   static final String BUS = "cattleguard";
@@ -65,15 +65,15 @@ public final class WireRoad {
   private volatile boolean throttling;
   private volatile Optional<Crash> crash = Optional.empty();
 
-  /** Whoever makes such a call to the bus or a table dies of it, once. */
+  /** The calls to the bus or a table whose caller is killed, once. */
   private record Crash(Predicate<Relay.Request> when, boolean afterwards, Runnable death) {}
 
   /**
-   * A step of the road, as its Terraform page has it, but for its patience.
+   * A step of the road, as on its Terraform page, but with shorter timeouts.
    *
-   * @param visibility seconds until what failed is tried again
-   * @param receives tries, until the dead-letter queue has it; route's go on for as long as a
-   *     channel's message waits to be brought up to date, which is half a minute
+   * @param visibility seconds until a failed message is retried
+   * @param receives attempts until a message goes to the dead-letter queue; route needs more,
+   *     because it retries while an update of a channel's message waits, which takes half a minute
    */
   private record Step(
       String name, String handler, int batchSize, int seconds, int visibility, int receives) {}
@@ -123,7 +123,7 @@ public final class WireRoad {
     sensor.start().ready();
   }
 
-  /** Clients as whoever deploys the road has them. */
+  /** The AWS clients of an administrator. */
   public static AwsClients aws(URI address) {
     return AwsClients.of(
             name ->
@@ -174,7 +174,7 @@ public final class WireRoad {
         mode: enforce
         freshness: 10m
         steps:
-          - delete-pod: { grace: 0s }
+          - delete-pod: { grace: 1s }
         budget: { per: workload, max: 5, window: 10m }
         """);
     return policy;
@@ -239,7 +239,7 @@ public final class WireRoad {
     return Optional.empty();
   }
 
-  /** The step dies the next time it tells the bus something: before the bus took it, or after. */
+  /** Kills the step at its next PutEvents, before or after the bus accepts it. */
   void killAtPublication(String step, boolean afterwards) {
     crash =
         Optional.of(
@@ -251,12 +251,12 @@ public final class WireRoad {
                 function(step)::kill));
   }
 
-  /** Both responders speak as one. */
+  /** Both responders publish with the same source. */
   private static String source(String step) {
     return step.startsWith("respond-") ? "respond" : step;
   }
 
-  /** The step dies the next time it writes to that table: before it is written. */
+  /** Kills the step at its next write to that table, before it is written. */
   void killAtWrite(String step, String table) {
     crash =
         Optional.of(
@@ -268,12 +268,12 @@ public final class WireRoad {
                 function(step)::kill));
   }
 
-  /** Whether somebody is still to die. */
+  /** Whether a step is still to be killed. */
   boolean isCrashDue() {
     return crash.isPresent();
   }
 
-  /** Whether DynamoDB refuses everything from now on. */
+  /** Sets whether DynamoDB rejects all requests. */
   void throttleTables(boolean throttle) {
     throttling = throttle;
   }
@@ -314,7 +314,7 @@ public final class WireRoad {
     return Objects.requireNonNull(queueUrls.get(step), step);
   }
 
-  /** Puts a message where a rule would. */
+  /** Puts a message into a step's queue, as a rule does. */
   void send(String step, String body) {
     queues.send(queueUrl(step), body);
   }
@@ -326,17 +326,17 @@ public final class WireRoad {
         .toList();
   }
 
-  /** How many messages wait in a step's queue, or are in somebody's hands. */
+  /** The number of messages in a step's queue, visible or in flight. */
   int waiting(String step) {
     return queues.waiting(queueUrl(step));
   }
 
-  /** All books of a step that were written, one object a batch. */
-  List<JsonNode> books(String step) throws IOException {
-    return function(step).books();
+  /** All counts that a step logged, one object per batch. */
+  List<JsonNode> counts(String step) throws IOException {
+    return function(step).counts();
   }
 
-  /** What everybody said, to show where a test fails. */
+  /** The output of all processes, for a failed test. */
   String log() {
     StringBuilder log = new StringBuilder();
     for (LambdaFunction function : functions.values()) {
@@ -352,12 +352,12 @@ public final class WireRoad {
     return log.toString();
   }
 
-  /** How many processes the functions have had. */
+  /** The number of processes of all functions so far. */
   int environments() {
     return functions.values().stream().mapToInt(LambdaFunction::environments).sum();
   }
 
-  /** CPU of all functions. */
+  /** The CPU time of all functions. */
   Duration cpu() {
     return functions.values().stream()
         .map(LambdaFunction::cpu)

@@ -262,7 +262,7 @@ final class SuppressionsTest {
     assertEquals(
         List.of(
             "expired on 2026-03-04T00:00:00Z",
-            "alert.rule is \"other\", not [\"Terminal shell in container\"]"),
+            "alert.rule is \"other\", needs \"Terminal shell in container\""),
         verdict.unmet());
   }
 }

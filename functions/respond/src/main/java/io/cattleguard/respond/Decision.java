@@ -11,21 +11,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What is to be done in a situation; a value, so that it can be tested and rehearsed. */
+/** The decision in a situation, as a value, so that tests and dry runs can check it. */
 public sealed interface Decision {
-  /** Do it, on this object and no other. */
+  /** Take the action on exactly this object. */
   record Act(Subject subject) implements Decision {}
 
-  /** Say what would have been done, and what would have spoken against it. */
+  /** Take no action, but report what would have been done and which guards object. */
   record Observe(List<String> objections) implements Decision {}
 
-  /** Wait for a person. */
+  /** Wait for a person's approval. */
   record AwaitApproval(Subject subject) implements Decision {}
 
-  /** Do nothing: at least one guard objects. */
+  /** Take no action, because at least one guard objects. */
   record Refuse(List<String> objections) implements Decision {}
 
-  /** Decides; asks every guard that applies to the action, whatever the first one says. */
+  /** Asks every guard that applies to the action, also after the first objection, and decides. */
   static <S extends Sight> Decision decide(Action<?, S> action, Situation<S> situation) {
     List<String> objections = new ArrayList<>();
     boolean oldNews = false;

@@ -4,7 +4,7 @@ import io.cattleguard.respond.action.Action;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where one responder acts: one place of each type. The steps of other places are not its own. */
+/** The places of one responder, one per type. It skips the steps of other places. */
 public final class Places {
   private final Map<Class<?>, Object> places;
 
@@ -17,14 +17,14 @@ public final class Places {
     return new Places(Map.of(type, place));
   }
 
-  /** The same and one more. */
+  /** A copy with one more place. */
   public <P> Places and(Class<P> type, P place) {
     Map<Class<?>, Object> all = new HashMap<>(places);
     all.put(type, place);
     return new Places(all);
   }
 
-  /** Whether that action can act here. */
+  /** Whether the action's place is here. */
   boolean have(Action<?, ?> action) {
     return places.containsKey(action.place());
   }

@@ -5,9 +5,10 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
-import io.cattleguard.respond.action.InWords;
 import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
@@ -30,8 +31,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Answers alerts by playbooks, in one order for every action: look, decide, claim, act, verify,
- * record, tell. The only class that lets an action act, and on one exact object at a time.
+ * Runs playbooks on alerts, in one order for every action: look, decide, claim, act, verify,
+ * record, report. Only this class lets an action act, on one exact object at a time.
  */
 public final class Responder {
   private static final int FIRST_PAUSE = 10;
@@ -44,10 +45,10 @@ public final class Responder {
   private final Pause pause;
 
   /**
-   * Over the places where it acts and a ledger. It takes the steps whose places it has.
+   * Takes the places in which it acts and a ledger. It runs only the steps whose places it has.
    *
-   * @param clock only for waiting until an action shows its effect
-   * @param pause waits between two looks
+   * @param clock only measures how long an effect takes
+   * @param pause waits between two checks of the effect
    */
   public Responder(
       Playbooks playbooks,
@@ -64,7 +65,7 @@ public final class Responder {
     this.pause = pause;
   }
 
-  /** Waits a moment. */
+  /** Waits. */
   @FunctionalInterface
   public interface Pause {
     /** Waits that many milliseconds. */
@@ -83,11 +84,11 @@ public final class Responder {
   }
 
   /**
-   * Answers a scored alert by every playbook that matches it, step by step.
+   * Runs every playbook that matches a scored alert, step by step.
    *
-   * @return what was done, or why not, for each step
-   * @throws Unavailable where another attempt may do better: another one holds the action, or the
-   *     ledger does not answer; nothing was left half recorded
+   * @return one outcome per step
+   * @throws Unavailable if a retry may succeed: another attempt holds the claim, or the ledger does
+   *     not answer; nothing is left half recorded
    */
   public List<ResponseDecided> respond(ScoredAlert scored, Instant now, boolean replayed) {
     List<ResponseDecided> decided = new ArrayList<>();
@@ -96,8 +97,8 @@ public final class Responder {
   }
 
   /**
-   * Answers as {@link #respond(ScoredAlert, Instant, boolean)} does, and tells what became of each
-   * step before it takes the next.
+   * Like {@link #respond(ScoredAlert, Instant, boolean)}, but reports each step's outcome before
+   * the next step.
    */
   public void respond(
       ScoredAlert scored, Instant now, boolean replayed, Consumer<ResponseDecided> hear) {
@@ -114,11 +115,12 @@ public final class Responder {
       Action<P, S> action, Playbook playbook, ScoredAlert scored, Instant now, boolean replayed) {
     P place = places.of(action);
     S sight = action.look(place, scored);
-    Fact<Integer> spent =
-        Fact.ask(
-            () ->
-                ledger.spent(
-                    playbook.budgetOf(sight.subject()), now.minus(playbook.budget().window())));
+    List<Allowance> allowances =
+        Allowance.of(
+            playbook,
+            playbooks.limits(),
+            sight.subject(),
+            (key, uid, budget) -> ledger.spentByOthers(key, uid, now.minus(budget.window())));
     return new Attempt<>(
         action,
         place,
@@ -126,7 +128,7 @@ public final class Responder {
             scored,
             playbook,
             sight,
-            spent,
+            allowances,
             Fact.ask(ledger::halted),
             now,
             replayed,
@@ -147,13 +149,14 @@ public final class Responder {
       case Decision.Observe observe -> Told.observed(action, situation, observe.objections());
       case Decision.Refuse refuse -> Told.refused(action, situation, refuse.objections());
       case Decision.AwaitApproval approval -> Told.awaitingApproval(action, situation);
-      case Decision.Act act -> act(attempt, act.subject());
+      case Decision.Act act -> claim(attempt, act.subject());
     };
   }
 
   /**
-   * An alert that did its work and is delivered again finds its object gone, or itself old. It is
-   * told what its action came to, also where an attempt was killed before it could record that.
+   * Finds the outcome of an earlier delivery of the same alert. A redelivered alert may be too old
+   * or its object may be gone, so the guards object although the action was taken. Also covers an
+   * attempt that was killed before it recorded its outcome.
    */
   private Optional<ResponseDecided> answeredBefore(Attempt<?, ?> attempt) {
     String action = attempt.action().name();
@@ -183,40 +186,51 @@ public final class Responder {
         .map(done -> settle(attempt, uid, done, memo));
   }
 
-  private <P, S extends Sight> ResponseDecided act(Attempt<P, S> attempt, Subject subject) {
-    Optional<Room> room = attempt.action().room(attempt.situation().sight());
-    if (room.isEmpty()) {
-      return claim(attempt, subject);
-    }
-    String name = room.get().name();
-    Instant now = attempt.situation().now();
-    if (!ledger.spend(name, subject.uid(), now, settings.hold(), room.get().places())) {
-      throw new Unavailable(
-          "so many of " + subject.workload() + " are being acted on that none would be left");
-    }
-    try {
-      return claim(attempt, subject);
-    } finally {
-      ledger.giveBack(name, subject.uid());
-    }
-  }
-
   private <P, S extends Sight> ResponseDecided claim(Attempt<P, S> attempt, Subject subject) {
     Ledger.Key key = attempt.key(subject.uid());
     Instant now = attempt.situation().now();
     return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
       case Claim.Held held ->
           throw new Unavailable(
-              key.action() + " on " + key.uid() + " is in other hands until " + held.until());
+              key.action()
+                  + " on "
+                  + key.uid()
+                  + " is held by another attempt until "
+                  + held.until());
       case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
-      case Claim.Granted granted -> {
-        Memo memo = memo(attempt, subject.uid());
-        yield settle(attempt, subject.uid(), take(attempt, subject, memo), memo);
-      }
+      case Claim.Granted granted -> act(attempt, subject);
     };
   }
 
-  /** The same alert, delivered again, is told the same; another learns that it was done. */
+  /** Holds the claim, so nobody else takes or gives back places for this object meanwhile. */
+  private <P, S extends Sight> ResponseDecided act(Attempt<P, S> attempt, Subject subject) {
+    List<Room> entered = new ArrayList<>();
+    try {
+      for (Room room : attempt.action().rooms(attempt.situation().sight())) {
+        if (!enter(room, attempt, subject)) {
+          ledger.withdraw(attempt.key(subject.uid()), attempt.alertId());
+          throw new Unavailable(
+              "too many actions run at once for "
+                  + room.name()
+                  + ", of which "
+                  + room.places()
+                  + " may");
+        }
+        entered.add(room);
+      }
+      Memo memo = memo(attempt, subject.uid());
+      return settle(attempt, subject.uid(), take(attempt, subject, memo), memo);
+    } finally {
+      entered.forEach(room -> ledger.giveBack(room.name(), subject.uid()));
+    }
+  }
+
+  private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject) {
+    return ledger.spend(
+        room.name(), subject.uid(), attempt.situation().now(), settings.hold(), room.places());
+  }
+
+  /** A redelivery of the same alert gets the same outcome; another alert is refused. */
   private static ResponseDecided settledBefore(
       Attempt<?, ?> attempt, Subject subject, Settlement settlement) {
     if (settlement.alertId().equals(attempt.alertId())) {
@@ -227,10 +241,10 @@ public final class Responder {
         attempt.situation(),
         List.of(
             attempt.action().name()
-                + " was "
-                + settlement.outcome().jsonName()
                 + " on "
                 + subject.inWords()
+                + " already ran: "
+                + settlement.outcome().jsonName()
                 + " at "
                 + settlement.at()
                 + " for alert "
@@ -246,36 +260,34 @@ public final class Responder {
     try {
       return verified(
           attempt, attempt.action().take(attempt.place(), attempt.situation().sight(), memo), memo);
+    } catch (Denied e) {
+      return new Progress.Done(ResponseOutcome.FAILED, "denied: " + e.getMessage());
     } catch (Unavailable e) {
-      return new Progress.Done(ResponseOutcome.FAILED, "not seen to be done: " + e.getMessage());
+      return new Progress.Done(
+          ResponseOutcome.FAILED, "the result could not be verified: " + e.getMessage());
     }
   }
 
-  /** Right before acting: the kill switch once more, and the budget taken for good. */
+  /** Checks the kill switch again and takes from the budget, right before the action. */
   private Optional<String> lastLook(Attempt<?, ?> attempt, Subject subject) {
     if (ledger.halted()) {
-      return Optional.of("the kill switch is on: nothing acts");
+      return Optional.of("the kill switch is on: no action is taken");
     }
-    Playbook playbook = attempt.situation().playbook();
-    Budget budget = playbook.budget();
-    boolean spent =
-        ledger.spend(
-            playbook.budgetOf(Optional.of(subject)),
-            attempt.action().name() + "/" + subject.uid(),
-            attempt.situation().now(),
-            budget.window(),
-            budget.max());
-    return spent
-        ? Optional.empty()
-        : Optional.of(
-            "the playbook's budget of "
-                + budget.max()
-                + " actions within "
-                + InWords.of(budget.window())
-                + " was spent a moment ago");
+    for (Allowance allowance : attempt.situation().allowances()) {
+      Budget budget = allowance.budget();
+      if (!ledger.spend(
+          allowance.key(),
+          subject.uid(),
+          attempt.situation().now(),
+          budget.window(),
+          budget.max())) {
+        return Optional.of(allowance.used(budget.max()));
+      }
+    }
+    return Optional.empty();
   }
 
-  /** Looks again and again until the effect shows, or time is up. */
+  /** Checks until the effect is visible or the time is up. */
   private <P> Progress.Done verified(Attempt<P, ?> attempt, Progress taken, Memo memo) {
     Instant started = clock.instant();
     long longest = attempt.action().longestPause().toMillis();
@@ -325,9 +337,9 @@ public final class Responder {
   }
 
   /**
-   * Undoes what was contained for long enough.
+   * Undoes the containments whose lease has expired.
    *
-   * @return a {@code released} or {@code failed} event for each containment whose lease has ended
+   * @return one outcome per containment whose lease has expired
    */
   public List<ResponseDecided> releaseEnded(Instant now) {
     List<ResponseDecided> decided = new ArrayList<>();
@@ -336,16 +348,27 @@ public final class Responder {
   }
 
   /**
-   * Releases as {@link #releaseEnded(Instant)} does, and tells of each before it is forgotten: a
-   * process that is killed in between releases it again, and tells the same.
+   * Like {@link #releaseEnded(Instant)}, but reports each release before the ledger entry is
+   * deleted. A process that is killed in between releases and reports it again. An error with one
+   * containment does not keep the others from being released.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
+    List<RuntimeException> errors = new ArrayList<>();
     for (Containment containment : ledger.endedBy(now)) {
       for (Action<?, ?> action : playbooks.actions().here()) {
         if (places.have(action) && action.undoes(containment)) {
-          release(action, containment, now, hear);
+          try {
+            release(action, containment, now, hear);
+          } catch (RuntimeException e) {
+            errors.add(e);
+          }
         }
       }
+    }
+    if (!errors.isEmpty()) {
+      RuntimeException first = errors.getFirst();
+      errors.stream().skip(1).forEach(first::addSuppressed);
+      throw first;
     }
   }
 
@@ -354,12 +377,17 @@ public final class Responder {
     Progress.Done undone;
     try {
       Progress.Done done = action.release(places.of(action), containment.subject());
-      undone = new Progress.Done(done.outcome(), "the lease has ended: " + done.explanation());
+      undone = new Progress.Done(done.outcome(), "lease expired: " + done.explanation());
+    } catch (Denied e) {
+      undone =
+          new Progress.Done(
+              ResponseOutcome.FAILED,
+              "lease expired, but the release was denied: " + e.getMessage());
     } catch (Unavailable e) {
       undone =
           new Progress.Done(
               ResponseOutcome.FAILED,
-              "the lease has ended, and it could not be released: " + e.getMessage());
+              "lease expired, but the undo failed and is retried: " + e.getMessage());
     }
     hear.accept(Told.released(action, containment, undone, now));
     if (undone.outcome() != ResponseOutcome.FAILED) {

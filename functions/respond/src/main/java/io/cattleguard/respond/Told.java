@@ -16,13 +16,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What people are told of a decision, an action or a release. */
+/** Builds the events that report a decision, an action or a release. */
 final class Told {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Told() {}
 
-  /** That it was not done, with every objection. */
+  /** No action was taken, with every objection. */
   static ResponseDecided refused(
       Action<?, ?> action, Situation<?> situation, List<String> objections) {
     return undone(
@@ -30,10 +30,10 @@ final class Told {
         situation,
         ResponseOutcome.REFUSED,
         objections,
-        "not done: " + String.join("; ", objections));
+        "no action taken: " + String.join("; ", objections));
   }
 
-  /** What would have been done, or what would have spoken against it. */
+  /** What would have been done, and the objections. */
   static ResponseDecided observed(
       Action<?, ?> action, Situation<?> situation, List<String> objections) {
     return undone(
@@ -42,24 +42,23 @@ final class Told {
 
   private static String would(Situation<?> situation, List<String> objections) {
     if (!objections.isEmpty()) {
-      return "would not have been done: "
-          + (objections.size() == 1
-              ? "a guard-rail objects"
-              : objections.size() + " guard-rails object");
+      return "would have been refused: "
+          + (objections.size() == 1 ? "1 guard objects" : objections.size() + " guards object");
     }
     return situation.rehearsal()
-        ? "would have been done, if the guard-rails that ask the live cluster had agreed"
-        : "would have been done: every guard-rail agrees";
+        ? "would have been taken if the guards that query the live cluster or account agreed (not"
+            + " queried here)"
+        : "would have been taken: no guard objects";
   }
 
-  /** That a person has to agree first. */
+  /** A person has to approve first. */
   static ResponseDecided awaitingApproval(Action<?, ?> action, Situation<?> situation) {
     return undone(
         action,
         situation,
         ResponseOutcome.AWAITING_APPROVAL,
         List.of(),
-        "waits for a person to approve it");
+        "waiting for approval; no action taken yet");
   }
 
   private static ResponseDecided undone(
@@ -83,7 +82,7 @@ final class Told {
         null);
   }
 
-  /** What the action came to on the object with that UID, which may be gone by now. */
+  /** The action's outcome on the object with that UID, which may no longer exist. */
   static ResponseDecided settled(
       Action<?, ?> action, Situation<?> situation, String uid, Settlement settlement) {
     return new ResponseDecided(
@@ -100,7 +99,7 @@ final class Told {
         settlement.leaseUntil().orElse(null));
   }
 
-  /** What undoing a containment came to. */
+  /** The outcome of an undo. */
   static ResponseDecided released(
       Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {
     ScoredAlert scored = scored(containment);

@@ -28,7 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What the Lambda functions of all responders have in common. */
+/** The shared part of the responders' Lambda functions. */
 final class RespondHandlerTest {
   private static final Instant NOW = TestAlerts.AT.plusSeconds(1);
 

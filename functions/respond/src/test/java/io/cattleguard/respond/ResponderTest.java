@@ -21,8 +21,12 @@ import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** The order that is the same for every action. */
@@ -152,9 +156,49 @@ final class ResponderTest {
 
     List<ResponseDecided> told = responder(Mode.ENFORCE).releaseEnded(now);
 
-    assertEquals("the lease has ended: open", told.getFirst().explanation());
+    assertEquals("lease expired: open", told.getFirst().explanation());
     assertTrue(vault.locked.isEmpty());
     assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
+  }
+
+  @Test
+  void promise10AReleaseThatFailsDoesNotKeepTheOthersContained() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    vault.boxes.add("b3");
+    responder(Mode.ENFORCE).respond(about("a2", "b3"), now, false);
+    now = now.plus(Duration.ofHours(2));
+    List<ResponseDecided> told = new ArrayList<>();
+    LeaseSweep sweep =
+        new LeaseSweep(
+            List.of(responder(Mode.ENFORCE), responder(Mode.ENFORCE)), Duration.ofMinutes(1));
+    Consumer<ResponseDecided> firstTellFails =
+        decided -> {
+          told.add(decided);
+          if (told.size() == 1) {
+            throw new IllegalStateException("the bus is away");
+          }
+        };
+
+    RuntimeException error = sweep.sweep(now, firstTellFails).orElseThrow();
+
+    assertEquals("the bus is away", error.getMessage());
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(3, told.size(), "the one that was not told is told by the second responder");
+    now = now.plusSeconds(59);
+    assertEquals(Optional.empty(), sweep.sweep(now, told::add));
+    assertEquals(3, told.size(), "nothing is left");
+  }
+
+  @Test
+  void leasesAreReadOncePerInterval() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    LeaseSweep sweep = new LeaseSweep(List.of(responder(Mode.ENFORCE)), Duration.ofMinutes(1));
+    List<ResponseDecided> told = new ArrayList<>();
+    Instant ended = now.plus(Duration.ofHours(2));
+    assertEquals(Optional.empty(), sweep.sweep(ended.minus(Duration.ofHours(1)), told::add));
+    assertEquals(Optional.empty(), sweep.sweep(ended.minus(Duration.ofHours(1)), told::add));
+    assertEquals(Optional.empty(), sweep.sweep(ended, told::add));
+    assertEquals(1, told.size());
   }
 
   private static Ledger.Containment containment(String action, String uid) {

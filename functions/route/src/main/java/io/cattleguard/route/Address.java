@@ -5,14 +5,14 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Optional;
 
-/** Where a secret may be sent: over TLS, or to this machine. */
+/** Checks that an address may receive a secret: HTTPS, or plain HTTP to this machine. */
 public final class Address {
-  /** What an address must be, for an error. */
+  /** The expected form, for errors. */
   public static final String EXPECTED = "an https:// address (http:// only for 127.0.0.1)";
 
   private Address() {}
 
-  /** The address, or empty where it is none or a secret would travel in the clear. */
+  /** The address, or empty if it is invalid or would send a secret unencrypted. */
   public static Optional<URI> checked(String text) {
     URI uri;
     try {
@@ -27,7 +27,7 @@ public final class Address {
   }
 
   /**
-   * The address that stands in a policy.
+   * Reads an address from a policy.
    *
    * @throws io.cattleguard.edge.policy.PolicyException with file and line
    */
@@ -35,7 +35,7 @@ public final class Address {
     return checked(node.text()).orElseThrow(() -> node.wrong("expected " + EXPECTED));
   }
 
-  /** The address with a path added, whatever slash it ends on. */
+  /** The address with a path appended, with exactly one slash between them. */
   public static URI append(URI base, String path) {
     String text = base.toString();
     return URI.create((text.endsWith("/") ? text.substring(0, text.length() - 1) : text) + path);

@@ -1,9 +1,9 @@
 package io.cattleguard.route;
 
-/** A delivery and what became of it. */
+/** A delivery and its outcome. */
 public record Attempt(Delivery delivery, Outcome outcome) {
 
-  /** Whether somebody still has to be told: it failed, for now or until somebody mends it. */
+  /** Whether the delivery is still open: it must be retried, or it was rejected. */
   public boolean isOpen() {
     return switch (outcome) {
       case Outcome.Delivered ignored -> false;

@@ -5,32 +5,33 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What was told to whom, so that one problem stays one message and only what failed is delivered
- * again.
+ * The record of deliveries and messages. With it one problem stays one message, and only failed
+ * deliveries are repeated.
  */
 public interface Conversations {
 
-  /** Those of the deliveries that were made before, by id. */
+  /** The ids of those deliveries that were already made. */
   Set<String> delivered(Set<String> deliveryIds);
 
-  /** Remembers that a delivery was made. */
+  /** Records that a delivery was made. */
   void remember(String deliveryId, Instant now);
 
   /** The latest conversation about a problem. */
   Optional<Conversation> find(Conversation.Key key);
 
   /**
-   * Takes the right to post the next message about a problem, so that two at once do not both.
+   * Claims the right to post the next message about a problem, so that concurrent batches do not
+   * both post it.
    *
-   * @param seen what {@link #find} gave; the claim fails where it is no longer so
-   * @param until when the claim lapses by itself, should its holder not come back
+   * @param seen the result of {@link #find}; the claim fails if it has changed since
+   * @param until when the claim expires, in case its holder is killed
    * @return whether the caller may post; if so it must {@link #save} or {@link #release}
    */
   boolean claim(Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until);
 
-  /** Stores what people see now, and ends the claim. */
+  /** Stores what the message shows now, and ends the claim. */
   void save(Conversation.Key key, Conversation conversation);
 
-  /** Ends the claim: nothing was posted. */
+  /** Ends the claim without a message. */
   void release(Conversation.Key key);
 }

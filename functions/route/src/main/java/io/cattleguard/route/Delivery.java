@@ -4,10 +4,10 @@ import io.cattleguard.events.DetailType;
 import java.util.List;
 
 /**
- * One notice for one destination: the unit that is delivered, retried and remembered by itself.
+ * One notice for one destination: the unit of delivery, retry and deduplication.
  *
  * @param destination its name in {@code routes.yaml}
- * @param routes the names of the routes that led there, in the order of the file
+ * @param routes the names of the routes that matched, in the order of the file
  */
 public record Delivery(String destination, Notice notice, List<String> routes) {
 
@@ -21,7 +21,7 @@ public record Delivery(String destination, Notice notice, List<String> routes) {
     return notice.id() + "@" + destination;
   }
 
-  /** What is told: that an alert was scored, or that a response was decided. */
+  /** The type of the notice's event: a scored alert or a decided response. */
   public DetailType kind() {
     return notice.kind();
   }

@@ -3,14 +3,14 @@ package io.cattleguard.route;
 import java.time.Instant;
 import java.util.List;
 
-/** Somebody to tell: a channel, a SIEM, a pager. */
+/** A receiver of notices: a channel, a SIEM, a pager. */
 public interface Destination {
 
   /**
-   * Delivers as many as it can. Whatever goes wrong is an {@link Outcome}, not an exception, and
-   * what goes wrong with one delivery does not stop the others.
+   * Delivers as many as possible. A failure is an {@link Outcome}, not an exception, and does not
+   * stop the other deliveries.
    *
-   * @return an outcome for each delivery, in their order
+   * @return one outcome per delivery, in order
    */
   List<Outcome> deliver(List<Delivery> deliveries, Instant now);
 }

@@ -4,38 +4,35 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One destination of {@code routes.yaml}: how it is reached, and who reads what is sent there. It
- * holds names of secrets, never secrets.
+ * The settings of one destination of {@code routes.yaml}. They hold names of secrets, never
+ * secrets.
  */
 public interface DestinationSettings {
 
   /** The name by which routes refer to it. */
   String name();
 
-  /** The type, as the file names it. */
+  /** The type as written in the file. */
   String type();
 
-  /** The settings without which nothing can be sent there. */
+  /** The settings that must be set before anything can be sent. */
   List<Setting> needs();
 
-  /** Whether people read what is sent there, rather than a machine. */
+  /** Whether people read the destination, rather than a machine. */
   boolean isReadByPeople();
 
-  /**
-   * The destination itself. It reads its secrets when it delivers, so it can be made before they
-   * are set.
-   */
+  /** Creates the destination. It reads its secrets at each delivery, so they may be set later. */
   Destination open(Secrets secrets, Conversations conversations);
 
-  /** What would be sent about a delivery, without the address and the secrets; sends nothing. */
+  /** The body that would be sent for a delivery, without address and secrets. Sends nothing. */
   String body(Delivery delivery);
 
-  /** Whether everything that it needs is set. */
+  /** Whether all needed settings are set. */
   default boolean isConfigured(Secrets secrets) {
     return missing(secrets).isEmpty();
   }
 
-  /** The outcome of every delivery while a setting is missing; empty where none is. */
+  /** The outcome of every delivery while a setting is missing; empty if none is missing. */
   default Optional<Outcome> notConfigured(Secrets secrets) {
     return missing(secrets).map(Setting::notConfigured);
   }

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * A type of destination that {@code routes.yaml} can name.
  *
  * @param name its name in the file
- * @param reader reads the settings of one destination of this type
+ * @param reader reads the settings of a destination of this type
  */
 public record DestinationType(String name, Reader reader) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
@@ -21,9 +21,9 @@ public record DestinationType(String name, Reader reader) {
   public interface Reader {
 
     /**
-     * Reads them strictly; {@code name} and {@code type} are among the keys of the node.
+     * Reads the settings strictly. The node's keys include {@code name} and {@code type}.
      *
-     * @param name the name of the destination, checked
+     * @param name the destination's name, already checked
      * @throws io.cattleguard.edge.policy.PolicyException with file and line
      */
     DestinationSettings read(String name, PolicyNode node);
@@ -38,7 +38,7 @@ public record DestinationType(String name, Reader reader) {
     DestinationType type = byName.get(named.text());
     if (type == null) {
       throw named.wrong(
-          "'%s' is none of %s"
+          "'%s' is not one of %s"
               .formatted(
                   named.text(),
                   types.stream().map(DestinationType::name).collect(Collectors.joining(", "))));
@@ -50,7 +50,7 @@ public record DestinationType(String name, Reader reader) {
   static String name(PolicyNode.Mapping mapping) {
     PolicyNode node = mapping.required("name");
     if (!NAME.matcher(node.text()).matches()) {
-      throw node.wrong("a name is made of a-z, 0-9 and -, at most 63 of them");
+      throw node.wrong("a name has at most 63 characters of a-z, 0-9 and -");
     }
     return node.text();
   }
@@ -61,7 +61,7 @@ public record DestinationType(String name, Reader reader) {
         .ifPresent(
             token -> {
               throw token.wrong(
-                  "a token never stands in a policy; name the environment variable that holds it:"
+                  "a policy must not contain a token; name the environment variable that holds it:"
                       + " token-from: CATTLEGUARD_SLACK_TOKEN");
             });
   }

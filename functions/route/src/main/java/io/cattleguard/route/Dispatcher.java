@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Runs deliveries so that each destination stands by itself: one that fails stops no other, and
- * only what it did not take is delivered again.
+ * Runs deliveries independently per destination. A failing destination stops no other, and only its
+ * failed deliveries are repeated.
  *
- * <p>Notifications fail open. Where {@link Conversations} cannot be asked, everything is delivered:
- * told twice is better than not told.
+ * <p>Notifications fail open: if {@link Conversations} are unavailable, everything is delivered,
+ * because a copy is better than a lost notice.
  */
 public final class Dispatcher {
   private static final Duration AFTER_A_BUG = Duration.ofMinutes(1);
@@ -21,17 +21,17 @@ public final class Dispatcher {
   private final Map<String, Destination> destinations;
   private final Conversations conversations;
 
-  /** Over destinations by their names in {@code routes.yaml}. */
+  /** Takes destinations by their names in {@code routes.yaml}. */
   public Dispatcher(Map<String, Destination> destinations, Conversations conversations) {
     this.destinations = Map.copyOf(destinations);
     this.conversations = conversations;
   }
 
   /**
-   * What became of the deliveries.
+   * The result of a dispatch.
    *
-   * @param attempts one for each distinct delivery
-   * @param troubles what else went wrong, for the log
+   * @param attempts one per distinct delivery
+   * @param troubles other failures, for the log
    */
   public record Dispatched(List<Attempt> attempts, List<String> troubles) {
 
@@ -41,13 +41,13 @@ public final class Dispatcher {
       troubles = List.copyOf(troubles);
     }
 
-    /** Those that nobody has been told of yet. */
+    /** The attempts whose delivery is still open. */
     public List<Attempt> open() {
       return attempts.stream().filter(Attempt::isOpen).toList();
     }
   }
 
-  /** Delivers what was not delivered before; a delivery given twice is made once. */
+  /** Makes the deliveries that were not made before; duplicates are made once. */
   public Dispatched dispatch(List<Delivery> deliveries, Instant now) {
     Map<String, Delivery> distinct = new LinkedHashMap<>();
     deliveries.forEach(delivery -> distinct.putIfAbsent(delivery.id(), delivery));
@@ -57,7 +57,7 @@ public final class Dispatcher {
     Map<String, List<Delivery>> byDestination = new LinkedHashMap<>();
     for (Delivery delivery : distinct.values()) {
       if (before.contains(delivery.id())) {
-        attempts.add(new Attempt(delivery, new Outcome.Skipped("delivered before")));
+        attempts.add(new Attempt(delivery, new Outcome.Skipped("already delivered")));
       } else {
         byDestination
             .computeIfAbsent(delivery.destination(), ignored -> new ArrayList<>())
@@ -84,7 +84,7 @@ public final class Dispatcher {
     try {
       return conversations.delivered(ids);
     } catch (RuntimeException e) {
-      troubles.add("what was delivered before is not known, so all is delivered: " + name(e));
+      troubles.add("delivery records unavailable, so copies may be delivered: " + name(e));
       return Set.of();
     }
   }
@@ -97,11 +97,11 @@ public final class Dispatcher {
     try {
       List<Outcome> outcomes = destination.deliver(List.copyOf(batch), now);
       if (outcomes.size() != batch.size()) {
-        throw new IllegalStateException("an outcome is missing");
+        throw new IllegalStateException("a destination returned too few outcomes");
       }
       return outcomes;
     } catch (RuntimeException e) {
-      // Not the message: it may quote what was being sent.
+      // Omit the message: it may quote the body or the address.
       return sameForAll(batch, new Outcome.TryAgain(AFTER_A_BUG, name(e)));
     }
   }
@@ -110,7 +110,11 @@ public final class Dispatcher {
     try {
       conversations.remember(delivery.id(), now);
     } catch (RuntimeException e) {
-      troubles.add("a delivery to " + delivery.destination() + " is not remembered: " + name(e));
+      troubles.add(
+          "a delivery to "
+              + delivery.destination()
+              + " was not recorded and may be repeated: "
+              + name(e));
     }
   }
 

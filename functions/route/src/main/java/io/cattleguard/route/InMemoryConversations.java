@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Conversations of one process, forgotten when it ends. */
+/** Conversations in memory, for one process. */
 public final class InMemoryConversations implements Conversations {
   private final Set<String> delivered = new HashSet<>();
   private final Map<Conversation.Key, Conversation> conversations = new HashMap<>();

@@ -4,12 +4,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A destination that keeps what it is told, for one process and for rehearsals. */
+/** A destination that keeps its deliveries in memory, for tests and dry runs. */
 public final class InMemoryDestination implements Destination {
   private final List<Delivery> delivered = new ArrayList<>();
   private Outcome answer = new Outcome.Delivered();
 
-  /** Empty, and taking everything. */
+  /** Accepts everything. */
   public InMemoryDestination() {}
 
   @Override
@@ -24,12 +24,12 @@ public final class InMemoryDestination implements Destination {
     return outcomes;
   }
 
-  /** From here on it answers this; what is not {@link Outcome.Delivered} is not kept. */
+  /** Sets the outcome of the next deliveries. Only {@link Outcome.Delivered} ones are kept. */
   public synchronized void answerWith(Outcome outcome) {
     this.answer = outcome;
   }
 
-  /** What it took, oldest first. */
+  /** The deliveries, oldest first. */
   public synchronized List<Delivery> delivered() {
     return List.copyOf(delivered);
   }

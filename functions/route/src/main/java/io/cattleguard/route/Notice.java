@@ -4,10 +4,10 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 
-/** What there is to tell: that an alert was scored, or what became of a response to it. */
+/** A message for a destination: a scored alert or the outcome of a response to it. */
 public sealed interface Notice {
 
-  /** An alert that was scored. */
+  /** A scored alert. */
   record Scored(ScoredAlert scored) implements Notice {
     @Override
     public String id() {
@@ -20,7 +20,7 @@ public sealed interface Notice {
     }
   }
 
-  /** What became of a response. */
+  /** The outcome of a response. */
   record Decided(ResponseDecided decided) implements Notice {
     @Override
     public String id() {
@@ -38,12 +38,12 @@ public sealed interface Notice {
     }
   }
 
-  /** Deterministic: the id of the event that it came by. */
+  /** The id of the notice's event. Deterministic. */
   String id();
 
-  /** The alert that it is about. */
+  /** The alert that the notice is about. */
   ScoredAlert scored();
 
-  /** The event that it came by. */
+  /** The type of the notice's event. */
   DetailType kind();
 }

@@ -2,32 +2,32 @@ package io.cattleguard.route;
 
 import java.time.Duration;
 
-/** What became of a delivery; an exception is never one of the answers. */
+/** The outcome of a delivery. Failures are outcomes, never exceptions. */
 public sealed interface Outcome {
 
-  /** The destination has it. */
+  /** The destination accepted the notice. */
   record Delivered() implements Outcome {}
 
   /**
-   * The destination is busy or out of reach.
+   * The destination is busy or unreachable.
    *
-   * @param after how long to wait before the next try
+   * @param after delay before the retry
    * @param reason for the log; holds no secret and no text of an alert
    */
   record TryAgain(Duration after, String reason) implements Outcome {}
 
   /**
-   * The destination will never take it as things stand: somebody must mend the event, the policy or
-   * the destination.
+   * The destination rejects the notice, and a retry will not help until the event, the policy or
+   * the destination is fixed.
    *
    * @param reason for the log; holds no secret and no text of an alert
    */
   record Rejected(String reason) implements Outcome {}
 
   /**
-   * There was nothing to do.
+   * Nothing was sent.
    *
-   * @param reason why: the destination is not configured, the delivery was made before, …
+   * @param reason why: the destination is not configured, the delivery was already made, …
    */
   record Skipped(String reason) implements Outcome {}
 

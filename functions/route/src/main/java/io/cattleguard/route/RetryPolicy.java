@@ -8,26 +8,26 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /**
- * Which HTTP answers are worth another try, and after how long. A destination adds the errors of
+ * Decides which HTTP responses are retried, and after how long. A destination adds the errors of
  * its own service.
  *
- * <p>What is rejected is not worth one as things stand; the record still goes to its dead-letter
- * queue, so that it can be delivered once somebody has mended what is wrong.
+ * <p>A rejected record also goes to the dead-letter queue, so that it can be redriven once the
+ * cause is fixed.
  */
 public final class RetryPolicy {
-  /** After an answer that does not say when. */
+  /** The delay if the response has no Retry-After. */
   public static final Duration DEFAULT = Duration.ofSeconds(10);
 
-  /** A destination that asks for more than this is asked again sooner. */
+  /** The maximum delay, also if Retry-After is longer. */
   static final Duration LONGEST = Duration.ofMinutes(15);
 
   private RetryPolicy() {}
 
   /**
-   * What an HTTP status other than success means. Redirects are not followed: they would carry a
-   * secret to where nobody sent it.
+   * The outcome of an HTTP status other than success. Redirects are not followed, because they
+   * would send the secret to another address.
    *
-   * @param retryAfter the header of that name, as it came
+   * @param retryAfter the value of that header
    * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3">Retry-After</a>
    */
   public static Outcome ofStatus(int status, Optional<String> retryAfter, Instant now) {
@@ -41,12 +41,12 @@ public final class RetryPolicy {
     };
   }
 
-  /** No answer came: nobody listens, it took too long, the connection broke. */
+  /** The outcome of a refused connection, a timeout or a broken connection. */
   public static Outcome ofNoAnswer(String how) {
     return new Outcome.TryAgain(DEFAULT, how);
   }
 
-  /** How long to wait; {@link #DEFAULT} where the answer does not say. */
+  /** The delay; {@link #DEFAULT} if the response has no Retry-After. */
   public static Duration after(Optional<String> retryAfter, Instant now) {
     return retryAfter.flatMap(text -> parse(text.strip(), now)).orElse(DEFAULT);
   }

@@ -4,7 +4,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import java.util.List;
 
 /**
- * Who is told of which notices.
+ * Sends matching notices to destinations.
  *
  * @param when matched against the notice as JSON
  * @param to names of destinations

@@ -3,9 +3,9 @@ package io.cattleguard.route;
 import java.util.List;
 
 /**
- * Whether a route takes a notice, and if not, why.
+ * Whether a route matches a notice, and if not, why.
  *
- * @param unmet the conditions that fail, a sentence each; empty when it takes it
+ * @param unmet the conditions that fail, one sentence each; empty if the route matches
  */
 public record RouteVerdict(Route route, List<String> unmet) {
 
@@ -14,12 +14,12 @@ public record RouteVerdict(Route route, List<String> unmet) {
     unmet = List.copyOf(unmet);
   }
 
-  /** Whether it takes it. */
+  /** Whether the route matches. */
   public boolean matches() {
     return unmet.isEmpty();
   }
 
-  /** Whether a single condition keeps it from taking it. */
+  /** Whether only one condition fails. */
   public boolean nearlyMatches() {
     return unmet.size() == 1;
   }

@@ -9,34 +9,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Decides who is told; touches nothing. */
+/** Decides which destinations get a notice. Has no side effects. */
 public final class Router {
   private final Routes routes;
 
-  /** By these routes. */
+  /** Uses these routes. */
   public Router(Routes routes) {
     this.routes = routes;
   }
 
-  /** Who is told of a scored alert: at most one delivery a destination. */
+  /** The deliveries of a scored alert, at most one per destination. */
   public List<Delivery> route(ScoredAlert scored) {
     return route(new Notice.Scored(scored), AlertJson.write(scored));
   }
 
   /**
-   * Who is told what became of a response. A route that does not speak of responses takes them as
-   * it took their alert, so an outcome goes where its alert went.
+   * The deliveries of a response's outcome. A route without conditions on responses matches an
+   * outcome as it matched the alert, so the outcome goes to the same destinations.
    */
   public List<Delivery> route(ResponseDecided decided) {
     return route(new Notice.Decided(decided), AlertJson.write(decided));
   }
 
-  /** Every route, in the order of the file, with the conditions that a scored alert fails. */
+  /** The verdict of every route on a scored alert, in the order of the file. */
   public List<RouteVerdict> explain(ScoredAlert scored) {
     return explain(matched(AlertJson.write(scored)));
   }
 
-  /** Every route, in the order of the file, with the conditions that an outcome fails. */
+  /** The verdict of every route on an outcome, in the order of the file. */
   public List<RouteVerdict> explain(ResponseDecided decided) {
     return explain(matched(AlertJson.write(decided)));
   }
@@ -62,7 +62,7 @@ public final class Router {
     return deliveries;
   }
 
-  /** Without the raw event: it is long, and no route may ask for it. */
+  /** Removes the raw event: it is long, and no route may match on it. */
   private static ObjectNode matched(ObjectNode json) {
     if (json.get("alert") instanceof ObjectNode alert) {
       alert.remove("raw");

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * {@code routes.yaml}: the destinations there are, and who is told of what.
+ * The destinations and routes of {@code routes.yaml}.
  *
  * @param destinations in the order of the file
  * @param routes in the order of the file
@@ -30,8 +30,8 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
   /**
    * Reads the file strictly.
    *
-   * @param types the types of destinations that the file can name
-   * @throws PolicyException with everything that is wrong, by file and line
+   * @param types the available types of destinations
+   * @throws PolicyException listing every error with its file and line
    */
   public static Routes read(PolicyFiles files, List<DestinationType> types) {
     PolicyNode file =
@@ -42,9 +42,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
                     new PolicyException(
                         List.of(
                             new PolicyError(
-                                FILE,
-                                1,
-                                "missing or empty, so nobody would be told of anything"))));
+                                FILE, 1, "missing or empty, so nothing would be delivered"))));
     PolicyNode.Mapping mapping = file.mapping("destinations", "routes");
     List<PolicyNode> destinationNodes = mapping.required("destinations").items();
     List<PolicyNode> routeNodes = mapping.required("routes").items();
@@ -71,7 +69,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     PolicyNode to = mapping.required("to");
     List<String> names = to.items().stream().map(PolicyNode::text).toList();
     if (names.isEmpty()) {
-      throw to.wrong("leads nowhere; name at least one destination");
+      throw to.wrong("needs at least one destination");
     }
     return new Route(
         DestinationType.name(mapping),
@@ -100,7 +98,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
         errors.addAll(
             destinationNodes
                 .get(i)
-                .wrong("destination '" + destinations.get(i).name() + "' stands here a second time")
+                .wrong("destination '" + destinations.get(i).name() + "' is defined twice")
                 .errors());
       }
     }
@@ -111,17 +109,18 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
         errors.addAll(
             routeNodes
                 .get(i)
-                .wrong("route '" + routes.get(i).name() + "' stands here a second time")
+                .wrong("route '" + routes.get(i).name() + "' is defined twice")
                 .errors());
       }
       Set<String> here = new HashSet<>();
       for (PolicyNode to : routeNodes.get(i).anyMapping().required("to").items()) {
         if (!known.contains(to.text())) {
           errors.addAll(
-              to.wrong("no destination '" + to.text() + "'; there is " + String.join(", ", known))
+              to.wrong(
+                      "unknown destination '" + to.text() + "'; known: " + String.join(", ", known))
                   .errors());
         } else if (!here.add(to.text())) {
-          errors.addAll(to.wrong("'" + to.text() + "' is named twice").errors());
+          errors.addAll(to.wrong("'" + to.text() + "' is listed twice").errors());
         }
         used.add(to.text());
       }
@@ -132,9 +131,9 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
             destinationNodes
                 .get(i)
                 .wrong(
-                    "no route leads to '"
+                    "no route uses '"
                         + destinations.get(i).name()
-                        + "'; add one, or take it out")
+                        + "'; add a route or remove the destination")
                 .errors());
       }
     }

@@ -3,12 +3,12 @@ package io.cattleguard.route;
 import java.util.Optional;
 
 /**
- * Where secrets are read, by name and only when they are needed: never from the policy, never into
- * a field.
+ * Reads secrets by name when they are needed. Secrets are never in the policy and never kept in a
+ * field.
  */
 @FunctionalInterface
 public interface Secrets {
 
-  /** The secret, or empty where it is not set. */
+  /** The secret, or empty if it is not set. */
   Optional<String> named(String name);
 }

@@ -4,19 +4,19 @@ import io.cattleguard.edge.policy.PolicyNode;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** A value that a destination needs: written in the policy, or named there and set elsewhere. */
+/** A setting of a destination: a value in the policy, or the name of an environment variable. */
 public sealed interface Setting {
 
-  /** Written in the policy; never a secret. */
+  /** A value in the policy; never a secret. */
   record Written(String value) implements Setting {}
 
-  /** Set in the environment variable of that name. */
+  /** A value in the environment variable of that name. */
   record From(String variable) implements Setting {}
 
-  /** What names an environment variable. */
+  /** The form of an environment variable's name. */
   Pattern VARIABLE = Pattern.compile("[A-Z][A-Z0-9_]{0,127}");
 
-  /** The value, or empty where its variable is not set. */
+  /** The value, or empty if its variable is not set. */
   default Optional<String> value(Secrets secrets) {
     return switch (this) {
       case Written written -> Optional.of(written.value());
@@ -24,24 +24,26 @@ public sealed interface Setting {
     };
   }
 
-  /** What a destination answers that lacks this setting. */
+  /** The outcome of deliveries while this setting is missing. */
   default Outcome notConfigured() {
     return new Outcome.Skipped("not configured: " + described() + " is not set");
   }
 
-  /** What a destination answers where this setting is no address that a secret may be sent to. */
+  /** The outcome of deliveries if this setting is not an address that may receive a secret. */
   default Outcome unusable() {
     return new Outcome.Rejected(described() + " is not " + Address.EXPECTED);
   }
 
   private String described() {
     return switch (this) {
-      case Written ignored -> "the setting in the policy";
+      case Written ignored -> "the setting in routes.yaml";
       case From from -> from.variable();
     };
   }
 
-  /** A setting that may stand in the file as {@code key}, or be named by {@code key-from}. */
+  /**
+   * Reads a setting: its value under {@code key}, or its variable's name under {@code key-from}.
+   */
   static Setting read(PolicyNode self, PolicyNode.Mapping mapping, String key) {
     Optional<PolicyNode> written = mapping.optional(key);
     Optional<PolicyNode> named = mapping.optional(key + "-from");
@@ -51,7 +53,10 @@ public sealed interface Setting {
     return written.isPresent() ? new Written(written.get().text()) : secret(mapping, key + "-from");
   }
 
-  /** A setting that is only ever named; the value given instead of a name is not repeated. */
+  /**
+   * Reads a setting that must be the name of a variable. The error does not quote the text, which
+   * may be the secret itself.
+   */
   static Setting secret(PolicyNode.Mapping mapping, String key) {
     PolicyNode node = mapping.required(key);
     if (!VARIABLE.matcher(node.text()).matches()) {
@@ -59,7 +64,7 @@ public sealed interface Setting {
           "'"
               + key
               + "' names the environment variable that holds the value, such as "
-              + "CATTLEGUARD_SLACK_TOKEN; the value itself never stands in a policy");
+              + "CATTLEGUARD_SLACK_TOKEN; a policy must not contain the value itself");
     }
     return new From(node.text());
   }

@@ -1,6 +1,6 @@
 /**
- * Tells the right people and systems, each in its own form, so that one that is down holds up no
- * other.
+ * Delivers notices to people and systems, each in its own format. A destination that is down does
+ * not delay the others.
  */
 @NullMarked
 package io.cattleguard.route;

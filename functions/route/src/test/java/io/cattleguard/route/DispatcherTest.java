@@ -126,7 +126,7 @@ final class DispatcherTest {
 
   @Test
   void aRejectedDeliveryStaysOpenAndIsNeverDroppedInSilence() {
-    siem.answerWith(new Outcome.Rejected("Splunk cannot read it, code 6"));
+    siem.answerWith(new Outcome.Rejected("Splunk cannot parse the event: code 6"));
 
     Dispatcher.Dispatched dispatched = dispatcher().dispatch(toBoth(), T0);
 

@@ -98,7 +98,7 @@ final class RouterTest {
     RouteVerdict serious = verdict(verdicts, "serious-alerts-to-security");
     assertFalse(serious.matches());
     assertTrue(serious.nearlyMatches());
-    assertEquals(List.of("score is 59, not [{\"numeric\":[\">=\",60]}]"), serious.unmet());
+    assertEquals(List.of("score is 59, needs >= 60"), serious.unmet());
     assertTrue(verdict(verdicts, "everything-to-the-siem").matches());
     assertFalse(verdict(verdicts, "everything-to-the-siem").nearlyMatches());
   }

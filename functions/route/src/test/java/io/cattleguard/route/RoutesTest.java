@@ -83,15 +83,17 @@ final class RoutesTest {
 
   static Stream<Arguments> mistakes() {
     return Stream.of(
-        Arguments.of("to: [siem, people]", "to: [siem, poeple]", ":18: no destination 'poeple'"),
         Arguments.of(
-            "to: [siem, people]", "to: [siem, people, siem]", ":18: 'siem' is named twice"),
-        Arguments.of("to: [siem, people]", "to: []", ":18: leads nowhere"),
-        Arguments.of("to: [siem, people]", "to: [siem]", ":8: no route leads to 'people'"),
-        Arguments.of("name: people", "name: siem", ":8: destination 'siem' stands here a second"),
-        Arguments.of("name: configuration", "name: all", ":20: route 'all' stands here a second"),
-        Arguments.of("name: people", "name: Our people", ":8: a name is made of"),
-        Arguments.of("type: slack\n", "type: slak\n", ":9: 'slak' is none of slack, slack-webhook"),
+            "to: [siem, people]", "to: [siem, poeple]", ":18: unknown destination 'poeple'"),
+        Arguments.of(
+            "to: [siem, people]", "to: [siem, people, siem]", ":18: 'siem' is listed twice"),
+        Arguments.of("to: [siem, people]", "to: []", ":18: needs at least one destination"),
+        Arguments.of("to: [siem, people]", "to: [siem]", ":8: no route uses 'people'"),
+        Arguments.of("name: people", "name: siem", ":8: destination 'siem' is defined twice"),
+        Arguments.of("name: configuration", "name: all", ":20: route 'all' is defined twice"),
+        Arguments.of("name: people", "name: Our people", ":8: a name has at most 63"),
+        Arguments.of(
+            "type: slack\n", "type: slak\n", ":9: 'slak' is not one of slack, slack-webhook"),
         Arguments.of("index: security", "indx: security", ":6: unknown key 'indx'; did you mean"),
         Arguments.of("gzip: false", "gzip: 1", ":7: expected true or false"),
         Arguments.of(

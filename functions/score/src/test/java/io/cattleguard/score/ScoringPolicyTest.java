@@ -93,7 +93,7 @@ final class ScoringPolicyTest {
             "T1003:",
             "T103:",
             "'T103' is not a MITRE ATT&CK id such as T1059, T1059.004 or TA0002"),
-        mistake("a technique twice", "T1014:", "T1003:", "key 'T1003' stands here a second time"),
+        mistake("a technique twice", "T1014:", "T1003:", "key 'T1003' is defined twice"),
         mistake(
             "a trait that no parser gives",
             "privileged: 15",

@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -198,13 +200,22 @@ public final class Tails implements AutoCloseable {
     if (files.isEmpty()) {
       return;
     }
+    Map<String, Long> cutLines = new HashMap<>();
+    Map<String, Long> gaps = new HashMap<>();
+    for (Followed file : files) {
+      cutLines.put(file.input, file.cutLines);
+      gaps.put(file.input, file.gaps);
+    }
     out.counter(
-        "cattleguard_sensor_cut_lines_total", "Lines longer than 1 MiB, which were truncated.");
-    files.forEach(file -> out.sample("input", file.input, file.cutLines));
+        "cattleguard_sensor_cut_lines_total",
+        "Lines longer than 1 MiB, which were truncated.",
+        "input",
+        cutLines);
     out.counter(
         "cattleguard_sensor_file_gaps_total",
-        "Followed files that disappeared before they were read to the end.");
-    files.forEach(file -> out.sample("input", file.input, file.gaps));
+        "Followed files that were removed before they were read to the end.",
+        "input",
+        gaps);
   }
 
   /** Stops reading; what was read and not kept is read again by the next start. */

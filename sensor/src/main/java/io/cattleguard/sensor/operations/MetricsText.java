@@ -1,82 +1,96 @@
 package io.cattleguard.sensor.operations;
 
-import java.util.Locale;
+import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
-/**
- * Metrics in Prometheus's text format.
- *
- * @see <a href="https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format">the
- *     text-based format</a>
- */
+/** Metrics at one moment, written in Prometheus's text format by the Prometheus client. */
 public final class MetricsText {
+  private static final ExpositionFormatWriter WRITER = PrometheusTextFormatWriter.create();
+
   /** The content type of the format. */
-  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+  public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
-  private final StringBuilder out = new StringBuilder(4_096);
-  private String name = "";
-
-  /** Begins a counter whose samples follow. */
-  public void counter(String metric, String help) {
-    begin(metric, "counter", help);
-  }
+  private final List<MetricSnapshot> metrics = new ArrayList<>();
 
   /** A counter without labels. */
-  public void counter(String metric, String help, double value) {
-    counter(metric, help);
-    sample(value);
+  public void counter(String name, String help, double value) {
+    CounterDataPointSnapshot point = CounterDataPointSnapshot.builder().value(value).build();
+    metrics.add(CounterSnapshot.builder().name(name).help(help).dataPoint(point).build());
   }
 
   /** A counter of whole things, without labels. */
-  public void counter(String metric, String help, long value) {
-    counter(metric, help, (double) value);
-  }
-
-  /** A gauge of whole things, without labels. */
-  public void gauge(String metric, String help, long value) {
-    gauge(metric, help, (double) value);
+  public void counter(String name, String help, long value) {
+    counter(name, help, (double) value);
   }
 
   /** A gauge without labels. */
-  public void gauge(String metric, String help, double value) {
-    begin(metric, "gauge", help);
-    sample(value);
+  public void gauge(String name, String help, double value) {
+    GaugeDataPointSnapshot point = GaugeDataPointSnapshot.builder().value(value).build();
+    metrics.add(GaugeSnapshot.builder().name(name).help(help).dataPoint(point).build());
   }
 
-  /** Begins a gauge whose samples follow. */
-  public void gauge(String metric, String help) {
-    begin(metric, "gauge", help);
+  /** A gauge of whole things, without labels. */
+  public void gauge(String name, String help, long value) {
+    gauge(name, help, (double) value);
   }
 
-  private void begin(String metric, String type, String help) {
-    name = metric;
-    out.append("# HELP ").append(metric).append(' ').append(help).append('\n');
-    out.append("# TYPE ").append(metric).append(' ').append(type).append('\n');
+  /** A counter with one label. */
+  public void counter(
+      String name, String help, String label, Map<String, ? extends Number> values) {
+    CounterSnapshot.Builder counter = CounterSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (value, count) ->
+            counter.dataPoint(
+                CounterDataPointSnapshot.builder()
+                    .labels(Labels.of(label, value))
+                    .value(count.doubleValue())
+                    .build()));
+    metrics.add(counter.build());
   }
 
-  private void sample(double value) {
-    out.append(name).append(' ').append(number(value)).append('\n');
+  /** A gauge with one label. */
+  public void gauge(String name, String help, String label, Map<String, ? extends Number> values) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (value, count) ->
+            gauge.dataPoint(
+                GaugeDataPointSnapshot.builder()
+                    .labels(Labels.of(label, value))
+                    .value(count.doubleValue())
+                    .build()));
+    metrics.add(gauge.build());
   }
 
-  /** A sample of the metric that was begun last. */
-  public void sample(String label, String labelValue, double value) {
-    String escaped = labelValue.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
-    out.append(name).append('{').append(label).append("=\"").append(escaped).append("\"} ");
-    out.append(number(value)).append('\n');
+  /** A gauge that is always 1, whose label is the information. */
+  public void info(String name, String help, String label, String value) {
+    InfoDataPointSnapshot point =
+        InfoDataPointSnapshot.builder().labels(Labels.of(label, value)).build();
+    metrics.add(InfoSnapshot.builder().name(name).help(help).dataPoint(point).build());
   }
 
-  /** A sample of whole things. */
-  public void sample(String label, String labelValue, long value) {
-    sample(label, labelValue, (double) value);
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : String.format(Locale.ROOT, "%.6f", value);
-  }
-
-  @Override
-  public String toString() {
-    return out.toString();
+  /** The text, in UTF-8. */
+  public byte[] bytes() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(8_192);
+    try {
+      WRITER.write(out, new MetricSnapshots(metrics));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 }

@@ -66,8 +66,7 @@ public final class Operations implements AutoCloseable {
     server.createContext("/readyz", exchange -> state(exchange, answers.unready.get()));
     server.createContext(
         "/metrics",
-        exchange ->
-            answer(exchange, 200, MetricsText.CONTENT_TYPE, answers.metrics.get().toString()));
+        exchange -> answer(exchange, 200, MetricsText.CONTENT_TYPE, answers.metrics.get().bytes()));
     server.start();
     return operations;
   }
@@ -82,12 +81,11 @@ public final class Operations implements AutoCloseable {
         exchange,
         trouble.isPresent() ? 503 : 200,
         "text/plain; charset=utf-8",
-        trouble.orElse("ok") + "\n");
+        (trouble.orElse("ok") + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void answer(HttpExchange exchange, int status, String type, String text)
+  private static void answer(HttpExchange exchange, int status, String type, byte[] body)
       throws IOException {
-    byte[] body = text.getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().putAll(Map.of("Content-Type", List.of(type)));
     exchange.sendResponseHeaders(status, body.length);
     try (OutputStream out = exchange.getResponseBody()) {

@@ -3,6 +3,7 @@ package io.cattleguard.sensor.operations;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.intake.Intake;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,40 +97,56 @@ public final class SensorMetrics {
 
   /** Writes the counters of the inputs. */
   public void writeInputs(MetricsText out) {
-    out.counter("cattleguard_sensor_received_total", "Events handed in and understood or kept.");
-    received.forEach((input, count) -> out.sample("input", input, count.sum()));
-    out.counter("cattleguard_sensor_ignored_total", "Events that are no alerts.", ignored.sum());
+    out.counter(
+        "cattleguard_sensor_received_total",
+        "Events received, including ignored and unreadable ones.",
+        "input",
+        received);
+    out.counter(
+        "cattleguard_sensor_ignored_total", "Received events that are not alerts.", ignored.sum());
     out.counter(
         "cattleguard_sensor_unreadable_total",
-        "Events that could not be read; they are kept and sent on as they are.",
+        "Received events that could not be parsed. They are stored and sent unchanged.",
         unreadable.sum());
-    out.counter("cattleguard_sensor_rejected_total", "Requests that were not answered with 200.");
-    rejected.forEach((reason, count) -> out.sample("reason", reason, count.sum()));
+    out.counter(
+        "cattleguard_sensor_rejected_total",
+        "Requests not answered with status 200.",
+        "reason",
+        rejected);
     out.counter(
         "cattleguard_sensor_connections_closed_total",
-        "Connections closed to make room for others.",
+        "Connections closed to make room for new ones.",
         connectionsClosed.sum());
+    Map<String, Long> shedByName = new HashMap<>();
+    shed.forEach((severity, count) -> shedByName.put(severity.jsonName(), count.sum()));
     out.counter(
-        "cattleguard_sensor_shed_total", "Alerts dropped from a full spool, least severe first.");
-    shed.forEach((severity, count) -> out.sample("severity", severity.jsonName(), count.sum()));
+        "cattleguard_sensor_shed_total",
+        "Alerts dropped from a full spool, least severe first.",
+        "severity",
+        shedByName);
   }
 
   /** Writes the counters of what is sent. */
   public void writeSending(MetricsText out) {
     out.counter(
         "cattleguard_sensor_folded_total",
-        "Alerts that travelled in another one's count.",
+        "Alerts sent only in the count of an equal alert.",
         folded.sum());
-    out.counter("cattleguard_sensor_sent_total", "Alerts that the bus took.", sent.sum());
+    out.counter("cattleguard_sensor_sent_total", "Alerts accepted by the event bus.", sent.sum());
     out.counter(
         "cattleguard_sensor_undeliverable_total",
-        "Alerts that the bus refuses for what they hold; kept in the spool's directory.",
+        "Alerts that the event bus rejects for their content. They stay in the spool directory.",
         undeliverable.sum());
     out.counter("cattleguard_sensor_calls_total", "PutEvents calls.", calls.sum());
-    out.counter("cattleguard_sensor_heartbeats_total", "Heartbeats, by whether the bus took them.");
-    out.sample("outcome", "taken", heartbeats.sum());
-    out.sample("outcome", "lost", heartbeatsLost.sum());
-    out.counter("cattleguard_sensor_send_failures_total", "Entries that the bus did not take.");
-    failures.forEach((reason, count) -> out.sample("reason", reason, count.sum()));
+    out.counter(
+        "cattleguard_sensor_heartbeats_total",
+        "Heartbeats, by whether the event bus accepted them.",
+        "outcome",
+        Map.of("taken", heartbeats, "lost", heartbeatsLost));
+    out.counter(
+        "cattleguard_sensor_send_failures_total",
+        "Entries that the event bus did not accept.",
+        "reason",
+        failures);
   }
 }

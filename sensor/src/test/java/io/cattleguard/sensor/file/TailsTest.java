@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.Corpora;
 import io.cattleguard.sensor.cli.SensorCommand;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.operations.Exposition;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
@@ -24,6 +25,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -104,8 +106,10 @@ final class TailsTest {
     assertEquals(1, metrics.ignored.sum());
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
-    assertTrue(text.toString().contains("received_total{input=\"falco_file\"} 2"));
-    assertTrue(text.toString().contains("received_total{input=\"tetragon_file\"} 1"));
+    Map<String, Double> samples =
+        Exposition.read(new String(text.bytes(), StandardCharsets.UTF_8)).samples();
+    assertEquals(2.0, samples.get("cattleguard_sensor_received_total{input=\"falco_file\"}"));
+    assertEquals(1.0, samples.get("cattleguard_sensor_received_total{input=\"tetragon_file\"}"));
   }
 
   @Test

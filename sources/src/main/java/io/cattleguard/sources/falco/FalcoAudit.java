@@ -12,7 +12,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds who called which API on what among the fields of Falco's audit plugins.
+ * Finds caller, API call and resource in the fields of Falco's audit plugins.
  *
  * @see <a href="https://github.com/falcosecurity/plugins/tree/main/plugins/k8saudit">ka.*</a>
  * @see <a href="https://github.com/falcosecurity/plugins/tree/main/plugins/cloudtrail">ct.*</a>
@@ -31,14 +31,14 @@ final class FalcoAudit {
   private @Nullable String region;
   private @Nullable String callerAddress;
 
-  /** Takes a field that is about this; false where it is about something else. */
+  /** Takes a field if it belongs here; false otherwise. */
   boolean take(String key, JsonNode value, List<String> notes) {
     switch (key) {
       case "ka.target.resource" -> resource = text(value, key, notes);
       case "ka.target.name" -> name = text(value, key, notes);
       case "ka.target.pod.name" -> podName = text(value, key, notes);
       case "ka.target.namespace" -> namespace = text(value, key, notes);
-      // Who creates with generateName learns the name from the answer.
+      // With generateName the name is only in the response.
       case "ka.resp.name" -> responseName = text(value, key, notes);
       case "ka.req.pod.containers.image", "ka.req.container.image" ->
           image = or(image, onlyImage(value));
@@ -65,7 +65,7 @@ final class FalcoAudit {
         || key.startsWith("gcp.");
   }
 
-  /** The image of a request for one container; of several, none is the one. */
+  /** The image of a request with one container; null if there are several. */
   private static @Nullable String onlyImage(JsonNode value) {
     JsonNode only = value.isArray() && value.size() == 1 ? value.get(0) : value;
     String text = textIfText(only);
@@ -91,7 +91,7 @@ final class FalcoAudit {
     return principal;
   }
 
-  /** Where it happened rather than where the caller is from. */
+  /** The account of the event rather than the caller's. */
   @Nullable String account() {
     return or(recipientAccount, callerAccount);
   }
@@ -100,12 +100,12 @@ final class FalcoAudit {
     return region;
   }
 
-  /** The pod, where the resource is one. */
+  /** The pod, if the resource is a pod. */
   @Nullable String pod() {
     return "pods".equals(resource) ? or(objectName(), podName) : null;
   }
 
-  /** {@code Kind/name}, where the resource is a workload. */
+  /** {@code Kind/name}, if the resource is a workload. */
   @Nullable String workload() {
     String object = objectName();
     if (resource == null || object == null) {
@@ -127,7 +127,7 @@ final class FalcoAudit {
     return or(name, responseName);
   }
 
-  /** Who called, by address; a service that calls for itself has a name and no address. */
+  /** The caller's address; an AWS service has a name and no address. */
   ObservedConnection caller() {
     return callerAddress != null && Addresses.isAddress(callerAddress)
         ? new ObservedConnection(callerAddress, null, null, null)

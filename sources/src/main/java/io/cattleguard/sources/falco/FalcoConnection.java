@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the other end of a connection, or the path, among Falco's {@code fd.*} fields.
+ * Finds the remote end of a connection, or the path, in Falco's {@code fd.*} fields.
  *
  * @see <a href="https://falco.org/docs/reference/rules/supported-fields/#field-class-fd">Falco's fd
  *     fields</a>
@@ -36,7 +36,7 @@ final class FalcoConnection {
   private @Nullable String clientAddress;
   private @Nullable Integer clientPort;
 
-  /** Takes a field that is about this; false where it is about something else. */
+  /** Takes a field if it belongs here; false otherwise. */
   boolean take(String key, JsonNode value, List<String> notes) {
     switch (key) {
       case "evt.type" -> syscall = text(value, key, notes);
@@ -59,7 +59,7 @@ final class FalcoConnection {
     return true;
   }
 
-  /** The path of the descriptor, where it is a file's. */
+  /** The descriptor's path, if it is a file. */
   @Nullable String path() {
     return descriptor != null && isFile(descriptor) ? descriptor : null;
   }
@@ -74,8 +74,8 @@ final class FalcoConnection {
   }
 
   /**
-   * What is known of the connection: the remote end where it is named, else the end of {@code
-   * client:port->server:port} that is not ours, else a lone {@code address:port}.
+   * The connection: the remote end if it is named, else the foreign end of {@code
+   * client:port->server:port}, else a single {@code address:port}.
    */
   ObservedConnection observed() {
     if (protocol == null
@@ -115,14 +115,17 @@ final class FalcoConnection {
         : new ObservedConnection(null, remotePort, protocol, direction);
   }
 
-  /** Whether a lone address is the one that a server waits on, rather than a peer's. */
+  /** Whether a single address is a server's listening address, rather than a peer's. */
   private boolean isOwn(Endpoint lone) {
     return "listen".equals(syscall)
         || "bind".equals(syscall)
         || (lone.address.equals(localAddress) && lone.port != null && lone.port.equals(localPort));
   }
 
-  /** By a call that opens connections, else by which end is ours, else by a call that sends. */
+  /**
+   * The direction, from a call that opens connections, else from which end is local, else from a
+   * call that sends.
+   */
   private @Nullable String direction(@Nullable Endpoint client, @Nullable Endpoint server) {
     if (syscall != null) {
       switch (syscall) {
@@ -133,7 +136,7 @@ final class FalcoConnection {
           return INBOUND;
         }
         default -> {
-          // the addresses may tell
+          // decided by the addresses
         }
       }
     }
@@ -152,7 +155,7 @@ final class FalcoConnection {
           return OUTBOUND;
         }
         default -> {
-          // a call that tells nothing
+          // the call does not determine the direction
         }
       }
     }
@@ -172,7 +175,7 @@ final class FalcoConnection {
     return first != null ? first : second;
   }
 
-  /** {@code address:port}, also with a colon in the address or brackets around it. */
+  /** Parses {@code address:port}; the address may contain colons or be in brackets. */
   private static @Nullable Endpoint parse(String end) {
     int colon = end.lastIndexOf(':');
     Integer port = colon < 0 ? null : portOf(end, colon + 1);

@@ -17,15 +17,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Falco's {@code output_fields}, gathered in one pass: which field of ours each of theirs is.
+ * Maps Falco's {@code output_fields} to alert fields, in one pass.
  *
- * <p>Keys hold dots and stay whole. Some shippers nest them all the same; a nested field is read
- * under the name that it had.
+ * <p>Keys contain dots. Some shippers convert them to nested objects; a nested field is read under
+ * its original name.
  *
  * @see <a href="https://falco.org/docs/reference/rules/supported-fields/">Falco's fields</a>
  */
 final class FalcoFields {
-  /** Deeper than any field of Falco's has dots. */
+  /** More levels than any of Falco's keys has dots. */
   private static final int NESTING_LIMIT = 6;
 
   private final List<String> notes;
@@ -77,7 +77,7 @@ final class FalcoFields {
     }
   }
 
-  /** What the event did, and what did it. */
+  /** Takes the fields of the process and the event. */
   private boolean take(String key, JsonNode value) {
     switch (key) {
       case "proc.exepath" -> executable = text(value, key, notes);
@@ -131,7 +131,7 @@ final class FalcoFields {
     return audit.isAudit();
   }
 
-  /** When it happened, by the event's own {@code time} or, failing that, by a field. */
+  /** The event time from {@code time}, or else from a field. */
   @Nullable Instant observedAt(@Nullable JsonNode time) {
     return EventTime.of(time, eventTime, eventDateTime, notes);
   }
@@ -153,7 +153,7 @@ final class FalcoFields {
     return observed.equals(ObservedConnection.UNKNOWN) ? audit.caller() : observed;
   }
 
-  /** The path that was touched: what the descriptor names, else what the call was given. */
+  /** The accessed path: the descriptor's, else the call's argument. */
   @Nullable String file() {
     String descriptor = connection.path();
     return descriptor != null ? descriptor : FieldValue.or(path, argumentPath);

@@ -30,7 +30,7 @@ public final class FalcoParser implements AlertParser {
     return "falco";
   }
 
-  /** Its fields under the name that only Falco gives them, or two keys that Falco combines. */
+  /** Recognises {@code output_fields}, which only Falco uses, or a combination of keys. */
   @Override
   public boolean recognises(JsonNode event) {
     TopLevel top = TopLevel.of(event);
@@ -49,7 +49,8 @@ public final class FalcoParser implements AlertParser {
     }
     String engineSource = FieldValue.text(top.source, "source", notes);
     if (isInternal(rule, engineSource) && isMetricsSnapshot(rule)) {
-      return new Reading.Ignored("Falco's metrics snapshot: figures about Falco itself, no alert");
+      return new Reading.Ignored(
+          "Falco's metrics snapshot: counters of Falco itself, not an alert");
     }
     FalcoFields fields = new FalcoFields(notes);
     fields.readAll(top.outputFields);
@@ -84,7 +85,7 @@ public final class FalcoParser implements AlertParser {
     return rule != null && rule.toLowerCase(Locale.ROOT).contains("metrics snapshot");
   }
 
-  /** Falco's syscall engine sees what runs; its plugins read other systems' audit logs. */
+  /** Events of Falco's syscall engine are of class runtime; its plugins read audit logs. */
   private static AlertClass classOf(
       @Nullable String rule, @Nullable String engineSource, FalcoFields fields) {
     if (isInternal(rule, engineSource)) {
@@ -99,8 +100,8 @@ public final class FalcoParser implements AlertParser {
   }
 
   /**
-   * By the table in Falco's documentation; numbers are the gRPC enumeration, 0 emergency to 7
-   * debug.
+   * Maps a priority as Falco's documentation does; numbers are the gRPC enumeration, 0 emergency to
+   * 7 debug.
    */
   private static @Nullable Severity severity(@Nullable JsonNode priority, List<String> notes) {
     if (priority == null || priority.isNull()) {
@@ -112,7 +113,7 @@ public final class FalcoParser implements AlertParser {
             ? severity(priority.textValue())
             : priority.isInt() ? severity(priority.intValue()) : null;
     if (severity == null) {
-      notes.add("priority: " + FieldValue.shown(priority) + " is none of Falco's");
+      notes.add("priority: " + FieldValue.shown(priority) + " is not a Falco priority");
     }
     return severity;
   }
@@ -153,7 +154,7 @@ public final class FalcoParser implements AlertParser {
     };
   }
 
-  /** The keys of the outer object, found in one pass. */
+  /** The keys of the top-level object, collected in one pass. */
   private static final class TopLevel {
     private @Nullable JsonNode rule;
     private @Nullable JsonNode priority;
@@ -168,7 +169,7 @@ public final class FalcoParser implements AlertParser {
       TopLevel top = new TopLevel();
       for (Map.Entry<String, JsonNode> field : event.properties()) {
         if (!top.take(field.getKey(), field.getValue())) {
-          // Some writers capitalise Rule and its neighbours.
+          // Some writers capitalise the top-level keys.
           top.take(field.getKey().toLowerCase(Locale.ROOT), field.getValue());
         }
       }
@@ -184,7 +185,7 @@ public final class FalcoParser implements AlertParser {
         case "tags" -> tags = value;
         case "time" -> time = value;
         case "output_fields" -> outputFields = value;
-        // It embeds what the fields already say.
+        // The output text repeats the fields.
         case "output" -> hasOutput = true;
         default -> {
           return false;

@@ -8,11 +8,9 @@ import io.cattleguard.events.Target;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the pod and container among Falco's {@code k8s.*}, {@code k8smeta.*} and container fields.
- */
+/** Finds the pod and container in Falco's {@code k8s.*}, {@code k8smeta.*} and container fields. */
 final class FalcoTarget {
-  /** What Falco calls the container of a process that is in none. */
+  /** Falco's container name for a process outside of containers. */
   private static final String HOST = "host";
 
   private @Nullable String namespace;
@@ -30,13 +28,13 @@ final class FalcoTarget {
   private @Nullable String imageDigest;
   private @Nullable String image;
 
-  /** Takes a field that is about this; false where it is about something else. */
+  /** Takes a field if it belongs here; false otherwise. */
   boolean take(String key, JsonNode value, List<String> notes) {
     switch (key) {
       case "k8s.ns.name" -> namespace = text(value, key, notes);
       case "k8s.pod.name" -> pod = text(value, key, notes);
       case "k8s.pod.uid" -> podUid = text(value, key, notes);
-      // The legacy name of the UID; the sandbox has a name of its own, k8s.pod.sandbox_id.
+      // Legacy name of the UID; the sandbox id is k8s.pod.sandbox_id.
       case "k8s.pod.id", "k8smeta.pod.uid" -> metaPodUid = or(metaPodUid, text(value, key, notes));
       case "k8smeta.ns.name" -> metaNamespace = text(value, key, notes);
       case "k8smeta.pod.name" -> metaPod = text(value, key, notes);
@@ -74,7 +72,7 @@ final class FalcoTarget {
     return name == null ? null : kind + name;
   }
 
-  /** The target, completed by what an audit event names. */
+  /** The target, completed with an audit event's fields. */
   Target build(@Nullable String cluster, @Nullable String node, FalcoAudit audit) {
     namespace = or(namespace, metaNamespace);
     pod = or(pod, metaPod);
@@ -101,8 +99,8 @@ final class FalcoTarget {
 
   /**
    * The kubelet's name for a Docker container, {@code k8s_<container>_<pod>_<namespace>_<uid>_<n>}.
-   * Kubernetes names hold no underscore, so the parts are certain. It says nothing about a pod that
-   * the event gives another name.
+   * Kubernetes names contain no underscore, so the split is unambiguous. Ignored if the event names
+   * another pod.
    *
    * @see <a
    *     href="https://github.com/kubernetes/kubernetes/blob/v1.23.0/pkg/kubelet/dockershim/naming.go">naming.go</a>

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Names the events of sources that have no parser yet, by their shape, so that a person who hands
- * one in reads more than "unknown".
+ * Recognises events of sources without a parser, by their structure, so that the error says more
+ * than "unknown".
  */
 public final class ForeignEvents {
   private record Shape(String name, Predicate<JsonNode> fits) {}
 
-  /** First fit wins: envelopes before what they carry, the particular before the general. */
+  /** The first match wins: envelopes before their content, specific before general. */
   private static final List<Shape> SHAPES =
       List.of(
           new Shape("an AWS API call seen by CloudTrail", ForeignEvents::isApiCall),
@@ -72,7 +72,7 @@ public final class ForeignEvents {
 
   private ForeignEvents() {}
 
-  /** The name with its article, or empty for a shape that nobody has described. */
+  /** The name with its article, or empty for an unknown structure. */
   public static Optional<String> name(JsonNode event) {
     for (Shape shape : SHAPES) {
       if (shape.fits.test(event)) {
@@ -86,7 +86,7 @@ public final class ForeignEvents {
     return detailType(event, "AWS API Call") || hasAll(event, "eventVersion", "eventSource");
   }
 
-  /** EventBridge's envelope, the API's camel and Pascal case, and the lower case of some copies. */
+  /** Accepts EventBridge's envelope, the API's camel and Pascal case, and lower case. */
   private static boolean isGuardDuty(JsonNode event) {
     if (detailType(event, "GuardDuty") || text(event, "source").equals("aws.guardduty")) {
       return true;

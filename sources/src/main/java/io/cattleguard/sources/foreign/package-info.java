@@ -1,4 +1,4 @@
-/** Names events of sources that have no parser yet. */
+/** Recognises events of sources without a parser. */
 @NullMarked
 package io.cattleguard.sources.foreign;
 

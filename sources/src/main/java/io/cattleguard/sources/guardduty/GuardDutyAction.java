@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a finding says was done, under {@code service.action}. */
+/** Reads {@code service.action} of a finding. */
 final class GuardDutyAction {
   private static final List<String> CALLS =
       List.of("awsApiCallAction", "kubernetesApiCallAction", "rdsLoginAttemptAction");
@@ -24,14 +24,14 @@ final class GuardDutyAction {
     this.notes = notes;
   }
 
-  /** Somebody called an API, or something ran. */
+  /** Audit for an API call, otherwise runtime. */
   AlertClass alertClass() {
     return CALLS.stream().anyMatch(call -> action.path(call).isObject())
         ? AlertClass.AUDIT
         : AlertClass.RUNTIME;
   }
 
-  /** The connection, where the finding names one; of several probes it names none. */
+  /** The connection, if the finding names exactly one. */
   ObservedConnection network() {
     JsonNode connection = action.path("networkConnectionAction");
     if (connection.isObject()) {

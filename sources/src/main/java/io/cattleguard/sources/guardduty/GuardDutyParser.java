@@ -24,8 +24,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads GuardDuty's findings as EventBridge delivers them, and as GuardDuty exports them to S3,
- * which is the same without the envelope.
+ * Reads GuardDuty findings from EventBridge, and from GuardDuty's export to S3, which has no
+ * envelope.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html">GuardDuty
@@ -64,7 +64,7 @@ public final class GuardDutyParser implements AlertParser {
     JsonNode service = object(finding, "service", notes);
     JsonNode archived = service.path("archived");
     if (!archived.isMissingNode() && FieldValue.isTrue(archived, "service.archived", notes)) {
-      return new Reading.Ignored("a GuardDuty finding that is archived");
+      return new Reading.Ignored("an archived GuardDuty finding");
     }
     GuardDutyResource resource = new GuardDutyResource(object(finding, "resource", notes), notes);
     GuardDutyAction action = new GuardDutyAction(object(service, "action", notes), notes);
@@ -100,7 +100,7 @@ public final class GuardDutyParser implements AlertParser {
             raw));
   }
 
-  /** Where a finding names nothing we know, as an attack sequence does, each is its own. */
+  /** Uses the finding's id if the finding names no known object, as an attack sequence does. */
   private static Target.Builder named(Target target, JsonNode finding, List<String> notes) {
     Target.Builder named = target.toBuilder();
     return target.equals(Target.builder().build())
@@ -110,8 +110,8 @@ public final class GuardDutyParser implements AlertParser {
   }
 
   /**
-   * Of the finding and its version, because the envelope around it is new each time that it is
-   * delivered; an update is another alert of the same problem.
+   * The id of finding and version, because each delivery has a new envelope. An update is another
+   * alert of the same problem.
    */
   private String id(JsonNode finding, Origin origin, String raw) {
     String id = finding.path("id").asText("");
@@ -125,7 +125,7 @@ public final class GuardDutyParser implements AlertParser {
   }
 
   /**
-   * GuardDuty's bands; it says 1.0 to 10.0.
+   * Maps GuardDuty's severity, 1.0 to 10.0, by its documented bands.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html">Severity
@@ -149,7 +149,10 @@ public final class GuardDutyParser implements AlertParser {
     return number >= 4 ? Severity.MEDIUM : Severity.LOW;
   }
 
-  /** Said in three places over the years; one that is missed would quarantine somebody. */
+  /**
+   * Whether the finding is a sample. GuardDuty has marked samples in three ways; missing one could
+   * quarantine an instance.
+   */
   private static boolean isSample(JsonNode finding) {
     JsonNode more = finding.path("service").path("additionalInfo");
     String title = finding.path("title").asText("").stripLeading().toUpperCase(Locale.ROOT);
@@ -163,7 +166,7 @@ public final class GuardDutyParser implements AlertParser {
     return value.asText("").equalsIgnoreCase("true");
   }
 
-  /** JSON inside a text; what is none holds nothing. */
+  /** Parses JSON inside a string; missing if it is not JSON. */
   private static JsonNode within(JsonNode value) {
     try {
       return value.isTextual() ? JSON.readTree(value.textValue()) : value;
@@ -191,7 +194,7 @@ public final class GuardDutyParser implements AlertParser {
         text(process.get("user"), key + "user", notes));
   }
 
-  /** When it was last seen; a finding that is updated for days is news each time. */
+  /** The time when it was last seen, because a finding may be updated for days. */
   private static @Nullable Instant observedAt(
       JsonNode finding, JsonNode service, JsonNode event, List<String> notes) {
     JsonNode[] candidates = {
@@ -206,14 +209,14 @@ public final class GuardDutyParser implements AlertParser {
         if (read != null) {
           return read;
         }
-        notes.add("time: " + FieldValue.shown(candidate) + " is no RFC 3339 time");
+        notes.add("time: " + FieldValue.shown(candidate) + " is not an RFC 3339 time");
       }
     }
     notes.add("time: missing");
     return null;
   }
 
-  /** What stands there, or nothing; another type costs all that is in it, with a note. */
+  /** The object, or a missing node; a value of another type is dropped with a note. */
   static JsonNode object(JsonNode parent, String key, List<String> notes) {
     JsonNode value = parent.path(key);
     if (value.isObject() || value.isMissingNode() || value.isNull()) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** What a finding is about, under {@code resource}. */
+/** Reads {@code resource} of a finding. */
 final class GuardDutyResource {
   private final JsonNode resource;
   private final List<String> notes;
@@ -22,7 +22,7 @@ final class GuardDutyResource {
     this.notes = notes;
   }
 
-  /** All that it names, without account and region. */
+  /** The target, without account and region. */
   Target.Builder target() {
     JsonNode kubernetes = resource.path("kubernetesDetails");
     JsonNode workload = kubernetes.path("kubernetesWorkloadDetails");
@@ -45,7 +45,7 @@ final class GuardDutyResource {
         .resource(cloudResource());
   }
 
-  /** What the container may do. */
+  /** Traits of the container. */
   List<String> traits() {
     JsonNode privileged = container().path("securityContext").path("privileged");
     return !privileged.isMissingNode()
@@ -66,7 +66,7 @@ final class GuardDutyResource {
             read(key, "accessKeyDetails.principalId", "principalId")));
   }
 
-  /** A pod of two containers does not say which one it was. */
+  /** The container, if there is only one; a finding does not say which one it means. */
   private JsonNode container() {
     JsonNode details = resource.path("containerDetails");
     if (details.isObject()) {
@@ -77,7 +77,7 @@ final class GuardDutyResource {
     return all.size() == 1 ? all.path(0) : all.path("none");
   }
 
-  /** Where all interfaces have one and the same; of several, none is the one. */
+  /** The security group, if all interfaces have exactly that one; null otherwise. */
   private @Nullable String onlySecurityGroup() {
     Set<String> groups = new TreeSet<>();
     for (JsonNode networkInterface : resource.path("instanceDetails").path("networkInterfaces")) {
@@ -115,7 +115,10 @@ final class GuardDutyResource {
     return text(node.get(field), key, notes);
   }
 
-  /** GuardDuty writes the kind as the API's path does, {@code deployments}, or as its own name. */
+  /**
+   * Normalises the kind, which GuardDuty writes like the API's path, {@code deployments}, or with
+   * its own name.
+   */
   private @Nullable String kind(JsonNode workload) {
     String type = read(workload, "kubernetesWorkloadDetails.type", "type");
     if (type == null) {

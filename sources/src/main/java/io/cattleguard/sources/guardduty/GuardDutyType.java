@@ -4,15 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a finding's type says by its name, {@code
- * ThreatPurpose:ResourceType/ThreatFamily.Mechanism}.
+ * Interprets a finding's type, {@code ThreatPurpose:ResourceType/ThreatFamily.Mechanism}.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html">Finding
  *     format</a>
  */
 record GuardDutyType(boolean isPolicy, List<String> tactics, List<String> techniques) {
-  /** Reads the name; one that says nothing of ATT&amp;CK gives nothing. */
+  /** Reads the type; a purpose without an ATT&amp;CK tactic gives no tactic. */
   static GuardDutyType of(String type) {
     int colon = type.indexOf(':');
     String purpose = colon < 0 ? type : type.substring(0, colon);
@@ -34,7 +33,7 @@ record GuardDutyType(boolean isPolicy, List<String> tactics, List<String> techni
         techniques.add("T1496");
       }
       default -> {
-        // The other purposes (Backdoor, Trojan, UnauthorizedAccess, …) are no tactic.
+        // The other purposes (Backdoor, Trojan, UnauthorizedAccess, …) are not tactics.
       }
     }
     if (type.contains("/C&CActivity")) {

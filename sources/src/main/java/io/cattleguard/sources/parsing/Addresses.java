@@ -1,10 +1,10 @@
 package io.cattleguard.sources.parsing;
 
-/** Recognises IP addresses in events, without asking a name server. */
+/** Recognises IP addresses in events, without a name server. */
 public final class Addresses {
   private Addresses() {}
 
-  /** Whether a text has the form of an IPv4 or IPv6 address. A host name has not. */
+  /** Whether the text is an IPv4 or IPv6 address and not a host name. */
   public static boolean isAddress(String text) {
     int dots = 0;
     int colons = 0;

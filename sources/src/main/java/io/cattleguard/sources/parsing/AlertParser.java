@@ -3,20 +3,20 @@ package io.cattleguard.sources.parsing;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Alert;
 
-/** Reads the events of one source; pure, and never throws for what an event may contain. */
+/** Reads the events of one source. Pure, and never throws because of an event's content. */
 public interface AlertParser {
 
-  /** The source's name as it stands in {@link Alert#source()}. */
+  /** The source's name, as in {@link Alert#source()}. */
   String source();
 
-  /** Whether that event is one of this source's, by its shape alone. */
+  /** Whether the event's structure is one of this source. */
   boolean recognises(JsonNode event);
 
   /**
-   * Reads an event that {@link #recognises} said yes to.
+   * Reads an event that {@link #recognises} accepted.
    *
-   * @param event the event as a tree
-   * @param raw the same event as the text that arrived
+   * @param event the parsed event
+   * @param raw the event's original text
    */
   Reading read(JsonNode event, String raw, Origin origin);
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The MITRE ATT&amp;CK tactics and techniques among a rule's tags.
+ * The MITRE ATT&amp;CK tactics and techniques in a rule's tags.
  *
  * @see <a href="https://attack.mitre.org/tactics/enterprise/">Enterprise tactics</a>
  */
@@ -14,7 +14,7 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
   private static final String PREFIX = "MITRE:";
   private static final AttackTags NONE = new AttackTags(List.of(), List.of());
 
-  /** Of a list of tags, in the order in which they stand; other tags are passed over. */
+  /** Reads a list of tags, in order; other tags are ignored. */
   public static AttackTags of(@Nullable JsonNode tags, List<String> notes) {
     if (tags == null || tags.isNull()) {
       return NONE;
@@ -37,7 +37,7 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     return tactics.isEmpty() && techniques.isEmpty() ? NONE : new AttackTags(tactics, techniques);
   }
 
-  /** Without the {@code MITRE:} that people who write Tetragon's policies put before it. */
+  /** Removes the prefix {@code MITRE:} of Tetragon policies. */
   private static String bare(String tag) {
     return tag.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
         ? tag.substring(PREFIX.length())
@@ -86,7 +86,7 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     return endsAt(tag, 5) ? tag.substring(0, 5) : null;
   }
 
-  /** Whether an identifier that ends there is whole: nothing follows, or a name behind a dash. */
+  /** Whether an id ends there: nothing follows, or a dash and a name. */
   private static boolean endsAt(String tag, int index) {
     return tag.length() == index || tag.charAt(index) == '-' || tag.charAt(index) == '_';
   }

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Names an event by its content, so that reading it twice gives one name. */
+/** Computes an event's id from its content, so that a copy gets the same id. */
 public final class EventId {
   private static final int BYTES = 16;
   private static final ThreadLocal<MessageDigest> SHA_256 =
@@ -15,8 +15,8 @@ public final class EventId {
   private EventId() {}
 
   /**
-   * 128 bits of SHA-256 over the source, the cluster and the event's text without the white space
-   * between its tokens, as 32 hexadecimal digits.
+   * The first 128 bits of a SHA-256 over the source, the cluster and the event's text without white
+   * space between tokens, as 32 hexadecimal digits.
    */
   public static String of(String source, @Nullable String cluster, String raw) {
     MessageDigest digest = SHA_256.get();
@@ -55,7 +55,7 @@ public final class EventId {
     return kept;
   }
 
-  /** Behind the quote that ends the string, or behind the text where none does. */
+  /** The position after the string's closing quote, or the text's end if there is none. */
   private static int endOfString(byte[] text, int from) {
     int at = from;
     while (at < text.length) {

@@ -8,12 +8,12 @@ import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the ways in which Falco says when something happened. */
+/** Reads the event time in the formats that sources use. */
 public final class EventTime {
   private static final BigInteger NANOS_PER_SECOND = BigInteger.valueOf(1_000_000_000);
   private static final int SECONDS_PER_DAY = 86_400;
 
-  /** The end of the year 9999, the last that RFC 3339 can write. */
+  /** The end of the year 9999, the maximum of RFC 3339. */
   private static final long LAST_SECOND = 253_402_300_799L;
 
   private static final BigInteger LAST_NANOSECOND =
@@ -23,7 +23,7 @@ public final class EventTime {
 
   /**
    * The event's time: {@code time} (RFC 3339, or gRPC's seconds and nanos), else {@code evt.time}
-   * or {@code evt.time.iso8601}; null where none can be read.
+   * or {@code evt.time.iso8601}; null if none can be read.
    */
   public static @Nullable Instant of(
       @Nullable JsonNode time,
@@ -35,7 +35,7 @@ public final class EventTime {
       if (read != null) {
         return read;
       }
-      notes.add("time: " + FieldValue.shown(time) + " is no RFC 3339 time");
+      notes.add("time: " + FieldValue.shown(time) + " is not an RFC 3339 time");
     } else {
       notes.add("time: missing");
     }
@@ -56,8 +56,8 @@ public final class EventTime {
   }
 
   /**
-   * Nanoseconds since 1970, as a number or as its digits, or RFC 3339; {@code evt.time} may also be
-   * a time of day, which says no day.
+   * Reads nanoseconds since 1970, as a number or digits, or RFC 3339. {@code evt.time} may also be
+   * a time of day without a date, which is ignored.
    */
   private static @Nullable Instant field(@Nullable JsonNode value) {
     if (value == null) {
@@ -89,8 +89,9 @@ public final class EventTime {
   }
 
   /**
-   * RFC 3339 with up to nine fractional digits and {@code Z} or a numeric offset; by hand, because
-   * this runs for every alert and {@code DateTimeFormatter} takes longer than all the rest.
+   * RFC 3339 with up to nine fractional digits and {@code Z} or a numeric offset; hand-written,
+   * because this runs for every alert and {@code DateTimeFormatter} takes longer than all other
+   * parsing.
    *
    * @see <a href="https://www.rfc-editor.org/rfc/rfc3339#section-5.6">RFC 3339, 5.6</a>
    */
@@ -164,7 +165,7 @@ public final class EventTime {
     return sign == '-' ? -seconds : seconds;
   }
 
-  /** The number in those digits, or a negative one where they are no digits. */
+  /** The number of those digits, or a negative number if they are not digits. */
   private static int digits(String text, int from, int to) {
     int value = 0;
     for (int i = from; i < to; i++) {

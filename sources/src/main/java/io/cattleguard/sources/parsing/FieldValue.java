@@ -5,12 +5,9 @@ import io.cattleguard.events.HostileText;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads one value of Falco's, Tetragon's or GuardDuty's: absent, of the type that belongs there, or
- * of another type, which costs the field and leaves a note.
- */
+/** Reads one value of an event. A value of the wrong type is dropped with a note. */
 public final class FieldValue {
-  /** How Falco writes a field that has no value. */
+  /** Falco's text for a missing value. */
   private static final String NOT_AVAILABLE = "<NA>";
 
   private static final int HIGHEST_PORT = 65_535;
@@ -27,12 +24,12 @@ public final class FieldValue {
       return isNothing(text) ? null : HostileText.visible(text);
     }
     if (!value.isNull()) {
-      notes.add(key + ": expected a text, found " + kind(value));
+      notes.add(key + ": expected a string, found " + kind(value));
     }
     return null;
   }
 
-  /** The text where it is one; the field may rightly hold other types. */
+  /** The text, or null for any other type, which the field may also have. */
   public static @Nullable String textIfText(JsonNode value) {
     return value.isTextual() && !isNothing(value.textValue())
         ? HostileText.visible(value.textValue())
@@ -51,7 +48,7 @@ public final class FieldValue {
     return null;
   }
 
-  /** Whether it is true; Falco's older versions write truth as text. */
+  /** Whether the value is true; older Falco versions write booleans as text. */
   public static boolean isTrue(JsonNode value, String key, List<String> notes) {
     if (value.isBoolean()) {
       return value.booleanValue();
@@ -65,7 +62,7 @@ public final class FieldValue {
     return false;
   }
 
-  /** Null, empty, or what Falco writes for it. */
+  /** Whether the value is null, empty or Falco's text for a missing value. */
   public static boolean isNothing(JsonNode value) {
     return value.isNull() || (value.isTextual() && isNothing(value.textValue()));
   }
@@ -74,24 +71,24 @@ public final class FieldValue {
     return text.isEmpty() || text.equals(NOT_AVAILABLE);
   }
 
-  /** The first that is there. */
+  /** The first value that is not null. */
   public static @Nullable String or(@Nullable String first, @Nullable String second) {
     return first != null ? first : second;
   }
 
-  /** What a value is, in words for a note. */
+  /** Describes a value's type, for a note. */
   public static String kind(JsonNode value) {
     return switch (value.getNodeType()) {
       case ARRAY -> "a list";
       case OBJECT -> "an object";
       case NUMBER -> "the number " + shown(value);
       case BOOLEAN -> shown(value);
-      case STRING -> "the text " + shown(value);
+      case STRING -> "the string " + shown(value);
       case NULL, MISSING, BINARY, POJO -> "nothing";
     };
   }
 
-  /** The value for a note, short and visible. */
+  /** The value, bounded and visible, for a note. */
   public static String shown(JsonNode value) {
     return HostileText.visible(value.toString(), 40);
   }

@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who handed an event in.
+ * Where an event was received from.
  *
- * @param cluster the cluster whose sensor sent it, taken from the envelope and never from the
- *     payload; absent for recorded events
- * @param receivedAt when it was handed in
+ * @param cluster the sensor's cluster, from the envelope and never from the payload; absent for
+ *     recorded events
+ * @param receivedAt when it was received
  */
 public record Origin(@Nullable String cluster, Instant receivedAt) {}

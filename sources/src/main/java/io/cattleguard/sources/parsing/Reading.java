@@ -2,14 +2,14 @@ package io.cattleguard.sources.parsing;
 
 import io.cattleguard.events.Alert;
 
-/** What became of one event that somebody handed in: exactly one of these, never none. */
+/** The result of reading one event. */
 public sealed interface Reading {
-  /** It is an alert. */
+  /** The event is an alert. */
   record Read(Alert alert) implements Reading {}
 
-  /** It was understood and is no alert: a metrics snapshot, a bare process event, … */
+  /** The event was understood and is not an alert: a metrics snapshot, a plain process event, … */
   record Ignored(String reason) implements Reading {}
 
-  /** It could not be understood; the reason says what and, where known, what it looks like. */
+  /** The event could not be read; the reason says why and, if known, what it looks like. */
   record Unreadable(String reason) implements Reading {}
 }

@@ -1,6 +1,6 @@
 /**
- * What all parsers share: the parser contract, and reading field values, times, ids and ATT&amp;CK
- * tags.
+ * Shared by all parsers: the parser contract, and readers of field values, times, ids and
+ * ATT&amp;CK tags.
  */
 @NullMarked
 package io.cattleguard.sources.parsing;

@@ -3,7 +3,7 @@ package io.cattleguard.sources.recording;
 /**
  * One event of a recording.
  *
- * @param line where it starts, from 1
- * @param text as it stands there
+ * @param line the first line, from 1
+ * @param text the original text
  */
 public record RecordedEvent(int line, String text) {}

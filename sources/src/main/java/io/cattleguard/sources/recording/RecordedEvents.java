@@ -10,18 +10,18 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a recording into its events, each exactly once: JSON lines, pretty-printed objects one after
- * another, arrays, lines of plain text, and any mix of them.
+ * Splits a recording into its events: JSON lines, pretty-printed objects, arrays, lines of plain
+ * text, and any mix of them.
  *
- * <p>It finds where an event starts and ends and judges nothing; {@link AlertReader} does. An
- * object that never ends is one event up to the next line that begins with an object or an array in
- * its first column. A line of text is one event. Memory holds one event at a time.
+ * <p>It finds only the start and end of an event; {@link AlertReader} interprets it. An
+ * unterminated object ends before the next line that starts with an object or an array in its first
+ * column. A line of text is one event. Memory holds one event at a time.
  */
 public final class RecordedEvents implements Iterator<RecordedEvent> {
-  /** Characters after which an object that has not ended is taken for broken. */
+  /** Maximum characters of an unterminated object. */
   private static final int OBJECT_LIMIT = 4 * AlertReader.EVENT_LIMIT;
 
-  /** What a line of JSON may begin with in its first column, and a line of text does not. */
+  /** The start of a JSON line that is not the start of a text line. */
   private static final Pattern CONTINUATION =
       Pattern.compile(
           "(?s)|[\\s\"}\\],:].*|(?:true|false|null|-?\\d[\\d.eE+-]*+)\\s*+(?:[,}\\]].*)?");
@@ -31,7 +31,7 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
   private int lineNumber;
   private int at;
 
-  /** Arrays that are open here; between their elements, scalars are events too. */
+  /** Number of open arrays; within an array, scalars are events too. */
   private int arrays;
 
   private @Nullable String nextLine;
@@ -115,7 +115,8 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
   }
 
   /**
-   * A log line may begin with a bracket too; in an array of events, an event or its end follows.
+   * Whether the line opens an array. A log line may also start with a bracket, so an event or the
+   * array's end must follow.
    */
   private boolean opensArray() {
     int next = at + 1;
@@ -133,7 +134,7 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     return c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
   }
 
-  /** An element of an array that is no event; it counts all the same. */
+  /** A scalar element of an array, returned as an event so that it is counted. */
   private RecordedEvent scalar() {
     int end = at;
     boolean inString = false;
@@ -183,14 +184,14 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
           || (startsEvent(next) && !(flush && nesting.expectsValue()))) {
         return broken(start, text);
       }
-      // Written without indentation, an inner object may stand in the first column too.
+      // Without indentation, an inner object may also start in the first column.
       flush = flush && !next.startsWith(" ") && !next.startsWith("\t");
       advance();
       text.append('\n');
     }
   }
 
-  /** The object so far, and the lines that can only be what is left of it. */
+  /** The unterminated object, with the lines that can only be its rest. */
   private RecordedEvent broken(int start, StringBuilder text) {
     while (nextLine != null && !startsEvent(nextLine) && mayGoOn(nextLine)) {
       advance();
@@ -214,14 +215,14 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
-  /** How deep in an object a reader stands, and what may come next. */
+  /** The nesting state of the reader. */
   private static final class Nesting {
     private final StringBuilder open = new StringBuilder();
     private boolean inString;
     private boolean escaped;
     private char last = '{';
 
-    /** Reads on until the object ends or the line does; returns where. */
+    /** Reads until the end of the object or the line, and returns the position. */
     private int read(String line, int from) {
       int at = from;
       while (at < line.length()) {

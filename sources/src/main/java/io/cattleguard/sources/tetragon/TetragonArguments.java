@@ -13,11 +13,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the file and the connection among the arguments of what was hooked.
+ * Finds the file and the connection in the arguments of a hook.
  *
- * <p>A socket's {@code saddr} is our own end and {@code daddr} the other one, whoever called whom.
- * A packet ({@code skb_arg}) may go either way, so it names no peer; nor is a text taken for a
- * path.
+ * <p>A socket's {@code saddr} is the local end and {@code daddr} the remote one, in both
+ * directions. A packet ({@code skb_arg}) may have either direction, so it gives no peer. A string
+ * argument is not read as a path.
  */
 final class TetragonArguments {
   private static final String PROTOCOL_PREFIX = "IPPROTO_";
@@ -97,7 +97,7 @@ final class TetragonArguments {
         direction());
   }
 
-  /** An address of its own is the other end where it is called, and ours where it is bound. */
+  /** A single address is remote in a connect and local in a bind. */
   private ObservedConnection address(JsonNode address, String at) {
     if (!"outbound".equals(direction())) {
       return network;
@@ -111,7 +111,7 @@ final class TetragonArguments {
         direction());
   }
 
-  /** The address, unless it is the one that says "any": a socket that listens has no other end. */
+  /** The address, unless it is the wildcard: a listening socket has no remote end. */
   private @Nullable String peer(@Nullable JsonNode value, String at) {
     String address = text(value, at, notes);
     return address == null
@@ -133,7 +133,7 @@ final class TetragonArguments {
     return bare.toLowerCase(Locale.ROOT);
   }
 
-  /** By the hook's name, where that says it; bytes go both ways on a connection of either. */
+  /** The direction, if the hook's name determines it; reads and writes do not. */
   private @Nullable String direction() {
     if (function == null) {
       return null;

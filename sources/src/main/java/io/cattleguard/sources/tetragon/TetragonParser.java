@@ -20,8 +20,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Tetragon's export: what a tracing policy hooked is an alert, every other process event is
- * none.
+ * Reads Tetragon's export. An event of a tracing policy's hook is an alert; other process events
+ * are ignored.
  *
  * @see <a href="https://tetragon.io/docs/reference/grpc-api/">Tetragon's events</a>
  */
@@ -34,7 +34,9 @@ public final class TetragonParser implements AlertParser {
     return "tetragon";
   }
 
-  /** A {@code process_…} object with its process, or one of the few kinds that have none. */
+  /**
+   * Recognises a {@code process_…} object with its process, or one of the kinds without a process.
+   */
   @Override
   public boolean recognises(JsonNode event) {
     for (Map.Entry<String, JsonNode> field : event.properties()) {
@@ -53,7 +55,7 @@ public final class TetragonParser implements AlertParser {
             || (key.startsWith(PREFIX) && value.has("process")));
   }
 
-  /** Nothing hooks these but somebody's policy; older versions write no name of it. */
+  /** Whether the event comes from a policy's hook; older versions omit the policy's name. */
   private static boolean isHook(String kind) {
     return switch (kind) {
       case "process_kprobe",
@@ -73,14 +75,14 @@ public final class TetragonParser implements AlertParser {
     String kind = "";
     JsonNode body = null;
     for (Map.Entry<String, JsonNode> field : event.properties()) {
-      // Of several, which Tetragon never writes, the hook's is the one that must not be missed.
+      // If there are several, which Tetragon never writes, prefer the hook, because it is an alert.
       if (isBody(field.getKey(), field.getValue()) && (body == null || isHook(field.getKey()))) {
         kind = field.getKey();
         body = field.getValue();
       }
     }
     if (body == null) {
-      return new Reading.Unreadable("no event of Tetragon's in it");
+      return new Reading.Unreadable("no Tetragon event in the object");
     }
     JsonNode policyName = body.path("policy_name");
     boolean named = !policyName.isMissingNode() && !FieldValue.isNothing(policyName);
@@ -130,15 +132,15 @@ public final class TetragonParser implements AlertParser {
   private static String whyNoAlert(String kind) {
     return switch (kind) {
       case "process_throttle", "rate_limit_info" ->
-          "Tetragon's " + kind + ": it tells of events left out, no alert";
+          "Tetragon's " + kind + ": it reports dropped events, not an alert";
       default ->
           "Tetragon's "
               + HostileText.visible(kind, 40)
-              + ": a process event that no policy asked for";
+              + ": a process event without a tracing policy";
     };
   }
 
-  /** What is hooked, where neither a policy nor a function has a name. */
+  /** The hook's name, if neither a policy nor a function has one. */
   private static String hook(String kind, JsonNode body, List<String> notes) {
     String name =
         switch (kind) {
@@ -161,7 +163,7 @@ public final class TetragonParser implements AlertParser {
     return outer == null || inner == null ? or(outer, inner) : outer + "/" + inner;
   }
 
-  /** How many events an aggregated one stands for; 64 bits are a text in protobuf's JSON. */
+  /** The count of an aggregated event; protobuf's JSON writes 64-bit numbers as strings. */
   private static long count(@Nullable JsonNode aggregation, List<String> notes) {
     if (aggregation == null || aggregation.isNull()) {
       return 1;

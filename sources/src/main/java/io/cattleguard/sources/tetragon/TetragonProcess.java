@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One process of Tetragon's with the pod and container that it runs in. */
+/** Reads a Tetragon process with its pod and container. */
 final class TetragonProcess {
-  /** How the kernel writes "no user", minus one in 32 bits. */
+  /** The kernel's value for "no user": -1 as 32 bits. */
   private static final long UNSET = 4_294_967_295L;
 
   private static final String SCHEME = "://";
@@ -55,7 +55,7 @@ final class TetragonProcess {
     return NOTHING;
   }
 
-  /** The program without its folders, {@code <kernel>} for the kernel's own. */
+  /** The program without its path, {@code <kernel>} for kernel threads. */
   @Nullable String name() {
     return name(binary());
   }
@@ -81,7 +81,7 @@ final class TetragonProcess {
         binary, name, line == null ? null : HostileText.visible(line), parent, user());
   }
 
-  /** The name where Tetragon looked it up, else the number: a name for it would be a guess. */
+  /** The name if Tetragon resolved it, else the number. */
   private @Nullable String user() {
     JsonNode record = object(process, "user", key);
     String name = text(record.get("name"), key + ".user.name", notes);
@@ -97,8 +97,8 @@ final class TetragonProcess {
   }
 
   /**
-   * What it may do. Namespaces count for a process in a container alone: all of the host's are the
-   * host's.
+   * Traits of the process. Host namespaces count only in a container, because a host process always
+   * has them.
    */
   List<String> traits() {
     List<String> traits = new ArrayList<>(0);
@@ -145,14 +145,17 @@ final class TetragonProcess {
         .build();
   }
 
-  /** Older versions name no kind, and half a name would be another workload. */
+  /**
+   * The workload. Older versions report no kind; a name without a kind would be a different
+   * workload.
+   */
   private @Nullable String workload(String at) {
     String kind = text(pod.get("workload_kind"), at + ".workload_kind", notes);
     String name = text(pod.get("workload"), at + ".workload", notes);
     return kind == null || name == null ? null : kind + "/" + name;
   }
 
-  /** Without {@code containerd://} or {@code docker://}. */
+  /** The container id without {@code containerd://} or {@code docker://}. */
   private @Nullable String containerId(String at) {
     String id = text(container.get("id"), at + ".container.id", notes);
     String bare = id == null ? "" : withoutScheme(id);

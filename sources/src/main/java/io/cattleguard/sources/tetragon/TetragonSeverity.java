@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How bad an event of Tetragon's is, which it does not say itself: by the policy's own tags, else
- * by what Tetragon did, else by what is hooked.
+ * Derives a severity, which Tetragon does not report: from the policy's tags, else from Tetragon's
+ * action, else from the hook.
  *
  * @see <a href="https://tetragon.io/docs/concepts/tracing-policy/tags/">Tags of a policy</a>
  */
@@ -38,7 +38,7 @@ final class TetragonSeverity {
     return routine ? Severity.LOW : Severity.MEDIUM;
   }
 
-  /** Tetragon stopped the process or the call, so somebody had forbidden it. */
+  /** Whether Tetragon stopped the process or the call, because a policy forbids it. */
   private static boolean isEnforced(@Nullable String action) {
     return action != null
         && switch (action) {
@@ -51,7 +51,10 @@ final class TetragonSeverity {
         };
   }
 
-  /** {@code severity:high}, also with {@code .}, {@code =} or {@code /}; the worst of several. */
+  /**
+   * Reads {@code severity:high}, also with {@code .}, {@code =} or {@code /}; the highest of
+   * several.
+   */
   private static @Nullable Severity tagged(@Nullable JsonNode tags, List<String> notes) {
     if (tags == null || !tags.isArray()) {
       return null;
@@ -62,7 +65,7 @@ final class TetragonSeverity {
       if (name != null) {
         Optional<Severity> severity = Severity.named(name);
         if (severity.isEmpty()) {
-          notes.add("tags: " + FieldValue.shown(tag) + " names none of the severities");
+          notes.add("tags: " + FieldValue.shown(tag) + " is not a known severity");
         } else if (worst == null || severity.get().compareTo(worst) > 0) {
           worst = severity.get();
         }
@@ -79,7 +82,7 @@ final class TetragonSeverity {
     return fits ? tag.substring(TAG.length() + 1).strip().toLowerCase(Locale.ROOT) : null;
   }
 
-  /** Whether its author calls it observability and nothing worse. */
+  /** Whether the policy is tagged as observability only. */
   private static boolean onlyObserves(@Nullable JsonNode tags) {
     if (tags == null || !tags.isArray() || tags.isEmpty()) {
       return false;

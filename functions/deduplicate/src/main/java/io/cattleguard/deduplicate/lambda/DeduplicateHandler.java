@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.aws.AwsClients;
-import io.cattleguard.deduplicate.Arrival;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.Intake;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
@@ -19,19 +19,11 @@ import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.AcceptedAlert;
-import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
-import io.cattleguard.events.Fingerprint;
-import io.cattleguard.events.ObservedConnection;
-import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.RuntimeAlerts;
-import io.cattleguard.events.Severity;
-import io.cattleguard.events.Target;
-import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
@@ -39,14 +31,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** The Lambda function: sensors' entries and findings in, accepted alerts out. */
+/**
+ * The Lambda function deduplicate: reads sensors' entries and findings, publishes accepted alerts.
+ */
 public final class DeduplicateHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.deduplicate";
   private static final String SENSOR = "cattleguard.sensor.";
@@ -54,7 +48,10 @@ public final class DeduplicateHandler extends BatchHandler {
   private static final String FAILED = "failed";
   private static final String BEYOND_CAP = "beyondCap";
 
-  /** Each is said also where it is nothing, so that an alarm can tell nothing from no news. */
+  /**
+   * Every counter is written, also if it is 0, so that an alarm can distinguish 0 from missing
+   * data.
+   */
   private static final List<String> COLUMNS =
       List.of(
           "received",
@@ -67,15 +64,16 @@ public final class DeduplicateHandler extends BatchHandler {
           FAILED,
           BEYOND_CAP);
 
-  /** Characters of an event that go on; as UTF-8 in JSON, well below what the bus carries. */
+  /** Maximum characters of a raw event. As UTF-8 in JSON this is well below the bus's limit. */
   private static final int RAW_LIMIT = 64 * 1_024;
 
-  private final AlertReader reader = new AlertReader();
-  private final Deduplicator deduplicator;
+  private final Intake intake;
   private final EventPublisher publisher;
   private final InstantSource clock;
 
-  /** Wires it from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
+  /**
+   * Wires the function from {@code SIGHTINGS_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}.
+   */
   public DeduplicateHandler() {
     this(new Env(), Clock.systemUTC());
   }
@@ -110,18 +108,19 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   DeduplicateHandler(Deduplicator deduplicator, EventPublisher publisher, InstantSource clock) {
-    this.deduplicator = deduplicator;
+    this.intake = new Intake(deduplicator);
     this.publisher = publisher;
     this.clock = clock;
   }
 
-  /** An alert on its way; what we say ourselves stands in no column of the books. */
-  private record Taken(Arrival arrival, String messageId, boolean counted) {}
-
   /** What one batch has come to, so far. */
   private static final class Batch {
     private final Instant now;
-    private final List<Taken> taken = new ArrayList<>();
+    private final List<Intake.Received> events = new ArrayList<>();
+
+    /** The message of each event. */
+    private final List<String> messageOf = new ArrayList<>();
+
     private final Set<String> failed = new LinkedHashSet<>();
     private final Map<String, Long> books = new LinkedHashMap<>();
 
@@ -130,7 +129,7 @@ public final class DeduplicateHandler extends BatchHandler {
       COLUMNS.forEach(column -> books.put(column, 0L));
     }
 
-    /** Takes one event into the books; what is to come again is counted when it does. */
+    /** Counts one event. An event of a failed message is counted after its redelivery. */
     void count(String column) {
       if (!column.equals(FAILED)) {
         books.merge("received", 1L, Long::sum);
@@ -154,7 +153,8 @@ public final class DeduplicateHandler extends BatchHandler {
     if (messages.size() == 1) {
       return Set.of(messages.getFirst().id());
     }
-    // Whatever is wrong with one of them is not the others' fault; what was done is done once.
+    // Process each message alone, so that one does not fail the others. Finished work is not
+    // repeated.
     Set<String> failed = new LinkedHashSet<>();
     messages.forEach(message -> failed.addAll(handle(List.of(message))));
     return failed;
@@ -169,7 +169,7 @@ public final class DeduplicateHandler extends BatchHandler {
         batch.count(UNREADABLE);
         batch.failed.add(message.id());
         StructuredLog.info(
-            "unreadable message, left for the dead-letter queue",
+            "unreadable message; it goes to the dead-letter queue after its retries",
             "messageId",
             message.id(),
             "reason",
@@ -178,7 +178,7 @@ public final class DeduplicateHandler extends BatchHandler {
                 : "not JSON");
       }
     }
-    publish(deduplicator.deduplicate(batch.taken.stream().map(Taken::arrival).toList()), batch);
+    publish(intake.deduplicate(batch.events), batch);
     StructuredLog.counts("deduplicate", now.toEpochMilli(), batch.books);
     return batch.failed;
   }
@@ -189,121 +189,80 @@ public final class DeduplicateHandler extends BatchHandler {
       throw new ContractViolation("body: not the JSON object of an EventBridge event");
     }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
-      Reading reading = reader.read(message.body(), new Origin(null, batch.now));
-      if (reading instanceof Reading.Unreadable) {
-        batch.failed.add(message.id());
-      }
-      take(reading, 1, message, batch);
+      batch.events.add(intake.read(message.body(), new Origin(null, batch.now), 1));
+      batch.messageOf.add(message.id());
       return;
     }
     RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
     Origin origin = new Origin(cluster(envelope, packed), batch.now);
-    List<Reading> readings = new ArrayList<>();
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
-      readings.add(reader.read(sensed.event(), origin));
-    }
-    boolean whole = readings.stream().allMatch(Reading.Unreadable.class::isInstance);
-    for (int i = 0; i < readings.size(); i++) {
-      Reading reading = readings.get(i);
-      RuntimeAlerts.Sensed sensed = packed.alerts().get(i);
-      take(reading, sensed.count(), message, batch);
-      if (reading instanceof Reading.Unreadable unreadable) {
-        if (whole) {
-          batch.failed.add(message.id());
-        } else {
-          Alert health = unreadableEvent(sensed.event(), unreadable.reason(), origin);
-          batch.taken.add(new Taken(new Arrival(health, batch.now), message.id(), false));
-        }
-      }
+      batch.events.add(intake.read(sensed.event(), origin, sensed.count()));
+      batch.messageOf.add(message.id());
     }
   }
 
-  /** The cluster whose sensor sent it: IAM lets no other role write that source. */
+  /** The cluster of the sending sensor. IAM allows only its role to write that source. */
   private static String cluster(JsonNode envelope, RuntimeAlerts packed) {
     String source = envelope.path("source").asText();
     if (!source.startsWith(SENSOR) || source.length() == SENSOR.length()) {
-      throw new ContractViolation("source: not a sensor's, expected " + SENSOR + "<cluster>");
+      throw new ContractViolation("source: expected a sensor, " + SENSOR + "<cluster>");
     }
     String cluster = source.substring(SENSOR.length());
     if (!packed.cluster().isEmpty() && !packed.cluster().equals(cluster)) {
-      throw new ContractViolation("cluster: the payload names another than its source");
+      throw new ContractViolation("cluster: the payload and the event source differ");
     }
     return cluster;
   }
 
-  private static void take(Reading reading, long count, Message message, Batch batch) {
-    switch (reading) {
-      case Reading.Read read -> {
-        Alert alert = count == 1 ? read.alert() : read.alert().withCount(count);
-        batch.taken.add(new Taken(new Arrival(alert, batch.now), message.id(), true));
-      }
-      case Reading.Ignored ignored -> batch.count("ignored");
-      case Reading.Unreadable unreadable -> {
-        batch.count(UNREADABLE);
-        // What stands behind the first clause quotes the event.
-        StructuredLog.info(
-            "unreadable event",
-            "messageId",
-            message.id(),
-            "reason",
-            unreadable.reason().split("[:;]", 2)[0]);
-      }
-    }
-  }
-
-  /**
-   * What people are told of an event that cannot be read and came with others that can: delivering
-   * the message again would mend nothing and bring the others along. The event goes with it, as far
-   * as the bus carries it.
-   */
-  private static Alert unreadableEvent(String event, String reason, Origin origin) {
-    String cluster = String.valueOf(origin.cluster());
-    return new Alert(
-        Fingerprint.hash("unreadable\n" + cluster + "\n" + event),
-        AlertClass.HEALTH,
-        "cattleguard",
-        "Unreadable event",
-        Severity.MEDIUM,
-        List.of(),
-        List.of(),
-        List.of(),
-        Target.builder().cluster(cluster).build(),
-        ObservedProcess.UNKNOWN,
-        ObservedConnection.UNKNOWN,
-        null,
-        null,
-        1,
-        List.of(reason),
-        event);
-  }
-
-  private void publish(List<Verdict> verdicts, Batch batch) {
+  private void publish(List<Intake.Result> results, Batch batch) {
     List<BusEvent> events = new ArrayList<>();
     List<String> messageOf = new ArrayList<>();
-    for (int i = 0; i < verdicts.size(); i++) {
-      Verdict verdict = verdicts.get(i);
-      Taken taken = batch.taken.get(i);
-      if (taken.counted) {
-        batch.count(verdict.column().name().toLowerCase(Locale.ROOT));
+    Set<String> readable = new HashSet<>();
+    Set<String> unreadable = new LinkedHashSet<>();
+    for (int i = 0; i < results.size(); i++) {
+      Intake.Result result = results.get(i);
+      String message = batch.messageOf.get(i);
+      batch.count(result.column());
+      if (result.isFailed()) {
+        batch.failed.add(message);
       }
-      if (verdict.column() == Verdict.Column.FAILED) {
-        batch.failed.add(taken.messageId);
-      } else if (verdict.column() != Verdict.Column.SUPPRESSED
-          && verdict.suppression().isPresent()) {
-        batch.books.merge(BEYOND_CAP, 1L, Long::sum);
+      if (result.received().reading() instanceof Reading.Unreadable why) {
+        unreadable.add(message);
+        logUnreadable(message, why);
+      } else {
+        readable.add(message);
       }
-      verdict
-          .publish()
+      result.verdict().ifPresent(verdict -> count(verdict, batch));
+      result
+          .verdict()
+          .flatMap(Verdict::publish)
           .ifPresent(
               accepted -> {
                 events.add(
                     new BusEvent(SOURCE, DetailType.ALERT_ACCEPTED, batch.now, detail(accepted)));
-                messageOf.add(taken.messageId);
+                messageOf.add(message);
               });
     }
+    // The dead-letter queue keeps a message without a readable event. Redelivering one that has
+    // readable events would only repeat those.
+    unreadable.stream().filter(message -> !readable.contains(message)).forEach(batch.failed::add);
     for (int refused : publisher.publish(events)) {
       batch.failed.add(messageOf.get(refused));
     }
+  }
+
+  private static void count(Verdict verdict, Batch batch) {
+    boolean hidden =
+        verdict.column() == Verdict.Column.FAILED || verdict.column() == Verdict.Column.SUPPRESSED;
+    if (!hidden && verdict.suppression().isPresent()) {
+      batch.books.merge(BEYOND_CAP, 1L, Long::sum);
+    }
+  }
+
+  private static void logUnreadable(String message, Reading.Unreadable event) {
+    // The text after the first clause quotes the event.
+    StructuredLog.info(
+        "unreadable event", "messageId", message, "reason", event.reason().split("[:;]", 2)[0]);
   }
 
   /** An event too long for the bus would never arrive: what was read of it goes on, cut short. */
@@ -313,7 +272,9 @@ public final class DeduplicateHandler extends BatchHandler {
     if (length > RAW_LIMIT) {
       ObjectNode alert = detail.withObject("alert");
       alert.put("raw", accepted.alert().raw().substring(0, RAW_LIMIT));
-      alert.withArray("notes").add("raw: cut at " + RAW_LIMIT + " of " + length + " characters");
+      alert
+          .withArray("notes")
+          .add("raw: truncated to " + RAW_LIMIT + " of " + length + " characters");
     }
     return detail;
   }

@@ -22,7 +22,7 @@ public final class Cidr {
     this.prefix = prefix;
   }
 
-  /** A network such as {@code 203.0.113.0/24}; empty if the text is none. */
+  /** Parses a network such as {@code 203.0.113.0/24}; empty if the text is not one. */
   public static Optional<Cidr> parse(String text) {
     int slash = text.indexOf('/');
     return slash < 0
@@ -32,7 +32,7 @@ public final class Cidr {
                 address -> of(address, text, IpAddress.number(text, slash + 1, text.length())));
   }
 
-  /** A network, or the network of a single address; empty if the text is neither. */
+  /** Parses a network, or an address as a network of one; empty if the text is neither. */
   public static Optional<Cidr> parseNetworkOrAddress(String text) {
     return text.indexOf('/') >= 0 ? parse(text) : IpAddress.parse(text).map(Cidr::single);
   }
@@ -72,7 +72,7 @@ public final class Cidr {
         && (prefix % Byte.SIZE == 0 || ((bytes[whole] ^ network[whole]) & mask(prefix)) == 0);
   }
 
-  /** Whether the text is an address in this network; text that is no address is in no network. */
+  /** Whether the text is an address in this network. */
   public boolean contains(String address) {
     return IpAddress.parse(address).filter(this::contains).isPresent();
   }

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * An IPv4 or IPv6 address.
  *
- * <p>An IPv4-mapped IPv6 address is the IPv4 address. Leading zeros in IPv4 are refused, because
- * some programs read them as octal. Zones, brackets and names are refused.
+ * <p>An IPv4-mapped IPv6 address is the IPv4 address. Leading zeros in IPv4 are rejected, because
+ * some programs read them as octal. Zones, brackets and names are rejected.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc4291#section-2.2">RFC 4291, 2.2</a>
  */
@@ -25,7 +25,7 @@ public final class IpAddress {
     this.bytes = bytes;
   }
 
-  /** The address that the text is; empty if the text is anything else. */
+  /** Parses an address; empty if the text is anything else. */
   public static Optional<IpAddress> parse(String text) {
     byte[] bytes = new byte[IPV6];
     if (text.indexOf(':') < 0) {
@@ -131,7 +131,7 @@ public final class IpAddress {
     return bytes.length == IPV4;
   }
 
-  /** Whether the address is in a network that the internet does not route. */
+  /** Whether the address is in a network that is not routed on the internet. */
   public boolean isPrivate() {
     return PrivateNetworks.ALL.stream().anyMatch(network -> network.contains(this));
   }
@@ -146,7 +146,7 @@ public final class IpAddress {
     return Arrays.hashCode(bytes);
   }
 
-  /** What VPCs consist of. */
+  /** The private networks, of which VPCs consist. */
   private static final class PrivateNetworks {
     /**
      * Private use, shared address space and unique local addresses.

@@ -1,4 +1,4 @@
-/** Networks and addresses as policy and events write them; pure, it never asks a name server. */
+/** Networks and addresses in policies and events. Never calls a name server. */
 @NullMarked
 package io.cattleguard.edge.cidr;
 

@@ -17,18 +17,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * An SQS batch in, a partial batch response out: what fails is redelivered alone, what worked is
- * not.
+ * Reads an SQS batch and returns a partial batch response, so that only failed messages are
+ * redelivered.
  *
- * <p>It reads and writes the stream itself, because the serialization of Lambda's runtime cannot be
- * called while a snapshot is made: the first batch after each restore would load it.
+ * <p>It parses the stream itself, because the warm-up cannot call the Lambda runtime's
+ * serialization, which the first batch after each restore would have to load.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html">Partial
  *     batch responses</a>
  */
 public abstract class BatchHandler implements RequestStreamHandler {
-  /** Reads and writes what Lambda passes; made in init so that a snapshot keeps it. */
+  /** The JSON mapper, created in init so that a snapshot contains it. */
   protected static final JsonMapper JSON = Json.MAPPER;
 
   private static final ObjectReader SQS_EVENT =
@@ -37,15 +37,15 @@ public abstract class BatchHandler implements RequestStreamHandler {
   /**
    * One SQS message.
    *
-   * @param id SQS's message id, by which a failure is reported
-   * @param body the text that was sent
+   * @param id SQS's message id, used to report a failure
+   * @param body the message's text
    */
   public record Message(String id, String body) {}
 
-  /** Handles one message; throws to have it redelivered. */
+  /** Handles one message; an exception causes a redelivery. */
   @FunctionalInterface
   public interface MessageHandler {
-    /** Handles it whole, or throws. */
+    /** Handles the message completely, or throws. */
     void handle(Message message);
   }
 
@@ -55,7 +55,7 @@ public abstract class BatchHandler implements RequestStreamHandler {
   /**
    * Handles the batch.
    *
-   * @return the ids of the messages to deliver again
+   * @return the ids of the messages to redeliver
    */
   public abstract Set<String> handle(List<Message> batch);
 
@@ -73,7 +73,7 @@ public abstract class BatchHandler implements RequestStreamHandler {
   }
 
   /**
-   * Whatever is no SQS event is refused: an empty answer would tell Lambda that all of it is done.
+   * Rejects anything but an SQS event: an empty response would mean success for the whole batch.
    */
   private static List<Message> messages(byte[] event) throws IOException {
     List<SQSEvent.SQSMessage> records = records(event);
@@ -96,12 +96,12 @@ public abstract class BatchHandler implements RequestStreamHandler {
         return read.getRecords();
       }
     } catch (JsonProcessingException e) {
-      // Its message quotes the event.
+      // Omit the cause: its message quotes the event.
     }
-    throw new IllegalArgumentException("not an SQS event: it has no list of Records");
+    throw new IllegalArgumentException("not an SQS event: no list of Records");
   }
 
-  /** Handles each message by itself, so that one that throws stops nobody else. */
+  /** Handles each message alone, so that a failure does not stop the others. */
   protected static Set<String> each(List<Message> batch, MessageHandler handler) {
     Set<String> failed = new LinkedHashSet<>();
     for (Message message : batch) {
@@ -109,8 +109,7 @@ public abstract class BatchHandler implements RequestStreamHandler {
         handler.handle(message);
       } catch (RuntimeException e) {
         failed.add(message.id());
-        StructuredLog.error(
-            "message failed and will be delivered again", e, "messageId", message.id());
+        StructuredLog.error("message failed; SQS will redeliver it", e, "messageId", message.id());
       }
     }
     return failed;

@@ -32,11 +32,11 @@ import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.dynamodb.model.UpdateItemRequest;
 
 /**
- * Small states in a DynamoDB table with the string key {@code pk}, each replaced only by who knew
- * the one before: a single conditional UpdateItem, whose refusal brings the current state along.
+ * A DynamoDB table with the string key {@code pk}. A write is one conditional UpdateItem, and a
+ * failed condition returns the current state.
  *
- * <p>It remembers what it stored or saw last, so that the next write mostly succeeds at once. That
- * is a hint and may be stale; the condition decides.
+ * <p>The last known states are cached, so that the next write mostly succeeds at the first attempt.
+ * The cache may be stale; the condition decides.
  */
 public final class DynamoTable implements VersionedTable {
   private static final String SERVICE = "DynamoDB";
@@ -58,15 +58,15 @@ public final class DynamoTable implements VersionedTable {
             }
           });
 
-  /** Over a table. */
+  /** Uses a table. */
   public DynamoTable(AwsClients aws, String table) {
     this(client(aws), table, () -> UUID.randomUUID().toString());
   }
 
   /**
-   * Over a table.
+   * Uses a table.
    *
-   * @param writes names each write, never twice the same
+   * @param writes generates a unique id per write
    */
   DynamoTable(DynamoDbClient dynamoDb, String table, Supplier<String> writes) {
     this.dynamoDb = dynamoDb;
@@ -74,7 +74,7 @@ public final class DynamoTable implements VersionedTable {
     this.writes = writes;
   }
 
-  /** At the region's own endpoint, the one that a VPC endpoint for DynamoDB serves. */
+  /** Uses the regional endpoint, which a VPC endpoint for DynamoDB serves. */
   static DynamoDbClient client(AwsClients aws) {
     return aws.build(
         SERVICE, DynamoDbClient.builder().accountIdEndpointMode(AccountIdEndpointMode.DISABLED));
@@ -99,7 +99,7 @@ public final class DynamoTable implements VersionedTable {
     return Optional.of(state);
   }
 
-  /** What DynamoDB leaves out because it is busy is asked for again, a few times. */
+  /** Retries unprocessed keys a few times. */
   @Override
   public List<State> readAll(Collection<String> keys) {
     List<String> all = List.copyOf(keys);
@@ -126,7 +126,7 @@ public final class DynamoTable implements VersionedTable {
     return found;
   }
 
-  /** One conditional UpdateItem; DynamoDB deletes days after {@code expires}. */
+  /** One conditional UpdateItem. DynamoDB deletes the item up to days after {@code expires}. */
   @Override
   public Optional<State> store(State next, long expectedVersion, Instant expires) {
     String write = writes.get();
@@ -162,8 +162,9 @@ public final class DynamoTable implements VersionedTable {
       }
       State current = state(next.key(), item);
       remembered.put(next.key(), current);
-      // A second attempt meets what the first one wrote, whose answer was lost; the same state
-      // written by somebody else is a refusal, or two would both believe that they were first.
+      // A retry may meet its own first attempt, whose response was lost; the write id shows this.
+      // An equal state with another write id is a conflict, otherwise two writers would both
+      // believe that they were first.
       return write.equals(string(item, "write")) ? Optional.empty() : Optional.of(current);
     } catch (SdkException e) {
       throw unavailable(e);
@@ -227,7 +228,7 @@ public final class DynamoTable implements VersionedTable {
   private static State state(Map<String, AttributeValue> item) {
     String key = string(item, "pk");
     if (key == null) {
-      throw new Unavailable("its item was written by something else");
+      throw new Unavailable("unexpected format of a stored item");
     }
     return state(key, item);
   }
@@ -236,12 +237,12 @@ public final class DynamoTable implements VersionedTable {
     AttributeValue version = item.get("version");
     String text = string(item, "state");
     if (version == null || version.n() == null || text == null) {
-      throw new Unavailable("its item was written by something else");
+      throw new Unavailable("unexpected format of a stored item");
     }
     try {
       return new State(key, Long.parseLong(version.n()), text);
     } catch (NumberFormatException e) {
-      throw new Unavailable("its item was written by something else", e);
+      throw new Unavailable("unexpected format of a stored item", e);
     }
   }
 

@@ -7,18 +7,18 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings a function is deployed with; a missing one is named, not guessed. It is read when it
- * is asked, so that whoever keeps one keeps no secret of it.
+ * The environment variables of a function. A missing one is an error that names it. Values are read
+ * at each call, so an instance holds no secrets.
  */
 public final class Env {
   private final UnaryOperator<@Nullable String> variables;
 
-  /** Over the process's own environment. */
+  /** Reads the process's environment. */
   public Env() {
     this.variables = System::getenv;
   }
 
-  /** Over the given variables, for tests. */
+  /** Reads the given variables, for tests. */
   public Env(Map<String, String> variables) {
     Map<String, String> copy = Map.copyOf(variables);
     this.variables = copy::get;
@@ -27,7 +27,7 @@ public final class Env {
   /**
    * The variable's value.
    *
-   * @throws IllegalStateException where it is unset or empty, naming it
+   * @throws IllegalStateException if it is unset or empty, naming it
    */
   public String required(String name) {
     return optional(name)
@@ -35,15 +35,15 @@ public final class Env {
             () -> new IllegalStateException("Environment variable " + name + " is not set"));
   }
 
-  /** The variable's value, or empty where it is unset or empty. */
+  /** The variable's value, or empty if it is unset or empty. */
   public Optional<String> optional(String name) {
     return Optional.ofNullable(variables.apply(name)).filter(value -> !value.isBlank());
   }
 
   /**
-   * AWS clients as the variables say.
+   * AWS clients configured by the variables.
    *
-   * @throws IllegalStateException where {@code AWS_REGION} is unset, naming it
+   * @throws IllegalStateException if {@code AWS_REGION} is unset
    */
   public AwsClients aws() {
     return AwsClients.of(this::optional).in(required("AWS_REGION"));

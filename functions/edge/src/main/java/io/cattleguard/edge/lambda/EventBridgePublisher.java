@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsRequestEntry;
 import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
 
 /**
- * Puts events on an EventBridge bus, and puts again just those that the bus refused: a PutEvents
- * that answers 200 may have refused some of its entries.
+ * Puts events on an EventBridge bus and retries only the rejected entries: a PutEvents response
+ * with status 200 can contain rejected entries.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html">PutEvents</a>
@@ -30,7 +30,7 @@ public final class EventBridgePublisher implements EventPublisher {
   private static final String SERVICE = "EventBridge";
   private static final int ENTRIES_PER_CALL = 10;
 
-  /** Bytes of one call; EventBridge takes 1 MiB, but queues and emulators on the way take less. */
+  /** Maximum bytes of one call. EventBridge accepts 1 MiB, but queues and emulators accept less. */
   private static final int BYTES_PER_CALL = 240 * 1_024;
 
   private static final int ATTEMPTS = 4;
@@ -41,16 +41,16 @@ public final class EventBridgePublisher implements EventPublisher {
   private final LongConsumer pauseMillis;
   private final int bytesPerCall;
 
-  /** For one bus. */
+  /** Takes the bus name. */
   public EventBridgePublisher(AwsClients aws, String bus) {
     this(client(aws), bus, EventBridgePublisher::sleep, BYTES_PER_CALL);
   }
 
   /**
-   * For one bus.
+   * Takes the bus name.
    *
-   * @param pauseMillis waits between attempts; jitter is its business
-   * @param bytesPerCall the limit for the bytes of one call; an entry beyond it goes alone
+   * @param pauseMillis waits between attempts, with jitter
+   * @param bytesPerCall maximum bytes of one call; a larger entry is sent alone
    */
   EventBridgePublisher(
       EventBridgeClient eventBridge, String bus, LongConsumer pauseMillis, int bytesPerCall) {
@@ -60,7 +60,7 @@ public final class EventBridgePublisher implements EventPublisher {
     this.bytesPerCall = bytesPerCall;
   }
 
-  /** A client that leaves retries to the publisher, which knows which entries to put again. */
+  /** A client without retries, because the publisher knows which entries to retry. */
   static EventBridgeClient client(AwsClients aws) {
     return aws.build(SERVICE, EventBridgeClient.builder(), AwsLimits.ONE_ATTEMPT);
   }
@@ -96,7 +96,7 @@ public final class EventBridgePublisher implements EventPublisher {
         .build();
   }
 
-  /** The positions that the bus took. */
+  /** Returns the positions of the accepted entries. */
   private Set<Integer> put(List<Integer> positions, List<PutEventsRequestEntry> entries) {
     Set<Integer> taken = new TreeSet<>();
     try {
@@ -108,12 +108,12 @@ public final class EventBridgePublisher implements EventPublisher {
         if (refusal == null || refusal.isEmpty()) {
           taken.add(positions.get(i));
         } else {
-          StructuredLog.info("bus refused an event", "code", refusal);
+          StructuredLog.info("PutEvents rejected an entry", "code", refusal);
         }
       }
     } catch (SdkException e) {
       StructuredLog.error(
-          "bus did not answer",
+          "PutEvents failed",
           new AwsFailure(SERVICE, e),
           "events",
           String.valueOf(positions.size()));
@@ -142,8 +142,8 @@ public final class EventBridgePublisher implements EventPublisher {
   }
 
   /**
-   * Bytes of an entry as EventBridge counts them: 14 for the time, and the UTF-8 length of source,
-   * detail type and detail.
+   * The size of an entry as EventBridge counts it: 14 bytes for the time, and the UTF-8 length of
+   * source, detail type and detail.
    */
   private static int size(PutEventsRequestEntry entry) {
     return 14 + utf8(entry.source()) + utf8(entry.detailType()) + utf8(entry.detail());
@@ -153,7 +153,7 @@ public final class EventBridgePublisher implements EventPublisher {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** For about as long as it is told, give or take half, so that retries do not march. */
+  /** Sleeps with jitter of half the time, so that retries of several instances do not coincide. */
   private static void sleep(long millis) {
     try {
       Thread.sleep(Jitter.around(Duration.ofMillis(millis)));

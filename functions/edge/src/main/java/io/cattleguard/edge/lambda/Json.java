@@ -5,14 +5,17 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 
-/** The one mapper of a function: each one more finds out anew how to read a tree. */
+/**
+ * The only JSON mapper of a function, because each further one would have to build its
+ * deserializers again.
+ */
 final class Json {
   static final JsonMapper MAPPER =
       JsonMapper.builder().addMixIn(SQSEvent.class, SqsEventOnTheWire.class).build();
 
   private Json() {}
 
-  /** Lambda writes the list with a capital, which no property of a bean has. */
+  /** Lambda writes {@code Records} with a capital, unlike a bean's property. */
   private interface SqsEventOnTheWire {
     @JsonProperty("Records")
     List<SQSEvent.SQSMessage> getRecords();

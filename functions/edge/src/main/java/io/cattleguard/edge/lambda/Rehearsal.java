@@ -22,22 +22,22 @@ import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLParameters;
 
 /**
- * Plays a handler's first batch while SnapStart's snapshot is being made, so that what is restored
- * has read, decided and written before. It asks nobody, tells nobody, and leaves nothing behind but
- * loaded classes: no credentials, no tokens, no connections, nothing that must be unique.
+ * The warm-up for SnapStart: runs a handler's first batch before the snapshot, so that a restored
+ * function has loaded all its classes. It calls no service and leaves no credentials, tokens,
+ * connections or unique values in the snapshot.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/lambda/latest/dg/snapstart-best-practices.html">SnapStart's
  *     best practices</a>
  */
 public final class Rehearsal {
-  /** When it plays; any time would do but now. */
+  /** The fixed time of the warm-up. */
   public static final Instant AT = Instant.parse("2026-03-02T09:15:05Z");
 
   private static final JsonMapper JSON = Json.MAPPER;
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** The credentials are those of AWS's own examples, which open nothing. */
+  /** The credentials are AWS's documented examples, which are not valid. */
   private static final Map<String, String> VARIABLES =
       Map.of(
           "AWS_REGION",
@@ -52,11 +52,11 @@ public final class Rehearsal {
   private Rehearsal() {}
 
   /**
-   * Plays, where a snapshot is being made; in any other start it would only cost time.
+   * Runs the warm-up if a snapshot is being taken. Otherwise it would only delay the start.
    *
-   * @param owner beside which the sample lies
-   * @param sample an event of the bus
-   * @param stage a handler that touches nothing
+   * @param owner the class whose package contains the sample
+   * @param sample file name of an event of the bus
+   * @param stage creates a handler without side effects
    */
   public static void play(
       Env env, Class<?> owner, String sample, Supplier<? extends BatchHandler> stage) {
@@ -69,14 +69,14 @@ public final class Rehearsal {
       StructuredLog.unheard(() -> handle(handler, batch));
       greetNobody();
     } catch (RuntimeException | GeneralSecurityException | IOException e) {
-      // It costs speed, and nothing else.
-      StructuredLog.error("the rehearsal failed", e);
+      // A failed warm-up only makes the first batch slower.
+      StructuredLog.error("warm-up failed; the first batch will be slower", e);
     }
   }
 
   /**
-   * Writes the first message of a TLS handshake, which no one gets. The keys in it are thrown away
-   * with its engine; those of a connection are made when it is opened.
+   * Creates the first message of a TLS handshake and discards it. Its keys are discarded too; each
+   * connection creates its own.
    */
   private static void greetNobody() throws GeneralSecurityException, IOException {
     SSLContext context = SSLContext.getInstance("TLS");
@@ -113,22 +113,22 @@ public final class Rehearsal {
           .put("body", new String(in.readAllBytes(), StandardCharsets.UTF_8));
       return JSON.writeValueAsBytes(batch);
     } catch (IOException e) {
-      throw new IllegalStateException(sample + " cannot be read", e);
+      throw new IllegalStateException("cannot read " + sample, e);
     }
   }
 
-  /** A table that takes everything and knows nothing. */
+  /** An empty table that accepts every write. */
   public static VersionedTable table() {
     return new DynamoTable(DynamoTable.client(aws()), "rehearsal", () -> "rehearsal");
   }
 
-  /** A bus that takes everything, one event per call. */
+  /** A bus that accepts everything, one event per call. */
   public static EventPublisher publisher() {
     return new EventBridgePublisher(
         EventBridgePublisher.client(aws()), "rehearsal", millis -> {}, 1);
   }
 
-  /** Writes, signs and reads as in earnest, and sends nothing. */
+  /** Clients that marshal, sign and parse as usual, but send nothing. */
   private static AwsClients aws() {
     return AwsClients.of(name -> Optional.ofNullable(VARIABLES.get(name)))
         .over(RehearsedConnection.client());

@@ -17,11 +17,11 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 /**
- * A connection that answers from memory, so that the SDK's whole pipeline runs while a snapshot is
- * made: the service throttles a write, then rejects its condition, and then takes everything.
+ * A connection with responses from memory, so that the warm-up runs the SDK's whole pipeline: the
+ * first write is throttled, the next fails its condition, and all others succeed.
  */
 final class RehearsedConnection extends HttpURLConnection {
-  /** What an operation answers in turn; the last answer repeats. */
+  /** The responses per operation, in order; the last one repeats. */
   private static final Map<String, List<Answer>> ANSWERS =
       Map.of(
           "UpdateItem",
@@ -47,7 +47,7 @@ final class RehearsedConnection extends HttpURLConnection {
     this.asked = asked;
   }
 
-  /** AWS's HTTP client over such connections. */
+  /** AWS's HTTP client with such connections. */
   static SdkHttpClient client() {
     Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
     return UrlConnectionHttpClient.create(

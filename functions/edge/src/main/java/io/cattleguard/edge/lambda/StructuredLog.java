@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * One JSON object a line on standard output, which Lambda sends to CloudWatch Logs; never the text
- * of an alert.
+ * Logs one JSON object per line to standard output, which Lambda sends to CloudWatch Logs. Never
+ * logs an alert's text.
  */
 public final class StructuredLog {
   private static final JsonMapper JSON = Json.MAPPER;
@@ -19,7 +19,7 @@ public final class StructuredLog {
 
   private StructuredLog() {}
 
-  /** Runs something whose books and troubles are not to be believed: what it logs is lost. */
+  /** Runs the warm-up and discards its logs and counters. */
   static void unheard(Runnable rehearsal) {
     UNHEARD.set(true);
     try {
@@ -29,14 +29,14 @@ public final class StructuredLog {
     }
   }
 
-  /** Says what happened, with names and values in pairs. */
+  /** Logs an event with pairs of names and values. */
   public static void info(String what, String... pairs) {
     write(System.out, line("INFO", what, pairs));
   }
 
   /**
-   * Says what went wrong, with names and values in pairs. What an exception quotes is left out: it
-   * quotes what it could not read, and that is an attacker's text.
+   * Logs a failure with pairs of names and values. Quotations in the exception's message are
+   * removed, because they may quote an attacker's text.
    */
   public static void error(String what, Throwable cause, String... pairs) {
     ObjectNode line = line("ERROR", what, pairs);
@@ -50,8 +50,8 @@ public final class StructuredLog {
   }
 
   /**
-   * Counts of this function, in CloudWatch's embedded metric format. By the function's own name and
-   * not the step's, as a second stack in the account counts the same of its steps.
+   * Writes counters in CloudWatch's embedded metric format. The dimension is the function's name
+   * and not the step, because a second stack in the account has the same steps.
    *
    * @see <a
    *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">EMF</a>
@@ -80,7 +80,10 @@ public final class StructuredLog {
     return line;
   }
 
-  /** From the first quotation mark to the last one: between them may stand more of them. */
+  /**
+   * Removes everything from the first to the last quotation mark, because the quoted text may
+   * contain more of them.
+   */
   private static String withoutQuotations(String message) {
     return QUOTATION.matcher(message).replaceAll("'…'");
   }

@@ -24,7 +24,7 @@ public final class EventPattern {
   private final Machine machine;
   private List<Condition> conditions = List.of();
 
-  /** One field of the pattern by itself. */
+  /** The pattern of one field. */
   private record Condition(List<String> path, String expected, EventPattern pattern) {}
 
   private EventPattern(JsonNode source, Machine machine) {
@@ -35,7 +35,7 @@ public final class EventPattern {
   /**
    * Compiles a pattern.
    *
-   * @throws IllegalArgumentException where it is none, with the engine's reason
+   * @throws IllegalArgumentException if the pattern is invalid, with the engine's reason
    */
   public static EventPattern compile(JsonNode pattern) {
     String text = pattern.toString();
@@ -54,8 +54,8 @@ public final class EventPattern {
   }
 
   /**
-   * The conditions that an event fails, each with what stands there instead; empty when it matches.
-   * Conditions are tried one field at a time, which is how a person reads a pattern.
+   * The conditions that an event fails, each with the event's value; empty if it matches. Each
+   * field is tested alone, as a person reads a pattern.
    */
   public List<String> unmet(JsonNode event) {
     if (matches(event)) {
@@ -68,10 +68,10 @@ public final class EventPattern {
             String.join(".", condition.path) + found(event, condition.path) + condition.expected);
       }
     }
-    return unmet.isEmpty() ? List.of("the conditions hold only one by one, not together") : unmet;
+    return unmet.isEmpty() ? List.of("each condition matches alone, but not all together") : unmet;
   }
 
-  /** Compiled when somebody first asks, because most patterns never have to explain themselves. */
+  /** Compiled at the first call, because most patterns are never explained. */
   private synchronized List<Condition> conditions() {
     if (conditions.isEmpty()) {
       List<Condition> collected = new ArrayList<>();
@@ -88,25 +88,54 @@ public final class EventPattern {
       if (field.getValue().isObject()) {
         collect(field.getValue(), here, conditions);
       } else {
-        conditions.add(
-            new Condition(
-                here, field.getValue().toString(), compile(nest(here, field.getValue()))));
+        conditions.add(new Condition(here, inWords(field), compile(nest(here, field.getValue()))));
       }
     }
   }
 
-  /** What stands there instead, so that a person need not look it up. */
+  /**
+   * A field's alternatives: {@code >= 60}, {@code prefix "T1496"}, {@code "runtime" or "audit"}.
+   */
+  private static String inWords(Map.Entry<String, JsonNode> field) {
+    if (field.getKey().equals("$or")) {
+      return field.getValue().toString();
+    }
+    List<String> alternatives = new ArrayList<>();
+    field.getValue().forEach(alternative -> alternatives.add(inWords(alternative)));
+    return String.join(" or ", alternatives);
+  }
+
+  private static String inWords(JsonNode alternative) {
+    JsonNode numeric = alternative.path("numeric");
+    if (numeric.isArray()) {
+      List<String> bounds = new ArrayList<>();
+      for (int i = 0; i + 1 < numeric.size(); i += 2) {
+        bounds.add(numeric.get(i).asText() + " " + numeric.get(i + 1).asText());
+      }
+      return String.join(" and ", bounds);
+    }
+    if (alternative.path("exists").isBoolean()) {
+      return alternative.path("exists").booleanValue() ? "any value" : "no value";
+    }
+    if (alternative.isObject() && alternative.size() == 1) {
+      Map.Entry<String, JsonNode> matcher = alternative.properties().iterator().next();
+      return matcher.getKey() + " " + matcher.getValue();
+    }
+    return alternative.toString();
+  }
+
+  /** The event's value, so that a person need not look it up. */
   private static String found(JsonNode event, List<String> path) {
     if (path.getLast().equals("$or")) {
-      return ": none holds of ";
+      return ": no match of ";
     }
     JsonNode value = event;
     for (String key : path) {
       value = value.path(key);
     }
     return value.isMissingNode()
-        ? " is absent, not "
-        : " is " + HostileText.visible(value.toString(), 80) + ", not ";
+        ? " is absent, needs "
+        : " is " + HostileText.visible(value.toString(), 80) + ", needs ";
   }
 
   private static JsonNode nest(List<String> path, JsonNode leaf) {
@@ -119,7 +148,7 @@ public final class EventPattern {
     return nested;
   }
 
-  /** The pattern as it was written. */
+  /** The pattern's source. */
   @Override
   public String toString() {
     return source.toString();

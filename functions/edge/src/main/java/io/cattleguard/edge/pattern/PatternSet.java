@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.event.ruler.Machine;
 
-/** Many named patterns matched in one pass; costs little more than one of them. */
+/** Matches many named patterns in one pass, for little more than the cost of one. */
 public final class PatternSet {
   private final Machine machine = Machine.builder().build();
   private final boolean empty;
 
   /**
-   * Of the patterns, by name.
+   * Takes the patterns, by name.
    *
-   * @throws IllegalArgumentException where one is none, with the engine's reason
+   * @throws IllegalArgumentException if a pattern is invalid, with the engine's reason
    */
   public PatternSet(Map<String, EventPattern> patterns) {
     empty = patterns.isEmpty();
@@ -28,12 +28,12 @@ public final class PatternSet {
         });
   }
 
-  /** Whether there is nothing to match. */
+  /** Whether there are no patterns. */
   public boolean isEmpty() {
     return empty;
   }
 
-  /** The names of those that match the event, in no particular order. */
+  /** The names of the matching patterns, in no particular order. */
   public List<String> matching(JsonNode event) {
     if (empty) {
       return List.of();

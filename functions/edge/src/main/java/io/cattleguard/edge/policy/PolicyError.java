@@ -1,11 +1,11 @@
 package io.cattleguard.edge.policy;
 
 /**
- * One thing that is wrong with a policy.
+ * One error of a policy.
  *
- * @param file as it was opened, relative to the policy directory
+ * @param file relative to the policy directory
  * @param line from 1
- * @param message what is wrong and what to do
+ * @param message the error and how to fix it
  */
 public record PolicyError(String file, int line, String message) {
 

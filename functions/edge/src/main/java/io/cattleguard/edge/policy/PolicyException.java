@@ -3,7 +3,7 @@ package io.cattleguard.edge.policy;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A policy that must not be loaded, with everything that is wrong with it. */
+/** An invalid policy, with all its errors. */
 public final class PolicyException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -16,7 +16,7 @@ public final class PolicyException extends RuntimeException {
     this.errors = List.copyOf(errors);
   }
 
-  /** What is wrong, in the order of the files. */
+  /** The errors, in the order of the files. */
   public List<PolicyError> errors() {
     return errors;
   }

@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** A policy directory, read strictly; every function reads its own files from it. */
+/** A policy directory, read strictly. Every function reads its own files. */
 public final class PolicyFiles {
   private final Path directory;
 
   /**
-   * Over a directory.
+   * Takes the directory.
    *
-   * @throws PolicyException where there is none
+   * @throws PolicyException if it does not exist
    */
   public PolicyFiles(Path directory) {
     if (!Files.isDirectory(directory)) {
@@ -30,7 +30,7 @@ public final class PolicyFiles {
     this.directory = directory;
   }
 
-  /** The file of that name, or empty where there is none or it holds only comments. */
+  /** The file of that name, or empty if it does not exist or has only comments. */
   public Optional<PolicyNode> file(String name) {
     Path path = directory.resolve(name);
     Path misnamed = directory.resolve(name.replaceAll("\\.yaml$", ".yml"));
@@ -40,9 +40,7 @@ public final class PolicyFiles {
     return Files.exists(path) ? PolicyNode.read(name, read(path, name)) : Optional.empty();
   }
 
-  /**
-   * A policy file as it ships beside a class, for directories that do not have one of their own.
-   */
+  /** A default policy file from a class's package, for directories without their own. */
   public static PolicyNode builtIn(Class<?> owner, String name) {
     try (InputStream in = owner.getResourceAsStream(name)) {
       if (in == null) {
@@ -55,7 +53,10 @@ public final class PolicyFiles {
     }
   }
 
-  /** The text of a file that a policy names, relative to its directory and within it. */
+  /**
+   * The text of a file that a policy names; its path is relative to the directory and must stay
+   * within it.
+   */
   public String text(PolicyNode name) {
     Path path = directory.resolve(name.text()).normalize();
     if (!path.startsWith(directory.normalize()) || !Files.isRegularFile(path)) {
@@ -65,10 +66,11 @@ public final class PolicyFiles {
   }
 
   /**
-   * Every file of a folder, by name; empty where the folder does not exist. Hidden files and {@code
-   * .md} pages may stand beside them.
+   * Every file of a folder, sorted by name; empty if the folder does not exist. Hidden files and
+   * {@code .md} files are ignored.
    *
-   * @throws PolicyException where one is not named {@code .yaml}, since it would count for nothing
+   * @throws PolicyException if a file's name does not end in {@code .yaml}, because it would be
+   *     ignored
    */
   public List<PolicyNode> folder(String name) {
     Path folder = directory.resolve(name);
@@ -96,9 +98,9 @@ public final class PolicyFiles {
   }
 
   /**
-   * Reads every item, so that a person sees all that is wrong at once.
+   * Reads every item and collects all errors, so that people see them at once.
    *
-   * @throws PolicyException with the errors of all items that have any
+   * @throws PolicyException with the errors of all items
    */
   public static <S, T> List<T> eachCollectingErrors(List<S> items, Function<S, T> read) {
     List<T> results = new ArrayList<>();
@@ -123,7 +125,9 @@ public final class PolicyFiles {
 
   private static PolicyException misnamed(String label) {
     return new PolicyException(
-        List.of(new PolicyError(label, 1, "is not read: a policy file's name ends in .yaml")));
+        List.of(
+            new PolicyError(
+                label, 1, "ignored file: the name of a policy file must end in .yaml")));
   }
 
   private static String read(Path path, String label) {

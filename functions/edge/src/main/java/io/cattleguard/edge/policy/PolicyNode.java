@@ -27,8 +27,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
- * A piece of a policy file that knows where it stands, read strictly: an unknown key, a duplicate
- * one or a value of the wrong type is a {@link PolicyException} with file and line.
+ * A node of a policy file with its position, read strictly: an unknown key, a duplicate key or a
+ * value of the wrong type is a {@link PolicyException} with file and line.
  */
 public final class PolicyNode {
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
@@ -44,9 +44,9 @@ public final class PolicyNode {
   }
 
   /**
-   * Reads a file's text; empty where the file holds nothing but comments.
+   * Reads a file's text; empty if the file has only comments.
    *
-   * @throws PolicyException where it is no YAML, or holds more than one document
+   * @throws PolicyException if the text is not YAML or has more than one document
    */
   public static Optional<PolicyNode> read(String file, String yaml) {
     LoadSettings settings =
@@ -59,17 +59,17 @@ public final class PolicyNode {
     }
   }
 
-  /** Where it stands: {@code routes.yaml:12}. */
+  /** The position: {@code routes.yaml:12}. */
   public String at() {
     return file + ":" + line;
   }
 
-  /** The line it starts on, from 1. */
+  /** The first line, from 1. */
   public int line() {
     return line;
   }
 
-  /** An exception that points here. */
+  /** An exception with this position. */
   public PolicyException wrong(String message) {
     return failure(file, line, message);
   }
@@ -83,7 +83,7 @@ public final class PolicyNode {
     if (node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL)) {
       return scalar.getValue();
     }
-    throw wrong("expected a text, found " + kind());
+    throw wrong("expected a string, found " + kind());
   }
 
   /** Whether it is a scalar that is not null. */
@@ -91,7 +91,7 @@ public final class PolicyNode {
     return node instanceof ScalarNode scalar && !scalar.getTag().equals(Tag.NULL);
   }
 
-  /** A whole number between the two bounds, both included. */
+  /** A whole number within the bounds, inclusive. */
   public int wholeNumber(int least, int most) {
     if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT)) {
       try {
@@ -130,7 +130,7 @@ public final class PolicyNode {
     };
   }
 
-  /** The members of a list. */
+  /** The items of a list. */
   public List<PolicyNode> items() {
     if (node instanceof SequenceNode sequence) {
       return sequence.getValue().stream().map(item -> new PolicyNode(file, item)).toList();
@@ -138,18 +138,18 @@ public final class PolicyNode {
     throw wrong("expected a list, found " + kind());
   }
 
-  /** One of the constants of {@code type}, by lower-case name with hyphens. */
+  /** A constant of {@code type}, by its lower-case name with hyphens. */
   public <E extends Enum<E>> E oneOf(Class<E> type) {
     List<E> constants = Arrays.asList(type.getEnumConstants());
     List<String> names = constants.stream().map(constant -> hyphenated(constant)).toList();
     return constants.get(names.indexOf(oneOf(names)));
   }
 
-  /** One of the given words. */
+  /** One of the known words. */
   public String oneOf(List<String> known) {
     String text = text();
     if (!known.contains(text)) {
-      throw wrong("'" + text + "' is none of " + String.join(", ", known));
+      throw wrong("'" + text + "' is not one of " + String.join(", ", known));
     }
     return text;
   }
@@ -158,7 +158,7 @@ public final class PolicyNode {
     return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
-  /** A mapping whose keys are all among {@code known}; the others are errors, each with a line. */
+  /** A mapping with only the known keys; every other key is an error with its line. */
   public Mapping mapping(String... known) {
     Mapping mapping = anyMapping();
     List<PolicyError> errors = new ArrayList<>();
@@ -174,7 +174,7 @@ public final class PolicyNode {
     return mapping;
   }
 
-  /** A mapping with whatever keys it has. */
+  /** A mapping with any keys. */
   public Mapping anyMapping() {
     if (!(node instanceof MappingNode mappingNode)) {
       throw wrong("expected a mapping (key: value), found " + kind());
@@ -184,7 +184,7 @@ public final class PolicyNode {
     for (NodeTuple tuple : mappingNode.getValue()) {
       PolicyNode key = new PolicyNode(file, tuple.getKeyNode());
       if (values.put(key.text(), new PolicyNode(file, tuple.getValueNode())) != null) {
-        throw key.wrong("key '" + key.text() + "' stands here a second time");
+        throw key.wrong("key '" + key.text() + "' is defined twice");
       }
       keyLines.put(key.text(), key.line);
     }
@@ -201,7 +201,7 @@ public final class PolicyNode {
         + ")";
   }
 
-  /** The piece as JSON, which is what the pattern language is made of. */
+  /** The node as JSON, the syntax of event patterns. */
   public JsonNode toJson() {
     JsonNodeFactory json = JsonNodeFactory.instance;
     return switch (node) {
@@ -237,12 +237,13 @@ public final class PolicyNode {
         return json.numberNode(new java.math.BigDecimal(scalar.getValue()));
       }
     } catch (NumberFormatException e) {
-      throw wrong("'" + scalar.getValue() + "' is not a plain number; quote it to make it a text");
+      throw wrong(
+          "'" + scalar.getValue() + "' is not a plain number; quote it to make it a string");
     }
     return json.textNode(scalar.getValue());
   }
 
-  /** The piece as a pattern. */
+  /** The node as an event pattern. */
   public EventPattern pattern() {
     try {
       return EventPattern.compile(toJson());
@@ -252,8 +253,8 @@ public final class PolicyNode {
   }
 
   /**
-   * The piece as a pattern on events that have these fields, as dotted paths: a pattern on another
-   * one is a typo that would never match.
+   * The node as a pattern on events with these fields, as dotted paths. Any other field is an
+   * error, because it would never match.
    */
   public EventPattern pattern(Set<String> fields) {
     List<PolicyError> errors = new ArrayList<>();
@@ -313,7 +314,7 @@ public final class PolicyNode {
       this.keyLines = keyLines;
     }
 
-    /** The value of a key that must be there. */
+    /** The value of a required key. */
     public PolicyNode required(String key) {
       PolicyNode value = values.get(key);
       if (value == null) {
@@ -322,7 +323,7 @@ public final class PolicyNode {
       return value;
     }
 
-    /** The value of a key that may be left out. */
+    /** The value of an optional key. */
     public Optional<PolicyNode> optional(String key) {
       return Optional.ofNullable(values.get(key));
     }

@@ -8,10 +8,10 @@ import java.util.Set;
 public interface EventPublisher {
 
   /**
-   * Publishes all of them, as far as the bus takes them.
+   * Publishes all events.
    *
-   * @return the positions in {@code events} of those that the bus did not take, after the retries
-   *     that are worth making; empty when all were taken
+   * @return the positions in {@code events} of those that the bus rejected after all retries; empty
+   *     if all were accepted
    */
   Set<Integer> publish(List<BusEvent> events);
 }

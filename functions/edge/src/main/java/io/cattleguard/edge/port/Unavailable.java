@@ -1,18 +1,18 @@
 package io.cattleguard.edge.port;
 
 /**
- * A table did not answer, or holds what nobody can read; another try may find it well again. The
- * message is fit for people and names no account.
+ * A table did not answer or has an unreadable item. A retry may succeed. The message is for people
+ * and contains no account.
  */
 public final class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With what went wrong, and what was said. */
+  /** Takes the message and the cause. */
   public Unavailable(String message, Throwable cause) {
     super(message, cause);
   }
 
-  /** With what went wrong. */
+  /** Takes the message. */
   public Unavailable(String message) {
     super(message);
   }

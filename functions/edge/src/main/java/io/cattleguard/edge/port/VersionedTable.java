@@ -6,48 +6,48 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Small states by key, each replaced only by who knew the one before: the one thing that every
- * memory of ours asks of a database.
+ * A table of small states by key, with compare-and-set writes: all that the stores need from a
+ * database.
  *
- * <p>Each method that asks the database throws {@link Unavailable} where it does not answer.
+ * <p>Each method that calls the database throws {@link Unavailable} if it does not answer.
  */
 public interface VersionedTable {
 
   /**
    * A state.
    *
-   * @param version counts the writes from 1; 0 says that there is none
-   * @param text what it says, empty where there is none
+   * @param version number of writes, from 1; 0 if there is no state
+   * @param text the content; empty if there is none
    */
   record State(String key, long version, String text) {}
 
   /**
-   * What was stored or seen last of a key, without asking anybody: a hint that may be stale or
-   * missing, so that the next write mostly succeeds at once.
+   * The cached state of a key, without a read. It may be stale or missing, and mostly lets the next
+   * write succeed at the first attempt.
    */
   Optional<State> remembered(String key);
 
-  /** What the table has of a key now. */
+  /** Reads the current state of a key. */
   Optional<State> read(String key);
 
-  /**
-   * What the table has of each of the keys, in no particular order; a key that is not there is left
-   * out.
-   */
+  /** Reads the current states of the keys, in no particular order; missing keys are omitted. */
   List<State> readAll(Collection<String> keys);
 
   /**
-   * Stores a state if the table still has the one that it was made from.
+   * Stores a state if the table still has the expected version.
    *
-   * @param expectedVersion that one's version, 0 where there was none
-   * @param expires when it may be deleted; housekeeping alone, and no decision rests on it
-   * @return empty when stored; else what the table has now, version 0 where it has none
+   * @param expectedVersion the version that the new state is based on, 0 for none
+   * @param expires when the item may be deleted; for clean-up only, no decision depends on it
+   * @return empty if stored; otherwise the current state, with version 0 if there is none
    */
   Optional<State> store(State next, long expectedVersion, Instant expires);
 
-  /** Deletes a state; nothing happens where there is none. */
+  /** Deletes a state, if it exists. */
   void delete(String key);
 
-  /** Every state whose key begins so; may read the whole table, and is for small ones. */
+  /**
+   * Every state whose key has the prefix. May read the whole table, so use it only for small
+   * tables.
+   */
   List<State> scan(String prefix);
 }

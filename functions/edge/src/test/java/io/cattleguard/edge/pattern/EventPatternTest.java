@@ -42,18 +42,26 @@ final class EventPatternTest {
         "{'alert': {'class': ['runtime', 'audit']}} | -",
         "{'alert': {'techniques': ['T1611']}} | -",
         "{'score': [{'numeric': ['>=', 80]}]} | -",
-        "{'score': [{'numeric': ['>=', 90]}]} | score is 85, not [{'numeric':['>=',90]}]",
-        "{'score': ['85']} | score is 85, not ['85']",
+        "{'score': [{'numeric': ['>=', 90]}]} | score is 85, needs >= 90",
+        "{'score': [{'numeric': ['>', 10, '<', 20]}]} | score is 85, needs > 10 and < 20",
+        "{'alert': {'target': {'pod': [{'exists': true}]}}} | alert.target.pod is absent, needs any"
+            + " value",
+        "{'alert': {'class': [{'exists': false}]}} | alert.class is 'runtime', needs no value",
+        "{'alert': {'class': [{'prefix': 'a'}, 'health']}} | alert.class is 'runtime', needs prefix"
+            + " 'a' or 'health'",
+        "{'alert': {'class': [{'anything-but': ['runtime']}]}} | alert.class is 'runtime', needs"
+            + " anything-but ['runtime']",
+        "{'score': ['85']} | score is 85, needs '85'",
         "{'alert': {'target': {'image': [{'prefix': 'registry.example.com/'}]}}} | -",
         "{'alert': {'target': {'pod': [{'exists': false}]}}} | -",
-        "{'alert': {'target': {'pod': ['web-0']}}} | alert.target.pod is absent, not ['web-0']",
+        "{'alert': {'target': {'pod': ['web-0']}}} | alert.target.pod is absent, needs 'web-0'",
         "{'alert': {'network': {'peer': [{'cidr': '198.51.100.0/24'}]}}} | -",
         "{'alert': {'network': {'peer': [{'cidr': '192.0.2.0/24'}]}}} | alert.network.peer is"
-            + " '198.51.100.7', not [{'cidr':'192.0.2.0/24'}]",
+            + " '198.51.100.7', needs cidr '192.0.2.0/24'",
         "{'$or': [{'score': [1]}, {'alert': {'class': ['runtime']}}]} | -",
-        "{'$or': [{'score': [1]}, {'score': [2]}]} | $or: none holds of"
+        "{'$or': [{'score': [1]}, {'score': [2]}]} | $or: no match of"
             + " [{'score':[1]},{'score':[2]}]",
-        "{'alert': {'$or': [{'class': ['audit']}, {'rule': ['x']}]}} | alert.$or: none holds of"
+        "{'alert': {'$or': [{'class': ['audit']}, {'rule': ['x']}]}} | alert.$or: no match of"
             + " [{'class':['audit']},{'rule':['x']}]",
       })
   void aPatternMatchesOrSaysWhatItMisses(String pattern, String unmet) {
@@ -72,7 +80,7 @@ final class EventPatternTest {
             json("{\"score\":[1],\"alert\":{\"class\":[\"runtime\"],\"rule\":[\"x\"]}}"));
 
     assertEquals(
-        List.of("score is 85, not [1]", "alert.rule is absent, not [\"x\"]"),
+        List.of("score is 85, needs 1", "alert.rule is absent, needs \"x\""),
         pattern.unmet(json(EVENT)));
   }
 

@@ -68,8 +68,8 @@ final class PolicyFilesTest {
 
     assertEquals(
         List.of(
-            "playbooks/b.yml:1: is not read: a policy file's name ends in .yaml",
-            "playbooks/c.yaml.bak:1: is not read: a policy file's name ends in .yaml"),
+            "playbooks/b.yml:1: ignored file: the name of a policy file must end in .yaml",
+            "playbooks/c.yaml.bak:1: ignored file: the name of a policy file must end in .yaml"),
         errors(() -> policy().folder("playbooks")));
   }
 
@@ -78,7 +78,7 @@ final class PolicyFilesTest {
     write("routes.yml", "routes: []");
 
     assertEquals(
-        List.of("routes.yml:1: is not read: a policy file's name ends in .yaml"),
+        List.of("routes.yml:1: ignored file: the name of a policy file must end in .yaml"),
         errors(() -> policy().file("routes.yaml")));
   }
 
@@ -91,7 +91,7 @@ final class PolicyFilesTest {
     assertEquals(1, wrong.size(), "what is no YAML: " + wrong);
     Files.delete(directory.resolve("playbooks/a.yaml"));
     assertEquals(
-        List.of("playbooks/b.yaml:2: key 'b' stands here a second time"),
+        List.of("playbooks/b.yaml:2: key 'b' is defined twice"),
         errors(() -> policy().folder("playbooks").forEach(PolicyNode::anyMapping)));
   }
 

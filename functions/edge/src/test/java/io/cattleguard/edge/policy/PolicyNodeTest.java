@@ -46,10 +46,10 @@ final class PolicyNodeTest {
         "name: a / zebra: 1 / yak: 2    | 2: unknown key 'zebra' (known: name, window, cap, mode,"
             + " on, when, list) & 3: unknown key 'yak' (known: name, window, cap, mode, on, when,"
             + " list)",
-        "name: a / cap: 1 / name: b     | 3: key 'name' stands here a second time",
+        "name: a / cap: 1 / name: b     | 3: key 'name' is defined twice",
         "cap: 1                         | 1: key 'name' is missing",
         "- name: a                      | 1: expected a mapping (key: value), found a list",
-        "name: / cap: 1                 | 1: expected a text, found nothing",
+        "name: / cap: 1                 | 1: expected a string, found nothing",
         "name: a / window: 10           | 2: expected a duration such as 30s, 10m, 4h or 7d, found"
             + " '10'",
         "name: a / window: 1h30m        | 2: expected a duration such as 30s, 10m, 4h or 7d, found"
@@ -60,7 +60,7 @@ final class PolicyNodeTest {
         "name: a / cap: many            | 2: expected a whole number from 1 to 100, found 'many'",
         "name: a / cap: '7'             | 2: expected a whole number from 1 to 100, found '7'",
         "name: a / cap: 99999999999     | 2: expected a whole number, found '99999999999'",
-        "name: a / mode: enforced       | 2: 'enforced' is none of observe, fail-closed",
+        "name: a / mode: enforced       | 2: 'enforced' is not one of observe, fail-closed",
         "name: a / on: yes              | 2: expected true or false, found 'yes'",
         "name: a / list: b              | 2: expected a list, found 'b'",
         "name: a / when: { scor: [1] }  | 2: unknown key 'scor'; did you mean 'score'? (known:"

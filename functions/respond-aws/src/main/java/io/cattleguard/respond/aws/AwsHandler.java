@@ -19,7 +19,7 @@ import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.InstantSource;
 
-/** The Lambda function that acts in its own account and region. */
+/** The Lambda function that takes actions in its own account and region. */
 public final class AwsHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which groups cut an instance off, and which tag lets a resource be touched: two variables that
- * Terraform sets, read strictly.
+ * The quarantine security groups and the tag that allows responses: two variables that Terraform
+ * sets, read strictly.
  *
- * @param quarantineGroups by VPC, the group without rules; empty where no instance is quarantined
+ * @param quarantineGroups by VPC, the security group without rules; empty if no instance is
+ *     quarantined
  */
 record Ec2Settings(Map<String, String> quarantineGroups, Tag responseTag) {
   private static final String GROUPS = "QUARANTINE_GROUPS";
@@ -28,7 +29,7 @@ record Ec2Settings(Map<String, String> quarantineGroups, Tag responseTag) {
   /**
    * From the environment.
    *
-   * @throws IllegalStateException naming the variable that is wrong
+   * @throws IllegalStateException naming the invalid variable
    */
   static Ec2Settings of(Env env) {
     Map<String, String> groups = new LinkedHashMap<>();
@@ -73,7 +74,7 @@ record Ec2Settings(Map<String, String> quarantineGroups, Tag responseTag) {
       throw new IllegalStateException(
           variable
               + ": expected "
-              + (prefix.isEmpty() ? "a text" : prefix + "…")
+              + (prefix.isEmpty() ? "a string" : prefix + "…")
               + ", found '"
               + text
               + "'");

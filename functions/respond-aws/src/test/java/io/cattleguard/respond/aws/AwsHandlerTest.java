@@ -146,14 +146,15 @@ final class AwsHandlerTest {
     assertTrue(ec2.getFirst().startsWith("Action=DescribeInstances&"), ec2.getFirst());
     assertTrue(ec2.getFirst().contains("&InstanceId.1=" + Account.INSTANCE), ec2.getFirst());
     assertTrue(
-        outcome().startsWith("refused: [\"there is no instance " + Account.INSTANCE), outcome());
+        outcome().startsWith("refused: [\"instance " + Account.INSTANCE + " no longer exists"),
+        outcome());
   }
 
   @Test
   void promise9AFindingThatASensorSendsOnIsRefused() {
     handler().handle(List.of(finding(Account.target().cluster("blue").build())));
 
-    assertTrue(outcome().contains("came through the sensor of blue"), outcome());
+    assertTrue(outcome().contains("came from the sensor of blue"), outcome());
   }
 
   @Test

@@ -12,11 +12,11 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * A responder for each cluster: an alert acts only where its sensor lives. What comes of no cluster
- * of ours is answered by one that has no cluster, and refuses.
+ * One responder per cluster. An alert can cause an action only in its sensor's cluster. Alerts from
+ * an unknown cluster go to a responder without a cluster, which refuses.
  *
- * <p>One for a cluster is made when it is first needed, because a client of a cluster has what a
- * snapshot must not keep.
+ * <p>A cluster's responder is created at its first alert, because a cluster's client holds
+ * connections and tokens that a SnapStart snapshot must not keep.
  */
 final class Fleet implements Crew {
   private final Set<String> clusters;
@@ -25,9 +25,9 @@ final class Fleet implements Crew {
   private final Map<String, Responder> made = new LinkedHashMap<>();
 
   /**
-   * Of those clusters.
+   * Takes the names of the clusters.
    *
-   * @param elsewhere answers what comes of no cluster of ours
+   * @param elsewhere handles alerts from an unknown cluster
    */
   Fleet(Set<String> clusters, Function<String, Responder> maker, Responder elsewhere) {
     this.clusters = new TreeSet<>(clusters);

@@ -37,7 +37,7 @@ import java.util.TreeMap;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
-/** The Lambda function that acts in clusters. */
+/** The Lambda function that takes actions in Kubernetes clusters. */
 public final class KubernetesHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
@@ -58,11 +58,12 @@ public final class KubernetesHandler extends RespondHandler {
         EksToken.of(
             "rehearsal", "eu-central-1", AwsBasicCredentials.create("none", "none"), Rehearsal.AT);
     InMemoryCluster cluster = new InMemoryCluster(() -> Rehearsal.AT, Duration.ZERO);
+    Playbooks playbooks = playbooks(env).observing();
     return new KubernetesHandler(
         Crew.of(
             new Responder(
-                playbooks(env).observing(),
-                places(cluster, Optional.empty()),
+                playbooks,
+                places(cluster, Optional.empty(), playbooks),
                 new StoredLedger(Rehearsal.table()),
                 ResponderSettings.DEFAULT,
                 () -> Rehearsal.AT,
@@ -92,22 +93,25 @@ public final class KubernetesHandler extends RespondHandler {
                 playbooks,
                 places(
                     connect(Objects.requireNonNull(clusters.get(name)), aws, clock).cluster(),
-                    Optional.of(name)),
+                    Optional.of(name),
+                    playbooks),
                 StoredLedger.of(table, name),
                 ResponderSettings.DEFAULT,
                 clock,
                 RespondHandler::pause),
         new Responder(
             playbooks,
-            places(new NoCluster(), Optional.of(ours)),
+            places(new NoCluster(), Optional.of(ours), playbooks),
             new StoredLedger(table),
             ResponderSettings.DEFAULT,
             clock,
             RespondHandler::pause));
   }
 
-  private static Places places(Cluster cluster, Optional<String> name) {
-    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name));
+  private static Places places(Cluster cluster, Optional<String> name, Playbooks playbooks) {
+    return Places.of(
+        KubernetesScope.class,
+        new KubernetesScope(cluster, name, playbooks.limits().protectedNamespaces()));
   }
 
   private static List<ClusterAddress> clusters(Env env) {
@@ -116,7 +120,7 @@ public final class KubernetesHandler extends RespondHandler {
       return ClusterAddress.readAll(file, Files.readString(Path.of(file)));
     } catch (IOException e) {
       throw new IllegalStateException(
-          "CLUSTERS_FILE " + file + " cannot be read; is the layer of clusters there?", e);
+          "cannot read CLUSTERS_FILE " + file + "; is the clusters layer attached?", e);
     }
   }
 

@@ -1,4 +1,4 @@
-/** The Lambda function that contains pods, in every cluster that it was told of. */
+/** The Lambda function that contains pods in every configured cluster. */
 @NullMarked
 package io.cattleguard.respond.kubernetes;
 

@@ -11,23 +11,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One way to contain something, with the settings of a playbook's step. One class per action holds
- * everything that is particular to it; {@link Responder} knows the order and no action by name.
+ * One containment action with the settings of a playbook's step. Everything specific to an action
+ * is in its class; {@link Responder} knows no action by name.
  *
- * <p>The constructor without parameters makes it with its default settings. The responder calls, in
- * this order: {@link #look}, the guards, {@link #room}, {@link #take}, {@link #verify} until it
- * answers {@link Progress.Done}, and later {@link #release}. A method that asks the place may throw
+ * <p>The constructor without parameters uses the default settings. The responder calls, in this
+ * order: {@link #look}, the guards, {@link #rooms}, {@link #take}, {@link #verify} until it returns
+ * {@link Progress.Done}, and later {@link #release}. A method that calls the place's API may throw
  * {@link Unavailable}.
  *
- * @param <P> the place where it acts: a cluster, an account
- * @param <S> what it sees there before a decision is made
+ * @param <P> the place in which the action is taken: a cluster, an account
+ * @param <S> what the action reads there before the decision
  */
 public interface Action<P, S extends Sight> {
 
-  /** Its name in playbooks and events: a verb and its object, {@code isolate-pod}. */
+  /** The name in playbooks and events, verb and object: {@code isolate-pod}. */
   String name();
 
-  /** The type of the place that it needs. */
+  /** The type of place that the action needs. */
   Class<P> place();
 
   /**
@@ -38,34 +38,40 @@ public interface Action<P, S extends Sight> {
    */
   Action<P, S> with(PolicyNode settings);
 
-  /** How long its effect lasts; empty where nothing can be undone. */
+  /** How long the effect lasts; empty if the action cannot be undone. */
   default Optional<Duration> lease() {
     return Optional.empty();
   }
 
-  /** Looks up what the alert names. Changes nothing; what cannot be read is an unknown fact. */
+  /**
+   * Reads the objects that the alert names. Changes nothing. A failed read becomes {@link
+   * Fact.Unknown}.
+   */
   S look(P place, ScoredAlert scored);
 
-  /** The guards that it adds to those of every action, in the order of their objections. */
+  /**
+   * The guards of this action in addition to those of every action, in the order of their
+   * objections.
+   */
   List<Guard<S>> guards();
 
-  /** How many of its kind may be under way at once; empty where any number may. */
-  default Optional<Room> room(S sight) {
-    return Optional.empty();
+  /** Limits on how many actions of a kind may run at once; the action needs a place in each. */
+  default List<Room> rooms(S sight) {
+    return List.of();
   }
 
   /**
-   * Acts on the subject of the sight, once. Does not wait.
+   * Takes the action on the sight's subject, once. Does not wait.
    *
-   * @param memo where it writes down what an undo needs, before it changes anything
+   * @param memo stores what an undo needs, before anything is changed
    */
   Progress take(P place, S sight, Memo memo);
 
   /**
-   * Looks once whether the effect shows, and may repeat what did not take. Does not wait.
+   * Checks the effect once, and may repeat a change that had no effect. Does not wait.
    *
    * @param state of the last {@link Progress.Pending}
-   * @param since how long ago the action was taken
+   * @param since time since the action was taken
    */
   Progress verify(P place, JsonNode state, Memo memo, Duration since);
 
@@ -75,38 +81,40 @@ public interface Action<P, S extends Sight> {
   }
 
   /**
-   * What an attempt came to that was killed between {@link #take} and its record, and that may not
-   * go on now.
+   * The outcome of an attempt that was killed between {@link #take} and its settlement, if the
+   * guards now object to repeating it.
    *
-   * @param uid of the object that was claimed
-   * @return empty where nothing can be concluded
+   * @param uid of the claimed object
+   * @return empty if the outcome is unknown
    */
   default Optional<Progress.Done> interrupted(P place, S sight, String uid, Memo memo) {
     return Optional.empty();
   }
 
   /**
-   * Undoes it.
+   * Undoes the action.
    *
    * @param subject as {@link Memo#remember} wrote it
-   * @return {@code released}; {@code failed}, which is retried; or {@code refused}, which is left
-   *     to people
+   * @return {@code released}; {@code failed}, which is retried; or {@code refused}, which needs a
+   *     person
    */
   default Progress.Done release(P place, JsonNode subject) {
     throw new IllegalStateException(name() + " has nothing to undo");
   }
 
-  /** Whether it undoes that containment. */
+  /** Whether this action undoes that containment. */
   default boolean undoes(Ledger.Containment containment) {
     return containment.action().equals(name());
   }
 
-  /** All that its methods ask of the place's API. The manifests and policies come from here. */
+  /**
+   * Every API permission that the methods need. Manifests and IAM policies are generated from them.
+   */
   List<Permission> permissions();
 
-  /** What the alert names, in words, where it was not found. */
+  /** The object that the alert names, as text, for an object that was not found. */
   String named(Target target);
 
-  /** One exact object, which may be gone, in words. */
+  /** An exact object, as text; the object may no longer exist. */
   String inWords(Target target, String uid);
 }

@@ -13,9 +13,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The actions that a playbook may name, from the lines of {@code actions.properties}. Each
- * responder has the classes of its own actions on its class path; the names of the others are known
- * to it, so that it can tell the other responder's step from a mistake.
+ * The registry of actions that a playbook may name, read from {@code actions.properties}. Each
+ * responder has only the classes of its own actions on its class path. It knows the names of the
+ * others, so it can tell the other responder's step from a typo.
  */
 public final class Actions {
   private static final String FILE = "actions.properties";
@@ -32,15 +32,17 @@ public final class Actions {
   }
 
   /**
-   * Those of {@code actions.properties}.
+   * The actions of {@code actions.properties}.
    *
-   * @throws IllegalStateException naming the line that is wrong
+   * @throws IllegalStateException naming the invalid line
    */
   public static Actions registered() {
     return of(lines());
   }
 
-  /** Of lines {@code name = class}, in their order; a name that is planned has no class yet. */
+  /**
+   * Reads lines {@code name = class}, in order; {@code planned} instead of a class reserves a name.
+   */
   public static Actions of(List<String> lines) {
     Map<String, Action<?, ?>> here = new LinkedHashMap<>();
     List<String> elsewhere = new ArrayList<>();
@@ -91,22 +93,22 @@ public final class Actions {
     }
   }
 
-  /** Those whose classes are here, with their default settings. */
+  /** The actions whose classes are on the class path, with default settings. */
   public List<Action<?, ?>> here() {
     return List.copyOf(here.values());
   }
 
-  /** The names of those whose classes another responder has. */
+  /** The names of the actions whose classes another responder has. */
   public List<String> elsewhere() {
     return elsewhere;
   }
 
-  /** The action of that name, where its class is here. */
+  /** The action of that name, if its class is on the class path. */
   public Optional<Action<?, ?>> named(String name) {
     return Optional.ofNullable(here.get(name));
   }
 
-  /** What a playbook may name. */
+  /** Every name that a playbook may use. */
   private List<String> names() {
     List<String> names = new ArrayList<>(here.keySet());
     names.addAll(elsewhere);
@@ -114,11 +116,11 @@ public final class Actions {
   }
 
   /**
-   * A step of a playbook, {@code isolate-pod: {lease: 1h}}; empty where it is the other
-   * responder's.
+   * Reads a step of a playbook, {@code isolate-pod: {lease: 1h}}; empty if another responder takes
+   * it.
    *
-   * @throws io.cattleguard.edge.policy.PolicyException with file and line, where no responder knows
-   *     it or its settings are wrong
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line, if no responder knows
+   *     the action or its settings are invalid
    */
   Optional<Action<?, ?>> step(PolicyNode node) {
     List<String> keys = node.anyMapping().keys();

@@ -1,23 +1,40 @@
 package io.cattleguard.respond.action;
 
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
- * How many actions a playbook may take within a time.
+ * The maximum number of objects on which actions may be taken per time window. All actions on one
+ * object count once.
  *
- * @param max actions within the window, at least 1
+ * @param max objects within the window, at least 1
  */
 public record Budget(Per per, int max, Duration window) {
-  /** No more than three actions on one workload within ten minutes. */
+  /** Three objects per workload within ten minutes. */
   public static final Budget DEFAULT = new Budget(Per.WORKLOAD, 3, Duration.ofMinutes(10));
 
-  /** What shares a budget. */
+  /** The scope of a budget. */
   public enum Per {
-    /** Each workload has its own. */
+    /** One budget per workload. */
     WORKLOAD,
-    /** All workloads of a namespace share one. */
+    /** One budget per namespace. */
     NAMESPACE,
-    /** The whole cluster shares one. */
-    CLUSTER
+    /** One budget per cluster. */
+    CLUSTER;
+
+    /** As policy files write it. */
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What shares a budget with that object. */
+    String share(Optional<? extends Subject> subject) {
+      return switch (this) {
+        case WORKLOAD -> subject.map(Subject::workload).orElse("unknown");
+        case NAMESPACE -> subject.map(Subject::neighbourhood).orElse("unknown");
+        case CLUSTER -> "cluster";
+      };
+    }
   }
 }

@@ -5,15 +5,15 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** Something that a guard needs to know, or the reason why it is not known. */
+/** A fact that a guard needs, or the reason why it is unknown. */
 public sealed interface Fact<T> {
-  /** It is so. */
+  /** The fact was read. */
   record Known<T>(T value) implements Fact<T> {}
 
-  /** It could not be read. */
+  /** The fact could not be read. */
   record Unknown<T>(String reason) implements Fact<T> {}
 
-  /** Asks, and turns a failure to answer into {@link Unknown}. */
+  /** Asks the question; {@link Unavailable} becomes {@link Unknown}. */
   static <T> Fact<T> ask(Supplier<T> question) {
     try {
       return new Known<>(question.get());
@@ -22,21 +22,24 @@ public sealed interface Fact<T> {
     }
   }
 
-  /** What was found; empty where there is none, and where it could not be read. */
+  /** The object that was found; empty if it does not exist or could not be read. */
   static <T> Optional<T> found(Fact<Optional<T>> fact) {
     return fact instanceof Known<Optional<T>> known ? known.value() : Optional.empty();
   }
 
   /**
-   * An objection to what was found. What is missing or unread has an objection of its own, so that
-   * the others need not repeat it.
+   * The objection to the object that was found. A missing or unreadable object has its own
+   * objection in {@link #exists}, so the other guards do not repeat it.
    */
   static <T> Optional<String> objection(
       Fact<Optional<T>> fact, Function<T, Optional<String>> objection) {
     return found(fact).flatMap(objection);
   }
 
-  /** The objection that something is not there, or that nobody can tell outside of a rehearsal. */
+  /**
+   * The objection that an object does not exist or cannot be read. A dry run reads nothing, so an
+   * unread object is no objection there.
+   */
   static <T> Optional<String> exists(
       Situation<?> situation, Fact<Optional<T>> fact, String missing, String unread) {
     return switch (fact) {

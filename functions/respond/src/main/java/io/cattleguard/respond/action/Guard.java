@@ -3,19 +3,19 @@ package io.cattleguard.respond.action;
 import java.util.Optional;
 
 /**
- * Speaks against an action, in a sentence for people, or is silent. Never changes anything. An
- * action names the guards that apply to it in {@link Action#guards}.
+ * A check before an action, which may object with a sentence for people. Changes nothing. An action
+ * lists its own guards in {@link Action#guards}.
  *
- * @param name under which people are told that it was asked
- * @param oldNews whether its objection means that the alert may only be observed
- * @param <S> what it has to see
+ * @param name shown to people in the list of guards that were asked
+ * @param oldNews whether its objection means that the alert is only observed
+ * @param <S> what the guard reads
  */
 public record Guard<S extends Sight>(String name, boolean oldNews, Question<S> question) {
 
-  /** What it asks. */
+  /** The check itself. */
   @FunctionalInterface
   public interface Question<S extends Sight> {
-    /** The objection, or empty where there is none. */
+    /** The objection, or empty. */
     Optional<String> objection(Situation<S> situation);
   }
 
@@ -24,12 +24,12 @@ public record Guard<S extends Sight>(String name, boolean oldNews, Question<S> q
     return new Guard<>(name, false, question);
   }
 
-  /** A guard whose objection turns an enforcing playbook into an observing one. */
+  /** A guard whose objection makes an enforcing playbook only observe. */
   static <S extends Sight> Guard<S> ofOldNews(String name, Question<S> question) {
     return new Guard<>(name, true, question);
   }
 
-  /** The objection, or empty where this guard has none. */
+  /** The objection, or empty. */
   public Optional<String> objection(Situation<S> situation) {
     return question.objection(situation);
   }

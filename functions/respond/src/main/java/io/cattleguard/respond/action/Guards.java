@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The guards of every action, and the order in which objections are told. All that apply are asked;
- * one that cannot be evaluated objects; no label or annotation on a workload silences one.
+ * The guards of every action, and the order of objections. All guards that apply are asked. A guard
+ * that cannot be evaluated objects. No label or annotation on a workload disables a guard.
  */
 public final class Guards {
-  /** Clocks differ; an alert from further ahead than this is not believed. */
+  /** Maximum accepted clock skew of an alert from the future. */
   private static final Duration CLOCK_SKEW = Duration.ofMinutes(2);
 
   private Guards() {}
@@ -24,10 +24,10 @@ public final class Guards {
     guards.add(Guard.of("kill switch", Guards::killSwitch));
     guards.add(Guard.ofOldNews("replayed event", Guards::replayed));
     guards.add(Guard.ofOldNews("freshness", Guards::freshness));
-    guards.add(Guard.of("made-up finding", Guards::madeUp));
-    guards.add(Guard.of("class of alert", Guards::alertClass));
+    guards.add(Guard.of("sample finding", Guards::madeUp));
+    guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
-    guards.add(Guard.of("budget of actions", Guards::actionBudget));
+    guards.add(Guard.of("budget and hourly caps", Guards::limits));
     return List.copyOf(guards);
   }
 
@@ -39,29 +39,31 @@ public final class Guards {
   private static Optional<String> killSwitch(Situation<?> s) {
     return switch (s.halted()) {
       case Fact.Known<Boolean> known ->
-          known.value() ? Optional.of("the kill switch is on: nothing acts") : Optional.empty();
+          known.value()
+              ? Optional.of("the kill switch is on: no action is taken")
+              : Optional.empty();
       case Fact.Unknown<Boolean> unknown ->
-          Optional.of("cannot tell whether the kill switch is on: " + unknown.reason());
+          Optional.of("cannot read the kill switch: " + unknown.reason());
     };
   }
 
   private static Optional<String> replayed(Situation<?> s) {
     return s.replayed()
-        ? Optional.of("the event is a replay from an archive, and old news does not act")
+        ? Optional.of("the event is a replay from an archive: a replay never causes an action")
         : Optional.empty();
   }
 
   private static Optional<String> freshness(Situation<?> s) {
     Instant observedAt = s.scored().alert().observedAt();
     if (observedAt == null) {
-      return Optional.of("the alert does not say when it happened, so it may be old");
+      return Optional.of("the alert has no timestamp, so its age is unknown");
     }
     Duration age = Duration.between(observedAt, s.now());
     if (age.compareTo(s.playbook().freshness()) > 0) {
       return Optional.of(
           "the alert is "
               + InWords.of(age)
-              + " old, the playbook acts within "
+              + " old; the playbook's freshness limit is "
               + InWords.of(s.playbook().freshness()));
     }
     return age.compareTo(CLOCK_SKEW.negated()) < 0
@@ -71,7 +73,7 @@ public final class Guards {
 
   private static Optional<String> madeUp(Situation<?> s) {
     return s.scored().alert().traits().contains(Alert.SAMPLE)
-        ? Optional.of("the finding is a sample: nothing of it happened")
+        ? Optional.of("the finding is a sample, not a real detection")
         : Optional.empty();
   }
 
@@ -80,25 +82,13 @@ public final class Guards {
     return switch (alertClass) {
       case RUNTIME, AUDIT -> Optional.empty();
       case CONFIGURATION, VULNERABILITY, HEALTH ->
-          Optional.of("alerts of class " + alertClass.jsonName() + " are never acted on");
+          Optional.of("alerts of class " + alertClass.jsonName() + " never cause an action");
     };
   }
 
-  private static Optional<String> actionBudget(Situation<?> s) {
-    Budget budget = s.playbook().budget();
-    return switch (s.spent()) {
-      case Fact.Known<Integer> known ->
-          known.value() < budget.max()
-              ? Optional.empty()
-              : Optional.of(
-                  "the playbook's budget is spent: "
-                      + known.value()
-                      + " of "
-                      + budget.max()
-                      + " actions within "
-                      + InWords.of(budget.window()));
-      case Fact.Unknown<Integer> unknown ->
-          Optional.of("cannot read the playbook's budget: " + unknown.reason());
-    };
+  private static Optional<String> limits(Situation<?> s) {
+    List<String> objections =
+        s.allowances().stream().map(Allowance::objection).flatMap(Optional::stream).toList();
+    return objections.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", objections));
   }
 }

@@ -2,11 +2,14 @@ package io.cattleguard.respond.action;
 
 import java.time.Duration;
 
-/** What objections and explanations have in common, in words. */
+/** Formats values for objections and explanations. */
 public final class InWords {
   private InWords() {}
 
-  /** {@code 90 s}, {@code 12 min}, {@code 5 h}, {@code 3 d}: one unit is enough to decide by. */
+  /**
+   * {@code 90 s}, {@code 12 min}, {@code 5 h}, {@code 3 d}: one unit is precise enough for a
+   * decision.
+   */
   public static String of(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());
     if (seconds < 120) {

@@ -8,7 +8,7 @@ import io.cattleguard.respond.ledger.Ledger.Containment;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The page of the ledger on which one action writes down what was there before it. */
+/** The ledger entry in which one action stores the state before it. */
 public final class Memo {
   private final Ledger ledger;
   private final Ledger.Key key;
@@ -32,7 +32,7 @@ public final class Memo {
     this.scoredJson = scoredJson;
   }
 
-  /** Of an action that begins now. */
+  /** For an action that starts now. */
   public static Memo of(
       Ledger ledger,
       Ledger.Key key,
@@ -43,7 +43,7 @@ public final class Memo {
     return new Memo(ledger, key, playbook, since, until, AlertJson.write(scored).toString());
   }
 
-  /** Of an action that began before, with the lease that it has. */
+  /** For an action that started before, with its original lease. */
   public static Memo resumed(Ledger ledger, Containment containment) {
     return new Memo(
         ledger,
@@ -54,24 +54,27 @@ public final class Memo {
         containment.scoredJson());
   }
 
-  /** When the lease ends of what is remembered here. */
+  /** When the lease expires. */
   public Instant until() {
     return until;
   }
 
-  /** What was there before, where it was written down and not forgotten since. */
+  /** The stored state before the action, if there is one. */
   public Optional<JsonNode> remembered() {
     return ledger.remembered(key).map(Containment::subject);
   }
 
-  /** Writes down what is there, over what was written before; the lease begins with it. */
+  /** Stores the state before the action, replacing an earlier one. The lease starts with it. */
   public void remember(Subject before) {
     ledger.remember(
         new Containment(
             key.action(), key.uid(), before.toJson(), playbook, since, until, scoredJson));
   }
 
-  /** Nothing was contained, or it is gone: nothing is left to undo. */
+  /**
+   * Deletes the stored state: nothing was contained or the object is gone, so there is nothing to
+   * undo.
+   */
   public void forget() {
     ledger.remembered(key).ifPresent(ledger::forget);
   }

@@ -1,11 +1,11 @@
 package io.cattleguard.respond.action;
 
-/** How far a playbook may go by itself. */
+/** Whether a playbook acts, waits for approval or only observes. */
 public enum Mode {
-  /** Says what it would have done. */
+  /** Takes no action and reports what would have been done. */
   OBSERVE,
-  /** Waits for a person. */
+  /** Waits for a person's approval. */
   APPROVE,
-  /** Acts. */
+  /** Takes the action. */
   ENFORCE
 }

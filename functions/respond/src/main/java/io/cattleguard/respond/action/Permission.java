@@ -1,10 +1,10 @@
 package io.cattleguard.respond.action;
 
-/** One call that an action makes and must be allowed. */
+/** One API call that an action must be allowed to make. */
 public interface Permission {
-  /** Whether the call changes something; without these an action can only observe. */
+  /** Whether the call changes something. In observe mode no such permission is needed. */
   boolean changes();
 
-  /** The call in the words of its own system, {@code pods: delete}. */
+  /** The call as its own system writes it, {@code pods: delete}. */
   String inWords();
 }

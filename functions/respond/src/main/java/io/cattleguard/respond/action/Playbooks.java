@@ -23,33 +23,42 @@ public final class Playbooks {
 
   private final List<Playbook> all;
   private final Actions actions;
+  private final Limits limits;
 
   /**
-   * Over the given ones.
+   * Takes playbooks and actions.
    *
-   * @param actions which undo what was contained, also where no playbook names them any more
+   * @param actions which also undo containments of actions that no playbook names any more
    */
   public Playbooks(List<Playbook> all, Actions actions) {
+    this(all, actions, Limits.DEFAULT);
+  }
+
+  /** Takes playbooks, actions and what applies to all playbooks together. */
+  public Playbooks(List<Playbook> all, Actions actions, Limits limits) {
     this.all = List.copyOf(all);
     this.actions = actions;
+    this.limits = limits;
   }
 
   /**
-   * Reads {@code playbooks/*.yaml}, one playbook per file; a policy without the folder has none.
+   * Reads {@code playbooks/*.yaml}, one playbook per file, and {@code settings.yaml}. A policy
+   * without the folder has no playbooks.
    *
-   * @throws io.cattleguard.edge.policy.PolicyException naming file and line of all that is wrong
+   * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static Playbooks read(PolicyFiles policy) {
     return read(policy, Actions.registered());
   }
 
-  /** Reads them as {@link #read(PolicyFiles)} does, with the given actions. */
+  /** Reads playbooks as {@link #read(PolicyFiles)} does, with the given actions. */
   static Playbooks read(PolicyFiles policy, Actions actions) {
     Set<String> names = new HashSet<>();
     return new Playbooks(
         PolicyFiles.eachCollectingErrors(
             policy.folder(FOLDER), file -> playbook(file, names, actions)),
-        actions);
+        actions,
+        Limits.read(policy));
   }
 
   private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
@@ -57,7 +66,7 @@ public final class Playbooks {
         file.mapping("name", "when", "mode", "freshness", "steps", "budget", "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
-      throw name.wrong("another playbook is named '" + name.text() + "' already");
+      throw name.wrong("duplicate playbook name '" + name.text() + "'");
     }
     List<PolicyNode> steps = keys.required("steps").items();
     if (steps.isEmpty()) {
@@ -66,7 +75,7 @@ public final class Playbooks {
     return new Playbook(
         name.text(),
         pattern(keys.required("when")),
-        keys.optional("mode").map(mode -> mode.oneOf(Mode.class)).orElse(Mode.OBSERVE),
+        keys.optional("mode").map(Playbooks::mode).orElse(Mode.OBSERVE),
         keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
         PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
             .<Action<?, ?>>flatMap(Optional::stream)
@@ -74,12 +83,21 @@ public final class Playbooks {
         keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT));
   }
 
-  /** An empty pattern matches everything; nobody means to act on everything. */
+  /** Rejects an empty pattern, because it would act on every alert. */
   private static EventPattern pattern(PolicyNode when) {
     if (when.anyMapping().keys().isEmpty()) {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
     return when.pattern(AlertFields.SCORED);
+  }
+
+  /** Nobody can approve yet, so an action that waits for a person would wait for ever. */
+  private static Mode mode(PolicyNode node) {
+    Mode mode = node.oneOf(Mode.class);
+    if (mode == Mode.APPROVE) {
+      throw node.wrong("mode approve is not supported yet; use observe or enforce");
+    }
+    return mode;
   }
 
   private static Budget budget(PolicyNode node) {
@@ -90,27 +108,32 @@ public final class Playbooks {
         keys.required("window").duration());
   }
 
-  /** The same, none of which does more than observe. */
+  /** A copy in which every playbook only observes. */
   public Playbooks observing() {
     return in(Mode.OBSERVE);
   }
 
-  /** The same, all of that mode. */
+  /** A copy in which every playbook has that mode. */
   public Playbooks in(Mode mode) {
-    return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions);
+    return new Playbooks(all.stream().map(one -> one.in(mode)).toList(), actions, limits);
   }
 
-  /** The actions that there are here. */
+  /** What applies to all playbooks together. */
+  public Limits limits() {
+    return limits;
+  }
+
+  /** The registry of actions. */
   public Actions actions() {
     return actions;
   }
 
-  /** Every one of them. */
+  /** All playbooks. */
   public List<Playbook> all() {
     return all;
   }
 
-  /** Those that answer a scored alert. */
+  /** The playbooks that match a scored alert. */
   public List<Playbook> answering(ScoredAlert scored) {
     if (all.isEmpty()) {
       return List.of();

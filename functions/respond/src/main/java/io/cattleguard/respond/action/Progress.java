@@ -3,27 +3,27 @@ package io.cattleguard.respond.action;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.ResponseOutcome;
 
-/** How far an action has come. */
+/** The progress of an action. */
 public sealed interface Progress {
   /**
-   * It is over.
+   * The action has ended.
    *
-   * @param explanation what happened, in a sentence for people
-   * @param leased whether something is in force that its lease ends
+   * @param explanation what happened, as a sentence for people
+   * @param leased whether an effect is in force until the lease expires
    */
   record Done(ResponseOutcome outcome, String explanation, boolean leased) implements Progress {
-    /** Nothing is in force that a lease would end. */
+    /** Without an effect that a lease would end. */
     public Done(ResponseOutcome outcome, String explanation) {
       this(outcome, explanation, false);
     }
   }
 
   /**
-   * The effect does not show yet.
+   * The effect is not visible yet.
    *
-   * @param state what the next look needs; it survives the process as JSON
-   * @param otherwise what it came to, if no time is left; where that is not leased, the responder
-   *     forgets what was remembered
+   * @param state input of the next {@link Action#verify}, as JSON so that it survives a restart
+   * @param otherwise the outcome if the time is up; unless it is leased, the responder deletes the
+   *     memo
    */
   record Pending(ObjectNode state, Done otherwise) implements Progress {}
 }

@@ -1,9 +1,9 @@
 package io.cattleguard.respond.action;
 
 /**
- * Where only so many actions may be under way at once.
+ * A limit for concurrent actions.
  *
- * @param name what shares the places
- * @param places how many there are
+ * @param name the key of the limit
+ * @param places the limit
  */
 public record Room(String name, int places) {}

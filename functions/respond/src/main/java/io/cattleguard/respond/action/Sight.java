@@ -2,8 +2,8 @@ package io.cattleguard.respond.action;
 
 import java.util.Optional;
 
-/** What an action saw of its place before a decision. */
+/** What an action read from its place before the decision. */
 public interface Sight {
-  /** The one object to act on, where it is there and could be read. */
+  /** The object to act on; empty if it does not exist or could not be read. */
   Optional<? extends Subject> subject();
 }

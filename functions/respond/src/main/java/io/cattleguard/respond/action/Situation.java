@@ -2,23 +2,30 @@ package io.cattleguard.respond.action;
 
 import io.cattleguard.events.ScoredAlert;
 import java.time.Instant;
+import java.util.List;
 
 /**
- * All that a decision rests on, gathered before it is made.
+ * All inputs of a decision, read before it.
  *
- * @param sight what the action saw of its place
- * @param spent actions already taken from the playbook's budget, within its window
+ * @param sight what the action read from its place
+ * @param allowances the limits that the action counts against
  * @param halted whether the kill switch is on
- * @param now when the decision is made
- * @param replayed whether the event comes from an archive
- * @param rehearsal whether there is no place to ask, so that only the alert itself is judged
+ * @param now the time of the decision
+ * @param replayed whether the event is a replay from an archive
+ * @param rehearsal dry run without a cluster or account: only the alert itself is judged
  */
 public record Situation<S extends Sight>(
     ScoredAlert scored,
     Playbook playbook,
     S sight,
-    Fact<Integer> spent,
+    List<Allowance> allowances,
     Fact<Boolean> halted,
     Instant now,
     boolean replayed,
-    boolean rehearsal) {}
+    boolean rehearsal) {
+
+  /** Copies the list. */
+  public Situation {
+    allowances = List.copyOf(allowances);
+  }
+}

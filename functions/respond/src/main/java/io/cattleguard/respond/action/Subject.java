@@ -2,20 +2,20 @@ package io.cattleguard.respond.action;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The exact object that an action is about, as it was seen before. */
+/** The exact object of an action, as read before the action. */
 public interface Subject {
-  /** What the ledger knows it by; no other object ever has the same. */
+  /** The unique id in the ledger; never reused by another object. */
   String uid();
 
-  /** The exact object, in words. */
+  /** The exact object, as text. */
   String inWords();
 
-  /** What shares a budget and is shown to people. */
+  /** The owner that shares a workload budget, shown to people. */
   String workload();
 
-  /** What shares a wider budget: a namespace, a VPC, a security group. */
+  /** The scope of a namespace budget: a namespace, a VPC, a security group. */
   String neighbourhood();
 
-  /** All that its action needs to verify and to undo, for the ledger; the action reads it back. */
+  /** What the action needs to verify and undo, for the ledger. The action reads it back. */
   ObjectNode toJson();
 }

@@ -4,15 +4,15 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Responder;
 import java.util.List;
 
-/** The responders of one function. */
+/** The responders of one Lambda function. */
 public interface Crew {
-  /** The one that answers that alert. */
+  /** The responder for that alert. */
   Responder of(ScoredAlert scored);
 
-  /** Each of them. */
+  /** All responders. */
   List<Responder> all();
 
-  /** One alone. */
+  /** A crew of one responder. */
   static Crew of(Responder only) {
     return new Crew() {
       @Override

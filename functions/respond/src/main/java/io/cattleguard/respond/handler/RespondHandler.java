@@ -13,7 +13,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A responder's Lambda function: scored alerts in, decided responses out, ended leases released.
+ * A responder's Lambda function: reads scored alerts, publishes outcomes and releases expired
+ * leases.
  */
 public abstract class RespondHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.respond";
@@ -33,20 +34,21 @@ public abstract class RespondHandler extends BatchHandler {
   private final Crew crew;
   private final EventPublisher publisher;
   private final InstantSource clock;
-  private Instant lastRelease = Instant.EPOCH;
+  private final LeaseSweep releases;
 
-  /** With the responders that answer, and the bus that is told. */
+  /** Takes the responders and the publisher of their outcomes. */
   protected RespondHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
     this.crew = crew;
     this.publisher = publisher;
     this.clock = clock;
+    this.releases = new LeaseSweep(crew.all(), BETWEEN_RELEASES);
   }
 
   /**
-   * The playbooks of {@code POLICY_DIRECTORY}, which only observe where {@code RESPONSE_MODE} says
-   * so.
+   * Reads the playbooks of {@code POLICY_DIRECTORY}. With {@code RESPONSE_MODE=observe} they only
+   * observe.
    *
-   * @throws IllegalStateException naming the variable that is missing or wrong
+   * @throws IllegalStateException naming the missing or invalid variable
    */
   protected static Playbooks playbooks(Env env) {
     Playbooks playbooks =
@@ -57,11 +59,11 @@ public abstract class RespondHandler extends BatchHandler {
       case "observe" -> playbooks.observing();
       default ->
           throw new IllegalStateException(
-              "RESPONSE_MODE is '" + mode + "'; it is observe or enforce");
+              "RESPONSE_MODE must be observe or enforce, found '" + mode + "'");
     };
   }
 
-  /** Waits between two looks. */
+  /** Waits between two checks of an effect. */
   protected static void pause(long millis) {
     try {
       Thread.sleep(millis);
@@ -78,22 +80,18 @@ public abstract class RespondHandler extends BatchHandler {
   }
 
   /**
-   * Lambda has no clock but the next event; the canary makes sure that there is one. What fails
-   * here is retried then, and is no fault of the messages.
+   * Releases expired leases at most once a minute. Lambda runs only when an event arrives; the
+   * canary sends one regularly. A failed release is retried with the next event and does not fail
+   * the batch's messages.
    */
   private void releaseEnded() {
     Instant now = clock.instant();
-    if (now.isBefore(lastRelease.plus(BETWEEN_RELEASES))) {
-      return;
-    }
-    lastRelease = now;
-    for (Responder responder : crew.all()) {
-      try {
-        responder.releaseEnded(now, decided -> publish(List.of(decided), now));
-      } catch (RuntimeException e) {
-        StructuredLog.error("ended leases were not all released, the next event tries again", e);
-      }
-    }
+    releases
+        .sweep(now, decided -> publish(List.of(decided), now))
+        .ifPresent(
+            error ->
+                StructuredLog.error(
+                    "ended leases were not all released, the next event tries again", error));
   }
 
   private void respond(Message message) {
@@ -108,8 +106,7 @@ public abstract class RespondHandler extends BatchHandler {
     }
     Instant now = clock.instant();
     ScoredAlert scored = AlertJson.readScored(envelope.path("detail"));
-    // Each step is published before the next one starts, so people hear of it at once, whatever
-    // becomes of the next.
+    // Publish each step before the next one starts, so that a later failure does not hide it.
     crew.of(scored)
         .respond(
             scored, now, envelope.has("replay-name"), decided -> publish(List.of(decided), now));
@@ -122,7 +119,7 @@ public abstract class RespondHandler extends BatchHandler {
                 one -> new BusEvent(SOURCE, DetailType.RESPONSE_DECIDED, now, AlertJson.write(one)))
             .toList();
     if (!publisher.publish(events).isEmpty()) {
-      throw new IllegalStateException("the bus did not take every response");
+      throw new IllegalStateException("PutEvents failed for a response");
     }
   }
 }

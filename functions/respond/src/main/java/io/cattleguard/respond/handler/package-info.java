@@ -1,4 +1,4 @@
-/** What the Lambda functions of all responders have in common. */
+/** The shared part of the responders' Lambda functions. */
 @NullMarked
 package io.cattleguard.respond.handler;
 

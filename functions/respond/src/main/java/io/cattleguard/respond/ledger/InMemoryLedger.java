@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A ledger in maps, for one process. */
+/** A ledger in memory, for one process. */
 public final class InMemoryLedger implements Ledger {
   private record Hold(String alertId, Instant until) {}
 
@@ -43,6 +43,15 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized void withdraw(Key key, String alertId) {
+    Hold held = holds.get(key);
+    if (held != null && held.alertId().equals(alertId)) {
+      holds.remove(key);
+      begun.remove(alertId + "/" + key.action());
+    }
+  }
+
+  @Override
   public synchronized void settle(Key key, Settlement settlement) {
     holds.remove(key);
     settlements.put(key, settlement);
@@ -61,10 +70,10 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized int spent(String budget, Instant since) {
+  public synchronized int spentByOthers(String budget, String spender, Instant since) {
     return (int)
         budgets.getOrDefault(budget, List.of()).stream()
-            .filter(spend -> spend.at().isAfter(since))
+            .filter(spend -> spend.at().isAfter(since) && !spend.spender().equals(spender))
             .count();
   }
 
@@ -72,13 +81,13 @@ public final class InMemoryLedger implements Ledger {
   public synchronized boolean spend(
       String budget, String spender, Instant now, Duration window, int max) {
     List<Spend> spends = budgets.computeIfAbsent(budget, key -> new ArrayList<>());
+    spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
     if (spends.stream().anyMatch(spend -> spend.spender().equals(spender))) {
       return true;
     }
-    if (spent(budget, now.minus(window)) >= max) {
+    if (spends.size() >= max) {
       return false;
     }
-    spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
     spends.add(new Spend(spender, now));
     return true;
   }

@@ -9,92 +9,96 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was done to whom: so that one action happens once on one object, within its budget, and can
- * be undone.
+ * The record of actions and objects. With it an action happens once per object, stays within its
+ * budget and can be undone.
  *
- * <p>Each method throws {@link Unavailable} where the ledger does not answer.
+ * <p>Each method throws {@link Unavailable} if the ledger does not answer.
  */
 public interface Ledger {
 
   /**
-   * Takes an action on an object for an alert. Conditional: of any number that try, one gets it.
+   * Claims an action on an object for an alert. Of concurrent callers exactly one gets the claim.
    *
-   * @param hold how long the claim keeps others away while it is not settled
+   * @param hold how long an unsettled claim excludes others
    */
   Claim claim(Key key, String alertId, Instant now, Duration hold);
 
-  /** Writes down what a granted claim came to. */
+  /** Gives back a granted claim with which nothing was done, as if it had never been granted. */
+  void withdraw(Key key, String alertId);
+
+  /** Stores the outcome of a granted claim. */
   void settle(Key key, Settlement settlement);
 
   /**
-   * What that alert's action came to, where it was settled: an alert that is delivered again, when
-   * its pod is long gone, is told the same.
+   * The settled outcome of that alert's action. A redelivered alert gets the same outcome, even if
+   * its pod no longer exists.
    */
   Optional<Answer> answered(String alertId, String action);
 
   /**
-   * The UID of the object that an alert was granted an action on, where what came of it was never
-   * settled: the attempt was interrupted.
+   * The UID of the object of a granted claim that was never settled, because the attempt was
+   * interrupted.
    */
   Optional<String> begun(String alertId, String action);
 
-  /** How many actions were spent from a budget since then. */
-  int spent(String budget, Instant since);
+  /** The number of other spenders that a budget has had since then. */
+  int spentByOthers(String budget, String spender, Instant since);
 
   /**
-   * Takes one action from a budget, if it has one left; the same spender takes it once.
+   * Takes one action from a budget if one is left; the same spender is counted once.
    *
-   * @return whether it may act
+   * @return whether the spender may act
    */
   boolean spend(String budget, String spender, Instant now, Duration window, int max);
 
-  /** Gives one action back to a budget: it is over, or was never begun. */
+  /** Returns one action to a budget: the action has ended or was never started. */
   void giveBack(String budget, String spender);
 
-  /** Whether somebody has thrown the kill switch. */
+  /** Whether the kill switch is on. */
   boolean halted();
 
-  /** Throws the kill switch, or takes it back. */
+  /** Turns the kill switch on or off. */
   void halt(boolean halted);
 
-  /** Remembers a containment before it is made, so that it can be undone. */
+  /** Stores a containment before it is made, so that it can be undone. */
   void remember(Containment containment);
 
-  /** What was remembered of a containment and not forgotten since. */
+  /** The stored containment, if there is one. */
   Optional<Containment> remembered(Key key);
 
-  /** Forgets a containment that was undone, so that the object can be contained anew. */
+  /** Deletes a containment that was undone, so that the object can be contained again. */
   void forget(Containment containment);
 
-  /** The containments whose lease has ended by then. */
+  /** The containments whose lease expired by then. */
   List<Containment> endedBy(Instant now);
 
-  /** One action on one object, whichever alert asks for it. */
+  /** One action on one object, for any alert. */
   record Key(String action, String uid) {}
 
-  /** What an action came to, on the object with that UID. */
+  /** The outcome of an action on the object with that UID. */
   record Answer(String uid, Settlement settlement) {}
 
-  /** What became of a try to take an action. */
+  /** The result of a claim. */
   sealed interface Claim {
     /**
-     * It is yours.
+     * The caller has the claim.
      *
-     * @param again whether somebody held it before and did not settle: look first
+     * @param again whether an earlier holder did not settle it, so that the action may already have
+     *     been taken
      */
     record Granted(boolean again) implements Claim {}
 
-    /** It was done. */
+    /** The action is settled. */
     record Settled(Settlement settlement) implements Claim {}
 
-    /** Somebody is at it. */
+    /** Another attempt holds the claim. */
     record Held(String alertId, Instant until) implements Claim {}
   }
 
   /**
-   * What an action came to. One that failed or was refused may be claimed again by another alert.
+   * The outcome of an action. Another alert may claim a failed or refused action again.
    *
-   * @param leaseUntil when it ends by itself, for what can be undone
+   * @param leaseUntil when the lease expires, for an action that can be undone
    */
   record Settlement(
       String alertId,
@@ -103,7 +107,7 @@ public interface Ledger {
       Instant at,
       Optional<Instant> leaseUntil) {
 
-    /** Whether that alert may have the action although it is settled. */
+    /** Whether that alert may claim the settled action again. */
     boolean maybeRetriedBy(String otherAlertId) {
       return (outcome == ResponseOutcome.FAILED || outcome == ResponseOutcome.REFUSED)
           && !alertId.equals(otherAlertId);
@@ -111,12 +115,12 @@ public interface Ledger {
   }
 
   /**
-   * An object that is contained.
+   * A contained object.
    *
-   * @param action that contained it; empty for what was written before actions had a say, which its
-   *     action knows by {@link Action#undoes}
-   * @param subject as it was before, as its action wrote it
-   * @param scoredJson the scored alert it answers, to tell the same thread of its release
+   * @param action that contained it; empty in items of the first version, which {@link
+   *     Action#undoes} recognises
+   * @param subject the state before the action, as the action wrote it
+   * @param scoredJson the scored alert, so that the release is reported in the same thread
    */
   record Containment(
       String action,
@@ -126,12 +130,12 @@ public interface Ledger {
       Instant since,
       Instant until,
       String scoredJson) {
-    /** The same, of the action that knows it. */
+    /** A copy with the name of the action. */
     public Containment by(String name) {
       return new Containment(name, uid, subject, playbook, since, until, scoredJson);
     }
 
-    /** What the ledger knows it by. */
+    /** The key in the ledger. */
     public Key key() {
       return new Key(action, uid);
     }

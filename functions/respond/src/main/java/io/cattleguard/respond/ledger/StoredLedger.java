@@ -19,8 +19,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * A ledger in a table of its own. Every change is conditional on what was read before it; nothing
- * is decided on memory.
+ * A ledger in a table. Every write is conditional on the version that was read; no decision uses a
+ * cached state.
  */
 public final class StoredLedger implements Ledger {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -33,16 +33,17 @@ public final class StoredLedger implements Ledger {
   private final String prefix;
 
   /**
-   * Sixty who spend from one budget at once would mostly write over each other; the table decides.
+   * Serialises budget writes in this process, because many concurrent ones would mostly fail with
+   * write conflicts. The table's condition still decides.
    */
   private final ReentrantLock turns = new ReentrantLock();
 
-  /** Over a table. */
+  /** Uses a table. */
   public StoredLedger(VersionedTable table) {
     this(table, "");
   }
 
-  /** One cluster's part of a table that several share; they share the kill switch, too. */
+  /** One cluster's part of a shared table. All clusters share the kill switch. */
   public static StoredLedger of(VersionedTable table, String cluster) {
     return new StoredLedger(table, cluster + "/");
   }
@@ -77,18 +78,34 @@ public final class StoredLedger implements Ledger {
         return new Claim.Granted(claim.has("heldUntil"));
       }
     }
-    throw new Unavailable("too many want " + pk + " at once");
+    throw new Unavailable("too many concurrent writes to " + pk);
   }
 
   /**
-   * Lets go of every claim that was not settled. For a ledger that one process has to itself, when
-   * it begins: whoever held them is dead, and nobody is to wait for him.
+   * Ends every unsettled claim. For a ledger that only one process uses, at its start: the holders
+   * have ended, so waiting for them is pointless.
    */
   public void forgetHolders(Instant now) {
     for (State state : asking(() -> table.scan(prefix + "claim/"))) {
       if (json(state) instanceof ObjectNode claim && !claim.has("outcome")) {
         ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
         store(state.key(), Optional.of(state), free, now);
+      }
+    }
+  }
+
+  @Override
+  public void withdraw(Key key, String alertId) {
+    Optional<State> before = asking(() -> table.read(pk(key)));
+    if (before.isPresent()
+        && json(before.get()) instanceof ObjectNode claim
+        && !claim.has("outcome")
+        && claim.path("alertId").asText().equals(alertId)) {
+      Instant now = Instant.parse(claim.path("heldUntil").asText());
+      ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
+      // Someone else who wrote in between has the claim now.
+      if (store(pk(key), before, free, now)) {
+        overwrite(answerPk(alertId, key.action()), JSON.createObjectNode(), now);
       }
     }
   }
@@ -101,7 +118,7 @@ public final class StoredLedger implements Ledger {
     settled.put("explanation", settlement.explanation());
     settled.put("at", settlement.at().toString());
     settlement.leaseUntil().ifPresent(until -> settled.put("leaseUntil", until.toString()));
-    // First what this alert is told when it comes again, then what others are told.
+    // First the answer for a redelivery of this alert, then the settlement for other alerts.
     ObjectNode answer = settled.deepCopy().put("uid", key.uid());
     overwrite(answerPk(settlement.alertId(), key.action()), answer, settlement.at());
     overwrite(pk(key), settled, settlement.at());
@@ -117,7 +134,7 @@ public final class StoredLedger implements Ledger {
   @Override
   public Optional<String> begun(String alertId, String action) {
     return answer(alertId, action)
-        .filter(answer -> !answer.has("outcome"))
+        .filter(answer -> answer.has("uid") && !answer.has("outcome"))
         .map(answer -> answer.path("uid").asText());
   }
 
@@ -126,11 +143,15 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public int spent(String budget, Instant since) {
+  public int spentByOthers(String budget, String spender, Instant since) {
     return (int)
         spends(asking(() -> table.read(budgetPk(budget)))).stream()
-            .filter(spend -> at(spend).isAfter(since))
+            .filter(spend -> at(spend).isAfter(since) && !isBy(spender, spend))
             .count();
+  }
+
+  private static boolean isBy(String spender, JsonNode spend) {
+    return spend.path("spender").asText().equals(spender);
   }
 
   @Override
@@ -149,11 +170,11 @@ public final class StoredLedger implements Ledger {
     Instant since = now.minus(window);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Optional<State> before = asking(() -> table.read(pk));
-      List<JsonNode> spends = spends(before);
-      if (spends.stream().anyMatch(spend -> spend.path("spender").asText().equals(spender))) {
+      List<JsonNode> live =
+          spends(before).stream().filter(spend -> at(spend).isAfter(since)).toList();
+      if (live.stream().anyMatch(spend -> isBy(spender, spend))) {
         return true;
       }
-      List<JsonNode> live = spends.stream().filter(spend -> at(spend).isAfter(since)).toList();
       if (live.size() >= max) {
         return false;
       }
@@ -165,7 +186,7 @@ public final class StoredLedger implements Ledger {
         return true;
       }
     }
-    throw new Unavailable("too many spend from " + budget + " at once");
+    throw new Unavailable("too many concurrent writes to budget " + budget);
   }
 
   @Override
@@ -185,14 +206,12 @@ public final class StoredLedger implements Ledger {
       List<JsonNode> spends = spends(before);
       ObjectNode next = JSON.createObjectNode();
       ArrayNode array = next.putArray("spends");
-      spends.stream()
-          .filter(spend -> !spend.path("spender").asText().equals(spender))
-          .forEach(array::add);
+      spends.stream().filter(spend -> !isBy(spender, spend)).forEach(array::add);
       if (array.size() == spends.size() || store(pk, before, next, at(spends.get(0)))) {
         return;
       }
     }
-    throw new Unavailable("too many spend from " + budget + " at once");
+    throw new Unavailable("too many concurrent writes to budget " + budget);
   }
 
   @Override
@@ -251,7 +270,7 @@ public final class StoredLedger implements Ledger {
         return;
       }
     }
-    throw new Unavailable("too many write " + pk + " at once");
+    throw new Unavailable("too many concurrent writes to " + pk);
   }
 
   private boolean store(String pk, Optional<State> before, ObjectNode next, Instant at) {
@@ -276,7 +295,7 @@ public final class StoredLedger implements Ledger {
     return new Settlement(
         in.path("alertId").asText(),
         ResponseOutcome.named(in.path("outcome").asText())
-            .orElseThrow(() -> new Unavailable("a claim has an outcome that nobody knows: " + in)),
+            .orElseThrow(() -> new Unavailable("unknown outcome in a stored claim: " + in)),
         in.path("explanation").asText(),
         Instant.parse(in.path("at").asText()),
         in.has("leaseUntil")
@@ -285,7 +304,8 @@ public final class StoredLedger implements Ledger {
   }
 
   /**
-   * The first version wrote the subject's fields beside the others, and action and UID in the key.
+   * Reads a containment. The first version wrote the subject's fields at the top level, and action
+   * and UID in the key.
    */
   private Containment containment(State state) {
     JsonNode in = json(state);
@@ -305,7 +325,7 @@ public final class StoredLedger implements Ledger {
     try {
       return JSON.readTree(state.text());
     } catch (JsonProcessingException e) {
-      throw new Unavailable("what the ledger has of " + state.key() + " is no JSON", e);
+      throw new Unavailable("ledger item " + state.key() + " is not JSON", e);
     }
   }
 
@@ -329,7 +349,7 @@ public final class StoredLedger implements Ledger {
     try {
       return question.get();
     } catch (Unavailable e) {
-      throw new Unavailable("the ledger did not answer: " + e.getMessage(), e);
+      throw new Unavailable("ledger unavailable: " + e.getMessage(), e);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
@@ -29,6 +30,7 @@ final class GuardsTest {
   /** A situation to which no guard objects, to change one thing of. */
   record Case(
       Alert alert,
+      String limit,
       Fact<Integer> spent,
       Fact<Boolean> halted,
       Instant now,
@@ -38,6 +40,7 @@ final class GuardsTest {
     private static final Case SOUND =
         new Case(
             anAlert(TestAlerts.AT, AlertClass.RUNTIME),
+            "test/",
             new Fact.Known<>(0),
             new Fact.Known<>(false),
             NOW,
@@ -46,31 +49,46 @@ final class GuardsTest {
             new Fact.Known<>(Optional.of(new LockBox.Named("b1"))));
 
     private Case of(Alert other) {
-      return new Case(other, spent, halted, now, replayed, rehearsal, box);
+      return new Case(other, limit, spent, halted, now, replayed, rehearsal, box);
     }
 
     private Case spent(Fact<Integer> other) {
-      return new Case(alert, other, halted, now, replayed, rehearsal, box);
+      return new Case(alert, limit, other, halted, now, replayed, rehearsal, box);
+    }
+
+    private Case capped(String other, int objects) {
+      return new Case(
+          alert, other, new Fact.Known<>(objects), halted, now, replayed, rehearsal, box);
     }
 
     private Case halted(Fact<Boolean> other) {
-      return new Case(alert, spent, other, now, replayed, rehearsal, box);
+      return new Case(alert, limit, spent, other, now, replayed, rehearsal, box);
     }
 
     private Case at(Instant other) {
-      return new Case(alert, spent, halted, other, replayed, rehearsal, box);
+      return new Case(alert, limit, spent, halted, other, replayed, rehearsal, box);
     }
 
     private Case isReplayed() {
-      return new Case(alert, spent, halted, now, true, rehearsal, box);
+      return new Case(alert, limit, spent, halted, now, true, rehearsal, box);
     }
 
     private Case isRehearsal() {
-      return new Case(alert, spent, halted, now, replayed, true, box);
+      return new Case(alert, limit, spent, halted, now, replayed, true, box);
     }
 
     private Case seen(Fact<Optional<LockBox.Named>> other) {
-      return new Case(alert, spent, halted, now, replayed, rehearsal, other);
+      return new Case(alert, limit, spent, halted, now, replayed, rehearsal, other);
+    }
+
+    private int others(String key) {
+      if (!key.startsWith(limit)) {
+        return 0;
+      }
+      return switch (spent) {
+        case Fact.Known<Integer> known -> known.value();
+        case Fact.Unknown<Integer> unknown -> throw new Unavailable(unknown.reason());
+      };
     }
 
     private Situation<LockBox.Box> situation() {
@@ -87,7 +105,11 @@ final class GuardsTest {
           TestAlerts.scored(alert, 85),
           playbook,
           new LockBox.Box(box),
-          spent,
+          Allowance.of(
+              playbook,
+              Limits.DEFAULT,
+              Optional.of(new LockBox.Named("b1")),
+              (key, uid, budget) -> others(key)),
           halted,
           now,
           replayed,
@@ -128,15 +150,30 @@ final class GuardsTest {
             "more than two minutes ahead",
             Case.SOUND.at(TestAlerts.AT.minusMillis(120_001)),
             "freshness"),
-        arguments("a configuration alert", ofClass(AlertClass.CONFIGURATION), "class of alert"),
-        arguments("a vulnerability alert", ofClass(AlertClass.VULNERABILITY), "class of alert"),
-        arguments("a health alert", ofClass(AlertClass.HEALTH), "class of alert"),
-        arguments("one action left", Case.SOUND.spent(new Fact.Known<>(2)), ""),
-        arguments("a spent budget", Case.SOUND.spent(new Fact.Known<>(3)), "budget of actions"),
+        arguments("a configuration alert", ofClass(AlertClass.CONFIGURATION), "alert class"),
+        arguments("a vulnerability alert", ofClass(AlertClass.VULNERABILITY), "alert class"),
+        arguments("a health alert", ofClass(AlertClass.HEALTH), "alert class"),
+        arguments("one object left", Case.SOUND.spent(new Fact.Known<>(2)), ""),
+        arguments("19 of 20 in the cluster", Case.SOUND.capped("hourly-cap/cluster", 19), ""),
+        arguments(
+            "20 of 20 in the cluster",
+            Case.SOUND.capped("hourly-cap/cluster", 20),
+            "budget and hourly caps"),
+        arguments(
+            "10 of 10 in the namespace",
+            Case.SOUND.capped("hourly-cap/namespace/vault", 10),
+            "budget and hourly caps"),
+        arguments("10 in another namespace", Case.SOUND.capped("hourly-cap/namespace/x", 10), ""),
+        arguments(
+            "5 of 5 of the workload",
+            Case.SOUND.capped("hourly-cap/workload/shelf", 5),
+            "budget and hourly caps"),
+        arguments(
+            "a spent budget", Case.SOUND.spent(new Fact.Known<>(3)), "budget and hourly caps"),
         arguments(
             "a budget that cannot be read",
             Case.SOUND.spent(new Fact.Unknown<>("away")),
-            "budget of actions"),
+            "budget and hourly caps"),
         arguments("no such box", Case.SOUND.seen(new Fact.Known<>(Optional.empty())), "box exists"),
         arguments(
             "a box that cannot be read", Case.SOUND.seen(new Fact.Unknown<>("away")), "box exists"),
@@ -168,7 +205,7 @@ final class GuardsTest {
 
     assertEquals("kill switch", names.getFirst());
     assertEquals(
-        List.of("box exists", "box is not empty", "budget of actions"),
+        List.of("box exists", "box is not empty", "budget and hourly caps"),
         names.subList(names.size() - 3, names.size()));
   }
 

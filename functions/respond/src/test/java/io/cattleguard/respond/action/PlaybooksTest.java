@@ -8,10 +8,13 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.respond.LockBox;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +89,8 @@ final class PlaybooksTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "mode: enforce        | mode: enforced     | 5 | 'enforced' is none of",
+        "mode: enforce        | mode: approve      | 5 | not supported yet",
+        "mode: enforce        | mode: enforced     | 5 | 'enforced' is not one of",
         "freshness: 5m        | freshnes: 5m       | 6 | did you mean 'freshness'",
         "freshness: 5m        | freshness: soon    | 6 | expected a duration",
         "class: [runtime]     | clas: [runtime]    | 3 | clas",
@@ -94,7 +98,7 @@ final class PlaybooksTest {
         "- lock-box:          | - delete-all:      | 9 | 'delete-all'",
         "lock-box: { lease: 3s } | lock-box: { grace: 3s } | 9 | grace",
         "max: 2               | max: 0             | 10 | from 1 to 1000",
-        "per: namespace       | per: universe      | 10 | 'universe' is none of",
+        "per: namespace       | per: universe      | 10 | 'universe' is not one of",
       })
   void aMistakeIsAnErrorWithItsLineAndWhatToDo(
       String sound, String mistaken, int line, String message) {
@@ -122,5 +126,42 @@ final class PlaybooksTest {
 
     assertTrue(shipped.all().size() >= 5);
     shipped.all().forEach(one -> assertEquals(Mode.OBSERVE, one.mode(), one.name()));
+  }
+
+  private Limits limits(String settings) {
+    try {
+      Files.writeString(directory.resolve("settings.yaml"), settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Playbooks.read(new PolicyFiles(directory), ACTIONS).limits();
+  }
+
+  @Test
+  void settingsAreReadAndWhatTheyLeaveOutHasItsDefault() {
+    Limits limits =
+        limits("protected-namespaces: [istio-system, bank]\nhourly-caps: { cluster: 7 }\n");
+
+    assertEquals(Set.of("istio-system", "bank"), limits.protectedNamespaces());
+    assertEquals(
+        Map.of(Budget.Per.WORKLOAD, 5, Budget.Per.NAMESPACE, 10, Budget.Per.CLUSTER, 7),
+        limits.hourly());
+    assertEquals(Limits.DEFAULT, limits("# nothing\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'protected-namespace: [a]'        | protected-namespaces",
+        "'hourly-caps: { cluster: 0 }'     | 1",
+        "'hourly-caps: { clusters: 4 }'    | did you mean 'cluster'",
+        "'protected-namespaces: everything' | list",
+      })
+  void aMistakeInTheSettingsIsAnError(String settings, String message) {
+    PolicyException e = assertThrows(PolicyException.class, () -> limits(settings));
+
+    assertEquals("settings.yaml", e.errors().getFirst().file());
+    assertTrue(e.errors().getFirst().message().contains(message), e::toString);
   }
 }

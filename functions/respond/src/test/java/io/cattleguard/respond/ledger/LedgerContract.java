@@ -128,6 +128,36 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void aWithdrawnClaimIsAsIfItHadNeverBeenGranted() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.withdraw(key, "b");
+    assertEquals(new Claim.Held("a", NOW.plus(HOLD)), ledger.claim(key, "b", NOW, HOLD));
+
+    ledger.withdraw(key, "a");
+
+    assertEquals(Optional.empty(), ledger.begun("a", "delete-pod"));
+    assertTrue(ledger.claim(key, "b", NOW, HOLD) instanceof Claim.Granted);
+    ledger.withdraw(key, "a");
+    assertEquals(Optional.of("uid-1"), ledger.begun("b", "delete-pod"));
+  }
+
+  @Test
+  void aSettledClaimIsNotWithdrawn() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    Ledger.Settlement settlement =
+        new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+    ledger.settle(key, settlement);
+
+    ledger.withdraw(key, "a");
+
+    assertEquals(new Claim.Settled(settlement), ledger.claim(key, "b", NOW, HOLD));
+  }
+
+  @Test
   void aBudgetIsNeverOverspentHoweverManySpendAtOnce() throws Exception {
     Ledger ledger = ledger();
 
@@ -135,7 +165,7 @@ public abstract class LedgerContract {
         atOnce(8, number -> ledger.spend("web", "spender-" + number, NOW, WINDOW, 3));
 
     assertEquals(3, spent.stream().filter(took -> took).count());
-    assertEquals(3, ledger.spent("web", NOW.minus(WINDOW)));
+    assertEquals(3, ledger.spentByOthers("web", "another", NOW.minus(WINDOW)));
   }
 
   @Test
@@ -144,8 +174,20 @@ public abstract class LedgerContract {
 
     assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
     assertTrue(ledger.spend("web", "one", NOW.plusSeconds(5), WINDOW, 1));
-    assertEquals(1, ledger.spent("web", NOW.minus(WINDOW)));
+    assertEquals(1, ledger.spentByOthers("web", "another", NOW.minus(WINDOW)));
+    assertEquals(0, ledger.spentByOthers("web", "one", NOW.minus(WINDOW)));
     assertFalse(ledger.spend("web", "two", NOW.plusSeconds(5), WINDOW, 1));
+  }
+
+  @Test
+  void theSameSpenderSpendsAgainAfterTheWindow() {
+    Ledger ledger = ledger();
+    Instant later = NOW.plus(WINDOW).plusSeconds(1);
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+
+    assertTrue(ledger.spend("web", "one", later, WINDOW, 1));
+
+    assertFalse(ledger.spend("web", "two", later, WINDOW, 1));
   }
 
   @Test

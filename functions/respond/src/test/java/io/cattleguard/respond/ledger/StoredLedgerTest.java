@@ -60,8 +60,10 @@ final class StoredLedgerTest extends LedgerContract {
 
     assertEquals(List.of(), red.endedBy(now), "another cluster has no such pod to release");
     assertEquals(1, blue.endedBy(now).size());
-    assertEquals(0, red.spent("shell/shop/Deployment/web", now.minusSeconds(600)));
-    assertEquals(1, blue.spent("shell/shop/Deployment/web", now.minusSeconds(600)));
+    assertEquals(
+        0, red.spentByOthers("shell/shop/Deployment/web", "another", now.minusSeconds(600)));
+    assertEquals(
+        1, blue.spentByOthers("shell/shop/Deployment/web", "another", now.minusSeconds(600)));
     blue.forget(blue.endedBy(now).getFirst());
     assertEquals(List.of(), blue.endedBy(now));
   }

@@ -13,17 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The types of destinations that {@code routes.yaml} can name; a new type is one line here. */
+/** The registry of destination types for {@code routes.yaml}; a new type is one line here. */
 public final class Destinations {
-  /** In the order in which an error lists them. */
+  /** The types, in the order in which errors list them. */
   public static final List<DestinationType> TYPES =
       List.of(SlackSettings.TYPE, SlackWebhookSettings.TYPE, SplunkHecSettings.TYPE);
 
   private Destinations() {}
 
   /**
-   * Every destination by name. One whose secret is not set is there too, and skips what it is given
-   * with the reason.
+   * Creates every destination, by name. A destination whose secret is not set skips its deliveries
+   * with that reason.
    */
   public static Map<String, Destination> open(
       Routes routes, Secrets secrets, Conversations conversations) {

@@ -3,10 +3,10 @@ package io.cattleguard.route.http;
 import java.util.Optional;
 
 /**
- * What came back.
+ * An HTTP response.
  *
  * @param status the HTTP status
- * @param retryAfter the header of that name, as it came
- * @param body the start of it
+ * @param retryAfter the value of that header
+ * @param body the start of the body
  */
 public record HttpAnswer(int status, Optional<String> retryAfter, String body) {}

@@ -1,4 +1,4 @@
-/** HTTP as every destination speaks it: one POST, once, within time limits. */
+/** HTTP for all destinations: one POST with timeouts. */
 @NullMarked
 package io.cattleguard.route.http;
 

@@ -36,19 +36,22 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The Lambda function: scored alerts and outcomes of responses in, people and systems told.
+ * The Lambda function route: delivers scored alerts and outcomes of responses to people and
+ * systems.
  *
- * <p>A message fails, alone, while one of its deliveries is open; the others are remembered and not
- * made again. What a destination rejects fails too, so that it ends in the dead-letter queue with
- * its alarm, and can be delivered from there once somebody has mended the token, the channel or the
- * event.
+ * <p>A message fails while one of its deliveries is open. Its other deliveries are recorded and not
+ * repeated. A rejected delivery fails the message too, so that it ends in the dead-letter queue,
+ * raises the alarm, and can be redriven after the token, the channel or the event is fixed.
  */
 public final class RouteHandler extends BatchHandler {
   private final Router router;
   private final Dispatcher dispatcher;
   private final InstantSource clock;
 
-  /** Wires it from {@code CONVERSATIONS_TABLE}, {@code POLICY_DIRECTORY} and named secrets. */
+  /**
+   * Wires the function from {@code CONVERSATIONS_TABLE}, {@code POLICY_DIRECTORY} and the named
+   * secrets.
+   */
   public RouteHandler() {
     this(new Env(), Clock.systemUTC());
   }
@@ -127,7 +130,7 @@ public final class RouteHandler extends BatchHandler {
         books.merge("unreadable", 1L, Long::sum);
         failed.add(message.id());
         StructuredLog.info(
-            "unreadable message, left for the dead-letter queue",
+            "unreadable message; it goes to the dead-letter queue after its retries",
             "messageId",
             message.id(),
             "reason",
@@ -162,14 +165,14 @@ public final class RouteHandler extends BatchHandler {
   }
 
   private static ContractViolation notForUs(String type) {
-    return new ContractViolation("detail-type: '" + type + "' is nothing that is routed");
+    return new ContractViolation("detail-type: '" + type + "' is not routed");
   }
 
   private static void log(Attempt attempt, Set<String> messages) {
     String reason =
         switch (attempt.outcome()) {
           case Outcome.Delivered ignored -> "";
-          case Outcome.TryAgain tryAgain -> tryAgain.reason() + "; wait " + tryAgain.after();
+          case Outcome.TryAgain tryAgain -> tryAgain.reason() + "; retry after " + tryAgain.after();
           case Outcome.Rejected rejected -> rejected.reason();
           case Outcome.Skipped skipped -> skipped.reason();
         };

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * MITRE's names for the tactics and for the techniques that runtime sensors speak of; a SIEM shows
- * them, ours are ids.
+ * MITRE's names of the tactics, and of the techniques that runtime sensors report. Alerts have only
+ * ids; a SIEM shows the names.
  *
  * @see <a href="https://attack.mitre.org/matrices/enterprise/">ATT&amp;CK, Enterprise</a>
  */
@@ -128,7 +128,7 @@ final class AttackNames {
 
   private AttackNames() {}
 
-  /** The name of a tactic, technique or sub-technique, or empty where it is not listed here. */
+  /** The name of a tactic, technique or sub-technique, or empty if it is not listed here. */
   static Optional<String> of(String id) {
     return Optional.ofNullable(NAMES.get(id));
   }

@@ -20,11 +20,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A notice as an OCSF Detection Finding: what every SIEM reads.
+ * Converts a notice to an OCSF Detection Finding, which SIEMs can read.
  *
- * <p>One problem is one finding: {@code finding_info.uid} is the fingerprint. Its first alert
- * creates the finding; a new object, a repeat and the outcome of a response update it. The event's
- * own id is {@code metadata.uid}, by which a copy is recognised.
+ * <p>One problem is one finding: {@code finding_info.uid} is the fingerprint. The first alert
+ * creates the finding; a new object, a repeat and the outcome of a response update it. {@code
+ * metadata.uid} is the event's id and identifies copies.
  *
  * @see <a href="https://schema.ocsf.io/1.7.0/classes/detection_finding">OCSF 1.7.0, 2004</a>
  */
@@ -33,7 +33,7 @@ public final class OcsfFinding {
   static final int CLASS = 2004;
   static final int CATEGORY = 2;
 
-  /** Bytes of the raw event that a finding carries; a SIEM cuts longer events in silence. */
+  /** Maximum bytes of the raw event; a SIEM silently truncates longer events. */
   static final int RAW_LIMIT = 64 * 1024;
 
   private static final int CREATE = 1;
@@ -222,7 +222,7 @@ public final class OcsfFinding {
       evidence.set("file", file(path));
     }
     connection(evidence, alert.network());
-    // Without one of the above OCSF allows no evidence, so a container alone is not one.
+    // OCSF requires one of the above in an evidence, so a container alone is omitted.
     ObjectNode container = container(alert.target());
     if (!evidence.isEmpty() && container != null) {
       evidence.set("container", container);
@@ -242,7 +242,7 @@ public final class OcsfFinding {
       return null;
     }
     ObjectNode out = JSON.objectNode();
-    // OCSF wants a pid or an id of the producer's; sources do not all give a pid.
+    // OCSF requires a pid or a producer's id, and not all sources report a pid.
     out.put("uid", alert.id());
     put(out, "name", process.name());
     put(out, "cmd_line", process.commandLine());
@@ -351,7 +351,7 @@ public final class OcsfFinding {
 
   private static String title(Alert alert) {
     String rule = alert.rule();
-    return rule == null ? "An alert without a rule, from " + alert.source() : rule;
+    return rule == null ? "Alert without a rule name, from " + alert.source() : rule;
   }
 
   private static String capitalised(String word) {

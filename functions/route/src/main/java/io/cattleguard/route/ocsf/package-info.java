@@ -1,4 +1,4 @@
-/** Notices as OCSF Detection Findings, which every SIEM reads. */
+/** Converts notices to OCSF Detection Findings, which SIEMs can read. */
 @NullMarked
 package io.cattleguard.route.ocsf;
 

@@ -2,10 +2,10 @@ package io.cattleguard.route.slack;
 
 import java.time.Duration;
 
-/** Waits, so that tests need not. */
+/** Waits; replaced in tests. */
 @FunctionalInterface
 interface Pause {
 
-  /** Waits that long. */
+  /** Waits for that duration. */
   void during(Duration duration);
 }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One call of a Slack Web API method, and what its answer means: Slack says most errors with HTTP
+ * Calls a Slack Web API method and interprets the response: Slack reports most errors with HTTP
  * 200.
  *
  * @see <a href="https://docs.slack.dev/apis/web-api/">Web API</a>
@@ -26,15 +26,15 @@ import java.util.regex.Pattern;
 final class SlackApi {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** An error of Slack's own; anything else in its place is not repeated. */
+  /** The form of a Slack error code. Other text is not logged. */
   private static final Pattern ERROR = Pattern.compile("[a-z_]{1,64}");
 
   /**
-   * What came of a call.
+   * The result of a call.
    *
-   * @param outcome in the terms of the port
-   * @param messageId the message's {@code ts}, where it was delivered
-   * @param error Slack's word for what went wrong
+   * @param outcome the delivery's outcome
+   * @param messageId the message's {@code ts}, if it was delivered
+   * @param error Slack's error code
    */
   record Answer(Outcome outcome, Optional<String> messageId, Optional<String> error) {
     private static Answer failed(Outcome outcome) {
@@ -66,7 +66,7 @@ final class SlackApi {
               headers,
               arguments.toString().getBytes(StandardCharsets.UTF_8));
     } catch (IOException | IllegalArgumentException e) {
-      return Answer.failed(RetryPolicy.ofNoAnswer("no answer: " + e.getClass().getSimpleName()));
+      return Answer.failed(RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()));
     }
     if (answer.status() != 200) {
       return Answer.failed(RetryPolicy.ofStatus(answer.status(), answer.retryAfter(), now));
@@ -74,11 +74,11 @@ final class SlackApi {
     JsonNode body = parsed(answer.body());
     JsonNode ok = body.path("ok");
     if (!ok.isBoolean()) {
-      return Answer.failed(RetryPolicy.ofNoAnswer("HTTP 200 from something that is not Slack"));
+      return Answer.failed(RetryPolicy.ofNoAnswer("HTTP 200 without a Slack response"));
     }
     if (!ok.booleanValue()) {
       String said = body.path("error").asText("");
-      String error = ERROR.matcher(said).matches() ? said : "an error it does not name";
+      String error = ERROR.matcher(said).matches() ? said : "unnamed";
       return new Answer(
           SlackErrors.outcome(error, answer.retryAfter(), now),
           Optional.empty(),

@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A message in Slack's Block Kit, as the arguments of the methods that post it. */
+/** Converts a message to Block Kit, as arguments of Slack's methods. */
 final class SlackArguments {
   private static final int FIELDS_PER_SECTION = 10;
   private static final Gson GSON =
@@ -27,7 +27,7 @@ final class SlackArguments {
 
   private SlackArguments() {}
 
-  /** The arguments {@code text} and {@code blocks} that every way of posting takes. */
+  /** The arguments {@code text} and {@code blocks} of every posting method. */
   static JsonObject of(SlackMessage message) {
     JsonObject arguments = new JsonObject();
     arguments.addProperty("text", SlackText.escape(message.summary()));
@@ -37,7 +37,7 @@ final class SlackArguments {
     return arguments;
   }
 
-  /** The arguments of {@link #of}, and that links in the message are not unfurled. */
+  /** The arguments of {@link #of}, with link previews disabled. */
   static JsonObject quiet(SlackMessage message) {
     JsonObject arguments = of(message);
     arguments.addProperty("unfurl_links", false);

@@ -24,17 +24,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A Slack channel, written to as a bot: one message a problem, kept up to date with the count, and
- * what was done about it in its thread.
+ * A Slack channel, posted to by a bot: one message per problem, updated with its count, and the
+ * outcomes of responses in its thread.
  *
  * @see <a href="https://docs.slack.dev/reference/methods/chat.postMessage">chat.postMessage</a>
  * @see <a href="https://docs.slack.dev/reference/methods/chat.update">chat.update</a>
  */
 public final class SlackDestination implements Destination {
-  /** Longer than a post takes; a claim whose holder died is free again after this. */
+  /** Longer than a post takes. The claim of a killed holder expires after this time. */
   private static final Duration CLAIM = Duration.ofSeconds(30);
 
-  /** Somebody deleted the message, or it can no longer be changed: start anew. */
+  /** Slack's errors for a message that was deleted or can no longer be edited: post a new one. */
   private static final Set<String> GONE =
       Set.of(
           "message_not_found",
@@ -50,7 +50,7 @@ public final class SlackDestination implements Destination {
   private final Pause pause;
   private SlackThrottle throttle = SlackThrottle.FREE;
 
-  /** To the channel of the settings; the token is read anew for each batch. */
+  /** Posts to the channel of the settings. The token is read for each batch. */
   public SlackDestination(SlackSettings settings, Secrets secrets, Conversations conversations) {
     this(settings, secrets, conversations, new HttpPost(), new SlackPause());
   }
@@ -68,7 +68,7 @@ public final class SlackDestination implements Destination {
     this.pause = pause;
   }
 
-  /** One batch: token, channel and a clock that moves on with every pause. */
+  /** One batch: token, channel and a clock that advances with every pause. */
   private final class Batch {
     private final String token;
     private final String channel;
@@ -87,10 +87,10 @@ public final class SlackDestination implements Destination {
         SlackStep step = SlackStep.next(delivery.notice(), known, now);
         switch (step) {
           case SlackStep.Nothing ignored -> {
-            return new Outcome.Skipped("the channel shows this already");
+            return new Outcome.Skipped("the channel already shows this count");
           }
           case SlackStep.Wait wait -> {
-            return new Outcome.TryAgain(wait.left(), "the channel was told a moment ago");
+            return new Outcome.TryAgain(wait.left(), "the message was updated less than 30 s ago");
           }
           case SlackStep.Reply reply -> {
             SlackApi.Answer answer = reply(delivery.notice(), reply.conversation());
@@ -120,7 +120,7 @@ public final class SlackDestination implements Destination {
           }
         }
       }
-      return new Outcome.TryAgain(CLAIM, "the message is gone as often as it is posted");
+      return new Outcome.TryAgain(CLAIM, "the message was deleted again right after it was posted");
     }
 
     private SlackApi.Answer post(Conversation.Key key, Notice notice) {
@@ -200,8 +200,8 @@ public final class SlackDestination implements Destination {
   }
 
   /**
-   * Alerts before outcomes, and of each problem the highest count first: it says what the lower
-   * ones would have said, so that a batch costs one message a problem.
+   * Orders alerts before outcomes, and per problem the highest count first. Lower counts then need
+   * no update, so a batch sends one message per problem.
    */
   private static List<Delivery> newestFirst(List<Delivery> deliveries) {
     List<Delivery> sorted = new ArrayList<>(deliveries);
@@ -220,7 +220,7 @@ public final class SlackDestination implements Destination {
     return answer.error().filter(GONE::contains).isPresent();
   }
 
-  // Notifications fail open: where the memory is out of reach, people are told without it.
+  // Notifications fail open: without the conversations table the message is posted anyway.
 
   private Optional<Conversation> find(Conversation.Key key) {
     try {
@@ -234,7 +234,7 @@ public final class SlackDestination implements Destination {
     try {
       conversations.save(key, conversation);
     } catch (RuntimeException e) {
-      // The next notice about this problem becomes a message of its own.
+      // The next notice about this problem will be a new message.
       return;
     }
   }
@@ -243,12 +243,12 @@ public final class SlackDestination implements Destination {
     try {
       conversations.release(key);
     } catch (RuntimeException e) {
-      // It lapses by itself.
+      // The claim expires.
       return;
     }
   }
 
-  /** Says which destination it is, and nothing of how it is reached. */
+  /** Type and name only, no address and no secret. */
   @Override
   public String toString() {
     return settings.type() + " " + settings.name();

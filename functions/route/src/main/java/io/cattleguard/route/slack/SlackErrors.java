@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/** Which of Slack's errors are worth another try. */
+/** Decides which of Slack's errors are retried. */
 final class SlackErrors {
   /**
-   * Slack's errors that pass by themselves.
+   * Slack's transient errors.
    *
    * @see <a href="https://docs.slack.dev/reference/methods/chat.postMessage#errors">errors</a>
    */
@@ -27,9 +27,9 @@ final class SlackErrors {
 
   private SlackErrors() {}
 
-  /** What Slack's {@code ok: false} with HTTP 200 means. */
+  /** The outcome of Slack's {@code ok: false} with HTTP 200. */
   static Outcome outcome(String error, Optional<String> retryAfter, Instant now) {
-    String reason = "Slack says " + error;
+    String reason = "Slack error: " + error;
     return PASSING.contains(error)
         ? new Outcome.TryAgain(RetryPolicy.after(retryAfter, now), reason)
         : new Outcome.Rejected(reason);

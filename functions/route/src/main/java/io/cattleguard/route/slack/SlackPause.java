@@ -2,7 +2,7 @@ package io.cattleguard.route.slack;
 
 import java.time.Duration;
 
-/** Really waits; what paces a channel. */
+/** Waits with a real sleep, to pace a channel. */
 final class SlackPause implements Pause {
   @Override
   public void during(Duration duration) {

@@ -14,18 +14,18 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * A channel that a Slack app posts to: one message per problem, kept up to date, outcomes in its
- * thread.
+ * The settings of a channel that a Slack app posts to: one updated message per problem, outcomes in
+ * its thread.
  *
  * @param token the bot token, scope {@code chat:write}
  * @param channel the channel's id, or its name with #
- * @param api where Slack's methods are
+ * @param api base URL of Slack's methods
  */
 public record SlackSettings(String name, Setting token, Setting channel, URI api)
     implements DestinationSettings {
   public static final DestinationType TYPE = new DestinationType("slack", SlackSettings::read);
 
-  /** Slack's methods, unless the file says otherwise, as GovSlack needs. */
+  /** The default base URL; GovSlack needs another. */
   private static final URI SLACK_API = URI.create("https://slack.com/api");
 
   private static SlackSettings read(String name, PolicyNode node) {

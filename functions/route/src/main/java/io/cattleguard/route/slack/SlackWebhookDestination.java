@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A Slack channel behind an incoming webhook, the simple form: Slack does not say which message it
- * made, so there are no updates and no threads, and an outcome repeats its alert.
+ * A Slack channel behind an incoming webhook. Slack does not return the message's id, so there are
+ * no updates and no threads, and an outcome repeats its alert.
  *
  * @see <a
  *     href="https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/">Incoming
@@ -38,7 +38,7 @@ public final class SlackWebhookDestination implements Destination {
   private final Pause pause;
   private SlackThrottle throttle = SlackThrottle.FREE;
 
-  /** To the webhook of the settings; its address is a secret and read anew for each batch. */
+  /** Posts to the webhook of the settings. Its address is a secret and is read for each batch. */
   public SlackWebhookDestination(SlackWebhookSettings settings, Secrets secrets) {
     this(settings, secrets, new HttpPost(), new SlackPause());
   }
@@ -96,11 +96,11 @@ public final class SlackWebhookDestination implements Destination {
           ? new Outcome.Delivered()
           : RetryPolicy.ofStatus(answer.status(), answer.retryAfter(), now);
     } catch (IOException | IllegalArgumentException e) {
-      return RetryPolicy.ofNoAnswer("no answer: " + e.getClass().getSimpleName());
+      return RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName());
     }
   }
 
-  /** Says which destination it is, and nothing of how it is reached. */
+  /** Type and name only, no address. */
   @Override
   public String toString() {
     return settings.type() + " " + settings.name();

@@ -12,9 +12,9 @@ import io.cattleguard.route.slack.message.SlackMessage;
 import java.util.List;
 
 /**
- * A channel behind an incoming webhook: one message per notice, no updates, no threads.
+ * The settings of an incoming webhook: one message per notice, no updates, no threads.
  *
- * @param url holds the secret in its path
+ * @param url contains the secret in its path
  */
 public record SlackWebhookSettings(String name, Setting url) implements DestinationSettings {
   public static final DestinationType TYPE =

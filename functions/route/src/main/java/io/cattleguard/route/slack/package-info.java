@@ -1,4 +1,4 @@
-/** Slack as a destination: as an app with a bot token, or behind an incoming webhook. */
+/** Slack as a destination: an app with a bot token, or an incoming webhook. */
 @NullMarked
 package io.cattleguard.route.slack;
 

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What the codes of Splunk's HTTP Event Collector mean.
+ * Interprets the codes of Splunk's HTTP Event Collector.
  *
  * @see <a
  *     href="https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data/troubleshoot-http-event-collector">Status
@@ -16,32 +16,31 @@ final class SplunkCodes {
   private SplunkCodes() {}
 
   /**
-   * The outcome of an answer; the code says more than the status.
+   * The outcome of a response; the code is more specific than the status.
    *
-   * @param code -1 where the answer holds none
+   * @param code -1 if the response has none
    */
   static Outcome outcome(int status, int code, Optional<String> retryAfter, Instant now) {
     return switch (code) {
       case 0 ->
           status == 200 ? new Outcome.Delivered() : RetryPolicy.ofStatus(status, retryAfter, now);
       case 8, 9, 18, 19, 20, 23, 24, 25 ->
-          new Outcome.TryAgain(RetryPolicy.after(retryAfter, now), "Splunk is busy, code " + code);
-      case 1, 2, 3, 4 -> new Outcome.Rejected("Splunk refuses the token, code " + code);
-      case 7 -> new Outcome.Rejected("Splunk refuses the index, code 7");
-      case 5, 6, 12, 13, 15 -> new Outcome.Rejected("Splunk cannot read it, code " + code);
+          new Outcome.TryAgain(RetryPolicy.after(retryAfter, now), "Splunk is busy: code " + code);
+      case 1, 2, 3, 4 -> new Outcome.Rejected("Splunk rejected the token: code " + code);
+      case 7 -> new Outcome.Rejected("Splunk rejected the index: code 7");
+      case 5, 6, 12, 13, 15 -> new Outcome.Rejected("Splunk cannot parse the event: code " + code);
       case -1 ->
           status == 200
-              ? new Outcome.TryAgain(
-                  RetryPolicy.DEFAULT, "HTTP 200 from something that is not Splunk")
+              ? new Outcome.TryAgain(RetryPolicy.DEFAULT, "HTTP 200 without a Splunk response")
               : RetryPolicy.ofStatus(status, retryAfter, now);
       default ->
           status == 200
-              ? new Outcome.Rejected("Splunk answers with code " + code)
+              ? new Outcome.Rejected("Splunk error: code " + code)
               : RetryPolicy.ofStatus(status, retryAfter, now);
     };
   }
 
-  /** Whether a code may be about one event of a batch, and the others may pass. */
+  /** Whether the code may concern only one event of a batch. */
   static boolean isAboutOneEvent(int code) {
     return switch (code) {
       case 5, 6, 7, 12, 13, 15 -> true;

@@ -20,9 +20,9 @@ final class SplunkEvent {
   private SplunkEvent() {}
 
   /**
-   * The event; its indexed fields tell a copy from a second event at search time.
+   * The event. Its indexed fields distinguish a copy from a second event in searches.
    *
-   * @param index absent for the token's own
+   * @param index absent for the token's default index
    */
   static ObjectNode of(Delivery delivery, Optional<String> index) {
     ObjectNode finding = OcsfFinding.of(delivery.notice());

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A Splunk HTTP Event Collector: a batch is one request, and an event that Splunk cannot read is
- * found and rejected alone.
+ * A Splunk HTTP Event Collector. A batch is one request; an event that Splunk cannot parse is
+ * identified and rejected alone.
  *
  * @see <a
  *     href="https://help.splunk.com/en/splunk-enterprise/rest-api-reference/input-endpoints/input-endpoint-descriptions">services/collector/event</a>
@@ -45,7 +45,7 @@ public final class SplunkHecDestination implements Destination {
   private final HttpPost http;
   private Instant restUntil = Instant.EPOCH;
 
-  /** To the collector of the settings; the token is read anew for each batch. */
+  /** Sends to the collector of the settings. The token is read for each batch. */
   public SplunkHecDestination(SplunkHecSettings settings, Secrets secrets) {
     this(settings, secrets, new HttpPost());
   }
@@ -84,10 +84,10 @@ public final class SplunkHecDestination implements Destination {
   }
 
   /**
-   * Sends them together; where Splunk objects to one of them, each by itself. Splunk's {@code
-   * invalid-event-number} is not used to pick it out: it counts from 0 for some codes and from 1
-   * for others. An event that Splunk took before it objected may be there twice, with the same
-   * {@code event_uid}.
+   * Sends all events in one request; if Splunk rejects one of them, sends each alone. Splunk's
+   * {@code invalid-event-number} is not used, because it counts from 0 for some codes and from 1
+   * for others. An event that Splunk accepted before the rejection may be indexed twice, with the
+   * same {@code event_uid}.
    */
   private void send(
       URI endpoint, String token, List<Event> events, Instant now, Map<Integer, Outcome> outcomes) {
@@ -102,7 +102,7 @@ public final class SplunkHecDestination implements Destination {
   private Answer post(URI endpoint, String token, List<Event> events, Instant now) {
     if (now.isBefore(restUntil)) {
       return new Answer(
-          new Outcome.TryAgain(Duration.between(now, restUntil), "Splunk asked for a rest"), false);
+          new Outcome.TryAgain(Duration.between(now, restUntil), "rate-limited by Splunk"), false);
     }
     Answer answer = answered(endpoint, token, events, now);
     if (answer.outcome() instanceof Outcome.TryAgain tryAgain) {
@@ -123,7 +123,7 @@ public final class SplunkHecDestination implements Destination {
       answer = http.send(endpoint, headers, body(events));
     } catch (IOException | IllegalArgumentException e) {
       return new Answer(
-          RetryPolicy.ofNoAnswer("no answer: " + e.getClass().getSimpleName()), false);
+          RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()), false);
     }
     int code = code(answer.body());
     Outcome outcome = SplunkCodes.outcome(answer.status(), code, answer.retryAfter(), now);
@@ -170,7 +170,7 @@ public final class SplunkHecDestination implements Destination {
     }
   }
 
-  /** Says which destination it is, and nothing of how it is reached. */
+  /** Type and name only, no address and no secret. */
   @Override
   public String toString() {
     return settings.type() + " " + settings.name();

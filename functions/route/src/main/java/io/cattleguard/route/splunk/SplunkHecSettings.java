@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A Splunk HTTP Event Collector, which is sent OCSF.
+ * The settings of a Splunk HTTP Event Collector, which gets OCSF.
  *
  * @param url scheme, host and port
- * @param index absent for the token's own
+ * @param index absent for the token's default index
  */
 public record SplunkHecSettings(
     String name, Setting url, Setting token, Optional<String> index, boolean gzip)

@@ -21,23 +21,22 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Conversations in a table of their own: a state a delivery made, and a state a problem and
- * destination.
+ * Conversations in a table: one item per delivery made, and one per problem and destination.
  *
- * <p>Throws {@link Unavailable} where the table is out of reach.
+ * <p>Throws {@link Unavailable} if the table does not answer.
  */
 public final class StoredConversations implements Conversations {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int ATTEMPTS = 20;
 
-  /** As long as SQS can keep a message; no delivery comes back after it. */
+  /** The maximum retention of SQS; no delivery is retried after it. */
   private static final Duration DELIVERY_KEPT = Duration.ofDays(14);
 
   private static final Duration CONVERSATION_KEPT = Duration.ofDays(30);
 
   private final VersionedTable table;
 
-  /** Over a table. */
+  /** Uses a table. */
   public StoredConversations(VersionedTable table) {
     this.table = table;
   }
@@ -55,7 +54,7 @@ public final class StoredConversations implements Conversations {
 
   @Override
   public void remember(String deliveryId, Instant now) {
-    // Refused where it is remembered already, which is as good.
+    // A conflict means that the delivery is already recorded.
     table.store(new State(deliveryKey(deliveryId), 1, "{}"), 0, now.plus(DELIVERY_KEPT));
   }
 
@@ -104,10 +103,10 @@ public final class StoredConversations implements Conversations {
   }
 
   /**
-   * Begins with what is remembered, which costs no read; nothing is refused because of it, for it
-   * may be stale.
+   * Starts from the cached state, without a read. The cache may be stale, so it alone never causes
+   * a refusal.
    *
-   * @param change what becomes of what stands there, empty where it is to stay
+   * @param change the next state, or empty for no change
    * @return whether it was changed
    */
   private boolean change(
@@ -136,7 +135,7 @@ public final class StoredConversations implements Conversations {
       }
       fresh = true;
     }
-    throw new Unavailable("too many write to one conversation at once");
+    throw new Unavailable("too many concurrent writes to one conversation");
   }
 
   private static Instant expires(ObjectNode state, Instant now) {
@@ -144,7 +143,7 @@ public final class StoredConversations implements Conversations {
     return (latest.isAfter(now) ? latest : now).plus(CONVERSATION_KEPT);
   }
 
-  /** Empty where the problem is unknown, or a first message about it only claimed. */
+  /** Empty if the problem is unknown or its first message is only claimed. */
   private static Optional<Conversation> conversation(JsonNode in) {
     if (!in.has("messageId")) {
       return Optional.empty();
@@ -157,7 +156,7 @@ public final class StoredConversations implements Conversations {
               Instant.parse(in.path("lastAt").asText()),
               Instant.parse(in.path("shownAt").asText())));
     } catch (DateTimeException e) {
-      throw new Unavailable("a conversation was written by something else", e);
+      throw new Unavailable("unexpected format of a stored conversation", e);
     }
   }
 
@@ -170,12 +169,15 @@ public final class StoredConversations implements Conversations {
         return object;
       }
     } catch (JsonProcessingException e) {
-      throw new Unavailable("a conversation was written by something else", e);
+      throw new Unavailable("unexpected format of a stored conversation", e);
     }
-    throw new Unavailable("a conversation was written by something else");
+    throw new Unavailable("unexpected format of a stored conversation");
   }
 
-  /** Hashed: a delivery's id holds names that others chose, and a key has 2,048 bytes. */
+  /**
+   * A hash, because a delivery's id contains names of any length and a key is limited to 2,048
+   * bytes.
+   */
   private static String deliveryKey(String deliveryId) {
     return "delivery#" + Fingerprint.hash(deliveryId);
   }

@@ -1,4 +1,4 @@
-/** Conversations in a table, so that they survive a restart. */
+/** Conversations in a table, which survive a restart. */
 @NullMarked
 package io.cattleguard.route.stored;
 

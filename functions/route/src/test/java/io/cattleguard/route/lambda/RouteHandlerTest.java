@@ -128,7 +128,7 @@ final class RouteHandlerTest {
 
   @Test
   void promise1WhatADestinationRejectsEndsInTheDeadLetterQueueAndIsLogged() {
-    siem.answerWith(new Outcome.Rejected("Splunk refuses the token, code 4"));
+    siem.answerWith(new Outcome.Rejected("Splunk rejected the token: code 4"));
 
     String log =
         logOf(
@@ -137,7 +137,7 @@ final class RouteHandlerTest {
                     Set.of("m1"), handle(message("m1", Notices.alert().id("a1").scored()))));
 
     assertEquals(1, people.delivered().size());
-    assertEquals(1, log.lines().filter(line -> line.contains("Splunk refuses the token")).count());
+    assertEquals(1, log.lines().filter(line -> line.contains("Splunk rejected the token")).count());
   }
 
   @Test
@@ -153,7 +153,7 @@ final class RouteHandlerTest {
 
   @Test
   void theLogHoldsNoTextOfAnAlert() {
-    people.answerWith(new Outcome.Rejected("Slack says invalid_blocks"));
+    people.answerWith(new Outcome.Rejected("Slack error: invalid_blocks"));
     String hostile = "<!channel> owned by s0mebody";
 
     String log =

@@ -97,7 +97,7 @@ final class SlackArgumentsTest {
             SlackMessage.alertWithOutcome(decided))) {
       JsonNode json = json(message);
       assertEquals(List.of(), FakeSlack.SlackRules.objections(json));
-      assertTrue(json.toString().contains("more left out]"), json.toString());
+      assertTrue(json.toString().contains("more omitted]"), json.toString());
     }
   }
 

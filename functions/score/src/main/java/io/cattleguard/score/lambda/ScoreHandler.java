@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The Lambda function: accepted alerts in, scored alerts out. */
+/** The Lambda function score: reads accepted alerts, publishes scored alerts. */
 public final class ScoreHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.score";
 
@@ -39,7 +39,9 @@ public final class ScoreHandler extends BatchHandler {
   private final EventPublisher publisher;
   private final InstantSource clock;
 
-  /** Wires it from {@code HISTORIES_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}. */
+  /**
+   * Wires the function from {@code HISTORIES_TABLE}, {@code BUS_NAME} and {@code POLICY_DIRECTORY}.
+   */
   public ScoreHandler() {
     this(new Env(), Clock.systemUTC());
   }

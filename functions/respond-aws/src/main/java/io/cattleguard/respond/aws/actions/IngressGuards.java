@@ -9,18 +9,18 @@ import io.cattleguard.respond.aws.network.IngressRule;
 import java.util.List;
 import java.util.Optional;
 
-/** The guard-rails that closing a rule has besides those of every action. */
+/** The guards of revoking a rule, in addition to those of every action. */
 final class IngressGuards {
   private IngressGuards() {}
 
   /**
-   * In the order in which their objections are told.
+   * In the order of their objections.
    *
-   * @param most how many network interfaces may have the group
+   * @param most maximum number of network interfaces that use the group
    */
   static List<Guard<IngressSight>> all(int most) {
     return List.of(
-        Guard.of("who says so", NetworkGuards::whoSaysSo),
+        Guard.of("trusted source", NetworkGuards::whoSaysSo),
         Guard.of("security group named", IngressGuards::named),
         Guard.of("connection named", IngressGuards::connection),
         Guard.of("security group exists", IngressGuards::exists),
@@ -44,7 +44,7 @@ final class IngressGuards {
             && network.peer() != null
             && network.localPort() != null
         ? Optional.empty()
-        : Optional.of("the alert does not say who came in, and to which port");
+        : Optional.of("the alert does not name the inbound peer and the local port");
   }
 
   private static Optional<String> exists(Situation<IngressSight> s) {
@@ -54,8 +54,8 @@ final class IngressGuards {
         : Fact.exists(
             s,
             s.sight().group(),
-            "there is no security group " + id + " any more",
-            "cannot read the security group, so nothing is touched");
+            "security group " + id + " no longer exists",
+            "cannot read the security group");
   }
 
   private static Optional<String> account(Situation<IngressSight> s) {
@@ -76,10 +76,11 @@ final class IngressGuards {
         group ->
             s.sight().scope().mayBeTouched(group.tags())
                 ? Optional.empty()
-                : Optional.of("not tagged " + s.sight().scope().responseTag() + ": " + group.id()));
+                : Optional.of(
+                    "missing tag " + s.sight().scope().responseTag() + ": " + group.id()));
   }
 
-  /** A rule is everybody's who has the group. */
+  /** A rule applies to every interface with the group, so revoking it affects them all. */
   private static Optional<String> interfaces(Situation<IngressSight> s, int most) {
     return Fact.objection(
         s.sight().group(),
@@ -88,11 +89,14 @@ final class IngressGuards {
                 ? Optional.empty()
                 : Optional.of(
                     group.interfaces()
-                        + " network interfaces have the security group, the step allows "
+                        + " network interfaces use the security group; the playbook step allows "
                         + most));
   }
 
-  /** Of several, closing one would change nothing, and more than one is never closed. */
+  /**
+   * If several rules allow the connection, revoking one has no effect, and an action never revokes
+   * more than one.
+   */
   private static Optional<String> exactlyOne(Situation<IngressSight> s) {
     ObservedConnection network = s.scored().alert().network();
     Integer port = network.localPort();
@@ -106,12 +110,12 @@ final class IngressGuards {
           List<IngressRule> rules = s.sight().rulesThatLetItIn(group);
           if (rules.isEmpty()) {
             return Optional.of(
-                "no rule of " + group.id() + " lets " + peer + " reach port " + port);
+                "no rule of " + group.id() + " allows " + peer + " to reach port " + port);
           }
           if (rules.size() > 1) {
             return Optional.of(
                 rules.size()
-                    + " rules let it in, and no more than one is ever closed: "
+                    + " rules allow the connection; only a single rule is ever revoked: "
                     + String.join(", ", rules.stream().map(IngressRule::id).toList()));
           }
           return group.opaque().stream()
@@ -121,7 +125,7 @@ final class IngressGuards {
                   rule ->
                       "cannot tell whether "
                           + rule.id()
-                          + " lets it in too: nobody reads here who is of "
+                          + " also allows the connection: its source is "
                           + rule.source());
         });
   }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an action on a rule saw.
+ * What an action on a rule read.
  *
- * @param scope where it looked
+ * @param scope the account and region
  * @param group the security group that the alert names
- * @param connection that the alert saw come in
+ * @param connection the inbound connection of the alert
  */
 record IngressSight(
     AwsScope scope, Fact<Optional<SecurityGroup>> group, ObservedConnection connection)
@@ -28,7 +28,7 @@ record IngressSight(
         scored.alert().network());
   }
 
-  /** The only rule that lets the alert's connection in; of several, none is the one. */
+  /** The only rule that allows the alert's connection; empty if there are several. */
   @Override
   public Optional<IngressRule> subject() {
     return Fact.found(group)
@@ -37,7 +37,7 @@ record IngressSight(
         .map(List::getFirst);
   }
 
-  /** Every rule of that group that lets the alert's connection in. */
+  /** Every rule of that group that allows the alert's connection. */
   List<IngressRule> rulesThatLetItIn(SecurityGroup of) {
     String peer = connection.peer();
     Integer port = connection.localPort();

@@ -12,17 +12,17 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The guard-rails that a quarantine has besides those of every action. */
+/** The guards of a quarantine, in addition to those of every action. */
 final class InstanceGuards {
-  /** In the order in which their objections are told. */
+  /** In the order of their objections. */
   static final List<Guard<InstanceSight>> ALL =
       List.of(
-          Guard.of("who says so", NetworkGuards::whoSaysSo),
+          Guard.of("trusted source", NetworkGuards::whoSaysSo),
           Guard.of("instance named", InstanceGuards::named),
           Guard.of("instance exists", InstanceGuards::exists),
           Guard.of("account and region", InstanceGuards::account),
           Guard.of("same instance", InstanceGuards::same),
-          Guard.of("going away", InstanceGuards::running),
+          Guard.of("not terminating", InstanceGuards::running),
           Guard.of("protected", InstanceGuards::untouchable),
           Guard.of("response tag", InstanceGuards::tagged),
           Guard.of("interfaces", InstanceGuards::interfaces),
@@ -44,8 +44,8 @@ final class InstanceGuards {
         : Fact.exists(
             s,
             s.sight().instance(),
-            "there is no instance " + id + " any more",
-            "cannot read the instance, so nothing is touched");
+            "instance " + id + " no longer exists",
+            "cannot read the instance");
   }
 
   private static Optional<String> account(Situation<InstanceSight> s) {
@@ -55,7 +55,7 @@ final class InstanceGuards {
             NetworkGuards.sameAccount(s, "instance", instance.account(), instance.region()));
   }
 
-  /** One that was stopped and started since is not what the alert saw. */
+  /** An instance that was restarted after the alert is not what the alert saw. */
   private static Optional<String> same(Situation<InstanceSight> s) {
     Instant observedAt = s.scored().alert().observedAt();
     return Fact.objection(
@@ -65,7 +65,7 @@ final class InstanceGuards {
                 ? Optional.of(
                     "the instance was started "
                         + InWords.of(Duration.between(observedAt, instance.launchedAt()))
-                        + " after the alert: it is not what the alert saw")
+                        + " after the alert: it is no longer what the alert saw")
                 : Optional.empty());
   }
 
@@ -75,7 +75,7 @@ final class InstanceGuards {
         instance ->
             instance.running()
                 ? Optional.empty()
-                : Optional.of("the instance is being terminated already"));
+                : Optional.of("the instance is already being terminated"));
   }
 
   private static Optional<String> untouchable(Situation<InstanceSight> s) {
@@ -104,7 +104,7 @@ final class InstanceGuards {
           return without.isEmpty()
               ? Optional.empty()
               : Optional.of(
-                  "not tagged "
+                  "missing tag "
                       + s.sight().scope().responseTag()
                       + ": "
                       + String.join(", ", without));
@@ -121,15 +121,19 @@ final class InstanceGuards {
                   .map(Instance.Interface::id)
                   .toList();
           if (!elsewhere.isEmpty()) {
-            return Optional.of("in another VPC than the instance: " + String.join(", ", elsewhere));
+            return Optional.of(
+                "interfaces in another VPC than the instance: " + String.join(", ", elsewhere));
           }
           return instance.interfaces().size() == instance.foreign().size()
-              ? Optional.of("no interface of the instance is the account's to change")
+              ? Optional.of("this account cannot change any interface of the instance")
               : Optional.empty();
         });
   }
 
-  /** A group with rules would let through what it lets through, and say that it does not. */
+  /**
+   * A quarantine group with rules would allow traffic, although the instance is reported as
+   * isolated.
+   */
   private static Optional<String> quarantineGroup(Situation<InstanceSight> s) {
     return Fact.objection(
         s.sight().instance(),
@@ -137,26 +141,25 @@ final class InstanceGuards {
             Fact.exists(
                     s,
                     s.sight().quarantine(),
-                    "there is no group for quarantine in " + instance.vpc(),
-                    "cannot read the group for quarantine")
+                    "no quarantine security group in " + instance.vpc(),
+                    "cannot read the quarantine security group")
                 .or(() -> Fact.objection(s.sight().quarantine(), group -> unfit(group, instance))));
   }
 
   private static Optional<String> unfit(SecurityGroup group, Instance instance) {
     if (!group.vpc().equals(instance.vpc())) {
       return Optional.of(
-          "the group for quarantine is in "
+          "the quarantine security group is in "
               + group.vpc()
-              + ", the instance is in "
+              + "; the instance is in "
               + instance.vpc());
     }
     return group.rules() == 0
         ? Optional.empty()
         : Optional.of(
-            "the group for quarantine, "
+            "quarantine security group "
                 + group.id()
-                + ", has rules ("
-                + group.rules()
-                + ") and must have none");
+                + " must have no rules, but has "
+                + group.rules());
   }
 }

@@ -8,11 +8,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an action on an instance saw.
+ * What an action on an instance read.
  *
- * @param scope where it looked
+ * @param scope the account and region
  * @param instance the instance that the alert names
- * @param quarantine the group for quarantine in the instance's VPC
+ * @param quarantine the quarantine security group of the instance's VPC
  */
 record InstanceSight(
     AwsScope scope, Fact<Optional<Instance>> instance, Fact<Optional<SecurityGroup>> quarantine)

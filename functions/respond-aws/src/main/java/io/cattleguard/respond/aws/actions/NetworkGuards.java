@@ -8,12 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the guard-rails of cloud actions have in common. */
+/** Shared guards of the actions in AWS. */
 final class NetworkGuards {
-  /** Whoever is tagged with it is never touched, whatever else its tags say. */
+  /** A resource with this tag is never changed, whatever its other tags. */
   static final String PROTECTED = "cattleguard:protected";
 
-  /** How tools that run a control plane on instances mark them; without one, nothing recovers. */
+  /**
+   * Tags of instances that run a control plane. Without a control plane the cluster cannot recover.
+   */
   private static final List<String> CONTROL_PLANE =
       List.of(
           "k8s.io/role/control-plane",
@@ -22,33 +24,38 @@ final class NetworkGuards {
           "kubernetes.io/role/control-plane",
           "kubernetes.io/role/master");
 
-  /** Who may name something in an account: the account's own detective, and nobody's sensor. */
+  /** The only source whose findings may cause an action in an account. */
   private static final String DETECTIVE = "guardduty";
 
   private NetworkGuards() {}
 
-  /** A sensor reads whatever its node sends it; its findings of an account may be forged. */
+  /**
+   * A sensor accepts any event from its node, so a finding that comes through a sensor may be
+   * forged.
+   */
   static Optional<String> whoSaysSo(Situation<?> s) {
     Alert alert = s.scored().alert();
     if (alert.target().cluster() != null) {
       return Optional.of(
-          "the alert came through the sensor of "
+          "the alert came from the sensor of "
               + alert.target().cluster()
-              + ", which cannot speak for an account");
+              + ": a sensor cannot cause an action in an AWS account");
     }
     return alert.source().equals(DETECTIVE)
         ? Optional.empty()
-        : Optional.of("only GuardDuty's own findings are acted on here, this is " + alert.source());
+        : Optional.of(
+            "AWS resources are changed only for GuardDuty findings; this alert is from "
+                + alert.source());
   }
 
-  /** The account and the region that the alert names are those of the thing. */
+  /** Objects if the resource is in another account or region than the alert says. */
   static Optional<String> sameAccount(Situation<?> s, String what, String account, String region) {
     Target target = s.scored().alert().target();
     if (!account.equals(target.account())) {
       return Optional.of(
           "the alert is about account "
               + said(target.account())
-              + ", the "
+              + "; the "
               + what
               + " is in "
               + account);
@@ -56,14 +63,17 @@ final class NetworkGuards {
     return region.equals(target.region())
         ? Optional.empty()
         : Optional.of(
-            "the alert is about " + said(target.region()) + ", this responder acts in " + region);
+            "the alert is about "
+                + said(target.region())
+                + "; this responder acts only in "
+                + region);
   }
 
   private static String said(@Nullable String text) {
     return text == null ? "none" : text;
   }
 
-  /** Why it is never touched, if it is not. */
+  /** The reason why the resource is protected, or empty. */
   static Optional<String> protectedBy(Map<String, String> tags) {
     if (tags.containsKey(PROTECTED)) {
       return Optional.of("is tagged " + PROTECTED);

@@ -26,21 +26,24 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Gives every interface of an instance a group without rules, and leaves it running. What its
- * interfaces had is written down before the first of them is touched, and never over what was
- * written down before.
+ * Replaces the security groups of every interface of an instance with a group without rules, and
+ * leaves the instance running. The previous groups are stored before the first change, and a
+ * repeated attempt never overwrites them.
  *
- * @param leaseTime after which each interface gets back what it had
+ * @param leaseTime after which each interface gets its previous groups back
  */
 public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope, InstanceSight> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
-  /** Security groups do not cut what they have let through: EC2 tracks it until it times out. */
-  private static final String CAVEAT = "connections made before may persist";
+  /**
+   * EC2 tracks established connections until they time out, so a new security group does not end
+   * them.
+   */
+  private static final String CAVEAT = "connections that were already open may persist";
 
   private static final String NODE_OF = "kubernetes.io/cluster/";
 
-  /** For four hours. */
+  /** With a lease of four hours. */
   public QuarantineInstance() {
     this(DEFAULT_LEASE);
   }
@@ -77,9 +80,9 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
   }
 
   /**
-   * What was tried.
+   * The state of the attempt.
    *
-   * @param again whether a look has shown that it did not take, so that it is to be tried again
+   * @param again whether a check has shown that the change had no effect, so that it is repeated
    */
   private record Swap(
       String instance, String group, boolean again, boolean hopeless, Map<String, String> reasons) {
@@ -106,7 +109,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     }
   }
 
-  /** Swaps the groups of every interface. */
+  /** Replaces the security groups of every interface. */
   @Override
   public Progress take(AwsScope scope, InstanceSight sight, Memo memo) {
     Instance seen = sight.subject().orElseThrow();
@@ -118,7 +121,10 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     return new Progress.Pending(swap.toJson(), partly(seen, swap));
   }
 
-  /** Looks, and tries again what did not take, also what was attached meanwhile. */
+  /**
+   * Checks the interfaces and repeats the change on those that are still open, including newly
+   * attached ones.
+   */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, Memo memo, Duration since) {
     Swap swap = Swap.read(state);
@@ -133,7 +139,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
       return new Progress.Pending(
           swap.toJson(),
           new Progress.Done(
-              ResponseOutcome.FAILED, "not seen to be done: " + e.getMessage(), true));
+              ResponseOutcome.FAILED, "the result could not be verified: " + e.getMessage(), true));
     }
   }
 
@@ -141,7 +147,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     if (seen.isEmpty()) {
       memo.forget();
       return new Progress.Done(
-          ResponseOutcome.TAKEN, "nothing left to do: the instance was gone already");
+          ResponseOutcome.TAKEN, "nothing to do: the instance was already gone");
     }
     Instance now = seen.get();
     if (now.openTo(swap.group()).isEmpty()) {
@@ -173,15 +179,16 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     Map<String, String> reasons = new LinkedHashMap<>();
     int denied = 0;
     for (Interface one : open) {
-      // One that was attached since the guards looked has not been judged by them.
+      // An interface that was attached after the guards ran has not been checked by them.
       if (!scope.mayBeTouched(one.tags())) {
         denied++;
-        reasons.put(one.id(), "not tagged " + scope.responseTag());
+        reasons.put(one.id(), "missing tag " + scope.responseTag());
         continue;
       }
       try {
         switch (scope.network().setGroups(one, List.of(group))) {
-          case Network.Change.Made made -> reasons.put(one.id(), "taken, but not seen to hold");
+          case Network.Change.Made made ->
+              reasons.put(one.id(), "accepted by EC2, but not in effect yet");
           case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
           case Network.Change.Denied no -> {
             denied++;
@@ -203,13 +210,13 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     Instance before = now.before(group, writtenDown(memo));
     memo.remember(before);
     String inWords =
-        "every interface ("
+        "all interfaces ("
             + (now.interfaces().size() - now.foreign().size())
-            + ") has "
+            + ") have only security group "
             + group
-            + " alone; "
+            + "; "
             + CAVEAT
-            + "; before: "
+            + "; security groups before: "
             + before.groupsInWords()
             + nodeOf(now);
     if (now.foreign().isEmpty()) {
@@ -219,7 +226,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
         ResponseOutcome.FAILED,
         "partly taken: "
             + now.foreign().stream().map(Interface::id).collect(Collectors.joining(", "))
-            + " is not the account's to change and was left; of its own, "
+            + " cannot be changed by this account and was left as it is; of the others, "
             + inWords,
         true);
   }
@@ -230,9 +237,9 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
         .findFirst()
         .map(
             tag ->
-                "; it is a node of cluster "
+                "; the instance is a node of cluster "
                     + tag.substring(NODE_OF.length())
-                    + ", all of whose pods there are cut off with it")
+                    + ", and all pods on it are isolated too")
         .orElse("");
   }
 
@@ -242,10 +249,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     String left =
         open.stream()
             .map(
-                one ->
-                    one.id()
-                        + ": "
-                        + swap.reasons().getOrDefault(one.id(), "attached a moment ago"))
+                one -> one.id() + ": " + swap.reasons().getOrDefault(one.id(), "attached just now"))
             .collect(Collectors.joining("; "));
     return open.size() < ours
         ? new Progress.Done(
@@ -254,13 +258,13 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
                 + (ours - open.size())
                 + " of "
                 + ours
-                + " interfaces are cut off; left open: "
+                + " interfaces are isolated; not isolated: "
                 + left,
             true)
         : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left);
   }
 
-  /** What the attempt that was killed has left, as far as it was written down. */
+  /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(
       AwsScope scope, InstanceSight sight, String uid, Memo memo) {
@@ -279,8 +283,8 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
   }
 
   /**
-   * Gives each interface exactly what it had. Where a person has changed one meanwhile, nothing is
-   * touched: that person knows more than the ledger.
+   * Restores the previous groups of each interface. If a person has changed the groups during the
+   * quarantine, nothing is changed, because that change is newer than the ledger.
    */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
@@ -303,7 +307,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     if (!changed.isEmpty()) {
       return new Progress.Done(
           ResponseOutcome.REFUSED,
-          "somebody has changed the groups meanwhile, so none was put back; now "
+          "the security groups were changed during the quarantine, so none was restored; now "
               + inWords(changed)
               + "; before the quarantine "
               + before.groupsInWords());
@@ -317,7 +321,8 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     return denied.isEmpty()
         ? seenToBeBack(network, before, group)
         : new Progress.Done(
-            ResponseOutcome.REFUSED, "could not be put back: " + String.join("; ", denied));
+            ResponseOutcome.REFUSED,
+            "security groups could not be restored: " + String.join("; ", denied));
   }
 
   private static Progress.Done seenToBeBack(Network network, Instance before, String group) {
@@ -327,9 +332,11 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             .toList();
     return still.isEmpty()
         ? new Progress.Done(
-            ResponseOutcome.RELEASED, "every interface has what it had: " + before.groupsInWords())
+            ResponseOutcome.RELEASED,
+            "all interfaces have their previous security groups: " + before.groupsInWords())
         : new Progress.Done(
-            ResponseOutcome.FAILED, "put back, but not seen to hold: " + inWords(still));
+            ResponseOutcome.FAILED,
+            "security groups were restored, but EC2 does not show it yet: " + inWords(still));
   }
 
   private static boolean hadOthers(Instance before, Interface has, String group) {
@@ -351,7 +358,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             "network-interface",
             Statement.Bound.TAG,
             "ec2:ModifyNetworkInterfaceAttribute"),
-        // The same call names the groups as well; alone, this allows nothing.
+        // EC2 also checks the call against the groups, so this statement alone allows nothing.
         Statement.toChange(
             "NameTheGroupsThatAreSwapped",
             "security-group",

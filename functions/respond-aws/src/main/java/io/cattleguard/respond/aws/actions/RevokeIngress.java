@@ -21,18 +21,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Closes the one rule of a security group that let the alert's connection in; the rule is written
- * down first.
+ * Revokes the one rule of a security group that allowed the alert's connection. The rule is stored
+ * first.
  *
- * @param leaseTime after which it is opened again
- * @param interfaces how many network interfaces may have that group, at most
+ * @param leaseTime after which the rule is restored
+ * @param interfaces maximum number of network interfaces that use the group
  */
 public record RevokeIngress(Duration leaseTime, int interfaces)
     implements Action<AwsScope, IngressSight> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_INTERFACES = 10;
 
-  /** For four hours, where at most ten interfaces have the group. */
+  /** With a lease of four hours and at most ten interfaces. */
   public RevokeIngress() {
     this(DEFAULT_LEASE, DEFAULT_INTERFACES);
   }
@@ -79,7 +79,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     try {
       change = scope.network().revoke(rule);
     } catch (Unavailable e) {
-      return pending(rule, "; the call was answered with: " + e.getMessage());
+      return pending(rule, "; EC2 answered: " + e.getMessage());
     }
     return switch (change) {
       case Network.Change.Made made -> pending(rule, "");
@@ -91,15 +91,14 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
         if (begunBefore) {
           yield pending(rule, "");
         }
-        // It was closed before, so its lease must not open it again.
+        // The rule was revoked before, so this lease must not restore it.
         memo.forget();
-        yield new Progress.Done(
-            ResponseOutcome.TAKEN, "nothing left to do: that rule was gone already");
+        yield new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the rule was already gone");
       }
     };
   }
 
-  /** The rule is gone, and no other of its group is the same. */
+  /** Done when the rule is gone and its group has no equal rule. */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, Memo memo, Duration since) {
     IngressRule rule = IngressRule.read(state.path("rule"));
@@ -108,9 +107,9 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     }
     return new Progress.Done(
         ResponseOutcome.TAKEN,
-        "closed, and no other rule of "
+        "rule revoked; no equal rule is left in "
             + rule.group()
-            + " is the same; connections made before may persist; it let in "
+            + "; connections that were already open may persist; the rule allowed "
             + rule.whatItLetsIn()
             + rule.description().map(text -> " (" + text + ")").orElse(""),
         true);
@@ -126,7 +125,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     state.set("rule", rule.toJson());
     return new Progress.Pending(
         state,
-        new Progress.Done(ResponseOutcome.FAILED, "the rule is still there" + otherwise, true));
+        new Progress.Done(ResponseOutcome.FAILED, "the rule still exists" + otherwise, true));
   }
 
   private static boolean isClosed(AwsScope scope, IngressRule rule) {
@@ -141,7 +140,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return group.ingress().stream().filter(rule::isLike).findFirst();
   }
 
-  /** What the attempt that was killed has left, as far as it was written down. */
+  /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(
       AwsScope scope, IngressSight sight, String uid, Memo memo) {
@@ -151,17 +150,18 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
               if (isClosed(scope, IngressRule.read(before))) {
                 return new Progress.Done(
                     ResponseOutcome.TAKEN,
-                    "the rule is closed; the attempt that closed it was interrupted",
+                    "the rule is revoked; the attempt that revoked it was interrupted",
                     true);
               }
               memo.forget();
               return new Progress.Done(
                   ResponseOutcome.FAILED,
-                  "not taken: the attempt to close the rule was interrupted, and it is open");
+                  "not taken: the attempt to revoke the rule was interrupted, and the rule still"
+                      + " exists");
             });
   }
 
-  /** Opens the same rule again, unless it is open. */
+  /** Restores the rule, unless an equal rule exists. */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
     IngressRule rule = IngressRule.read(subject);
@@ -172,13 +172,15 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     Optional<IngressRule> already = like(group.get(), rule);
     if (already.isPresent()) {
       return new Progress.Done(
-          ResponseOutcome.RELEASED,
-          "somebody has opened it again already, as " + already.get().id());
+          ResponseOutcome.RELEASED, "the rule was already restored, as " + already.get().id());
     }
     if (scope.network().authorize(rule) instanceof Network.Change.Denied no) {
       return new Progress.Done(
           ResponseOutcome.REFUSED,
-          "could not be opened again (" + no.reason() + "); it let in " + rule.whatItLetsIn());
+          "the rule could not be restored ("
+              + no.reason()
+              + "); it allowed "
+              + rule.whatItLetsIn());
     }
     return scope
         .network()
@@ -188,10 +190,11 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
             now ->
                 new Progress.Done(
                     ResponseOutcome.RELEASED,
-                    "open again as " + now.id() + ": " + rule.whatItLetsIn()))
+                    "rule restored as " + now.id() + ": " + rule.whatItLetsIn()))
         .orElseGet(
             () ->
-                new Progress.Done(ResponseOutcome.FAILED, "opened again, but not seen to be open"));
+                new Progress.Done(
+                    ResponseOutcome.FAILED, "the rule was restored, but EC2 does not show it yet"));
   }
 
   @Override

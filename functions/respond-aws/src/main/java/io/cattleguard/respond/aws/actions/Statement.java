@@ -6,22 +6,22 @@ import java.util.List;
 /**
  * A statement of an IAM policy.
  *
- * @param sid a sentence without spaces
+ * @param sid a sentence in CamelCase
  * @param actions of EC2, {@code ec2:DescribeInstances}
- * @param resource the kind of resource it is bound to, {@code security-group}; {@code *} for calls
- *     that cannot be bound
- * @param bound by what else
+ * @param resource the resource type, {@code security-group}; {@code *} for calls without
+ *     resource-level permissions
+ * @param bound a further restriction
  */
 public record Statement(
     String sid, List<String> actions, String resource, Bound bound, boolean changes)
     implements Permission {
-  /** What narrows a statement beside its resources. */
+  /** A restriction of a statement beside its resources. */
   public enum Bound {
     /** The region of the request. */
     REGION,
     /** The response tag of the resource. */
     TAG,
-    /** Nothing. */
+    /** No restriction. */
     NOTHING
   }
 
@@ -30,12 +30,12 @@ public record Statement(
     actions = List.copyOf(actions);
   }
 
-  /** To look, in the responder's region. */
+  /** A read permission in the responder's region. */
   static Statement toLook(String sid, String... actions) {
     return new Statement(sid, List.of(actions), "*", Bound.REGION, false);
   }
 
-  /** To change resources of that kind. */
+  /** A permission to change resources of that type. */
   static Statement toChange(String sid, String resource, Bound bound, String... actions) {
     return new Statement(sid, List.of(actions), resource, bound, true);
   }

@@ -11,9 +11,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What actions in an account ask of IAM. */
+/** The IAM statements of the actions in an account. */
 public final class Statements {
-  /** An instance's interfaces, the group for quarantine, and the group whose rule is closed. */
+  /** Reads an instance's interfaces, the quarantine group, and the group whose rule is revoked. */
   static final Statement SEE_GROUPS =
       Statement.toLook(
           "SeeInterfacesAndGroups",
@@ -23,12 +23,12 @@ public final class Statements {
 
   private Statements() {}
 
-  /** All that the registered actions in an account need. */
+  /** The statements of all registered actions in an account. */
   public static List<Statement> needed() {
     return of(Actions.registered().here());
   }
 
-  /** All that these actions need of an account, each once. */
+  /** The statements of these actions, without duplicates. */
   public static List<Statement> of(List<Action<?, ?>> actions) {
     Set<Statement> all = new LinkedHashSet<>();
     for (Action<?, ?> action : actions) {
@@ -40,7 +40,7 @@ public final class Statements {
     return new ArrayList<>(all);
   }
 
-  /** As an IAM policy document for one account and region. */
+  /** The IAM policy document for one account and region. */
   public static ObjectNode policy(
       List<Statement> statements, String partition, String region, String account, Tag tag) {
     ObjectNode policy = JsonNodeFactory.instance.objectNode().put("Version", "2012-10-17");

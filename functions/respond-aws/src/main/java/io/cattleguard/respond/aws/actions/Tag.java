@@ -2,7 +2,7 @@ package io.cattleguard.respond.aws.actions;
 
 /** A tag of a cloud resource. */
 public record Tag(String key, String value) {
-  /** What says of a resource that responses may touch it, unless a setting says otherwise. */
+  /** The default tag of resources that responses may change. */
   public static final Tag DEFAULT = new Tag("cattleguard:respond", "allowed");
 
   @Override

@@ -29,11 +29,11 @@ import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 
 /**
- * The calls to EC2. Each returns a whole answer, throws {@link Refused} where EC2 rejected it, or
- * throws {@link Unavailable} where its outcome is not known.
+ * The calls to EC2. Each returns a complete response, throws {@link Refused} if EC2 rejected it, or
+ * throws {@link Unavailable} if the outcome is unknown.
  *
- * <p>The SDK reads an empty body or a foreign document as an answer in which nothing is set, so
- * each call checks for what EC2 always sets.
+ * <p>The SDK reads an empty body or a foreign document as a response with no field set, so each
+ * call checks a field that EC2 always sets.
  */
 final class Ec2Calls {
   private static final AwsLimits LIMITS =
@@ -69,7 +69,7 @@ final class Ec2Calls {
       return code;
     }
 
-    /** Whether an earlier attempt may have succeeded without an answer. */
+    /** Whether an earlier attempt may have succeeded without a response. */
     boolean retried() {
       return retried;
     }
@@ -174,7 +174,7 @@ final class Ec2Calls {
         pages++;
         String token = next.apply(page);
         if (pages == MOST_PAGES && token != null && !token.isEmpty()) {
-          throw new Unavailable("EC2's answer to " + action + " has no end");
+          throw new Unavailable("EC2 " + action + ": more than " + MOST_PAGES + " pages");
         }
       }
       return all;
@@ -185,12 +185,12 @@ final class Ec2Calls {
 
   private static <T extends Ec2Response> T whole(String action, T answer, Predicate<T> isWhole) {
     if (!isWhole.test(answer) || answer.responseMetadata().requestId().equals(NO_REQUEST_ID)) {
-      throw new Unavailable("EC2 did not do " + action + ": the answer is incomplete");
+      throw new Unavailable("EC2 " + action + ": incomplete response");
     }
     return answer;
   }
 
-  /** Without an error code of EC2, something in front of it answered, or nothing did. */
+  /** Without an EC2 error code, a proxy or nothing responded, so the outcome is unknown. */
   private static Refused refused(String action, SdkException failure) {
     String code = AwsFailure.code(failure);
     if (failure instanceof AwsServiceException e
@@ -201,6 +201,6 @@ final class Ec2Calls {
       Integer attempts = e.numAttempts();
       return new Refused(code, attempts != null && attempts > 1, e);
     }
-    throw new Unavailable("EC2 did not do " + action + ": " + code, failure);
+    throw new Unavailable("EC2 " + action + " failed: " + code, failure);
   }
 }

@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.ec2.model.Reservation;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
-/** A network in EC2. What it cannot read whole, it does not answer. */
+/** A real network, through the EC2 API. An incomplete response is an error. */
 public final class Ec2Network implements Network {
   private static final Set<String> ENDING = Set.of("shutting-down", "terminated");
   private static final Set<String> NO_INSTANCE =
@@ -45,7 +45,7 @@ public final class Ec2Network implements Network {
   private final Map<String, String> quarantineGroups;
 
   /**
-   * Over EC2's API.
+   * Uses the EC2 API.
    *
    * @param quarantineGroups by VPC, the group without rules
    */
@@ -116,7 +116,7 @@ public final class Ec2Network implements Network {
 
   private static Instant known(@Nullable Instant launchTime) {
     if (launchTime == null) {
-      throw new Unavailable("EC2 does not say when the instance was started");
+      throw new Unavailable("EC2: the instance has no launch time");
     }
     return launchTime;
   }
@@ -210,7 +210,7 @@ public final class Ec2Network implements Network {
     }
   }
 
-  /** By what it lets in and not by its id: a rule that was edited meanwhile keeps its id. */
+  /** Revokes by the rule's content and not by its id, because an edited rule keeps its id. */
   @Override
   public Change revoke(IngressRule rule) {
     try {
@@ -261,7 +261,7 @@ public final class Ec2Network implements Network {
     if (codes.contains(e.code())) {
       return Optional.empty();
     }
-    throw new Unavailable("EC2 says " + e.code(), e);
+    throw new Unavailable("EC2 rejected the call: " + e.code(), e);
   }
 
   private static Map<String, String> tags(List<Tag> of) {

@@ -27,8 +27,8 @@ import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Makes each call of {@link Ec2Calls} once against empty answers in memory, so that the snapshot
- * holds the SDK's classes. It reaches no network and keeps nothing.
+ * Warm-up: makes each call of {@link Ec2Calls} once against empty responses in memory, so that the
+ * snapshot holds the SDK's classes. It uses no network and keeps no state.
  */
 public final class Ec2Rehearsal {
   private static final String ID = "rehearsal";
@@ -78,7 +78,7 @@ public final class Ec2Rehearsal {
     try {
       call.run();
     } catch (Unavailable e) {
-      // An empty answer is never a whole one.
+      // An empty response is always incomplete.
       return;
     } catch (Ec2Calls.Refused e) {
       throw new IllegalStateException("nothing in memory refuses", e);
@@ -86,7 +86,7 @@ public final class Ec2Rehearsal {
     throw new IllegalStateException("an empty answer was taken for a whole one");
   }
 
-  /** Their static fields are half of what reading a first answer costs. */
+  /** Their static initialisers take half of the time of parsing a first response. */
   private static void initialize(SdkPojo... answers) {
     for (SdkPojo answer : answers) {
       if (answer.sdkFields().isEmpty()) {

@@ -1,4 +1,4 @@
-/** A real network, over EC2's API. */
+/** A real network, through the EC2 API. */
 @NullMarked
 package io.cattleguard.respond.aws.ec2;
 

@@ -6,35 +6,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A simulated network, as far as responses can tell it from a real one. For demonstrations,
- * rehearsals and tests.
- */
+/** A simulated network for the demo, dry runs and tests. */
 public final class InMemoryNetwork implements Network {
   private final Map<String, Instance> instances = new LinkedHashMap<>();
   private final Map<String, SecurityGroup> groups = new LinkedHashMap<>();
   private final Map<String, String> quarantines = new LinkedHashMap<>();
   private int made;
 
-  /** Empty. */
+  /** Creates an empty network. */
   public InMemoryNetwork() {}
 
-  /** Runs an instance as given. */
+  /** Adds an instance. */
   public synchronized void run(Instance instance) {
     instances.put(instance.id(), instance);
   }
 
-  /** Ends an instance. */
+  /** Removes an instance. */
   public synchronized void terminate(String id) {
     instances.remove(id);
   }
 
-  /** Has a group as given. */
+  /** Adds a security group. */
   public synchronized void have(SecurityGroup group) {
     groups.put(group.id(), group);
   }
 
-  /** Has a group for quarantine in its VPC. */
+  /** Adds a security group as the quarantine group of its VPC. */
   public synchronized void haveForQuarantine(SecurityGroup group) {
     have(group);
     quarantines.put(group.vpc(), group.id());

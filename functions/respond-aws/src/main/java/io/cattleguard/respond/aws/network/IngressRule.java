@@ -9,12 +9,12 @@ import io.cattleguard.respond.action.Subject;
 import java.util.Optional;
 
 /**
- * One rule that lets something into a security group.
+ * One inbound rule of a security group.
  *
- * @param id as EC2 names it, {@code sgr-…}; a rule that is opened again gets another
+ * @param id EC2's id, {@code sgr-…}; a restored rule gets a new one
  * @param protocol {@code tcp}, {@code udp}, a number, or {@code -1} for all
- * @param fromPort the first port, -1 where the protocol has none
- * @param cidr who is let in, IPv4 or IPv6
+ * @param fromPort the first port, -1 if the protocol has no ports
+ * @param cidr the allowed source, IPv4 or IPv6
  */
 public record IngressRule(
     String account,
@@ -39,7 +39,7 @@ public record IngressRule(
     return inWords(uid());
   }
 
-  /** A rule that may be gone, in words. */
+  /** Describes a rule, which may no longer exist. */
   public static String inWords(String uid) {
     String[] parts = uid.split("/", 4);
     return "rule " + parts[3] + " of " + parts[2] + " (account " + parts[0] + ", " + parts[1] + ")";
@@ -67,13 +67,13 @@ public record IngressRule(
   }
 
   /**
-   * As {@link #toJson} has written it down.
+   * Reads what {@link #toJson} wrote.
    *
-   * @throws Unavailable where it is something else
+   * @throws Unavailable if it is something else
    */
   public static IngressRule read(JsonNode in) {
     if (!in.path("kind").asText().equals(KIND)) {
-      throw new Unavailable("what the ledger has is no rule");
+      throw new Unavailable("the ledger item is not an ingress rule");
     }
     return new IngressRule(
         in.path("account").asText(),
@@ -101,7 +101,7 @@ public record IngressRule(
         : protocol + " " + fromPort + "-" + toPort;
   }
 
-  /** Whether the other lets in exactly the same, whatever its id. */
+  /** Whether the other rule allows exactly the same, regardless of ids. */
   public boolean isLike(IngressRule other) {
     return group.equals(other.group)
         && protocol.equals(other.protocol)
@@ -110,7 +110,7 @@ public record IngressRule(
         && cidr.equals(other.cidr);
   }
 
-  /** Whether it lets that in; a protocol that nobody named is any. */
+  /** Whether the rule allows that connection; a missing protocol matches any. */
   public boolean letsIn(String address, int port, Optional<String> over) {
     boolean allProtocols = protocol.equals("-1");
     boolean sameProtocol = allProtocols || over.isEmpty() || over.get().equals(protocol);

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A virtual machine and its network interfaces, as they are or as they were before a quarantine.
+ * An EC2 instance and its network interfaces, now or before a quarantine.
  *
  * @param account that owns it
- * @param running whether it is not on its way to be gone
+ * @param running whether it is not terminating or terminated
  * @param launchedAt when it was last started
- * @param quarantine the group that was to cut it off, once somebody meant to
+ * @param quarantine the quarantine group, if a quarantine was started
  */
 public record Instance(
     String account,
@@ -36,7 +36,7 @@ public record Instance(
 
   private static final String KIND = "instance";
 
-  /** Copies what is many. */
+  /** Copies the collections. */
   public Instance {
     tags = Map.copyOf(tags);
     interfaces = List.copyOf(interfaces);
@@ -45,12 +45,12 @@ public record Instance(
   /**
    * One of its network interfaces.
    *
-   * @param ours whether its account may change it; a managed service's may only be looked at
-   * @param groups the ids of its security groups, sorted: their order means nothing
+   * @param ours whether its account may change it; an interface of a managed service is read-only
+   * @param groups the ids of its security groups, sorted because their order has no meaning
    */
   public record Interface(
       String id, String vpc, boolean ours, Map<String, String> tags, List<String> groups) {
-    /** Copies what is many, and sorts the groups. */
+    /** Copies the collections and sorts the groups. */
     public Interface {
       tags = Map.copyOf(tags);
       groups = groups.stream().sorted().toList();
@@ -77,7 +77,7 @@ public record Instance(
     return inWords(uid());
   }
 
-  /** An instance that may be gone, in words. */
+  /** Describes an instance, which may no longer exist. */
   public static String inWords(String uid) {
     String[] parts = uid.split("/", 3);
     return "instance " + parts[2] + " (account " + parts[0] + ", " + parts[1] + ")";
@@ -110,13 +110,13 @@ public record Instance(
   }
 
   /**
-   * As far as {@link #toJson} has written it down.
+   * Reads what {@link #toJson} wrote; other fields have defaults.
    *
-   * @throws Unavailable where it is something else
+   * @throws Unavailable if it is something else
    */
   public static Instance read(JsonNode in) {
     if (!in.path("kind").asText().equals(KIND)) {
-      throw new Unavailable("what the ledger has is no instance");
+      throw new Unavailable("the ledger item is not an instance");
     }
     List<Interface> interfaces = new ArrayList<>();
     for (JsonNode one : in.path("interfaces")) {
@@ -142,20 +142,20 @@ public record Instance(
         Optional.ofNullable(in.path("quarantine").textValue()));
   }
 
-  /** Its interfaces that are not cut off by that group, and that could be. */
+  /** The interfaces that can be isolated with that group and are not. */
   public List<Interface> openTo(String quarantine) {
     return interfaces.stream().filter(one -> one.ours() && !one.isOnlyIn(quarantine)).toList();
   }
 
-  /** Its interfaces that nobody but their service may change. */
+  /** The interfaces that only their managed service may change. */
   public List<Interface> foreign() {
     return interfaces.stream().filter(one -> !one.ours()).toList();
   }
 
   /**
-   * As it was before a quarantine, from this, which may be in the middle of one: an interface that
-   * is cut off had the groups that were written down, any other has what it is to be given back.
-   * What was written down is kept, also of an interface that is not seen at the moment.
+   * The state before a quarantine, computed from this state, in which some interfaces may already
+   * be isolated. An isolated interface had the stored groups; any other interface still has its
+   * own. Stored groups are kept, also for an interface that EC2 does not show at the moment.
    */
   public Instance before(String group, List<Interface> writtenDown) {
     Map<String, Interface> before = new LinkedHashMap<>();

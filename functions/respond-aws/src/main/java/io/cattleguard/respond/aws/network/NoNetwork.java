@@ -4,9 +4,9 @@ import io.cattleguard.edge.port.Unavailable;
 import java.util.List;
 import java.util.Optional;
 
-/** Stands where no cloud account is: answers nothing and changes nothing. */
+/** The network for dry runs: every call throws {@link Unavailable}. */
 public final class NoNetwork implements Network {
-  /** Has nothing to know. */
+  /** Needs no configuration. */
   public NoNetwork() {}
 
   @Override
@@ -40,6 +40,6 @@ public final class NoNetwork implements Network {
   }
 
   private static Unavailable none() {
-    return new Unavailable("there is no cloud account to ask");
+    return new Unavailable("no AWS account is connected");
   }
 }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A security group as it is now.
+ * A security group's current state.
  *
- * @param ingress the rules that let an address in
- * @param opaque the rules that let in whoever is on a list or has another group, which nobody reads
+ * @param ingress the inbound rules with a CIDR source
+ * @param opaque the inbound rules whose source is a prefix list or a group, which are not resolved
  *     here
- * @param rules how many rules it has, either way and of any kind
- * @param interfaces how many network interfaces have it
+ * @param rules number of all rules, inbound and outbound
+ * @param interfaces number of network interfaces that use it
  */
 public record SecurityGroup(
     String account,
@@ -24,7 +24,7 @@ public record SecurityGroup(
     int rules,
     int interfaces) {
 
-  /** Copies what is many. */
+  /** Copies the collections. */
   public SecurityGroup {
     tags = Map.copyOf(tags);
     ingress = List.copyOf(ingress);
@@ -32,14 +32,14 @@ public record SecurityGroup(
   }
 
   /**
-   * Lets in whoever is on a list, or has a group.
+   * An inbound rule whose source is a prefix list or a group.
    *
    * @param source {@code pl-…} or {@code sg-…}
    */
   public record OpaqueRule(String id, String source, String protocol, int fromPort, int toPort) {
     /**
-     * Whether it could let that address reach that port. Who has a group is in a private network,
-     * or has an address of IPv6, which are all of one kind.
+     * Whether the rule may allow that address to reach that port. A member of a group has a private
+     * IPv4 address or any IPv6 address.
      */
     public boolean mayLetIn(String address, int port) {
       boolean samePort = protocol.equals("-1") || (fromPort <= port && port <= toPort);

@@ -1,4 +1,4 @@
-/** What actions need of an account's network: the port, its types and a simulated one. */
+/** The port to an account's network, its types and a simulated network. */
 @NullMarked
 package io.cattleguard.respond.aws.network;
 

@@ -118,11 +118,11 @@ final class AccountGuardsTest {
     Map<String, String> allowed = Account.ALLOWED;
     return Stream.of(
         row("an instance that may be cut off", Account.finding("f1"), NONE),
-        row("through a sensor", about(Account.target().cluster("blue")), "who says so"),
+        row("through a sensor", about(Account.target().cluster("blue")), "trusted source"),
         row(
             "of no detective",
             TestAlerts.alert("a1", "r", Severity.HIGH).target(Account.target().build()).build(),
-            "who says so"),
+            "trusted source"),
         row("no instance", about(Account.target().instance(null)), "instance named"),
         row(
             "no account",
@@ -147,7 +147,7 @@ final class AccountGuardsTest {
             "started after the alert",
             runs(Account.VPC, true, TestAlerts.AT.plusMillis(1), Map.of()),
             "same instance"),
-        row("being terminated", runs(Account.VPC, false, before, Map.of()), "going away"),
+        row("being terminated", runs(Account.VPC, false, before, Map.of()), "not terminating"),
         row(
             "protected",
             runs(Account.VPC, true, before, Map.of("cattleguard:protected", "")),
@@ -192,7 +192,7 @@ final class AccountGuardsTest {
     List<IngressRule> ssh = List.of(Account.ssh());
     return Stream.of(
         row("a rule that may be closed", Account.finding("f1"), NONE),
-        row("through a sensor", about(Account.target().cluster("blue")), "who says so"),
+        row("through a sensor", about(Account.target().cluster("blue")), "trusted source"),
         row("no group", about(Account.target().securityGroup(null)), "security group named"),
         row(
             "no such group",
@@ -283,7 +283,7 @@ final class AccountGuardsTest {
                 List.of(action),
                 Budget.DEFAULT),
             action.look(AwsScope.of(network.port()), Account.scored(alert)),
-            new Fact.Known<>(0),
+            List.of(),
             new Fact.Known<>(false),
             TestAlerts.AT,
             false,

@@ -104,7 +104,7 @@ final class NetworkActionsTest {
     assertEquals(
         List.of("eni-1 -> [" + Account.QUARANTINE + "]", "eni-2 -> [" + Account.QUARANTINE + "]"),
         network.changes);
-    assertTrue(decided.explanation().contains("connections made before may persist"));
+    assertTrue(decided.explanation().contains("connections that were already open may persist"));
     assertTrue(
         decided.explanation().contains("eni-1: " + Account.WEB + ", " + Account.ADMIN),
         decided.explanation());
@@ -117,11 +117,11 @@ final class NetworkActionsTest {
         row(
             "made up by GuardDuty",
             Account.finding("a", Account.target().build(), Account.SSH, "sample"),
-            "sample: nothing of it happened"),
+            "the finding is a sample"),
         row(
             "through a sensor, which reads what an intruder writes",
             Account.finding("a", Account.target().cluster("blue").build(), Account.SSH),
-            "came through the sensor of blue"),
+            "came from the sensor of blue"),
         row(
             "no instance named",
             Account.finding("a", Account.target().instance(null).build(), Account.SSH),
@@ -133,7 +133,7 @@ final class NetworkActionsTest {
         row(
             "another account",
             Account.finding("a", Account.target().account("444455556666").build(), Account.SSH),
-            "is about account 444455556666, the instance is in 111122223333"),
+            "is about account 444455556666; the instance is in 111122223333"),
         row(
             "another region",
             Account.finding("a", Account.target().region("us-east-1").build(), Account.SSH),
@@ -141,7 +141,7 @@ final class NetworkActionsTest {
         row(
             "no such instance",
             Account.finding("a", Account.target().instance("i-99999999").build(), Account.SSH),
-            "there is no instance i-99999999"),
+            "instance i-99999999 no longer exists"),
         row(
             "started after the alert",
             test -> test.network.simulated.run(test.startedAt(TestAlerts.AT.plusSeconds(1))),
@@ -153,7 +153,7 @@ final class NetworkActionsTest {
                     Account.networkInterface("eni-1", Account.WEB),
                     new Instance.Interface(
                         "eni-2", Account.VPC, true, Map.of(), List.of(Account.WEB))),
-            "not tagged cattleguard:respond=allowed: eni-2"),
+            "missing tag cattleguard:respond=allowed: eni-2"),
         row(
             "the tag with another value",
             test ->
@@ -164,7 +164,7 @@ final class NetworkActionsTest {
                         true,
                         Map.of("cattleguard:respond", "no"),
                         List.of(Account.WEB))),
-            "not tagged cattleguard:respond=allowed: eni-1"),
+            "missing tag cattleguard:respond=allowed: eni-1"),
         row(
             "protected",
             test -> test.network.simulated.run(test.tagged("cattleguard:protected")),
@@ -187,7 +187,7 @@ final class NetworkActionsTest {
         row(
             "being terminated",
             test -> test.network.simulated.run(test.ending()),
-            "is being terminated already"),
+            "is already being terminated"),
         row(
             "an interface in another VPC",
             test ->
@@ -201,11 +201,11 @@ final class NetworkActionsTest {
                 test.replace(
                     new Instance.Interface(
                         "eni-1", Account.VPC, false, Map.of(), List.of(Account.WEB))),
-            "no interface of the instance is the account's to change"),
+            "this account cannot change any interface of the instance"),
         row(
             "no group for quarantine in its VPC",
             test -> test.network.simulated.run(test.inVpc("vpc-2")),
-            "there is no group for quarantine in vpc-2"),
+            "no quarantine security group in vpc-2"),
         row(
             "a group for quarantine that has got a rule",
             test ->
@@ -220,9 +220,9 @@ final class NetworkActionsTest {
                         List.of(),
                         1,
                         0)),
-            "has rules (1) and must have none"),
+            "must have no rules, but has 1"),
         row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
-        row("EC2 away", test -> test.network.down = true, "so nothing is touched: EC2 is away"));
+        row("EC2 away", test -> test.network.down = true, ": EC2 is away"));
   }
 
   private static Arguments row(String sentence, Alert alert, String objection) {
@@ -331,7 +331,7 @@ final class NetworkActionsTest {
               .respond(Account.scored(Account.finding("a")), now, false)
               .getFirst();
       assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
-      assertEquals("would have been done: every guard-rail agrees", decided.explanation());
+      assertEquals("would have been taken: no guard objects", decided.explanation());
     }
     assertEquals(List.of(), network.changes);
     assertEquals(List.of(), ledger.endedBy(Instant.MAX));
@@ -419,7 +419,7 @@ final class NetworkActionsTest {
     ResponseDecided told = enforce(QUARANTINE, Account.finding("f1"));
 
     assertEquals(ResponseOutcome.FAILED, told.outcome());
-    assertTrue(told.explanation().contains("1 of 2 interfaces are cut off"), told.explanation());
+    assertTrue(told.explanation().contains("1 of 2 interfaces are isolated"), told.explanation());
     assertFalse(told.leaseUntil() == null);
   }
 
@@ -448,7 +448,7 @@ final class NetworkActionsTest {
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
     assertTrue(
-        decided.explanation().startsWith("partly taken: 1 of 2 interfaces are cut off"),
+        decided.explanation().startsWith("partly taken: 1 of 2 interfaces are isolated"),
         decided.explanation());
     assertTrue(
         decided.explanation().contains("eni-2: UnauthorizedOperation"), decided.explanation());
@@ -481,7 +481,7 @@ final class NetworkActionsTest {
     ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("not seen to hold"), decided.explanation());
+    assertTrue(decided.explanation().contains("not in effect yet"), decided.explanation());
   }
 
   @Test
@@ -525,7 +525,7 @@ final class NetworkActionsTest {
     assertTrue(
         decided
             .explanation()
-            .contains("2 of 3 interfaces are cut off; left open: eni-3: not tagged"),
+            .contains("2 of 3 interfaces are isolated; not isolated: eni-3: missing tag"),
         decided.explanation());
     assertEquals(List.of(Account.WEB), groupsOf("eni-3"));
     assertTrue(network.changes.stream().noneMatch(one -> one.startsWith("eni-3")));
@@ -540,7 +540,9 @@ final class NetworkActionsTest {
     ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("eni-9 is not the account's"), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("eni-9 cannot be changed by this account"),
+        decided.explanation());
     assertEquals(List.of("eni-1 -> [" + Account.QUARANTINE + "]"), network.changes);
   }
 
@@ -551,7 +553,7 @@ final class NetworkActionsTest {
     assertTrue(
         enforce(QUARANTINE, Account.finding("f1"))
             .explanation()
-            .contains("it is a node of cluster blue"));
+            .contains("the instance is a node of cluster blue"));
   }
 
   @Test
@@ -660,7 +662,7 @@ final class NetworkActionsTest {
         row(
             "through a sensor",
             Account.finding("a", Account.target().cluster("blue").build(), Account.SSH),
-            "came through the sensor of blue"),
+            "came from the sensor of blue"),
         row(
             "several groups, so none",
             Account.finding("a", Account.target().securityGroup(null).build(), Account.SSH),
@@ -675,32 +677,32 @@ final class NetworkActionsTest {
                 "a",
                 Account.target().build(),
                 new ObservedConnection("203.0.113.9", 22, 40_000, "tcp", "outbound")),
-            "does not say who came in"),
+            "does not name the inbound peer"),
         row(
             "no port of its own",
             Account.finding(
                 "a",
                 Account.target().build(),
                 new ObservedConnection("203.0.113.9", 40_000, "tcp", "inbound")),
-            "does not say who came in"),
+            "does not name the inbound peer"),
         row(
             "no such group",
             Account.finding("a", Account.target().securityGroup("sg-0").build(), Account.SSH),
-            "there is no security group sg-0"),
+            "security group sg-0 no longer exists"),
         row(
             "no rule for that port",
             Account.finding(
                 "a",
                 Account.target().build(),
                 new ObservedConnection("203.0.113.9", 40_000, 3_306, "tcp", "inbound")),
-            "lets 203.0.113.9 reach port 3306"),
+            "allows 203.0.113.9 to reach port 3306"),
         row(
             "no rule for that protocol",
             Account.finding(
                 "a",
                 Account.target().build(),
                 new ObservedConnection("203.0.113.9", 40_000, 22, "udp", "inbound")),
-            "lets 203.0.113.9 reach port 22"),
+            "allows 203.0.113.9 to reach port 22"),
         row(
             "two rules let it in",
             test ->
@@ -709,7 +711,7 @@ final class NetworkActionsTest {
                         Account.WEB,
                         Account.ssh(),
                         Account.rule("sgr-wide", "-1", -1, -1, "203.0.113.0/24"))),
-            "2 rules let it in, and no more than one is ever closed: sgr-ssh, sgr-wide"),
+            "2 rules allow the connection; only a single rule is ever revoked: sgr-ssh, sgr-wide"),
         row(
             "a prefix list that nobody reads",
             test ->
@@ -724,7 +726,7 @@ final class NetworkActionsTest {
                         List.of(new SecurityGroup.OpaqueRule("sgr-pl", "pl-1", "tcp", 20, 30)),
                         2,
                         2)),
-            "cannot tell whether sgr-pl lets it in too"),
+            "cannot tell whether sgr-pl also allows the connection"),
         Arguments.of(
             "a rule for members of a group, and he may be one",
             Account.finding(
@@ -732,7 +734,7 @@ final class NetworkActionsTest {
                 Account.target().build(),
                 new ObservedConnection("10.0.0.9", 40_000, 22, "tcp", "inbound")),
             (Consumer<NetworkActionsTest>) NetworkActionsTest::openToAGroup,
-            "cannot tell whether sgr-sg lets it in too"),
+            "cannot tell whether sgr-sg also allows the connection"),
         row(
             "many others have the group",
             test ->
@@ -747,7 +749,7 @@ final class NetworkActionsTest {
                         List.of(),
                         1,
                         11)),
-            "11 network interfaces have the security group, the step allows 10"),
+            "11 network interfaces use the security group; the playbook step allows 10"),
         row(
             "no tag",
             test ->
@@ -762,9 +764,9 @@ final class NetworkActionsTest {
                         List.of(),
                         1,
                         2)),
-            "not tagged cattleguard:respond=allowed: " + Account.WEB),
+            "missing tag cattleguard:respond=allowed: " + Account.WEB),
         row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
-        row("EC2 away", test -> test.network.down = true, "so nothing is touched: EC2 is away"));
+        row("EC2 away", test -> test.network.down = true, ": EC2 is away"));
   }
 
   private void openToAGroup() {
@@ -830,7 +832,7 @@ final class NetworkActionsTest {
     ResponseDecided released = responder(Mode.ENFORCE, REVOKE).releaseEnded(now).getFirst();
 
     assertEquals(ResponseOutcome.RELEASED, released.outcome());
-    assertTrue(released.explanation().contains("opened it again already"));
+    assertTrue(released.explanation().contains("already restored"));
     assertEquals(List.of(), network.changes);
   }
 
@@ -841,7 +843,7 @@ final class NetworkActionsTest {
 
     ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
 
-    assertTrue(decided.explanation().contains("gone already"), decided.explanation());
+    assertTrue(decided.explanation().contains("already gone"), decided.explanation());
     assertEquals(List.of(), ledger.endedBy(Instant.MAX));
   }
 
@@ -903,7 +905,7 @@ final class NetworkActionsTest {
     ResponseDecided decided = enforce(REVOKE, Account.finding("f1"));
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("still there"), decided.explanation());
+    assertTrue(decided.explanation().contains("still exists"), decided.explanation());
   }
 
   @Test
@@ -940,7 +942,7 @@ final class NetworkActionsTest {
             .getFirst();
 
     assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.explanation().contains("budget is spent"), second.explanation());
+    assertTrue(second.explanation().contains("budget is used up"), second.explanation());
     assertEquals(List.of("revoke sgr-ssh"), network.changes);
   }
 }

@@ -15,23 +15,40 @@ import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Room;
+import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Deletes one pod, whose controller replaces it.
+ * Deletes one pod; its controller replaces it.
  *
- * @param grace for it to end by itself, whole seconds
+ * <p>With a grace of at least a second the pod's object disappears only when its kubelet has
+ * stopped the processes. A grace of zero, a forced deletion, removes the object at once: the
+ * processes of a node that is partitioned or under an attacker's control may run on.
+ *
+ * @param grace how long the processes may take to stop, whole seconds; zero forces the deletion
  */
 public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSight> {
-  /** At once. */
+  private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
+  private static final Duration LEAST_GRACE = Duration.ofSeconds(1);
+
+  private static final List<Guard<PodSight>> GUARDS_OF_A_FORCED_DELETION =
+      Stream.concat(
+              PodGuards.OF_REMOVAL.stream(),
+              Stream.of(Guard.of("forced deletion", DeletePod::neverOfAStatefulSet)))
+          .toList();
+
+  /** With a grace of five seconds. */
   public DeletePod() {
-    this(Duration.ZERO);
+    this(DEFAULT_GRACE);
   }
 
   @Override
@@ -46,8 +63,24 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
 
   @Override
   public DeletePod with(PolicyNode settings) {
-    return new DeletePod(
-        settings.mapping("grace").optional("grace").map(PolicyNode::duration).orElse(grace));
+    PolicyNode.Mapping in = settings.mapping("grace", "force");
+    Optional<PolicyNode> asked = in.optional("grace");
+    if (in.optional("force").map(PolicyNode::flag).orElse(false)) {
+      asked.ifPresent(
+          node -> {
+            throw node.wrong("force: true deletes without a grace; remove one of them");
+          });
+      return new DeletePod(Duration.ZERO);
+    }
+    Duration time = asked.map(PolicyNode::duration).orElse(grace);
+    if (time.compareTo(LEAST_GRACE) < 0) {
+      throw asked
+          .orElse(settings)
+          .wrong(
+              "expected at least 1s, in which the kubelet stops the pod; force: true deletes the"
+                  + " pod's object without waiting for it");
+    }
+    return new DeletePod(time);
   }
 
   @Override
@@ -57,18 +90,39 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
 
   @Override
   public List<Guard<PodSight>> guards() {
-    return PodGuards.OF_REMOVAL;
+    return grace.isZero() ? GUARDS_OF_A_FORCED_DELETION : PodGuards.OF_REMOVAL;
+  }
+
+  /** Its successor has the same name and volumes, and could start beside processes that run on. */
+  private static Optional<String> neverOfAStatefulSet(Situation<PodSight> situation) {
+    return situation
+        .sight()
+        .subject()
+        .flatMap(Pod::owner)
+        .filter(owner -> owner.kind().equals("StatefulSet"))
+        .map(owner -> "a pod of " + owner + " is never deleted by force");
   }
 
   /**
-   * As many deletions of one workload may be under way as other pods of it were ready: two that
-   * look at the same moment each count the other's pod as one that stays.
+   * As many deletions of one workload may run at once as it has other ready pods, and as many that
+   * count against one PodDisruptionBudget as it allows. Two responders that look at the same moment
+   * each count the other's pod as one that stays.
    */
   @Override
-  public Optional<Room> room(PodSight sight) {
-    int ready =
-        sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
-    return sight.subject().map(pod -> new Room("deleting/" + pod.workload(), ready));
+  public List<Room> rooms(PodSight sight) {
+    List<Room> rooms = new ArrayList<>();
+    for (Pod pod : sight.subject().stream().toList()) {
+      int ready =
+          sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
+      rooms.add(new Room("deleting/" + pod.workload(), ready));
+      if (sight.disruptionBudgets() instanceof Fact.Known<List<DisruptionBudget>> known) {
+        for (DisruptionBudget budget : known.value()) {
+          rooms.add(
+              new Room("disrupting/" + pod.namespace() + "/" + budget.name(), budget.allowed()));
+        }
+      }
+    }
+    return rooms;
   }
 
   @Override
@@ -81,11 +135,11 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return switch (scope.cluster().delete(pod, grace)) {
       case MADE -> pending(pod, before, false, Duration.ZERO);
       case GONE, REPLACED ->
-          new Progress.Done(ResponseOutcome.TAKEN, "nothing left to do: that pod was gone already");
+          new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the pod was already gone");
     };
   }
 
-  /** That UID is gone and its controller has a ready pod that was not there before. */
+  /** Done when the UID is gone and the controller has a new ready pod. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state.path("pod"));
@@ -97,9 +151,9 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return replacement.isPresent()
         ? new Progress.Done(
             ResponseOutcome.TAKEN,
-            "deleted; "
+            "pod deleted; replacement "
                 + replacement.get().name()
-                + " is ready in its place after "
+                + " was ready after "
                 + since.toMillis()
                 + " ms")
         : pending(pod, before, gone, since);
@@ -123,13 +177,13 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         new Progress.Done(
             ResponseOutcome.FAILED,
             (gone
-                    ? "deleted, but no replacement was ready after "
-                    : "asked to delete it, but it was still there after ")
+                    ? "pod deleted, but no replacement was ready after "
+                    : "the API server accepted the deletion, but the pod still existed after ")
                 + since.toMillis()
                 + " ms"));
   }
 
-  /** The pod of that UID is gone, so the deletion that was begun took place. */
+  /** If the pod with that UID is gone, the interrupted deletion has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(
       KubernetesScope scope, PodSight sight, String uid, Memo memo) {
@@ -140,8 +194,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return Optional.of(
         new Progress.Done(
             ResponseOutcome.TAKEN,
-            "that pod is gone; the attempt that deleted it was interrupted before a replacement was"
-                + " seen"));
+            "the pod is gone; the attempt that deleted it was interrupted before a replacement was"
+                + " verified"));
   }
 
   @Override

@@ -4,30 +4,30 @@ import io.cattleguard.respond.action.Permission;
 import java.util.Optional;
 
 /**
- * One verb on one resource of an API group, the core group being the empty one.
+ * One verb on one resource of an API group; the core group is empty.
  *
- * @param why for whoever reads the manifest
- * @param only which change it is for; the admission policy denies every other
+ * @param why the reason, as a comment in the manifest
+ * @param only the change that the verb is for; the admission policy denies every other
  */
 public record Grant(String group, String resource, String verb, String why, Optional<Change> only)
     implements Permission {
 
   /**
-   * The very change that an action makes.
+   * The exact change that an action makes.
    *
    * @param operation as admission calls it: CREATE, UPDATE or DELETE
-   * @param message to a client whose change it denies
-   * @param expression in CEL, true of the change and of everything that is about something else
+   * @param message shown to a client whose change is denied
+   * @param expression in CEL, true for the allowed change and for unrelated requests
    * @see <a href="https://kubernetes.io/docs/reference/using-api/cel/">CEL in Kubernetes</a>
    */
   record Change(String operation, String message, String expression) {}
 
-  /** To look. */
+  /** A read permission. */
   static Grant toLook(String group, String resource, String verb, String why) {
     return new Grant(group, resource, verb, why, Optional.empty());
   }
 
-  /** To change something in one way. */
+  /** A permission for one change. */
   static Grant toChange(String group, String resource, String verb, String why, Change only) {
     return new Grant(group, resource, verb, why, Optional.of(only));
   }

@@ -7,18 +7,21 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What actions on pods ask of the API server. */
+/** The permissions in Kubernetes that the actions on pods need. */
 public final class Grants {
-  /** On an isolated pod, with its UID as the value; its policy selects exactly that. */
+  /**
+   * The label of an isolated pod. Its value is the pod's UID, and the pod's NetworkPolicy selects
+   * it.
+   */
   public static final String QUARANTINE = "cattleguard.io/quarantine";
 
-  /** What a policy of ours is called, and its pod's UID. */
+  /** The prefix of our NetworkPolicies' names; the pod's UID follows. */
   public static final String POLICY_PREFIX = "cattleguard-quarantine-";
 
-  private static final String WHICH = "Which pod it is, and how many of its kind are ready.";
-  private static final String OWNERS = "Which pods belong to the same workload, by its selector.";
+  private static final String WHICH = "Read the pod, and how many pods of its workload are ready.";
+  private static final String OWNERS = "Read the workload's selector, to find its pods.";
   private static final String POLICIES =
-      "Isolates one pod, looks whether it is and what gets through all the same, and ends it.";
+      "Isolate one pod, verify it, find policies that still allow traffic, and release it.";
 
   static final Grant GET_POD = Grant.toLook("", "pods", "get", WHICH);
   static final Grant LIST_PODS = Grant.toLook("", "pods", "list", WHICH);
@@ -27,7 +30,10 @@ public final class Grants {
   static final Grant GET_STATEFUL_SET = Grant.toLook("apps", "statefulsets", "get", OWNERS);
   static final Grant LIST_BUDGETS =
       Grant.toLook(
-          "policy", "poddisruptionbudgets", "list", "Whether the workload can spare a pod now.");
+          "policy",
+          "poddisruptionbudgets",
+          "list",
+          "Check whether the workload may lose a pod now.");
   static final Grant LIST_POLICIES =
       Grant.toLook("networking.k8s.io", "networkpolicies", "list", POLICIES);
 
@@ -36,10 +42,10 @@ public final class Grants {
           "",
           "pods",
           "delete",
-          "delete carries the pod's UID.",
+          "delete: with the pod's UID as precondition.",
           new Grant.Change(
               "DELETE",
-              "Cattleguard deletes a pod by its UID, or not at all",
+              "Cattleguard may delete a pod only with its UID as precondition",
               """
               !(variables.isPod && request.operation == 'DELETE')
               || (has(request.options.preconditions) && has(request.options.preconditions.uid)
@@ -51,11 +57,11 @@ public final class Grants {
           "",
           "pods",
           "patch",
-          "patch puts a label on an isolated pod, and removes it again.",
+          "patch: add and remove the label of an isolated pod.",
           new Grant.Change(
               "UPDATE",
-              "Cattleguard changes one label of a pod, cattleguard.io/quarantine, to the pod's UID"
-                  + " or away",
+              "Cattleguard may only set the label cattleguard.io/quarantine to the pod's UID, or"
+                  + " remove it",
               """
               !(variables.isPod && request.operation == 'UPDATE')
               || (object.spec == oldObject.spec
@@ -74,8 +80,8 @@ public final class Grants {
           POLICIES,
           new Grant.Change(
               "CREATE",
-              "Cattleguard makes one kind of NetworkPolicy, which denies everything to one pod that"
-                  + " it belongs to",
+              "Cattleguard may create only NetworkPolicies that deny all traffic of the one pod"
+                  + " that owns them",
               """
               !(request.resource.resource == 'networkpolicies' && request.operation == 'CREATE')
               || (has(object.metadata.ownerReferences) && object.metadata.ownerReferences.size() == 1
@@ -95,19 +101,19 @@ public final class Grants {
           POLICIES,
           new Grant.Change(
               "DELETE",
-              "Cattleguard removes no NetworkPolicy but its own",
+              "Cattleguard may delete only its own NetworkPolicies",
               """
               !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
               """));
 
   private Grants() {}
 
-  /** All that the registered actions on a cluster need. */
+  /** The permissions that all registered actions need. */
   public static List<Grant> needed() {
     return of(Actions.registered().here());
   }
 
-  /** All that these actions need of a cluster, each once. */
+  /** The permissions that these actions need, without duplicates. */
   public static List<Grant> of(List<Action<?, ?>> actions) {
     Set<Grant> all = new LinkedHashSet<>();
     for (Action<?, ?> action : actions) {

@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
@@ -18,14 +19,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Cuts one pod off the network by a NetworkPolicy of its own, and leaves it running.
+ * Isolates one pod with a NetworkPolicy of its own and leaves it running.
  *
- * @param leaseTime after which it is put back
+ * @param leaseTime after which the isolation is removed
  */
 public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, PodSight> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
-  /** For four hours. */
+  /** With a lease of four hours. */
   public IsolatePod() {
     this(DEFAULT_LEASE);
   }
@@ -65,16 +66,23 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
   public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
     Pod pod = sight.subject().orElseThrow();
     memo.remember(pod);
-    return switch (scope.cluster().isolate(pod)) {
+    Cluster.Change change;
+    try {
+      change = scope.cluster().isolate(pod);
+    } catch (Denied e) {
+      memo.forget();
+      throw e;
+    }
+    return switch (change) {
       case MADE -> pending(pod, Duration.ZERO);
       case GONE, REPLACED -> {
         memo.forget();
-        yield new Progress.Done(ResponseOutcome.REFUSED, "that pod is gone; nothing was isolated");
+        yield new Progress.Done(ResponseOutcome.REFUSED, "the pod is gone; nothing was isolated");
       }
     };
   }
 
-  /** The label and the policy are in force; says what may get through all the same. */
+  /** Done when label and policy are in force. Reports traffic that is still allowed. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state);
@@ -84,7 +92,9 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
     }
     return isolation.caveats().isEmpty()
         ? new Progress.Done(
-            ResponseOutcome.TAKEN, "cut off the network; connections made before may persist", true)
+            ResponseOutcome.TAKEN,
+            "isolated by a NetworkPolicy; connections that were already open may persist",
+            true)
         : new Progress.Done(
             ResponseOutcome.FAILED,
             "isolation is incomplete: " + String.join("; ", isolation.caveats()),
@@ -96,7 +106,7 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
         pod.toJson(),
         new Progress.Done(
             ResponseOutcome.FAILED,
-            "the isolation was not in force after " + since.toMillis() + " ms",
+            "the isolation had not taken effect after " + since.toMillis() + " ms",
             true));
   }
 
@@ -106,13 +116,15 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
         ResponseOutcome.RELEASED,
         switch (scope.cluster().release(Pod.read(subject))) {
           case MADE -> "the pod is back on the network";
-          case GONE -> "the pod is gone, its policy was taken away";
+          case GONE -> "the pod is gone; its NetworkPolicy was deleted";
           case REPLACED ->
-              "another pod has that name and was not touched, the policy was taken away";
+              "another pod has that name now and was not changed; the NetworkPolicy was deleted";
         });
   }
 
-  /** The ledger's first version had no other containment, and did not name this one. */
+  /**
+   * Also undoes containments without an action: the ledger's first version stored only isolations.
+   */
   @Override
   public boolean undoes(Ledger.Containment containment) {
     return containment.action().isEmpty() || containment.action().equals(name());

@@ -6,16 +6,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A cluster, and what is never touched in it: the place of every action on pods.
+ * A cluster and its protected namespaces: the place of every action on pods.
  *
- * @param name of the one cluster that alerts are acted on from; empty only where there is none to
- *     mix up
- * @param protectedNamespaces never touched; those that every installation protects are always among
- *     them
+ * @param name the only cluster whose alerts cause actions here; empty if there is only one cluster
+ * @param protectedNamespaces never changed; always includes {@link #ALWAYS_PROTECTED}
  */
 public record KubernetesScope(
     Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
-  /** What nothing can unprotect: the cluster's own machinery, and ours. */
+  /** Namespaces that no setting can unprotect: the control plane's and the security tools'. */
   public static final Set<String> ALWAYS_PROTECTED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
 

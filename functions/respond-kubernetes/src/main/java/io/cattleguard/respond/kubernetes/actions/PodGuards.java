@@ -16,16 +16,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The guards of actions on pods: those of every one, and more where a pod goes. */
+/** The guards of actions on pods; an action that removes the pod has more. */
 final class PodGuards {
-  /** Controllers that replace a deleted pod by an equal one, and lose nothing by it. */
+  /** Controllers that replace a deleted pod with an equal one. */
   private static final Set<String> REPLACING_OWNERS =
       Set.of("Deployment", "ReplicaSet", "StatefulSet");
 
-  /** How far a node's clock may be from the API server's before identity by time is in doubt. */
+  /** Maximum accepted clock skew between a node and the API server when times identify a pod. */
   private static final Duration NODE_SKEW = Duration.ofSeconds(2);
 
-  /** Whether this is the pod of the alert, and one that may be touched at all. */
+  /** Whether this is the alert's pod and it may be changed. */
   private static final List<Guard<PodSight>> EVERY =
       List.of(
           Guard.of("cluster", PodGuards::cluster),
@@ -36,11 +36,11 @@ final class PodGuards {
           Guard.of("node", PodGuards::node),
           Guard.of("static pod", PodGuards::mirrorPod));
 
-  /** Of an action that relies on NetworkPolicy. */
+  /** For an action that uses a NetworkPolicy. */
   static final List<Guard<PodSight>> BY_NETWORK_POLICY =
       and(List.of(Guard.of("host network", PodGuards::hostNetwork)));
 
-  /** Of an action after which the pod is gone. */
+  /** For an action that removes the pod. */
   static final List<Guard<PodSight>> OF_REMOVAL =
       and(
           List.of(
@@ -65,9 +65,12 @@ final class PodGuards {
     }
     return Optional.of(
         theirs == null
-            ? "the alert does not come from a cluster's sensor; this responder acts on "
+            ? "the alert does not come from a cluster's sensor; this responder acts only on "
                 + ours.get()
-            : "the alert comes from cluster " + theirs + ", this responder acts on " + ours.get());
+            : "the alert comes from cluster "
+                + theirs
+                + "; this responder acts only on "
+                + ours.get());
   }
 
   private static Optional<String> podNamed(Situation<PodSight> s) {
@@ -93,11 +96,11 @@ final class PodGuards {
     return Fact.exists(
         s,
         s.sight().pod(),
-        "there is no pod " + alert.target().namespace() + "/" + alert.target().pod() + " any more",
-        "cannot read the pod, so nothing is touched");
+        "pod " + alert.target().namespace() + "/" + alert.target().pod() + " no longer exists",
+        "cannot read the pod");
   }
 
-  /** A replacement may bear the name; what the alert says of its pod must fit this one. */
+  /** A replacement may have the same name, so the alert's pod UID, container or time must match. */
   private static Optional<String> samePod(Situation<PodSight> s) {
     Alert alert = s.scored().alert();
     return ofPod(
@@ -108,7 +111,7 @@ final class PodGuards {
             return uid.equals(pod.uid())
                 ? Optional.empty()
                 : Optional.of(
-                    "the alert is about the pod with uid " + uid + ", now there is " + pod.uid());
+                    "the alert is about pod uid " + uid + "; the current pod has uid " + pod.uid());
           }
           String container = alert.target().containerId();
           if (container != null
@@ -118,7 +121,8 @@ final class PodGuards {
           }
           Instant observedAt = alert.observedAt();
           if (observedAt == null) {
-            return Optional.of("cannot tell whether this is still the pod that the alert is about");
+            return Optional.of(
+                "cannot verify that this is the alert's pod: the alert has no timestamp");
           }
           if (observedAt.isBefore(pod.createdAt())) {
             return Optional.of(
@@ -126,12 +130,14 @@ final class PodGuards {
                     + InWords.of(Duration.between(observedAt, pod.createdAt()))
                     + " after the alert: it is a replacement");
           }
-          // A name is one pod's at a time, so one that is older than the alert is the alert's.
+          // Pod names are unique at any time, so a pod that is older than the alert is the alert's
+          // pod.
           return observedAt.minus(NODE_SKEW).isBefore(pod.createdAt())
               ? Optional.of(
                   "the pod was created within "
                       + InWords.of(NODE_SKEW)
-                      + " of the alert and does not have its container: it may be a replacement")
+                      + " of the alert and does not have the alert's container: it may be a"
+                      + " replacement")
               : Optional.empty();
         });
   }
@@ -142,14 +148,14 @@ final class PodGuards {
         s,
         pod -> {
           if (named == null) {
-            return Optional.of("the alert does not name the node that saw it");
+            return Optional.of("the alert does not name a node");
           }
           return pod.node().isPresent() && pod.node().get().equals(named)
               ? Optional.empty()
               : Optional.of(
-                  "the alert was seen on node "
+                  "the alert comes from node "
                       + named
-                      + ", the pod runs on "
+                      + "; the pod runs on "
                       + pod.node().orElse("none"));
         });
   }
@@ -158,7 +164,7 @@ final class PodGuards {
     return ofPod(
         s,
         pod ->
-            pod.terminating() ? Optional.of("the pod is being deleted already") : Optional.empty());
+            pod.terminating() ? Optional.of("the pod is already being deleted") : Optional.empty());
   }
 
   private static Optional<String> mirrorPod(Situation<PodSight> s) {
@@ -175,7 +181,7 @@ final class PodGuards {
         s,
         pod ->
             pod.hostNetwork()
-                ? Optional.of("the pod uses its node's network, which no NetworkPolicy isolates")
+                ? Optional.of("the pod uses the host network, which a NetworkPolicy cannot isolate")
                 : Optional.empty());
   }
 
@@ -184,7 +190,7 @@ final class PodGuards {
         s,
         pod -> {
           if (pod.owner().isEmpty()) {
-            return Optional.of("nothing owns the pod, so nothing would replace it");
+            return Optional.of("the pod has no controller, so nothing would replace it");
           }
           String kind = pod.owner().get().kind();
           return REPLACING_OWNERS.contains(kind)
@@ -205,9 +211,7 @@ final class PodGuards {
                   known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(
-                          "no other ready replica of "
-                              + pod.workload()
-                              + " would remain (0 besides this one)");
+                          "deleting the pod would leave no ready replica of " + pod.workload());
               case Fact.Unknown<Cluster.Peers> unknown ->
                   Optional.of("cannot count the other replicas: " + unknown.reason());
             });
@@ -234,7 +238,7 @@ final class PodGuards {
             });
   }
 
-  /** A pod that is missing or unread has its own objection; the others need not repeat it. */
+  /** A missing or unreadable pod has its own objection, so the other guards do not repeat it. */
   private static Optional<String> ofPod(
       Situation<PodSight> s, Function<Pod, Optional<String>> objection) {
     return Fact.objection(s.sight().pod(), objection);

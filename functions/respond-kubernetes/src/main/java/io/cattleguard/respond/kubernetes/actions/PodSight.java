@@ -12,12 +12,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What an action on a pod saw.
+ * What an action on a pod read.
  *
- * @param scope where it looked
- * @param pod the pod of the alert's name as it is now; known and empty where there is none
+ * @param scope the cluster
+ * @param pod the current pod with the alert's name; known and empty if there is none
  * @param peers the other pods of its controller
- * @param disruptionBudgets those that select the pod
+ * @param disruptionBudgets the budgets that select the pod
  */
 record PodSight(
     KubernetesScope scope,
@@ -32,7 +32,7 @@ record PodSight(
     return of(scope, find(scope, scored));
   }
 
-  /** The pod, and whether its workload can spare it. */
+  /** The pod, its peers and its disruption budgets. */
   static PodSight withPeers(KubernetesScope scope, ScoredAlert scored) {
     Fact<Optional<Pod>> fact = find(scope, scored);
     Optional<Pod> found = Fact.found(fact);
@@ -40,7 +40,7 @@ record PodSight(
       return of(scope, fact);
     }
     Pod pod = found.get();
-    // Each question is a journey to the API server and back; these two go together.
+    // Each read is a round trip to the API server; these two run concurrently.
     CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
         CompletableFuture.supplyAsync(
             () -> Fact.ask(() -> scope.cluster().disruptionBudgets(pod)),

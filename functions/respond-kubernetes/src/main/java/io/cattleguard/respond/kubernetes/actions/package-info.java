@@ -1,4 +1,4 @@
-/** The actions on pods, one class each, with their guards and what they must be allowed. */
+/** The actions on pods, one class each, with their guards and permissions. */
 @NullMarked
 package io.cattleguard.respond.kubernetes.actions;
 

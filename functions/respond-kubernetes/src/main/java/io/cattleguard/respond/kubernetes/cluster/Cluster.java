@@ -7,38 +7,41 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A Kubernetes cluster, as far as responses need it. Every method that changes something takes one
- * exact pod and changes it only while its UID is the same; none takes a selector.
+ * The port to a Kubernetes cluster. Every method that changes something takes one exact pod and
+ * changes it only if its UID is still the same; no method takes a selector.
  *
- * <p>Each method throws {@link Unavailable} where the cluster does not answer.
+ * <p>Each method throws {@link Unavailable} if the cluster does not answer.
  */
 public interface Cluster {
 
-  /** The pod that has that name now. */
+  /** The current pod with that name. */
   Optional<Pod> pod(String namespace, String name);
 
-  /** How many other pods of the same controller are ready and stay. */
+  /** The number of other pods of the same controller that are ready and not terminating. */
   int readyPeers(Pod pod);
 
   /** The disruption budgets that select the pod. */
   List<DisruptionBudget> disruptionBudgets(Pod pod);
 
-  /** Deletes that UID, giving it so long to end by itself. */
+  /** Deletes the pod with that UID, with a grace period. */
   Change delete(Pod pod, Duration grace);
 
-  /** Cuts that UID off the network; doing it again changes nothing. */
+  /** Isolates the pod with that UID from the network. Idempotent. */
   Change isolate(Pod pod);
 
-  /** Undoes {@link #isolate}; doing it again changes nothing. */
+  /** Undoes {@link #isolate}. Idempotent. */
   Change release(Pod pod);
 
-  /** Whether that UID is cut off, with what still gets through, a sentence each. */
+  /**
+   * Whether the pod with that UID is isolated, with one caveat per kind of traffic that is still
+   * allowed.
+   */
   Isolation isolation(Pod pod);
 
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);
 
-  /** {@link #peers} and {@link #readyPeers}, of one look. */
+  /** {@link #peers} and {@link #readyPeers} from one read. */
   default Peers look(Pod pod) {
     return new Peers(peers(pod), readyPeers(pod));
   }
@@ -47,7 +50,7 @@ public interface Cluster {
    * The other pods of a controller.
    *
    * @param uids of all of them, ready or not
-   * @param ready how many are ready and stay
+   * @param ready number of pods that are ready and not terminating
    */
   record Peers(Set<String> uids, int ready) {
     /** Copies the set. */
@@ -57,27 +60,27 @@ public interface Cluster {
   }
 
   /**
-   * A ready pod of the same controller that is neither that UID nor one of those.
+   * A ready pod of the same controller that did not exist before the deletion.
    *
-   * @param before the {@link #peers} before the deletion: by age alone, any of them could pass for
-   *     a replacement
+   * @param before the {@link #peers} before the deletion, because age alone does not identify a
+   *     replacement
    */
   Optional<Pod> readyReplacement(Pod pod, Set<String> before);
 
-  /** What a change came to. */
+  /** The result of a change. */
   enum Change {
-    /** The cluster took it. */
+    /** The API server accepted the change. */
     MADE,
-    /** No pod of that name is there. */
+    /** No pod has that name. */
     GONE,
-    /** A pod of that name is there, and it is another. */
+    /** Another pod has that name. */
     REPLACED
   }
 
   /**
-   * How far a pod is cut off.
+   * The isolation of a pod.
    *
-   * @param caveats what still gets through or may
+   * @param caveats traffic that is or may still be allowed
    */
   record Isolation(boolean inForce, List<String> caveats) {
     /** Copies the list. */

@@ -3,6 +3,6 @@ package io.cattleguard.respond.kubernetes.cluster;
 /**
  * A PodDisruptionBudget that selects a pod.
  *
- * @param allowed how many pods may go now, by the cluster's own count
+ * @param allowed the {@code disruptionsAllowed} of its status
  */
 public record DisruptionBudget(String name, int allowed) {}

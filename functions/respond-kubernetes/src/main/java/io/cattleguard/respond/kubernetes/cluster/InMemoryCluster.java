@@ -13,10 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * A simulated cluster: workloads whose pods are replaced when they are deleted, as far as responses
- * can tell it from a real one. For demonstrations, rehearsals and tests.
- */
+/** A simulated cluster whose workloads replace deleted pods. For the demo, dry runs and tests. */
 public final class InMemoryCluster implements Cluster {
   private static final String SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
@@ -30,7 +27,7 @@ public final class InMemoryCluster implements Cluster {
   private int made;
 
   /**
-   * Empty.
+   * Creates an empty cluster.
    *
    * @param startUp how long a pod takes from its creation until it is ready
    */
@@ -39,18 +36,18 @@ public final class InMemoryCluster implements Cluster {
     this.startUp = startUp;
   }
 
-  /** Runs a pod as given; it is ready from the start if it says so. */
+  /** Adds a pod as given. */
   public synchronized void run(Pod pod) {
     Instant readyAt = pod.ready() ? Instant.MIN : Instant.MAX;
     pods.put(key(pod.namespace(), pod.name()), new Running(pod, readyAt));
   }
 
-  /** Says how many pods of a workload, {@code shop/Deployment/web}, may be disrupted now. */
+  /** Adds a disruption budget to a workload such as {@code shop/Deployment/web}. */
   public synchronized void budget(String workload, DisruptionBudget budget) {
     budgets.computeIfAbsent(workload, key -> new ArrayList<>()).add(budget);
   }
 
-  /** Every pod there is now, for people to look at. */
+  /** All current pods. */
   public synchronized List<Pod> pods() {
     return pods.values().stream().map(this::now).toList();
   }
@@ -104,7 +101,7 @@ public final class InMemoryCluster implements Cluster {
     pods.put(key(pod.namespace(), name), new Running(replacement, now.plus(startUp)));
   }
 
-  /** Five characters as the API server would generate, but the same in every run. */
+  /** Five characters like those of the API server, but the same in every run. */
   private String suffix() {
     made++;
     StringBuilder suffix = new StringBuilder();

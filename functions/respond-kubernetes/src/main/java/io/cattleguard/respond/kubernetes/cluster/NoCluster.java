@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Stands where no cluster is: answers nothing and changes nothing. */
+/** The cluster for dry runs and unknown clusters: every call throws {@link Unavailable}. */
 public final class NoCluster implements Cluster {
-  /** Has nothing to know. */
+  /** Needs no configuration. */
   public NoCluster() {}
 
   @Override
@@ -57,6 +57,6 @@ public final class NoCluster implements Cluster {
   }
 
   private static Unavailable none() {
-    return new Unavailable("there is no cluster to ask");
+    return new Unavailable("no cluster is connected");
   }
 }

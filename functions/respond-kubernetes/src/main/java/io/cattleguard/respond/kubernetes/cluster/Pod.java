@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A pod as the cluster has it now.
+ * A pod's current state.
  *
- * @param node empty while it is not scheduled
- * @param createdAt when this UID was made
+ * @param node empty if the pod is not scheduled
+ * @param createdAt creation time of this UID
  * @param owner the controller at the top of its chain of owners, empty for a bare pod
- * @param mirror whether the kubelet runs it from a file, so that deleting it deletes nothing
- * @param hostNetwork whether it shares the node's network, which no NetworkPolicy reaches
- * @param containerIds without the runtime's scheme, as far as the kubelet has reported them
+ * @param mirror whether it is the mirror of a static pod, which cannot be deleted through the API
+ * @param hostNetwork whether it uses the host network, to which NetworkPolicies do not apply
+ * @param containerIds as reported by the kubelet, without the runtime's scheme
  */
 public record Pod(
     String namespace,
@@ -50,7 +50,7 @@ public record Pod(
     return inWords(namespace, name, uid);
   }
 
-  /** An exact pod that may be gone, in words. */
+  /** Describes an exact pod, which may no longer exist. */
   public static String inWords(String namespace, String name, String uid) {
     return "pod " + namespace + "/" + name + " (uid " + uid + ")";
   }
@@ -75,7 +75,7 @@ public record Pod(
     return out;
   }
 
-  /** As far as {@link #toJson} has written it down: which pod it is, and whose. */
+  /** Reads the identity and owner that {@link #toJson} wrote; other fields have defaults. */
   public static Pod read(JsonNode in) {
     JsonNode owner = in.path("owner");
     return new Pod(

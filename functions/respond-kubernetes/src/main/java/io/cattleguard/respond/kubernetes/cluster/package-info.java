@@ -1,4 +1,4 @@
-/** What actions need of a Kubernetes cluster: the port, its types and a simulated one. */
+/** The port to a Kubernetes cluster, its types and a simulated cluster. */
 @NullMarked
 package io.cattleguard.respond.kubernetes.cluster;
 

@@ -16,15 +16,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Where an EKS cluster is and as whom it is reached: an entry of the file that Terraform makes,
- * read strictly.
+ * The endpoint of an EKS cluster and the role to reach it: an entry of the file that Terraform
+ * writes, read strictly.
  *
- * @param name the cluster's own, which its sensor writes into its events and its tokens are made
- *     for
+ * @param name the EKS cluster's name; its sensor uses the same name, and tokens are bound to it
  * @param endpoint of its API server
  * @param certificateAuthority of its API server, PEM in base64 as EKS gives it
- * @param role what is assumed to reach it, where it is in another account
- * @param externalId what the role's account insists on
+ * @param role the role to assume for a cluster in another account
+ * @param externalId the external id that the role requires
  */
 public record ClusterAddress(
     String name,
@@ -39,10 +38,10 @@ public record ClusterAddress(
       Pattern.compile("arn:[a-z-]+:iam::([0-9]{12}):role/[\\w+=,.@/-]+");
 
   /**
-   * Reads the file's text, in the file's order.
+   * Reads all clusters, in the order of the file.
    *
-   * @param file how errors call it
-   * @throws IllegalStateException with what is wrong, and where
+   * @param file the file's name in errors
+   * @throws IllegalStateException naming the error and its place
    */
   public static List<ClusterAddress> readAll(String file, String json) {
     JsonNode clusters;
@@ -57,7 +56,7 @@ public record ClusterAddress(
           file + ":" + e.getLocation().getLineNr() + ": not JSON: " + e.getOriginalMessage(), e);
     }
     if (!clusters.isObject()) {
-      throw new IllegalStateException(file + ": expected an object of clusters by their name");
+      throw new IllegalStateException(file + ": expected an object with clusters by name");
     }
     List<ClusterAddress> all = new ArrayList<>();
     for (Map.Entry<String, JsonNode> cluster : clusters.properties()) {
@@ -88,7 +87,7 @@ public record ClusterAddress(
         optional(where, in, "externalId"));
   }
 
-  /** In clear text anybody on the way would have the token. */
+  /** Only HTTPS, because the request carries the bearer token. */
   private static URI endpoint(String where, String text) {
     try {
       URI endpoint = new URI(text);
@@ -124,12 +123,12 @@ public record ClusterAddress(
       return Optional.empty();
     }
     if (!value.isTextual() || value.asText().isBlank()) {
-      throw new IllegalStateException(where + ": " + key + " is not a text");
+      throw new IllegalStateException(where + ": " + key + " is not a string");
     }
     return Optional.of(value.asText());
   }
 
-  /** The account that a role's ARN names. */
+  /** The account in a role's ARN. */
   static String account(String role) {
     return role.split(":", 6)[4];
   }

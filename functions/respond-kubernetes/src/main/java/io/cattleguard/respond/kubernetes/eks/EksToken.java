@@ -18,29 +18,29 @@ import software.amazon.awssdk.regions.PartitionMetadata;
 import software.amazon.awssdk.regions.Region;
 
 /**
- * What says to an EKS cluster who we are: a presigned question to STS, "who am I", for that cluster
- * alone, which the API server asks in our name.
+ * A bearer token for one EKS cluster: a presigned STS GetCallerIdentity request, which the API
+ * server sends to STS to learn the caller's identity.
  *
  * @param value the bearer token
- * @param since when it was made
- * @param until when it is taken no more
+ * @param since when it was created
+ * @param until when it expires
  * @see <a
  *     href="https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go">aws-iam-authenticator,
  *     which reads it</a>
  */
 public record EksToken(String value, Instant since, Instant until) {
   /**
-   * The cluster takes it for 15 minutes from the time it is signed for. The minute that the URL
-   * itself names is ignored by STS; servers up to 0.3.0 insist on it.
+   * The cluster accepts a token for 15 minutes after signing. STS ignores the URL's own expiry of
+   * 60 seconds; authenticator versions up to 0.3.0 require it.
    */
   private static final Duration LIFE = Duration.ofMinutes(15);
 
   private static final Duration NAMED_LIFE = Duration.ofSeconds(60);
 
-  /** Clocks differ. */
+  /** Allowance for clock skew. */
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
-  /** Makes one, which lasts no longer than what it is signed with. */
+  /** Creates a token. It expires no later than the credentials that sign it. */
   public static EksToken of(
       String cluster, String region, AwsCredentialsIdentity credentials, Instant now) {
     SdkHttpRequest question =
@@ -77,23 +77,26 @@ public record EksToken(String value, Instant since, Instant until) {
         until.isBefore(end) ? until : end);
   }
 
-  /** The API server accepts no other address, so the environment cannot name one. */
+  /** The regional STS endpoint. The API server accepts no other, so it is not configurable. */
   private static URI sts(String region) {
     return URI.create(
         "https://sts." + region + "." + PartitionMetadata.of(Region.of(region)).dnsSuffix() + "/");
   }
 
-  /** Whether the cluster takes it now; not before it was made, when a clock was put back. */
+  /**
+   * Whether the token is valid now. It is not valid before its creation, in case the clock was set
+   * back.
+   */
   boolean isGood(Instant now) {
     return !now.isBefore(since) && now.isBefore(until);
   }
 
-  /** Whether a third of its life has not begun yet, so that nobody waits for a new one in need. */
+  /** Whether the token is not due for renewal, which happens well before it expires. */
   boolean isFresh(Instant now) {
     return isGood(now) && now.isBefore(until.minus(LIFE.dividedBy(3)));
   }
 
-  /** Keeps its secret when it is printed. */
+  /** Omits the token itself. */
   @Override
   public String toString() {
     return "EksToken[until " + until + "]";

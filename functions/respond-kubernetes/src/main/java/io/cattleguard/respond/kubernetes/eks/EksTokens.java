@@ -9,10 +9,10 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * One cluster's tokens: the same for many requests, a new one well before the last one ends.
+ * Caches one cluster's token and renews it well before it expires.
  *
- * <p>The first is made when somebody first asks. So a snapshot, which is taken before that, has
- * none; and whatever a restored process finds of another time is no longer good by the clock.
+ * <p>The first token is created at the first request, so a SnapStart snapshot holds none. A token
+ * from before a restore has expired by the clock.
  */
 public final class EksTokens {
   private final String cluster;
@@ -21,7 +21,7 @@ public final class EksTokens {
   private final InstantSource clock;
   private @Nullable EksToken last;
 
-  /** Tokens of one cluster, signed with those credentials. */
+  /** Tokens for one cluster, signed with those credentials. */
   public EksTokens(
       String cluster, String region, AwsCredentialsProvider credentials, InstantSource clock) {
     this.cluster = cluster;
@@ -31,9 +31,9 @@ public final class EksTokens {
   }
 
   /**
-   * One that the cluster takes now.
+   * A valid token.
    *
-   * @throws Unavailable where there are no credentials to make it with
+   * @throws Unavailable if there are no credentials to sign it
    */
   public synchronized String current() {
     Instant now = clock.instant();
@@ -59,7 +59,7 @@ public final class EksTokens {
     throw new Unavailable("no token for cluster " + cluster + ": " + reason, cause);
   }
 
-  /** Whether one has been made. */
+  /** Whether no token was created yet. */
   synchronized boolean isEmpty() {
     return last == null;
   }

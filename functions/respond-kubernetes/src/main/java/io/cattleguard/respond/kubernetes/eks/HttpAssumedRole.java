@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.sts.model.AssumedRoleUser;
 import software.amazon.awssdk.services.sts.model.Credentials;
 
 /**
- * The credentials of a role in another account, from STS.
+ * Credentials of a role in another account, from STS AssumeRole.
  *
  * <p>The SDK's own provider does not check the account of the credentials, and reads the system
  * clock.
@@ -28,7 +28,7 @@ import software.amazon.awssdk.services.sts.model.Credentials;
  *     href="https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html">AssumeRole</a>
  */
 public final class HttpAssumedRole implements AwsCredentialsProvider {
-  /** CloudTrail in the other account shows this name. */
+  /** The session name, which CloudTrail in the other account shows. */
   private static final String SESSION = "cattleguard-respond";
 
   private static final Duration BEFORE_THE_END = Duration.ofMinutes(5);
@@ -48,7 +48,7 @@ public final class HttpAssumedRole implements AwsCredentialsProvider {
     this.clock = clock;
   }
 
-  /** With an STS client of those clients. */
+  /** Uses an STS client of those clients. */
   public static HttpAssumedRole of(
       AwsClients aws, String role, Optional<String> externalId, InstantSource clock) {
     return new HttpAssumedRole(
@@ -56,9 +56,9 @@ public final class HttpAssumedRole implements AwsCredentialsProvider {
   }
 
   /**
-   * Credentials that are valid now.
+   * Valid credentials.
    *
-   * @throws Unavailable with the error code of STS
+   * @throws Unavailable with STS's error code
    */
   @Override
   public synchronized AwsSessionCredentials resolveCredentials() {
@@ -94,14 +94,14 @@ public final class HttpAssumedRole implements AwsCredentialsProvider {
     }
   }
 
-  /** Credentials of another account than the role's are not used. */
+  /** Rejects credentials of any account other than the role's. */
   private AwsSessionCredentials credentials(AssumeRoleResponse answer) {
     String account = ClusterAddress.account(role);
     AssumedRoleUser user = answer.assumedRoleUser();
     if (user == null
         || user.arn() == null
         || !user.arn().contains("::" + account + ":assumed-role/")) {
-      throw new Unavailable("STS: an answer that is not of account " + account);
+      throw new Unavailable("STS: credentials of another account than " + account);
     }
     Credentials credentials = answer.credentials();
     if (credentials == null
@@ -109,7 +109,7 @@ public final class HttpAssumedRole implements AwsCredentialsProvider {
         || credentials.secretAccessKey() == null
         || credentials.sessionToken() == null
         || credentials.expiration() == null) {
-      throw new Unavailable("STS: an answer without credentials");
+      throw new Unavailable("STS: the response has no credentials");
     }
     return AwsSessionCredentials.builder()
         .accessKeyId(credentials.accessKeyId())

@@ -1,4 +1,4 @@
-/** Where EKS clusters are, and the tokens that they take. */
+/** The addresses of EKS clusters and the tokens for them. */
 @NullMarked
 package io.cattleguard.respond.kubernetes.eks;
 

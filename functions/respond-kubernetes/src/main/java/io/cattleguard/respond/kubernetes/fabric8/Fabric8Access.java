@@ -12,7 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Whether a cluster grants what the actions need. */
+/** Checks that a cluster grants the actions' permissions. */
 public final class Fabric8Access {
   private Fabric8Access() {}
 
@@ -27,9 +27,9 @@ public final class Fabric8Access {
   }
 
   /**
-   * What is not granted in every namespace, a sentence each.
+   * The permissions that are not granted in every namespace, one sentence each.
    *
-   * @throws Unavailable where the cluster does not say
+   * @throws Unavailable if the cluster does not answer
    */
   public static List<String> missing(KubernetesClient client) {
     List<String> missing = new ArrayList<>();
@@ -42,10 +42,10 @@ public final class Fabric8Access {
   }
 
   /**
-   * What the members of a group are not granted in every namespace, a sentence each.
+   * The permissions that a group lacks in every namespace, one sentence each.
    *
-   * @param changes whether they need to change anything, or only to look
-   * @throws Unavailable where the cluster does not say, or not to whoever asks
+   * @param changes whether the group needs write permissions or only read permissions
+   * @throws Unavailable if the cluster does not answer, or denies the question
    */
   static List<String> missing(KubernetesClient client, String group, boolean changes) {
     List<String> missing = new ArrayList<>();

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Makes clients that answer soon or say that they cannot. */
+/** Creates clients with short timeouts. */
 public final class Fabric8Clients {
   private static final int CONNECT_MILLIS = 3_000;
   private static final int REQUEST_MILLIS = 5_000;
@@ -25,7 +25,7 @@ public final class Fabric8Clients {
 
   private Fabric8Clients() {}
 
-  /** A cluster that is reached by a name and an address. */
+  /** A connection to a named cluster. */
   public static final class Connection implements AutoCloseable {
     private final String name;
     private final KubernetesClient client;
@@ -35,40 +35,43 @@ public final class Fabric8Clients {
       this.client = client;
     }
 
-    /** What whoever connected calls it. */
+    /** The name that the caller gave. */
     public String name() {
       return name;
     }
 
-    /** Where its API server is. */
+    /** The API server's URL. */
     public String address() {
       return client.getMasterUrl().toString();
     }
 
-    /** The cluster, to act on. */
+    /** The cluster. */
     public Cluster cluster() {
       return new Fabric8Cluster(client);
     }
 
-    /** Asks a few questions whose answers nobody needs, so that the first that matter are quick. */
+    /**
+     * Warm-up: sends a few requests whose responses are not used, so that the first real ones are
+     * fast.
+     */
     public void rehearse() {
       Fabric8Rehearsal.play(client);
     }
 
     /**
-     * What it does not let us do, a sentence each.
+     * The missing permissions, one sentence each.
      *
-     * @throws Unavailable where it does not say
+     * @throws Unavailable if the cluster does not answer
      */
     public List<String> missing() {
       return Fabric8Access.missing(client);
     }
 
     /**
-     * What it does not let the members of a group do, a sentence each; it must let us ask that.
+     * The missing permissions of a group, one sentence each. The caller must be allowed to ask.
      *
-     * @param changes whether they need to change anything, or only to look
-     * @throws Unavailable where it does not say
+     * @param changes whether the group needs write permissions or only read permissions
+     * @throws Unavailable if the cluster does not answer
      */
     public List<String> missing(String group, boolean changes) {
       return Fabric8Access.missing(client, group, changes);
@@ -81,9 +84,9 @@ public final class Fabric8Clients {
   }
 
   /**
-   * Connects to the cluster of a kubeconfig file's current context, by that context's name.
+   * Connects to the cluster of a kubeconfig file's current context and uses the context's name.
    *
-   * @throws IllegalArgumentException where the file names none, with what to do
+   * @throws IllegalArgumentException if there is no current context, with the fix
    */
   public static Connection connect(Path kubeconfig) {
     Config config;
@@ -91,15 +94,12 @@ public final class Fabric8Clients {
       config = Config.fromKubeconfig(kubeconfig.toFile());
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "it is no kubeconfig; see what kubectl config view --kubeconfig "
-              + kubeconfig
-              + " says of it",
-          e);
+          "not a kubeconfig; check it with kubectl config view --kubeconfig " + kubeconfig, e);
     }
-    // The library would go on with the address that is right within a pod.
+    // Without this check the library would use the in-cluster address.
     if (config.getCurrentContext() == null) {
       throw new IllegalArgumentException(
-          "it has no current context; choose one: kubectl config use-context NAME"
+          "no current context; select one: kubectl config use-context NAME"
               + " --kubeconfig "
               + kubeconfig);
     }
@@ -108,9 +108,9 @@ public final class Fabric8Clients {
   }
 
   /**
-   * Connects to the cluster that this process runs in, as its service account; empty where it runs
-   * in none. The token is read anew for each request, because the cluster replaces it. Where its
-   * files are not at their usual place, the client's own settings name them.
+   * Connects to the cluster that this process runs in, as its service account; empty outside of a
+   * cluster. The token is read for each request, because the cluster rotates it. The client's own
+   * settings can name other files.
    *
    * @see <a href="https://github.com/fabric8io/kubernetes-client#configuring-the-client">settings
    *     {@code kubernetes.auth.serviceAccount.token} and {@code kubernetes.certs.ca.file}</a>
@@ -137,10 +137,10 @@ public final class Fabric8Clients {
   }
 
   /**
-   * Connects to a cluster at that address.
+   * Connects to a cluster by its address.
    *
-   * @param certificateAuthority who vouches for its API server, PEM in base64
-   * @param token asked before each request
+   * @param certificateAuthority the API server's CA, PEM in base64
+   * @param token called before each request
    */
   public static Connection connect(
       String name, URI endpoint, String certificateAuthority, Supplier<String> token) {
@@ -161,12 +161,12 @@ public final class Fabric8Clients {
     }
   }
 
-  /** For the cluster that a kubeconfig file's current context names. */
+  /** A client for a kubeconfig file's current context. */
   public static KubernetesClient ofKubeconfig(Path kubeconfig) {
     return of(Config.fromKubeconfig(kubeconfig.toFile()));
   }
 
-  /** With that configuration, and timeouts and retries of our own. */
+  /** A client with that configuration and our timeouts and retries. */
   public static KubernetesClient of(Config config) {
     return new KubernetesClientBuilder()
         .withConfig(

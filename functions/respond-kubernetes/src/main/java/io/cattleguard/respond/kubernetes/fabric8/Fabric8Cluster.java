@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
@@ -15,6 +16,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -29,14 +31,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real cluster. Every change carries the pod's UID to the API server, which refuses it where the
- * name has gone to another pod.
+ * A real cluster. Every change carries the pod's UID, and the API server rejects it if another pod
+ * has that name.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/">DeleteOptions</a>
@@ -44,22 +47,26 @@ import org.jspecify.annotations.Nullable;
 public final class Fabric8Cluster implements Cluster {
   private static final String MIRROR = "kubernetes.io/config.mirror";
   private static final int NOT_FOUND = 404;
+  private static final int FORBIDDEN = 403;
   private static final int CONFLICT = 409;
 
-  /** How the API server refuses a patch whose UID is not the object's. */
+  /** The API server's status for a patch whose UID is not the object's. */
   private static final int UNPROCESSABLE = 422;
 
   private final KubernetesClient client;
   private final Fabric8Questions questions = new Fabric8Questions();
 
-  /** As a pod was read last, which is a moment ago when its budgets are asked for. */
+  /**
+   * Labels of recently read pods, so that reading the disruption budgets does not read the pod
+   * again.
+   */
   private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
 
   private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
   private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
   private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
 
-  /** Over a client, whose timeouts and retries are its maker's business. */
+  /** Uses a client that has its timeouts and retries configured. */
   public Fabric8Cluster(KubernetesClient client) {
     this.client = client;
   }
@@ -100,8 +107,8 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   /**
-   * A ReplicaSet is mostly a Deployment's, and stays it; what is owned by anything else is its own
-   * top.
+   * The top controller: a ReplicaSet's owner is its Deployment, which never changes. Any other
+   * owner is the top itself.
    */
   private Pod.Owner owner(String namespace, OwnerReference reference) {
     OwnerReference top = reference;
@@ -146,7 +153,7 @@ public final class Fabric8Cluster implements Cluster {
                     condition.getType().equals("Ready") && condition.getStatus().equals("True"));
   }
 
-  /** Without the runtime: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
+  /** Strips the runtime's scheme: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
   private static List<String> containerIds(@Nullable PodStatus status) {
     if (status == null) {
       return List.of();
@@ -201,7 +208,10 @@ public final class Fabric8Cluster implements Cluster {
                             .filter(found -> found.uid().equals(peer.uid()))));
   }
 
-  /** The other pods of the same controller, by its own selector and not by their looks. */
+  /**
+   * The other pods of the same controller: found by its selector, which may match the pods of other
+   * controllers too, and kept if their owner is the same.
+   */
   private List<Fabric8Peers.Peer> others(Pod pod) {
     Pod.Owner owner =
         pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
@@ -209,7 +219,12 @@ public final class Fabric8Cluster implements Cluster {
         questions.ask("pods of " + pod.workload(), List.class, () -> list(pod.namespace(), owner));
     return listed.stream()
         .map(Fabric8Peers.Peer.class::cast)
-        .filter(peer -> peer.controlled() && !peer.uid().equals(pod.uid()))
+        .filter(peer -> !peer.uid().equals(pod.uid()))
+        .filter(
+            peer ->
+                peer.controller()
+                    .map(controller -> owner(pod.namespace(), controller))
+                    .equals(pod.owner()))
         .toList();
   }
 
@@ -222,7 +237,10 @@ public final class Fabric8Cluster implements Cluster {
                 + segment(Fabric8Peers.query(selector(namespace, owner)))));
   }
 
-  /** A controller's selector cannot be changed; one of the same name has another UID. */
+  /**
+   * A controller's selector is immutable, so it can be cached; a new controller of the same name
+   * has another UID.
+   */
   private LabelSelector selector(String namespace, Pod.Owner owner) {
     Optional<String> uid = uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
     return uid.isPresent()
@@ -245,10 +263,10 @@ public final class Fabric8Cluster implements Cluster {
               selector(
                   client.apps().replicaSets().inNamespace(namespace).withName(owner.name()).get(),
                   set -> set.getSpec().getSelector());
-          default -> throw new Unavailable("the pods of a " + owner.kind() + " are not counted");
+          default -> throw new Unavailable("cannot count the pods of a " + owner.kind());
         };
     if (selector == null || Fabric8Selectors.isEmpty(selector)) {
-      throw new Unavailable(owner + " is gone, or selects nothing");
+      throw new Unavailable(owner + " no longer exists or has no selector");
     }
     return selector;
   }
@@ -296,7 +314,7 @@ public final class Fabric8Cluster implements Cluster {
         .orElse(Map.of());
   }
 
-  /** As a raw request, because the UID has to stand in its body whatever the client's own ways. */
+  /** Sends a raw request, so that the UID precondition is certainly in its body. */
   @Override
   public Change delete(Pod pod, Duration grace) {
     DeleteOptions options =
@@ -307,7 +325,7 @@ public final class Fabric8Cluster implements Cluster {
             .endPreconditions()
             .build();
     String path = "/api/v1/namespaces/" + segment(pod.namespace()) + "/pods/" + segment(pod.name());
-    return changing(() -> client.raw(path, "DELETE", options));
+    return changing(pod, () -> client.raw(path, "DELETE", options));
   }
 
   private static String segment(String name) {
@@ -316,40 +334,65 @@ public final class Fabric8Cluster implements Cluster {
 
   @Override
   public Change isolate(Pod pod) {
-    Change policy = changing(() -> createPolicy(pod));
+    Change policy = changing(pod, () -> createPolicy(pod));
     return policy == Change.MADE ? label(pod, "\"" + pod.uid() + "\"") : policy;
   }
 
   private void createPolicy(Pod pod) {
-    NetworkPolicy denyAll =
-        new NetworkPolicyBuilder()
-            .withNewMetadata()
-            .withName(policyName(pod))
-            .withNamespace(pod.namespace())
-            .addToLabels("app.kubernetes.io/managed-by", "cattleguard")
-            // The cluster takes the policy away with its pod.
-            .addNewOwnerReference()
-            .withApiVersion("v1")
-            .withKind("Pod")
-            .withName(pod.name())
-            .withUid(pod.uid())
-            .endOwnerReference()
-            .endMetadata()
-            .withNewSpec()
-            .withNewPodSelector()
-            .addToMatchLabels(Grants.QUARANTINE, pod.uid())
-            .endPodSelector()
-            .withPolicyTypes("Ingress", "Egress")
-            .endSpec()
-            .build();
     try {
-      client.network().v1().networkPolicies().resource(denyAll).create();
+      client.network().v1().networkPolicies().resource(denyAll(pod)).create();
     } catch (KubernetesClientException e) {
-      // It stands there already, from a try before this one.
       if (e.getCode() != CONFLICT) {
         throw e;
       }
+      NetworkPolicy existing = policies(pod).stream().filter(named(pod)).findFirst().orElse(null);
+      if (existing != null && !deniesAllOf(existing, pod)) {
+        throw new Denied(
+            "the NetworkPolicy "
+                + policyName(pod)
+                + " exists and does not isolate this pod; delete it");
+      }
     }
+  }
+
+  private static NetworkPolicy denyAll(Pod pod) {
+    return new NetworkPolicyBuilder()
+        .withNewMetadata()
+        .withName(policyName(pod))
+        .withNamespace(pod.namespace())
+        .addToLabels("app.kubernetes.io/managed-by", "cattleguard")
+        // Kubernetes deletes the policy together with its pod.
+        .addNewOwnerReference()
+        .withApiVersion("v1")
+        .withKind("Pod")
+        .withName(pod.name())
+        .withUid(pod.uid())
+        .endOwnerReference()
+        .endMetadata()
+        .withNewSpec()
+        .withNewPodSelector()
+        .addToMatchLabels(Grants.QUARANTINE, pod.uid())
+        .endPodSelector()
+        .withPolicyTypes("Ingress", "Egress")
+        .endSpec()
+        .build();
+  }
+
+  /** Whether a policy is the one that {@link #denyAll} describes, field by field. */
+  private static boolean deniesAllOf(NetworkPolicy policy, Pod pod) {
+    NetworkPolicySpec spec = policy.getSpec();
+    List<OwnerReference> owners = policy.getMetadata().getOwnerReferences();
+    return named(pod).test(policy)
+        && owners.size() == 1
+        && pod.uid().equals(owners.getFirst().getUid())
+        && Map.of(Grants.QUARANTINE, pod.uid()).equals(spec.getPodSelector().getMatchLabels())
+        && spec.getPodSelector().getMatchExpressions().isEmpty()
+        && Set.of("Ingress", "Egress").equals(Set.copyOf(spec.getPolicyTypes()))
+        && !allows(policy);
+  }
+
+  private static Predicate<NetworkPolicy> named(Pod pod) {
+    return policy -> policy.getMetadata().getName().equals(policyName(pod));
   }
 
   /** A merge patch that names the UID is refused where the pod has another. */
@@ -363,6 +406,7 @@ public final class Fabric8Cluster implements Cluster {
             + value
             + "}}}";
     return changing(
+        pod,
         () ->
             client
                 .pods()
@@ -374,7 +418,8 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Change release(Pod pod) {
     Change unlabelled = label(pod, "null");
-    asking(
+    changing(
+        pod,
         () ->
             client
                 .network()
@@ -406,26 +451,30 @@ public final class Fabric8Cluster implements Cluster {
                   .getItems();
           boolean denied =
               pod.uid().equals(labels.get(Grants.QUARANTINE))
-                  && policies.stream()
-                      .anyMatch(one -> one.getMetadata().getName().equals(policyName(pod)));
+                  && policies.stream().anyMatch(one -> deniesAllOf(one, pod));
           List<String> caveats = new ArrayList<>();
           for (NetworkPolicy policy : policies) {
-            if (!policy.getMetadata().getName().equals(policyName(pod))
+            if (!deniesAllOf(policy, pod)
                 && Fabric8Selectors.matches(policy.getSpec().getPodSelector(), labels)
                 && allows(policy)) {
               caveats.add(
                   "NetworkPolicy "
                       + policy.getMetadata().getName()
-                      + " selects the pod too, and what it allows stays allowed");
+                      + " also selects the pod; traffic that it allows stays allowed");
             }
           }
           return new Isolation(denied, caveats);
         });
   }
 
-  /** Policies add up: one that allows something allows it whatever another denies. */
+  /** NetworkPolicies are additive: traffic that one policy allows is allowed. */
   private static boolean allows(NetworkPolicy policy) {
     return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();
+  }
+
+  /** Read anew: an answer that is shared with other questions may be older than our change. */
+  private List<NetworkPolicy> policies(Pod pod) {
+    return client.network().v1().networkPolicies().inNamespace(pod.namespace()).list().getItems();
   }
 
   private static String policyName(Pod pod) {
@@ -440,23 +489,54 @@ public final class Fabric8Cluster implements Cluster {
     }
   }
 
-  private static Change changing(Runnable change) {
+  private Change changing(Pod pod, Runnable change) {
     try {
       change.run();
       return Change.MADE;
     } catch (KubernetesClientException e) {
       return switch (e.getCode()) {
         case NOT_FOUND -> Change.GONE;
-        case CONFLICT, UNPROCESSABLE -> Change.REPLACED;
+        case FORBIDDEN -> throw denied(e);
+        case CONFLICT, UNPROCESSABLE -> refused(pod, e);
         default -> throw unavailable(e);
       };
     }
   }
 
+  /**
+   * Finds out why a change was refused. A UID that does not match and an admission policy share
+   * their status codes, and a reason is optional, so only the pod itself can tell.
+   *
+   * @throws Denied if it is still that very pod
+   */
+  private Change refused(Pod pod, KubernetesClientException e) {
+    Optional<String> uid =
+        asking(() -> find(pod.namespace(), pod.name()).map(now -> now.getMetadata().getUid()));
+    if (uid.isEmpty()) {
+      return Change.GONE;
+    }
+    if (!uid.get().equals(pod.uid())) {
+      return Change.REPLACED;
+    }
+    throw denied(e);
+  }
+
+  private static Denied denied(KubernetesClientException e) {
+    return new Denied(said(e) + " (HTTP " + e.getCode() + ")", e);
+  }
+
+  private static String said(KubernetesClientException e) {
+    return e.getStatus() == null || e.getStatus().getMessage() == null
+        ? String.valueOf(e.getMessage())
+        : e.getStatus().getMessage();
+  }
+
   static Unavailable unavailable(KubernetesClientException e) {
-    String said =
-        e.getStatus() == null ? String.valueOf(e.getMessage()) : e.getStatus().getMessage();
     return new Unavailable(
-        "the cluster answered " + (e.getCode() == 0 ? "nothing" : e.getCode()) + ": " + said, e);
+        "Kubernetes API: "
+            + (e.getCode() <= 0 ? "no response" : "HTTP " + e.getCode())
+            + ": "
+            + said(e),
+        e);
   }
 }

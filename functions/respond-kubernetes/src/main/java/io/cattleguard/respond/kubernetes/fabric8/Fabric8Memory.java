@@ -6,10 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/**
- * What was read from the cluster and stays true of an object for as long as it has its UID; the
- * last thousand of a kind.
- */
+/** Caches immutable properties of objects by UID, up to a thousand entries. */
 final class Fabric8Memory<T> {
   private static final int REMEMBERED = 1_000;
 
@@ -32,7 +29,7 @@ final class Fabric8Memory<T> {
     return Optional.ofNullable(known.get(key));
   }
 
-  /** What is known, or what is asked for now; who asks waits for nobody else. */
+  /** Returns the cached value, or reads it. Concurrent callers do not wait for each other. */
   T recall(String key, Supplier<T> ask) {
     Optional<T> before = recall(key);
     if (before.isPresent()) {

@@ -6,15 +6,17 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.cattleguard.edge.port.Unavailable;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
- * Reads of a list of pods what is asked of a pod's peers, and passes over the rest: turning a
- * hundred pods into objects takes longer than all else before a deletion.
+ * Reads only the needed fields from a pod list. Converting a hundred pods to objects would take
+ * longer than all other work before a deletion.
  */
 final class Fabric8Peers {
   private static final JsonFactory JSON = new JsonFactory();
@@ -24,28 +26,33 @@ final class Fabric8Peers {
   /**
    * A pod among its peers.
    *
-   * @param controlled whether a controller owns it
+   * @param controller the controller that owns it
    * @param ending whether it is being deleted
    */
-  record Peer(String name, String uid, boolean controlled, boolean ending, boolean ready) {}
+  record Peer(
+      String name,
+      String uid,
+      Optional<OwnerReference> controller,
+      boolean ending,
+      boolean ready) {}
 
-  /** A peer in the making. */
+  /** A peer whose fields are still being read. */
   private static final class Draft {
     private String name = "";
     private String uid = "";
-    private boolean controlled;
+    private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, controlled, ending, ready);
+      return new Peer(name, uid, controller, ending, ready);
     }
   }
 
   /**
    * The pods of a {@code PodList}.
    *
-   * @throws Unavailable where it is none
+   * @throws Unavailable if the text is not a pod list
    */
   static List<Peer> read(String podList) {
     List<Peer> peers = new ArrayList<>();
@@ -65,11 +72,11 @@ final class Fabric8Peers {
         }
       }
       if (!listed) {
-        throw new Unavailable("the API server's list of pods has no items");
+        throw new Unavailable("the API server's pod list has no items");
       }
       return peers;
     } catch (IOException e) {
-      throw new Unavailable("the API server's list of pods cannot be read", e);
+      throw new Unavailable("cannot parse the API server's pod list", e);
     }
   }
 
@@ -95,7 +102,7 @@ final class Fabric8Peers {
         case "name" -> draft.name = in.getText();
         case "uid" -> draft.uid = in.getText();
         case "deletionTimestamp" -> draft.ending = value != JsonToken.VALUE_NULL;
-        case "ownerReferences" -> draft.controlled = any(in, "controller", "true", "", "");
+        case "ownerReferences" -> draft.controller = controller(in);
         default -> in.skipChildren();
       }
     }
@@ -116,7 +123,33 @@ final class Fabric8Peers {
     }
   }
 
-  /** Whether some object of an array has both fields so; an empty name asks for nothing. */
+  private static Optional<OwnerReference> controller(JsonParser in) throws IOException {
+    Optional<OwnerReference> controller = Optional.empty();
+    if (in.currentToken() != JsonToken.START_ARRAY) {
+      return controller;
+    }
+    while (in.nextToken() == JsonToken.START_OBJECT) {
+      OwnerReference reference = new OwnerReference();
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        String field = in.currentName();
+        in.nextToken();
+        switch (field) {
+          case "apiVersion" -> reference.setApiVersion(in.getText());
+          case "kind" -> reference.setKind(in.getText());
+          case "name" -> reference.setName(in.getText());
+          case "uid" -> reference.setUid(in.getText());
+          case "controller" -> reference.setController(in.getBooleanValue());
+          default -> in.skipChildren();
+        }
+      }
+      if (Boolean.TRUE.equals(reference.getController())) {
+        controller = Optional.of(reference);
+      }
+    }
+    return controller;
+  }
+
+  /** Whether some object of an array has both field values; an empty name matches any. */
   private static boolean any(JsonParser in, String one, String so, String other, String too)
       throws IOException {
     if (in.currentToken() != JsonToken.START_ARRAY) {
@@ -140,7 +173,7 @@ final class Fabric8Peers {
   }
 
   /**
-   * A selector as a query's {@code labelSelector}.
+   * Formats a selector as the query parameter {@code labelSelector}.
    *
    * @see <a
    *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api">labels
@@ -163,7 +196,7 @@ final class Fabric8Peers {
             case "Exists" -> requirement.getKey();
             case "DoesNotExist" -> "!" + requirement.getKey();
             default ->
-                throw new Unavailable("a selector with the operator " + requirement.getOperator());
+                throw new Unavailable("unsupported selector operator " + requirement.getOperator());
           });
     }
     return String.join(",", terms);

@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets those who want to know the same at the same time share one answer, so that sixty pods of a
- * workload that are answered at once are not listed sixty times over. An answer that was asked for
- * before somebody wanted it is never his: it may be older than his question.
+ * Shares one response between concurrent callers of the same read, so that sixty concurrent alerts
+ * on one workload do not list its pods sixty times. A caller never gets a response whose request
+ * started before the call, because that response may be stale.
  */
 final class Fabric8Questions {
   private final ReentrantLock lock = new ReentrantLock();
@@ -20,16 +20,16 @@ final class Fabric8Questions {
   @GuardedBy("lock")
   private final Map<String, Asked> asked = new HashMap<>();
 
-  /** A question that is being answered, and the one that is asked next. */
+  /** The running read and the next one. */
   private static final class Asked {
     private final CompletableFuture<Object> answer = new CompletableFuture<>();
     private @Nullable Asked next;
   }
 
   /**
-   * The answer, asked for after this was called.
+   * Returns a response whose request started after this call.
    *
-   * @param question the same for what has the same answer
+   * @param question the key; equal keys share a response
    */
   <T> T ask(String question, Class<T> type, Supplier<T> answer) {
     Asked mine;

@@ -10,8 +10,9 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Collections;
 
 /**
- * Asks a cluster what nobody needs to know, and reads answers that nobody gave, so that the first
- * alert does not wait for a client that has never asked or read anything. It changes nothing.
+ * Warm-up of the Kubernetes client: sends requests whose responses are not used and parses sample
+ * responses, so that the first alert does not wait for class loading and connections. Changes
+ * nothing.
  */
 public final class Fabric8Rehearsal {
   private static final int TIMES = 20;
@@ -29,11 +30,11 @@ public final class Fabric8Rehearsal {
         client.policy().v1().podDisruptionBudget().inNamespace(NAMESPACE).list();
       }
     } catch (KubernetesClientException e) {
-      // What it does not let us do has been said already.
+      // Missing permissions were already reported.
     }
   }
 
-  /** Only reads, and asks nobody. */
+  /** Parses sample responses without a network. */
   public static void readAnswers() {
     read(new KubernetesSerialization());
   }

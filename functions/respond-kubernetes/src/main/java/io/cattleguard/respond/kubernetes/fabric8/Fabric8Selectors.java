@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a label selector selects a pod.
+ * Evaluates label selectors.
  *
  * @see <a
  *     href="https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors">Label
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Fabric8Selectors {
   private Fabric8Selectors() {}
 
-  /** No selector selects nothing; an empty one selects everything. */
+  /** A missing selector selects nothing; an empty one selects everything. */
   static boolean matches(@Nullable LabelSelector selector, Map<String, String> labels) {
     if (selector == null) {
       return false;
@@ -35,12 +35,12 @@ final class Fabric8Selectors {
       case "NotIn" -> value == null || !requirement.getValues().contains(value);
       case "Exists" -> value != null;
       case "DoesNotExist" -> value == null;
-      // An operator that nobody knows yet: take it for a match, so that the guard-rail objects.
+      // Treat an unknown operator as a match, so that the guard objects.
       default -> true;
     };
   }
 
-  /** Whether it has no condition at all, and so selects everything. */
+  /** Whether the selector has no condition and so selects everything. */
   static boolean isEmpty(LabelSelector selector) {
     return (selector.getMatchLabels() == null || selector.getMatchLabels().isEmpty())
         && selector.getMatchExpressions().isEmpty();

@@ -1,4 +1,4 @@
-/** A real cluster, over fabric8's client. */
+/** A real cluster, through the fabric8 client. */
 @NullMarked
 package io.cattleguard.respond.kubernetes.fabric8;
 

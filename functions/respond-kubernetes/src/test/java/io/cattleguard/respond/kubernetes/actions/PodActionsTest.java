@@ -26,6 +26,7 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
@@ -40,6 +41,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,6 +72,7 @@ final class PodActionsTest {
     private final List<String> changes = new ArrayList<>();
     private boolean down;
     private boolean deaf;
+    private boolean denied;
 
     private Watched(InMemoryCluster simulated) {
       this.simulated = simulated;
@@ -90,6 +93,9 @@ final class PodActionsTest {
                 }
                 if (down) {
                   throw new Unavailable("the API server is away");
+                }
+                if (denied && CHANGES.contains(method.getName())) {
+                  throw new Denied("the policy says no (HTTP 422)");
                 }
                 return method.invoke(simulated, arguments);
               });
@@ -212,7 +218,7 @@ final class PodActionsTest {
 
     assertEquals(ResponseOutcome.TAKEN, decided.outcome());
     assertEquals(List.of("delete uid-of-" + POD), cluster.changes);
-    assertTrue(decided.explanation().contains("is ready in its place"), decided.explanation());
+    assertTrue(decided.explanation().contains("was ready after"), decided.explanation());
     assertEquals("pod shop/" + POD + " (uid uid-of-" + POD + ")", decided.target());
   }
 
@@ -225,7 +231,7 @@ final class PodActionsTest {
 
     assertEquals(ResponseOutcome.OBSERVED, decided.outcome());
     assertEquals(List.of(), cluster.changes);
-    assertTrue(decided.explanation().startsWith("would have been done"));
+    assertTrue(decided.explanation().startsWith("would have been taken"));
   }
 
   @Test
@@ -296,7 +302,147 @@ final class PodActionsTest {
   void promise6AClusterThatDoesNotAnswerMeansThatNothingIsTouched() {
     cluster.down = true;
 
-    refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod, so nothing is touched");
+    refused(TestAlerts.reverseShell("a1"), DELETE, "cannot read the pod");
+  }
+
+  private Pod[] replicas(int count) {
+    Pod[] pods = new Pod[count];
+    for (int i = 0; i < count; i++) {
+      pods[i] = Pods.of("shop", "web-7c8d9f5b6d-r" + i).uid("replica-" + i).build();
+      cluster.simulated.run(pods[i]);
+    }
+    return pods;
+  }
+
+  private List<ResponseDecided> isolateAndDelete(Responder responder, Pod pod) {
+    return responder.respond(about("of-" + pod.uid(), pod.name(), pod.uid()), now, false);
+  }
+
+  @Test
+  void aBudgetCountsObjectsSoThatEachOfThreePodsIsIsolatedAndDeleted() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE, DELETE);
+    Pod[] pods = replicas(4);
+
+    for (int i = 0; i < 3; i++) {
+      for (ResponseDecided decided : isolateAndDelete(responder, pods[i])) {
+        assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.objections().toString());
+      }
+    }
+    for (ResponseDecided decided : isolateAndDelete(responder, pods[3])) {
+      assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+      assertEquals(
+          List.of("the playbook's budget is used up: 3 of 3 objects within 10 min"),
+          decided.objections());
+    }
+  }
+
+  /** A cluster that stops in each deletion until the test lets it go on. */
+  private Cluster halting(Runnable during) {
+    return (Cluster)
+        Proxy.newProxyInstance(
+            Cluster.class.getClassLoader(),
+            new Class<?>[] {Cluster.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("delete")) {
+                during.run();
+              }
+              return method.invoke(cluster.simulated, arguments);
+            });
+  }
+
+  private Responder deleting(Cluster where) {
+    Playbook playbook =
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder()
+                    .build()
+                    .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(DELETE),
+            Budget.DEFAULT);
+    return new Responder(
+        new Playbooks(List.of(playbook), Actions.registered()),
+        Places.of(KubernetesScope.class, KubernetesScope.of(where, Optional.of("blue"))),
+        ledger,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        millis -> now = now.plusMillis(millis));
+  }
+
+  private ScoredAlert about(String id, String pod, String uid) {
+    return scored(
+        TestAlerts.alert(id, "Reverse shell", Severity.CRITICAL)
+            .target(web().pod(pod).podUid(uid).build())
+            .build());
+  }
+
+  /** The second alert of the pod must not give back the place that the first one holds. */
+  @Test
+  void twoAlertsOfOnePodNeverFreeAPlaceForTheLastReplica() {
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+    List<String> during = new ArrayList<>();
+    Responder other = responder(Mode.ENFORCE, DELETE);
+    deleting(
+            halting(
+                () -> {
+                  during.add(outcome(other, about("a2", POD, uid)));
+                  during.add(outcome(other, about("a3", PEER, peer)));
+                }))
+        .respond(about("a1", POD, uid), now, false);
+
+    assertEquals(List.of("unavailable", "unavailable"), during);
+    assertTrue(cluster.simulated.pod("shop", PEER).isPresent(), "the last replica stays");
+  }
+
+  @Test
+  void aDisruptionBudgetHoldsForRespondersThatLookAtTheSameMoment() {
+    replicas(1);
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+    List<String> during = new ArrayList<>();
+    Responder other = responder(Mode.ENFORCE, DELETE);
+    deleting(halting(() -> during.add(outcome(other, about("a2", PEER, peer)))))
+        .respond(about("a1", POD, uid), now, false);
+
+    assertEquals(List.of("unavailable"), during);
+    assertEquals("taken", outcome(other, about("a2", PEER, peer)), "its turn comes");
+  }
+
+  private String outcome(Responder responder, ScoredAlert scored) {
+    try {
+      return responder.respond(scored, now, false).getFirst().outcome().jsonName();
+    } catch (Unavailable e) {
+      return "unavailable";
+    }
+  }
+
+  /** A forger of alerts could otherwise isolate every pod there is, one per workload. */
+  @Test
+  void anHourlyCapOfTheClusterHoldsOverAllPlaybooksAndWorkloads() {
+    Responder responder =
+        responder(
+            Mode.ENFORCE, new Budget(Budget.Per.WORKLOAD, 100, Duration.ofMinutes(10)), ISOLATE);
+    List<ResponseOutcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 24; i++) {
+      Pod pod =
+          Pods.of("team-" + i, "app-" + i).uid("u" + i).owner("Deployment", "app-" + i).build();
+      cluster.simulated.run(pod);
+      ScoredAlert alert =
+          scored(
+              TestAlerts.alert("a" + i, "Reverse shell", Severity.CRITICAL)
+                  .target(
+                      web().namespace(pod.namespace()).pod(pod.name()).podUid(pod.uid()).build())
+                  .build());
+      ResponseDecided decided = responder.respond(alert, now, false).getFirst();
+      outcomes.add(decided.outcome());
+    }
+
+    assertEquals(20, Collections.frequency(outcomes, ResponseOutcome.TAKEN));
+    assertEquals(4, Collections.frequency(outcomes, ResponseOutcome.REFUSED));
   }
 
   @Test
@@ -335,10 +481,10 @@ final class PodActionsTest {
             "namespace kube-system is protected",
             "it is a replacement",
             "node node-a",
-            "being deleted already",
+            "already being deleted",
             "static",
-            "nothing owns the pod",
-            "no other ready replica")) {
+            "the pod has no controller",
+            "no ready replica of")) {
       assertTrue(all.contains(objection), () -> objection + " is not among\n" + all);
     }
     assertEquals(List.of(), cluster.changes);
@@ -374,8 +520,8 @@ final class PodActionsTest {
 
   @Test
   void promise9AnAlertFromANodeThatDoesNotRunThePodIsRefused() {
-    refused(on(web().node("node-b")), DELETE, "seen on node node-b, the pod runs on node-a");
-    refused(on(web().node(null)), DELETE, "does not name the node");
+    refused(on(web().node("node-b")), DELETE, "comes from node node-b; the pod runs on node-a");
+    refused(on(web().node(null)), DELETE, "does not name a node");
   }
 
   @Test
@@ -411,13 +557,48 @@ final class PodActionsTest {
   }
 
   @Test
+  void aPodOfAStatefulSetIsNeverDeletedByForce() {
+    cluster.simulated.run(Pods.of("shop", POD).owner("StatefulSet", "db").build());
+    cluster.simulated.run(Pods.of("shop", PEER).owner("StatefulSet", "db").build());
+
+    refused(on(web()), new DeletePod(Duration.ZERO), "never deleted by force");
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a2")).outcome());
+  }
+
+  @Test
+  void promise11ADeniedActionIsToldAsADenialAndLeavesNothingToUndo() {
+    cluster.denied = true;
+
+    for (Action<?, ?> action : List.of(ISOLATE, DELETE)) {
+      ResponseDecided decided = enforce(action, TestAlerts.reverseShell("a1"));
+      assertEquals(ResponseOutcome.FAILED, decided.outcome());
+      assertEquals("denied: the policy says no (HTTP 422)", decided.explanation());
+    }
+    assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  @Test
+  void promise10ADeniedReleaseIsTriedAgain() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    Instant until = now.plus(Duration.ofHours(4));
+
+    cluster.denied = true;
+    ResponseDecided denied = responder.releaseEnded(until).getFirst();
+    assertEquals(ResponseOutcome.FAILED, denied.outcome());
+    assertTrue(denied.explanation().contains("the policy says no"), denied.explanation());
+    cluster.denied = false;
+    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).getFirst().outcome());
+  }
+
+  @Test
   void promise11ADeleteThatTheClusterTookAndDidNotDoIsAFailure() {
     cluster.deaf = true;
 
     ResponseDecided decided = enforce(DELETE, TestAlerts.reverseShell("a1"));
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
-    assertTrue(decided.explanation().contains("still there"), decided.explanation());
+    assertTrue(decided.explanation().contains("still existed after"), decided.explanation());
   }
 
   @Test
@@ -464,7 +645,7 @@ final class PodActionsTest {
   void theLastReadyReplicaIsNotDeletedButMayBeIsolated() {
     cluster.simulated.run(Pods.of("shop", PEER).notReady().build());
 
-    refused(TestAlerts.reverseShell("a1"), DELETE, "no other ready replica");
+    refused(TestAlerts.reverseShell("a1"), DELETE, "no ready replica of");
     assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
   }
 
@@ -499,7 +680,7 @@ final class PodActionsTest {
   @Test
   void podsThatNothingOrTheWrongControllerOwnsAreNotDeleted() {
     cluster.simulated.run(Pods.of("shop", POD).bare().build());
-    refused(TestAlerts.reverseShell("a1"), DELETE, "nothing owns the pod");
+    refused(TestAlerts.reverseShell("a1"), DELETE, "the pod has no controller");
 
     cluster.simulated.run(Pods.of("shop", POD).owner("DaemonSet", "agent").build());
     refused(TestAlerts.reverseShell("a1"), DELETE, "belongs to DaemonSet/agent");
@@ -509,7 +690,7 @@ final class PodActionsTest {
   void aPodThatUsesItsNodesNetworkIsNotIsolated() {
     cluster.simulated.run(Pods.of("shop", POD).hostNetwork().build());
 
-    refused(TestAlerts.reverseShell("a1"), ISOLATE, "no NetworkPolicy isolates");
+    refused(TestAlerts.reverseShell("a1"), ISOLATE, "a NetworkPolicy cannot isolate");
   }
 
   @Test
@@ -522,7 +703,7 @@ final class PodActionsTest {
             .build());
 
     refused(TestAlerts.reverseShell("a1"), DELETE, "it is a replacement");
-    refused(on(web().podUid("uid-old")), DELETE, "about the pod with uid uid-old");
+    refused(on(web().podUid("uid-old")), DELETE, "about pod uid uid-old");
   }
 
   @Test
@@ -555,7 +736,7 @@ final class PodActionsTest {
   @Test
   void anAlertThatNamesNoPodIsRefused() {
     refused(on(web().pod(null)), DELETE, "does not name a pod");
-    refused(on(web().pod("gone")), DELETE, "there is no pod shop/gone any more");
+    refused(on(web().pod("gone")), DELETE, "pod shop/gone no longer exists");
   }
 
   @Test
@@ -574,7 +755,7 @@ final class PodActionsTest {
             .get(0);
 
     assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.objections().get(0).contains("budget is spent: 1 of 1"));
+    assertTrue(second.objections().get(0).contains("budget is used up: 1 of 1"));
     assertEquals(1, cluster.changes.size());
   }
 
@@ -640,8 +821,13 @@ final class PodActionsTest {
     }
 
     @Override
-    public int spent(String budget, Instant since) {
-      return delegate.spent(budget, since);
+    public void withdraw(Key key, String alertId) {
+      delegate.withdraw(key, alertId);
+    }
+
+    @Override
+    public int spentByOthers(String budget, String spender, Instant since) {
+      return delegate.spentByOthers(budget, spender, since);
     }
 
     @Override

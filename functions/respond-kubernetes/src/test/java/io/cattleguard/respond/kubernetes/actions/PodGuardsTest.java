@@ -99,7 +99,7 @@ final class PodGuardsTest {
               List.of(),
               Budget.DEFAULT),
           new PodSight(scope, pod, peers, budgets),
-          new Fact.Known<>(0),
+          List.of(),
           new Fact.Known<>(false),
           TestAlerts.AT,
           false,

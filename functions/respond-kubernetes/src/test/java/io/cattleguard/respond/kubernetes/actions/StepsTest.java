@@ -35,7 +35,10 @@ final class StepsTest {
     assertEquals(List.of(new IsolatePod(Duration.ofHours(1))), steps("isolate-pod: { lease: 1h }"));
     assertEquals(List.of(new IsolatePod(Duration.ofHours(4))), steps("isolate-pod: {}"));
     assertEquals(List.of(new DeletePod(Duration.ofSeconds(3))), steps("delete-pod: { grace: 3s }"));
-    assertEquals(List.of(new DeletePod(Duration.ZERO)), steps("delete-pod: {}"));
+    assertEquals(List.of(new DeletePod(Duration.ofSeconds(5))), steps("delete-pod: {}"));
+    assertEquals(List.of(new DeletePod(Duration.ZERO)), steps("delete-pod: { force: true }"));
+    assertEquals(
+        List.of(new DeletePod(Duration.ofSeconds(5))), steps("delete-pod: { force: false }"));
   }
 
   @Test
@@ -50,6 +53,8 @@ final class StepsTest {
         "isolate-pod: { grace: 1s }  | grace",
         "delete-pod: { lease: 1h }   | lease",
         "delete-pod: { grace: soon } | expected a duration",
+        "delete-pod: { grace: 0s }   | expected at least 1s",
+        "delete-pod: { grace: 9s, force: true } | remove one of them",
         "isolate-pods: {}            | did you mean 'isolate-pod'",
         "quarantine-instanc: {}      | did you mean 'quarantine-instance'",
       })

@@ -45,8 +45,8 @@ final class ClusterAddressTest {
       delimiter = '|',
       value = {
         "{                                                   | clusters.json:1: not JSON: ",
-        "[]                                                  | clusters.json: expected an object of"
-            + " clusters by their name",
+        "[]                                                  | clusters.json: expected an object"
+            + " with clusters by name",
         "{'blue':{'endpoint':'http://example.com'}}          | clusters.json: blue: endpoint is not"
             + " https://<host>",
         "{'blue':{'endpoint':'example.com'}}                 | clusters.json: blue: endpoint is not"
@@ -56,7 +56,7 @@ final class ClusterAddressTest {
         "{'blue':{}}                                         | clusters.json: blue: endpoint is"
             + " missing",
         "{'blue':{'endpoint':7}}                             | clusters.json: blue: endpoint is not"
-            + " a text",
+            + " a string",
         "{'blue':{'endpoint':'https://a'}}                   | clusters.json: blue:"
             + " certificateAuthority is missing",
         "{'blue':{'endpoint':'https://a','certificateAuthority':'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=='}}"

@@ -186,7 +186,7 @@ final class HttpAssumedRoleTest {
 
     Unavailable e =
         assertThrows(Unavailable.class, () -> role(Optional.empty()).resolveCredentials());
-    assertEquals("STS: an answer that is not of account 444455556666", e.getMessage());
+    assertEquals("STS: credentials of another account than 444455556666", e.getMessage());
     assertFalse(String.valueOf(e.getMessage()).contains("111122223333"));
   }
 
@@ -202,6 +202,6 @@ final class HttpAssumedRoleTest {
 
     Unavailable e =
         assertThrows(Unavailable.class, () -> role(Optional.empty()).resolveCredentials());
-    assertEquals("STS: an answer without credentials", e.getMessage());
+    assertEquals("STS: the response has no credentials", e.getMessage());
   }
 }

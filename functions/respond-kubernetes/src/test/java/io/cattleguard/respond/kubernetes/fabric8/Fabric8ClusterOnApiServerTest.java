@@ -1,14 +1,18 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
@@ -32,6 +36,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -257,6 +262,143 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
 
     assertEquals(1, cluster.isolation(pod).caveats().size());
     assertTrue(cluster.isolation(pod).caveats().get(0).contains("allow-all-in"));
+  }
+
+  @Test
+  void podsOfAnotherControllerAreNoPeersEvenIfTheSelectorMatchesThem() {
+    Pod only = run("Deployment", "web", 1).get(0);
+    client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .resource(
+            new DeploymentBuilder()
+                .withNewMetadata()
+                .withName("canary")
+                .endMetadata()
+                .withNewSpec()
+                .withReplicas(3)
+                .withNewSelector()
+                .addToMatchLabels("tier", "canary")
+                .endSelector()
+                .withTemplate(
+                    template("web")
+                        .edit()
+                        .editMetadata()
+                        .addToLabels("tier", "canary")
+                        .endMetadata()
+                        .build())
+                .endSpec()
+                .build())
+        .create();
+    await(
+        () ->
+            client
+                    .pods()
+                    .inNamespace(namespace)
+                    .withLabel("tier", "canary")
+                    .list()
+                    .getItems()
+                    .stream()
+                    .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
+                    .count()
+                == 3);
+
+    assertEquals(0, cluster.readyPeers(only));
+    assertEquals(0, cluster.look(only).ready());
+  }
+
+  @Test
+  void aPolicyOfOurNameThatAllowsEverythingIsNotTakenForOurs() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .resource(
+            new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withName("cattleguard-quarantine-" + pod.uid())
+                .endMetadata()
+                .withNewSpec()
+                .withNewPodSelector()
+                .endPodSelector()
+                .addNewIngress()
+                .endIngress()
+                .addNewEgress()
+                .endEgress()
+                .withPolicyTypes("Ingress", "Egress")
+                .endSpec()
+                .build())
+        .create();
+
+    assertThrows(Denied.class, () -> cluster.isolate(pod));
+
+    assertFalse(cluster.isolation(pod).inForce());
+  }
+
+  /** An admission policy without a reason answers 422, as a wrong UID in a patch does. */
+  @Test
+  void aChangeThatAnAdmissionPolicyDeniesIsADenial() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+    String policy = "deny-in-" + namespace;
+    HasMetadata rule =
+        client
+            .resource(
+                """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicy
+                metadata: { name: %1$s }
+                spec:
+                  failurePolicy: Fail
+                  matchConstraints:
+                    resourceRules:
+                      - { apiGroups: [""], apiVersions: [v1], operations: [UPDATE, DELETE], resources: [pods] }
+                      - { apiGroups: [networking.k8s.io], apiVersions: [v1], operations: [DELETE], resources: [networkpolicies] }
+                  matchConditions:
+                    - { name: here, expression: "request.namespace == '%2$s' && request.userInfo.username == 'admin'" }
+                  validations:
+                    - { expression: "false", message: the namespace is frozen }
+                """
+                    .formatted(policy, namespace))
+            .item();
+    HasMetadata binding =
+        client
+            .resource(
+                """
+                apiVersion: admissionregistration.k8s.io/v1
+                kind: ValidatingAdmissionPolicyBinding
+                metadata: { name: %1$s }
+                spec: { policyName: %1$s, validationActions: [Deny] }
+                """
+                    .formatted(policy))
+            .item();
+    client.resource(rule).create();
+    client.resource(binding).create();
+    try {
+      await(
+          () -> {
+            try {
+              cluster.release(pod);
+              return false;
+            } catch (Denied e) {
+              return true;
+            }
+          });
+      for (Consumer<Pod> change :
+          List.<Consumer<Pod>>of(
+              one -> cluster.delete(one, Duration.ofSeconds(1)),
+              cluster::isolate,
+              cluster::release)) {
+        Denied denied = assertThrows(Denied.class, () -> change.accept(pod));
+        assertTrue(denied.toString().contains("the namespace is frozen"), denied.toString());
+      }
+    } finally {
+      client.resource(binding).delete();
+      client.resource(rule).delete();
+    }
+    assertEquals(pod.uid(), cluster.pod(namespace, pod.name()).orElseThrow().uid());
   }
 
   @Test

@@ -1,31 +1,48 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the API server is sent, byte by byte where it matters. */
 final class Fabric8ClusterOnTheWireTest {
   private static final Pod POD = Pods.of("shop", "web-1").uid("3f0c-uid").build();
   private static final String POD_PATH = "/api/v1/namespaces/shop/pods/web-1";
+
+  private static final String POLICIES_PATH =
+      "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies";
 
   private final KubernetesMockServer server = new KubernetesMockServer(false);
   private KubernetesClient client;
@@ -87,11 +104,130 @@ final class Fabric8ClusterOnTheWireTest {
     assertEquals(1, server.getRequestCount(), "once");
   }
 
-  @Test
-  void aConflictMeansThatTheNameHasGoneToAnother() {
-    answer("DELETE", POD_PATH, 409);
+  private void podHasUid(String uid) {
+    server
+        .expect()
+        .get()
+        .withPath(POD_PATH)
+        .andReturn(
+            200,
+            new PodBuilder()
+                .withNewMetadata()
+                .withNamespace("shop")
+                .withName("web-1")
+                .withUid(uid)
+                .endMetadata()
+                .build())
+        .always();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {409, 422})
+  void aRefusedChangeOfAPodWithAnotherUidMeansThatTheNameWasReused(int code) {
+    answer("DELETE", POD_PATH, code);
+    podHasUid("another-uid");
 
     assertEquals(Change.REPLACED, cluster.delete(POD, Duration.ZERO));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {409, 422})
+  void aRefusedChangeOfAPodThatIsGoneMeansThatItIsGone(int code) {
+    answer("DELETE", POD_PATH, code);
+
+    assertEquals(Change.GONE, cluster.delete(POD, Duration.ZERO));
+  }
+
+  /** An admission policy answers 422 without a reason unless it sets another one. */
+  @ParameterizedTest
+  @ValueSource(ints = {403, 409, 422})
+  void aRefusedChangeOfThatVeryPodIsADenial(int code) {
+    answer("DELETE", POD_PATH, code);
+    answer("PATCH", POD_PATH, code);
+    answer("POST", POLICIES_PATH, 201);
+    podHasUid("3f0c-uid");
+
+    Denied deletion = assertThrows(Denied.class, () -> cluster.delete(POD, Duration.ZERO));
+    assertEquals("said so (HTTP " + code + ")", deletion.getMessage());
+    assertThrows(Denied.class, () -> cluster.isolate(POD));
+    assertThrows(Denied.class, () -> cluster.release(POD));
+  }
+
+  @Test
+  void aDeniedPolicyIsADenialAndNotAPodThatIsGone() {
+    answer("POST", POLICIES_PATH, 422);
+    podHasUid("3f0c-uid");
+
+    assertThrows(Denied.class, () -> cluster.isolate(POD));
+  }
+
+  private static NetworkPolicy policy(Consumer<NetworkPolicy> change) {
+    NetworkPolicy policy =
+        new NetworkPolicyBuilder()
+            .withNewMetadata()
+            .withName("cattleguard-quarantine-3f0c-uid")
+            .withNamespace("shop")
+            .addNewOwnerReference()
+            .withApiVersion("v1")
+            .withKind("Pod")
+            .withName("web-1")
+            .withUid("3f0c-uid")
+            .endOwnerReference()
+            .endMetadata()
+            .withNewSpec()
+            .withNewPodSelector()
+            .addToMatchLabels("cattleguard.io/quarantine", "3f0c-uid")
+            .endPodSelector()
+            .withPolicyTypes("Ingress", "Egress")
+            .endSpec()
+            .build();
+    change.accept(policy);
+    return policy;
+  }
+
+  private void existing(NetworkPolicy policy) {
+    answer("POST", POLICIES_PATH, 409);
+    answer("PATCH", POD_PATH, 200);
+    podHasUid("3f0c-uid");
+    server
+        .expect()
+        .get()
+        .withPath(POLICIES_PATH)
+        .andReturn(200, new NetworkPolicyListBuilder().addToItems(policy).build())
+        .always();
+  }
+
+  @Test
+  void aPolicyOfOursThatExistsAlreadyIsUsed() {
+    existing(policy(same -> {}));
+
+    assertEquals(Change.MADE, cluster.isolate(POD));
+  }
+
+  static Stream<Consumer<NetworkPolicy>> anExistingPolicyThatIsNotOursIsNeverTakenForIt() {
+    return Stream.of(
+        policy -> policy.getSpec().setIngress(List.of(new NetworkPolicyIngressRule())),
+        policy -> policy.getSpec().setEgress(List.of(new NetworkPolicyEgressRule())),
+        policy -> policy.getSpec().setPolicyTypes(List.of("Ingress")),
+        policy -> policy.getSpec().getPodSelector().setMatchLabels(Map.of("app", "other")),
+        policy ->
+            policy
+                .getSpec()
+                .getPodSelector()
+                .setMatchExpressions(
+                    List.of(new LabelSelectorRequirement("app", "DoesNotExist", List.of()))),
+        policy -> policy.getMetadata().setOwnerReferences(List.of()),
+        policy -> policy.getMetadata().getOwnerReferences().getFirst().setUid("another-uid"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void anExistingPolicyThatIsNotOursIsNeverTakenForIt(Consumer<NetworkPolicy> change) {
+    existing(policy(change));
+
+    Denied e = assertThrows(Denied.class, () -> cluster.isolate(POD));
+    assertTrue(e.toString().contains("cattleguard-quarantine-3f0c-uid"), e.toString());
+    assertFalse(cluster.isolation(POD).inForce());
   }
 
   @Test
@@ -103,18 +239,18 @@ final class Fabric8ClusterOnTheWireTest {
 
   @Test
   void anyOtherAnswerIsNoneAndSaysWhatWasSaid() {
-    for (int code : List.of(401, 403, 500, 503)) {
+    for (int code : List.of(401, 429, 500, 503)) {
       answer("DELETE", POD_PATH, code);
 
       Unavailable e = assertThrows(Unavailable.class, () -> cluster.delete(POD, Duration.ZERO));
-      assertTrue(e.toString().contains("answered " + code), e.toString());
+      assertTrue(e.toString().contains("HTTP " + code), e.toString());
       server.clearExpectations();
     }
   }
 
   @Test
   void anIsolationDeniesAllToThatUidAloneAndNamesItInThePatch() throws Exception {
-    answer("POST", "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies", 201);
+    answer("POST", POLICIES_PATH, 201);
     server
         .expect()
         .get()

@@ -71,7 +71,7 @@ final class Fabric8QuestionsTest {
                 "pods",
                 Integer.class,
                 () -> {
-                  throw new Unavailable("the cluster answered nothing");
+                  throw new Unavailable("Kubernetes API: no response");
                 }));
 
     assertEquals(7, questions.ask("pods", Integer.class, () -> 7));

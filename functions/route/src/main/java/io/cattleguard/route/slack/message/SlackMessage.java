@@ -18,12 +18,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people read in Slack, as parts: one form for Slack's Block Kit and for a terminal ({@link
- * SlackPreview}).
+ * A Slack message as parts, rendered as Block Kit or, for a terminal, by {@link SlackPreview}.
  *
- * <p>Every text is visible and bounded when it gets here, and escaped where it is written. The
- * bounds keep the whole below 12,000 characters: Slack documents 3,000 a section and 50 blocks, and
- * refuses blocks above some 13,200 characters in all.
+ * <p>Every text in it is visible and bounded; the renderer escapes it. The bounds keep the message
+ * below 12,000 characters: Slack documents 3,000 characters per section and 50 blocks, and rejects
+ * more than about 13,200 characters in total.
  *
  * @param summary one line, for notifications and screen readers
  * @see <a href="https://docs.slack.dev/reference/block-kit/blocks">Block Kit</a>
@@ -34,25 +33,25 @@ public record SlackMessage(String summary, List<Part> parts) {
   private static final int LONG = 2_000;
   private static final int HEADING = 145;
 
-  /** A piece of a message. */
+  /** A part of a message. */
   public sealed interface Part {}
 
-  /** A line that stands out. */
+  /** The headline. */
   public record Heading(String text) implements Part {}
 
-  /** Names with values. */
+  /** Labels with values. */
   public record Fields(List<Field> fields) implements Part {}
 
-  /** A name with its value. */
+  /** A label with its value. */
   public record Field(String label, String value) {}
 
-  /** A text that is shown letter by letter. */
+  /** A text shown verbatim. */
   public record Code(String label, String text) implements Part {}
 
-  /** A list of sentences, or of one. */
+  /** One or more sentences under a label. */
   public record Lines(String label, List<String> lines) implements Part {}
 
-  /** What few read. */
+  /** Details in small print. */
   public record Footnote(String text) implements Part {}
 
   /** Copies the parts. */
@@ -60,7 +59,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     parts = List.copyOf(parts);
   }
 
-  /** The message of an alert: the problem, its score with the reasons, where, and how often. */
+  /** The message of an alert: the problem, its place, its score with the reasons, and its count. */
   public static SlackMessage alert(ScoredAlert scored) {
     Alert alert = scored.alert();
     String title = SlackText.bounded(title(alert), HEADING - 40);
@@ -77,7 +76,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     return new SlackMessage(heading + place(alert), parts);
   }
 
-  /** The reply in an alert's thread: what was done about it, or why nothing was. */
+  /** The reply in an alert's thread: what was done, or why nothing was done. */
   public static SlackMessage outcome(ResponseDecided decided) {
     String heading = word(decided) + " · " + SlackText.bounded(decided.action(), HEADING - 60);
     List<Part> parts = new ArrayList<>();
@@ -87,7 +86,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     add(fields, "Playbook", decided.playbook());
     Instant leaseUntil = decided.leaseUntil();
     if (leaseUntil != null) {
-      add(fields, "Undone by itself at", time(leaseUntil));
+      add(fields, "Undone automatically at", time(leaseUntil));
     }
     parts.add(new Fields(fields));
     parts.add(new Lines("What happened", bounded(List.of(decided.explanation()), LONG / 2)));
@@ -98,17 +97,17 @@ public record SlackMessage(String summary, List<Part> parts) {
     return new SlackMessage(heading + " · " + SlackText.bounded(decided.target(), LINE), parts);
   }
 
-  /** Alert and outcome in one message, for where there are no threads. */
+  /** Alert and outcome in one message, for channels without threads. */
   public static SlackMessage alertWithOutcome(ResponseDecided decided) {
     SlackMessage outcome = outcome(decided);
     SlackMessage alert = alert(decided.scored());
     List<Part> parts = new ArrayList<>(outcome.parts());
-    // Both at full length would be refused as too long; the alert had its own message.
+    // Omit the reasons: both at full length would be too long, and the alert had its own message.
     alert.parts().stream().filter(part -> !(part instanceof Lines)).forEach(parts::add);
     return new SlackMessage(outcome.summary(), parts);
   }
 
-  /** What is said about a notice in a channel with threads: an outcome is a reply to its alert. */
+  /** The message of a notice in a channel with threads: an outcome is a reply to its alert. */
   public static SlackMessage of(Notice notice) {
     return switch (notice) {
       case Notice.Scored scored -> alert(scored.scored());
@@ -116,7 +115,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     };
   }
 
-  /** What is said about a notice where there are no threads: an outcome repeats its alert. */
+  /** The message of a notice in a channel without threads: an outcome repeats its alert. */
   public static SlackMessage whole(Notice notice) {
     return switch (notice) {
       case Notice.Scored scored -> alert(scored.scored());
@@ -126,7 +125,7 @@ public record SlackMessage(String summary, List<Part> parts) {
 
   private static String title(Alert alert) {
     String rule = alert.rule();
-    return rule == null ? "an alert without a rule, from " + alert.source() : rule;
+    return rule == null ? "Alert without a rule name, from " + alert.source() : rule;
   }
 
   private static String severity(Alert alert) {
@@ -201,11 +200,11 @@ public record SlackMessage(String summary, List<Part> parts) {
     for (Points points : scored.reasons()) {
       lines.add(String.format(Locale.ROOT, "%+4d  %s", points.value(), points.reason()));
     }
-    lines.add(String.format(Locale.ROOT, "%4d  in all", scored.score()));
+    lines.add(String.format(Locale.ROOT, "%4d  total", scored.score()));
     return bounded(lines, LONG);
   }
 
-  /** As many lines as fit, each bounded; how many are left out is said. */
+  /** As many bounded lines as fit, and the number of omitted lines. */
   private static List<String> bounded(List<String> lines, int budget) {
     List<String> kept = new ArrayList<>();
     int left = budget;
@@ -213,7 +212,7 @@ public record SlackMessage(String summary, List<Part> parts) {
       String line = SlackText.bounded(lines.get(i), Math.min(budget, LINE));
       left -= SlackText.cost(line) + 2;
       if (left < 0) {
-        kept.add("… [" + (lines.size() - i) + " more left out]");
+        kept.add("… [" + (lines.size() - i) + " more omitted]");
         break;
       }
       kept.add(line);
@@ -245,12 +244,12 @@ public record SlackMessage(String summary, List<Part> parts) {
 
   private static String word(ResponseDecided decided) {
     return switch (decided.outcome()) {
-      case TAKEN -> "Done, and seen to have worked";
-      case OBSERVED -> "Would have been done (observe mode)";
-      case REFUSED -> "Not done: a guard-rail objected";
-      case AWAITING_APPROVAL -> "Waits for approval";
-      case FAILED -> "FAILED";
-      case RELEASED -> "Undone";
+      case TAKEN -> "Action taken and verified";
+      case OBSERVED -> "Observed only: no action taken";
+      case REFUSED -> "Action refused";
+      case AWAITING_APPROVAL -> "Waiting for approval";
+      case FAILED -> "Action FAILED";
+      case RELEASED -> "Action undone";
     };
   }
 }

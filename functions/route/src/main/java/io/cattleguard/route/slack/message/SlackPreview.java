@@ -4,7 +4,7 @@ import io.cattleguard.events.HostileText;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A Slack message as it would look, in plain text for a terminal; it holds no escape sequences. */
+/** Renders a Slack message as plain text for a terminal, without escape sequences. */
 public final class SlackPreview {
   private static final int WIDTH = 96;
   private static final int LABEL = 17;
@@ -12,9 +12,9 @@ public final class SlackPreview {
   private SlackPreview() {}
 
   /**
-   * The message, a line each, without line ends.
+   * The lines of the message, without line ends.
    *
-   * @param channel where it would be posted
+   * @param channel the channel of the message
    */
   public static List<String> lines(SlackMessage message, String channel) {
     List<String> lines = new ArrayList<>();
@@ -54,7 +54,10 @@ public final class SlackPreview {
     } while (at < clean.length());
   }
 
-  /** The parts are clean already; a terminal is too dangerous a place to rely on it. */
+  /**
+   * The parts are already clean. Clean them again, because escape sequences are dangerous in a
+   * terminal.
+   */
   private static String clean(String text) {
     return HostileText.visible(text, Integer.MAX_VALUE);
   }

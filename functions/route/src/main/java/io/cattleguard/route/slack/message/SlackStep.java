@@ -7,34 +7,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/**
- * What to do in Slack about a notice, given what people see already; decided without touching it.
- */
+/** The next Slack call for a notice, decided from what the channel already shows. */
 public sealed interface SlackStep {
-  /** Slack's chat.update allows some 50 a minute in a workspace; a count is not worth more. */
+  /**
+   * Slack allows about 50 chat.update calls per minute and workspace; a count needs no more
+   * frequent update.
+   */
   Duration BETWEEN_UPDATES = Duration.ofSeconds(30);
 
   /**
-   * Nobody looks at a message of yesterday: a problem that comes back after this is posted anew.
+   * After this time a recurring problem is posted as a new message, because an old message is no
+   * longer read.
    */
   Duration OLD = Duration.ofHours(24);
 
   /** Post the problem as a new message. */
   record Post() implements SlackStep {}
 
-  /** Bring the message up to date. */
+  /** Update the message. */
   record Update(Conversation conversation) implements SlackStep {}
 
   /** Reply in the message's thread. */
   record Reply(Conversation conversation) implements SlackStep {}
 
-  /** Bring it up to date, but not so soon. */
+  /** Update the message later. */
   record Wait(Duration left) implements SlackStep {}
 
-  /** People see this already, or more. */
+  /** The channel already shows this or a newer state. */
   record Nothing() implements SlackStep {}
 
-  /** The step that is next. An outcome without a message is Post first, and then Reply. */
+  /** The next step. An outcome without a message needs Post first, and then Reply. */
   static SlackStep next(Notice notice, Optional<Conversation> known, Instant now) {
     AcceptedAlert accepted = notice.scored().accepted();
     if (known.isEmpty()) {

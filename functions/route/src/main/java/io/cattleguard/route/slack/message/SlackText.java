@@ -3,33 +3,35 @@ package io.cattleguard.route.slack.message;
 import io.cattleguard.events.HostileText;
 
 /**
- * An attacker's text, made fit for Slack: visible, bounded, and unable to mention, link, format or
- * break out of a code span.
+ * Makes untrusted text safe for Slack: visible, bounded, and unable to mention, link, format or
+ * leave a code span.
  *
  * @see <a href="https://docs.slack.dev/messaging/formatting-message-text/#escaping">Escaping
  *     text</a>
  */
 public final class SlackText {
-  /** A look-alike of the backtick that opens and closes nothing. */
+  /** A look-alike of the backtick without a meaning in Slack. */
   private static final char HARMLESS_BACKTICK = 'ˋ';
 
   private SlackText() {}
 
   /**
-   * The text, visible and cut so that it costs at most {@code budget} characters once escaped for
-   * Slack and for JSON; what was cut is said.
+   * The visible text, truncated to {@code budget} characters after escaping for Slack and JSON. A
+   * truncation is marked.
    */
   static String bounded(String text, int budget) {
     String visible = HostileText.visible(text, budget + 1);
     if (fitting(visible, budget) == visible.length()) {
       return visible;
     }
-    String cut = String.format("… [cut, %,d characters in all]", text.length());
+    String cut = String.format("… [truncated, %,d characters in total]", text.length());
     int end = fitting(visible, Math.max(0, budget - cut.length()));
     return visible.substring(0, end) + cut;
   }
 
-  /** Exactly {@code &}, {@code <} and {@code >}, as Slack wants it; and no backticks. */
+  /**
+   * Escapes exactly {@code &}, {@code <} and {@code >}, as Slack requires, and replaces backticks.
+   */
   public static String escape(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
@@ -45,7 +47,7 @@ public final class SlackText {
     return out.toString();
   }
 
-  /** Characters that the text takes once it is escaped for Slack and for JSON. */
+  /** The length of the text after escaping for Slack and JSON. */
   static int cost(String text) {
     return text.codePoints().map(SlackText::cost).sum();
   }
@@ -59,7 +61,7 @@ public final class SlackText {
     };
   }
 
-  /** How many characters of the text fit, without cutting a surrogate pair in two. */
+  /** The number of characters that fit, without splitting a surrogate pair. */
   private static int fitting(String text, int budget) {
     int left = budget;
     int at = 0;

@@ -1,4 +1,4 @@
-/** What people read in Slack and which message comes next; decides, and sends nothing. */
+/** The content of Slack messages and the decision which one comes next. Sends nothing. */
 @NullMarked
 package io.cattleguard.route.slack.message;
 

@@ -75,7 +75,7 @@ public final class SlackMessageTest {
         │ Why score 85       +60  the source calls it critical
         │                    +35  the container is privileged
         │                    -10  seen on this workload before
-        │                     85  in all
+        │                     85  total
         │ Seen 7 times on one object · first 2026-01-01T12:00:00Z · last 2026-01-01T12:01:05Z · f1
         └─\
         """,
@@ -96,7 +96,7 @@ public final class SlackMessageTest {
                             "it is the last ready pod")),
                 "#security"));
 
-    assertTrue(message.contains("Not done: a guard-rail objected · delete-pod"), message);
+    assertTrue(message.contains("Action refused · delete-pod"), message);
     assertTrue(message.contains("namespace kube-system is protected"), message);
     assertTrue(message.contains("it is the last ready pod"), message);
     assertTrue(message.contains("pod shop/web-1 (uid 1111"), message);
@@ -126,7 +126,7 @@ public final class SlackMessageTest {
                 SlackMessage.alert(Notices.alert().commandLine("A".repeat(1_048_576)).scored()),
                 "#security"));
 
-    assertTrue(preview.contains("… [cut, 1,048,576 characters in all]"), preview);
+    assertTrue(preview.contains("… [truncated, 1,048,576 characters in total]"), preview);
   }
 
   @ParameterizedTest(name = "{0} is escaped to {1}")

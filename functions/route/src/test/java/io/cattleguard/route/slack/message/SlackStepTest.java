@@ -100,7 +100,7 @@ final class SlackStepTest {
     SlackThrottle throttle = SlackThrottle.FREE.held(NOW, Duration.ofSeconds(30)).sent(NOW);
 
     assertEquals(
-        Optional.of(new Outcome.TryAgain(Duration.ofSeconds(30), "Slack asked for a rest")),
+        Optional.of(new Outcome.TryAgain(Duration.ofSeconds(30), "rate-limited by Slack")),
         throttle.refusal(NOW));
     assertEquals(Optional.empty(), throttle.refusal(NOW.plusSeconds(29)));
   }

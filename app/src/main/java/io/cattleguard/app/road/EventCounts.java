@@ -5,12 +5,12 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Counts every event once, in one column. */
-public final class Books {
+/** Counts each event in exactly one column, so that the columns add up to the events received. */
+public final class EventCounts {
   private final Map<Column, Long> columns = new EnumMap<>(Column.class);
   private long received;
 
-  /** What becomes of an event. */
+  /** The outcome of an event. */
   public enum Column {
     OPENED,
     SPREAD,
@@ -35,7 +35,7 @@ public final class Books {
       case MERGED -> count(Column.MERGED);
       case SUPPRESSED -> count(Column.SUPPRESSED);
       case FAILED -> {
-        // counted nowhere, which is what imbalance() is there to tell
+        // not counted, so imbalance() reports it
       }
     }
   }
@@ -48,16 +48,16 @@ public final class Books {
     return columns.getOrDefault(column, 0L);
   }
 
-  /** What does not add up, empty where every event stands in exactly one column. */
+  /** An error message if the columns do not add up to the events received, else empty. */
   public Optional<String> imbalance() {
     long sum = columns.values().stream().mapToLong(Long::longValue).sum();
     return sum == received
         ? Optional.empty()
         : Optional.of(
-            "The books do not balance: "
+            "The event counts do not add up: "
                 + received
-                + " events were received, "
+                + " received, "
                 + sum
-                + " are accounted for. This is a defect of Cattleguard; please report it.");
+                + " counted. This is a bug in Cattleguard; please report it.");
   }
 }

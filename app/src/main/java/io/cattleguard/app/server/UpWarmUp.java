@@ -25,23 +25,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * Runs everything once to nobody before a server listens: a machine that has never contained
- * anything takes a second for its first alert, and that may be the one that matters.
- */
-final class UpRehearsal {
-  private static final int PLAYS = 8;
+/** Warms up the JVM before the server listens. Without it, the first alert takes about a second. */
+final class UpWarmUp {
+  private static final int ATTACKS = 8;
   private static final int POSTS = 60;
 
-  private UpRehearsal() {}
+  private UpWarmUp() {}
 
   /**
-   * Plays the demonstration's intrusion on a simulated cluster, and posts alerts to a server that
-   * has no cluster, tells nobody and is gone afterwards, with a policy that is not changed by it.
+   * Runs the demo's attack on a simulated cluster, and posts alerts to a temporary server without
+   * cluster and destinations.
    */
-  static void play(Policy policy, Surroundings surroundings, InstantSource clock) {
+  static void run(Policy policy, Surroundings surroundings, InstantSource clock) {
     DemoStory story = DemoStory.read();
-    for (int i = 0; i < PLAYS; i++) {
+    for (int i = 0; i < ATTACKS; i++) {
       DemoStage stage = new DemoStage(story, clock, Duration.ZERO);
       DemoPlay play =
           new DemoPlay(story, stage, DemoCommand.enforcing(policy), surroundings.patterns(), clock);
@@ -52,20 +49,20 @@ final class UpRehearsal {
     try {
       serve(policy, surroundings, clock);
     } catch (IOException e) {
-      // The server itself will say what is wrong with this machine, if it matters.
+      // The server itself reports the cause when it starts.
     }
   }
 
   private static void serve(Policy policy, Surroundings surroundings, InstantSource clock)
       throws IOException {
-    Path data = Files.createTempDirectory("cattleguard-rehearsal");
-    PrintStream nobody =
+    Path data = Files.createTempDirectory("cattleguard-warm-up");
+    PrintStream discarded =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     Surroundings quiet =
         new Surroundings(
             InputStream.nullInputStream(),
-            nobody,
-            nobody,
+            discarded,
+            discarded,
             surroundings.home(),
             Optional.empty(),
             false);
@@ -79,7 +76,7 @@ final class UpRehearsal {
             policy,
             quiet,
             name -> Optional.empty(),
-            UpCluster.none("rehearsal"),
+            UpCluster.none("warm-up"),
             file,
             clock)) {
       server.begin();
@@ -105,10 +102,10 @@ final class UpRehearsal {
     }
   }
 
-  /** Each on a pod of its own, so that each goes all the way. */
+  /** An alert on a new pod, so that it passes all steps. */
   private static String event(int number, InstantSource clock) {
     return """
-    {"hostname":"node-a","output":"a rehearsal","priority":"Critical",
+    {"hostname":"node-a","output":"warm-up","priority":"Critical",
      "rule":"Redirect STDOUT/STDIN to Network Connection in Container","source":"syscall",
      "tags":["T1059","mitre_execution"],"time":"%s",
      "output_fields":{"k8s.ns.name":"shop","k8s.pod.name":"web-%d","container.id":"3f1c2ab97d10",

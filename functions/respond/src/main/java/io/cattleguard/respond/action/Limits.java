@@ -1,0 +1,65 @@
+package io.cattleguard.respond.action;
+
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What {@code settings.yaml} sets for all playbooks together.
+ *
+ * @param protectedNamespaces in which nothing is touched, besides those that are always protected
+ * @param hourly the objects on which actions may be taken within an hour, per workload, namespace
+ *     and cluster
+ */
+public record Limits(Set<String> protectedNamespaces, Map<Budget.Per, Integer> hourly) {
+  private static final String FILE = "settings.yaml";
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /** No further namespace; 5 objects per workload and hour, 10 per namespace, 20 per cluster. */
+  public static final Limits DEFAULT =
+      new Limits(
+          Set.of(),
+          Map.of(Budget.Per.WORKLOAD, 5, Budget.Per.NAMESPACE, 10, Budget.Per.CLUSTER, 20));
+
+  /** Copies both. */
+  public Limits {
+    protectedNamespaces = Set.copyOf(protectedNamespaces);
+    hourly = Map.copyOf(hourly);
+  }
+
+  /**
+   * Reads {@code settings.yaml}; what it leaves out has its default.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line of each mistake
+   */
+  public static Limits read(PolicyFiles policy) {
+    Optional<PolicyNode> file = policy.file(FILE);
+    if (file.isEmpty()) {
+      return DEFAULT;
+    }
+    PolicyNode.Mapping keys = file.get().mapping("protected-namespaces", "hourly-caps");
+    Set<String> namespaces = new TreeSet<>();
+    keys.optional("protected-namespaces")
+        .ifPresent(list -> list.items().forEach(one -> namespaces.add(one.text())));
+    Map<Budget.Per, Integer> hourly = new EnumMap<>(DEFAULT.hourly);
+    keys.optional("hourly-caps").ifPresent(caps -> readCaps(caps, hourly));
+    return new Limits(namespaces, hourly);
+  }
+
+  private static void readCaps(PolicyNode node, Map<Budget.Per, Integer> hourly) {
+    PolicyNode.Mapping caps = node.mapping("workload", "namespace", "cluster");
+    hourly.replaceAll(
+        (per, otherwise) ->
+            caps.optional(per.word()).map(cap -> cap.wholeNumber(1, 10_000)).orElse(otherwise));
+  }
+
+  /** The cap as a budget of all playbooks. */
+  Budget cap(Budget.Per per) {
+    return new Budget(per, hourly.getOrDefault(per, 1), HOUR);
+  }
+}
