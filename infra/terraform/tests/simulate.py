@@ -147,7 +147,7 @@ def judged(found):
                 )
         if says:
             refused(f"{role} says Runtime Alerts as itself", put(role, source_of(step), "Runtime Alerts"))
-            refused(f"{role} speaks as somebody else", put(role, "somebody.else", says))
+            refused(f"{role} publishes with another source", put(role, "somebody.else", says))
             refused(f"{role} speaks on another bus", put(role, source_of(step), says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
         log = named("aws_cloudwatch_log_group", f"/aws/lambda/{role}")["arn"]
@@ -183,11 +183,11 @@ def judged(found):
     allowed("an administrator puts an event of his own", put(ADMIN, "somebody.else", "Whatever"))
     refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
     refused("an administrator sings", put(ADMIN, "cattleguard.sensor.canary", "Runtime Alerts"))
-    refused("the canary sings as somebody else", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
-    refused("the canary sings on another bus", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts", on=OTHER_BUS))
+    refused("the canary publishes with another source", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
+    refused("the canary publishes on another bus", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts", on=OTHER_BUS))
     refused("the canary writes into another queue", may("cattleguard-canary", "sqs:SendMessage", queue["respond-kubernetes"]))
-    allowed("the canary sings", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
-    refused("the canary sings for blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
+    allowed("the canary publishes", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
+    refused("the canary publishes as the sensor of blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
     allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
 
     # ---- What respond may touch

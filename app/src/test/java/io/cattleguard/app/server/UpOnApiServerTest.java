@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.app.testing.Policies;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
@@ -90,6 +91,7 @@ public final class UpOnApiServerTest {
           - delete-pod: { grace: 1s }
         budget: { per: cluster, max: 1000, window: 10m }
         """);
+    Policies.raiseCaps(policy);
   }
 
   @AfterEach

@@ -1,6 +1,7 @@
 package io.cattleguard.app.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.testing.Policies;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
@@ -177,6 +178,7 @@ public final class WireRoad {
           - delete-pod: { grace: 1s }
         budget: { per: workload, max: 5, window: 10m }
         """);
+    Policies.raiseCaps(policy);
     return policy;
   }
 
