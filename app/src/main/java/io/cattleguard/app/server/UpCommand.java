@@ -5,18 +5,15 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,8 +32,6 @@ import picocli.CommandLine.Option;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
 public final class UpCommand implements Callable<Integer> {
-  private static final Pattern CLUSTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
-
   private final Surroundings surroundings;
 
   @Option(
@@ -110,26 +105,19 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private UpSettings settings() {
-    return new UpSettings(
-        address("--listen", listen, false),
-        address("--operations-listen", operationsListen, true),
-        policy.directory(surroundings),
-        data,
-        cluster(),
-        kubeconfig());
-  }
-
-  private Optional<String> cluster() {
-    String name = cluster;
-    if (name == null || name.isEmpty()) {
-      return Optional.empty();
+    try {
+      return new UpSettings(
+          OptionValue.singleAddress("--listen", listen, "set the one address that Falco uses"),
+          OptionValue.address("--operations-listen", operationsListen),
+          policy.directory(surroundings),
+          data,
+          Optional.ofNullable(cluster)
+              .filter(name -> !name.isEmpty())
+              .map(name -> OptionValue.cluster("--cluster", name)),
+          kubeconfig());
+    } catch (IllegalArgumentException e) {
+      throw new UsageError(String.valueOf(e.getMessage()));
     }
-    if (!CLUSTER.matcher(name).matches()) {
-      throw new UsageError(
-          "--cluster: use letters, digits, '-', '_' and '.', as in EKS cluster names, not: "
-              + name);
-    }
-    return Optional.of(name);
   }
 
   private Optional<Path> kubeconfig() {
@@ -142,30 +130,5 @@ public final class UpCommand implements Callable<Integer> {
           "--kubeconfig " + file + ": cannot be read; set a file such as ~/.kube/config");
     }
     return Optional.of(file);
-  }
-
-  private static InetSocketAddress address(String option, String value, boolean everyAddress) {
-    int colon = value.lastIndexOf(':');
-    String host = colon < 1 ? "" : value.substring(0, colon).replace("[", "").replace("]", "");
-    try {
-      int port = Integer.parseInt(value.substring(colon + 1));
-      InetAddress address = InetAddress.getByName(host);
-      if (!host.isEmpty() && port >= 0 && port <= 65_535) {
-        if (address.isAnyLocalAddress() && !everyAddress) {
-          throw new UsageError(
-              option
-                  + " "
-                  + value
-                  + ": this is every address of the machine, and anyone who can reach it could send"
-                  + " alerts; set the one address that Falco uses");
-        }
-        return new InetSocketAddress(address, port);
-      }
-    } catch (NumberFormatException | UnknownHostException e) {
-      // reported below
-    }
-    String example = option.equals("--listen") ? "127.0.0.1:2801" : "127.0.0.1:2802";
-    throw new UsageError(
-        option + ": expected HOST:PORT, for example " + example + ", not: " + value);
   }
 }

@@ -32,14 +32,14 @@ final class CommandLineTest {
           replay no-such-file.json         | no-such-file.json: no such file
           explain .                        | .: is a folder
           check --policy no-such-folder    | --policy no-such-folder: no such folder
-          up --listen 2801                 | --listen: expected HOST:PORT, for example 127.0.0.1:2801, not: 2801
-          up --listen 0.0.0.0:2801         | this is every address of the machine
-          up --listen [::]:2801            | this is every address of the machine
-          up --listen :2801                | --listen: expected HOST:PORT, for example 127.0.0.1:2801, not: :2801
-          up --listen 127.0.0.1:70000      | --listen: expected HOST:PORT
-          up --listen 127.0.0.1:           | --listen: expected HOST:PORT
-          up --listen no.invalid:2801      | --listen: expected HOST:PORT
-          up --operations-listen nowhere   | --operations-listen: expected HOST:PORT, for example 127.0.0.1:2802
+          up --listen 2801                 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801
+          up --listen 0.0.0.0:2801         | listens on every address of this machine
+          up --listen [::]:2801            | listens on every address of this machine
+          up --listen :2801                | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: :2801
+          up --listen 127.0.0.1:70000      | --listen: use a number from 0 to 65535, not: 70000
+          up --listen 127.0.0.1:           | --listen: use a number from 0 to 65535, not:
+          up --listen no.invalid:2801      | --listen: no.invalid is not an IP address
+          up --operations-listen nowhere   | --operations-listen: use HOST:PORT, for example 127.0.0.1:2802
           up --kubeconfig no-such-file     | --kubeconfig no-such-file: cannot be read; set a file
           up --kubeconfig .                | --kubeconfig .: cannot be read; set a file
           up --cluster a/b                 | --cluster: use letters, digits

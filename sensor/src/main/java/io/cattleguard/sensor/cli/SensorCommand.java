@@ -5,6 +5,7 @@ import io.cattleguard.sensor.Sensor;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.send.EventBridgeBus;
+import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.Spool;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,6 @@ import picocli.CommandLine.Spec;
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
 public final class SensorCommand implements Callable<Integer> {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
-  private static final Pattern CLUSTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
 
   private final PrintStream out;
   @Spec private CommandSpec spec;
@@ -273,10 +274,7 @@ public final class SensorCommand implements Callable<Integer> {
     String name =
         given(cluster)
             .orElseThrow(() -> wrong("no cluster name: set --cluster or CATTLEGUARD_CLUSTER"));
-    if (!CLUSTER.matcher(name).matches()) {
-      throw wrong("--cluster: use letters, digits, '-', '_' and '.', not: " + name);
-    }
-    return name;
+    return checked(() -> OptionValue.cluster("--cluster", name));
   }
 
   private Optional<SensorSettings.Tls> tls() {
@@ -308,39 +306,26 @@ public final class SensorCommand implements Callable<Integer> {
   }
 
   private InetSocketAddress address(String option, String value, boolean wildcardAllowed) {
-    int colon = value.lastIndexOf(':');
-    if (colon < 1) {
-      throw wrong(option + ": use HOST:PORT, for example 127.0.0.1:2801, not: " + value);
-    }
-    String host = value.substring(0, colon).replace("[", "").replace("]", "");
-    long port = number(option, value.substring(colon + 1), 0, 65_535);
-    try {
-      InetAddress address = InetAddress.getByName(host);
-      if (address.isAnyLocalAddress() && !wildcardAllowed) {
-        throw wrong(
-            option
-                + ": "
-                + host
-                + " listens on every address of this machine, and without TLS any client that"
-                + " reaches it can post alerts; use one address, or set --tls-certificate,"
-                + " --tls-key and --tls-client-ca");
-      }
-      return new InetSocketAddress(address, (int) port);
-    } catch (UnknownHostException e) {
-      throw wrong(option + ": " + host + " is not an IP address and cannot be resolved");
-    }
+    return checked(
+        () ->
+            wildcardAllowed
+                ? OptionValue.address(option, value)
+                : OptionValue.singleAddress(
+                    option,
+                    value,
+                    "use one address, or set --tls-certificate, --tls-key and --tls-client-ca"));
   }
 
   private long number(String option, String value, long least, long most) {
+    return checked(() -> OptionValue.number(option, value, least, most));
+  }
+
+  private <T> T checked(Supplier<T> value) {
     try {
-      long number = Long.parseLong(value);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // The error below covers this case.
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
     }
-    throw wrong(option + ": use a number from " + least + " to " + most + ", not: " + value);
   }
 
   private Duration duration(String option, String value, Duration least, Duration most) {

@@ -46,7 +46,7 @@ final class SensorCommandTest {
       value = {
         "--cluster a/b | --cluster: use letters, digits",
         "--listen 2801 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801",
-        "--listen 0.0.0.0:2801 | --listen: 0.0.0.0 listens on every address",
+        "--listen 0.0.0.0:2801 | --listen: 0.0.0.0:2801 listens on every address",
         "--listen [::]:2801 | listens on every address",
         "--listen 127.0.0.1:99999 | --listen: use a number from 0 to 65535, not: 99999",
         "--spool-megabytes lots | --spool-megabytes: use a number from 1 to 100000, not: lots",

@@ -17,17 +17,20 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class SensorVersionTest {
+final class SensorTest {
   private final BlockingQueue<Entry> sent = new LinkedBlockingQueue<>();
   private Sensor sensor;
 
@@ -46,6 +49,7 @@ final class SensorVersionTest {
                 "--cluster", "blue",
                 "--listen", "127.0.0.1:0",
                 "--operations-listen", "127.0.0.1:0",
+                "--falco-file", spool.resolve("falco.jsonl").toString(),
                 "--spool", spool.toString()),
             bus,
             new SensorLog(nowhere, Clock.systemUTC()),
@@ -69,14 +73,29 @@ final class SensorVersionTest {
 
   @Test
   void theMetricsSayTheVersionOfTheBuild() throws IOException, InterruptedException {
-    URI metrics = URI.create("http:/" + sensor.operationsAddress() + "/metrics");
-
-    String text =
-        HttpClient.newHttpClient()
-            .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
-            .body();
-
     String info = "cattleguard_sensor_info{version=\"" + BuildVersion.current() + "\"} 1";
-    assertTrue(text.contains(info), text);
+
+    assertTrue(metrics().contains(info), metrics());
+  }
+
+  @Test
+  void everyMetricThatTheReadmeNamesIsThere() throws IOException, InterruptedException {
+    List<String> named =
+        Pattern.compile("(?m)^\\| `(cattleguard_sensor_[a-z_]+)`")
+            .matcher(Files.readString(Path.of("README.md")))
+            .results()
+            .map(row -> row.group(1))
+            .toList();
+    String metrics = metrics();
+
+    assertTrue(named.size() >= 6, named::toString);
+    named.forEach(name -> assertTrue(metrics.contains("# TYPE " + name + " "), name));
+  }
+
+  private String metrics() throws IOException, InterruptedException {
+    URI metrics = URI.create("http:/" + sensor.operationsAddress() + "/metrics");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 }

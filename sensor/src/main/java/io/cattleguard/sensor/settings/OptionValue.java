@@ -1,0 +1,76 @@
+package io.cattleguard.sensor.settings;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the values that options of several commands share. An {@link IllegalArgumentException} says
+ * in one sentence what is wrong and what to write.
+ */
+public final class OptionValue {
+  private static final Pattern CLUSTER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+
+  private OptionValue() {}
+
+  /** The name of a cluster, which EKS limits to these characters. */
+  public static String cluster(String option, String value) {
+    if (!CLUSTER.matcher(value).matches()) {
+      throw new IllegalArgumentException(
+          option + ": use letters, digits, '-', '_' and '.', not: " + value);
+    }
+    return value;
+  }
+
+  /** An address to listen on, {@code HOST:PORT}; an IPv6 address stands in brackets. */
+  public static InetSocketAddress address(String option, String value) {
+    int colon = value.lastIndexOf(':');
+    if (colon < 1) {
+      String example = option.equals("--listen") ? "127.0.0.1:2801" : "127.0.0.1:2802";
+      throw new IllegalArgumentException(
+          option + ": use HOST:PORT, for example " + example + ", not: " + value);
+    }
+    String host = value.substring(0, colon).replace("[", "").replace("]", "");
+    int port = (int) number(option, value.substring(colon + 1), 0, 65_535);
+    try {
+      return new InetSocketAddress(InetAddress.getByName(host), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          option + ": " + host + " is not an IP address and cannot be resolved", e);
+    }
+  }
+
+  /**
+   * An address to listen on that is not every address of the machine.
+   *
+   * @param remedy what else the command line can do about it, to end the sentence
+   */
+  public static InetSocketAddress singleAddress(String option, String value, String remedy) {
+    InetSocketAddress address = address(option, value);
+    if (address.getAddress().isAnyLocalAddress()) {
+      throw new IllegalArgumentException(
+          option
+              + ": "
+              + value
+              + " listens on every address of this machine, and any client that reaches it can"
+              + " post alerts; "
+              + remedy);
+    }
+    return address;
+  }
+
+  /** A whole number within bounds. */
+  public static long number(String option, String value, long least, long most) {
+    try {
+      long number = Long.parseLong(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The error below covers this case.
+    }
+    throw new IllegalArgumentException(
+        option + ": use a number from " + least + " to " + most + ", not: " + value);
+  }
+}
