@@ -65,12 +65,16 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
   @Override
   public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
     Pod pod = sight.subject().orElseThrow();
+    boolean containedBefore = memo.remembered().isPresent();
     memo.remember(pod);
     Cluster.Change change;
     try {
       change = scope.cluster().isolate(pod);
     } catch (Denied e) {
-      memo.forget();
+      // What an earlier attempt isolated still needs its release.
+      if (!containedBefore) {
+        memo.forget();
+      }
       throw e;
     }
     return switch (change) {

@@ -13,6 +13,7 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -575,6 +576,31 @@ final class PodActionsTest {
       assertEquals("denied: the policy says no (HTTP 422)", decided.explanation());
     }
     assertEquals(List.of(), ledger.endedBy(Instant.MAX));
+  }
+
+  /** An isolation that failed to be complete is retried by the next alert, and denied then. */
+  @Test
+  void promise10ADeniedRetryLeavesTheReleaseOfAnEarlierIsolation() {
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    cluster.simulated.isolate(pod);
+    ledger.remember(
+        new Ledger.Containment(
+            "isolate-pod",
+            pod.uid(),
+            pod.toJson(),
+            "test",
+            now.minusSeconds(60),
+            now.plusSeconds(3_600),
+            AlertJson.write(scored(TestAlerts.reverseShell("a0"))).toString()));
+    cluster.denied = true;
+    enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+    cluster.denied = false;
+
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder.releaseEnded(now.plus(Duration.ofHours(5))).getFirst().outcome());
+    assertFalse(cluster.simulated.isolation(pod).inForce());
   }
 
   @Test
