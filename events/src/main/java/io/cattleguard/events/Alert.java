@@ -63,52 +63,26 @@ public record Alert(
 
   /** A copy that represents that many events. */
   public Alert withCount(long events) {
-    return new Alert(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        tactics,
-        techniques,
-        traits,
-        target,
-        process,
-        network,
-        file,
-        observedAt,
-        events,
-        notes,
-        raw);
+    return copy(traits, events, notes);
   }
 
   /** A copy that is marked as {@link #REPLAYED}. */
   public Alert asReplayed() {
-    List<String> more = new ArrayList<>(traits);
-    more.add(REPLAYED);
-    return new Alert(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        tactics,
-        techniques,
-        more,
-        target,
-        process,
-        network,
-        file,
-        observedAt,
-        count,
-        notes,
-        raw);
+    return copy(with(traits, REPLAYED), count, notes);
   }
 
   /** A copy with one more note. */
   public Alert withNote(String note) {
-    List<String> more = new ArrayList<>(notes);
-    more.add(note);
+    return copy(traits, count, with(notes, note));
+  }
+
+  private static List<String> with(List<String> texts, String one) {
+    List<String> more = new ArrayList<>(texts);
+    more.add(one);
+    return more;
+  }
+
+  private Alert copy(List<String> newTraits, long newCount, List<String> newNotes) {
     return new Alert(
         id,
         alertClass,
@@ -117,14 +91,14 @@ public record Alert(
         severity,
         tactics,
         techniques,
-        traits,
+        newTraits,
         target,
         process,
         network,
         file,
         observedAt,
-        count,
-        more,
+        newCount,
+        newNotes,
         raw);
   }
 }

@@ -202,7 +202,10 @@ public final class Responder {
     };
   }
 
-  /** Holds the claim, so nobody else takes or gives back places for this object meanwhile. */
+  /**
+   * Takes the places and acts. The claim is held, so no other attempt takes or returns the places
+   * of this object.
+   */
   private <P, S extends Sight> ResponseDecided act(Attempt<P, S> attempt, Subject subject) {
     List<Room> entered = new ArrayList<>();
     try {
@@ -416,7 +419,10 @@ public final class Responder {
     }
   }
 
-  /** Another sweep may have released it meanwhile, and another alert contained it anew. */
+  /**
+   * Reads the ledger again, because another sweep may have released the object, and another alert
+   * may have contained it again.
+   */
   private boolean isStillDue(Containment containment, Instant now) {
     return ledger
         .remembered(containment.key())

@@ -199,7 +199,7 @@ public final class DeduplicateHandler extends BatchHandler {
     }
   }
 
-  /** EventBridge marks what it replays, and nobody else can: the name is not part of a detail. */
+  /** EventBridge adds {@code replay-name} to the envelope of a replayed event. */
   private static void take(Intake.Received event, JsonNode envelope, Message message, Batch batch) {
     batch.events.add(envelope.has("replay-name") ? event.asReplayed() : event);
     batch.messageOf.add(message.id());

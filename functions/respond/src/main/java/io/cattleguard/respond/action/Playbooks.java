@@ -91,7 +91,7 @@ public final class Playbooks {
     return when.pattern(AlertFields.SCORED);
   }
 
-  /** Nobody can approve yet, so an action that waits for a person would wait for ever. */
+  /** Rejects mode approve: there is no way to approve yet, so the action would wait forever. */
   private static Mode mode(PolicyNode node) {
     Mode mode = node.oneOf(Mode.class);
     if (mode == Mode.APPROVE) {

@@ -472,7 +472,7 @@ public final class Fabric8Cluster implements Cluster {
     return !policy.getSpec().getIngress().isEmpty() || !policy.getSpec().getEgress().isEmpty();
   }
 
-  /** Read anew: an answer that is shared with other questions may be older than our change. */
+  /** Reads the policies without the shared answers, which may be older than our change. */
   private List<NetworkPolicy> policies(Pod pod) {
     return client.network().v1().networkPolicies().inNamespace(pod.namespace()).list().getItems();
   }
