@@ -13,7 +13,9 @@ public enum Acceptance {
    * A known problem on a known object, whose count passed a step or which recurred after a quiet
    * time.
    */
-  REPEATED;
+  REPEATED,
+  /** A known problem on a known object that goes on. For responders; people are not told. */
+  CONTINUING;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT);
 

@@ -5,8 +5,10 @@ import java.util.Optional;
 
 /** The outcome of a response. */
 public enum ResponseOutcome {
-  /** Action taken and verified. */
+  /** Action taken, and its effect was seen. */
   TAKEN,
+  /** Action taken, but its effect cannot be seen: it depends on a part that may not enforce it. */
+  REQUESTED,
   /** No action taken: the playbook only observes, or the alert is stale or replayed. */
   OBSERVED,
   /** No action taken, because at least one guard objected. */
@@ -16,7 +18,9 @@ public enum ResponseOutcome {
   /** Tried, but not verified. */
   FAILED,
   /** Undone, by lease or by a person. */
-  RELEASED;
+  RELEASED,
+  /** A containment lasts longer than its lease: the attack goes on, or a person asked for it. */
+  EXTENDED;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -189,7 +189,8 @@ final class DemoText {
     return switch (acceptance) {
       case OPENED -> "opened: a new problem";
       case SPREAD -> "spread: a known problem on a new pod";
-      case REPEATED -> "repeated: a known problem that continues";
+      case REPEATED -> "repeated: a known problem, seen many times or again after a quiet time";
+      case CONTINUING -> "continuing: a known problem that goes on, for responders";
     };
   }
 
@@ -276,11 +277,13 @@ final class DemoText {
   private static String word(ResponseOutcome outcome) {
     return switch (outcome) {
       case TAKEN -> "DONE";
+      case REQUESTED -> "REQUESTED";
       case OBSERVED -> "OBSERVED";
       case REFUSED -> "REFUSED";
       case AWAITING_APPROVAL -> "AWAITING APPROVAL";
       case FAILED -> "FAILED";
       case RELEASED -> "RELEASED";
+      case EXTENDED -> "EXTENDED";
     };
   }
 

@@ -245,11 +245,13 @@ public record SlackMessage(String summary, List<Part> parts) {
   private static String word(ResponseDecided decided) {
     return switch (decided.outcome()) {
       case TAKEN -> "Action taken and verified";
+      case REQUESTED -> "Action requested, effect NOT confirmed";
       case OBSERVED -> "Observed only: no action taken";
       case REFUSED -> "Action refused";
       case AWAITING_APPROVAL -> "Waiting for approval";
       case FAILED -> "Action FAILED";
       case RELEASED -> "Action undone";
+      case EXTENDED -> "Lease extended";
     };
   }
 }
