@@ -269,6 +269,29 @@ public final class AlertJson {
   }
 
   /**
+   * Reads a scored alert that its step stored with {@link #write(ScoredAlert)}: it has not passed
+   * another step.
+   *
+   * @throws ContractViolation if a required field is absent or of the wrong type
+   */
+  public static ScoredAlert readStored(JsonNode stored) {
+    ScoredAlert read = readScored(stored);
+    AcceptedAlert accepted = read.accepted();
+    return new ScoredAlert(
+        new AcceptedAlert(
+            accepted.alert(),
+            accepted.fingerprint(),
+            accepted.acceptance(),
+            accepted.count(),
+            accepted.firstAt(),
+            accepted.lastAt(),
+            accepted.targets(),
+            accepted.hops() - 1),
+        read.score(),
+        read.reasons());
+  }
+
+  /**
    * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event and adds a hop.
    *
    * @throws ContractViolation if a required field is absent or of the wrong type

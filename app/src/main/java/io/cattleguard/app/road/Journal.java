@@ -27,6 +27,17 @@ public interface Journal {
   /** A step of a playbook was decided. */
   void responded(ResponseDecided decided);
 
-  /** All steps of all matching playbooks were decided for an alert. */
-  default void answered(ScoredAlert scored, List<ResponseDecided> answers) {}
+  /**
+   * An outcome that came after its alert was answered: an effect was verified, an action was
+   * possible at last, or a containment ended.
+   */
+  default void respondedLater(ResponseDecided decided) {}
+
+  /**
+   * All steps of all matching playbooks were decided for an alert.
+   *
+   * @param answers the outcomes that are known now
+   * @param applies whether a step applies, also if its outcome comes later
+   */
+  default void answered(ScoredAlert scored, List<ResponseDecided> answers, boolean applies) {}
 }

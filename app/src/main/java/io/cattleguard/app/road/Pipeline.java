@@ -10,6 +10,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Again;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.route.Attempt;
@@ -61,8 +62,8 @@ public final class Pipeline {
     this.releases = new LeaseSweep(steps.responders.all(), Duration.ZERO);
     bus.deliver("score", this::score);
     bus.deliver("route", this::route);
-    bus.deliver("respond-kubernetes", detail -> respond(steps.responders.kubernetes(), detail));
-    bus.deliver("respond-aws", detail -> respond(steps.responders.aws(), detail));
+    bus.deliver(Responders.KUBERNETES, message -> respond(steps.responders.kubernetes(), message));
+    bus.deliver(Responders.AWS, message -> respond(steps.responders.aws(), message));
     bus.deliverToDestinations(this::tell);
   }
 
@@ -122,28 +123,38 @@ public final class Pipeline {
     publish("score", DetailType.ALERT_SCORED, AlertJson.write(scored));
   }
 
-  private void respond(Responder responder, JsonNode detail) {
-    ScoredAlert scored = AlertJson.readScored(detail);
+  private void respond(Responder responder, JsonNode message) {
+    if (Again.isIn(message)) {
+      responder.again(Again.read(message), clock.instant(), this::decideLater);
+      return;
+    }
+    ScoredAlert scored = AlertJson.readScored(message);
     List<ResponseDecided> answers = new ArrayList<>();
-    responder.respond(
-        scored,
-        clock.instant(),
-        false,
-        decided -> {
-          answers.add(decided);
-          decide(decided);
-        });
-    journal.answered(scored, answers);
+    boolean applies =
+        responder.respond(
+            scored,
+            clock.instant(),
+            false,
+            decided -> {
+              answers.add(decided);
+              decide(decided);
+            });
+    journal.answered(scored, answers, applies);
   }
 
   /** Releases what ended leases contain. The caller's timer sets the interval. */
   public void releaseEnded() {
     releases
-        .sweep(clock.instant(), this::decide)
+        .sweep(clock.instant(), this::decideLater)
         .ifPresent(
             error -> {
               throw error;
             });
+  }
+
+  private void decideLater(ResponseDecided decided) {
+    decide(decided);
+    journal.respondedLater(decided);
   }
 
   private void decide(ResponseDecided decided) {

@@ -1,5 +1,6 @@
 package io.cattleguard.app.road;
 
+import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -10,12 +11,16 @@ import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.ledger.Ledger;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The responders for Kubernetes and for AWS, which are two functions in AWS. */
 public record Responders(Responder kubernetes, Responder aws) {
+  static final String KUBERNETES = "respond-kubernetes";
+  static final String AWS = "respond-aws";
 
   /** Responders for a cluster, without an AWS account. */
   public static Responders of(
@@ -25,7 +30,48 @@ public record Responders(Responder kubernetes, Responder aws) {
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
-      Responder.Pause pause) {
+      Later.Pause pause) {
+    Later waiting = Later.waiting(pause);
+    return with(playbooks, cluster, name, ledger, settings, clock, step -> waiting);
+  }
+
+  /**
+   * Responders whose messages to themselves go to the queue of their step.
+   *
+   * @param queue adds a message to a step's queue, to be read after a delay
+   */
+  public static Responders queued(
+      Playbooks playbooks,
+      Cluster cluster,
+      String name,
+      Ledger ledger,
+      InstantSource clock,
+      StepQueue queue) {
+    return with(
+        playbooks,
+        cluster,
+        Optional.of(name),
+        ledger,
+        ResponderSettings.DEFAULT,
+        clock,
+        step -> (again, delay) -> queue.addLater(step, again.toJson().toString(), delay));
+  }
+
+  /** The queues of the steps. */
+  @FunctionalInterface
+  public interface StepQueue {
+    /** Adds a message that is read after a delay. */
+    void addLater(String step, String body, Duration delay);
+  }
+
+  private static Responders with(
+      Playbooks playbooks,
+      Cluster cluster,
+      Optional<String> name,
+      Ledger ledger,
+      ResponderSettings settings,
+      InstantSource clock,
+      Function<String, Later> later) {
     return new Responders(
         new Responder(
             playbooks,
@@ -35,14 +81,14 @@ public record Responders(Responder kubernetes, Responder aws) {
             ledger,
             settings,
             clock,
-            pause),
+            later.apply(KUBERNETES)),
         new Responder(
             playbooks,
             Places.of(AwsScope.class, AwsScope.of(new NoNetwork())),
             ledger,
             settings,
             clock,
-            pause));
+            later.apply(AWS)));
   }
 
   /** Responders for a dry run without a cluster: guards see only the alert itself. */

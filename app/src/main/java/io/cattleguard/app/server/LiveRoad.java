@@ -56,6 +56,7 @@ final class LiveRoad implements Road, AutoCloseable {
   LiveRoad(
       String cluster,
       StateFile file,
+      DurableQueue queue,
       List<SqliteTable> tables,
       Path patterns,
       Pipeline.Steps steps,
@@ -68,7 +69,7 @@ final class LiveRoad implements Road, AutoCloseable {
     this.clock = clock;
     this.journal = journal;
     this.trouble = trouble;
-    this.queue = new DurableQueue(file, clock);
+    this.queue = queue;
     this.bus =
         new DurableBus(patterns, file, queue, Set.of("respond-kubernetes", "respond-aws"), trouble);
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
@@ -217,8 +218,13 @@ final class LiveRoad implements Road, AutoCloseable {
     }
 
     @Override
-    public void answered(ScoredAlert scored, List<ResponseDecided> answers) {
-      file.afterCommit(() -> journal.answered(scored, answers));
+    public void respondedLater(ResponseDecided decided) {
+      file.afterCommit(() -> journal.respondedLater(decided));
+    }
+
+    @Override
+    public void answered(ScoredAlert scored, List<ResponseDecided> answers, boolean applies) {
+      file.afterCommit(() -> journal.answered(scored, answers, applies));
     }
   }
 }

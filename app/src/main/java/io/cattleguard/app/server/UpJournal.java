@@ -103,17 +103,21 @@ final class UpJournal implements Journal {
   @Override
   public synchronized void responded(ResponseDecided decided) {
     responses.merge(decided.outcome().jsonName(), 1L, Long::sum);
-    boolean release =
-        decided.outcome() == ResponseOutcome.RELEASED
-            || decided.explanation().startsWith("lease expired");
-    if (release && said.put(decided.id(), true) == null) {
-      say(decided.outcome().jsonName(), decided.target() + ": " + decided.explanation());
+  }
+
+  @Override
+  public synchronized void respondedLater(ResponseDecided decided) {
+    if (said.put(decided.id(), true) == null) {
+      say(
+          decided.outcome().jsonName(),
+          decided.action() + ": " + decided.target() + ": " + decided.explanation());
     }
   }
 
   /** Prints the line of an incident, after all playbooks were decided. */
   @Override
-  public synchronized void answered(ScoredAlert alert, List<ResponseDecided> answers) {
+  public synchronized void answered(
+      ScoredAlert alert, List<ResponseDecided> answers, boolean applies) {
     boolean acted =
         answers.stream().anyMatch(answer -> answer.outcome() != ResponseOutcome.OBSERVED);
     if (alert.accepted().acceptance() == Acceptance.REPEATED && !acted) {
@@ -124,7 +128,7 @@ final class UpJournal implements Journal {
     }
     say(
         alert.accepted().acceptance().jsonName(),
-        place(alert.alert(), alert.score()) + inWords(answers));
+        place(alert.alert(), alert.score()) + inWords(answers, applies));
   }
 
   private static String place(Alert alert, int score) {
@@ -137,9 +141,9 @@ final class UpJournal implements Journal {
         HostileText.visible(rule, 120));
   }
 
-  private static String inWords(List<ResponseDecided> answers) {
+  private static String inWords(List<ResponseDecided> answers, boolean applies) {
     if (answers.isEmpty()) {
-      return "; no playbook matches";
+      return applies ? "; an action is under way or was taken already" : "; no playbook matches";
     }
     String all = answers.stream().map(UpJournal::inWords).collect(Collectors.joining("; "));
     return answers.stream()

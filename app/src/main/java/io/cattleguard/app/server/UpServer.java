@@ -1,9 +1,9 @@
 package io.cattleguard.app.server;
 
-import io.cattleguard.app.demo.Pace;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
+import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
@@ -12,7 +12,6 @@ import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
-import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Dispatcher;
@@ -82,10 +81,12 @@ final class UpServer implements AutoCloseable {
     StoredConversations told = new StoredConversations(conversations);
     StoredLedger ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
+    DurableQueue queue = new DurableQueue(file, clock);
     this.road =
         new LiveRoad(
             cluster.name(),
             file,
+            queue,
             tables,
             surroundings.patterns(),
             new Pipeline.Steps(
@@ -97,14 +98,13 @@ final class UpServer implements AutoCloseable {
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),
                 new Dispatcher(Destinations.open(policy.routes(), secrets, told), told),
-                Responders.of(
+                Responders.queued(
                     policy.playbooks(),
                     cluster.cluster(),
-                    Optional.of(cluster.name()),
+                    cluster.name(),
                     ledger,
-                    ResponderSettings.DEFAULT,
                     clock,
-                    Pace::sleep)),
+                    queue::addLater)),
             clock,
             journal,
             this::trouble);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
  * Durable queues between the steps, one lane per step or destination, in the state file. An entry
@@ -97,6 +98,10 @@ public final class DurableQueue {
 
   /** Adds an entry; its lane receives it when the current transaction is committed. */
   public void add(String lane, String body) {
+    add(lane, body, lane(lane)::add);
+  }
+
+  private void add(String lane, String body, LongConsumer committed) {
     long id = lastId.incrementAndGet();
     file.transaction(
         () ->
@@ -109,7 +114,12 @@ public final class DurableQueue {
                   statement.setLong(4, clock.millis());
                   return statement.executeUpdate();
                 }));
-    file.afterCommit(() -> lane(lane).add(id));
+    file.afterCommit(() -> committed.accept(id));
+  }
+
+  /** Adds an entry that its lane receives after a delay. After a restart it receives it at once. */
+  public void addLater(String lane, String body, Duration delay) {
+    add(lane, body, id -> lane(lane).addLater(id, delay));
   }
 
   /** Reads an entry; empty if it was removed. */

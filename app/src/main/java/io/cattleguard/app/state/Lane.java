@@ -53,6 +53,17 @@ public final class Lane {
     }
   }
 
+  /** Adds an id that is ready after a delay. */
+  public void addLater(long id, Duration delay) {
+    lock.lock();
+    try {
+      later.add(new Later(id, System.nanoTime() + TimeUnit.NANOSECONDS.convert(delay)));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Takes the first ids that are ready, and waits until there is one. Each must be {@link #settle
    * settled} or {@link #putBack put back}.

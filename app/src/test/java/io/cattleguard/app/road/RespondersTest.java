@@ -59,6 +59,11 @@ final class RespondersTest {
     assertEquals(List.of(), objections(Limits.DEFAULT));
     assertEquals(
         List.of("namespace shop is protected"),
-        objections(new Limits(Set.of("shop"), Limits.DEFAULT.hourly())));
+        objections(
+            new Limits(
+                Set.of("shop"),
+                Limits.DEFAULT.hourly(),
+                Limits.DEFAULT.repeatOffender(),
+                Limits.DEFAULT.circuitBreaker())));
   }
 }

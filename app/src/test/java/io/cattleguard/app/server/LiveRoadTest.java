@@ -11,6 +11,7 @@ import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.road.Taken;
+import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.testing.Policies;
@@ -25,7 +26,6 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
-import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
@@ -122,10 +122,12 @@ final class LiveRoadTest implements Journal {
       tables.add(new SqliteTable(file, name, 1_000));
     }
     StoredConversations conversations = new StoredConversations(tables.get(3));
+    DurableQueue queue = new DurableQueue(file, () -> now);
     road =
         new LiveRoad(
             "blue",
             file,
+            queue,
             tables,
             ContractFiles.folder("patterns"),
             new Pipeline.Steps(
@@ -138,14 +140,13 @@ final class LiveRoadTest implements Journal {
                 new Dispatcher(
                     Map.of("security-channel", (some, at) -> channel.deliver(some, at)),
                     conversations),
-                Responders.of(
+                Responders.queued(
                     enforcing(policy),
                     cluster,
-                    Optional.of("blue"),
+                    "blue",
                     new StoredLedger(tables.get(2)),
-                    ResponderSettings.DEFAULT,
                     () -> now,
-                    Pace::sleep)),
+                    queue::addLater)),
             () -> now,
             this,
             troubles::add);

@@ -74,8 +74,8 @@ final class UpJournalTest {
     ScoredAlert alert =
         TestAlerts.scored(
             TestAlerts.alert("a-1", text, Severity.CRITICAL).target(target).build(), 90);
-    journal.answered(alert, List.of(decision(alert, ResponseOutcome.TAKEN, text)));
-    journal.responded(decision(alert, ResponseOutcome.RELEASED, text));
+    journal.answered(alert, List.of(decision(alert, ResponseOutcome.TAKEN, text)), true);
+    journal.respondedLater(decision(alert, ResponseOutcome.RELEASED, text));
     journal.read(new Reading.Unreadable(text));
 
     String all = out.toString(StandardCharsets.UTF_8);
@@ -122,7 +122,8 @@ final class UpJournalTest {
         alert,
         List.of(
             decision(alert, ResponseOutcome.TAKEN, "it is gone"),
-            decision(alert, ResponseOutcome.REFUSED, "the last one that is ready")));
+            decision(alert, ResponseOutcome.REFUSED, "the last one that is ready")),
+        true);
 
     assertEquals(1, lines().size(), out.toString(StandardCharsets.UTF_8));
     assertTrue(lines().get(0).contains("delete-pod taken: it is gone"), lines().get(0));
@@ -133,8 +134,8 @@ final class UpJournalTest {
   @Test
   void aCopyOfAnIncidentIsNoSecondLine() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
-    journal.answered(alert, List.of());
-    journal.answered(alert, List.of());
+    journal.answered(alert, List.of(), false);
+    journal.answered(alert, List.of(), false);
 
     assertEquals(1, lines().size());
     assertTrue(lines().get(0).contains("no playbook matches"), lines().get(0));
@@ -143,11 +144,13 @@ final class UpJournalTest {
   @Test
   void aRepeatIsALineOnlyWhereSomethingWasDone() {
     ScoredAlert tenth = alert("a-10", Acceptance.REPEATED, 10);
-    journal.answered(tenth, List.of(decision(tenth, ResponseOutcome.OBSERVED, "would delete it")));
+    journal.answered(
+        tenth, List.of(decision(tenth, ResponseOutcome.OBSERVED, "would delete it")), true);
     assertEquals(List.of(), lines());
 
     ScoredAlert hundredth = alert("a-100", Acceptance.REPEATED, 100);
-    journal.answered(hundredth, List.of(decision(hundredth, ResponseOutcome.TAKEN, "it is gone")));
+    journal.answered(
+        hundredth, List.of(decision(hundredth, ResponseOutcome.TAKEN, "it is gone")), true);
     assertEquals(1, lines().size());
   }
 
@@ -166,7 +169,8 @@ final class UpJournalTest {
   @Test
   void anObservedStepIsPrintedWithItsReasonAndHowToEnforceIt() {
     ScoredAlert alert = alert("a-1", Acceptance.SPREAD, 2);
-    journal.answered(alert, List.of(decision(alert, ResponseOutcome.OBSERVED, "would delete it")));
+    journal.answered(
+        alert, List.of(decision(alert, ResponseOutcome.OBSERVED, "would delete it")), true);
 
     String line = lines().get(0);
     assertTrue(line.contains("delete-pod observed: would delete it"), line);

@@ -4,12 +4,15 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The decision in a situation, as a value, so that tests and dry runs can check it. */
 public sealed interface Decision {
@@ -25,25 +28,44 @@ public sealed interface Decision {
   /** Take no action, because at least one guard objects. */
   record Refuse(List<String> objections) implements Decision {}
 
+  /** Take no action, because the object is gone or going. */
+  record NothingLeft(List<String> objections) implements Decision {}
+
+  /** Take a stronger action instead, because this one was taken too often. */
+  record Escalate(List<String> objections) implements Decision {}
+
+  /** Decide again later: every objection may pass. */
+  record Postpone(List<String> objections) implements Decision {}
+
   /** Asks every guard that applies to the action, also after the first objection, and decides. */
   static <S extends Sight> Decision decide(Action<?, S> action, Situation<S> situation) {
     List<String> objections = new ArrayList<>();
-    boolean oldNews = false;
+    Set<Objection.Kind> kinds = EnumSet.noneOf(Objection.Kind.class);
     for (Guard<S> guard : Guards.of(action)) {
-      Optional<String> objection = guard.objection(situation);
+      Optional<Objection> objection = guard.objection(situation);
       if (objection.isPresent()) {
-        objections.add(objection.get());
-        oldNews |= guard.oldNews();
+        objections.add(objection.get().text());
+        kinds.add(objection.get().kind());
       }
     }
     Mode mode = situation.playbook().mode();
-    if (mode == Mode.OBSERVE || situation.rehearsal() || oldNews) {
+    if (mode == Mode.OBSERVE || situation.rehearsal() || kinds.contains(Objection.Kind.OBSERVES)) {
       return new Observe(objections);
     }
     Optional<? extends Subject> subject = situation.sight().subject();
-    if (!objections.isEmpty() || subject.isEmpty()) {
+    if (kinds.contains(Objection.Kind.REFUSES) || (kinds.isEmpty() && subject.isEmpty())) {
       return new Refuse(objections);
     }
-    return mode == Mode.APPROVE ? new AwaitApproval(subject.get()) : new Act(subject.get());
+    if (kinds.contains(Objection.Kind.GONE)) {
+      return new NothingLeft(objections);
+    }
+    if (kinds.contains(Objection.Kind.ESCALATES)) {
+      return new Escalate(objections);
+    }
+    if (kinds.contains(Objection.Kind.PASSES)) {
+      return new Postpone(objections);
+    }
+    Subject one = subject.orElseThrow();
+    return mode == Mode.APPROVE ? new AwaitApproval(one) : new Act(one);
   }
 }

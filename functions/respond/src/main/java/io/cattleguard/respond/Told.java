@@ -10,9 +10,11 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
-import io.cattleguard.respond.ledger.Ledger.Containment;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
+import io.cattleguard.respond.ledger.Unverified;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +33,20 @@ final class Told {
         ResponseOutcome.REFUSED,
         objections,
         "no action taken: " + String.join("; ", objections));
+  }
+
+  /** No action was taken yet, and until when it is tried. */
+  static ResponseDecided postponed(
+      Action<?, ?> action, Situation<?> situation, List<String> objections, Instant until) {
+    return undone(
+        action,
+        situation,
+        ResponseOutcome.REFUSED,
+        objections,
+        "no action taken yet, tried again until "
+            + until.truncatedTo(ChronoUnit.SECONDS)
+            + ": "
+            + String.join("; ", objections));
   }
 
   /** What would have been done, and the objections. */
@@ -99,10 +115,42 @@ final class Told {
         settlement.leaseUntil().orElse(null));
   }
 
+  /** The outcome of an action that was verified later. */
+  static ResponseDecided verified(
+      Action<?, ?> action, String uid, Unverified unverified, Settlement settlement) {
+    ScoredAlert scored = scored(unverified.scoredJson());
+    return new ResponseDecided(
+        scored,
+        unverified.playbook(),
+        action.name(),
+        action.inWords(scored.alert().target(), uid),
+        settlement.outcome(),
+        List.of(),
+        settlement.explanation(),
+        settlement.at(),
+        settlement.leaseUntil().orElse(null));
+  }
+
+  /** A lease that lasts longer, and why. */
+  static ResponseDecided extended(
+      Action<?, ?> action, Containment containment, String why, Instant until, Instant now) {
+    ScoredAlert scored = scored(containment.scoredJson());
+    return new ResponseDecided(
+        scored,
+        containment.playbook(),
+        action.name(),
+        action.inWords(scored.alert().target(), containment.uid()),
+        ResponseOutcome.EXTENDED,
+        List.of(),
+        "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why,
+        now,
+        until);
+  }
+
   /** The outcome of an undo. */
   static ResponseDecided released(
       Action<?, ?> action, Containment containment, Progress.Done undone, Instant now) {
-    ScoredAlert scored = scored(containment);
+    ScoredAlert scored = scored(containment.scoredJson());
     return new ResponseDecided(
         scored,
         containment.playbook(),
@@ -115,11 +163,12 @@ final class Told {
         null);
   }
 
-  private static ScoredAlert scored(Containment containment) {
+  /** The scored alert that the ledger stored. */
+  static ScoredAlert scored(String json) {
     try {
-      return AlertJson.readScored(JSON.readTree(containment.scoredJson()));
+      return AlertJson.readStored(JSON.readTree(json));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("containment of " + containment.uid(), e);
+      throw new IllegalStateException("a stored alert is not JSON", e);
     }
   }
 }

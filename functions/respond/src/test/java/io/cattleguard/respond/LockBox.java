@@ -9,6 +9,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Memo;
@@ -94,7 +95,7 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   @Override
   public List<Guard<Box>> guards() {
     return List.of(
-        Guard.of(
+        Guard.asking(
             "box exists",
             s -> Fact.exists(s, s.sight().box(), "there is no such box", "cannot read the box")),
         Guard.of(
@@ -111,6 +112,13 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
     Named box = sight.subject().orElseThrow();
     memo.remember(box);
     vault.ask("take");
+    if (vault.jammed) {
+      memo.forget();
+      throw new Denied("the lock is jammed");
+    }
+    if (vault.broken) {
+      throw new ArithmeticException();
+    }
     vault.locked.add(box.uid());
     return pending(box);
   }
@@ -144,6 +152,17 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
     }
     vault.locked.remove(subject.path("uid").asText());
     return new Progress.Done(ResponseOutcome.RELEASED, "open");
+  }
+
+  @Override
+  public boolean holds(Vault vault, JsonNode subject) {
+    vault.ask("holds");
+    return vault.locked.contains(subject.path("uid").asText());
+  }
+
+  @Override
+  public Optional<String> escalation() {
+    return Optional.of("burn-box");
   }
 
   @Override

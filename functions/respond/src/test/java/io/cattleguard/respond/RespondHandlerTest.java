@@ -91,9 +91,9 @@ final class RespondHandlerTest {
   }
 
   @Test
-  void aStepThatTheBusRefusesFailsTheMessageAndTheNextStepWaitsForTheRedelivery() {
+  void aStepThatTheBusRefusesFailsTheMessageAndKeepsNoNextStepFromBeingTaken() {
     assertEquals(Set.of("m1"), handler(Set.of(0)).handle(List.of(message())));
 
-    assertEquals(List.of("look", "take", "verify", "publish 1"), vault.calls);
+    assertEquals(List.of("look", "take", "verify", "publish 1", "look", "publish 1"), vault.calls);
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -14,9 +15,11 @@ import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import java.lang.reflect.Proxy;
@@ -33,7 +36,10 @@ import org.junit.jupiter.api.Test;
 /** The order that is the same for every action. */
 final class ResponderTest {
   private static final Actions ACTIONS =
-      Actions.of(List.of("lock-box = io.cattleguard.respond.LockBox"));
+      Actions.of(
+          List.of(
+              "lock-box = io.cattleguard.respond.LockBox",
+              "burn-box = io.cattleguard.respond.BurnBox"));
 
   private Instant now = TestAlerts.AT.plusSeconds(1);
   private final Vault vault = new Vault();
@@ -43,18 +49,24 @@ final class ResponderTest {
     return responder(mode, places, ledger);
   }
 
+  private static Playbook playbook(Mode mode) {
+    return playbook(mode, Budget.DEFAULT);
+  }
+
+  private static Playbook playbook(Mode mode, Budget budget) {
+    return new Playbook(
+        "test",
+        EventPattern.compile(
+            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+        mode,
+        Duration.ofMinutes(10),
+        List.of(new LockBox()),
+        budget);
+  }
+
   private Responder responder(Mode mode, Places places, Ledger over) {
-    Playbook playbook =
-        new Playbook(
-            "test",
-            EventPattern.compile(
-                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            mode,
-            Duration.ofMinutes(10),
-            List.of(new LockBox()),
-            Budget.DEFAULT);
     return new Responder(
-        new Playbooks(List.of(playbook), ACTIONS),
+        new Playbooks(List.of(playbook(mode)), ACTIONS),
         places,
         over,
         ResponderSettings.DEFAULT,
@@ -67,8 +79,13 @@ final class ResponderTest {
   }
 
   private static ScoredAlert about(String id, String box) {
+    return about(id, box, TestAlerts.AT);
+  }
+
+  private static ScoredAlert about(String id, String box, Instant at) {
     return TestAlerts.scored(
         TestAlerts.alert(id, "r", Severity.CRITICAL)
+            .at(at)
             .target(Target.builder().resource(box).build())
             .build(),
         85);
@@ -148,7 +165,7 @@ final class ResponderTest {
 
   @Test
   void promise10WhatAnotherRespondersActionContainedIsLeftToIt() {
-    ledger.remember(containment("burn-box", "b1"));
+    ledger.remember(containment("melt-box", "b1"));
 
     assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(Instant.MAX));
     assertEquals(1, ledger.endedBy(Instant.MAX).size());
@@ -207,7 +224,10 @@ final class ResponderTest {
       assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
     }
     assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(
+        5, vault.calls.stream().filter("release"::equals).count(), "at 0, 1, 3, 7 and 15 min");
     vault.stuck = false;
+    now = now.plus(Duration.ofMinutes(30));
 
     told = responder(Mode.ENFORCE).releaseEnded(now);
     assertEquals(ResponseOutcome.RELEASED, told.getFirst().outcome());
@@ -253,8 +273,345 @@ final class ResponderTest {
     assertEquals(1, told.size());
   }
 
-  private static Ledger.Containment containment(String action, String uid) {
-    return new Ledger.Containment(
+  /** A responder that waits for nothing: messages come back through the queue. */
+  private Responder queued(Messages messages, Ledger over) {
+    return queued(messages, over, List.of(playbook(Mode.ENFORCE)), Limits.DEFAULT);
+  }
+
+  private Responder queued(
+      Messages messages, Ledger over, List<Playbook> playbooks, Limits limits) {
+    return new Responder(
+        new Playbooks(playbooks, ACTIONS, limits),
+        Places.of(Vault.class, vault),
+        over,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        messages);
+  }
+
+  /** Lets time pass and delivers the messages that are due, second by second. */
+  private List<ResponseDecided> pass(Duration time, Messages messages, Responder responder) {
+    List<ResponseDecided> told = new ArrayList<>();
+    Instant end = now.plus(time);
+    while (now.isBefore(end)) {
+      now = now.plusSeconds(1);
+      messages.deliver(responder, told::add);
+    }
+    return told;
+  }
+
+  @Test
+  void whatIsNotVisibleAtOnceIsVerifiedByALaterMessage() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 3;
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    assertEquals(List.of("look", "take", "verify"), vault.calls, "and nobody waits");
+    List<ResponseDecided> told = pass(Duration.ofSeconds(20), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals("box b1", told.getFirst().target());
+    assertEquals(
+        TestAlerts.AT.plusSeconds(1).plus(Duration.ofHours(1)), told.getFirst().leaseUntil());
+    assertEquals(0, messages.waiting());
+    assertEquals(
+        told.getFirst().explanation(),
+        ledger.answered("a1", "lock-box").orElseThrow().settlement().explanation());
+  }
+
+  @Test
+  void whatIsNeverVisibleFailsWhenTheTimeIsUp() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 1_000;
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofMinutes(5), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes(told));
+    assertEquals(List.of(), ledger.live(), "nothing is left to undo");
+    assertEquals(0, messages.waiting());
+  }
+
+  @Test
+  void fiveAlertsForOneObjectEndAsOneActionAndOneMessage() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 3;
+    List<ResponseDecided> told = new ArrayList<>();
+
+    for (String alert : List.of("a1", "a2", "a3", "a4", "a5")) {
+      told.addAll(responder.respond(about(alert, "b1"), now, false));
+    }
+    told.addAll(pass(Duration.ofMinutes(5), messages, responder));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(1, vault.calls.stream().filter("take"::equals).count());
+    assertEquals(0, messages.waiting());
+  }
+
+  @Test
+  void alertsAboutAnObjectThatTheActionRemovedAreAnsweredByIt() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    vault.boxes.remove("b1");
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+    assertEquals(
+        List.of(ResponseOutcome.REFUSED),
+        outcomes(responder.respond(about("a3", "b7"), now, false)),
+        "an object that was never acted on is reported");
+  }
+
+  @Test
+  void promise6AVerificationWhoseMessageIsLostIsTakenUpByTheRedelivery() {
+    Messages lost = new Messages(() -> now);
+    vault.slow = 1;
+    queued(lost, ledger).respond(about("a1", "b1"), now, false);
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    now = now.plusSeconds(30);
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofSeconds(10), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(1, vault.calls.stream().filter("take"::equals).count());
+  }
+
+  @Test
+  void anOutcomeThatCouldNotBePublishedIsPublishedByTheRedeliveryOfItsMessage() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.slow = 1;
+    responder.respond(about("a1", "b1"), now, false);
+    now = now.plusSeconds(5);
+    Again message = messages.takeDue().orElseThrow();
+
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            responder.again(
+                message,
+                now,
+                decided -> {
+                  throw new IllegalStateException("the bus is away");
+                }));
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.again(message, now, told::add);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+  }
+
+  @Test
+  void promise3AGuardThatCannotBeEvaluatedIsAskedAgainWhileTheAlertIsFresh() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.away = true;
+
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      told.addAll(responder.respond(about("a" + i, "b1"), now, false));
+    }
+    told.addAll(pass(Duration.ofSeconds(20), messages, responder));
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "people hear of it once");
+    assertEquals(
+        "no action taken yet, tried again until 2026-03-02T09:25:00Z: cannot read the box: the"
+            + " vault is away",
+        told.getFirst().explanation());
+    vault.away = false;
+    told = pass(Duration.ofSeconds(60), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(0, messages.waiting());
+  }
+
+  @Test
+  void promise8APostponedActionIsGivenUpWhenTheAlertIsOldNews() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.away = true;
+    responder.respond(about("a1", "b1"), now, false);
+
+    List<ResponseDecided> told = pass(Duration.ofMinutes(15), messages, responder);
+
+    assertEquals(List.of(), told, "people were told until when it is tried");
+    assertEquals(0, messages.waiting());
+    long looks = vault.calls.stream().filter("look"::equals).count();
+    assertTrue(looks > 10 && looks < 30, looks + " looks in ten minutes");
+  }
+
+  @Test
+  void aSpentBudgetIsAskedAgainAndAnObjectionForGoodIsNot() {
+    Messages messages = new Messages(() -> now);
+    Playbook one = playbook(Mode.ENFORCE, new Budget(Budget.Per.CLUSTER, 1, Duration.ofMinutes(2)));
+    Responder responder = queued(messages, ledger, List.of(one), Limits.DEFAULT);
+    vault.boxes.add("b3");
+    responder.respond(about("a1", "b1"), now, false);
+
+    List<ResponseDecided> told = new ArrayList<>(responder.respond(about("a2", "b3"), now, false));
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told));
+    told = pass(Duration.ofMinutes(4), messages, responder);
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+
+    responder.respond(about("a3", "b2"), now, false);
+    assertEquals(0, messages.waiting());
+  }
+
+  @Test
+  void promise11AnEffectThatIsGoneIsRestoredByTheNextAlert() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    vault.locked.clear();
+
+    ResponseDecided again = responder.respond(about("a2", "b1"), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.TAKEN, again.outcome());
+    assertEquals(
+        "taken again, because the effect of 2026-03-02T09:15:01Z was gone, undone by something"
+            + " else: locked",
+        again.explanation());
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+
+  @Test
+  void promise10ALeaseIsExtendedWhileAlertsStillComeAndPeopleAreToldEachTime() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    Instant end = now.plus(Duration.ofHours(1));
+    now = now.plus(Duration.ofMinutes(50));
+    assertEquals(List.of(), responder.respond(about("a2", "b1", now), now, false));
+
+    now = end;
+    List<ResponseDecided> told = responder.releaseEnded(now);
+    assertEquals(List.of(ResponseOutcome.EXTENDED), outcomes(told));
+    assertEquals(end.plus(Duration.ofHours(1)), told.getFirst().leaseUntil());
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(List.of(), responder.releaseEnded(now.plusSeconds(60)));
+
+    now = end.plus(Duration.ofHours(1));
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder.releaseEnded(now)),
+        "no alert came any more");
+  }
+
+  @Test
+  void promise10TheKillSwitchStopsReleasesAndLeasesAreExtended() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    ledger.halt(true);
+    now = now.plus(Duration.ofHours(3));
+
+    List<ResponseDecided> told = responder.releaseEnded(now);
+    assertEquals(List.of(ResponseOutcome.EXTENDED), outcomes(told));
+    assertEquals(List.of(), responder.releaseEnded(now));
+    assertEquals(Set.of("b1"), vault.locked);
+
+    ledger.halt(false);
+    now = now.plus(Duration.ofHours(1));
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
+  }
+
+  @Test
+  void aWorkloadWhoseReplacementsRaiseAlertsAgainGetsTheStrongerAction() {
+    Limits limits =
+        new Limits(
+            Set.of(),
+            Map.of(Budget.Per.WORKLOAD, 9, Budget.Per.NAMESPACE, 9, Budget.Per.CLUSTER, 9),
+            new Budget(Budget.Per.WORKLOAD, 2, Duration.ofHours(1)),
+            Limits.DEFAULT.circuitBreaker());
+    Responder responder =
+        queued(new Messages(() -> now), ledger, List.of(playbook(Mode.ENFORCE)), limits);
+    vault.boxes.addAll(List.of("b3", "b4"));
+    responder.respond(about("a1", "b1"), now, false);
+    responder.respond(about("a2", "b3"), now, false);
+
+    ResponseDecided third = responder.respond(about("a3", "b4"), now, false).getFirst();
+
+    assertEquals("burn-box", third.action());
+    assertEquals(ResponseOutcome.TAKEN, third.outcome());
+    assertEquals(Set.of("b1", "b3"), vault.locked);
+    assertEquals(Set.of("b4"), vault.burnt);
+  }
+
+  @Test
+  void afterTooManyFailedActionsRespondersOnlyObserve() {
+    Limits limits =
+        new Limits(
+            Set.of(),
+            Map.of(Budget.Per.WORKLOAD, 9, Budget.Per.NAMESPACE, 9, Budget.Per.CLUSTER, 9),
+            Limits.DEFAULT.repeatOffender(),
+            new Budget(Budget.Per.CLUSTER, 2, Duration.ofMinutes(10)));
+    Playbook wide = playbook(Mode.ENFORCE, new Budget(Budget.Per.CLUSTER, 9, Duration.ofHours(1)));
+    Responder responder = queued(new Messages(() -> now), ledger, List.of(wide), limits);
+    vault.boxes.addAll(List.of("b3", "b4"));
+    vault.jammed = true;
+    assertEquals(
+        List.of(ResponseOutcome.FAILED),
+        outcomes(responder.respond(about("a1", "b1"), now, false)));
+    assertEquals(
+        List.of(ResponseOutcome.FAILED),
+        outcomes(responder.respond(about("a2", "b3"), now, false)));
+    vault.jammed = false;
+
+    ResponseDecided third = responder.respond(about("a3", "b4"), now, false).getFirst();
+    assertEquals(ResponseOutcome.OBSERVED, third.outcome());
+    assertTrue(third.objections().getFirst().startsWith("circuit breaker"), third.toString());
+    now = now.plus(Duration.ofMinutes(10));
+    Instant later = now;
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN),
+        outcomes(responder.respond(about("a4", "b4", later), now, false)));
+  }
+
+  @Test
+  void anUnexpectedErrorOfAnActionIsAFailureAndTheNextStepIsTaken() {
+    Playbook two =
+        new Playbook(
+            "test",
+            playbook(Mode.ENFORCE).when(),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(), new BurnBox()),
+            Budget.DEFAULT);
+    vault.broken = true;
+
+    List<ResponseDecided> told =
+        queued(new Messages(() -> now), ledger, List.of(two), Limits.DEFAULT)
+            .respond(about("a1", "b1"), now, false);
+
+    assertEquals(List.of(ResponseOutcome.FAILED, ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals("an unexpected error: ArithmeticException", told.getFirst().explanation());
+  }
+
+  @Test
+  void promise14WhatAPersonUndidIsNotTakenAgainOnTheSameObject() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.change(
+        key, one -> one.undoneBy(new Containment.Undo("ann@example.com", "a pentest"), now));
+
+    List<ResponseDecided> told = responder.releaseEnded(now);
+    assertEquals("undone by ann@example.com (a pentest): open", told.getFirst().explanation());
+    ResponseDecided refused = responder.respond(about("a2", "b1"), now, false).getFirst();
+    assertEquals(ResponseOutcome.REFUSED, refused.outcome());
+    assertTrue(refused.explanation().contains("a pentest"), refused.explanation());
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(
+        List.of(), responder.respond(about("a3", "b1"), now, false), "people are told once");
+  }
+
+  private static List<ResponseOutcome> outcomes(List<ResponseDecided> told) {
+    return told.stream().map(ResponseDecided::outcome).toList();
+  }
+
+  private static Containment containment(String action, String uid) {
+    return new Containment(
         action,
         uid,
         new LockBox.Named(uid).toJson(),

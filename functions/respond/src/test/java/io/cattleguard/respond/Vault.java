@@ -10,6 +10,7 @@ import java.util.TreeSet;
 final class Vault {
   final Set<String> boxes = new TreeSet<>(Set.of("b1", "b2"));
   final Set<String> locked = new TreeSet<>();
+  final Set<String> burnt = new TreeSet<>();
 
   /** What was asked and changed, in order. */
   final List<String> calls = new ArrayList<>();
@@ -18,6 +19,12 @@ final class Vault {
   int slow;
 
   boolean away;
+
+  /** Whether nothing can be locked. */
+  boolean jammed;
+
+  /** Whether locking ends with an error that nobody expects. */
+  boolean broken;
 
   /** Whether nothing can be unlocked. */
   boolean stuck;

@@ -129,7 +129,7 @@ public final class Rehearsal {
   }
 
   /** Clients that marshal, sign and parse as usual, but send nothing. */
-  private static AwsClients aws() {
+  public static AwsClients aws() {
     return AwsClients.of(name -> Optional.ofNullable(VARIABLES.get(name)))
         .over(RehearsedConnection.client());
   }

@@ -15,6 +15,7 @@ import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
 import io.cattleguard.respond.handler.Crew;
 import io.cattleguard.respond.handler.RespondHandler;
+import io.cattleguard.respond.handler.SqsLater;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -22,8 +23,8 @@ import java.time.InstantSource;
 /** The Lambda function that takes actions in its own account and region. */
 public final class AwsHandler extends RespondHandler {
   /**
-   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
-   * RESPONSE_MODE}, {@code QUARANTINE_GROUPS} and {@code RESPONSE_TAG}.
+   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
+   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS} and {@code RESPONSE_TAG}.
    */
   public AwsHandler() {
     this(new Env(), Clock.systemUTC());
@@ -43,7 +44,7 @@ public final class AwsHandler extends RespondHandler {
             new StoredLedger(Rehearsal.table()),
             ResponderSettings.DEFAULT,
             () -> Rehearsal.AT,
-            millis -> {}),
+            rehearsedLater()),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
@@ -68,6 +69,6 @@ public final class AwsHandler extends RespondHandler {
         new StoredLedger(table),
         ResponderSettings.DEFAULT,
         clock,
-        RespondHandler::pause);
+        SqsLater.of(env, aws));
   }
 }

@@ -64,6 +64,7 @@ final class AwsHandlerTest {
     environment.put("AWS_ENDPOINT_URL_DYNAMODB", DynamoDbLocal.address().toString());
     environment.put("LEDGER_TABLE", table);
     environment.put("BUS_NAME", "cattleguard");
+    environment.put("QUEUE_URL", "http://127.0.0.1/respond");
     environment.put("RESPONSE_MODE", "enforce");
     environment.put("POLICY_DIRECTORY", folder.toString());
     environment.put(
@@ -178,7 +179,14 @@ final class AwsHandlerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"LEDGER_TABLE", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "AWS_REGION"})
+      strings = {
+        "LEDGER_TABLE",
+        "BUS_NAME",
+        "QUEUE_URL",
+        "POLICY_DIRECTORY",
+        "RESPONSE_MODE",
+        "AWS_REGION"
+      })
   void aSettingThatIsMissingIsNamed(String name) {
     environment.remove(name);
 

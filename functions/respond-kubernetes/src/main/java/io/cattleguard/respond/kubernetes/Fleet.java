@@ -1,12 +1,12 @@
 package io.cattleguard.respond.kubernetes;
 
-import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.handler.Crew;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -36,9 +36,8 @@ final class Fleet implements Crew {
   }
 
   @Override
-  public Responder of(ScoredAlert scored) {
-    String cluster = scored.alert().target().cluster();
-    return cluster != null && clusters.contains(cluster) ? of(cluster) : elsewhere;
+  public Responder of(Optional<String> cluster) {
+    return cluster.filter(clusters::contains).map(this::of).orElse(elsewhere);
   }
 
   @Override

@@ -6,12 +6,14 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.port.EventPublisher;
+import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.handler.Crew;
 import io.cattleguard.respond.handler.RespondHandler;
+import io.cattleguard.respond.handler.SqsLater;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
@@ -40,8 +42,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 /** The Lambda function that takes actions in Kubernetes clusters. */
 public final class KubernetesHandler extends RespondHandler {
   /**
-   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code
-   * CLUSTERS_FILE} and {@code RESPONSE_MODE}.
+   * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
+   * POLICY_DIRECTORY}, {@code CLUSTERS_FILE} and {@code RESPONSE_MODE}.
    */
   public KubernetesHandler() {
     this(new Env(), Clock.systemUTC());
@@ -67,7 +69,7 @@ public final class KubernetesHandler extends RespondHandler {
                 new StoredLedger(Rehearsal.table()),
                 ResponderSettings.DEFAULT,
                 () -> Rehearsal.AT,
-                millis -> {})),
+                rehearsedLater())),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
@@ -83,6 +85,7 @@ public final class KubernetesHandler extends RespondHandler {
   private static Fleet fleet(Env env, AwsClients aws, InstantSource clock) {
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
+    Later later = SqsLater.of(env, aws);
     Map<String, ClusterAddress> clusters = new TreeMap<>();
     clusters(env).forEach(address -> clusters.put(address.name(), address));
     String ours = clusters.isEmpty() ? "no cluster" : String.join(", ", clusters.keySet());
@@ -98,14 +101,14 @@ public final class KubernetesHandler extends RespondHandler {
                 StoredLedger.of(table, name),
                 ResponderSettings.DEFAULT,
                 clock,
-                RespondHandler::pause),
+                later),
         new Responder(
             playbooks,
             places(new NoCluster(), Optional.of(ours), playbooks),
             new StoredLedger(table),
             ResponderSettings.DEFAULT,
             clock,
-            RespondHandler::pause));
+            later));
   }
 
   private static Places places(Cluster cluster, Optional<String> name, Playbooks playbooks) {

@@ -32,8 +32,8 @@ import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.kubernetes.eks.Authenticator;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
-import io.cattleguard.respond.ledger.Ledger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -149,6 +149,7 @@ final class KubernetesHandlerTest {
     environment.put("AWS_ENDPOINT_URL_DYNAMODB", DynamoDbLocal.address().toString());
     environment.put("LEDGER_TABLE", table);
     environment.put("BUS_NAME", "cattleguard");
+    environment.put("QUEUE_URL", "http://127.0.0.1/respond");
     environment.put("RESPONSE_MODE", "enforce");
     environment.put("CLUSTERS_FILE", folder.resolve("clusters.json").toString());
     environment.put("POLICY_DIRECTORY", folder.resolve("policy").toString());
@@ -355,6 +356,7 @@ final class KubernetesHandlerTest {
       strings = {
         "LEDGER_TABLE",
         "BUS_NAME",
+        "QUEUE_URL",
         "POLICY_DIRECTORY",
         "CLUSTERS_FILE",
         "RESPONSE_MODE",
@@ -393,7 +395,7 @@ final class KubernetesHandlerTest {
     InMemoryLedger ledger = new InMemoryLedger();
     ScoredAlert scored = TestAlerts.scored(TestAlerts.reverseShell("a1"), 95);
     ledger.remember(
-        new Ledger.Containment(
+        new Containment(
             "isolate-pod",
             pod.uid(),
             pod.toJson(),

@@ -5,7 +5,7 @@ import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.Responder;
-import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Containment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -102,8 +102,25 @@ public interface Action<P, S extends Sight> {
     throw new IllegalStateException(name() + " has nothing to undo");
   }
 
+  /**
+   * Whether the effect of an action that was taken is still there.
+   *
+   * @param subject as {@link Memo#remember} wrote it, or {@link Subject#toJson}
+   */
+  default boolean holds(P place, JsonNode subject) {
+    return true;
+  }
+
+  /**
+   * The name of the action to take instead, when this one was taken too often on a workload whose
+   * replacements raise alerts again.
+   */
+  default Optional<String> escalation() {
+    return Optional.empty();
+  }
+
   /** Whether this action undoes that containment. */
-  default boolean undoes(Ledger.Containment containment) {
+  default boolean undoes(Containment containment) {
     return containment.action().equals(name());
   }
 

@@ -11,8 +11,12 @@ import java.util.Optional;
  * @param name of the limit, for people
  * @param key of the limit in the ledger
  * @param others how many other objects count against it now
+ * @param kind what its objection means
  */
-public record Allowance(String name, String key, Budget budget, Fact<Integer> others) {
+public record Allowance(
+    String name, String key, Budget budget, Fact<Integer> others, Objection.Kind kind) {
+  /** The key under which failures are counted. */
+  public static final String CIRCUIT_BREAKER = "circuit-breaker";
 
   /** Asks the ledger how many objects other than {@code uid} count against a limit. */
   @FunctionalInterface
@@ -21,9 +25,16 @@ public record Allowance(String name, String key, Budget budget, Fact<Integer> ot
     int others(String key, String uid, Budget budget);
   }
 
-  /** All limits of an action on that object: the playbook's budget and the hourly caps. */
+  /**
+   * All limits of an action on that object: the playbook's budget, the hourly caps, the repeat
+   * offender's and the circuit breaker.
+   */
   public static List<Allowance> of(
-      Playbook playbook, Limits limits, Optional<? extends Subject> subject, Count count) {
+      Playbook playbook,
+      Action<?, ?> action,
+      Limits limits,
+      Optional<? extends Subject> subject,
+      Count count) {
     List<Allowance> all = new ArrayList<>();
     all.add(
         of(
@@ -31,6 +42,7 @@ public record Allowance(String name, String key, Budget budget, Fact<Integer> ot
             playbook.name() + "/" + playbook.budget().per().share(subject),
             playbook.budget(),
             subject,
+            Objection.Kind.PASSES,
             count));
     for (Budget.Per per : Budget.Per.values()) {
       all.add(
@@ -39,24 +51,50 @@ public record Allowance(String name, String key, Budget budget, Fact<Integer> ot
               "hourly-cap/" + per.word() + "/" + per.share(subject),
               limits.cap(per),
               subject,
+              Objection.Kind.PASSES,
               count));
     }
+    if (action.escalation().isPresent()) {
+      Budget repeats = limits.repeatOffender();
+      all.add(
+          of(
+              "repeat offender: the limit of " + action.name() + " on one workload",
+              "repeat-offender/" + action.name() + "/" + repeats.per().share(subject),
+              repeats,
+              subject,
+              Objection.Kind.ESCALATES,
+              count));
+    }
+    all.add(
+        new Allowance(
+            "circuit breaker: the limit of failed actions",
+            CIRCUIT_BREAKER,
+            limits.circuitBreaker(),
+            Fact.ask(() -> count.others(CIRCUIT_BREAKER, "", limits.circuitBreaker())),
+            Objection.Kind.OBSERVES));
     return List.copyOf(all);
   }
 
   private static Allowance of(
-      String name, String key, Budget budget, Optional<? extends Subject> subject, Count count) {
+      String name,
+      String key,
+      Budget budget,
+      Optional<? extends Subject> subject,
+      Objection.Kind kind,
+      Count count) {
     String uid = subject.map(Subject::uid).orElse("");
-    return new Allowance(name, key, budget, Fact.ask(() -> count.others(key, uid, budget)));
+    return new Allowance(name, key, budget, Fact.ask(() -> count.others(key, uid, budget)), kind);
   }
 
   /** The objection if one more object would exceed it, or if the count is not known. */
-  Optional<String> objection() {
+  Optional<Objection> objection() {
     return switch (others) {
       case Fact.Known<Integer> known ->
-          known.value() < budget.max() ? Optional.empty() : Optional.of(used(known.value()));
+          known.value() < budget.max()
+              ? Optional.empty()
+              : Optional.of(new Objection(used(known.value()), kind));
       case Fact.Unknown<Integer> unknown ->
-          Optional.of("cannot read " + name + ": " + unknown.reason());
+          Optional.of(Objection.passes("cannot read " + name + ": " + unknown.reason()));
     };
   }
 

@@ -31,8 +31,7 @@ public sealed interface Fact<T> {
    * The objection to the object that was found. A missing or unreadable object has its own
    * objection in {@link #exists}, so the other guards do not repeat it.
    */
-  static <T> Optional<String> objection(
-      Fact<Optional<T>> fact, Function<T, Optional<String>> objection) {
+  static <T, O> Optional<O> objection(Fact<Optional<T>> fact, Function<T, Optional<O>> objection) {
     return found(fact).flatMap(objection);
   }
 
@@ -40,13 +39,15 @@ public sealed interface Fact<T> {
    * The objection that an object does not exist or cannot be read. A dry run reads nothing, so an
    * unread object is no objection there.
    */
-  static <T> Optional<String> exists(
+  static <T> Optional<Objection> exists(
       Situation<?> situation, Fact<Optional<T>> fact, String missing, String unread) {
     return switch (fact) {
       case Known<Optional<T>> known ->
-          known.value().isPresent() ? Optional.empty() : Optional.of(missing);
+          known.value().isPresent() ? Optional.empty() : Optional.of(Objection.gone(missing));
       case Unknown<Optional<T>> unknown ->
-          situation.rehearsal() ? Optional.empty() : Optional.of(unread + ": " + unknown.reason());
+          situation.rehearsal()
+              ? Optional.empty()
+              : Optional.of(Objection.passes(unread + ": " + unknown.reason()));
     };
   }
 }

@@ -21,13 +21,17 @@ public final class Guards {
   /** Every guard that applies to an action. */
   public static <S extends Sight> List<Guard<S>> of(Action<?, S> action) {
     List<Guard<S>> guards = new ArrayList<>();
-    guards.add(Guard.of("kill switch", Guards::killSwitch));
-    guards.add(Guard.ofOldNews("replayed event", Guards::replayed));
-    guards.add(Guard.ofOldNews("freshness", Guards::freshness));
+    guards.add(Guard.asking("kill switch", Guards::killSwitch));
+    guards.add(Guard.of("replayed event", Objection.Kind.OBSERVES, Guards::replayed));
+    guards.add(Guard.of("freshness", Objection.Kind.OBSERVES, Guards::freshness));
     guards.add(Guard.of("sample finding", Guards::madeUp));
     guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
-    guards.add(Guard.of("budget and hourly caps", Guards::limits));
+    guards.add(Guard.asking("budget and hourly caps", s -> limits(s, Objection.Kind.PASSES)));
+    if (action.escalation().isPresent()) {
+      guards.add(Guard.asking("repeat offender", s -> limits(s, Objection.Kind.ESCALATES)));
+    }
+    guards.add(Guard.asking("circuit breaker", s -> limits(s, Objection.Kind.OBSERVES)));
     return List.copyOf(guards);
   }
 
@@ -36,14 +40,14 @@ public final class Guards {
     return of(action).stream().map(Guard::name).toList();
   }
 
-  private static Optional<String> killSwitch(Situation<?> s) {
+  private static Optional<Objection> killSwitch(Situation<?> s) {
     return switch (s.halted()) {
       case Fact.Known<Boolean> known ->
           known.value()
-              ? Optional.of("the kill switch is on: no action is taken")
+              ? Optional.of(Objection.refuses("the kill switch is on: no action is taken"))
               : Optional.empty();
       case Fact.Unknown<Boolean> unknown ->
-          Optional.of("cannot read the kill switch: " + unknown.reason());
+          Optional.of(Objection.passes("cannot read the kill switch: " + unknown.reason()));
     };
   }
 
@@ -86,9 +90,11 @@ public final class Guards {
     };
   }
 
-  private static Optional<String> limits(Situation<?> s) {
-    List<String> objections =
-        s.allowances().stream().map(Allowance::objection).flatMap(Optional::stream).toList();
-    return objections.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", objections));
+  private static Optional<Objection> limits(Situation<?> s, Objection.Kind kind) {
+    return s.allowances().stream()
+        .filter(allowance -> allowance.kind() == kind)
+        .map(Allowance::objection)
+        .flatMap(Optional::stream)
+        .reduce((one, other) -> new Objection(one.text() + "; " + other.text(), one.kind()));
   }
 }

@@ -15,16 +15,28 @@ import java.util.TreeSet;
  * @param protectedNamespaces in which nothing is touched, besides those that are always protected
  * @param hourly the objects on which actions may be taken within an hour, per workload, namespace
  *     and cluster
+ * @param repeatOffender after how many actions on a workload whose replacements raise alerts again
+ *     a stronger one is taken
+ * @param circuitBreaker after how many failed actions responders only observe
  */
-public record Limits(Set<String> protectedNamespaces, Map<Budget.Per, Integer> hourly) {
+public record Limits(
+    Set<String> protectedNamespaces,
+    Map<Budget.Per, Integer> hourly,
+    Budget repeatOffender,
+    Budget circuitBreaker) {
   private static final String FILE = "settings.yaml";
   private static final Duration HOUR = Duration.ofHours(1);
 
-  /** No further namespace; 5 objects per workload and hour, 10 per namespace, 20 per cluster. */
+  /**
+   * No further namespace; 5 objects per workload and hour, 10 per namespace, 20 per cluster; a
+   * stronger action after 3 on a workload within an hour; 5 failed actions within 10 minutes.
+   */
   public static final Limits DEFAULT =
       new Limits(
           Set.of(),
-          Map.of(Budget.Per.WORKLOAD, 5, Budget.Per.NAMESPACE, 10, Budget.Per.CLUSTER, 20));
+          Map.of(Budget.Per.WORKLOAD, 5, Budget.Per.NAMESPACE, 10, Budget.Per.CLUSTER, 20),
+          new Budget(Budget.Per.WORKLOAD, 3, HOUR),
+          new Budget(Budget.Per.CLUSTER, 5, Duration.ofMinutes(10)));
 
   /** Copies both. */
   public Limits {
@@ -42,13 +54,23 @@ public record Limits(Set<String> protectedNamespaces, Map<Budget.Per, Integer> h
     if (file.isEmpty()) {
       return DEFAULT;
     }
-    PolicyNode.Mapping keys = file.get().mapping("protected-namespaces", "hourly-caps");
+    PolicyNode.Mapping keys =
+        file.get()
+            .mapping("protected-namespaces", "hourly-caps", "repeat-offender", "circuit-breaker");
     Set<String> namespaces = new TreeSet<>();
     keys.optional("protected-namespaces")
         .ifPresent(list -> list.items().forEach(one -> namespaces.add(one.text())));
     Map<Budget.Per, Integer> hourly = new EnumMap<>(DEFAULT.hourly);
     keys.optional("hourly-caps").ifPresent(caps -> readCaps(caps, hourly));
-    return new Limits(namespaces, hourly);
+    return new Limits(
+        namespaces,
+        hourly,
+        keys.optional("repeat-offender")
+            .map(node -> within(node, DEFAULT.repeatOffender))
+            .orElse(DEFAULT.repeatOffender),
+        keys.optional("circuit-breaker")
+            .map(node -> within(node, DEFAULT.circuitBreaker))
+            .orElse(DEFAULT.circuitBreaker));
   }
 
   private static void readCaps(PolicyNode node, Map<Budget.Per, Integer> hourly) {
@@ -56,6 +78,14 @@ public record Limits(Set<String> protectedNamespaces, Map<Budget.Per, Integer> h
     hourly.replaceAll(
         (per, otherwise) ->
             caps.optional(per.word()).map(cap -> cap.wholeNumber(1, 10_000)).orElse(otherwise));
+  }
+
+  private static Budget within(PolicyNode node, Budget otherwise) {
+    PolicyNode.Mapping in = node.mapping("max", "window");
+    return new Budget(
+        otherwise.per(),
+        in.optional("max").map(max -> max.wholeNumber(1, 1_000)).orElse(otherwise.max()),
+        in.optional("window").map(PolicyNode::duration).orElse(otherwise.window()));
   }
 
   /** The cap as a budget of all playbooks. */

@@ -3,8 +3,9 @@ package io.cattleguard.respond.action;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Ledger.Containment;
+import io.cattleguard.respond.ledger.Unverified;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -43,6 +44,17 @@ public final class Memo {
     return new Memo(ledger, key, playbook, since, until, AlertJson.write(scored).toString());
   }
 
+  /** For an action that was taken and is being verified. */
+  public static Memo of(Ledger ledger, Ledger.Key key, Unverified unverified) {
+    return new Memo(
+        ledger,
+        key,
+        unverified.playbook(),
+        unverified.since(),
+        unverified.until(),
+        unverified.scoredJson());
+  }
+
   /** For an action that started before, with its original lease. */
   public static Memo resumed(Ledger ledger, Containment containment) {
     return new Memo(
@@ -57,6 +69,11 @@ public final class Memo {
   /** When the lease expires. */
   public Instant until() {
     return until;
+  }
+
+  /** The scored alert of the action. */
+  public String scoredJson() {
+    return scoredJson;
   }
 
   /** The stored state before the action, if there is one. */

@@ -16,6 +16,16 @@ public sealed interface Progress {
     public Done(ResponseOutcome outcome, String explanation) {
       this(outcome, explanation, false);
     }
+
+    /** A copy whose explanation starts with that text. */
+    public Done saying(String before) {
+      return new Done(outcome, before + explanation, leased);
+    }
+
+    /** A copy with or without an effect that is in force. */
+    public Done leasedAs(boolean inForce) {
+      return new Done(outcome, explanation, inForce);
+    }
   }
 
   /**

@@ -1,13 +1,13 @@
 package io.cattleguard.respond.handler;
 
-import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Responder;
 import java.util.List;
+import java.util.Optional;
 
 /** The responders of one Lambda function. */
 public interface Crew {
-  /** The responder for that alert. */
-  Responder of(ScoredAlert scored);
+  /** The responder for alerts of that cluster, or of an account. */
+  Responder of(Optional<String> cluster);
 
   /** All responders. */
   List<Responder> all();
@@ -16,7 +16,7 @@ public interface Crew {
   static Crew of(Responder only) {
     return new Crew() {
       @Override
-      public Responder of(ScoredAlert scored) {
+      public Responder of(Optional<String> cluster) {
         return only;
       }
 

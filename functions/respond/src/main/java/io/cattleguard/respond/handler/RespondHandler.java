@@ -13,6 +13,8 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.Again;
+import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,7 +32,11 @@ import java.util.Set;
 public abstract class RespondHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.respond";
 
-  private static final Duration BETWEEN_RELEASES = Duration.ofMinutes(1);
+  /** What a scheduled rule sends to the queue every minute. */
+  private static final String LEASE_TIMER = "Lease Timer";
+
+  /** Less than the timer's minute, so that no tick is skipped. */
+  private static final Duration BETWEEN_RELEASES = Duration.ofSeconds(50);
 
   private final Crew crew;
   private final EventPublisher publisher;
@@ -42,6 +49,11 @@ public abstract class RespondHandler extends BatchHandler {
     this.publisher = publisher;
     this.clock = clock;
     this.releases = new LeaseSweep(crew.all(), BETWEEN_RELEASES);
+  }
+
+  /** For the warm-up, which waits for nothing. */
+  protected static Later rehearsedLater() {
+    return SqsLater.rehearsed();
   }
 
   /**
@@ -63,15 +75,6 @@ public abstract class RespondHandler extends BatchHandler {
     };
   }
 
-  /** Waits between two checks of an effect. */
-  protected static void pause(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   @Override
   public final Set<String> handle(List<Message> messages) {
     Set<String> failed = each(messages, this::respond);
@@ -80,9 +83,9 @@ public abstract class RespondHandler extends BatchHandler {
   }
 
   /**
-   * Releases expired leases at most once a minute. Lambda runs only when an event arrives; the
-   * canary sends one regularly. A failed release is retried with the next event and does not fail
-   * the batch's messages.
+   * Releases expired leases at most once in {@link #BETWEEN_RELEASES}. Lambda runs only when a
+   * message arrives, which the timer guarantees. A failed release is retried and does not fail the
+   * batch's messages.
    */
   private void releaseEnded() {
     Instant now = clock.instant();
@@ -101,15 +104,28 @@ public abstract class RespondHandler extends BatchHandler {
     } catch (JsonProcessingException e) {
       throw new ContractViolation("body: not JSON", e);
     }
+    Instant now = clock.instant();
+    if (Again.isIn(envelope)) {
+      Again again = Again.read(envelope);
+      crew.of(again.cluster()).again(again, now, decided -> publish(List.of(decided), now));
+      return;
+    }
+    if (LEASE_TIMER.equals(envelope.path("detail-type").asText())) {
+      // The leases are released after each batch.
+      return;
+    }
     if (!DetailType.ALERT_SCORED.wireName().equals(envelope.path("detail-type").asText())) {
       throw new ContractViolation("detail-type: expected " + DetailType.ALERT_SCORED.wireName());
     }
-    Instant now = clock.instant();
     ScoredAlert scored = AlertJson.readScored(envelope.path("detail"));
     // Publish each step before the next one starts, so that a later failure does not hide it.
-    crew.of(scored)
-        .respond(
-            scored, now, envelope.has("replay-name"), decided -> publish(List.of(decided), now));
+    boolean unused =
+        crew.of(Optional.ofNullable(scored.alert().target().cluster()))
+            .respond(
+                scored,
+                now,
+                envelope.has("replay-name"),
+                decided -> publish(List.of(decided), now));
   }
 
   private void publish(List<ResponseDecided> decided, Instant now) {

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A ledger in memory, for one process. */
 public final class InMemoryLedger implements Ledger {
@@ -22,6 +23,8 @@ public final class InMemoryLedger implements Ledger {
   private final Map<String, String> begun = new HashMap<>();
   private final Map<String, List<Spend>> budgets = new HashMap<>();
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
+  private final Map<Key, Unverified> suspended = new HashMap<>();
+  private final Map<String, String> names = new HashMap<>();
   private boolean halted;
 
   @Override
@@ -52,8 +55,40 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized void suspend(Key key, Unverified unverified, Instant heldUntil) {
+    holds.put(key, new Hold(unverified.alertId(), heldUntil));
+    suspended.put(key, unverified);
+  }
+
+  @Override
+  public synchronized Optional<Unverified> suspended(Key key) {
+    return Optional.ofNullable(suspended.get(key));
+  }
+
+  @Override
+  public synchronized Optional<Settlement> settled(Key key) {
+    return Optional.ofNullable(settlements.get(key));
+  }
+
+  @Override
+  public synchronized void reopen(Key key, Settlement settlement) {
+    settlements.remove(key, settlement);
+  }
+
+  @Override
+  public synchronized Optional<String> claimedByName(String action, String name) {
+    return Optional.ofNullable(names.get(action + "/" + name));
+  }
+
+  @Override
+  public synchronized void nameClaim(Key key, String name, Instant now) {
+    names.put(key.action() + "/" + name, key.uid());
+  }
+
+  @Override
   public synchronized void settle(Key key, Settlement settlement) {
     holds.remove(key);
+    suspended.remove(key);
     settlements.put(key, settlement);
     answers.put(settlement.alertId() + "/" + key.action(), new Answer(key.uid(), settlement));
     begun.remove(settlement.alertId() + "/" + key.action());
@@ -121,6 +156,17 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized Optional<Containment> change(Key key, UnaryOperator<Containment> change) {
+    return Optional.ofNullable(
+        containments.computeIfPresent(key, (same, before) -> change.apply(before)));
+  }
+
+  @Override
+  public synchronized List<Containment> live() {
+    return List.copyOf(containments.values());
+  }
+
+  @Override
   public synchronized Optional<Containment> remembered(Key key) {
     return Optional.ofNullable(containments.get(key));
   }
@@ -128,8 +174,8 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized List<Containment> endedBy(Instant now) {
     return containments.values().stream()
-        .filter(containment -> !containment.until().isAfter(now))
-        .sorted(Comparator.comparing(Containment::until))
+        .filter(containment -> !containment.due().isAfter(now))
+        .sorted(Comparator.comparing(Containment::due))
         .toList();
   }
 }

@@ -1,12 +1,11 @@
 package io.cattleguard.respond.ledger;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ResponseOutcome;
-import io.cattleguard.respond.action.Action;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * The record of actions and objects. With it an action happens once per object, stays within its
@@ -28,6 +27,27 @@ public interface Ledger {
 
   /** Stores the outcome of a granted claim. */
   void settle(Key key, Settlement settlement);
+
+  /** Stores what a granted claim waits for. It excludes others until then. */
+  void suspend(Key key, Unverified unverified, Instant heldUntil);
+
+  /** What a claim waits for. */
+  Optional<Unverified> suspended(Key key);
+
+  /** The settled outcome of an action on an object, for whatever alert it was taken. */
+  Optional<Settlement> settled(Key key);
+
+  /** Lets another alert claim a settled action again, if it is still settled in that way. */
+  void reopen(Key key, Settlement settlement);
+
+  /**
+   * The UID of the object of that name on which the action was claimed last; an alert about an
+   * object that is gone has no other key.
+   */
+  Optional<String> claimedByName(String action, String name);
+
+  /** Stores under which name an object is claimed. */
+  void nameClaim(Key key, String name, Instant now);
 
   /**
    * The settled outcome of that alert's action. A redelivered alert gets the same outcome, even if
@@ -66,10 +86,23 @@ public interface Ledger {
   /** The stored containment, if there is one. */
   Optional<Containment> remembered(Key key);
 
+  /**
+   * Changes a stored containment, if it is still stored. Of concurrent changes none is lost.
+   *
+   * @return the stored containment after the change
+   */
+  Optional<Containment> change(Key key, UnaryOperator<Containment> change);
+
+  /** The stored containments, without those that cannot be read. */
+  List<Containment> live();
+
   /** Deletes a containment that was undone, so that the object can be contained again. */
   void forget(Containment containment);
 
-  /** The containments whose lease expired by then, without those that cannot be read. */
+  /**
+   * The containments that are {@link Containment#due due} by then, without those that cannot be
+   * read. Reads an index of the live ones, not the history.
+   */
   List<Containment> endedBy(Instant now);
 
   /** The keys of containments that this version cannot read. They stay in the ledger. */
@@ -112,57 +145,15 @@ public interface Ledger {
       Instant at,
       Optional<Instant> leaseUntil) {
 
+    /** Whether the action was taken, so that it answers other alerts about the object. */
+    public boolean isInEffect() {
+      return outcome == ResponseOutcome.TAKEN || outcome == ResponseOutcome.REQUESTED;
+    }
+
     /** Whether that alert may claim the settled action again. */
     boolean maybeRetriedBy(String otherAlertId) {
       return (outcome == ResponseOutcome.FAILED || outcome == ResponseOutcome.REFUSED)
           && !alertId.equals(otherAlertId);
-    }
-  }
-
-  /**
-   * A contained object.
-   *
-   * @param action that contained it; empty in items of the first version, which {@link
-   *     Action#undoes} recognises
-   * @param subject the state before the action, as the action wrote it
-   * @param failingSince when its release failed first; people were told then
-   * @param scoredJson the scored alert, so that the release is reported in the same thread
-   */
-  record Containment(
-      String action,
-      String uid,
-      JsonNode subject,
-      String playbook,
-      Instant since,
-      Instant until,
-      Optional<Instant> failingSince,
-      String scoredJson) {
-    /** A containment whose release has not failed. */
-    public Containment(
-        String action,
-        String uid,
-        JsonNode subject,
-        String playbook,
-        Instant since,
-        Instant until,
-        String scoredJson) {
-      this(action, uid, subject, playbook, since, until, Optional.empty(), scoredJson);
-    }
-
-    /** A copy with the name of the action. */
-    public Containment by(String name) {
-      return new Containment(name, uid, subject, playbook, since, until, failingSince, scoredJson);
-    }
-
-    /** A copy whose release failed first at that time. */
-    public Containment failing(Instant first) {
-      return new Containment(
-          action, uid, subject, playbook, since, until, Optional.of(first), scoredJson);
-    }
-
-    /** The key in the ledger. */
-    public Key key() {
-      return new Key(action, uid);
     }
   }
 }

@@ -14,9 +14,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * A ledger in a table. Every write is conditional on the version that was read; no decision uses a
@@ -28,6 +32,9 @@ public final class StoredLedger implements Ledger {
   private static final Duration KEPT = Duration.ofDays(30);
   private static final String CONTAINMENT = "containment/";
   private static final String SWITCH = "kill-switch";
+
+  /** The item that lists the live containments, each with the time at which it is due. */
+  private static final String INDEX = "live-containments";
 
   private final VersionedTable table;
   private final String prefix;
@@ -48,7 +55,7 @@ public final class StoredLedger implements Ledger {
     return new StoredLedger(table, cluster + "/");
   }
 
-  /** As of the last scan. */
+  /** As of the last look at the index. */
   private volatile List<String> unreadableContainments = List.of();
 
   private StoredLedger(VersionedTable table, String prefix) {
@@ -125,6 +132,74 @@ public final class StoredLedger implements Ledger {
     ObjectNode answer = settled.deepCopy().put("uid", key.uid());
     overwrite(answerPk(settlement.alertId(), key.action()), answer, settlement.at());
     overwrite(pk(key), settled, settlement.at());
+  }
+
+  @Override
+  public void suspend(Key key, Unverified unverified, Instant heldUntil) {
+    ObjectNode mine = JSON.createObjectNode();
+    mine.put("alertId", unverified.alertId()).put("heldUntil", heldUntil.toString());
+    ObjectNode out = mine.putObject("unverified");
+    out.put("playbook", unverified.playbook());
+    out.put("since", unverified.since().toString());
+    out.put("until", unverified.until().toString());
+    out.put("taken", unverified.taken().toString());
+    out.set("state", unverified.state());
+    unverified.rooms().forEach(out.putArray("rooms")::add);
+    out.put("scored", unverified.scoredJson());
+    overwrite(pk(key), mine, heldUntil);
+  }
+
+  @Override
+  public Optional<Unverified> suspended(Key key) {
+    return asking(() -> table.read(pk(key)))
+        .map(StoredLedger::json)
+        .filter(claim -> claim.has("unverified"))
+        .map(StoredLedger::unverified);
+  }
+
+  private static Unverified unverified(JsonNode claim) {
+    JsonNode in = claim.path("unverified");
+    List<String> rooms = new ArrayList<>();
+    in.path("rooms").forEach(room -> rooms.add(room.asText()));
+    return new Unverified(
+        claim.path("alertId").asText(),
+        in.path("playbook").asText(),
+        Instant.parse(in.path("since").asText()),
+        Instant.parse(in.path("until").asText()),
+        Instant.parse(in.path("taken").asText()),
+        in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
+        rooms,
+        in.path("scored").asText());
+  }
+
+  @Override
+  public Optional<Settlement> settled(Key key) {
+    return asking(() -> table.read(pk(key)))
+        .map(StoredLedger::json)
+        .filter(claim -> claim.has("outcome"))
+        .map(StoredLedger::settlement);
+  }
+
+  @Override
+  public void reopen(Key key, Settlement settlement) {
+    Optional<State> before = asking(() -> table.read(pk(key)));
+    if (before.isPresent()
+        && json(before.get()).has("outcome")
+        && settlement(json(before.get())).equals(settlement)) {
+      // If someone else wrote in between, that claim stands.
+      store(pk(key), before, JSON.createObjectNode(), settlement.at());
+    }
+  }
+
+  @Override
+  public Optional<String> claimedByName(String action, String name) {
+    return asking(() -> table.read(namePk(action, name)))
+        .map(state -> json(state).path("uid").asText());
+  }
+
+  @Override
+  public void nameClaim(Key key, String name, Instant now) {
+    overwrite(namePk(key.action(), name), JSON.createObjectNode().put("uid", key.uid()), now);
   }
 
   @Override
@@ -229,23 +304,56 @@ public final class StoredLedger implements Ledger {
     overwrite(SWITCH, JSON.createObjectNode().put("halted", halted), Instant.MAX);
   }
 
+  /** The index comes first, so that no containment is ever missing in it. */
   @Override
   public void remember(Containment containment) {
+    list(containment);
+    overwrite(containmentPk(containment.key()), write(containment), Instant.MAX);
+  }
+
+  private static ObjectNode write(Containment containment) {
     ObjectNode out = JSON.createObjectNode();
     out.put("action", containment.action());
     out.put("uid", containment.uid());
-    containment.failingSince().ifPresent(at -> out.put("failingSince", at.toString()));
+    containment
+        .failing()
+        .ifPresent(
+            failing ->
+                out.put("failingSince", failing.since().toString())
+                    .put("failures", failing.times())
+                    .put("retryAt", failing.retryAt().toString()));
+    containment
+        .undo()
+        .ifPresent(undo -> out.put("undoneBy", undo.by()).put("undoReason", undo.reason()));
     out.set("subject", containment.subject());
     out.put("playbook", containment.playbook());
     out.put("since", containment.since().toString());
     out.put("until", containment.until().toString());
+    out.put("alertAt", containment.alertAt().toString());
     out.put("scored", containment.scoredJson());
-    overwrite(containmentPk(containment.key()), out, containment.until());
+    return out;
   }
 
   @Override
   public Optional<Containment> remembered(Key key) {
     return asking(() -> table.read(containmentPk(key))).map(this::containment);
+  }
+
+  @Override
+  public Optional<Containment> change(Key key, UnaryOperator<Containment> change) {
+    String pk = containmentPk(key);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk));
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
+      Containment next = change.apply(containment(before.get()));
+      list(next);
+      if (store(pk, before, write(next), Instant.MAX)) {
+        return Optional.of(next);
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
   }
 
   @Override
@@ -256,26 +364,116 @@ public final class StoredLedger implements Ledger {
           table.delete(containmentPk(containment.key()));
           return true;
         });
+    unlist(indexKey(containment.key()), containment.due());
   }
 
   @Override
   public List<Containment> endedBy(Instant now) {
-    List<Containment> ended = new ArrayList<>();
+    List<Containment> ended = new ArrayList<>(listed(now));
+    ended.removeIf(containment -> containment.due().isAfter(now));
+    ended.sort(Comparator.comparing(Containment::due));
+    return ended;
+  }
+
+  @Override
+  public List<Containment> live() {
+    return listed(Instant.MAX);
+  }
+
+  /** The containments that the index lists as due by then. */
+  private List<Containment> listed(Instant dueBy) {
+    List<Containment> found = new ArrayList<>();
     List<String> unreadable = new ArrayList<>();
-    for (State state : asking(() -> table.scan(prefix + CONTAINMENT))) {
-      try {
-        Containment containment = containment(state);
-        if (!containment.until().isAfter(now)) {
-          ended.add(containment);
+    for (Map.Entry<String, Instant> entry : indexed().entrySet()) {
+      if (entry.getValue().isAfter(dueBy)) {
+        continue;
+      }
+      String pk = prefix + CONTAINMENT + entry.getKey();
+      Optional<State> stored = asking(() -> table.read(pk));
+      if (stored.isEmpty()) {
+        // A process was killed before it stored the containment, or after it deleted it.
+        if (!dueBy.equals(Instant.MAX)) {
+          unlist(entry.getKey(), entry.getValue());
         }
+        continue;
+      }
+      try {
+        found.add(containment(stored.get()));
       } catch (RuntimeException e) {
         // One of another version must not keep the others contained.
-        unreadable.add(state.key());
+        unreadable.add(pk);
       }
     }
     unreadableContainments = List.copyOf(unreadable);
-    ended.sort(Comparator.comparing(Containment::until));
-    return ended;
+    return found;
+  }
+
+  /** The index. A table of an earlier version has none, so its containments are read once. */
+  private Map<String, Instant> indexed() {
+    Optional<State> stored = asking(() -> table.read(prefix + INDEX));
+    if (stored.isPresent()) {
+      Map<String, Instant> index = new TreeMap<>();
+      json(stored.get())
+          .path("due")
+          .properties()
+          .forEach(one -> index.put(one.getKey(), Instant.parse(one.getValue().asText())));
+      return index;
+    }
+    Map<String, Instant> index = new TreeMap<>();
+    for (State state : asking(() -> table.scan(prefix + CONTAINMENT))) {
+      Instant due = Instant.EPOCH;
+      try {
+        due = containment(state).due();
+      } catch (RuntimeException e) {
+        // Listed as due, so that it is reported.
+      }
+      index.put(state.key().substring((prefix + CONTAINMENT).length()), due);
+    }
+    ObjectNode out = JSON.createObjectNode();
+    ObjectNode due = out.putObject("due");
+    index.forEach((key, at) -> due.put(key, at.toString()));
+    return store(prefix + INDEX, Optional.empty(), out, Instant.MAX) ? index : indexed();
+  }
+
+  private void list(Containment containment) {
+    String key = indexKey(containment.key());
+    changeIndex(due -> due.put(key, containment.due().toString()));
+  }
+
+  /** Removes an entry, unless the object was contained again and is due at another time. */
+  private void unlist(String key, Instant was) {
+    changeIndex(
+        due -> {
+          if (due.path(key).asText().equals(was.toString())) {
+            due.remove(key);
+          }
+        });
+  }
+
+  private String indexKey(Key key) {
+    return containmentPk(key).substring((prefix + CONTAINMENT).length());
+  }
+
+  private void changeIndex(Consumer<ObjectNode> change) {
+    indexed();
+    turns.lock();
+    try {
+      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        Optional<State> before = asking(() -> table.read(prefix + INDEX));
+        ObjectNode next =
+            before.isPresent() && json(before.get()) instanceof ObjectNode index
+                ? index.deepCopy()
+                : JSON.createObjectNode();
+        String stored = next.toString();
+        change.accept(next.withObjectProperty("due"));
+        if (next.toString().equals(stored) || store(prefix + INDEX, before, next, Instant.MAX)) {
+          return;
+        }
+      }
+    } finally {
+      turns.unlock();
+    }
+    throw new Unavailable("too many concurrent writes to the index of containments");
   }
 
   @Override
@@ -338,10 +536,25 @@ public final class StoredLedger implements Ledger {
         in.path("playbook").asText(),
         Instant.parse(in.path("since").asText()),
         Instant.parse(in.path("until").asText()),
-        in.has("failingSince")
-            ? Optional.of(Instant.parse(in.path("failingSince").asText()))
+        Instant.parse(in.path(in.has("alertAt") ? "alertAt" : "since").asText()),
+        failing(in),
+        in.has("undoneBy")
+            ? Optional.of(
+                new Containment.Undo(in.path("undoneBy").asText(), in.path("undoReason").asText()))
             : Optional.empty(),
         in.path("scored").asText());
+  }
+
+  private static Optional<Containment.Failing> failing(JsonNode in) {
+    if (!in.has("failingSince")) {
+      return Optional.empty();
+    }
+    Instant since = Instant.parse(in.path("failingSince").asText());
+    return Optional.of(
+        new Containment.Failing(
+            since,
+            in.path("failures").asInt(1),
+            in.has("retryAt") ? Instant.parse(in.path("retryAt").asText()) : since));
   }
 
   private static JsonNode json(State state) {
@@ -362,6 +575,10 @@ public final class StoredLedger implements Ledger {
 
   private String answerPk(String alertId, String action) {
     return prefix + "answer/" + alertId + "/" + action;
+  }
+
+  private String namePk(String action, String name) {
+    return prefix + "name/" + action + "/" + name;
   }
 
   private String budgetPk(String budget) {

@@ -107,6 +107,7 @@ final class GuardsTest {
           new LockBox.Box(box),
           Allowance.of(
               playbook,
+              new LockBox(),
               Limits.DEFAULT,
               Optional.of(new LockBox.Named("b1")),
               (key, uid, budget) -> others(key)),
@@ -178,6 +179,13 @@ final class GuardsTest {
             "a budget that cannot be read",
             Case.SOUND.spent(new Fact.Unknown<>("away")),
             "budget and hourly caps"),
+        arguments("2 of 3 repeats", Case.SOUND.capped("repeat-offender/lock-box/shelf", 2), ""),
+        arguments(
+            "3 of 3 repeats",
+            Case.SOUND.capped("repeat-offender/lock-box/shelf", 3),
+            "repeat offender"),
+        arguments("4 of 5 failures", Case.SOUND.capped("circuit-breaker", 4), ""),
+        arguments("5 of 5 failures", Case.SOUND.capped("circuit-breaker", 5), "circuit breaker"),
         arguments("no such box", Case.SOUND.seen(new Fact.Known<>(Optional.empty())), "box exists"),
         arguments(
             "a box that cannot be read", Case.SOUND.seen(new Fact.Unknown<>("away")), "box exists"),
@@ -209,14 +217,12 @@ final class GuardsTest {
 
     assertEquals("kill switch", names.getFirst());
     assertEquals(
-        List.of("box exists", "box is not empty", "budget and hourly caps"),
-        names.subList(names.size() - 3, names.size()));
-  }
-
-  @Test
-  void onlyOldNewsTurnsARefusalIntoAnObservation() {
-    assertEquals(
-        List.of("replayed event", "freshness"),
-        Guards.of(new LockBox()).stream().filter(Guard::oldNews).map(Guard::name).toList());
+        List.of(
+            "box exists",
+            "box is not empty",
+            "budget and hourly caps",
+            "repeat offender",
+            "circuit breaker"),
+        names.subList(names.size() - 5, names.size()));
   }
 }

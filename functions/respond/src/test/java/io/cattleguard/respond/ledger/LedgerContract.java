@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.ledger.Ledger.Claim;
-import io.cattleguard.respond.ledger.Ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -160,13 +159,116 @@ public abstract class LedgerContract {
   @Test
   void aContainmentRemembersSinceWhenItsReleaseFails() {
     Ledger ledger = ledger();
-    Ledger.Containment containment = containment("uid-1", NOW);
+    Containment containment = containment("uid-1", NOW);
     ledger.remember(containment);
-    assertEquals(Optional.empty(), ledger.endedBy(NOW).getFirst().failingSince());
+    assertEquals(Optional.empty(), ledger.endedBy(NOW).getFirst().failing());
 
-    ledger.remember(containment.failing(NOW));
+    ledger.change(containment.key(), one -> one.failedAt(NOW));
 
-    assertEquals(List.of(containment.failing(NOW)), ledger.endedBy(NOW));
+    assertEquals(List.of(), ledger.endedBy(NOW), "it is retried later");
+    Instant retry = NOW.plusSeconds(60);
+    assertEquals(List.of(containment.failedAt(NOW)), ledger.endedBy(retry));
+    ledger.change(containment.key(), one -> one.failedAt(retry));
+    Containment twice = ledger.remembered(containment.key()).orElseThrow();
+    assertEquals(
+        Optional.of(new Containment.Failing(NOW, 2, retry.plusSeconds(120))), twice.failing());
+  }
+
+  @Test
+  void aContainmentThatWasDeletedIsNotChanged() {
+    Ledger ledger = ledger();
+    Containment containment = containment("uid-1", NOW);
+    ledger.remember(containment);
+    ledger.forget(containment);
+
+    assertEquals(Optional.empty(), ledger.change(containment.key(), one -> one.alertedAt(NOW)));
+
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void aPersonsUndoIsDueAtOnceAndItsNameAndReasonAreKept() {
+    Ledger ledger = ledger();
+    Containment containment = containment("uid-1", NOW.plusSeconds(3_600));
+    ledger.remember(containment);
+    assertEquals(List.of(containment), ledger.live());
+    Containment.Undo undo = new Containment.Undo("ann@example.com", "a false positive");
+
+    ledger.change(containment.key(), one -> one.undoneBy(undo, NOW));
+
+    assertEquals(List.of(containment.undoneBy(undo, NOW)), ledger.endedBy(NOW));
+  }
+
+  @Test
+  void promise10AContainmentThatIsMadeAgainDuringItsReleaseIsStillDueLater() {
+    Ledger ledger = ledger();
+    Containment first = containment("uid-1", NOW);
+    ledger.remember(first);
+    Containment second = containment("uid-1", NOW.plusSeconds(3_600));
+    ledger.remember(second);
+
+    ledger.forget(first);
+    ledger.remember(second);
+
+    assertEquals(List.of(second), ledger.endedBy(NOW.plusSeconds(3_600)));
+  }
+
+  @Test
+  void aSuspendedClaimExcludesOthersUntilItIsSettled() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    Unverified unverified =
+        new Unverified(
+            "a",
+            "shell",
+            NOW,
+            NOW.plusSeconds(60),
+            NOW.plusMillis(20),
+            JsonNodeFactory.instance.objectNode().put("gone", true),
+            List.of("deleting/shop/Deployment/web"),
+            "{}");
+
+    ledger.suspend(key, unverified, NOW.plusSeconds(600));
+
+    assertEquals(Optional.of(unverified), ledger.suspended(key));
+    assertEquals(
+        new Claim.Held("a", NOW.plusSeconds(600)),
+        ledger.claim(key, "b", NOW.plusSeconds(599), HOLD));
+    assertEquals(Optional.empty(), ledger.settled(key));
+    Ledger.Settlement settlement =
+        new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+    ledger.settle(key, settlement);
+    assertEquals(Optional.empty(), ledger.suspended(key));
+    assertEquals(Optional.of(settlement), ledger.settled(key));
+  }
+
+  @Test
+  void aReopenedClaimIsGrantedToAnotherAlert() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    Ledger.Settlement settlement =
+        new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+    ledger.settle(key, settlement);
+
+    ledger.reopen(
+        key, new Ledger.Settlement("c", ResponseOutcome.TAKEN, "another", NOW, Optional.empty()));
+    assertEquals(new Claim.Settled(settlement), ledger.claim(key, "b", NOW, HOLD));
+    ledger.reopen(key, settlement);
+
+    assertInstanceOf(Claim.Granted.class, ledger.claim(key, "b", NOW, HOLD));
+  }
+
+  @Test
+  void theObjectOfANameIsTheOneClaimedLast() {
+    Ledger ledger = ledger();
+    assertEquals(Optional.empty(), ledger.claimedByName("delete-pod", "pod shop/db-0"));
+    ledger.nameClaim(new Ledger.Key("delete-pod", "uid-1"), "pod shop/db-0", NOW);
+    ledger.nameClaim(new Ledger.Key("delete-pod", "uid-2"), "pod shop/db-0", NOW);
+
+    assertEquals(Optional.of("uid-2"), ledger.claimedByName("delete-pod", "pod shop/db-0"));
+    assertEquals(Optional.empty(), ledger.claimedByName("isolate-pod", "pod shop/db-0"));
   }
 
   @Test

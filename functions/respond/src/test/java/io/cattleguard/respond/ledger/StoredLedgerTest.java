@@ -54,7 +54,7 @@ final class StoredLedgerTest extends LedgerContract {
     StoredLedger red = StoredLedger.of(table, "red");
     Instant now = Instant.parse("2026-03-02T09:15:00Z");
     blue.remember(
-        new Ledger.Containment(
+        new Containment(
             "isolate-pod", "3f0c", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}"));
     blue.spend("shell/shop/Deployment/web", "a", now, Duration.ofMinutes(10), 1);
 
@@ -84,11 +84,11 @@ final class StoredLedgerTest extends LedgerContract {
         "{\"kind\":\"instance\",\"id\":\"i-1\"," + rest);
     StoredLedger ledger = StoredLedger.of(table, "blue");
 
-    List<Ledger.Containment> ended = ledger.endedBy(now);
+    List<Containment> ended = ledger.endedBy(now);
 
     assertEquals(
         Set.of(new Ledger.Key("", "3f0c"), new Ledger.Key("quarantine-instance", "acc/region/i-1")),
-        ended.stream().map(Ledger.Containment::key).collect(Collectors.toSet()));
+        ended.stream().map(Containment::key).collect(Collectors.toSet()));
     assertTrue(
         ended.stream().anyMatch(one -> one.subject().path("namespace").asText().equals("shop")));
     ended.forEach(ledger::forget);
@@ -105,12 +105,12 @@ final class StoredLedgerTest extends LedgerContract {
     store(table, "blue/containment/isolate-pod/1", "{\"until\":\"some day\"}");
     store(table, "blue/containment/isolate-pod/2", "no JSON");
     ledger.remember(
-        new Ledger.Containment(
+        new Containment(
             "isolate-pod", "3", JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}"));
 
-    List<Ledger.Containment> ended = ledger.endedBy(now);
+    List<Containment> ended = ledger.endedBy(now);
 
-    assertEquals(List.of("3"), ended.stream().map(Ledger.Containment::uid).toList());
+    assertEquals(List.of("3"), ended.stream().map(Containment::uid).toList());
     assertEquals(
         Set.of("blue/containment/isolate-pod/1", "blue/containment/isolate-pod/2"),
         Set.copyOf(ledger.unreadableContainments()));

@@ -4,6 +4,7 @@ import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.IngressRule;
 import java.util.List;
@@ -23,7 +24,7 @@ final class IngressGuards {
         Guard.of("trusted source", NetworkGuards::whoSaysSo),
         Guard.of("security group named", IngressGuards::named),
         Guard.of("connection named", IngressGuards::connection),
-        Guard.of("security group exists", IngressGuards::exists),
+        Guard.asking("security group exists", IngressGuards::exists),
         Guard.of("account and region", IngressGuards::account),
         Guard.of("protected", IngressGuards::untouchable),
         Guard.of("response tag", IngressGuards::tagged),
@@ -47,7 +48,7 @@ final class IngressGuards {
         : Optional.of("the alert does not name the inbound peer and the local port");
   }
 
-  private static Optional<String> exists(Situation<IngressSight> s) {
+  private static Optional<Objection> exists(Situation<IngressSight> s) {
     String id = s.scored().alert().target().securityGroup();
     return id == null
         ? Optional.empty()

@@ -4,6 +4,7 @@ import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.InWords;
+import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
@@ -19,14 +20,14 @@ final class InstanceGuards {
       List.of(
           Guard.of("trusted source", NetworkGuards::whoSaysSo),
           Guard.of("instance named", InstanceGuards::named),
-          Guard.of("instance exists", InstanceGuards::exists),
+          Guard.asking("instance exists", InstanceGuards::exists),
           Guard.of("account and region", InstanceGuards::account),
           Guard.of("same instance", InstanceGuards::same),
-          Guard.of("not terminating", InstanceGuards::running),
+          Guard.of("not terminating", Objection.Kind.GONE, InstanceGuards::running),
           Guard.of("protected", InstanceGuards::untouchable),
           Guard.of("response tag", InstanceGuards::tagged),
           Guard.of("interfaces", InstanceGuards::interfaces),
-          Guard.of("quarantine group", InstanceGuards::quarantineGroup));
+          Guard.asking("quarantine group", InstanceGuards::quarantineGroup));
 
   private InstanceGuards() {}
 
@@ -37,7 +38,7 @@ final class InstanceGuards {
         : Optional.empty();
   }
 
-  private static Optional<String> exists(Situation<InstanceSight> s) {
+  private static Optional<Objection> exists(Situation<InstanceSight> s) {
     String id = s.scored().alert().target().instance();
     return id == null
         ? Optional.empty()
@@ -134,16 +135,24 @@ final class InstanceGuards {
    * A quarantine group with rules would allow traffic, although the instance is reported as
    * isolated.
    */
-  private static Optional<String> quarantineGroup(Situation<InstanceSight> s) {
+  private static Optional<Objection> quarantineGroup(Situation<InstanceSight> s) {
     return Fact.objection(
         s.sight().instance(),
         instance ->
-            Fact.exists(
-                    s,
-                    s.sight().quarantine(),
-                    "no quarantine security group in " + instance.vpc(),
-                    "cannot read the quarantine security group")
-                .or(() -> Fact.objection(s.sight().quarantine(), group -> unfit(group, instance))));
+            switch (s.sight().quarantine()) {
+              case Fact.Known<Optional<SecurityGroup>> known ->
+                  known
+                      .value()
+                      .map(group -> unfit(group, instance))
+                      .orElse(Optional.of("no quarantine security group in " + instance.vpc()))
+                      .map(Objection::refuses);
+              case Fact.Unknown<Optional<SecurityGroup>> unknown ->
+                  s.rehearsal()
+                      ? Optional.empty()
+                      : Optional.of(
+                          Objection.passes(
+                              "cannot read the quarantine security group: " + unknown.reason()));
+            });
   }
 
   private static Optional<String> unfit(SecurityGroup group, Instance instance) {

@@ -264,6 +264,17 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
         : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left);
   }
 
+  @Override
+  public boolean holds(AwsScope scope, JsonNode subject) {
+    Instance before = Instance.read(subject);
+    String group = before.quarantine().orElseThrow();
+    return scope
+        .network()
+        .instance(before.id())
+        .filter(now -> !now.openTo(group).isEmpty())
+        .isEmpty();
+  }
+
   /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(

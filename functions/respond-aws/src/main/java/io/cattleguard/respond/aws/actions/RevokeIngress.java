@@ -140,6 +140,11 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return group.ingress().stream().filter(rule::isLike).findFirst();
   }
 
+  @Override
+  public boolean holds(AwsScope scope, JsonNode subject) {
+    return isClosed(scope, IngressRule.read(subject));
+  }
+
   /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(

@@ -349,11 +349,27 @@ final class NetworkActionsTest {
   @Test
   void promise5TwoFindingsOnOneInstanceSwapOnce() {
     enforce(QUARANTINE, Account.finding("f1"));
-    ResponseDecided second = enforce(QUARANTINE, Account.finding("f2"));
 
-    assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.explanation().contains("for alert f1"), second.explanation());
+    assertEquals(
+        List.of(),
+        responder(Mode.ENFORCE, QUARANTINE)
+            .respond(Account.scored(Account.finding("f2")), now, false));
+
     assertEquals(2, network.changes.size());
+  }
+
+  @Test
+  void promise11AQuarantineThatSomethingElseUndidIsMadeAgainByTheNextFinding() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    Instance.Interface one =
+        network.simulated.instance(Account.INSTANCE).orElseThrow().interfaces().getFirst();
+    network.simulated.setGroups(one, List.of(Account.WEB));
+
+    ResponseDecided again = enforce(QUARANTINE, Account.finding("f2"));
+
+    assertEquals(ResponseOutcome.TAKEN, again.outcome());
+    assertTrue(again.explanation().startsWith("taken again"), again.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf(one.id()));
   }
 
   @Test
@@ -614,8 +630,10 @@ final class NetworkActionsTest {
     assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(now).getFirst().outcome());
     network.down = false;
     network.deaf = true;
+    now = now.plusSeconds(60);
     assertEquals(List.of(), responder.releaseEnded(now), "reported once");
     network.deaf = false;
+    now = now.plusSeconds(120);
     assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(now).getFirst().outcome());
   }
 

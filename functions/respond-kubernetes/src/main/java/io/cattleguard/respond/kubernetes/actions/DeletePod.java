@@ -183,6 +183,17 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
                 + " ms"));
   }
 
+  @Override
+  public boolean holds(KubernetesScope scope, JsonNode subject) {
+    return isGone(scope.cluster(), Pod.read(subject));
+  }
+
+  /** Where replacements are compromised again, deleting does not help. */
+  @Override
+  public Optional<String> escalation() {
+    return Optional.of("isolate-pod");
+  }
+
   /** If the pod with that UID is gone, the interrupted deletion has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(

@@ -13,7 +13,7 @@ import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
-import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Containment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -126,11 +126,16 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
         });
   }
 
+  @Override
+  public boolean holds(KubernetesScope scope, JsonNode subject) {
+    return scope.cluster().isolation(Pod.read(subject)).inForce();
+  }
+
   /**
    * Also undoes containments without an action: the ledger's first version stored only isolations.
    */
   @Override
-  public boolean undoes(Ledger.Containment containment) {
+  public boolean undoes(Containment containment) {
     return containment.action().isEmpty() || containment.action().equals(name());
   }
 

@@ -4,6 +4,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.InWords;
+import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
@@ -31,8 +32,8 @@ final class PodGuards {
           Guard.of("cluster", PodGuards::cluster),
           Guard.of("pod named", PodGuards::podNamed),
           Guard.of("protected namespace", PodGuards::protectedNamespace),
-          Guard.of("pod exists", PodGuards::podKnown),
-          Guard.of("same pod", PodGuards::samePod),
+          Guard.asking("pod exists", PodGuards::podKnown),
+          Guard.asking("same pod", PodGuards::samePod),
           Guard.of("node", PodGuards::node),
           Guard.of("static pod", PodGuards::mirrorPod));
 
@@ -44,10 +45,10 @@ final class PodGuards {
   static final List<Guard<PodSight>> OF_REMOVAL =
       and(
           List.of(
-              Guard.of("already being deleted", PodGuards::terminating),
+              Guard.of("already being deleted", Objection.Kind.GONE, PodGuards::terminating),
               Guard.of("owner", PodGuards::owner),
-              Guard.of("last ready replica", PodGuards::lastReadyReplica),
-              Guard.of("disruption budget", PodGuards::disruptionBudget)));
+              Guard.of("last ready replica", Objection.Kind.PASSES, PodGuards::lastReadyReplica),
+              Guard.of("disruption budget", Objection.Kind.PASSES, PodGuards::disruptionBudget)));
 
   private PodGuards() {}
 
@@ -88,7 +89,7 @@ final class PodGuards {
         : Optional.empty();
   }
 
-  private static Optional<String> podKnown(Situation<PodSight> s) {
+  private static Optional<Objection> podKnown(Situation<PodSight> s) {
     Alert alert = s.scored().alert();
     if (alert.target().namespace() == null || alert.target().pod() == null) {
       return Optional.empty();
@@ -101,7 +102,7 @@ final class PodGuards {
   }
 
   /** A replacement may have the same name, so the alert's pod UID, container or time must match. */
-  private static Optional<String> samePod(Situation<PodSight> s) {
+  private static Optional<Objection> samePod(Situation<PodSight> s) {
     Alert alert = s.scored().alert();
     return ofPod(
         s,
@@ -111,7 +112,11 @@ final class PodGuards {
             return uid.equals(pod.uid())
                 ? Optional.empty()
                 : Optional.of(
-                    "the alert is about pod uid " + uid + "; the current pod has uid " + pod.uid());
+                    Objection.gone(
+                        "the alert is about pod uid "
+                            + uid
+                            + "; the current pod has uid "
+                            + pod.uid()));
           }
           String container = alert.target().containerId();
           if (container != null
@@ -122,22 +127,25 @@ final class PodGuards {
           Instant observedAt = alert.observedAt();
           if (observedAt == null) {
             return Optional.of(
-                "cannot verify that this is the alert's pod: the alert has no timestamp");
+                Objection.refuses(
+                    "cannot verify that this is the alert's pod: the alert has no timestamp"));
           }
           if (observedAt.isBefore(pod.createdAt())) {
             return Optional.of(
-                "the pod was created "
-                    + InWords.of(Duration.between(observedAt, pod.createdAt()))
-                    + " after the alert: it is a replacement");
+                Objection.gone(
+                    "the pod was created "
+                        + InWords.of(Duration.between(observedAt, pod.createdAt()))
+                        + " after the alert: it is a replacement"));
           }
           // Pod names are unique at any time, so a pod that is older than the alert is the alert's
           // pod.
           return observedAt.minus(NODE_SKEW).isBefore(pod.createdAt())
               ? Optional.of(
-                  "the pod was created within "
-                      + InWords.of(NODE_SKEW)
-                      + " of the alert and does not have the alert's container: it may be a"
-                      + " replacement")
+                  Objection.refuses(
+                      "the pod was created within "
+                          + InWords.of(NODE_SKEW)
+                          + " of the alert and does not have the alert's container: it may be a"
+                          + " replacement"))
               : Optional.empty();
         });
   }
@@ -239,8 +247,8 @@ final class PodGuards {
   }
 
   /** A missing or unreadable pod has its own objection, so the other guards do not repeat it. */
-  private static Optional<String> ofPod(
-      Situation<PodSight> s, Function<Pod, Optional<String>> objection) {
+  private static <O> Optional<O> ofPod(
+      Situation<PodSight> s, Function<Pod, Optional<O>> objection) {
     return Fact.objection(s.sight().pod(), objection);
   }
 }

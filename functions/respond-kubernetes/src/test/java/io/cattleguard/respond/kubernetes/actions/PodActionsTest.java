@@ -36,6 +36,7 @@ import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import java.lang.reflect.Proxy;
@@ -47,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -278,16 +280,28 @@ final class PodActionsTest {
   }
 
   @Test
-  void promise5AnotherAlertOnTheSamePodLearnsThatItWasDone() {
+  void promise5AnotherAlertOnAnIsolatedPodIsAnsweredByThatIsolation() {
     Responder responder = responder(Mode.ENFORCE, ISOLATE);
     responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
 
-    ResponseDecided second =
-        responder.respond(scored(TestAlerts.reverseShell("a2")), now, false).get(0);
+    assertEquals(List.of(), responder.respond(scored(TestAlerts.reverseShell("a2")), now, false));
 
     assertEquals(1, cluster.changes.size());
-    assertEquals(ResponseOutcome.REFUSED, second.outcome());
-    assertTrue(second.objections().get(0).contains("for alert a1"), second.objections().toString());
+  }
+
+  @Test
+  void promise11AnIsolationThatSomethingElseUndidIsMadeAgainByTheNextAlert() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    cluster.simulated.release(pod);
+
+    ResponseDecided again =
+        responder.respond(scored(TestAlerts.reverseShell("a2")), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.TAKEN, again.outcome());
+    assertTrue(again.explanation().startsWith("taken again"), again.explanation());
+    assertTrue(cluster.simulated.isolation(pod).inForce());
   }
 
   @Test
@@ -332,8 +346,8 @@ final class PodActionsTest {
     for (ResponseDecided decided : isolateAndDelete(responder, pods[3])) {
       assertEquals(ResponseOutcome.REFUSED, decided.outcome());
       assertEquals(
-          List.of("the playbook's budget is used up: 3 of 3 objects within 10 min"),
-          decided.objections());
+          "the playbook's budget is used up: 3 of 3 objects within 10 min",
+          decided.objections().getFirst());
     }
   }
 
@@ -554,7 +568,9 @@ final class PodActionsTest {
     cluster.down = true;
     assertEquals(ResponseOutcome.FAILED, responder.releaseEnded(until).get(0).outcome());
     cluster.down = false;
-    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).get(0).outcome());
+    assertEquals(List.of(), responder.releaseEnded(until.plusSeconds(59)));
+    assertEquals(
+        ResponseOutcome.RELEASED, responder.releaseEnded(until.plusSeconds(60)).get(0).outcome());
   }
 
   @Test
@@ -584,7 +600,7 @@ final class PodActionsTest {
     Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
     cluster.simulated.isolate(pod);
     ledger.remember(
-        new Ledger.Containment(
+        new Containment(
             "isolate-pod",
             pod.uid(),
             pod.toJson(),
@@ -614,7 +630,9 @@ final class PodActionsTest {
     assertEquals(ResponseOutcome.FAILED, denied.outcome());
     assertTrue(denied.explanation().contains("the policy says no"), denied.explanation());
     cluster.denied = false;
-    assertEquals(ResponseOutcome.RELEASED, responder.releaseEnded(until).getFirst().outcome());
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        responder.releaseEnded(until.plusSeconds(60)).getFirst().outcome());
   }
 
   @Test
@@ -788,7 +806,7 @@ final class PodActionsTest {
   @Test
   void theKillSwitchThrownWhileAnAlertIsOnItsWayStopsItRightBeforeActing() {
     InMemoryLedger late = new InMemoryLedger();
-    Ledger thrownAfterTheFirstLook = new HaltingLedger(late);
+    Ledger thrownAfterTheFirstLook = haltedAfterTheFirstLook(late);
     Responder responder =
         new Responder(
             new Playbooks(
@@ -817,85 +835,16 @@ final class PodActionsTest {
     assertEquals(List.of(), cluster.changes);
   }
 
-  /** Says "not halted" once, and "halted" from then on. */
-  private static final class HaltingLedger implements Ledger {
-    private final Ledger delegate;
-    private boolean asked;
-
-    private HaltingLedger(Ledger delegate) {
-      this.delegate = delegate;
-    }
-
-    @Override
-    public Claim claim(Key key, String alertId, Instant at, Duration hold) {
-      return delegate.claim(key, alertId, at, hold);
-    }
-
-    @Override
-    public void settle(Key key, Settlement settlement) {
-      delegate.settle(key, settlement);
-    }
-
-    @Override
-    public Optional<Answer> answered(String alertId, String action) {
-      return delegate.answered(alertId, action);
-    }
-
-    @Override
-    public Optional<String> begun(String alertId, String action) {
-      return delegate.begun(alertId, action);
-    }
-
-    @Override
-    public void withdraw(Key key, String alertId) {
-      delegate.withdraw(key, alertId);
-    }
-
-    @Override
-    public int spentByOthers(String budget, String spender, Instant since) {
-      return delegate.spentByOthers(budget, spender, since);
-    }
-
-    @Override
-    public boolean spend(String budget, String spender, Instant at, Duration window, int max) {
-      return delegate.spend(budget, spender, at, window, max);
-    }
-
-    @Override
-    public void giveBack(String budget, String spender) {
-      delegate.giveBack(budget, spender);
-    }
-
-    @Override
-    public boolean halted() {
-      boolean before = asked;
-      asked = true;
-      return before;
-    }
-
-    @Override
-    public void halt(boolean halted) {
-      delegate.halt(halted);
-    }
-
-    @Override
-    public void remember(Containment containment) {
-      delegate.remember(containment);
-    }
-
-    @Override
-    public Optional<Containment> remembered(Key key) {
-      return delegate.remembered(key);
-    }
-
-    @Override
-    public void forget(Containment containment) {
-      delegate.forget(containment);
-    }
-
-    @Override
-    public List<Containment> endedBy(Instant at) {
-      return delegate.endedBy(at);
-    }
+  /** A ledger that says "not halted" once, and "halted" from then on. */
+  private static Ledger haltedAfterTheFirstLook(Ledger delegate) {
+    AtomicBoolean asked = new AtomicBoolean();
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("halted")
+                    ? asked.getAndSet(true)
+                    : method.invoke(delegate, arguments));
   }
 }

@@ -1,0 +1,39 @@
+package io.cattleguard.respond;
+
+import java.time.Duration;
+
+/** Sends a responder's messages to itself, so that no function waits. */
+public interface Later {
+  /** The longest delay of one message: that of SQS. */
+  Duration LONGEST = Duration.ofMinutes(15);
+
+  /** Sends a message to this responder after a delay of at most {@link #LONGEST}. */
+  void send(Again again, Duration delay);
+
+  /** Whether messages come; if not, {@link #send} waits and the caller goes on itself. */
+  default boolean comes() {
+    return true;
+  }
+
+  /** Waits. */
+  @FunctionalInterface
+  interface Pause {
+    /** Waits that many milliseconds. */
+    void millis(long millis);
+  }
+
+  /** For a host that waits itself, such as the demo. It retries nothing. */
+  static Later waiting(Pause pause) {
+    return new Later() {
+      @Override
+      public void send(Again again, Duration delay) {
+        pause.millis(delay.toMillis());
+      }
+
+      @Override
+      public boolean comes() {
+        return false;
+      }
+    };
+  }
+}

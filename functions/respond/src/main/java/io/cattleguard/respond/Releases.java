@@ -1,0 +1,183 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Ends containments: when their lease has expired, or when a person asked for it. A lease is
+ * extended while alerts about the object still come, and while the kill switch is on.
+ */
+final class Releases {
+  /** An alert that is younger than this at the end of a lease means that the attack goes on. */
+  private static final Duration GOES_ON = Duration.ofMinutes(30);
+
+  private static final Duration WHILE_STOPPED = Duration.ofHours(1);
+
+  private final Playbooks playbooks;
+  private final Places places;
+  private final Ledger ledger;
+
+  Releases(Playbooks playbooks, Places places, Ledger ledger) {
+    this.playbooks = playbooks;
+    this.places = places;
+    this.ledger = ledger;
+  }
+
+  /**
+   * Ends what is due, and reports each release before the ledger entry is deleted. A process that
+   * is killed in between releases and reports it again. An error with one containment does not keep
+   * the others from being released. A release that fails is retried with backoff, and reported
+   * once.
+   */
+  void ended(Instant now, Consumer<ResponseDecided> hear) {
+    List<RuntimeException> errors = new ArrayList<>();
+    for (Containment containment : ledger.endedBy(now)) {
+      for (Action<?, ?> action : playbooks.actions().here()) {
+        if (places.have(action) && action.undoes(containment)) {
+          try {
+            end(action, containment, now, hear);
+          } catch (RuntimeException e) {
+            errors.add(e);
+          }
+        }
+      }
+    }
+    List<String> unreadable = ledger.unreadableContainments();
+    if (!unreadable.isEmpty()) {
+      errors.add(
+          new IllegalStateException(
+              "containments that cannot be read and are not released: "
+                  + String.join(", ", unreadable)));
+    }
+    Responder.throwFirst(errors);
+  }
+
+  /**
+   * Reads the ledger again, because another sweep may have released the object, and another alert
+   * may have contained it again.
+   */
+  private Optional<Containment> stillDue(Containment containment, Instant now) {
+    return ledger
+        .remembered(containment.key())
+        .filter(stored -> stored.since().equals(containment.since()))
+        .filter(stored -> !stored.due().isAfter(now));
+  }
+
+  private void end(
+      Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
+    Optional<Containment> due = stillDue(listed, now);
+    if (due.isPresent() && !extend(action, due.get(), now, hear)) {
+      release(action, due.get(), now, hear);
+    }
+  }
+
+  /**
+   * Whether the containment lasts longer. A person's undo and a retry of a release are not delayed.
+   */
+  private boolean extend(
+      Action<?, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
+    if (containment.undo().isPresent()) {
+      return false;
+    }
+    Duration lease =
+        configured(action.name(), containment.playbook()).lease().orElse(WHILE_STOPPED);
+    Duration more;
+    String why;
+    if (ledger.halted()) {
+      more = lease.compareTo(WHILE_STOPPED) < 0 ? lease : WHILE_STOPPED;
+      why = "the kill switch is on, so nothing is released";
+    } else if (containment.failing().isEmpty() && goesOn(containment, lease, now)) {
+      more = lease;
+      why = "alerts about it still come, the latest at " + containment.alertAt();
+    } else {
+      return false;
+    }
+    Instant until = containment.until();
+    while (!until.isAfter(now)) {
+      until = until.plus(more);
+    }
+    Instant end = until;
+    hear.accept(Told.extended(action, containment, why, end, now));
+    ledger.change(
+        containment.key(),
+        stored -> stored.since().equals(containment.since()) ? stored.extendedTo(end) : stored);
+    return true;
+  }
+
+  private static boolean goesOn(Containment containment, Duration lease, Instant now) {
+    Duration half = lease.dividedBy(2);
+    Duration recent = half.compareTo(GOES_ON) < 0 ? half : GOES_ON;
+    return containment.alertAt().isAfter(containment.since())
+        && containment.alertAt().plus(recent).isAfter(now);
+  }
+
+  /** The action as the playbook configures it, or with its default settings. */
+  Action<?, ?> configured(String action, String playbook) {
+    return playbooks.all().stream()
+        .filter(one -> one.name().equals(playbook))
+        .flatMap(one -> one.steps().stream())
+        .filter(step -> step.name().equals(action))
+        .<Action<?, ?>>map(step -> step)
+        .findFirst()
+        .or(() -> playbooks.actions().named(action))
+        .orElseThrow(() -> new IllegalStateException("no action " + action + " is registered"));
+  }
+
+  private <P> void release(
+      Action<P, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
+    String why =
+        containment
+            .undo()
+            .map(undo -> "undone by " + undo.by() + " (" + undo.reason() + ")")
+            .orElse("lease expired");
+    Progress.Done undone;
+    try {
+      Progress.Done done = action.release(places.of(action), containment.subject());
+      undone = new Progress.Done(done.outcome(), why + ": " + done.explanation());
+    } catch (Denied e) {
+      undone =
+          new Progress.Done(
+              ResponseOutcome.FAILED, why + ", but the release was denied: " + e.getMessage());
+    } catch (Unavailable e) {
+      undone =
+          new Progress.Done(
+              ResponseOutcome.FAILED,
+              why + ", but the undo failed and is retried: " + e.getMessage());
+    }
+    if (undone.outcome() == ResponseOutcome.FAILED) {
+      if (containment.failing().isEmpty()) {
+        hear.accept(Told.released(action, containment, undone, now));
+      }
+      ledger.change(
+          containment.key(),
+          stored -> stored.since().equals(containment.since()) ? stored.failedAt(now) : stored);
+      return;
+    }
+    hear.accept(Told.released(action, containment, undone, now));
+    ledger.forget(containment);
+    if (containment.action().isEmpty()) {
+      ledger.forget(containment.by(action.name()));
+    }
+    if (containment.undo().isPresent()) {
+      // The same object is not contained again against the person's will.
+      ledger.settle(
+          new Ledger.Key(action.name(), containment.uid()),
+          new Settlement(
+              "undo", ResponseOutcome.RELEASED, undone.explanation(), now, Optional.empty()));
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.cattleguard.respond.action;
+
+/**
+ * A guard's objection.
+ *
+ * @param text what objects, as a sentence for people
+ * @param kind what becomes of the action
+ */
+public record Objection(String text, Kind kind) {
+
+  /** What an objection means for the action. */
+  public enum Kind {
+    /** The action is refused. */
+    REFUSES,
+    /** The alert is old news or may not act now: it is only observed. */
+    OBSERVES,
+    /** May pass: something could not be read, or a limit is reached. Asked again while fresh. */
+    PASSES,
+    /** The object is gone or going, so there is nothing to act on. */
+    GONE,
+    /** The workload was acted on too often; a stronger action may be taken instead. */
+    ESCALATES
+  }
+
+  /** The action is refused. */
+  public static Objection refuses(String text) {
+    return new Objection(text, Kind.REFUSES);
+  }
+
+  /** The objection may pass, so the guards are asked again while the alert is fresh. */
+  public static Objection passes(String text) {
+    return new Objection(text, Kind.PASSES);
+  }
+
+  /** The object is gone or going. */
+  public static Objection gone(String text) {
+    return new Objection(text, Kind.GONE);
+  }
+}

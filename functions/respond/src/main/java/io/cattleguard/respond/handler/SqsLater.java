@@ -1,0 +1,63 @@
+package io.cattleguard.respond.handler;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsFailure;
+import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.lambda.Rehearsal;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.Again;
+import io.cattleguard.respond.Later;
+import io.cattleguard.respond.ledger.Ledger;
+import java.time.Duration;
+import java.util.Optional;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
+
+/**
+ * Sends a responder's messages to its own queue, delayed by SQS.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html">SendMessage</a>
+ */
+public final class SqsLater implements Later {
+  private static final String SERVICE = "SQS";
+
+  private final SqsClient sqs;
+  private final String queueUrl;
+
+  private SqsLater(AwsClients aws, String queueUrl) {
+    this.sqs = aws.build(SERVICE, SqsClient.builder());
+    this.queueUrl = queueUrl;
+  }
+
+  /** Sends to {@code QUEUE_URL}, the function's own queue. */
+  public static SqsLater of(Env env, AwsClients aws) {
+    return new SqsLater(aws, env.required("QUEUE_URL"));
+  }
+
+  /** For the warm-up: sends one message to nobody, and waits for none. */
+  static Later rehearsed() {
+    new SqsLater(Rehearsal.aws(), "https://sqs.invalid/rehearsal")
+        .send(
+            new Again.Verify(Optional.empty(), new Ledger.Key("rehearsal", "none"), "none"),
+            Duration.ZERO);
+    return Later.waiting(millis -> {});
+  }
+
+  /** SQS delays by whole seconds, so the delay is rounded up. */
+  @Override
+  public void send(Again again, Duration delay) {
+    int seconds = Math.toIntExact(Math.min(delay.plusMillis(999).toSeconds(), LONGEST.toSeconds()));
+    try {
+      sqs.sendMessage(
+          SendMessageRequest.builder()
+              .queueUrl(queueUrl)
+              .messageBody(again.toJson().toString())
+              .delaySeconds(seconds)
+              .build());
+    } catch (SdkException e) {
+      throw new Unavailable("a delayed message could not be sent", new AwsFailure(SERVICE, e));
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.cattleguard.respond.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.respond.action.Action;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A contained object.
+ *
+ * @param action that contained it; empty in items of the first version, which {@link Action#undoes}
+ *     recognises
+ * @param subject the state before the action, as the action wrote it
+ * @param until when the lease expires
+ * @param alertAt when the latest alert about the object came
+ * @param failing set while its release fails
+ * @param undo set when a person asked for the release
+ * @param scoredJson the scored alert, so that the release is reported in the same thread
+ */
+public record Containment(
+    String action,
+    String uid,
+    JsonNode subject,
+    String playbook,
+    Instant since,
+    Instant until,
+    Instant alertAt,
+    Optional<Failing> failing,
+    Optional<Undo> undo,
+    String scoredJson) {
+
+  /**
+   * A release that fails. People were told when it failed first.
+   *
+   * @param times how often it failed
+   * @param retryAt when it is tried again
+   */
+  public record Failing(Instant since, int times, Instant retryAt) {
+    private static final Duration FIRST = Duration.ofMinutes(1);
+    private static final Duration LONGEST = Duration.ofMinutes(30);
+
+    private static Failing after(Optional<Failing> before, Instant now) {
+      int times = before.map(Failing::times).orElse(0) + 1;
+      Duration wait = FIRST.multipliedBy(1L << Math.min(times - 1, 10));
+      return new Failing(
+          before.map(Failing::since).orElse(now),
+          times,
+          now.plus(wait.compareTo(LONGEST) < 0 ? wait : LONGEST));
+    }
+  }
+
+  /** Who asked for the release, and why. */
+  public record Undo(String by, String reason) {}
+
+  /** A new containment. */
+  public Containment(
+      String action,
+      String uid,
+      JsonNode subject,
+      String playbook,
+      Instant since,
+      Instant until,
+      String scoredJson) {
+    this(
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        since,
+        Optional.empty(),
+        Optional.empty(),
+        scoredJson);
+  }
+
+  /** When it is to be released, or its release is to be tried again. */
+  public Instant due() {
+    return failing.map(Failing::retryAt).orElse(until);
+  }
+
+  /** The key in the ledger. */
+  public Ledger.Key key() {
+    return new Ledger.Key(action, uid);
+  }
+
+  /** A copy with the name of the action. */
+  public Containment by(String name) {
+    return new Containment(
+        name, uid, subject, playbook, since, until, alertAt, failing, undo, scoredJson);
+  }
+
+  /** A copy about which another alert came. */
+  public Containment alertedAt(Instant at) {
+    return new Containment(
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        at.isAfter(alertAt) ? at : alertAt,
+        failing,
+        undo,
+        scoredJson);
+  }
+
+  /** A copy with a later end of its lease. */
+  public Containment extendedTo(Instant later) {
+    return new Containment(
+        action, uid, subject, playbook, since, later, alertAt, failing, undo, scoredJson);
+  }
+
+  /** A copy whose release failed at that time, once more. */
+  public Containment failedAt(Instant now) {
+    return new Containment(
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until,
+        alertAt,
+        Optional.of(Failing.after(failing, now)),
+        undo,
+        scoredJson);
+  }
+
+  /** A copy that a person wants to be released now. */
+  public Containment undoneBy(Undo order, Instant now) {
+    return new Containment(
+        action,
+        uid,
+        subject,
+        playbook,
+        since,
+        until.isBefore(now) ? until : now,
+        alertAt,
+        Optional.empty(),
+        Optional.of(order),
+        scoredJson);
+  }
+}

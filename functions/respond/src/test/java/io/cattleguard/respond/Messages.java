@@ -1,0 +1,58 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.events.ResponseDecided;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A queue of messages in memory, delivered when their delay has passed. For tests. */
+public final class Messages implements Later {
+  private final Supplier<Instant> clock;
+  private final List<Sent> sent = new ArrayList<>();
+
+  /** A message on its way. */
+  private record Sent(Instant due, Again again) {}
+
+  /** An empty queue with that clock. */
+  public Messages(Supplier<Instant> clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void send(Again again, Duration delay) {
+    // As a message crosses a queue, so that what is lost in JSON is lost here.
+    sent.add(new Sent(clock.get().plus(delay), Again.read(again.toJson())));
+  }
+
+  /** The number of messages on their way. */
+  public int waiting() {
+    return sent.size();
+  }
+
+  /** When the next message is due. */
+  public Instant nextDue() {
+    return sent.stream().map(Sent::due).min(Comparator.naturalOrder()).orElse(Instant.MAX);
+  }
+
+  /** Delivers what is due by now. */
+  public void deliver(Responder responder, Consumer<ResponseDecided> hear) {
+    Instant now = clock.get();
+    List<Sent> due = sent.stream().filter(one -> !one.due().isAfter(now)).toList();
+    sent.removeAll(due);
+    due.forEach(one -> responder.again(one.again(), now, hear));
+  }
+
+  /** Takes the first message that is due, if there is one. */
+  public Optional<Again> takeDue() {
+    Instant now = clock.get();
+    Optional<Sent> due =
+        sent.stream().filter(one -> !one.due().isAfter(now)).min(Comparator.comparing(Sent::due));
+    due.ifPresent(sent::remove);
+    return due.map(Sent::again);
+  }
+}
