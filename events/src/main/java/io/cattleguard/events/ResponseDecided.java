@@ -32,8 +32,13 @@ public record ResponseDecided(
     objections = List.copyOf(objections);
   }
 
-  /** Deterministic: the same outcome of the same step for the same alert has the same id. */
+  /**
+   * Deterministic: the same outcome of the same step for the same alert has the same id. A lease
+   * can be extended several times, so its end is part of the id.
+   */
   public String id() {
-    return String.join("/", scored.accepted().id(), playbook, action, target, outcome.jsonName());
+    String id =
+        String.join("/", scored.accepted().id(), playbook, action, target, outcome.jsonName());
+    return outcome == ResponseOutcome.EXTENDED ? id + "/" + leaseUntil : id;
   }
 }

@@ -108,9 +108,11 @@ public final class WireRoad {
     Files.writeString(clusters, clusters(certificate));
     Map<String, String> environment = environment(policy, clusters);
     for (Step step : STEPS) {
+      Map<String, String> ofStep = new HashMap<>(environment);
+      ofStep.put("QUEUE_URL", queueUrl(step.name));
       LambdaFunction function =
           new LambdaFunction(
-              step.name, step.handler, Duration.ofSeconds(step.seconds), environment, folder);
+              step.name, step.handler, Duration.ofSeconds(step.seconds), ofStep, folder);
       functions.put(step.name, function);
       function.start();
       mappings.add(new EventSourceMapping(queues, queueUrl(step.name), step.batchSize, function));
@@ -200,6 +202,7 @@ public final class WireRoad {
     all.put("AWS_EC2_METADATA_DISABLED", "true");
     all.put("AWS_ENDPOINT_URL_EVENTBRIDGE", bus.address().toString());
     all.put("AWS_ENDPOINT_URL_DYNAMODB", tables.address().toString());
+    all.put("AWS_ENDPOINT_URL_SQS", services.queues().toString());
     all.put("BUS_NAME", BUS);
     all.put("SIGHTINGS_TABLE", run + "sightings");
     all.put("HISTORIES_TABLE", run + "histories");

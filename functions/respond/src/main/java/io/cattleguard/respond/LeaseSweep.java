@@ -1,24 +1,32 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Releases the ended leases of several responders, at most once per interval. An error of one
  * responder does not keep the others from releasing; the next sweep tries again.
  */
 public final class LeaseSweep {
-  private final List<Responder> responders;
+  private final Supplier<List<Responder>> responders;
   private final Duration every;
   private Instant last = Instant.MIN;
 
   /** Over the responders of one host. */
   public LeaseSweep(List<Responder> responders, Duration every) {
-    this.responders = List.copyOf(responders);
+    this(() -> responders, every);
+  }
+
+  /** Over the responders that a host has at each sweep. */
+  public LeaseSweep(Supplier<List<Responder>> responders, Duration every) {
+    this.responders = responders;
     this.every = every;
   }
 
@@ -33,18 +41,24 @@ public final class LeaseSweep {
       return Optional.empty();
     }
     last = now;
-    RuntimeException first = null;
-    for (Responder responder : responders) {
-      try {
-        responder.releaseEnded(now, tell);
-      } catch (RuntimeException e) {
-        if (first == null) {
-          first = e;
-        } else {
-          first.addSuppressed(e);
+    List<RuntimeException> errors = new ArrayList<>();
+    try {
+      for (Responder responder : responders.get()) {
+        try {
+          responder.releaseEnded(now, tell);
+        } catch (RuntimeException e) {
+          errors.add(e);
         }
       }
+    } catch (Unavailable e) {
+      errors.add(e);
     }
-    return Optional.ofNullable(first);
+    return first(errors);
+  }
+
+  private static Optional<RuntimeException> first(List<RuntimeException> errors) {
+    Optional<RuntimeException> first = errors.stream().findFirst();
+    first.ifPresent(one -> errors.stream().skip(1).forEach(one::addSuppressed));
+    return first;
   }
 }

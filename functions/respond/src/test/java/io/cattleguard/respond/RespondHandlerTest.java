@@ -9,6 +9,7 @@ import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
@@ -72,15 +73,16 @@ final class RespondHandlerTest {
   private static Message message() {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.put("detail-type", "Alert Scored");
-    event.set(
-        "detail",
-        AlertJson.write(
-            TestAlerts.scored(
-                TestAlerts.alert("a1", "r", Severity.CRITICAL)
-                    .target(Target.builder().resource("b1").build())
-                    .build(),
-                85)));
+    event.set("detail", AlertJson.write(scored()));
     return new Message("m1", event.toString());
+  }
+
+  private static ScoredAlert scored() {
+    return TestAlerts.scored(
+        TestAlerts.alert("a1", "r", Severity.CRITICAL)
+            .target(Target.builder().resource("b1").build())
+            .build(),
+        85);
   }
 
   @Test
@@ -95,5 +97,26 @@ final class RespondHandlerTest {
     assertEquals(Set.of("m1"), handler(Set.of(0)).handle(List.of(message())));
 
     assertEquals(List.of("look", "take", "verify", "publish 1", "look", "publish 1"), vault.calls);
+  }
+
+  @Test
+  void aMessageToItselfIsTakenAndPublished() {
+    vault.boxes.add("b1");
+    Again.Decide decide = new Again.Decide(scored(), List.of("test/lock-box"), 1);
+
+    assertEquals(
+        Set.of(), handler(Set.of()).handle(List.of(new Message("m1", decide.toJson().toString()))));
+
+    assertEquals(List.of("look", "take", "verify", "publish 1", "look", "publish 1"), vault.calls);
+  }
+
+  @Test
+  void theTimerOnlyReleases() {
+    assertEquals(
+        Set.of(),
+        handler(Set.of())
+            .handle(List.of(new Message("m1", "{\"detail-type\":\"Lease Timer\",\"detail\":{}}"))));
+
+    assertEquals(List.of(), vault.calls);
   }
 }

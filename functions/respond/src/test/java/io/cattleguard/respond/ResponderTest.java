@@ -22,6 +22,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -502,7 +503,7 @@ final class ResponderTest {
   void promise10TheKillSwitchStopsReleasesAndLeasesAreExtended() {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);
-    ledger.halt(true);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH));
     now = now.plus(Duration.ofHours(3));
 
     List<ResponseDecided> told = responder.releaseEnded(now);
@@ -510,7 +511,7 @@ final class ResponderTest {
     assertEquals(List.of(), responder.releaseEnded(now));
     assertEquals(Set.of("b1"), vault.locked);
 
-    ledger.halt(false);
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", Instant.EPOCH));
     now = now.plus(Duration.ofHours(1));
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
   }
@@ -593,8 +594,7 @@ final class ResponderTest {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);
     Ledger.Key key = new Ledger.Key("lock-box", "b1");
-    ledger.change(
-        key, one -> one.undoneBy(new Containment.Undo("ann@example.com", "a pentest"), now));
+    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "a pentest"), now));
 
     List<ResponseDecided> told = responder.releaseEnded(now);
     assertEquals("undone by ann@example.com (a pentest): open", told.getFirst().explanation());

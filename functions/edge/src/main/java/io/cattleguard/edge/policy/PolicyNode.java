@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -31,7 +29,6 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * value of the wrong type is a {@link PolicyException} with file and line.
  */
 public final class PolicyNode {
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
 
   private final String file;
   private final int line;
@@ -116,18 +113,8 @@ public final class PolicyNode {
 
   /** A duration such as {@code 500ms}, {@code 3s}, {@code 10m}, {@code 4h} or {@code 7d}. */
   public Duration duration() {
-    Matcher matcher = DURATION.matcher(text());
-    if (!matcher.matches()) {
-      throw wrong("expected a duration such as 30s, 10m, 4h or 7d, found '" + text() + "'");
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      case "h" -> Duration.ofHours(amount);
-      default -> Duration.ofDays(amount);
-    };
+    return Durations.parse(text())
+        .orElseThrow(() -> wrong("expected " + Durations.EXPECTED + ", found '" + text() + "'"));
   }
 
   /** The items of a list. */

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One responder per cluster. An alert can cause an action only in its sensor's cluster. Alerts from
@@ -22,17 +23,26 @@ final class Fleet implements Crew {
   private final Set<String> clusters;
   private final Function<String, Responder> maker;
   private final Responder elsewhere;
+  private final Supplier<Set<String>> contained;
   private final Map<String, Responder> made = new LinkedHashMap<>();
 
   /**
    * Takes the names of the clusters.
    *
+   * @param maker makes a cluster's responder, and that of a cluster which is not configured any
+   *     more
    * @param elsewhere handles alerts from an unknown cluster
+   * @param contained the names of all clusters that have had containments
    */
-  Fleet(Set<String> clusters, Function<String, Responder> maker, Responder elsewhere) {
+  Fleet(
+      Set<String> clusters,
+      Function<String, Responder> maker,
+      Responder elsewhere,
+      Supplier<Set<String>> contained) {
     this.clusters = new TreeSet<>(clusters);
     this.maker = maker;
     this.elsewhere = elsewhere;
+    this.contained = contained;
   }
 
   @Override
@@ -40,10 +50,16 @@ final class Fleet implements Crew {
     return cluster.filter(clusters::contains).map(this::of).orElse(elsewhere);
   }
 
+  /**
+   * The responders of the configured clusters, and of the clusters that are not configured any more
+   * and may still have containments: their releases fail, so that people are told.
+   */
   @Override
   public List<Responder> all() {
     List<Responder> all = new ArrayList<>();
-    clusters.forEach(cluster -> all.add(of(cluster)));
+    Set<String> names = new TreeSet<>(clusters);
+    names.addAll(contained.get());
+    names.forEach(cluster -> all.add(of(cluster)));
     all.add(elsewhere);
     return all;
   }

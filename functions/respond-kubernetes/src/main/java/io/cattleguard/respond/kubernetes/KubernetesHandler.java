@@ -33,9 +33,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -95,7 +96,9 @@ public final class KubernetesHandler extends RespondHandler {
             new Responder(
                 playbooks,
                 places(
-                    connect(Objects.requireNonNull(clusters.get(name)), aws, clock).cluster(),
+                    Optional.ofNullable(clusters.get(name))
+                        .map(address -> connect(address, aws, clock).cluster())
+                        .orElseGet(() -> new NoCluster("cluster " + name + " is not configured")),
                     Optional.of(name),
                     playbooks),
                 StoredLedger.of(table, name),
@@ -108,7 +111,14 @@ public final class KubernetesHandler extends RespondHandler {
             new StoredLedger(table),
             ResponderSettings.DEFAULT,
             clock,
-            later));
+            later),
+        () -> contained(table));
+  }
+
+  private static Set<String> contained(DynamoTable table) {
+    Set<String> names = new TreeSet<>(StoredLedger.in(table).keySet());
+    names.remove("");
+    return names;
   }
 
   private static Places places(Cluster cluster, Optional<String> name, Playbooks playbooks) {

@@ -423,7 +423,8 @@ final class KubernetesHandlerTest {
                     new InMemoryLedger(),
                     ResponderSettings.DEFAULT,
                     () -> now,
-                    millis -> {})),
+                    millis -> {}),
+                Set::of),
             events -> {
               told.addAll(events);
               return answers.removeFirst();

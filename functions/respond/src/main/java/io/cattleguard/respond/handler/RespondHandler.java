@@ -48,7 +48,7 @@ public abstract class RespondHandler extends BatchHandler {
     this.crew = crew;
     this.publisher = publisher;
     this.clock = clock;
-    this.releases = new LeaseSweep(crew.all(), BETWEEN_RELEASES);
+    this.releases = new LeaseSweep(crew::all, BETWEEN_RELEASES);
   }
 
   /** For the warm-up, which waits for nothing. */

@@ -27,7 +27,7 @@ public record Containment(
     Instant until,
     Instant alertAt,
     Optional<Failing> failing,
-    Optional<Undo> undo,
+    Optional<Order> undo,
     String scoredJson) {
 
   /**
@@ -49,9 +49,6 @@ public record Containment(
           now.plus(wait.compareTo(LONGEST) < 0 ? wait : LONGEST));
     }
   }
-
-  /** Who asked for the release, and why. */
-  public record Undo(String by, String reason) {}
 
   /** A new containment. */
   public Containment(
@@ -128,7 +125,7 @@ public record Containment(
   }
 
   /** A copy that a person wants to be released now. */
-  public Containment undoneBy(Undo order, Instant now) {
+  public Containment undoneBy(Order order, Instant now) {
     return new Containment(
         action,
         uid,

@@ -25,7 +25,7 @@ public final class InMemoryLedger implements Ledger {
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
   private final Map<Key, Unverified> suspended = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
-  private boolean halted;
+  private Optional<Halt> halt = Optional.empty();
 
   @Override
   public synchronized Claim claim(Key key, String alertId, Instant now, Duration hold) {
@@ -136,12 +136,17 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized boolean halted() {
-    return halted;
+    return halt.filter(Halt::on).isPresent();
   }
 
   @Override
-  public synchronized void halt(boolean throwIt) {
-    halted = throwIt;
+  public synchronized void halt(Halt next) {
+    halt = Optional.of(next);
+  }
+
+  @Override
+  public synchronized Optional<Halt> killSwitch() {
+    return halt;
   }
 
   @Override

@@ -78,7 +78,10 @@ public interface Ledger {
   boolean halted();
 
   /** Turns the kill switch on or off. */
-  void halt(boolean halted);
+  void halt(Halt halt);
+
+  /** The kill switch as it was set last; empty if nobody ever set it. */
+  Optional<Halt> killSwitch();
 
   /** Stores a containment before it is made, so that it can be undone. */
   void remember(Containment containment);
@@ -109,6 +112,13 @@ public interface Ledger {
   default List<String> unreadableContainments() {
     return List.of();
   }
+
+  /**
+   * The kill switch.
+   *
+   * @param by who set it, with the reason
+   */
+  record Halt(boolean on, String by, String reason, Instant at) {}
 
   /** One action on one object, for any alert. */
   record Key(String action, String uid) {}

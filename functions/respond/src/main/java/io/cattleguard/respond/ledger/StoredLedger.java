@@ -16,7 +16,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,6 +37,9 @@ public final class StoredLedger implements Ledger {
 
   /** The item that lists the live containments, each with the time at which it is due. */
   private static final String INDEX = "live-containments";
+
+  /** The item that lists the clusters that have an index. */
+  private static final String CLUSTERS = "clusters-with-containments";
 
   private final VersionedTable table;
   private final String prefix;
@@ -300,8 +305,25 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public void halt(boolean halted) {
-    overwrite(SWITCH, JSON.createObjectNode().put("halted", halted), Instant.MAX);
+  public void halt(Halt halt) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("halted", halt.on()).put("by", halt.by()).put("reason", halt.reason());
+    out.put("at", halt.at().toString());
+    overwrite(SWITCH, out, Instant.MAX);
+  }
+
+  /** An item that was written by hand may have nothing but the switch. */
+  @Override
+  public Optional<Halt> killSwitch() {
+    return asking(() -> table.read(SWITCH))
+        .map(StoredLedger::json)
+        .map(
+            in ->
+                new Halt(
+                    in.path("halted").asBoolean(true),
+                    in.path("by").asText("unknown"),
+                    in.path("reason").asText(""),
+                    in.has("at") ? Instant.parse(in.path("at").asText()) : Instant.EPOCH));
   }
 
   /** The index comes first, so that no containment is ever missing in it. */
@@ -429,10 +451,44 @@ public final class StoredLedger implements Ledger {
       }
       index.put(state.key().substring((prefix + CONTAINMENT).length()), due);
     }
+    register();
     ObjectNode out = JSON.createObjectNode();
     ObjectNode due = out.putObject("due");
     index.forEach((key, at) -> due.put(key, at.toString()));
     return store(prefix + INDEX, Optional.empty(), out, Instant.MAX) ? index : indexed();
+  }
+
+  private void register() {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(CLUSTERS));
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode names = next.putArray("prefixes");
+      Set<String> all = prefixes(before);
+      if (!all.add(prefix)) {
+        return;
+      }
+      all.forEach(names::add);
+      if (store(CLUSTERS, before, next, Instant.MAX)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to the list of clusters");
+  }
+
+  private static Set<String> prefixes(Optional<State> stored) {
+    Set<String> all = new TreeSet<>();
+    stored.ifPresent(state -> json(state).path("prefixes").forEach(one -> all.add(one.asText())));
+    return all;
+  }
+
+  /** The parts of a shared table that have had containments, by cluster; an account's is "". */
+  public static Map<String, StoredLedger> in(VersionedTable table) {
+    Map<String, StoredLedger> all = new TreeMap<>();
+    all.put("", new StoredLedger(table));
+    for (String prefix : prefixes(asking(() -> table.read(CLUSTERS)))) {
+      all.put(prefix.replaceFirst("/$", ""), new StoredLedger(table, prefix));
+    }
+    return all;
   }
 
   private void list(Containment containment) {
@@ -539,8 +595,7 @@ public final class StoredLedger implements Ledger {
         Instant.parse(in.path(in.has("alertAt") ? "alertAt" : "since").asText()),
         failing(in),
         in.has("undoneBy")
-            ? Optional.of(
-                new Containment.Undo(in.path("undoneBy").asText(), in.path("undoReason").asText()))
+            ? Optional.of(new Order(in.path("undoneBy").asText(), in.path("undoReason").asText()))
             : Optional.empty(),
         in.path("scored").asText());
   }

@@ -192,7 +192,7 @@ public abstract class LedgerContract {
     Containment containment = containment("uid-1", NOW.plusSeconds(3_600));
     ledger.remember(containment);
     assertEquals(List.of(containment), ledger.live());
-    Containment.Undo undo = new Containment.Undo("ann@example.com", "a false positive");
+    Order undo = new Order("ann@example.com", "a false positive");
 
     ledger.change(containment.key(), one -> one.undoneBy(undo, NOW));
 
@@ -331,10 +331,10 @@ public abstract class LedgerContract {
     Ledger ledger = ledger();
     assertFalse(ledger.halted());
 
-    ledger.halt(true);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH));
     assertTrue(ledger.halted());
 
-    ledger.halt(false);
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", Instant.EPOCH));
     assertFalse(ledger.halted());
   }
 

@@ -128,7 +128,7 @@ final class StoredLedgerTest extends LedgerContract {
     String name = "ledger-" + UUID.randomUUID();
     DynamoDbLocal.createTable(name);
     DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
-    new StoredLedger(table).halt(true);
+    new StoredLedger(table).halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH));
 
     assertTrue(StoredLedger.of(table, "blue").halted());
   }

@@ -221,7 +221,11 @@ final class NetworkActionsTest {
                         1,
                         0)),
             "must have no rules, but has 1"),
-        row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
+        row(
+            "the kill switch",
+            test ->
+                test.ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH)),
+            "the kill switch is on"),
         row("EC2 away", test -> test.network.down = true, ": EC2 is away"));
   }
 
@@ -295,7 +299,7 @@ final class NetworkActionsTest {
 
   @Test
   void promise7EveryObjectionToAQuarantineIsTold() {
-    ledger.halt(true);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH));
     network.simulated.run(tagged("cattleguard:protected"));
 
     List<String> objections =
@@ -783,7 +787,11 @@ final class NetworkActionsTest {
                         1,
                         2)),
             "missing tag cattleguard:respond=allowed: " + Account.WEB),
-        row("the kill switch", test -> test.ledger.halt(true), "the kill switch is on"),
+        row(
+            "the kill switch",
+            test ->
+                test.ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH)),
+            "the kill switch is on"),
         row("EC2 away", test -> test.network.down = true, ": EC2 is away"));
   }
 

@@ -8,8 +8,17 @@ import java.util.Set;
 
 /** The cluster for dry runs and unknown clusters: every call throws {@link Unavailable}. */
 public final class NoCluster implements Cluster {
-  /** Needs no configuration. */
-  public NoCluster() {}
+  private final String reason;
+
+  /** Says that no cluster is connected. */
+  public NoCluster() {
+    this("no cluster is connected");
+  }
+
+  /** Says why there is no cluster. */
+  public NoCluster(String reason) {
+    this.reason = reason;
+  }
 
   @Override
   public Optional<Pod> pod(String namespace, String name) {
@@ -56,7 +65,7 @@ public final class NoCluster implements Cluster {
     throw none();
   }
 
-  private static Unavailable none() {
-    return new Unavailable("no cluster is connected");
+  private Unavailable none() {
+    return new Unavailable(reason);
   }
 }

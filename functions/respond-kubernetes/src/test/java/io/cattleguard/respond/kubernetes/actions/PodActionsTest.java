@@ -471,7 +471,7 @@ final class PodActionsTest {
             .node("node-b")
             .createdAt(now.plusSeconds(60))
             .build());
-    ledger.halt(true);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", Instant.EPOCH));
     Alert alert =
         TestAlerts.alert("a1", "r", Severity.HIGH)
             .target(

@@ -1,0 +1,56 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Containment;
+
+/** A containment as a line and as JSON. */
+final class ContainmentText {
+  private ContainmentText() {}
+
+  static String line(Operations.Live live) {
+    Containment containment = live.containment();
+    String state =
+        containment
+            .failing()
+            .map(
+                failing ->
+                    "its release has failed since "
+                        + failing.since()
+                        + ", next attempt at "
+                        + failing.retryAt())
+            .orElse("until " + containment.until());
+    String undo = containment.undo().map(order -> "; undo asked for by " + order.by()).orElse("");
+    return live.id()
+        + "  since "
+        + containment.since()
+        + ", "
+        + state
+        + undo
+        + ", playbook "
+        + containment.playbook();
+  }
+
+  static ObjectNode json(Operations.Live live) {
+    Containment containment = live.containment();
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("id", live.id()).put("cluster", live.cluster());
+    out.put("action", containment.action()).put("uid", containment.uid());
+    out.set("subject", containment.subject());
+    out.put("playbook", containment.playbook());
+    out.put("since", containment.since().toString());
+    out.put("until", containment.until().toString());
+    containment
+        .failing()
+        .ifPresent(
+            failing ->
+                out.put("failingSince", failing.since().toString())
+                    .put("failures", failing.times())
+                    .put("retryAt", failing.retryAt().toString()));
+    containment
+        .undo()
+        .ifPresent(order -> out.put("undoneBy", order.by()).put("undoReason", order.reason()));
+    return out;
+  }
+}

@@ -1,0 +1,60 @@
+package io.cattleguard.app.operate;
+
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.respond.Operations;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Extends the lease of a containment. */
+@Command(
+    name = "extend",
+    sortOptions = false,
+    description = {
+      "Extend the lease of a containment.",
+      "List the ids with: cattleguard containments",
+      ""
+    })
+public final class ExtendCommand extends OperateCommand {
+  @Parameters(paramLabel = "ID", description = "The containment.")
+  private String id = "";
+
+  @Option(
+      names = "--for",
+      paramLabel = "TIME",
+      required = true,
+      description = "By how much, for example 30m, 4h or 2d.")
+  private String time = "";
+
+  /** With the streams to print to. */
+  public ExtendCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  ExtendCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
+    super(surroundings, ledgers, clock);
+  }
+
+  @Override
+  boolean run(Operations operations, Instant now) {
+    Duration more =
+        Durations.parse(time)
+            .filter(Duration::isPositive)
+            .orElseThrow(
+                () -> new UsageError("--for: expected " + Durations.EXPECTED + ", found " + time));
+    Optional<Operations.Live> extended = operations.extend(id, more, now);
+    extended.ifPresentOrElse(
+        live ->
+            print(
+                live.id() + ": the lease ends at " + live.containment().until() + " now.",
+                ContainmentText.json(live)),
+        () -> complain("no containment " + id + " is in force. Try: cattleguard containments"));
+    return extended.isPresent();
+  }
+}

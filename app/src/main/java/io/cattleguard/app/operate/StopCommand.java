@@ -1,0 +1,48 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Instant;
+import java.time.InstantSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Turns the kill switch on. */
+@Command(
+    name = "stop",
+    sortOptions = false,
+    description = {
+      "Turn the kill switch on: no action is taken and nothing is released.",
+      "Alerts are still scored and people are still told. Leases are extended.",
+      ""
+    })
+public final class StopCommand extends OperateCommand {
+  @Mixin private final WhoAndWhy who = new WhoAndWhy();
+
+  /** With the streams to print to. */
+  public StopCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  StopCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
+    super(surroundings, ledgers, clock);
+  }
+
+  @Override
+  boolean run(Operations operations, Instant now) {
+    Order order = who.order();
+    operations.stop(order, now);
+    print(
+        "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
+            + " cattleguard resume",
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("killSwitch", true)
+            .put("by", order.by())
+            .put("reason", order.reason())
+            .put("at", now.toString()));
+    return true;
+  }
+}

@@ -1,0 +1,25 @@
+package io.cattleguard.app.operate;
+
+import io.cattleguard.respond.ledger.Order;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say who asks, and why. */
+final class WhoAndWhy {
+  @Option(
+      names = "--reason",
+      paramLabel = "TEXT",
+      required = true,
+      description = "Why. Shown to people.")
+  private String reason = "";
+
+  @Option(
+      names = "--by",
+      paramLabel = "WHO",
+      description = "Who asks. Default: the name of your user.")
+  private @Nullable String by;
+
+  Order order() {
+    return new Order(by == null ? System.getProperty("user.name", "unknown") : by, reason);
+  }
+}

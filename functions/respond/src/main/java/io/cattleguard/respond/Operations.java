@@ -1,0 +1,113 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * What people may do to the responders of a deployment: stop and resume them, undo a containment
+ * and extend it. It changes the ledger only; the responders read it before each action, and release
+ * within a minute.
+ */
+public final class Operations {
+  private final Map<String, Ledger> ledgers;
+
+  /**
+   * Takes the ledgers of a deployment, which share one kill switch.
+   *
+   * @param ledgers by the name of their cluster; the name is empty for an account, and for a
+   *     deployment with one cluster
+   */
+  public Operations(Map<String, ? extends Ledger> ledgers) {
+    if (ledgers.isEmpty()) {
+      throw new IllegalArgumentException("a deployment has at least one ledger");
+    }
+    this.ledgers = new TreeMap<>(ledgers);
+  }
+
+  /**
+   * A containment that is in force.
+   *
+   * @param id as {@link Operations#undo} takes it: {@code blue/isolate-pod/<uid>}
+   */
+  public record Live(String id, String cluster, Containment containment) {}
+
+  /** Turns the kill switch on: no action is taken and nothing is released. */
+  public void stop(Order order, Instant now) {
+    any().halt(new Ledger.Halt(true, order.by(), order.reason(), now));
+  }
+
+  /** Turns the kill switch off. */
+  public void resume(Order order, Instant now) {
+    any().halt(new Ledger.Halt(false, order.by(), order.reason(), now));
+  }
+
+  /** The kill switch as it was set last; empty if nobody ever set it. */
+  public Optional<Ledger.Halt> killSwitch() {
+    return any().killSwitch();
+  }
+
+  /** The containments that are in force, by cluster. */
+  public List<Live> live() {
+    List<Live> all = new ArrayList<>();
+    ledgers.forEach(
+        (cluster, ledger) ->
+            ledger.live().forEach(one -> all.add(new Live(id(cluster, one), cluster, one))));
+    return all;
+  }
+
+  private static String id(String cluster, Containment containment) {
+    String action = containment.action().isEmpty() ? "isolate-pod" : containment.action();
+    return (cluster.isEmpty() ? "" : cluster + "/") + action + "/" + containment.uid();
+  }
+
+  /**
+   * Makes a containment due at once. The same action is not taken again on the same object.
+   *
+   * @return the containment, or empty if none of that id is in force
+   */
+  public Optional<Live> undo(String id, Order order, Instant now) {
+    return find(id).flatMap(live -> change(live, one -> one.undoneBy(order, now)));
+  }
+
+  /**
+   * Extends the lease of a containment.
+   *
+   * @return the containment with its new lease, or empty if none of that id is in force
+   */
+  public Optional<Live> extend(String id, Duration more, Instant now) {
+    return find(id)
+        .flatMap(
+            live ->
+                change(
+                    live,
+                    one ->
+                        one.extendedTo(
+                            (one.until().isBefore(now) ? now : one.until()).plus(more))));
+  }
+
+  private Optional<Live> find(String id) {
+    return live().stream().filter(live -> live.id().equals(id)).findFirst();
+  }
+
+  private Optional<Live> change(Live live, UnaryOperator<Containment> change) {
+    Ledger ledger = ledgers.get(live.cluster());
+    return ledger == null
+        ? Optional.empty()
+        : ledger
+            .change(live.containment().key(), change)
+            .map(changed -> new Live(live.id(), live.cluster(), changed));
+  }
+
+  private Ledger any() {
+    return ledgers.values().iterator().next();
+  }
+}

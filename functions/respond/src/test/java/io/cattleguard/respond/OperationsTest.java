@@ -1,0 +1,81 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What people may do to responders. */
+final class OperationsTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
+  private static final Order ORDER = new Order("ann@example.com", "a pentest");
+
+  private final InMemoryLedger blue = new InMemoryLedger();
+  private final InMemoryLedger account = new InMemoryLedger();
+  private final Operations operations = new Operations(Map.of("blue", blue, "", account));
+
+  private static Containment containment(String action, String uid) {
+    return new Containment(
+        action,
+        uid,
+        JsonNodeFactory.instance.objectNode(),
+        "shell",
+        NOW,
+        NOW.plusSeconds(3_600),
+        "{}");
+  }
+
+  @Test
+  void containmentsOfClustersAndOfTheAccountAreListedWithTheirIds() {
+    blue.remember(containment("isolate-pod", "uid-1"));
+    account.remember(containment("quarantine-instance", "1/eu/i-1"));
+
+    assertEquals(
+        List.of("quarantine-instance/1/eu/i-1", "blue/isolate-pod/uid-1"),
+        operations.live().stream().map(Operations.Live::id).toList());
+  }
+
+  @Test
+  void promise14AnUndoIsDueAtOnceAndAnExtensionLater() {
+    blue.remember(containment("isolate-pod", "uid-1"));
+
+    operations.extend("blue/isolate-pod/uid-1", Duration.ofHours(2), NOW);
+    Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
+    assertEquals(NOW.plusSeconds(3 * 3_600), blue.remembered(key).orElseThrow().until());
+    assertEquals(List.of(), blue.endedBy(NOW.plusSeconds(3_600)));
+
+    operations.undo("blue/isolate-pod/uid-1", ORDER, NOW);
+    assertEquals(Optional.of(ORDER), blue.endedBy(NOW).getFirst().undo());
+  }
+
+  @Test
+  void anIdThatIsNotInForceIsNotTaken() {
+    assertEquals(Optional.empty(), operations.undo("blue/isolate-pod/uid-9", ORDER, NOW));
+    assertEquals(
+        Optional.empty(), operations.extend("isolate-pod/uid-9", Duration.ofHours(1), NOW));
+  }
+
+  @Test
+  void promise14StopAndResumeKeepWhoAndWhy() {
+    assertEquals(Optional.empty(), operations.killSwitch());
+
+    operations.stop(ORDER, NOW);
+    assertTrue(operations.killSwitch().orElseThrow().on());
+    assertEquals("a pentest", operations.killSwitch().orElseThrow().reason());
+
+    operations.resume(new Order("bob@example.com", "it is over"), NOW);
+    assertFalse(operations.killSwitch().orElseThrow().on());
+    assertEquals("bob@example.com", operations.killSwitch().orElseThrow().by());
+  }
+}
