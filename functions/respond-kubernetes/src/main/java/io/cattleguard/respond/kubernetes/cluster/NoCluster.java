@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.cluster;
 import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -32,12 +33,17 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
-  public Change isolate(Pod pod) {
+  public Detachment detachment(Pod pod) {
     throw none();
   }
 
   @Override
-  public Change release(Pod pod) {
+  public Change isolate(Pod pod, Map<String, String> without) {
+    throw none();
+  }
+
+  @Override
+  public Change release(Pod pod, Map<String, String> with) {
     throw none();
   }
 

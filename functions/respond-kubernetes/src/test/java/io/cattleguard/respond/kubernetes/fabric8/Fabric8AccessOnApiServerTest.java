@@ -182,7 +182,7 @@ final class Fabric8AccessOnApiServerTest {
     try {
       askForEverything();
     } catch (io.fabric8.kubernetes.client.KubernetesClientException e) {
-      throw Fabric8Cluster.unavailable(e);
+      throw Fabric8Answers.unavailable(e);
     }
   }
 }
