@@ -29,6 +29,11 @@ public final class Grants {
   private static final String POLICIES =
       "Isolate one pod, verify it, find policies that still allow traffic, and release it.";
 
+  private static final String ENFORCES =
+      "Find out whether the network plugin enforces NetworkPolicy for the pod.";
+  private static final String OTHERS =
+      "Find policies of other kinds that allow an isolated pod traffic, where they are installed.";
+
   static final Grant GET_POD = Grant.toLook("", "pods", "get", WHICH);
   static final Grant LIST_PODS = Grant.toLook("", "pods", "list", WHICH);
   static final Grant GET_REPLICA_SET = Grant.toLook("apps", "replicasets", "get", OWNERS);
@@ -36,6 +41,22 @@ public final class Grants {
   static final Grant GET_STATEFUL_SET = Grant.toLook("apps", "statefulsets", "get", OWNERS);
   static final Grant LIST_SERVICES =
       Grant.toLook("", "services", "list", "Find the Services that still select an isolated pod.");
+  static final Grant LIST_DAEMON_SETS = Grant.toLook("apps", "daemonsets", "list", ENFORCES);
+  static final Grant GET_NODE = Grant.toLook("", "nodes", "get", ENFORCES);
+  static final Grant GET_NAMESPACE = Grant.toLook("", "namespaces", "get", OTHERS);
+
+  /** Where these kinds are not installed, the permissions mean nothing. */
+  static final List<Grant> OTHER_POLICIES =
+      List.of(
+          Grant.toLook("policy.networking.k8s.io", "adminnetworkpolicies", "list", OTHERS),
+          Grant.toLook("policy.networking.k8s.io", "clusternetworkpolicies", "list", OTHERS),
+          Grant.toLook("crd.projectcalico.org", "networkpolicies", "list", OTHERS),
+          Grant.toLook("crd.projectcalico.org", "globalnetworkpolicies", "list", OTHERS),
+          Grant.toLook("projectcalico.org", "networkpolicies", "list", OTHERS),
+          Grant.toLook("projectcalico.org", "globalnetworkpolicies", "list", OTHERS),
+          Grant.toLook("cilium.io", "ciliumnetworkpolicies", "list", OTHERS),
+          Grant.toLook("cilium.io", "ciliumclusterwidenetworkpolicies", "list", OTHERS));
+
   static final Grant LIST_BUDGETS =
       Grant.toLook(
           "policy",

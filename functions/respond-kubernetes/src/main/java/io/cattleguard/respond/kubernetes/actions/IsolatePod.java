@@ -16,6 +16,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,10 +104,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     };
   }
 
-  /**
-   * Done when label and policy are in force and the controller has released a detached pod. Reports
-   * traffic that is still allowed.
-   */
+  /** Done when label and policy are in force and the controller has released a detached pod. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state);
@@ -115,13 +113,18 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     if (!isolation.inForce()) {
       return pending(pod, leavesController, since);
     }
+    Cluster.Enforcement enforcement = scope.enforcement(pod);
     if (leavesController && isolation.controlled()) {
       return new Progress.Pending(
           state(pod, leavesController),
-          isolated(isolation, "; " + controller(pod) + " has not released and replaced it yet"));
+          isolated(
+              isolation,
+              enforcement,
+              "; " + controller(pod) + " has not released and replaced it yet"));
     }
     return isolated(
         isolation,
+        enforcement,
         leavesController ? "; detached from " + controller(pod) + ", which replaces it" : "");
   }
 
@@ -129,17 +132,46 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     return pod.owner().map(Pod.Owner::toString).orElse("its controller");
   }
 
-  private static Progress.Done isolated(Cluster.Isolation isolation, String detached) {
+  /**
+   * Taken only if the network plugin is known to enforce the policy and no other policy allows
+   * traffic.
+   */
+  private static Progress.Done isolated(
+      Cluster.Isolation isolation, Cluster.Enforcement enforcement, String detached) {
     String after = detached + served(isolation.services());
-    return isolation.caveats().isEmpty()
-        ? new Progress.Done(
+    List<String> allowed = new ArrayList<>(isolation.caveats());
+    if (enforcement.answer() == Cluster.Enforces.NO) {
+      allowed.add(enforcement.reason());
+    }
+    if (!allowed.isEmpty()) {
+      return leased(
+          ResponseOutcome.FAILED,
+          "isolation is incomplete: "
+              + String.join("; ", allowed)
+              + "; delete the pod to end its traffic"
+              + after);
+    }
+    List<String> doubts = new ArrayList<>(isolation.doubts());
+    if (enforcement.answer() == Cluster.Enforces.UNKNOWN) {
+      doubts.add(enforcement.reason());
+    }
+    return doubts.isEmpty()
+        ? leased(
             ResponseOutcome.TAKEN,
-            "isolated by a NetworkPolicy; connections that were already open may persist" + after,
-            true)
-        : new Progress.Done(
-            ResponseOutcome.FAILED,
-            "isolation is incomplete: " + String.join("; ", isolation.caveats()) + after,
-            true);
+            "isolated by a NetworkPolicy ("
+                + enforcement.reason()
+                + "); connections that were already open may persist until the pod is deleted"
+                + after)
+        : leased(
+            ResponseOutcome.REQUESTED,
+            "the NetworkPolicy is in place, but the pod may still have traffic: "
+                + String.join("; ", doubts)
+                + "; check it, or delete the pod"
+                + after);
+  }
+
+  private static Progress.Done leased(ResponseOutcome outcome, String explanation) {
+    return new Progress.Done(outcome, explanation, true);
   }
 
   /** What Services send to an isolated pod fails. */
@@ -202,15 +234,21 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   @Override
   public List<Permission> permissions() {
-    return List.of(
-        Grants.GET_POD,
-        Grants.GET_REPLICA_SET,
-        Grants.GET_STATEFUL_SET,
-        Grants.LIST_SERVICES,
-        Grants.LABEL_POD,
-        Grants.CREATE_POLICY,
-        Grants.LIST_POLICIES,
-        Grants.DELETE_POLICY);
+    List<Permission> permissions = new ArrayList<>(Grants.OTHER_POLICIES);
+    permissions.addAll(
+        List.of(
+            Grants.GET_POD,
+            Grants.GET_REPLICA_SET,
+            Grants.GET_STATEFUL_SET,
+            Grants.LIST_SERVICES,
+            Grants.LABEL_POD,
+            Grants.CREATE_POLICY,
+            Grants.LIST_POLICIES,
+            Grants.LIST_DAEMON_SETS,
+            Grants.GET_NODE,
+            Grants.GET_NAMESPACE,
+            Grants.DELETE_POLICY));
+    return permissions;
   }
 
   @Override

@@ -63,6 +63,9 @@ public interface Cluster {
    */
   Isolation isolation(Pod pod);
 
+  /** Whether the cluster enforces NetworkPolicies for the pod. An answer may be minutes old. */
+  Enforcement enforcement(Pod pod);
+
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);
 
@@ -102,6 +105,23 @@ public interface Cluster {
     REPLACED
   }
 
+  /** Whether something is enforced. */
+  enum Enforces {
+    /** By all signs it is. */
+    YES,
+    /** It is not. */
+    NO,
+    /** There is no sign, or none could be read. */
+    UNKNOWN
+  }
+
+  /**
+   * Whether NetworkPolicies are enforced.
+   *
+   * @param reason for people
+   */
+  record Enforcement(Enforces answer, String reason) {}
+
   /**
    * How a pod can be detached.
    *
@@ -124,13 +144,19 @@ public interface Cluster {
    * @param inForce whether the pod has its label and its NetworkPolicy
    * @param controlled whether a controller owns the pod
    * @param caveats traffic that is or may still be allowed
+   * @param doubts policies that could not be read
    * @param services the Services that select the pod, by name
    */
   record Isolation(
-      boolean inForce, boolean controlled, List<String> caveats, List<String> services) {
+      boolean inForce,
+      boolean controlled,
+      List<String> caveats,
+      List<String> doubts,
+      List<String> services) {
     /** Copies the lists. */
     public Isolation {
       caveats = List.copyOf(caveats);
+      doubts = List.copyOf(doubts);
       services = List.copyOf(services);
     }
   }

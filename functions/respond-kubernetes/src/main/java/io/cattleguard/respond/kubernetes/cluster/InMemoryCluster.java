@@ -29,6 +29,9 @@ public final class InMemoryCluster implements Cluster {
   /** The replacement's key by the UID of the detached pod. */
   private final Map<String, String> detached = new LinkedHashMap<>();
 
+  private final List<String> caveats = new ArrayList<>();
+  private Enforcement enforcement =
+      new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
   private int made;
 
   /**
@@ -50,6 +53,16 @@ public final class InMemoryCluster implements Cluster {
   /** Adds a disruption budget to a workload such as {@code shop/Deployment/web}. */
   public synchronized void budget(String workload, DisruptionBudget budget) {
     budgets.computeIfAbsent(workload, key -> new ArrayList<>()).add(budget);
+  }
+
+  /** Sets whether NetworkPolicies are enforced. */
+  public synchronized void enforces(Enforcement now) {
+    enforcement = now;
+  }
+
+  /** Adds traffic that stays allowed to every isolated pod. */
+  public synchronized void allow(String traffic) {
+    caveats.add(traffic);
   }
 
   /** All current pods. */
@@ -167,8 +180,14 @@ public final class InMemoryCluster implements Cluster {
     return new Isolation(
         isolated.contains(pod.uid()),
         pod.owner().isPresent() && !detached.containsKey(pod.uid()),
+        List.copyOf(caveats),
         List.of(),
         List.of());
+  }
+
+  @Override
+  public synchronized Enforcement enforcement(Pod pod) {
+    return enforcement;
   }
 
   @Override

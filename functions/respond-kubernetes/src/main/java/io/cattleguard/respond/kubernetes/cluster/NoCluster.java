@@ -53,6 +53,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public Enforcement enforcement(Pod pod) {
+    throw none();
+  }
+
+  @Override
   public Set<String> peers(Pod pod) {
     throw none();
   }

@@ -102,18 +102,19 @@ public record Pod(
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("namespace", namespace).put("name", name).put("uid", uid);
     out.put("createdAt", createdAt.toString());
+    node.ifPresent(on -> out.put("node", on));
     owner.ifPresent(top -> out.putObject("owner").put("kind", top.kind()).put("name", top.name()));
     return out;
   }
 
-  /** Reads the identity and owner that {@link #toJson} wrote; other fields have defaults. */
+  /** Reads the identity, node and owner that {@link #toJson} wrote; other fields have defaults. */
   public static Pod read(JsonNode in) {
     JsonNode owner = in.path("owner");
     return new Pod(
         in.path("namespace").asText(),
         in.path("name").asText(),
         in.path("uid").asText(),
-        Optional.empty(),
+        Optional.of(in.path("node").asText()).filter(node -> !node.isEmpty()),
         Instant.parse(in.path("createdAt").asText()),
         owner.isObject()
             ? Optional.of(new Owner(owner.path("kind").asText(), owner.path("name").asText()))

@@ -7,7 +7,9 @@ import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,13 +29,26 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8Isolation isolation;
+  private final Fabric8Enforcement enforcement;
 
   /** Uses a client that has its timeouts and retries configured. */
   public Fabric8Cluster(KubernetesClient client) {
+    this(client, Clock.systemUTC());
+  }
+
+  /**
+   * Uses a client that has its timeouts and retries configured.
+   *
+   * @param clock measures how old an answer about the network plugin may be
+   */
+  Fabric8Cluster(KubernetesClient client, InstantSource clock) {
     this.client = client;
     this.pods = new Fabric8Pods(client, questions);
     this.changes = new Fabric8Changes(client, pods);
-    this.isolation = new Fabric8Isolation(client, questions, pods, changes);
+    this.isolation =
+        new Fabric8Isolation(
+            client, questions, pods, changes, new Fabric8OtherPolicies(client, clock));
+    this.enforcement = new Fabric8Enforcement(client, clock);
   }
 
   @Override
@@ -130,5 +145,10 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Isolation isolation(Pod pod) {
     return asking(() -> isolation.isolation(pod));
+  }
+
+  @Override
+  public Enforcement enforcement(Pod pod) {
+    return enforcement.of(pod);
   }
 }

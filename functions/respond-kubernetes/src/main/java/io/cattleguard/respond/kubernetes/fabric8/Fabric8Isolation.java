@@ -40,16 +40,19 @@ final class Fabric8Isolation {
   private final Fabric8Questions questions;
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
+  private final Fabric8OtherPolicies otherPolicies;
 
   Fabric8Isolation(
       KubernetesClient client,
       Fabric8Questions questions,
       Fabric8Pods pods,
-      Fabric8Changes changes) {
+      Fabric8Changes changes,
+      Fabric8OtherPolicies otherPolicies) {
     this.client = client;
     this.questions = questions;
     this.pods = pods;
     this.changes = changes;
+    this.otherPolicies = otherPolicies;
   }
 
   /**
@@ -219,8 +222,14 @@ final class Fabric8Isolation {
                 + " also selects the pod; traffic that it allows stays allowed");
       }
     }
+    Fabric8OtherPolicies.Found others = otherPolicies.of(pod, labels);
+    caveats.addAll(others.caveats());
     return new Isolation(
-        denied, found.flatMap(Fabric8Pods::controller).isPresent(), caveats, services(pod, labels));
+        denied,
+        found.flatMap(Fabric8Pods::controller).isPresent(),
+        caveats,
+        others.doubts(),
+        services(pod, labels));
   }
 
   /** A Service without a selector selects nothing. */

@@ -546,6 +546,64 @@ final class PodActionsTest {
   }
 
   @Test
+  void promise11AnIsolationIsTakenOnlyWhereItIsKnownToBeEnforced() {
+    cluster.simulated.enforces(
+        new Cluster.Enforcement(Cluster.Enforces.UNKNOWN, "nobody knows the plugin"));
+    ResponseDecided requested = enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+    assertEquals(ResponseOutcome.REQUESTED, requested.outcome());
+    assertTrue(requested.explanation().contains("nobody knows the plugin"));
+    assertTrue(requested.leaseUntil() != null, "it is undone all the same");
+
+    cluster.simulated.enforces(
+        new Cluster.Enforcement(Cluster.Enforces.NO, "aws-node does not enforce it"));
+    ResponseDecided failed = enforce(ISOLATE, on(web().pod(PEER).podUid("uid-of-" + PEER)));
+    assertEquals(ResponseOutcome.FAILED, failed.outcome());
+    assertTrue(failed.explanation().contains("aws-node does not enforce it"));
+    assertTrue(failed.leaseUntil() != null, "it is undone all the same");
+  }
+
+  @Test
+  void promise11AnIsolationThatAnotherPolicyUndermines() {
+    cluster.simulated.allow("policy dns allows something");
+
+    ResponseDecided failed = enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.FAILED, failed.outcome());
+    assertTrue(failed.explanation().contains("policy dns allows something"));
+  }
+
+  @Test
+  void theSettingOfAClusterIsTheLastWordOnEnforcement() {
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    assertEquals(
+        Cluster.Enforces.NO,
+        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(false))
+            .enforcement(pod)
+            .answer());
+    cluster.simulated.enforces(new Cluster.Enforcement(Cluster.Enforces.NO, "no sign of it"));
+    assertEquals(
+        Cluster.Enforces.YES,
+        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(true))
+            .enforcement(pod)
+            .answer());
+    assertEquals(
+        Cluster.Enforces.NO,
+        KubernetesScope.of(cluster.simulated, Optional.empty()).enforcement(pod).answer());
+  }
+
+  @Test
+  void theNextStepRunsAfterAnIsolationThatIsNotEnforced() {
+    cluster.simulated.enforces(new Cluster.Enforcement(Cluster.Enforces.NO, "no plugin does it"));
+
+    List<ResponseDecided> decided =
+        responder(Mode.ENFORCE, ISOLATE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, false);
+
+    assertEquals(ResponseOutcome.FAILED, decided.get(0).outcome());
+    assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome(), decided.get(1).explanation());
+  }
+
+  @Test
   void promise12AnIsolatedPodIsReplacedAndThenDeleted() {
     Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
     List<ResponseDecided> decided =

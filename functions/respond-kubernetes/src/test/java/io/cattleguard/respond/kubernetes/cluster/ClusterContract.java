@@ -245,4 +245,11 @@ public abstract class ClusterContract {
     await(() -> now(pod).isEmpty());
     assertEquals(Set.of(replacement.uid()), cluster().peers(detached));
   }
+
+  @Test
+  void whetherPoliciesAreEnforcedIsSaidWithAReason() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+
+    assertFalse(cluster().enforcement(pod).reason().isEmpty());
+  }
 }
