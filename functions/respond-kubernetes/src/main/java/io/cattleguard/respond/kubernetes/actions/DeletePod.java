@@ -111,7 +111,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   @Override
   public List<Room> rooms(PodSight sight) {
     List<Room> rooms = new ArrayList<>();
-    for (Pod pod : sight.subject().stream().toList()) {
+    // A detached pod is none of the ready replicas, so its deletion leaves as many as before.
+    for (Pod pod : sight.subject().filter(found -> !found.detached()).stream().toList()) {
       int ready =
           sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
       rooms.add(new Room("deleting/" + pod.workload(), ready));
@@ -125,13 +126,16 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return rooms;
   }
 
+  /** The controller of a detached pod has replaced it already, so any pod that serves will do. */
   @Override
   public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
     Pod pod = sight.subject().orElseThrow();
     Set<String> before =
-        sight.peers() instanceof Fact.Known<Cluster.Peers> known
-            ? known.value().uids()
-            : scope.cluster().peers(pod);
+        pod.detached()
+            ? Set.of()
+            : sight.peers() instanceof Fact.Known<Cluster.Peers> known
+                ? known.value().uids()
+                : scope.cluster().peers(pod);
     return switch (scope.cluster().delete(pod, grace)) {
       case MADE -> pending(pod, before, false, Duration.ZERO);
       case GONE, REPLACED ->
@@ -218,6 +222,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         Grants.GET_DEPLOYMENT,
         Grants.GET_STATEFUL_SET,
         Grants.LIST_BUDGETS,
+        Grants.LIST_POLICIES,
         Grants.DELETE_POD);
   }
 

@@ -15,6 +15,12 @@ public final class Grants {
    */
   public static final String QUARANTINE = "cattleguard.io/quarantine";
 
+  /**
+   * The annotation with the labels that an isolation removed, {@code app=web,tier=front}. A release
+   * puts these labels back.
+   */
+  public static final String LABELS_BEFORE = "cattleguard.io/labels-before";
+
   /** The prefix of our NetworkPolicies' names; the pod's UID follows. */
   public static final String POLICY_PREFIX = "cattleguard-quarantine-";
 
@@ -23,11 +29,34 @@ public final class Grants {
   private static final String POLICIES =
       "Isolate one pod, verify it, find policies that still allow traffic, and release it.";
 
+  private static final String ENFORCES =
+      "Find out whether the network plugin enforces NetworkPolicy for the pod.";
+  private static final String OTHERS =
+      "Find policies of other kinds that allow an isolated pod traffic, where they are installed.";
+
   static final Grant GET_POD = Grant.toLook("", "pods", "get", WHICH);
   static final Grant LIST_PODS = Grant.toLook("", "pods", "list", WHICH);
   static final Grant GET_REPLICA_SET = Grant.toLook("apps", "replicasets", "get", OWNERS);
   static final Grant GET_DEPLOYMENT = Grant.toLook("apps", "deployments", "get", OWNERS);
   static final Grant GET_STATEFUL_SET = Grant.toLook("apps", "statefulsets", "get", OWNERS);
+  static final Grant LIST_SERVICES =
+      Grant.toLook("", "services", "list", "Find the Services that still select an isolated pod.");
+  static final Grant LIST_DAEMON_SETS = Grant.toLook("apps", "daemonsets", "list", ENFORCES);
+  static final Grant GET_NODE = Grant.toLook("", "nodes", "get", ENFORCES);
+  static final Grant GET_NAMESPACE = Grant.toLook("", "namespaces", "get", OTHERS);
+
+  /** Where these kinds are not installed, the permissions mean nothing. */
+  static final List<Grant> OTHER_POLICIES =
+      List.of(
+          Grant.toLook("policy.networking.k8s.io", "adminnetworkpolicies", "list", OTHERS),
+          Grant.toLook("policy.networking.k8s.io", "clusternetworkpolicies", "list", OTHERS),
+          Grant.toLook("crd.projectcalico.org", "networkpolicies", "list", OTHERS),
+          Grant.toLook("crd.projectcalico.org", "globalnetworkpolicies", "list", OTHERS),
+          Grant.toLook("projectcalico.org", "networkpolicies", "list", OTHERS),
+          Grant.toLook("projectcalico.org", "globalnetworkpolicies", "list", OTHERS),
+          Grant.toLook("cilium.io", "ciliumnetworkpolicies", "list", OTHERS),
+          Grant.toLook("cilium.io", "ciliumclusterwidenetworkpolicies", "list", OTHERS));
+
   static final Grant LIST_BUDGETS =
       Grant.toLook(
           "policy",
@@ -57,17 +86,19 @@ public final class Grants {
           "",
           "pods",
           "patch",
-          "patch: add and remove the label of an isolated pod.",
+          "patch: add and remove the label of an isolated pod, remove and put back its labels.",
           new Grant.Change(
               "UPDATE",
-              "Cattleguard may only set the label cattleguard.io/quarantine to the pod's UID, or"
-                  + " remove it",
+              "Cattleguard may only set the label cattleguard.io/quarantine to the pod's UID and"
+                  + " remove the other labels, or undo that",
               """
               !(variables.isPod && request.operation == 'UPDATE')
               || (object.spec == oldObject.spec
-              && variables.labels.all(k, k == 'cattleguard.io/quarantine' ? variables.labels[k] == object.metadata.uid : k in variables.oldLabels && variables.oldLabels[k] == variables.labels[k])
-              && variables.oldLabels.all(k, k == 'cattleguard.io/quarantine' || k in variables.labels)
-              && (has(object.metadata.annotations) ? has(oldObject.metadata.annotations) && object.metadata.annotations == oldObject.metadata.annotations : !has(oldObject.metadata.annotations))
+              && variables.labels.all(k, k == 'cattleguard.io/quarantine' ? variables.labels[k] == object.metadata.uid : (k in variables.oldLabels && variables.oldLabels[k] == variables.labels[k]) || k + '=' + variables.labels[k] in variables.oldRecord)
+              && variables.oldLabels.all(k, k == 'cattleguard.io/quarantine' || k in variables.labels || ('cattleguard.io/quarantine' in variables.labels && k + '=' + variables.oldLabels[k] in variables.record))
+              && variables.record.all(one, one in variables.oldRecord || variables.oldLabels.exists(k, k + '=' + variables.oldLabels[k] == one))
+              && variables.annotations.all(k, k == 'cattleguard.io/labels-before' || (k in variables.oldAnnotations && variables.oldAnnotations[k] == variables.annotations[k]))
+              && variables.oldAnnotations.all(k, k == 'cattleguard.io/labels-before' || k in variables.annotations)
               && (has(object.metadata.ownerReferences) ? has(oldObject.metadata.ownerReferences) && object.metadata.ownerReferences == oldObject.metadata.ownerReferences : !has(oldObject.metadata.ownerReferences))
               && (has(object.metadata.finalizers) ? has(oldObject.metadata.finalizers) && object.metadata.finalizers == oldObject.metadata.finalizers : !has(oldObject.metadata.finalizers)))
               """));

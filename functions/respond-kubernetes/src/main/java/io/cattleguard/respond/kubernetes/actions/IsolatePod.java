@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -15,20 +16,30 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Containment;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Isolates one pod with a NetworkPolicy of its own and leaves it running.
  *
+ * <p>Unless told otherwise it also detaches the pod: it removes the labels by which Services and
+ * the controller select it. So the Services stop sending requests to it, a ReplicaSet replaces it
+ * at once, and the pod stays as evidence. The release puts the same labels back.
+ *
  * @param leaseTime after which the isolation is removed
+ * @param detach whether to remove the labels
  */
-public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, PodSight> {
+public record IsolatePod(Duration leaseTime, boolean detach)
+    implements Action<KubernetesScope, PodSight> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+  private static final String LEAVES_CONTROLLER = "leavesController";
 
-  /** With a lease of four hours. */
+  /** With a lease of four hours, detaching the pod. */
   public IsolatePod() {
-    this(DEFAULT_LEASE);
+    this(DEFAULT_LEASE, true);
   }
 
   @Override
@@ -43,8 +54,10 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
 
   @Override
   public IsolatePod with(PolicyNode settings) {
+    PolicyNode.Mapping in = settings.mapping("lease", "detach");
     return new IsolatePod(
-        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        in.optional("detach").map(PolicyNode::flag).orElse(detach));
   }
 
   @Override
@@ -65,20 +78,25 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
   @Override
   public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
     Pod pod = sight.subject().orElseThrow();
-    boolean containedBefore = memo.remembered().isPresent();
-    memo.remember(pod);
+    Optional<JsonNode> earlier = memo.remembered();
+    Cluster.Detachment detachment =
+        detach ? scope.cluster().detachment(pod) : Cluster.Detachment.NONE;
+    Map<String, String> labels = new HashMap<>(detachment.labels());
+    // What an earlier attempt removed is no longer on the pod.
+    earlier.map(DetachedPod::labels).ifPresent(labels::putAll);
+    memo.remember(new DetachedPod(pod, labels));
     Cluster.Change change;
     try {
-      change = scope.cluster().isolate(pod);
+      change = scope.cluster().isolate(pod, labels);
     } catch (Denied e) {
       // What an earlier attempt isolated still needs its release.
-      if (!containedBefore) {
+      if (earlier.isEmpty()) {
         memo.forget();
       }
       throw e;
     }
     return switch (change) {
-      case MADE -> pending(pod, Duration.ZERO);
+      case MADE -> pending(pod, detachment.leavesController(), Duration.ZERO);
       case GONE, REPLACED -> {
         memo.forget();
         yield new Progress.Done(ResponseOutcome.REFUSED, "the pod is gone; nothing was isolated");
@@ -86,40 +104,107 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
     };
   }
 
-  /** Done when label and policy are in force. Reports traffic that is still allowed. */
+  /** Done when label and policy are in force and the controller has released a detached pod. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state);
+    boolean leavesController = state.path(LEAVES_CONTROLLER).asBoolean();
     Cluster.Isolation isolation = scope.cluster().isolation(pod);
     if (!isolation.inForce()) {
-      return pending(pod, since);
+      return pending(pod, leavesController, since);
     }
-    return isolation.caveats().isEmpty()
-        ? new Progress.Done(
-            ResponseOutcome.TAKEN,
-            "isolated by a NetworkPolicy; connections that were already open may persist",
-            true)
-        : new Progress.Done(
-            ResponseOutcome.FAILED,
-            "isolation is incomplete: " + String.join("; ", isolation.caveats()),
-            true);
+    Cluster.Enforcement enforcement = scope.enforcement(pod);
+    if (leavesController && isolation.controlled()) {
+      return new Progress.Pending(
+          state(pod, leavesController),
+          isolated(
+              isolation,
+              enforcement,
+              "; " + controller(pod) + " has not released and replaced it yet"));
+    }
+    return isolated(
+        isolation,
+        enforcement,
+        leavesController ? "; detached from " + controller(pod) + ", which replaces it" : "");
   }
 
-  private static Progress pending(Pod pod, Duration since) {
+  private static String controller(Pod pod) {
+    return pod.owner().map(Pod.Owner::toString).orElse("its controller");
+  }
+
+  /**
+   * Taken only if the network plugin is known to enforce the policy and no other policy allows
+   * traffic.
+   */
+  private static Progress.Done isolated(
+      Cluster.Isolation isolation, Cluster.Enforcement enforcement, String detached) {
+    String after = detached + served(isolation.services());
+    List<String> allowed = new ArrayList<>(isolation.caveats());
+    if (enforcement.answer() == Cluster.Enforces.NO) {
+      allowed.add(enforcement.reason());
+    }
+    if (!allowed.isEmpty()) {
+      return leased(
+          ResponseOutcome.FAILED,
+          "isolation is incomplete: "
+              + String.join("; ", allowed)
+              + "; delete the pod to end its traffic"
+              + after);
+    }
+    List<String> doubts = new ArrayList<>(isolation.doubts());
+    if (enforcement.answer() == Cluster.Enforces.UNKNOWN) {
+      doubts.add(enforcement.reason());
+    }
+    return doubts.isEmpty()
+        ? leased(
+            ResponseOutcome.TAKEN,
+            "isolated by a NetworkPolicy ("
+                + enforcement.reason()
+                + "); connections that were already open may persist until the pod is deleted"
+                + after)
+        : leased(
+            ResponseOutcome.REQUESTED,
+            "the NetworkPolicy is in place, but the pod may still have traffic: "
+                + String.join("; ", doubts)
+                + "; check it, or delete the pod"
+                + after);
+  }
+
+  private static Progress.Done leased(ResponseOutcome outcome, String explanation) {
+    return new Progress.Done(outcome, explanation, true);
+  }
+
+  /** What Services send to an isolated pod fails. */
+  private static String served(List<String> services) {
+    return services.isEmpty()
+        ? ""
+        : "; still selected by "
+            + (services.size() == 1 ? "Service " : "Services ")
+            + String.join(", ", services)
+            + ", so requests that they send to it fail";
+  }
+
+  private static ObjectNode state(Pod pod, boolean leavesController) {
+    return pod.toJson().put(LEAVES_CONTROLLER, leavesController);
+  }
+
+  private static Progress pending(Pod pod, boolean leavesController, Duration since) {
     return new Progress.Pending(
-        pod.toJson(),
+        state(pod, leavesController),
         new Progress.Done(
             ResponseOutcome.FAILED,
             "the isolation had not taken effect after " + since.toMillis() + " ms",
             true));
   }
 
+  /** Puts back exactly the labels that were removed. */
   @Override
   public Progress.Done release(KubernetesScope scope, JsonNode subject) {
+    DetachedPod before = DetachedPod.read(subject);
     return new Progress.Done(
         ResponseOutcome.RELEASED,
-        switch (scope.cluster().release(Pod.read(subject))) {
-          case MADE -> "the pod is back on the network";
+        switch (scope.cluster().release(before.pod(), before.labels())) {
+          case MADE -> "the pod is back on the network" + reattached(before);
           case GONE -> "the pod is gone; its NetworkPolicy was deleted";
           case REPLACED ->
               "another pod has that name now and was not changed; the NetworkPolicy was deleted";
@@ -128,7 +213,20 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
 
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
-    return scope.cluster().isolation(Pod.read(subject)).inForce();
+    return scope.cluster().isolation(DetachedPod.read(subject).pod()).inForce();
+  }
+
+  private static String reattached(DetachedPod before) {
+    if (before.labels().isEmpty()) {
+      return "";
+    }
+    return " with its labels"
+        + before
+            .pod()
+            .owner()
+            .filter(owner -> !owner.kind().equals("StatefulSet"))
+            .map(owner -> "; " + owner + " takes it back and may delete it or its replacement")
+            .orElse("");
   }
 
   /**
@@ -141,13 +239,21 @@ public record IsolatePod(Duration leaseTime) implements Action<KubernetesScope, 
 
   @Override
   public List<Permission> permissions() {
-    return List.of(
-        Grants.GET_POD,
-        Grants.GET_REPLICA_SET,
-        Grants.LABEL_POD,
-        Grants.CREATE_POLICY,
-        Grants.LIST_POLICIES,
-        Grants.DELETE_POLICY);
+    List<Permission> permissions = new ArrayList<>(Grants.OTHER_POLICIES);
+    permissions.addAll(
+        List.of(
+            Grants.GET_POD,
+            Grants.GET_REPLICA_SET,
+            Grants.GET_STATEFUL_SET,
+            Grants.LIST_SERVICES,
+            Grants.LABEL_POD,
+            Grants.CREATE_POLICY,
+            Grants.LIST_POLICIES,
+            Grants.LIST_DAEMON_SETS,
+            Grants.GET_NODE,
+            Grants.GET_NAMESPACE,
+            Grants.DELETE_POLICY));
+    return permissions;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,9 +11,14 @@ import java.util.TreeSet;
  *
  * @param name the only cluster whose alerts cause actions here; empty if there is only one cluster
  * @param protectedNamespaces never changed; always includes {@link #ALWAYS_PROTECTED}
+ * @param enforces whether the cluster enforces NetworkPolicies, if a setting says so; otherwise the
+ *     cluster is asked
  */
 public record KubernetesScope(
-    Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
+    Cluster cluster,
+    Optional<String> name,
+    Set<String> protectedNamespaces,
+    Optional<Boolean> enforces) {
   /** Namespaces that no setting can unprotect: the control plane's and the security tools'. */
   public static final Set<String> ALWAYS_PROTECTED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
@@ -22,6 +28,25 @@ public record KubernetesScope(
     Set<String> all = new TreeSet<>(ALWAYS_PROTECTED);
     all.addAll(protectedNamespaces);
     protectedNamespaces = Set.copyOf(all);
+  }
+
+  /** A cluster that is asked whether it enforces NetworkPolicies. */
+  public KubernetesScope(Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
+    this(cluster, name, protectedNamespaces, Optional.empty());
+  }
+
+  /** Whether NetworkPolicies are enforced for the pod; a setting is the last word. */
+  Cluster.Enforcement enforcement(Pod pod) {
+    return enforces
+        .map(
+            enforced ->
+                enforced
+                    ? new Cluster.Enforcement(
+                        Cluster.Enforces.YES, "by its setting the cluster enforces NetworkPolicy")
+                    : new Cluster.Enforcement(
+                        Cluster.Enforces.NO,
+                        "by its setting the cluster does not enforce NetworkPolicy"))
+        .orElseGet(() -> cluster.enforcement(pod));
   }
 
   /** A cluster in which only {@link #ALWAYS_PROTECTED} is protected. */

@@ -184,6 +184,19 @@ public final class Manifests {
             - name: oldLabels
               expression: >-
                 oldObject == null || !has(oldObject.metadata.labels) ? {} : oldObject.metadata.labels
+            - name: annotations
+              expression: >-
+                object == null || !has(object.metadata.annotations) ? {} : object.metadata.annotations
+            - name: oldAnnotations
+              expression: >-
+                oldObject == null || !has(oldObject.metadata.annotations) ? {} : oldObject.metadata.annotations
+            # The labels that an isolation removed, each as key=value.
+            - name: record
+              expression: >-
+                'cattleguard.io/labels-before' in variables.annotations ? variables.annotations['cattleguard.io/labels-before'].split(',') : []
+            - name: oldRecord
+              expression: >-
+                'cattleguard.io/labels-before' in variables.oldAnnotations ? variables.oldAnnotations['cattleguard.io/labels-before'].split(',') : []
           validations:
         """
         + validation(

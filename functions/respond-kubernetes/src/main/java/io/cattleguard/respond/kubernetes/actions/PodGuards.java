@@ -216,7 +216,8 @@ final class PodGuards {
         pod ->
             switch (s.sight().peers()) {
               case Fact.Known<Cluster.Peers> known ->
-                  known.value().ready() > 0
+                  // A detached pod is none of the ready replicas.
+                  pod.detached() || known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(
                           "deleting the pod would leave no ready replica of " + pod.workload());

@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.cluster;
 import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -17,7 +18,10 @@ public interface Cluster {
   /** The current pod with that name. */
   Optional<Pod> pod(String namespace, String name);
 
-  /** The number of other pods of the same controller that are ready and not terminating. */
+  /**
+   * The number of other pods of the same controller that serve: ready, not terminating and not
+   * isolated.
+   */
   int readyPeers(Pod pod);
 
   /** The disruption budgets that select the pod. */
@@ -26,17 +30,41 @@ public interface Cluster {
   /** Deletes the pod with that UID, with a grace period. */
   Change delete(Pod pod, Duration grace);
 
-  /** Isolates the pod with that UID from the network. Idempotent. */
-  Change isolate(Pod pod);
+  /** The labels without which the pod leaves its Services and, if it can, its controller. */
+  Detachment detachment(Pod pod);
 
-  /** Undoes {@link #isolate}. Idempotent. */
-  Change release(Pod pod);
+  /** Isolates the pod with that UID from the network and leaves its labels. Idempotent. */
+  default Change isolate(Pod pod) {
+    return isolate(pod, Map.of());
+  }
+
+  /**
+   * Isolates the pod with that UID from the network and removes labels. Idempotent.
+   *
+   * @param without labels of the pod, as {@link #detachment} names them
+   */
+  Change isolate(Pod pod, Map<String, String> without);
+
+  /** Undoes {@link #isolate(Pod)}. Idempotent. */
+  default Change release(Pod pod) {
+    return release(pod, Map.of());
+  }
+
+  /**
+   * Undoes {@link #isolate(Pod, Map)}. Idempotent.
+   *
+   * @param with the labels that the isolation removed
+   */
+  Change release(Pod pod, Map<String, String> with);
 
   /**
    * Whether the pod with that UID is isolated, with one caveat per kind of traffic that is still
    * allowed.
    */
   Isolation isolation(Pod pod);
+
+  /** Whether the cluster enforces NetworkPolicies for the pod. An answer may be minutes old. */
+  Enforcement enforcement(Pod pod);
 
   /** The UIDs of the other pods of the same controller, ready or not. */
   Set<String> peers(Pod pod);
@@ -50,7 +78,7 @@ public interface Cluster {
    * The other pods of a controller.
    *
    * @param uids of all of them, ready or not
-   * @param ready number of pods that are ready and not terminating
+   * @param ready number of pods that are ready, not terminating and not isolated
    */
   record Peers(Set<String> uids, int ready) {
     /** Copies the set. */
@@ -60,7 +88,7 @@ public interface Cluster {
   }
 
   /**
-   * A ready pod of the same controller that did not exist before the deletion.
+   * A ready pod of the same controller that is not isolated and did not exist before the deletion.
    *
    * @param before the {@link #peers} before the deletion, because age alone does not identify a
    *     replacement
@@ -77,15 +105,59 @@ public interface Cluster {
     REPLACED
   }
 
+  /** Whether something is enforced. */
+  enum Enforces {
+    /** By all signs it is. */
+    YES,
+    /** It is not. */
+    NO,
+    /** There is no sign, or none could be read. */
+    UNKNOWN
+  }
+
+  /**
+   * Whether NetworkPolicies are enforced.
+   *
+   * @param reason for people
+   */
+  record Enforcement(Enforces answer, String reason) {}
+
+  /**
+   * How a pod can be detached.
+   *
+   * @param labels to remove
+   * @param leavesController whether its controller then releases the pod and replaces it
+   */
+  record Detachment(Map<String, String> labels, boolean leavesController) {
+    /** Nothing to remove. */
+    public static final Detachment NONE = new Detachment(Map.of(), false);
+
+    /** Copies the labels. */
+    public Detachment {
+      labels = Map.copyOf(labels);
+    }
+  }
+
   /**
    * The isolation of a pod.
    *
+   * @param inForce whether the pod has its label and its NetworkPolicy
+   * @param controlled whether a controller owns the pod
    * @param caveats traffic that is or may still be allowed
+   * @param doubts policies that could not be read
+   * @param services the Services that select the pod, by name
    */
-  record Isolation(boolean inForce, List<String> caveats) {
-    /** Copies the list. */
+  record Isolation(
+      boolean inForce,
+      boolean controlled,
+      List<String> caveats,
+      List<String> doubts,
+      List<String> services) {
+    /** Copies the lists. */
     public Isolation {
       caveats = List.copyOf(caveats);
+      doubts = List.copyOf(doubts);
+      services = List.copyOf(services);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +25,13 @@ public final class InMemoryCluster implements Cluster {
   private final Map<String, Running> pods = new LinkedHashMap<>();
   private final Map<String, List<DisruptionBudget>> budgets = new LinkedHashMap<>();
   private final Set<String> isolated = new LinkedHashSet<>();
+
+  /** The replacement's key by the UID of the detached pod. */
+  private final Map<String, String> detached = new LinkedHashMap<>();
+
+  private final List<String> caveats = new ArrayList<>();
+  private Enforcement enforcement =
+      new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
   private int made;
 
   /**
@@ -47,6 +55,16 @@ public final class InMemoryCluster implements Cluster {
     budgets.computeIfAbsent(workload, key -> new ArrayList<>()).add(budget);
   }
 
+  /** Sets whether NetworkPolicies are enforced. */
+  public synchronized void enforces(Enforcement now) {
+    enforcement = now;
+  }
+
+  /** Adds traffic that stays allowed to every isolated pod. */
+  public synchronized void allow(String traffic) {
+    caveats.add(traffic);
+  }
+
   /** All current pods. */
   public synchronized List<Pod> pods() {
     return pods.values().stream().map(this::now).toList();
@@ -59,7 +77,7 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized int readyPeers(Pod pod) {
-    return (int) others(pod).filter(peer -> peer.ready() && !peer.terminating()).count();
+    return (int) others(pod).filter(peer -> serves(peer) && !peer.terminating()).count();
   }
 
   @Override
@@ -73,12 +91,16 @@ public final class InMemoryCluster implements Cluster {
     if (check == Change.MADE) {
       pods.remove(key(pod.namespace(), pod.name()));
       isolated.remove(pod.uid());
-      pod.owner().ifPresent(owner -> replace(pod, owner));
+      if (detached.remove(pod.uid()) == null) {
+        pod.owner().ifPresent(owner -> replace(pod, owner));
+      }
     }
     return check;
   }
 
-  private void replace(Pod pod, Pod.Owner owner) {
+  /** Returns the replacement's key. */
+  @CanIgnoreReturnValue
+  private String replace(Pod pod, Pod.Owner owner) {
     Instant now = clock.instant();
     String name =
         switch (owner.kind()) {
@@ -99,6 +121,7 @@ public final class InMemoryCluster implements Cluster {
             true,
             List.of("c0ffee" + made + pod.name().hashCode()));
     pods.put(key(pod.namespace(), name), new Running(replacement, now.plus(startUp)));
+    return key(pod.namespace(), name);
   }
 
   /** Five characters like those of the API server, but the same in every run. */
@@ -113,24 +136,58 @@ public final class InMemoryCluster implements Cluster {
     return suffix.toString();
   }
 
+  /** Pods have one label, by which their Services and their controller select them. */
   @Override
-  public synchronized Change isolate(Pod pod) {
+  public synchronized Detachment detachment(Pod pod) {
+    Map<String, String> labels = Map.of("app", pod.owner().map(Pod.Owner::name).orElse(pod.name()));
+    return switch (pod.owner().map(Pod.Owner::kind).orElse("")) {
+      case "Deployment", "ReplicaSet" -> new Detachment(labels, true);
+      case "" -> new Detachment(labels, false);
+      default -> Detachment.NONE;
+    };
+  }
+
+  @Override
+  public synchronized Change isolate(Pod pod, Map<String, String> without) {
     Change check = check(pod);
     if (check == Change.MADE) {
       isolated.add(pod.uid());
+      if (!without.isEmpty()
+          && detachment(pod).leavesController()
+          && !detached.containsKey(pod.uid())) {
+        detached.put(pod.uid(), replace(pod, pod.owner().orElseThrow()));
+      }
+    }
+    return check;
+  }
+
+  /** The controller takes the pod back and deletes its replacement, which is one too many. */
+  @Override
+  public synchronized Change release(Pod pod, Map<String, String> with) {
+    isolated.remove(pod.uid());
+    Change check = check(pod);
+    if (!with.isEmpty() || check != Change.MADE) {
+      String replacement = detached.remove(pod.uid());
+      if (replacement != null && check == Change.MADE) {
+        pods.remove(replacement);
+      }
     }
     return check;
   }
 
   @Override
-  public synchronized Change release(Pod pod) {
-    isolated.remove(pod.uid());
-    return check(pod);
+  public synchronized Isolation isolation(Pod pod) {
+    return new Isolation(
+        isolated.contains(pod.uid()),
+        pod.owner().isPresent() && !detached.containsKey(pod.uid()),
+        List.copyOf(caveats),
+        List.of(),
+        List.of());
   }
 
   @Override
-  public synchronized Isolation isolation(Pod pod) {
-    return new Isolation(isolated.contains(pod.uid()), List.of());
+  public synchronized Enforcement enforcement(Pod pod) {
+    return enforcement;
   }
 
   @Override
@@ -140,7 +197,11 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
-    return others(pod).filter(peer -> peer.ready() && !before.contains(peer.uid())).findFirst();
+    return others(pod).filter(peer -> serves(peer) && !before.contains(peer.uid())).findFirst();
+  }
+
+  private boolean serves(Pod pod) {
+    return pod.ready() && !isolated.contains(pod.uid());
   }
 
   private Stream<Pod> others(Pod pod) {
@@ -149,6 +210,7 @@ public final class InMemoryCluster implements Cluster {
         .filter(
             peer ->
                 !peer.uid().equals(pod.uid())
+                    && !peer.detached()
                     && pod.owner().isPresent()
                     && peer.workload().equals(pod.workload()));
   }
@@ -174,7 +236,8 @@ public final class InMemoryCluster implements Cluster {
         pod.terminating(),
         pod.hostNetwork(),
         pod.ready() && !clock.instant().isBefore(running.readyAt),
-        pod.containerIds());
+        pod.containerIds(),
+        detached.containsKey(pod.uid()));
   }
 
   private static String key(String namespace, String name) {

@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.cluster;
 import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -41,17 +42,27 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
-  public Change isolate(Pod pod) {
+  public Detachment detachment(Pod pod) {
     throw none();
   }
 
   @Override
-  public Change release(Pod pod) {
+  public Change isolate(Pod pod, Map<String, String> without) {
+    throw none();
+  }
+
+  @Override
+  public Change release(Pod pod, Map<String, String> with) {
     throw none();
   }
 
   @Override
   public Isolation isolation(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Enforcement enforcement(Pod pod) {
     throw none();
   }
 

@@ -13,10 +13,12 @@ import java.util.Optional;
  *
  * @param node empty if the pod is not scheduled
  * @param createdAt creation time of this UID
- * @param owner the controller at the top of its chain of owners, empty for a bare pod
+ * @param owner the controller at the top of its chain of owners, empty for a bare pod; of a
+ *     detached pod, the controller that it had
  * @param mirror whether it is the mirror of a static pod, which cannot be deleted through the API
  * @param hostNetwork whether it uses the host network, to which NetworkPolicies do not apply
  * @param containerIds as reported by the kubelet, without the runtime's scheme
+ * @param detached whether an isolation took it out of its controller, which has replaced it
  */
 public record Pod(
     String namespace,
@@ -29,12 +31,41 @@ public record Pod(
     boolean terminating,
     boolean hostNetwork,
     boolean ready,
-    List<String> containerIds)
+    List<String> containerIds,
+    boolean detached)
     implements Subject {
 
   /** Copies the list. */
   public Pod {
     containerIds = List.copyOf(containerIds);
+  }
+
+  /** A pod that is not detached. */
+  public Pod(
+      String namespace,
+      String name,
+      String uid,
+      Optional<String> node,
+      Instant createdAt,
+      Optional<Owner> owner,
+      boolean mirror,
+      boolean terminating,
+      boolean hostNetwork,
+      boolean ready,
+      List<String> containerIds) {
+    this(
+        namespace,
+        name,
+        uid,
+        node,
+        createdAt,
+        owner,
+        mirror,
+        terminating,
+        hostNetwork,
+        ready,
+        containerIds,
+        false);
   }
 
   /** A controller, {@code Deployment} and {@code web}. */
@@ -71,18 +102,19 @@ public record Pod(
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("namespace", namespace).put("name", name).put("uid", uid);
     out.put("createdAt", createdAt.toString());
+    node.ifPresent(on -> out.put("node", on));
     owner.ifPresent(top -> out.putObject("owner").put("kind", top.kind()).put("name", top.name()));
     return out;
   }
 
-  /** Reads the identity and owner that {@link #toJson} wrote; other fields have defaults. */
+  /** Reads the identity, node and owner that {@link #toJson} wrote; other fields have defaults. */
   public static Pod read(JsonNode in) {
     JsonNode owner = in.path("owner");
     return new Pod(
         in.path("namespace").asText(),
         in.path("name").asText(),
         in.path("uid").asText(),
-        Optional.empty(),
+        Optional.of(in.path("node").asText()).filter(node -> !node.isEmpty()),
         Instant.parse(in.path("createdAt").asText()),
         owner.isObject()
             ? Optional.of(new Owner(owner.path("kind").asText(), owner.path("name").asText()))

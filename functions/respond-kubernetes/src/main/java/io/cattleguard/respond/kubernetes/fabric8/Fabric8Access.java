@@ -74,7 +74,7 @@ public final class Fabric8Access {
       SubjectAccessReview answer = client.authorization().v1().subjectAccessReview().create(review);
       return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
     } catch (KubernetesClientException e) {
-      throw Fabric8Cluster.unavailable(e);
+      throw Fabric8Answers.unavailable(e);
     }
   }
 
@@ -94,7 +94,7 @@ public final class Fabric8Access {
           client.authorization().v1().selfSubjectAccessReview().create(review);
       return answer.getStatus() != null && Boolean.TRUE.equals(answer.getStatus().getAllowed());
     } catch (KubernetesClientException e) {
-      throw Fabric8Cluster.unavailable(e);
+      throw Fabric8Answers.unavailable(e);
     }
   }
 }

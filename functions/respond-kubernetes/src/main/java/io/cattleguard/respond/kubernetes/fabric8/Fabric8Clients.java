@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -75,6 +76,11 @@ public final class Fabric8Clients {
      */
     public List<String> missing(String group, boolean changes) {
       return Fabric8Access.missing(client, group, changes);
+    }
+
+    /** Whether the cluster's network plugin is known to enforce NetworkPolicies. */
+    public Cluster.Enforcement enforcement() {
+      return new Fabric8Enforcement(client, Clock.systemUTC()).ofCluster();
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -28,13 +29,21 @@ final class Fabric8Peers {
    *
    * @param controller the controller that owns it
    * @param ending whether it is being deleted
+   * @param isolated whether it has the label of an isolated pod
    */
   record Peer(
       String name,
       String uid,
       Optional<OwnerReference> controller,
       boolean ending,
-      boolean ready) {}
+      boolean isolated,
+      boolean ready) {
+
+    /** Whether it can take traffic. */
+    boolean serves() {
+      return ready && !isolated;
+    }
+  }
 
   /** A peer whose fields are still being read. */
   private static final class Draft {
@@ -42,10 +51,11 @@ final class Fabric8Peers {
     private String uid = "";
     private Optional<OwnerReference> controller = Optional.empty();
     private boolean ending;
+    private boolean isolated;
     private boolean ready;
 
     private Peer done() {
-      return new Peer(name, uid, controller, ending, ready);
+      return new Peer(name, uid, controller, ending, isolated, ready);
     }
   }
 
@@ -102,10 +112,24 @@ final class Fabric8Peers {
         case "name" -> draft.name = in.getText();
         case "uid" -> draft.uid = in.getText();
         case "deletionTimestamp" -> draft.ending = value != JsonToken.VALUE_NULL;
+        case "labels" -> draft.isolated = hasQuarantine(in);
         case "ownerReferences" -> draft.controller = controller(in);
         default -> in.skipChildren();
       }
     }
+  }
+
+  /** Whatever its value is: the label can only make a pod count less. */
+  private static boolean hasQuarantine(JsonParser in) throws IOException {
+    boolean has = false;
+    if (in.currentToken() == JsonToken.START_OBJECT) {
+      while (in.nextToken() == JsonToken.FIELD_NAME) {
+        has |= in.currentName().equals(Grants.QUARANTINE);
+        in.nextToken();
+        in.skipChildren();
+      }
+    }
+    return has;
   }
 
   private static void status(JsonParser in, Draft draft) throws IOException {

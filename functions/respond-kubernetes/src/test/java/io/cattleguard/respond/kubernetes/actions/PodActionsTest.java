@@ -560,6 +560,144 @@ final class PodActionsTest {
   }
 
   @Test
+  void promise11AnIsolationIsTakenOnlyWhereItIsKnownToBeEnforced() {
+    cluster.simulated.enforces(
+        new Cluster.Enforcement(Cluster.Enforces.UNKNOWN, "nobody knows the plugin"));
+    ResponseDecided requested = enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+    assertEquals(ResponseOutcome.REQUESTED, requested.outcome());
+    assertTrue(requested.explanation().contains("nobody knows the plugin"));
+    assertTrue(requested.leaseUntil() != null, "it is undone all the same");
+
+    cluster.simulated.enforces(
+        new Cluster.Enforcement(Cluster.Enforces.NO, "aws-node does not enforce it"));
+    ResponseDecided failed = enforce(ISOLATE, on(web().pod(PEER).podUid("uid-of-" + PEER)));
+    assertEquals(ResponseOutcome.FAILED, failed.outcome());
+    assertTrue(failed.explanation().contains("aws-node does not enforce it"));
+    assertTrue(failed.leaseUntil() != null, "it is undone all the same");
+  }
+
+  @Test
+  void promise11AnIsolationThatAnotherPolicyUndermines() {
+    cluster.simulated.allow("policy dns allows something");
+
+    ResponseDecided failed = enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(ResponseOutcome.FAILED, failed.outcome());
+    assertTrue(failed.explanation().contains("policy dns allows something"));
+  }
+
+  @Test
+  void theSettingOfAClusterIsTheLastWordOnEnforcement() {
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    assertEquals(
+        Cluster.Enforces.NO,
+        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(false))
+            .enforcement(pod)
+            .answer());
+    cluster.simulated.enforces(new Cluster.Enforcement(Cluster.Enforces.NO, "no sign of it"));
+    assertEquals(
+        Cluster.Enforces.YES,
+        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(true))
+            .enforcement(pod)
+            .answer());
+    assertEquals(
+        Cluster.Enforces.NO,
+        KubernetesScope.of(cluster.simulated, Optional.empty()).enforcement(pod).answer());
+  }
+
+  @Test
+  void theNextStepRunsAfterAnIsolationThatIsNotEnforced() {
+    cluster.simulated.enforces(new Cluster.Enforcement(Cluster.Enforces.NO, "no plugin does it"));
+
+    List<ResponseDecided> decided =
+        responder(Mode.ENFORCE, ISOLATE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, false);
+
+    assertEquals(ResponseOutcome.FAILED, decided.get(0).outcome());
+    assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome(), decided.get(1).explanation());
+  }
+
+  @Test
+  void promise12AnIsolatedPodIsReplacedAndThenDeleted() {
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    List<ResponseDecided> decided =
+        responder(Mode.ENFORCE, ISOLATE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, false);
+
+    assertEquals(ResponseOutcome.TAKEN, decided.get(0).outcome());
+    assertTrue(
+        decided.get(0).explanation().contains("detached from Deployment/web, which replaces it"),
+        decided.get(0).explanation());
+    assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome(), decided.get(1).explanation());
+    assertEquals(2, cluster.simulated.pods().size());
+    assertTrue(cluster.simulated.pod("shop", pod.name()).isEmpty());
+  }
+
+  /** The single replica is isolated, and its replacement is still starting. */
+  @Test
+  void aDetachedPodIsDeletedAlthoughNoOtherReplicaIsReadyYet() {
+    cluster.simulated.delete(cluster.simulated.pod("shop", PEER).orElseThrow(), Duration.ZERO);
+    cluster.simulated.pods().stream()
+        .filter(pod -> !pod.name().equals(POD))
+        .forEach(pod -> cluster.simulated.run(Pods.of("shop", pod.name()).notReady().build()));
+
+    List<ResponseDecided> decided =
+        responder(Mode.ENFORCE, ISOLATE, DELETE)
+            .respond(scored(TestAlerts.reverseShell("a1")), now, false);
+
+    assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome(), decided.get(1).explanation());
+  }
+
+  @Test
+  void promise12OfTwoPodsTheOtherIsNotDeletedWhileOneIsIsolated() {
+    enforce(new IsolatePod(Duration.ofHours(4), false), TestAlerts.reverseShell("a1"));
+
+    ResponseDecided decided = enforce(DELETE, on(web().pod(PEER).podUid("uid-of-" + PEER)));
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.objections().getFirst().contains("would leave no ready replica"),
+        decided.objections().toString());
+  }
+
+  @Test
+  void promise10ASecondAttemptKeepsTheLabelsThatTheFirstOneRemoved() {
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    ledger.remember(
+        new Containment(
+            "isolate-pod",
+            pod.uid(),
+            new DetachedPod(pod, Map.of("tier", "front")).toJson(),
+            "test",
+            now.minusSeconds(60),
+            now.plusSeconds(3_600),
+            AlertJson.write(scored(TestAlerts.reverseShell("a0"))).toString()));
+
+    enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+
+    assertEquals(
+        Map.of("tier", "front", "app", "web"),
+        DetachedPod.labels(
+            ledger.remembered(new Ledger.Key("isolate-pod", pod.uid())).orElseThrow().subject()));
+  }
+
+  @Test
+  void aReleasedPodIsBackInItsController() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    assertEquals(3, cluster.simulated.pods().size());
+
+    ResponseDecided released = responder.releaseEnded(now.plus(Duration.ofHours(5))).getFirst();
+
+    assertEquals(
+        "lease expired: the pod is back on the network with its labels; Deployment/web takes it"
+            + " back and may delete it or its replacement",
+        released.explanation());
+    assertEquals(2, cluster.simulated.pods().size());
+    assertFalse(cluster.simulated.pod("shop", POD).orElseThrow().detached());
+  }
+
+  @Test
   void promise10AReleaseThatFailsIsTriedAgain() {
     Responder responder = responder(Mode.ENFORCE, ISOLATE);
     responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);

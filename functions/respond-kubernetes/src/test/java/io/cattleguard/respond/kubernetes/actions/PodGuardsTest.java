@@ -182,6 +182,13 @@ final class PodGuardsTest {
             NONE,
             "last ready replica"),
         row(
+            "a detached pod, which is none of the ready replicas",
+            sound
+                .pod(Pods::detached)
+                .peers(new Fact.Known<>(new Cluster.Peers(Set.of("other"), 0))),
+            NONE,
+            NONE),
+        row(
             "replicas that cannot be counted",
             sound.peers(new Fact.Unknown<>("away")),
             NONE,

@@ -32,8 +32,12 @@ final class StepsTest {
 
   @Test
   void settingsAreReadAndWhatIsLeftOutIsTheDefault() throws IOException {
-    assertEquals(List.of(new IsolatePod(Duration.ofHours(1))), steps("isolate-pod: { lease: 1h }"));
-    assertEquals(List.of(new IsolatePod(Duration.ofHours(4))), steps("isolate-pod: {}"));
+    assertEquals(
+        List.of(new IsolatePod(Duration.ofHours(1), true)), steps("isolate-pod: { lease: 1h }"));
+    assertEquals(List.of(new IsolatePod(Duration.ofHours(4), true)), steps("isolate-pod: {}"));
+    assertEquals(
+        List.of(new IsolatePod(Duration.ofHours(4), false)),
+        steps("isolate-pod: { detach: false }"));
     assertEquals(List.of(new DeletePod(Duration.ofSeconds(3))), steps("delete-pod: { grace: 3s }"));
     assertEquals(List.of(new DeletePod(Duration.ofSeconds(5))), steps("delete-pod: {}"));
     assertEquals(List.of(new DeletePod(Duration.ZERO)), steps("delete-pod: { force: true }"));
@@ -51,6 +55,7 @@ final class StepsTest {
       delimiter = '|',
       value = {
         "isolate-pod: { grace: 1s }  | grace",
+        "isolate-pod: { detach: 1h } | expected true or false",
         "delete-pod: { lease: 1h }   | lease",
         "delete-pod: { grace: soon } | expected a duration",
         "delete-pod: { grace: 0s }   | expected at least 1s",

@@ -160,4 +160,96 @@ public abstract class ClusterContract {
     assertEquals(0, budgets.get(0).allowed());
     assertEquals(List.of(), cluster().disruptionBudgets(free));
   }
+
+  private Pod detach(Pod pod) {
+    Cluster.Detachment detachment = cluster().detachment(pod);
+    assertTrue(detachment.leavesController());
+    assertEquals(Change.MADE, cluster().isolate(pod, detachment.labels()));
+    await(() -> now(pod).filter(Pod::detached).isPresent());
+    return now(pod).orElseThrow();
+  }
+
+  @Test
+  void aDetachedPodIsReplacedAtOnceAndStaysAsEvidence() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+    Set<String> before = cluster().peers(pod);
+
+    Pod detached = detach(pod);
+
+    await(() -> cluster().readyReplacement(detached, before).isPresent());
+    assertEquals(pod.uid(), detached.uid());
+    assertFalse(detached.terminating());
+    assertEquals(pod.owner(), detached.owner(), "its former controller is known");
+    assertTrue(cluster().isolation(detached).inForce());
+    assertFalse(cluster().isolation(detached).controlled());
+    assertEquals(List.of(), cluster().isolation(detached).services());
+  }
+
+  @Test
+  void promise12AnIsolatedPodDoesNotServeWhetherItIsDetachedOrNot() {
+    List<Pod> web = run("Deployment", "web", 2);
+    assertEquals(Change.MADE, cluster().isolate(web.get(0)));
+    assertEquals(0, cluster().readyPeers(web.get(1)));
+    assertEquals(0, cluster().look(web.get(1)).ready());
+    assertEquals(Optional.empty(), cluster().readyReplacement(web.get(1), Set.of()));
+    List<Pod> api = run("Deployment", "api", 2);
+    Set<String> before = Set.of(api.get(0).uid(), api.get(1).uid());
+    detach(api.get(0));
+    await(() -> cluster().readyReplacement(api.get(1), before).isPresent());
+    assertEquals(1, cluster().readyPeers(api.get(1)), "its replacement, and not the pod itself");
+    assertFalse(cluster().peers(api.get(1)).contains(api.get(0).uid()));
+  }
+
+  @Test
+  void aReleasedPodIsAsItWasAndItsControllerHasAsManyPodsAsBefore() {
+    List<Pod> web = run("Deployment", "web", 2);
+    Pod pod = web.get(0);
+    Cluster.Detachment detachment = cluster().detachment(pod);
+    detach(pod);
+    assertEquals(
+        detachment.labels(),
+        cluster().detachment(pod).labels(),
+        "a second isolation still knows what the first one removed");
+    await(() -> cluster().readyPeers(web.get(1)) == 1);
+
+    assertEquals(Change.MADE, cluster().release(pod, detachment.labels()));
+
+    assertFalse(cluster().isolation(pod).inForce());
+    await(() -> cluster().readyPeers(web.get(1)) == 1);
+    await(() -> now(pod).filter(one -> !one.detached()).isPresent() || now(pod).isEmpty());
+  }
+
+  @Test
+  void aPodOfAStatefulSetStaysInItsController() {
+    Pod pod = run("StatefulSet", "db", 2).get(0);
+
+    Cluster.Detachment detachment = cluster().detachment(pod);
+    assertFalse(detachment.leavesController());
+    assertEquals(Change.MADE, cluster().isolate(pod, detachment.labels()));
+
+    assertTrue(cluster().isolation(pod).inForce());
+    assertTrue(cluster().isolation(pod).controlled());
+    assertFalse(now(pod).orElseThrow().detached());
+  }
+
+  @Test
+  void aDetachedPodThatIsDeletedNeedsNoOtherReplacement() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    Set<String> before = cluster().peers(pod);
+    Pod detached = detach(pod);
+    await(() -> cluster().readyReplacement(detached, before).isPresent());
+    Pod replacement = cluster().readyReplacement(detached, before).orElseThrow();
+
+    assertEquals(Change.MADE, cluster().delete(detached, Duration.ZERO));
+
+    await(() -> now(pod).isEmpty());
+    assertEquals(Set.of(replacement.uid()), cluster().peers(detached));
+  }
+
+  @Test
+  void whetherPoliciesAreEnforcedIsSaidWithAReason() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+
+    assertFalse(cluster().enforcement(pod).reason().isEmpty());
+  }
 }

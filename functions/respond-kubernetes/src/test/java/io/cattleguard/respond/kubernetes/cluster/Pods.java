@@ -17,6 +17,7 @@ public final class Pods {
   private boolean terminating;
   private boolean hostNetwork;
   private boolean ready = true;
+  private boolean detached;
   private List<String> containerIds = List.of("4f1c0ffee001aaaabbbb");
 
   private Pods(String namespace, String name) {
@@ -84,6 +85,12 @@ public final class Pods {
   }
 
   @CanIgnoreReturnValue
+  public Pods detached() {
+    detached = true;
+    return this;
+  }
+
+  @CanIgnoreReturnValue
   public Pods containerIds(String... ids) {
     containerIds = List.of(ids);
     return this;
@@ -101,6 +108,7 @@ public final class Pods {
         terminating,
         hostNetwork,
         ready,
-        containerIds);
+        containerIds,
+        detached);
   }
 }

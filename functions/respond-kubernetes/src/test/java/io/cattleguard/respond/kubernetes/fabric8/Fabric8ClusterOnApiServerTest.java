@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
@@ -262,6 +263,117 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
 
     assertEquals(1, cluster.isolation(pod).caveats().size());
     assertTrue(cluster.isolation(pod).caveats().get(0).contains("allow-all-in"));
+  }
+
+  private List<String> endpoints(String service) {
+    return client
+        .discovery()
+        .v1()
+        .endpointSlices()
+        .inNamespace(namespace)
+        .withLabel("kubernetes.io/service-name", service)
+        .list()
+        .getItems()
+        .stream()
+        .flatMap(slice -> slice.getEndpoints().stream())
+        .map(endpoint -> endpoint.getTargetRef().getUid())
+        .toList();
+  }
+
+  private void serve(String app) {
+    client
+        .services()
+        .inNamespace(namespace)
+        .resource(
+            new ServiceBuilder()
+                .withNewMetadata()
+                .withName(app)
+                .endMetadata()
+                .withNewSpec()
+                .addToSelector("app", app)
+                .addNewPort()
+                .withPort(80)
+                .endPort()
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  private Map<String, String> labels(Pod pod) {
+    return client
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod.name())
+        .get()
+        .getMetadata()
+        .getLabels();
+  }
+
+  @Test
+  void promise12ADetachedPodLeavesTheEndpointsOfItsServicesAndComesBackWithTheSameLabels() {
+    List<Pod> pods = run("Deployment", "web", 2);
+    Pod pod = pods.get(0);
+    serve("web");
+    await(() -> endpoints("web").contains(pod.uid()));
+    Map<String, String> before = labels(pod);
+    Cluster.Detachment detachment = cluster.detachment(pod);
+
+    cluster.isolate(pod, detachment.labels());
+
+    await(() -> !endpoints("web").contains(pod.uid()) && endpoints("web").size() == 2);
+    assertEquals(Map.of("cattleguard.io/quarantine", pod.uid()), labels(pod));
+    assertEquals(List.of(), cluster.isolation(pod).services());
+
+    // The labels that are put back are those of the pod as it was.
+    client.apps().deployments().inNamespace(namespace).withName("web").scale(3);
+    cluster.release(pod, detachment.labels());
+    assertEquals(before, labels(pod));
+    await(() -> endpoints("web").contains(pod.uid()));
+    assertFalse(
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withName(pod.name())
+            .get()
+            .getMetadata()
+            .getAnnotations()
+            .containsKey("cattleguard.io/labels-before"));
+  }
+
+  /** Its Service selects it by the labels of the StatefulSet's selector, which must stay. */
+  @Test
+  void aServiceThatStillSelectsAnIsolatedPodIsNamed() {
+    Pod pod = run("StatefulSet", "db", 1).get(0);
+    serve("db");
+    Map<String, String> before = labels(pod);
+
+    cluster.isolate(pod, cluster.detachment(pod).labels());
+
+    assertEquals(List.of("db"), cluster.isolation(pod).services());
+    assertTrue(labels(pod).entrySet().containsAll(before.entrySet()), labels(pod).toString());
+  }
+
+  /** A label or annotation of a pod must not make it look like one that was replaced. */
+  @Test
+  void aPodIsNotDetachedBecauseItSaysSo() {
+    Pod pod = runBare("alone");
+    client
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod.name())
+        .edit(
+            one ->
+                one.edit()
+                    .editMetadata()
+                    .addToLabels("cattleguard.io/quarantine", pod.uid())
+                    .addToAnnotations("cattleguard.io/labels-before", "app=web")
+                    .addToAnnotations("cattleguard.io/owner-before", "Deployment/web")
+                    .endMetadata()
+                    .build());
+
+    Pod found = cluster.pod(namespace, pod.name()).orElseThrow();
+    assertFalse(found.detached());
+    assertEquals(Optional.empty(), found.owner());
   }
 
   @Test

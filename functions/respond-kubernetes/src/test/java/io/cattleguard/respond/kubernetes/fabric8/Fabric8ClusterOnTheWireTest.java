@@ -14,6 +14,7 @@ import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.ServiceListBuilder;
 import io.fabric8.kubernetes.api.model.StatusBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
@@ -86,7 +87,11 @@ final class Fabric8ClusterOnTheWireTest {
   }
 
   private static JsonNode json(RecordedRequest request) throws Exception {
-    return JsonMapper.builder().build().readTree(request.getUtf8Body());
+    return json(request.getUtf8Body());
+  }
+
+  private static JsonNode json(String text) throws Exception {
+    return JsonMapper.builder().build().readTree(text);
   }
 
   @Test
@@ -186,6 +191,12 @@ final class Fabric8ClusterOnTheWireTest {
   }
 
   private void existing(NetworkPolicy policy) {
+    server
+        .expect()
+        .get()
+        .withPath("/api/v1/namespaces/shop/services")
+        .andReturn(200, new ServiceListBuilder().build())
+        .always();
     answer("POST", POLICIES_PATH, 409);
     answer("PATCH", POD_PATH, 200);
     podHasUid("3f0c-uid");
@@ -282,5 +293,36 @@ final class Fabric8ClusterOnTheWireTest {
     assertEquals(
         "{\"cattleguard.io/quarantine\":\"3f0c-uid\"}",
         patch.path("metadata").path("labels").toString());
+  }
+
+  @Test
+  void oneMergePatchRemovesTheLabelsAndRecordsThemAndAnotherPutsThemBack() throws Exception {
+    answer("POST", POLICIES_PATH, 201);
+    answer("PATCH", POD_PATH, 200);
+    answer("DELETE", POLICIES_PATH + "/cattleguard-quarantine-3f0c-uid", 200);
+    podHasUid("3f0c-uid");
+    Map<String, String> labels = Map.of("app", "web", "tier", "front");
+
+    assertEquals(Change.MADE, cluster.isolate(POD, labels));
+    assertEquals(
+        json(
+            """
+            {"metadata": {
+              "uid": "3f0c-uid",
+              "labels": {"app": null, "tier": null, "cattleguard.io/quarantine": "3f0c-uid"},
+              "annotations": {"cattleguard.io/labels-before": "app=web,tier=front"}}}
+            """),
+        json(next("PATCH")));
+
+    assertEquals(Change.MADE, cluster.release(POD, labels));
+    assertEquals(
+        json(
+            """
+            {"metadata": {
+              "uid": "3f0c-uid",
+              "labels": {"app": "web", "tier": "front", "cattleguard.io/quarantine": null},
+              "annotations": {"cattleguard.io/labels-before": null}}}
+            """),
+        json(next("PATCH")));
   }
 }

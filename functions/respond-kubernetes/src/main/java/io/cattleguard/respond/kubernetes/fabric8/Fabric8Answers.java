@@ -1,0 +1,53 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Denied;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/** What the API server's status codes mean. */
+final class Fabric8Answers {
+  static final int FORBIDDEN = 403;
+  static final int NOT_FOUND = 404;
+  static final int CONFLICT = 409;
+
+  /** The API server's status for a patch whose UID is not the object's. */
+  static final int UNPROCESSABLE = 422;
+
+  private Fabric8Answers() {}
+
+  /** Asks the API server; an answer that is none is {@link Unavailable}. */
+  static <T> T asking(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (KubernetesClientException e) {
+      throw unavailable(e);
+    }
+  }
+
+  /** Escapes a part of a path. */
+  static String segment(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8);
+  }
+
+  static Denied denied(KubernetesClientException e) {
+    return new Denied(said(e) + " (HTTP " + e.getCode() + ")", e);
+  }
+
+  private static String said(KubernetesClientException e) {
+    return e.getStatus() == null || e.getStatus().getMessage() == null
+        ? String.valueOf(e.getMessage())
+        : e.getStatus().getMessage();
+  }
+
+  static Unavailable unavailable(KubernetesClientException e) {
+    return new Unavailable(
+        "Kubernetes API: "
+            + (e.getCode() <= 0 ? "no response" : "HTTP " + e.getCode())
+            + ": "
+            + said(e),
+        e);
+  }
+}

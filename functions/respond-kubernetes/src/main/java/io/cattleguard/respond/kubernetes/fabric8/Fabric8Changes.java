@@ -1,0 +1,77 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Changes one exact pod, and tells a pod that is gone from a change that was denied. */
+final class Fabric8Changes {
+  private final KubernetesClient client;
+  private final Fabric8Pods pods;
+
+  Fabric8Changes(KubernetesClient client, Fabric8Pods pods) {
+    this.client = client;
+    this.pods = pods;
+  }
+
+  /** Sends a raw request, so that the UID precondition is certainly in its body. */
+  Change delete(Pod pod, Duration grace) {
+    return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, grace)));
+  }
+
+  private static String path(Pod pod) {
+    return "/api/v1/namespaces/"
+        + Fabric8Answers.segment(pod.namespace())
+        + "/pods/"
+        + Fabric8Answers.segment(pod.name());
+  }
+
+  private static DeleteOptions options(Pod pod, Duration grace) {
+    return new DeleteOptionsBuilder()
+        .withGracePeriodSeconds(grace.toSeconds())
+        .withNewPreconditions()
+        .withUid(pod.uid())
+        .endPreconditions()
+        .build();
+  }
+
+  /** Makes a change that carries the pod's UID. */
+  Change make(Pod pod, Runnable change) {
+    try {
+      change.run();
+      return Change.MADE;
+    } catch (KubernetesClientException e) {
+      return switch (e.getCode()) {
+        case Fabric8Answers.NOT_FOUND -> Change.GONE;
+        case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
+        case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> refused(pod, e);
+        default -> throw Fabric8Answers.unavailable(e);
+      };
+    }
+  }
+
+  /**
+   * Finds out why a change was refused. A UID that does not match and an admission policy share
+   * their status codes, and a reason is optional, so only the pod itself can tell.
+   *
+   * @throws Denied if it is still that very pod
+   */
+  private Change refused(Pod pod, KubernetesClientException e) {
+    Optional<String> uid =
+        Fabric8Answers.asking(
+            () -> pods.find(pod.namespace(), pod.name()).map(now -> now.getMetadata().getUid()));
+    if (uid.isEmpty()) {
+      return Change.GONE;
+    }
+    if (!uid.get().equals(pod.uid())) {
+      return Change.REPLACED;
+    }
+    throw Fabric8Answers.denied(e);
+  }
+}

@@ -1,0 +1,175 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Enforcement;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Enforces;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.DaemonSetStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds out whether a cluster enforces NetworkPolicies, by the DaemonSets of its network plugin and
+ * the labels of the pod's node.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html">The
+ *     VPC CNI</a>
+ */
+final class Fabric8Enforcement {
+  private static final Duration KEPT = Duration.ofMinutes(5);
+
+  /** Only these: anybody may run a DaemonSet of that name in a namespace of their own. */
+  private static final Set<String> NAMESPACES =
+      Set.of(
+          "kube-system",
+          "calico-system",
+          "cilium",
+          "kube-flannel",
+          "kube-router",
+          "weave",
+          "openshift-ovn-kubernetes");
+
+  private static final Set<String> ENFORCE =
+      Set.of(
+          "calico-node",
+          "canal",
+          "cilium",
+          "anetd",
+          "antrea-agent",
+          "azure-npm",
+          "kube-network-policies",
+          "kube-router",
+          "ovnkube-node",
+          "weave-net");
+
+  private static final Set<String> VPC_CNI_AGENTS =
+      Set.of("aws-network-policy-agent", "aws-eks-nodeagent");
+
+  private final KubernetesClient client;
+  private final Fabric8Cached<List<DaemonSet>> daemonSets;
+  private final Fabric8Cached<Map<String, String>> nodes;
+
+  Fabric8Enforcement(KubernetesClient client, InstantSource clock) {
+    this.client = client;
+    this.daemonSets = new Fabric8Cached<>(clock, KEPT);
+    this.nodes = new Fabric8Cached<>(clock, KEPT);
+  }
+
+  Enforcement of(Pod pod) {
+    if (pod.node().isEmpty()) {
+      return unknown("the pod is on no node");
+    }
+    String node = pod.node().get();
+    try {
+      Map<String, String> labels = nodes.ask(node, () -> labels(node));
+      return of(daemonSets.ask("daemonsets", this::plugins), labels);
+    } catch (KubernetesClientException e) {
+      return unknown(String.valueOf(Fabric8Answers.unavailable(e).getMessage()));
+    }
+  }
+
+  /** What the network plugin says of its nodes in general. */
+  Enforcement ofCluster() {
+    try {
+      return of(daemonSets.ask("daemonsets", this::plugins), Map.of());
+    } catch (KubernetesClientException e) {
+      return unknown(String.valueOf(Fabric8Answers.unavailable(e).getMessage()));
+    }
+  }
+
+  private Map<String, String> labels(String name) {
+    Node node = client.nodes().withName(name).get();
+    return node == null ? Map.of() : Map.copyOf(Fabric8Pods.labels(node));
+  }
+
+  private List<DaemonSet> plugins() {
+    return client.apps().daemonSets().inAnyNamespace().list().getItems().stream()
+        .filter(set -> NAMESPACES.contains(set.getMetadata().getNamespace()))
+        .toList();
+  }
+
+  /** What these DaemonSets say of a node with these labels. */
+  static Enforcement of(List<DaemonSet> sets, Map<String, String> node) {
+    if ("fargate".equals(node.get("eks.amazonaws.com/compute-type"))) {
+      return no("Fargate does not enforce NetworkPolicy");
+    }
+    boolean windows = "windows".equals(node.get("kubernetes.io/os"));
+    for (DaemonSet set : sets) {
+      if (ENFORCE.contains(name(set)) || has(set, "kube-network-policies")) {
+        return windows
+            ? unknown("whether " + name(set) + " enforces NetworkPolicy on Windows is not known")
+            : ifReady(set);
+      }
+    }
+    Optional<DaemonSet> vpcCni = named(sets, "aws-node");
+    if (vpcCni.isPresent()) {
+      if (windows) {
+        return no("aws-node does not enforce NetworkPolicy on Windows");
+      }
+      return isEnabled(vpcCni.get())
+          ? ifReady(vpcCni.get())
+          : no("aws-node does not enforce NetworkPolicy; set enableNetworkPolicy of the VPC CNI");
+    }
+    if (named(sets, "kindnet").isPresent()) {
+      return unknown("only newer versions of kindnet enforce NetworkPolicy");
+    }
+    return named(sets, "kube-flannel-ds").isPresent()
+        ? no("kube-flannel-ds does not enforce NetworkPolicy")
+        : unknown("no network plugin that is known to enforce NetworkPolicy was found");
+  }
+
+  private static Enforcement ifReady(DaemonSet set) {
+    DaemonSetStatus status = set.getStatus();
+    int ready = status == null ? 0 : count(status.getNumberReady());
+    int desired = status == null ? 0 : count(status.getDesiredNumberScheduled());
+    return ready > 0 && ready >= desired
+        ? new Enforcement(Enforces.YES, name(set) + " enforces NetworkPolicy")
+        : unknown(name(set) + " is ready on " + ready + " of " + desired + " nodes");
+  }
+
+  private static int count(Integer number) {
+    return number == null ? 0 : number;
+  }
+
+  private static boolean isEnabled(DaemonSet vpcCni) {
+    return containers(vpcCni).stream()
+        .filter(container -> VPC_CNI_AGENTS.contains(container.getName()))
+        .anyMatch(
+            container ->
+                container.getArgs().contains("--enable-network-policy=true")
+                    || container.getCommand().contains("--enable-network-policy=true"));
+  }
+
+  private static boolean has(DaemonSet set, String container) {
+    return containers(set).stream().anyMatch(one -> one.getName().equals(container));
+  }
+
+  private static List<Container> containers(DaemonSet set) {
+    return set.getSpec().getTemplate().getSpec().getContainers();
+  }
+
+  private static Optional<DaemonSet> named(List<DaemonSet> sets, String name) {
+    return sets.stream().filter(set -> name(set).equals(name)).findFirst();
+  }
+
+  private static String name(DaemonSet set) {
+    return set.getMetadata().getName();
+  }
+
+  private static Enforcement no(String reason) {
+    return new Enforcement(Enforces.NO, reason);
+  }
+
+  private static Enforcement unknown(String reason) {
+    return new Enforcement(Enforces.UNKNOWN, reason);
+  }
+}

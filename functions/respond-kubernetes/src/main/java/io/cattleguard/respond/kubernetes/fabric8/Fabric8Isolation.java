@@ -1,0 +1,247 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Detachment;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Isolation;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Isolates one pod, checks it and undoes it. */
+final class Fabric8Isolation {
+  /**
+   * Labels that the StatefulSet controller reads: without them it puts them back, or takes the pod
+   * for one of another revision and deletes it.
+   */
+  private static final Set<String> OF_STATEFUL_SETS =
+      Set.of(
+          "controller-revision-hash",
+          "statefulset.kubernetes.io/pod-name",
+          "apps.kubernetes.io/pod-index");
+
+  private final KubernetesClient client;
+  private final Fabric8Questions questions;
+  private final Fabric8Pods pods;
+  private final Fabric8Changes changes;
+  private final Fabric8OtherPolicies otherPolicies;
+
+  Fabric8Isolation(
+      KubernetesClient client,
+      Fabric8Questions questions,
+      Fabric8Pods pods,
+      Fabric8Changes changes,
+      Fabric8OtherPolicies otherPolicies) {
+    this.client = client;
+    this.questions = questions;
+    this.pods = pods;
+    this.changes = changes;
+    this.otherPolicies = otherPolicies;
+  }
+
+  /**
+   * A ReplicaSet releases a pod that its selector no longer matches, and starts another one. A
+   * StatefulSet would release it too, but cannot start another pod of the same name, so its pods
+   * keep the labels of its selector. The selectors of other controllers are not read, so their pods
+   * keep all labels.
+   */
+  Detachment detachment(Pod pod) {
+    Optional<io.fabric8.kubernetes.api.model.Pod> found = pods.findExact(pod);
+    if (found.isEmpty()) {
+      return Detachment.NONE;
+    }
+    Map<String, String> labels = new TreeMap<>(Fabric8Pods.labels(found.get()));
+    if (pod.uid().equals(labels.remove(Grants.QUARANTINE))) {
+      labelsBefore(found.get()).forEach(labels::putIfAbsent);
+    }
+    Optional<OwnerReference> controller = Fabric8Pods.controller(found.get());
+    if (controller.isEmpty()) {
+      return new Detachment(labels, false);
+    }
+    if (Fabric8Pods.isReplicaSet(controller.get())) {
+      return new Detachment(labels, true);
+    }
+    if (!controller.get().getKind().equals("StatefulSet")) {
+      return Detachment.NONE;
+    }
+    labels.keySet().removeAll(OF_STATEFUL_SETS);
+    labels
+        .keySet()
+        .removeAll(
+            keys(pods.selector(pod.namespace(), pods.owner(pod.namespace(), controller.get()))));
+    return new Detachment(labels, false);
+  }
+
+  private static Set<String> keys(LabelSelector selector) {
+    Set<String> keys =
+        selector.getMatchExpressions().stream()
+            .map(requirement -> requirement.getKey())
+            .collect(Collectors.toSet());
+    if (selector.getMatchLabels() != null) {
+      keys.addAll(selector.getMatchLabels().keySet());
+    }
+    return keys;
+  }
+
+  /** The labels that an earlier isolation removed, as it wrote them on the pod. */
+  private static Map<String, String> labelsBefore(io.fabric8.kubernetes.api.model.Pod pod) {
+    Map<String, String> labels = new TreeMap<>();
+    for (String one :
+        Fabric8Pods.annotations(pod).getOrDefault(Grants.LABELS_BEFORE, "").split(",", -1)) {
+      int equals = one.indexOf('=');
+      if (equals > 0) {
+        labels.put(one.substring(0, equals), one.substring(equals + 1));
+      }
+    }
+    return labels;
+  }
+
+  Change isolate(Pod pod, Map<String, String> without) {
+    Change policy = changes.make(pod, () -> createPolicy(pod));
+    if (policy != Change.MADE) {
+      return policy;
+    }
+    ObjectNode patch = patch(pod);
+    ObjectNode labels = patch.withObject("/metadata/labels");
+    without.keySet().forEach(labels::putNull);
+    labels.put(Grants.QUARANTINE, pod.uid());
+    if (!without.isEmpty()) {
+      patch.withObject("/metadata/annotations").put(Grants.LABELS_BEFORE, inOneLine(without));
+    }
+    return send(pod, patch);
+  }
+
+  private static String inOneLine(Map<String, String> labels) {
+    return new TreeMap<>(labels)
+        .entrySet().stream()
+            .map(label -> label.getKey() + "=" + label.getValue())
+            .collect(Collectors.joining(","));
+  }
+
+  private void createPolicy(Pod pod) {
+    try {
+      client.network().v1().networkPolicies().resource(Fabric8Policies.denyAll(pod)).create();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != Fabric8Answers.CONFLICT) {
+        throw e;
+      }
+      // Read without the shared answers, which may be older than our change.
+      List<NetworkPolicy> existing =
+          client.network().v1().networkPolicies().inNamespace(pod.namespace()).list().getItems();
+      if (existing.stream().anyMatch(policy -> isNotOurs(policy, pod))) {
+        throw new Denied(
+            "the NetworkPolicy "
+                + Fabric8Policies.name(pod.uid())
+                + " exists and does not isolate this pod; delete it");
+      }
+    }
+  }
+
+  private static boolean isNotOurs(NetworkPolicy policy, Pod pod) {
+    return policy.getMetadata().getName().equals(Fabric8Policies.name(pod.uid()))
+        && !Fabric8Policies.deniesAllOf(policy, pod.uid());
+  }
+
+  Change release(Pod pod, Map<String, String> with) {
+    ObjectNode patch = patch(pod);
+    ObjectNode labels = patch.withObject("/metadata/labels");
+    with.forEach(labels::put);
+    labels.putNull(Grants.QUARANTINE);
+    if (!with.isEmpty()) {
+      patch.withObject("/metadata/annotations").putNull(Grants.LABELS_BEFORE);
+    }
+    Change unlabelled = send(pod, patch);
+    changes.make(
+        pod,
+        () ->
+            client
+                .network()
+                .v1()
+                .networkPolicies()
+                .inNamespace(pod.namespace())
+                .withName(Fabric8Policies.name(pod.uid()))
+                .delete());
+    return unlabelled;
+  }
+
+  /** A merge patch that names the UID is refused where the pod has another. */
+  private static ObjectNode patch(Pod pod) {
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch.withObject("/metadata").put("uid", pod.uid());
+    return patch;
+  }
+
+  private Change send(Pod pod, ObjectNode patch) {
+    return changes.make(
+        pod,
+        () ->
+            client
+                .pods()
+                .inNamespace(pod.namespace())
+                .withName(pod.name())
+                .patch(PatchContext.of(PatchType.JSON_MERGE), patch.toString()));
+  }
+
+  Isolation isolation(Pod pod) {
+    Optional<io.fabric8.kubernetes.api.model.Pod> found = pods.findExact(pod);
+    Map<String, String> labels = found.map(Fabric8Pods::labels).orElse(Map.of());
+    List<NetworkPolicy> policies =
+        questions
+            .ask(
+                "policies/" + pod.namespace(),
+                NetworkPolicyList.class,
+                () -> client.network().v1().networkPolicies().inNamespace(pod.namespace()).list())
+            .getItems();
+    boolean denied =
+        pod.uid().equals(labels.get(Grants.QUARANTINE))
+            && policies.stream().anyMatch(one -> Fabric8Policies.deniesAllOf(one, pod.uid()));
+    List<String> caveats = new ArrayList<>();
+    for (NetworkPolicy policy : policies) {
+      if (!Fabric8Policies.deniesAllOf(policy, pod.uid())
+          && Fabric8Selectors.matches(policy.getSpec().getPodSelector(), labels)
+          && Fabric8Policies.allows(policy)) {
+        caveats.add(
+            "NetworkPolicy "
+                + policy.getMetadata().getName()
+                + " also selects the pod; traffic that it allows stays allowed");
+      }
+    }
+    Fabric8OtherPolicies.Found others = otherPolicies.of(pod, labels);
+    caveats.addAll(others.caveats());
+    return new Isolation(
+        denied,
+        found.flatMap(Fabric8Pods::controller).isPresent(),
+        caveats,
+        others.doubts(),
+        services(pod, labels));
+  }
+
+  /** A Service without a selector selects nothing. */
+  private List<String> services(Pod pod, Map<String, String> labels) {
+    return client.services().inNamespace(pod.namespace()).list().getItems().stream()
+        .filter(
+            service ->
+                service.getSpec().getSelector() != null
+                    && !service.getSpec().getSelector().isEmpty()
+                    && labels.entrySet().containsAll(service.getSpec().getSelector().entrySet()))
+        .map(service -> service.getMetadata().getName())
+        .sorted()
+        .toList();
+  }
+}

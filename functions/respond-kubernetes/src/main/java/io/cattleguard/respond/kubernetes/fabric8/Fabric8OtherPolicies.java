@@ -1,0 +1,280 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds policies of other kinds that may allow an isolated pod traffic: those of administrators, of
+ * Calico and of Cilium, where they are installed. They are read as JSON, because their versions
+ * differ.
+ *
+ * <p>A {@code BaselineAdminNetworkPolicy} is not read: it applies only to pods that no
+ * NetworkPolicy selects.
+ *
+ * @see <a href="https://network-policy-api.sigs.k8s.io/api-overview/">AdminNetworkPolicy</a>
+ */
+final class Fabric8OtherPolicies {
+  private static final Duration KEPT = Duration.ofMinutes(5);
+  private static final String CALICO = "crd.projectcalico.org";
+  private static final String CALICO_API = "projectcalico.org";
+
+  /** A kind of policy. */
+  private record Kind(String group, String resource, boolean namespaced, Rules rules) {}
+
+  private enum Rules {
+    ADMIN,
+    CALICO,
+    CILIUM
+  }
+
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind("policy.networking.k8s.io", "adminnetworkpolicies", false, Rules.ADMIN),
+          new Kind("policy.networking.k8s.io", "clusternetworkpolicies", false, Rules.ADMIN),
+          new Kind(CALICO, "networkpolicies", true, Rules.CALICO),
+          new Kind(CALICO, "globalnetworkpolicies", false, Rules.CALICO),
+          new Kind(CALICO_API, "networkpolicies", true, Rules.CALICO),
+          new Kind(CALICO_API, "globalnetworkpolicies", false, Rules.CALICO),
+          new Kind("cilium.io", "ciliumnetworkpolicies", true, Rules.CILIUM),
+          new Kind("cilium.io", "ciliumclusterwidenetworkpolicies", false, Rules.CILIUM));
+
+  private final KubernetesClient client;
+
+  /** By {@code group/resource}, the path at which an installed kind is served. */
+  private final Fabric8Cached<Map<String, String>> installed;
+
+  Fabric8OtherPolicies(KubernetesClient client, InstantSource clock) {
+    this.client = client;
+    this.installed = new Fabric8Cached<>(clock, KEPT);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param caveats policies that allow the pod traffic, or may
+   * @param doubts kinds of policies that could not be read
+   */
+  record Found(List<String> caveats, List<String> doubts) {}
+
+  /** What an isolated pod is seen by. */
+  private record Seen(Pod pod, Map<String, String> labels, Map<String, String> namespace) {}
+
+  Found of(Pod pod, Map<String, String> labels) {
+    List<String> caveats = new ArrayList<>();
+    List<String> doubts = new ArrayList<>();
+    Map<String, String> paths;
+    Seen seen;
+    try {
+      paths = installed.ask("kinds", this::discover);
+      if (paths.isEmpty()) {
+        return new Found(caveats, doubts);
+      }
+      seen = new Seen(pod, labels, namespace(pod.namespace()));
+    } catch (KubernetesClientException e) {
+      doubts.add(unread("policies of other kinds", e));
+      return new Found(caveats, doubts);
+    }
+    for (Kind kind : KINDS) {
+      String path = paths.get(kind.group() + "/" + kind.resource());
+      if (path != null) {
+        try {
+          caveats.addAll(caveats(kind, path, seen));
+        } catch (KubernetesClientException e) {
+          doubts.add(unread(kind.resource() + "." + kind.group(), e));
+        }
+      }
+    }
+    return new Found(caveats, doubts);
+  }
+
+  private static String unread(String what, KubernetesClientException e) {
+    return "cannot read " + what + ": " + Fabric8Answers.unavailable(e).getMessage();
+  }
+
+  private Map<String, String> namespace(String name) {
+    var namespace = client.namespaces().withName(name).get();
+    return namespace == null ? Map.of() : Fabric8Pods.labels(namespace);
+  }
+
+  /** A group that is not served is not installed. */
+  private Map<String, String> discover() {
+    Map<String, String> paths = new HashMap<>();
+    for (JsonNode group : read("/apis").path("groups")) {
+      String name = group.path("name").asText();
+      if (KINDS.stream().anyMatch(kind -> kind.group().equals(name))) {
+        for (JsonNode version : group.path("versions")) {
+          String path = "/apis/" + version.path("groupVersion").asText();
+          for (JsonNode resource : read(path).path("resources")) {
+            paths.putIfAbsent(name + "/" + resource.path("name").asText(), path);
+          }
+        }
+      }
+    }
+    Set<String> known = new HashSet<>();
+    KINDS.forEach(kind -> known.add(kind.group() + "/" + kind.resource()));
+    paths.keySet().retainAll(known);
+    // Calico's own API server shows the same policies once more.
+    for (String resource : List.of("networkpolicies", "globalnetworkpolicies")) {
+      if (paths.containsKey(CALICO + "/" + resource)) {
+        paths.remove(CALICO_API + "/" + resource);
+      }
+    }
+    return paths;
+  }
+
+  private JsonNode read(String path) {
+    String text = client.raw(path);
+    return text == null
+        ? JsonNodeFactory.instance.objectNode()
+        : client.getKubernetesSerialization().unmarshal(text, JsonNode.class);
+  }
+
+  private List<String> caveats(Kind kind, String path, Seen seen) {
+    String in =
+        kind.namespaced() ? "/namespaces/" + Fabric8Answers.segment(seen.pod().namespace()) : "";
+    List<String> caveats = new ArrayList<>();
+    for (JsonNode policy : read(path + in + "/" + kind.resource()).path("items")) {
+      String name = policy.path("metadata").path("name").asText();
+      Optional<Boolean> applies = allows(kind.rules(), name, policy, seen);
+      String what = kind.resource() + "." + kind.group() + " " + name;
+      if (applies.isEmpty()) {
+        caveats.add(what + " may allow the pod traffic: its selector cannot be evaluated");
+      } else if (applies.get()) {
+        caveats.add(what + " also selects the pod; traffic that it allows stays allowed");
+      }
+    }
+    return caveats;
+  }
+
+  /** Whether a policy selects the pod and allows something; empty if that cannot be said. */
+  private Optional<Boolean> allows(Rules rules, String name, JsonNode policy, Seen seen) {
+    JsonNode spec = policy.path("spec");
+    return switch (rules) {
+      case ADMIN -> Optional.of(adminAllows(spec, seen));
+      // Calico's API server shows NetworkPolicies as its own with this prefix.
+      case CALICO -> name.startsWith("knp.default.") ? Optional.of(false) : calico(spec, seen);
+      case CILIUM -> cilium(policy, seen);
+    };
+  }
+
+  private static boolean hasAction(JsonNode spec, Set<String> actions) {
+    for (String direction : List.of("ingress", "egress")) {
+      for (JsonNode rule : spec.path(direction)) {
+        if (actions.contains(rule.path("action").asText())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** {@code Pass} leaves the traffic to the NetworkPolicies, of which ours denies it. */
+  private boolean adminAllows(JsonNode spec, Seen seen) {
+    if (spec.path("tier").asText().equals("Baseline")
+        || !hasAction(spec, Set.of("Allow", "Accept"))) {
+      return false;
+    }
+    JsonNode subject = spec.path("subject");
+    JsonNode pods = subject.path("pods");
+    return pods.isObject()
+        ? selects(pods.path("namespaceSelector"), seen.namespace())
+            && selects(pods.path("podSelector"), seen.labels())
+        : selects(subject.path("namespaces"), seen.namespace());
+  }
+
+  private boolean selects(JsonNode selector, Map<String, String> labels) {
+    return Fabric8Selectors.matches(
+        client.getKubernetesSerialization().convertValue(selector, LabelSelector.class), labels);
+  }
+
+  /** An {@code Allow} counts in every order: a policy denies the rest only after all of them. */
+  private static Optional<Boolean> calico(JsonNode spec, Seen seen) {
+    if (!hasAction(spec, Set.of("Allow"))
+        || spec.path("preDNAT").asBoolean()
+        || spec.path("doNotTrack").asBoolean()) {
+      return Optional.of(false);
+    }
+    Map<String, String> labels = new HashMap<>(seen.labels());
+    labels.put("projectcalico.org/namespace", seen.pod().namespace());
+    labels.put("projectcalico.org/orchestrator", "k8s");
+    Optional<Boolean> pod = CalicoSelector.matches(spec.path("selector").asText(), labels);
+    Optional<Boolean> namespace =
+        CalicoSelector.matches(spec.path("namespaceSelector").asText(), seen.namespace());
+    boolean not = pod.equals(Optional.of(false)) || namespace.equals(Optional.of(false));
+    return not ? Optional.of(false) : pod.flatMap(one -> namespace);
+  }
+
+  /** Cilium's policies have one rule set or several; an empty rule allows nothing. */
+  private Optional<Boolean> cilium(JsonNode policy, Seen seen) {
+    List<JsonNode> specs = new ArrayList<>();
+    policy.path("specs").forEach(specs::add);
+    specs.add(policy.path("spec"));
+    Optional<Boolean> allows = Optional.of(false);
+    for (JsonNode spec : specs) {
+      if (spec.path("endpointSelector").isObject()
+          && (any(spec, "ingress") || any(spec, "egress"))) {
+        Optional<Boolean> selects = ciliumSelects(spec.path("endpointSelector"), seen);
+        if (selects.equals(Optional.of(true))) {
+          return selects;
+        }
+        allows = selects.isEmpty() ? selects : allows;
+      }
+    }
+    return allows;
+  }
+
+  private static boolean any(JsonNode spec, String direction) {
+    for (JsonNode rule : spec.path(direction)) {
+      if (!rule.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Keys may name the source of the label: {@code k8s:app}, {@code any:app}. */
+  private Optional<Boolean> ciliumSelects(JsonNode json, Seen seen) {
+    LabelSelector selector =
+        Objects.requireNonNull(
+            client.getKubernetesSerialization().convertValue(json, LabelSelector.class));
+    Map<String, String> labels = new HashMap<>(seen.labels());
+    labels.put("io.kubernetes.pod.namespace", seen.pod().namespace());
+    seen.namespace()
+        .forEach((key, value) -> labels.put("io.cilium.k8s.namespace.labels." + key, value));
+    Map<String, String> wanted = new HashMap<>();
+    if (selector.getMatchLabels() != null) {
+      selector.getMatchLabels().forEach((key, value) -> wanted.put(plain(key), value));
+    }
+    selector.setMatchLabels(wanted);
+    selector.getMatchExpressions().forEach(one -> one.setKey(plain(one.getKey())));
+    Set<String> keys = new HashSet<>(wanted.keySet());
+    selector.getMatchExpressions().forEach(one -> keys.add(one.getKey()));
+    boolean unknown =
+        keys.stream()
+            .anyMatch(
+                key ->
+                    !labels.containsKey(key)
+                        && (key.contains(":")
+                            || (key.startsWith("io.cilium.k8s.")
+                                && !key.startsWith("io.cilium.k8s.namespace.labels."))));
+    return unknown ? Optional.empty() : Optional.of(Fabric8Selectors.matches(selector, labels));
+  }
+
+  private static String plain(String key) {
+    return key.startsWith("k8s:") || key.startsWith("any:") ? key.substring(4) : key;
+  }
+}

@@ -1,0 +1,258 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads pods, their controllers and the other pods of a controller. */
+final class Fabric8Pods {
+  private static final String MIRROR = "kubernetes.io/config.mirror";
+
+  private final KubernetesClient client;
+  private final Fabric8Questions questions;
+
+  /**
+   * Labels of recently read pods, so that reading the disruption budgets does not read the pod
+   * again.
+   */
+  private final Fabric8Memory<Map<String, String>> labelsOfPods = new Fabric8Memory<>();
+
+  private final Fabric8Memory<Optional<OwnerReference>> controllersOfSets = new Fabric8Memory<>();
+  private final Fabric8Memory<String> uidsOfOwners = new Fabric8Memory<>();
+  private final Fabric8Memory<LabelSelector> selectorsOfOwners = new Fabric8Memory<>();
+
+  Fabric8Pods(KubernetesClient client, Fabric8Questions questions) {
+    this.client = client;
+    this.questions = questions;
+  }
+
+  /** The current pod with that name. */
+  Optional<Pod> pod(String namespace, String name) {
+    return find(namespace, name).map(this::pod);
+  }
+
+  /** The API object. */
+  Optional<io.fabric8.kubernetes.api.model.Pod> find(String namespace, String name) {
+    return Optional.ofNullable(client.pods().inNamespace(namespace).withName(name).get());
+  }
+
+  private Pod pod(io.fabric8.kubernetes.api.model.Pod pod) {
+    Optional<OwnerReference> controller = controller(pod);
+    labelsOfPods.remember(pod.getMetadata().getUid(), labels(pod));
+    Optional<Pod.Owner> before = controller.isPresent() ? Optional.empty() : ownerBefore(pod);
+    return new Pod(
+        pod.getMetadata().getNamespace(),
+        pod.getMetadata().getName(),
+        pod.getMetadata().getUid(),
+        Optional.ofNullable(pod.getSpec().getNodeName()),
+        Instant.parse(pod.getMetadata().getCreationTimestamp()),
+        controller
+            .map(reference -> owner(pod.getMetadata().getNamespace(), reference))
+            .or(() -> before),
+        annotations(pod).containsKey(MIRROR)
+            || controller.filter(reference -> reference.getKind().equals("Node")).isPresent(),
+        pod.getMetadata().getDeletionTimestamp() != null,
+        Boolean.TRUE.equals(pod.getSpec().getHostNetwork()),
+        isReady(pod),
+        containerIds(pod.getStatus()),
+        before.isPresent());
+  }
+
+  /**
+   * The controller that an isolation took the pod out of, as the pod's NetworkPolicy records it. No
+   * label or annotation of the pod itself is trusted with that.
+   */
+  private Optional<Pod.Owner> ownerBefore(io.fabric8.kubernetes.api.model.Pod pod) {
+    String uid = pod.getMetadata().getUid();
+    return uid.equals(labels(pod).get(Grants.QUARANTINE))
+        ? client
+            .network()
+            .v1()
+            .networkPolicies()
+            .inNamespace(pod.getMetadata().getNamespace())
+            .list()
+            .getItems()
+            .stream()
+            .filter(policy -> Fabric8Policies.deniesAllOf(policy, uid))
+            .findFirst()
+            .flatMap(Fabric8Policies::ownerBefore)
+        : Optional.empty();
+  }
+
+  /** The owner that controls an object. */
+  static Optional<OwnerReference> controller(HasMetadata object) {
+    return object.getMetadata().getOwnerReferences().stream()
+        .filter(reference -> Boolean.TRUE.equals(reference.getController()))
+        .findFirst();
+  }
+
+  /**
+   * The top controller: a ReplicaSet's owner is its Deployment, which never changes. Any other
+   * owner is the top itself.
+   */
+  Pod.Owner owner(String namespace, OwnerReference reference) {
+    OwnerReference top = reference;
+    if (isReplicaSet(reference)) {
+      top =
+          controllersOfSets
+              .recall(reference.getUid(), () -> controllerOfSet(namespace, reference))
+              .orElse(reference);
+    }
+    uidsOfOwners.remember(
+        namespace + "/" + top.getKind() + "/" + top.getName(), String.valueOf(top.getUid()));
+    return new Pod.Owner(top.getKind(), top.getName());
+  }
+
+  private Optional<OwnerReference> controllerOfSet(String namespace, OwnerReference reference) {
+    Optional<?> set =
+        questions.ask(
+            "replicaset/" + namespace + "/" + reference.getName(),
+            Optional.class,
+            () ->
+                Optional.ofNullable(
+                    client
+                        .apps()
+                        .replicaSets()
+                        .inNamespace(namespace)
+                        .withName(reference.getName())
+                        .get()));
+    return set.map(HasMetadata.class::cast).flatMap(Fabric8Pods::controller);
+  }
+
+  /** Whether a controller is a ReplicaSet, whose owner is the top. */
+  static boolean isReplicaSet(OwnerReference reference) {
+    return reference.getKind().equals("ReplicaSet")
+        && reference.getApiVersion().startsWith("apps/");
+  }
+
+  private static boolean isReady(io.fabric8.kubernetes.api.model.Pod pod) {
+    PodStatus status = pod.getStatus();
+    return status != null
+        && status.getConditions().stream()
+            .anyMatch(
+                condition ->
+                    condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+  }
+
+  /** Strips the runtime's scheme: {@code containerd://4f1c…} is {@code 4f1c…} in an alert. */
+  private static List<String> containerIds(@Nullable PodStatus status) {
+    if (status == null) {
+      return List.of();
+    }
+    return Stream.of(
+            status.getContainerStatuses(),
+            status.getInitContainerStatuses(),
+            status.getEphemeralContainerStatuses())
+        .flatMap(List::stream)
+        .map(ContainerStatus::getContainerID)
+        .filter(id -> id != null && !id.isEmpty())
+        .map(id -> id.substring(id.indexOf("://") < 0 ? 0 : id.indexOf("://") + 3))
+        .toList();
+  }
+
+  /**
+   * The other pods of the same controller: found by its selector, which may match the pods of other
+   * controllers too, and kept if their owner is the same.
+   */
+  List<Fabric8Peers.Peer> others(Pod pod) {
+    Pod.Owner owner =
+        pod.owner().orElseThrow(() -> new Unavailable(pod.inWords() + " has no controller"));
+    List<?> listed =
+        questions.ask("pods of " + pod.workload(), List.class, () -> list(pod.namespace(), owner));
+    return listed.stream()
+        .map(Fabric8Peers.Peer.class::cast)
+        .filter(peer -> !peer.uid().equals(pod.uid()))
+        .filter(
+            peer ->
+                peer.controller()
+                    .map(controller -> owner(pod.namespace(), controller))
+                    .equals(pod.owner()))
+        .toList();
+  }
+
+  private List<Fabric8Peers.Peer> list(String namespace, Pod.Owner owner) {
+    return Fabric8Peers.read(
+        client.raw(
+            "/api/v1/namespaces/"
+                + Fabric8Answers.segment(namespace)
+                + "/pods?labelSelector="
+                + Fabric8Answers.segment(Fabric8Peers.query(selector(namespace, owner)))));
+  }
+
+  /**
+   * A controller's selector is immutable, so it can be cached; a new controller of the same name
+   * has another UID.
+   */
+  LabelSelector selector(String namespace, Pod.Owner owner) {
+    Optional<String> uid = uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
+    return uid.isPresent()
+        ? selectorsOfOwners.recall(uid.get(), () -> selectorNow(namespace, owner))
+        : selectorNow(namespace, owner);
+  }
+
+  private LabelSelector selectorNow(String namespace, Pod.Owner owner) {
+    LabelSelector selector =
+        switch (owner.kind()) {
+          case "Deployment" ->
+              selector(
+                  client.apps().deployments().inNamespace(namespace).withName(owner.name()).get(),
+                  deployment -> deployment.getSpec().getSelector());
+          case "StatefulSet" ->
+              selector(
+                  client.apps().statefulSets().inNamespace(namespace).withName(owner.name()).get(),
+                  set -> set.getSpec().getSelector());
+          case "ReplicaSet" ->
+              selector(
+                  client.apps().replicaSets().inNamespace(namespace).withName(owner.name()).get(),
+                  set -> set.getSpec().getSelector());
+          default -> throw new Unavailable("cannot count the pods of a " + owner.kind());
+        };
+    if (selector == null || Fabric8Selectors.isEmpty(selector)) {
+      throw new Unavailable(owner + " no longer exists or has no selector");
+    }
+    return selector;
+  }
+
+  private static <T> @Nullable LabelSelector selector(
+      @Nullable T controller, Function<T, LabelSelector> of) {
+    return controller == null ? null : of.apply(controller);
+  }
+
+  /** The current labels of the pod with that UID; none if it is gone. */
+  Map<String, String> labels(Pod pod) {
+    return findExact(pod).map(Fabric8Pods::labels).orElse(Map.of());
+  }
+
+  /** {@link #labels(Pod)} as they were when the pod was last read. */
+  Map<String, String> lastLabels(Pod pod) {
+    return labelsOfPods.recall(pod.uid(), () -> labels(pod));
+  }
+
+  /** The API object of the pod with that UID. */
+  Optional<io.fabric8.kubernetes.api.model.Pod> findExact(Pod pod) {
+    return find(pod.namespace(), pod.name())
+        .filter(now -> now.getMetadata().getUid().equals(pod.uid()));
+  }
+
+  static Map<String, String> labels(HasMetadata object) {
+    return Objects.requireNonNullElse(object.getMetadata().getLabels(), Map.of());
+  }
+
+  static Map<String, String> annotations(HasMetadata object) {
+    return Objects.requireNonNullElse(object.getMetadata().getAnnotations(), Map.of());
+  }
+}
