@@ -15,6 +15,7 @@ module "respond_aws" {
   batch_size          = 1
   layers              = [aws_lambda_layer_version.policy.arn]
   publishes           = { source = "cattleguard.respond", detail_type = "Response Decided" }
+  other_rule_arns     = [aws_cloudwatch_event_rule.lease_timer.arn]
   statements          = data.aws_iam_policy_document.respond_aws.json
 
   # As in respond-kubernetes.tf.
@@ -25,6 +26,7 @@ module "respond_aws" {
 
   environment = {
     LEDGER_TABLE      = aws_dynamodb_table.this["ledger"].name
+    QUEUE_URL         = module.respond_aws.queue.url
     BUS_NAME          = aws_cloudwatch_event_bus.this.name
     POLICY_DIRECTORY  = local.policy_mount
     RESPONSE_MODE     = var.response_mode
@@ -38,6 +40,13 @@ data "aws_iam_policy_document" "respond_aws" {
     sid       = "ReadAndUpdateTheLedger"
     actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
     resources = [aws_dynamodb_table.this["ledger"].arn]
+  }
+
+  # As in respond-kubernetes.tf.
+  statement {
+    sid       = "SendDelayedMessagesToItself"
+    actions   = ["sqs:SendMessage"]
+    resources = [module.respond_aws.queue.arn]
   }
 
   # ---- quarantine-instance and revoke-ingress

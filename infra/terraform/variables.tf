@@ -140,7 +140,7 @@ variable "quarantine_vpcs" {
 }
 
 variable "respond_vpc" {
-  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB and STS; the API server must allow the groups. No other function runs in a VPC."
+  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB, SQS and STS; the API server must allow the groups. No other function runs in a VPC."
   type        = object({ subnet_ids = set(string), security_group_ids = set(string) })
   default     = null
 

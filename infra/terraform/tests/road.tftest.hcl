@@ -38,6 +38,7 @@ run "every_target_keeps_what_it_cannot_deliver" {
         values(local.road)[*].target,
         [aws_cloudwatch_event_target.heartbeat],
         values(aws_cloudwatch_event_target.findings),
+        values(aws_cloudwatch_event_target.lease_timer),
       ) : length(target.dead_letter_config) == 1 && target.dead_letter_config[0].arn != ""
     ])
     error_message = "A target has no dead-letter queue: EventBridge would drop undeliverable events."
@@ -121,6 +122,31 @@ run "functions_are_told_what_their_handlers_ask_for" {
   assert {
     condition     = toset(keys(module.route.function.environment[0].variables)) == toset(["CONVERSATIONS_TABLE", "POLICY_DIRECTORY"])
     error_message = "route"
+  }
+  assert {
+    condition     = toset(keys(module.respond_kubernetes.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "CLUSTERS_FILE"])
+    error_message = "respond-kubernetes"
+  }
+  assert {
+    condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "QUARANTINE_GROUPS", "RESPONSE_TAG"])
+    error_message = "respond-aws"
+  }
+}
+
+run "every_responder_is_told_the_time_each_minute" {
+  assert {
+    condition     = aws_cloudwatch_event_rule.lease_timer.schedule_expression == "rate(1 minute)" && coalesce(aws_cloudwatch_event_rule.lease_timer.event_bus_name, "default") == "default"
+    error_message = "EventBridge runs a schedule on the default bus only, and a lease must end within minutes."
+  }
+  assert {
+    condition = { for step, target in aws_cloudwatch_event_target.lease_timer : step => jsondecode(target.input) } == {
+      for step in keys(local.road) : step => { detail-type = "Lease Timer", source = "cattleguard.timer", detail = {} } if startswith(step, "respond-")
+    }
+    error_message = "A responder gets no timer, or one that its handler does not know."
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.lease_timer : target.retry_policy[0].maximum_event_age_in_seconds == 60])
+    error_message = "The next minute's message replaces a late one."
   }
 }
 

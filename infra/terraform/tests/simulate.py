@@ -130,8 +130,12 @@ def judged(found):
         """Both responders publish with one source."""
         return "cattleguard." + step.split("-")[0]
 
+    dead_letters = {r["values"]["name"]: r["values"]["arn"] for r in of("aws_sqs_queue") if r["values"]["name"].endswith(("-failed", "-undelivered"))}
     for step, (keeps, verbs, says) in CALLS.items():
         role = f"cattleguard-{step}"
+        # Verification and retries: a responder sends itself messages with a delay.
+        for other, arn in {**queue, **dead_letters}.items():
+            (allowed if other == step and step.startswith("respond-") else refused)(f"{role} SendMessage {other}", may(role, "sqs:SendMessage", arn))
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             for other in queue:
                 (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
@@ -261,7 +265,12 @@ def judged(found):
 
     rules = {(r["values"]["event_bus_name"] or "default", r["values"]["name"]): r["values"]["arn"] for r in of("aws_cloudwatch_event_rule")}
     targets = of("aws_cloudwatch_event_target")
-    expect(len(targets) == len(rules) > 0, "each rule has one target")
+    aimed = [((t["values"]["event_bus_name"] or "default", t["values"]["rule"]), t["values"]["arn"]) for t in targets]
+    expect({rule for rule, _ in aimed} == set(rules) and len(rules) > 0, "a rule has no target")
+    expect(len(aimed) == len(set(aimed)), "a rule sends an event to the same target twice")
+    timed = {t["values"]["arn"]: json.loads(t["values"]["input"]) for t in targets if t["values"]["rule"] == "cattleguard-lease-timer"}
+    timer = {"detail-type": "Lease Timer", "source": "cattleguard.timer", "detail": {}}
+    expect(timed == {queue[s]: timer for s in queue if s.startswith("respond-")}, f"each responder is told the time: {timed}")
     for target in targets:
         values = target["values"]
         rule = rules[(values["event_bus_name"] or "default", values["rule"])]
