@@ -97,14 +97,49 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # The same call also names the groups: the quarantine group, and on release the previous ones. Alone this statement
-  # allows nothing, because the call always names an interface as well.
+  # The VPC CNI adds interfaces to a node of EKS without the tags of its launch template. IAM does not see the tag of the
+  # instance that an interface is attached to; the guard of quarantine-instance checks that tag.
   dynamic "statement" {
     for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
     content {
-      sid       = "NameTheGroupsThatAreSwapped"
+      sid       = "SwapTheGroupsOfInterfacesAddedByTheVpcCni"
+      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
+      resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:network-interface/*"]
+      condition {
+        test     = "ArnEquals"
+        variable = "ec2:Vpc"
+        values   = [for vpc in values(var.quarantine_vpcs) : "arn:${local.partition}:ec2:${local.region}:${local.account}:vpc/${vpc}"]
+      }
+      condition {
+        test     = "StringLike"
+        variable = "aws:ResourceTag/node.k8s.amazonaws.com/instance_id"
+        values   = ["i-*"]
+      }
+    }
+  }
+
+  # The same call also names the groups that the interface gets, and IAM checks each: the quarantine group, and on release
+  # the previous groups.
+  dynamic "statement" {
+    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    content {
+      sid       = "PutInterfacesIntoTheQuarantineGroup"
+      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
+      resources = [for group in aws_security_group.quarantine : group.arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    content {
+      sid       = "GiveInterfacesTheirTaggedGroupsBack"
       actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
       resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:security-group/*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${var.response_tag.key}"
+        values   = [var.response_tag.value, "restore"]
+      }
     }
   }
 

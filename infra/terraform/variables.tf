@@ -113,7 +113,7 @@ variable "ec2_actions" {
 }
 
 variable "response_tag" {
-  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, revoke-ingress the security group."
+  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group."
   type        = object({ key = string, value = string })
   default     = { key = "cattleguard:respond", value = "allowed" }
 
