@@ -2,10 +2,10 @@
 
 locals {
   # The dead-letter queues that belong to no function.
-  other_dead_letter_queues = {
+  other_dead_letter_queues = merge({
     heartbeat-undelivered = aws_sqs_queue.heartbeat_undelivered.name
     canary-undelivered    = aws_sqs_queue.canary_undelivered.name
-  }
+  }, { for queue in aws_sqs_queue.bus_undelivered : "bus-undelivered" => queue.name })
 
   dead_letter_queues = merge(
     { for step, road in local.road : "${step}-failed" => road.failed.name },
@@ -38,7 +38,7 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   for_each            = local.other_dead_letter_queues
   alarm_name          = "${var.name}-${each.key}"
-  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, delete them (README, Dead-letter queues)."
+  alarm_description   = "Dead-letter queue ${each.value} has messages. Read one, fix the cause, delete or send them again (README, Dead-letter queues)."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }

@@ -5,6 +5,48 @@ resource "aws_cloudwatch_event_bus" "this" {
   description        = "Cattleguard: sensors' alerts, scores and responses."
   kms_key_identifier = var.kms_key_arn
   tags               = var.tags
+
+  # For events that EventBridge cannot encrypt or decrypt, because the key is disabled or its policy is wrong.
+  dynamic "dead_letter_config" {
+    for_each = aws_sqs_queue.bus_undelivered
+    content {
+      arn = dead_letter_config.value.arn
+    }
+  }
+}
+
+# Encrypted with a key of SQS: with the same key as the bus it could not take an event when that key fails.
+resource "aws_sqs_queue" "bus_undelivered" {
+  count                     = var.kms_key_arn == null ? 0 : 1
+  name                      = "${var.name}-bus-undelivered"
+  message_retention_seconds = 14 * 24 * 3600
+  sqs_managed_sse_enabled   = true
+  tags                      = var.tags
+}
+
+data "aws_iam_policy_document" "bus_undelivered" {
+  count = length(aws_sqs_queue.bus_undelivered)
+
+  statement {
+    sid       = "OnlyTheBusSends"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.bus_undelivered[count.index].arn]
+    principals {
+      type        = "Service"
+      identifiers = ["events.amazonaws.com"]
+    }
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_cloudwatch_event_bus.this.arn]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "bus_undelivered" {
+  count     = length(aws_sqs_queue.bus_undelivered)
+  queue_url = aws_sqs_queue.bus_undelivered[count.index].url
+  policy    = data.aws_iam_policy_document.bus_undelivered[count.index].json
 }
 
 # A cluster is identified by the source of its events, so only its sensor may publish with that source. Likewise only a

@@ -57,9 +57,20 @@ resource "aws_cloudwatch_log_group" "heartbeat" {
 }
 
 data "aws_iam_policy_document" "heartbeat_log" {
+  # EventBridge creates a log stream without naming a rule: a condition on aws:SourceArn would never match.
   statement {
-    sid       = "EventBridgeWritesHeartbeats"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    sid       = "EventBridgeCreatesLogStreams"
+    actions   = ["logs:CreateLogStream"]
+    resources = ["${aws_cloudwatch_log_group.heartbeat.arn}:*"]
+    principals {
+      type        = "Service"
+      identifiers = ["events.amazonaws.com", "delivery.logs.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid       = "TheRuleWritesHeartbeats"
+    actions   = ["logs:PutLogEvents"]
     resources = ["${aws_cloudwatch_log_group.heartbeat.arn}:*"]
     principals {
       type        = "Service"

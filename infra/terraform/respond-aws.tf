@@ -15,6 +15,7 @@ module "respond_aws" {
   batch_size          = 1
   layers              = [aws_lambda_layer_version.policy.arn]
   publishes           = { source = "cattleguard.respond", detail_type = "Response Decided" }
+  other_rule_arns     = [aws_cloudwatch_event_rule.lease_timer.arn]
   statements          = data.aws_iam_policy_document.respond_aws.json
 
   # As in respond-kubernetes.tf.
@@ -25,6 +26,7 @@ module "respond_aws" {
 
   environment = {
     LEDGER_TABLE      = aws_dynamodb_table.this["ledger"].name
+    QUEUE_URL         = module.respond_aws.queue.url
     BUS_NAME          = aws_cloudwatch_event_bus.this.name
     POLICY_DIRECTORY  = local.policy_mount
     RESPONSE_MODE     = var.response_mode
@@ -38,6 +40,13 @@ data "aws_iam_policy_document" "respond_aws" {
     sid       = "ReadAndUpdateTheLedger"
     actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
     resources = [aws_dynamodb_table.this["ledger"].arn]
+  }
+
+  # As in respond-kubernetes.tf.
+  statement {
+    sid       = "SendDelayedMessagesToItself"
+    actions   = ["sqs:SendMessage"]
+    resources = [module.respond_aws.queue.arn]
   }
 
   # ---- quarantine-instance and revoke-ingress
@@ -88,14 +97,49 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # The same call also names the groups: the quarantine group, and on release the previous ones. Alone this statement
-  # allows nothing, because the call always names an interface as well.
+  # The VPC CNI adds interfaces to a node of EKS without the tags of its launch template. IAM does not see the tag of the
+  # instance that an interface is attached to; the guard of quarantine-instance checks that tag.
   dynamic "statement" {
     for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
     content {
-      sid       = "NameTheGroupsThatAreSwapped"
+      sid       = "SwapTheGroupsOfInterfacesAddedByTheVpcCni"
+      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
+      resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:network-interface/*"]
+      condition {
+        test     = "ArnEquals"
+        variable = "ec2:Vpc"
+        values   = [for vpc in values(var.quarantine_vpcs) : "arn:${local.partition}:ec2:${local.region}:${local.account}:vpc/${vpc}"]
+      }
+      condition {
+        test     = "StringLike"
+        variable = "aws:ResourceTag/node.k8s.amazonaws.com/instance_id"
+        values   = ["i-*"]
+      }
+    }
+  }
+
+  # The same call also names the groups that the interface gets, and IAM checks each: the quarantine group, and on release
+  # the previous groups.
+  dynamic "statement" {
+    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    content {
+      sid       = "PutInterfacesIntoTheQuarantineGroup"
+      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
+      resources = [for group in aws_security_group.quarantine : group.arn]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    content {
+      sid       = "GiveInterfacesTheirTaggedGroupsBack"
       actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
       resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:security-group/*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${var.response_tag.key}"
+        values   = [var.response_tag.value, "restore"]
+      }
     }
   }
 

@@ -16,6 +16,7 @@ module "respond_kubernetes" {
   layers              = [aws_lambda_layer_version.policy.arn, aws_lambda_layer_version.clusters.arn]
   vpc                 = var.respond_vpc
   publishes           = { source = "cattleguard.respond", detail_type = "Response Decided" }
+  other_rule_arns     = [aws_cloudwatch_event_rule.lease_timer.arn]
   statements          = data.aws_iam_policy_document.respond_kubernetes.json
 
   # A responder does not act on old alerts, so no alert waits long: the rule gives up after 15 minutes. A retry comes after
@@ -27,6 +28,7 @@ module "respond_kubernetes" {
 
   environment = {
     LEDGER_TABLE     = aws_dynamodb_table.this["ledger"].name
+    QUEUE_URL        = module.respond_kubernetes.queue.url
     BUS_NAME         = aws_cloudwatch_event_bus.this.name
     POLICY_DIRECTORY = local.policy_mount
     RESPONSE_MODE    = var.response_mode
@@ -39,6 +41,13 @@ data "aws_iam_policy_document" "respond_kubernetes" {
     sid       = "ReadAndUpdateTheLedger"
     actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
     resources = [aws_dynamodb_table.this["ledger"].arn]
+  }
+
+  # The function sends itself a message with a delay to verify an action or to retry, so that no invocation waits.
+  statement {
+    sid       = "SendDelayedMessagesToItself"
+    actions   = ["sqs:SendMessage"]
+    resources = [module.respond_kubernetes.queue.arn]
   }
 
   dynamic "statement" {

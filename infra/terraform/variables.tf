@@ -113,7 +113,7 @@ variable "ec2_actions" {
 }
 
 variable "response_tag" {
-  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, revoke-ingress the security group."
+  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group."
   type        = object({ key = string, value = string })
   default     = { key = "cattleguard:respond", value = "allowed" }
 
@@ -140,7 +140,7 @@ variable "quarantine_vpcs" {
 }
 
 variable "respond_vpc" {
-  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB and STS; the API server must allow the groups. No other function runs in a VPC."
+  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB, SQS and STS; the API server must allow the groups. No other function runs in a VPC."
   type        = object({ subnet_ids = set(string), security_group_ids = set(string) })
   default     = null
 

@@ -1,4 +1,5 @@
-# Who may do what, with a mocked provider. tests/simulate.py evaluates the same policies as IAM does.
+# Who may do what, with a mocked provider. tests/simulate.py evaluates the same policies as IAM does. A run that only changes
+# variables is a plan, which is faster; it needs what the first run applied.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -45,6 +46,7 @@ run "observe_has_no_destructive_statement" {
 }
 
 run "enforce_may_do_what_was_asked_for" {
+  command = plan
   variables {
     response_mode = "enforce"
   }
@@ -69,12 +71,38 @@ run "enforce_may_do_what_was_asked_for" {
     error_message = "In enforce both statements must be there."
   }
   assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.respond_aws.statement : statement.sid => {
+        resources  = sort(statement.resources)
+        conditions = { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
+      } if contains(["PutInterfacesIntoTheQuarantineGroup", "GiveInterfacesTheirTaggedGroupsBack", "SwapTheGroupsOfInterfacesAddedByTheVpcCni"], statement.sid)
+      } == {
+      PutInterfacesIntoTheQuarantineGroup = {
+        resources  = tolist([aws_security_group.quarantine["main"].arn])
+        conditions = {}
+      }
+      GiveInterfacesTheirTaggedGroupsBack = {
+        resources  = tolist(["arn:aws:ec2:eu-central-1:123456789012:security-group/*"])
+        conditions = { "StringEquals aws:ResourceTag/cattleguard:respond" = tolist(["allowed", "restore"]) }
+      }
+      SwapTheGroupsOfInterfacesAddedByTheVpcCni = {
+        resources = tolist(["arn:aws:ec2:eu-central-1:123456789012:network-interface/*"])
+        conditions = {
+          "ArnEquals ec2:Vpc"                                             = tolist(["arn:aws:ec2:eu-central-1:123456789012:vpc/vpc-0a1b2c3d"])
+          "StringLike aws:ResourceTag/node.k8s.amazonaws.com/instance_id" = tolist(["i-*"])
+        }
+      }
+    }
+    error_message = "An interface may get another group than the quarantine group and tagged ones, or an interface without tags may be changed."
+  }
+  assert {
     condition     = length(aws_security_group.quarantine["main"].ingress) == 0 && length(aws_security_group.quarantine["main"].egress) == 0
     error_message = "The quarantine group has a rule."
   }
 }
 
 run "an_action_that_was_not_asked_for_is_not_there" {
+  command = plan
   variables {
     response_mode   = "enforce"
     ec2_actions     = ["revoke-ingress"]
@@ -87,6 +115,7 @@ run "an_action_that_was_not_asked_for_is_not_there" {
 }
 
 run "the_tag_is_yours" {
+  command = plan
   variables {
     response_mode = "enforce"
     response_tag  = { key = "team:containment", value = "yes" }
@@ -98,6 +127,7 @@ run "the_tag_is_yours" {
 }
 
 run "a_cluster_without_respond_only_sends_alerts" {
+  command = plan
   variables {
     clusters = { blue = { pod_identity = true } }
   }
@@ -112,6 +142,7 @@ run "a_cluster_without_respond_only_sends_alerts" {
 }
 
 run "a_sensor_speaks_for_its_own_cluster_alone" {
+  command = plan
   variables {
     clusters = {
       blue  = { pod_identity = true }
@@ -151,6 +182,7 @@ run "a_sensor_speaks_for_its_own_cluster_alone" {
 }
 
 run "a_sensor_of_another_account_must_be_of_the_organisation" {
+  command = plan
   variables {
     clusters = {
       amber = {
@@ -187,6 +219,7 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
 }
 
 run "respond_kubernetes_alone_is_in_the_vpc" {
+  command = plan
   variables {
     respond_vpc = { subnet_ids = ["subnet-0a1b2c3d"], security_group_ids = ["sg-0a1b2c3d"] }
   }
@@ -217,6 +250,7 @@ run "respond_kubernetes_alone_is_in_the_vpc" {
 }
 
 run "the_boundary_bounds_every_role" {
+  command = plan
   variables {
     permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
   }
@@ -244,6 +278,21 @@ run "your_key_encrypts_what_is_kept" {
     ))
     error_message = "A resource is not encrypted with kms_key_arn."
   }
+  # The key itself is what fails, so this queue has another one.
+  assert {
+    condition     = aws_cloudwatch_event_bus.this.dead_letter_config[0].arn == aws_sqs_queue.bus_undelivered[0].arn && aws_sqs_queue.bus_undelivered[0].kms_master_key_id == null && aws_sqs_queue.bus_undelivered[0].sqs_managed_sse_enabled
+    error_message = "EventBridge drops an event that it cannot encrypt, or cannot put it into the dead-letter queue."
+  }
+  assert {
+    condition = [for condition in data.aws_iam_policy_document.bus_undelivered[0].statement[0].condition : "${condition.test} ${condition.variable} ${one(condition.values)}"] == [
+      "ArnEquals aws:SourceArn ${aws_cloudwatch_event_bus.this.arn}"
+    ]
+    error_message = "The dead-letter queue of the bus takes messages of others."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.dead_letters["bus-undelivered"].dimensions == tomap({ QueueName = "cattleguard-bus-undelivered" })
+    error_message = "Nobody hears of events that could not be encrypted."
+  }
   assert {
     condition = alltrue([
       for document in concat(values(local.road)[*].common_statements, [data.aws_iam_policy_document.canary]) :
@@ -254,6 +303,7 @@ run "your_key_encrypts_what_is_kept" {
 }
 
 run "secrets_reach_route_alone" {
+  command = plan
   variables {
     route_settings = { CATTLEGUARD_SLACK_TOKEN = "a-token" }
   }

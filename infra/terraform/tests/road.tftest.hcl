@@ -1,4 +1,5 @@
-# What the module creates, with a mocked provider. Nothing is uploaded, so any file serves as a zip.
+# What the module creates, with a mocked provider. Nothing is uploaded, so any file serves as a zip. A run that only changes
+# variables is a plan, which is faster; it needs what the first run applied.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -32,12 +33,14 @@ run "patterns_are_the_files" {
 }
 
 run "every_target_keeps_what_it_cannot_deliver" {
+  command = plan
   assert {
     condition = alltrue([
       for target in concat(
         values(local.road)[*].target,
         [aws_cloudwatch_event_target.heartbeat],
         values(aws_cloudwatch_event_target.findings),
+        values(aws_cloudwatch_event_target.lease_timer),
       ) : length(target.dead_letter_config) == 1 && target.dead_letter_config[0].arn != ""
     ])
     error_message = "A target has no dead-letter queue: EventBridge would drop undeliverable events."
@@ -56,6 +59,7 @@ run "every_target_keeps_what_it_cannot_deliver" {
 }
 
 run "a_message_is_not_seen_by_two_at_once" {
+  command = plan
   assert {
     condition = alltrue([
       for step in values(local.road) : step.queue.visibility_timeout_seconds > step.function.timeout
@@ -69,6 +73,7 @@ run "a_message_is_not_seen_by_two_at_once" {
 }
 
 run "mappings_report_single_failures_and_have_a_brake" {
+  command = plan
   assert {
     condition = alltrue([
       for mapping in values(local.road)[*].mapping :
@@ -93,6 +98,7 @@ run "mappings_report_single_failures_and_have_a_brake" {
 }
 
 run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
+  command = plan
   assert {
     condition = alltrue([
       for function in values(local.road)[*].function :
@@ -110,6 +116,7 @@ run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
 }
 
 run "functions_are_told_what_their_handlers_ask_for" {
+  command = plan
   assert {
     condition     = toset(keys(module.deduplicate.function.environment[0].variables)) == toset(["SIGHTINGS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
     error_message = "deduplicate"
@@ -122,9 +129,36 @@ run "functions_are_told_what_their_handlers_ask_for" {
     condition     = toset(keys(module.route.function.environment[0].variables)) == toset(["CONVERSATIONS_TABLE", "POLICY_DIRECTORY"])
     error_message = "route"
   }
+  assert {
+    condition     = toset(keys(module.respond_kubernetes.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "CLUSTERS_FILE"])
+    error_message = "respond-kubernetes"
+  }
+  assert {
+    condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "QUARANTINE_GROUPS", "RESPONSE_TAG"])
+    error_message = "respond-aws"
+  }
+}
+
+run "every_responder_is_told_the_time_each_minute" {
+  command = plan
+  assert {
+    condition     = aws_cloudwatch_event_rule.lease_timer.schedule_expression == "rate(1 minute)" && coalesce(aws_cloudwatch_event_rule.lease_timer.event_bus_name, "default") == "default"
+    error_message = "EventBridge runs a schedule on the default bus only, and a lease must end within minutes."
+  }
+  assert {
+    condition = { for step, target in aws_cloudwatch_event_target.lease_timer : step => jsondecode(target.input) } == {
+      for step in keys(local.road) : step => { detail-type = "Lease Timer", source = "cattleguard.timer", detail = {} } if startswith(step, "respond-")
+    }
+    error_message = "A responder gets no timer, or one that its handler does not know."
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.lease_timer : target.retry_policy[0].maximum_event_age_in_seconds == 60])
+    error_message = "The next minute's message replaces a late one."
+  }
 }
 
 run "architecture_memory_concurrency_and_retention_are_yours" {
+  command = plan
   variables {
     architecture        = "x86_64"
     memory_megabytes    = { respond = 3008 }
@@ -149,6 +183,7 @@ run "architecture_memory_concurrency_and_retention_are_yours" {
 }
 
 run "tables_expire_recover_and_are_protected" {
+  command = plan
   assert {
     condition = alltrue([
       for table in values(aws_dynamodb_table.this) :
@@ -159,6 +194,7 @@ run "tables_expire_recover_and_are_protected" {
 }
 
 run "the_archive_keeps_for_as_long_as_asked" {
+  command = plan
   variables {
     archive_retention_days = 90
   }
@@ -169,6 +205,7 @@ run "the_archive_keeps_for_as_long_as_asked" {
 }
 
 run "the_policy_is_a_layer_of_every_function_that_reads_it" {
+  command = plan
   assert {
     condition = alltrue([
       for function in values(local.road)[*].function :
@@ -183,6 +220,7 @@ run "the_policy_is_a_layer_of_every_function_that_reads_it" {
 }
 
 run "alarms_speak_to_the_topics" {
+  command = plan
   variables {
     alarm_topic_arns = ["arn:aws:sns:eu-central-1:123456789012:security"]
   }
@@ -227,6 +265,7 @@ run "alarms_speak_to_the_topics" {
 }
 
 run "the_canary_is_as_frequent_as_asked" {
+  command = plan
   variables {
     canary_minutes = 5
   }
@@ -237,6 +276,7 @@ run "the_canary_is_as_frequent_as_asked" {
 }
 
 run "names_begin_with_the_stack_s" {
+  command = plan
   variables {
     name = "second"
   }
@@ -263,6 +303,7 @@ run "names_begin_with_the_stack_s" {
 }
 
 run "without_findings_the_default_bus_is_left_alone" {
+  command = plan
   variables {
     findings = []
   }

@@ -93,10 +93,8 @@ def judged(found):
 
     def may(role, action, resource, **context):
         """role: one of ours by name, or the ARN of somebody else's, who may do everything in his own account."""
-        context = {k.replace("__", ":").replace("_", "-"): v for k, v in context.items()}
-        context.setdefault("aws:RequestedRegion", REGION)
         principal = roles.get(role, role)
-        context["aws:PrincipalArn"] = principal
+        context = {"aws:RequestedRegion": REGION, **context, "aws:PrincipalArn": principal}
         mine = decided(policies[role], principal, action, resource, context) if role in roles else "Allow"
         theirs = decided(bus_policy, principal, action, resource, context) if resource == bus else None
         if "Deny" in (mine, theirs):
@@ -130,8 +128,12 @@ def judged(found):
         """Both responders publish with one source."""
         return "cattleguard." + step.split("-")[0]
 
+    dead_letters = {r["values"]["name"]: r["values"]["arn"] for r in of("aws_sqs_queue") if r["values"]["name"].endswith(("-failed", "-undelivered"))}
     for step, (keeps, verbs, says) in CALLS.items():
         role = f"cattleguard-{step}"
+        # Verification and retries: a responder sends itself messages with a delay.
+        for other, arn in {**queue, **dead_letters}.items():
+            (allowed if other == step and step.startswith("respond-") else refused)(f"{role} SendMessage {other}", may(role, "sqs:SendMessage", arn))
         for verb in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
             for other in queue:
                 (allowed if other == step else refused)(f"{role} {verb} {other}", may(role, f"sqs:{verb}", queue[other]))
@@ -201,15 +203,35 @@ def judged(found):
     for verb in ("DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeSecurityGroupRules"):
         allowed(f"respond {verb}", ec2(verb, "*"))
         refused(f"respond {verb} in another region", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
-    # One call, each of its resources is asked for: the interface with its tag, and groups old and new.
-    allowed("respond swaps groups of a tagged interface", ec2("ModifyNetworkInterfaceAttribute", INTERFACE, **TAG))
-    allowed("respond names any group in that", ec2("ModifyNetworkInterfaceAttribute", GROUP))
-    refused("respond swaps groups of an interface without the tag", ec2("ModifyNetworkInterfaceAttribute", INTERFACE))
-    refused("respond swaps groups of one with another tag", ec2("ModifyNetworkInterfaceAttribute", INTERFACE, **{"aws:ResourceTag/cattleguard:respond": "no"}))
-    refused("respond changes an interface of another account", ec2("ModifyNetworkInterfaceAttribute", INTERFACE.replace(ACCOUNT, "210987654321"), **TAG))
+    # One call, and each of its resources is asked for: the interface, and every group that it gets.
+    SWAP, RESTORE, NO = "ModifyNetworkInterfaceAttribute", {"aws:ResourceTag/cattleguard:respond": "restore"}, {"aws:ResourceTag/cattleguard:respond": "no"}
+    quarantine = one("aws_security_group", "quarantine", "main")
+    VPC = {"ec2:Vpc": f"{EC2}:vpc/{quarantine['vpc_id']}"}
+    ADDED = {"aws:ResourceTag/node.k8s.amazonaws.com/instance_id": "i-0123456789abcdef0"}
+    allowed("respond swaps groups of a tagged interface", ec2(SWAP, INTERFACE, **TAG))
+    allowed("respond swaps groups of an interface that the VPC CNI added", ec2(SWAP, INTERFACE, **ADDED, **VPC))
+    refused("respond swaps groups of one that it added in another VPC", ec2(SWAP, INTERFACE, **ADDED, **{"ec2:Vpc": f"{EC2}:vpc/vpc-2"}))
+    refused("respond swaps groups of an interface without tags in the VPC", ec2(SWAP, INTERFACE, **VPC))
+    refused("respond swaps groups of an interface without the tag", ec2(SWAP, INTERFACE))
+    refused("respond swaps groups of one with another tag", ec2(SWAP, INTERFACE, **NO))
+    refused("respond swaps groups of one that may only be restored", ec2(SWAP, INTERFACE, **RESTORE))
+    refused("respond changes an interface of another account", ec2(SWAP, INTERFACE.replace(ACCOUNT, "210987654321"), **TAG))
+    refused("respond changes an added interface of another account", ec2(SWAP, INTERFACE.replace(ACCOUNT, "210987654321"), **ADDED, **VPC))
+    allowed("respond gives an interface the quarantine group", ec2(SWAP, quarantine["arn"], **VPC))
+    allowed("respond gives an interface a tagged group back", ec2(SWAP, GROUP, **TAG))
+    allowed("respond gives an interface a group back that may only be restored", ec2(SWAP, GROUP, **RESTORE))
+    for what, group, context in (
+        ("any group", GROUP, {}),
+        ("any group of the VPC", GROUP, VPC),
+        ("a group with another tag", GROUP, NO),
+        ("a group of another account", GROUP.replace(ACCOUNT, "210987654321"), TAG),
+        ("a group by the CNI's tag", GROUP, {**ADDED, **VPC}),
+    ):
+        refused(f"respond gives an interface {what}", ec2(SWAP, group, **context))
     for verb in ("RevokeSecurityGroupIngress", "AuthorizeSecurityGroupIngress"):
         allowed(f"respond {verb} of a tagged group", ec2(verb, GROUP, **TAG))
         refused(f"respond {verb} of a group without the tag", ec2(verb, GROUP))
+        refused(f"respond {verb} of a group that may only be restored", ec2(verb, GROUP, **RESTORE))
         refused(f"respond {verb} of another account's group", ec2(verb, GROUP.replace(ACCOUNT, "210987654321"), **TAG))
     for verb in ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress", "DeleteSecurityGroup", "CreateTags", "ModifyInstanceAttribute", "StopInstances"):
         refused(f"respond {verb}", ec2(verb, GROUP, **TAG) or ec2(verb, INTERFACE, **TAG) or ec2(verb, "*", **TAG))
@@ -261,7 +283,12 @@ def judged(found):
 
     rules = {(r["values"]["event_bus_name"] or "default", r["values"]["name"]): r["values"]["arn"] for r in of("aws_cloudwatch_event_rule")}
     targets = of("aws_cloudwatch_event_target")
-    expect(len(targets) == len(rules) > 0, "each rule has one target")
+    aimed = [((t["values"]["event_bus_name"] or "default", t["values"]["rule"]), t["values"]["arn"]) for t in targets]
+    expect({rule for rule, _ in aimed} == set(rules) and len(rules) > 0, "a rule has no target")
+    expect(len(aimed) == len(set(aimed)), "a rule sends an event to the same target twice")
+    timed = {t["values"]["arn"]: json.loads(t["values"]["input"]) for t in targets if t["values"]["rule"] == "cattleguard-lease-timer"}
+    timer = {"detail-type": "Lease Timer", "source": "cattleguard.timer", "detail": {}}
+    expect(timed == {queue[s]: timer for s in queue if s.startswith("respond-")}, f"each responder is told the time: {timed}")
     for target in targets:
         values = target["values"]
         rule = rules[(values["event_bus_name"] or "default", values["rule"])]
@@ -282,10 +309,16 @@ def judged(found):
     log = one("aws_cloudwatch_log_group", "heartbeat")["arn"]
     heartbeats = document(one("aws_cloudwatch_log_resource_policy", "heartbeat")["policy_document"])
     rule = rules["cattleguard", "cattleguard-heartbeat"]
-    for verb in ("CreateLogStream", "PutLogEvents"):
-        for of_rule, verdict in ((rule, allowed), (rule + "-other", refused)):
-            written = [s for s in heartbeats if applies(s, f"logs:{verb}", f"{log}:log-stream:x", {"aws:SourceArn": of_rule})]
-            verdict(f"{of_rule} {verb} heartbeats", any("events.amazonaws.com" in listed(s["Principal"]["Service"]) for s in written))
+    # EventBridge names its rule when it writes into a log stream, and not when it creates one.
+    for verb, context, verdict in (
+        ("CreateLogStream", {}, allowed),
+        ("PutLogEvents", {"aws:SourceArn": rule}, allowed),
+        ("PutLogEvents", {"aws:SourceArn": rule + "-other"}, refused),
+        ("PutLogEvents", {}, refused),
+    ):
+        for stream, holds in ((f"{log}:log-stream:x", verdict), (log.replace("heartbeat", "other") + ":log-stream:x", refused)):
+            written = [s for s in heartbeats if applies(s, f"logs:{verb}", stream, context)]
+            holds(f"EventBridge {verb} {stream} {context}", any("events.amazonaws.com" in listed(s["Principal"]["Service"]) for s in written))
 
     # ---- The canary is an event as a sensor writes it
 

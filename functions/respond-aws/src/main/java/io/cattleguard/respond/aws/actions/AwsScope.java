@@ -1,6 +1,8 @@
 package io.cattleguard.respond.aws.actions;
 
+import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,6 +12,18 @@ import java.util.Map;
  * @param responseTag only resources with this tag are changed
  */
 public record AwsScope(Network network, Tag responseTag) {
+  /**
+   * The tag in which the Amazon VPC CNI names the node of each interface that it adds. These
+   * interfaces do not get the tags of the node's launch template.
+   */
+  static final String NODE = "node.k8s.amazonaws.com/instance_id";
+
+  /**
+   * A value of the response tag for security groups: an interface may get them back, but their
+   * rules stay as they are.
+   */
+  static final String RESTORE = "restore";
+
   /** A network with the default tag. */
   public static AwsScope of(Network network) {
     return new AwsScope(network, Tag.DEFAULT);
@@ -18,5 +32,27 @@ public record AwsScope(Network network, Tag responseTag) {
   /** Whether the response tag is among the tags. */
   boolean mayBeTouched(Map<String, String> tags) {
     return responseTag.value().equals(tags.get(responseTag.key()));
+  }
+
+  /**
+   * Whether that interface of the instance may be changed. It has the response tag, or the instance
+   * has it and the VPC CNI added the interface to this very instance.
+   */
+  boolean mayBeTouched(Instance instance, Instance.Interface one) {
+    return mayBeTouched(one.tags())
+        || (mayBeTouched(instance.tags()) && instance.id().equals(one.tags().get(NODE)));
+  }
+
+  /** The security groups, of those, that an interface may not get back, or that are gone. */
+  List<String> notRestorable(List<String> groups) {
+    return groups.stream()
+        .filter(
+            group ->
+                network
+                    .tagsOfGroup(group)
+                    .filter(
+                        tags -> mayBeTouched(tags) || RESTORE.equals(tags.get(responseTag.key())))
+                    .isEmpty())
+        .toList();
   }
 }

@@ -26,6 +26,7 @@ final class InstanceGuards {
           Guard.of("not terminating", Objection.Kind.GONE, InstanceGuards::running),
           Guard.of("protected", InstanceGuards::untouchable),
           Guard.of("response tag", InstanceGuards::tagged),
+          Guard.of("previous groups", InstanceGuards::restorable),
           Guard.of("interfaces", InstanceGuards::interfaces),
           Guard.asking("quarantine group", InstanceGuards::quarantineGroup));
 
@@ -99,7 +100,7 @@ final class InstanceGuards {
         instance -> {
           List<String> without =
               instance.interfaces().stream()
-                  .filter(one -> one.ours() && !s.sight().scope().mayBeTouched(one.tags()))
+                  .filter(one -> one.ours() && !s.sight().scope().mayBeTouched(instance, one))
                   .map(Instance.Interface::id)
                   .toList();
           return without.isEmpty()
@@ -108,8 +109,37 @@ final class InstanceGuards {
                   "missing tag "
                       + s.sight().scope().responseTag()
                       + ": "
-                      + String.join(", ", without));
+                      + String.join(", ", without)
+                      + (addedByTheCni(instance, without)
+                          ? " (added by the VPC CNI: tag the instance instead)"
+                          : ""));
         });
+  }
+
+  private static boolean addedByTheCni(Instance instance, List<String> ids) {
+    return instance.interfaces().stream()
+        .filter(one -> ids.contains(one.id()))
+        .allMatch(one -> instance.id().equals(one.tags().get(AwsScope.NODE)));
+  }
+
+  /** A quarantine whose release is denied would never end. */
+  private static Optional<String> restorable(Situation<InstanceSight> s) {
+    return switch (s.sight().lost()) {
+      case Fact.Known<List<String>> lost ->
+          lost.value().isEmpty()
+              ? Optional.empty()
+              : Optional.of(
+                  "the release could not restore "
+                      + String.join(", ", lost.value())
+                      + ": missing tag "
+                      + s.sight().scope().responseTag()
+                      + ", or the same tag with the value "
+                      + AwsScope.RESTORE);
+      case Fact.Unknown<List<String>> unknown ->
+          s.rehearsal()
+              ? Optional.empty()
+              : Optional.of("cannot read the instance's security groups: " + unknown.reason());
+    };
   }
 
   private static Optional<String> interfaces(Situation<InstanceSight> s) {

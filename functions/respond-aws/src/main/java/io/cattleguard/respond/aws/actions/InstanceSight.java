@@ -4,6 +4,8 @@ import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param scope the account and region
  * @param instance the instance that the alert names
  * @param quarantine the quarantine security group of the instance's VPC
+ * @param lost the security groups of the instance that a release could not restore
  */
 record InstanceSight(
-    AwsScope scope, Fact<Optional<Instance>> instance, Fact<Optional<SecurityGroup>> quarantine)
+    AwsScope scope,
+    Fact<Optional<Instance>> instance,
+    Fact<Optional<SecurityGroup>> quarantine,
+    Fact<List<String>> lost)
     implements Sight {
 
   static InstanceSight of(AwsScope scope, @Nullable String id) {
@@ -23,7 +29,16 @@ record InstanceSight(
         id == null
             ? new Fact.Known<>(Optional.empty())
             : Fact.ask(() -> scope.network().instance(id));
-    return new InstanceSight(scope, instance, quarantine(scope, instance));
+    Fact<Optional<SecurityGroup>> quarantine = quarantine(scope, instance);
+    return new InstanceSight(scope, instance, quarantine, lost(scope, instance, quarantine));
+  }
+
+  private static Fact<List<String>> lost(
+      AwsScope scope, Fact<Optional<Instance>> instance, Fact<Optional<SecurityGroup>> quarantine) {
+    List<String> previous = new ArrayList<>();
+    Fact.found(instance).ifPresent(one -> previous.addAll(one.groups()));
+    Fact.found(quarantine).ifPresent(group -> previous.remove(group.id()));
+    return Fact.ask(() -> scope.notRestorable(previous));
   }
 
   private static Fact<Optional<SecurityGroup>> quarantine(

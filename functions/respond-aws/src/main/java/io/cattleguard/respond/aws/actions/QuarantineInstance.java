@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -42,6 +43,13 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
   private static final String CAVEAT = "connections that were already open may persist";
 
   private static final String NODE_OF = "kubernetes.io/cluster/";
+
+  /** What replaces an instance that fails its health checks, by the tag that it sets. */
+  private static final Map<String, String> OWNERS =
+      new TreeMap<>(
+          Map.of(
+              "aws:autoscaling:groupName", "Auto Scaling group",
+              "karpenter.sh/nodepool", "Karpenter node pool"));
 
   /** With a lease of four hours. */
   public QuarantineInstance() {
@@ -179,13 +187,14 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     Map<String, String> reasons = new LinkedHashMap<>();
     int denied = 0;
     for (Interface one : open) {
-      // An interface that was attached after the guards ran has not been checked by them.
-      if (!scope.mayBeTouched(one.tags())) {
-        denied++;
-        reasons.put(one.id(), "missing tag " + scope.responseTag());
-        continue;
-      }
       try {
+        // An interface that was attached after the guards ran has not been checked by them.
+        Optional<String> objection = objection(scope, seen, one, again);
+        if (objection.isPresent()) {
+          denied++;
+          reasons.put(one.id(), objection.get());
+          continue;
+        }
         switch (scope.network().setGroups(one, List.of(group))) {
           case Network.Change.Made made ->
               reasons.put(one.id(), "accepted by EC2, but not in effect yet");
@@ -200,6 +209,21 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
       }
     }
     return new Swap(seen.id(), group, again, denied == open.size(), reasons);
+  }
+
+  private static Optional<String> objection(
+      AwsScope scope, Instance seen, Interface one, boolean again) {
+    if (!scope.mayBeTouched(seen, one)) {
+      return Optional.of("missing tag " + scope.responseTag());
+    }
+    List<String> lost = again ? scope.notRestorable(one.groups()) : List.of();
+    return lost.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the release could not restore "
+                + String.join(", ", lost)
+                + ": missing tag "
+                + scope.responseTag());
   }
 
   private static List<Interface> writtenDown(Memo memo) {
@@ -218,7 +242,9 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             + CAVEAT
             + "; security groups before: "
             + before.groupsInWords()
-            + nodeOf(now);
+            + nodeOf(now)
+            + podsOf(now)
+            + replacedBy(now);
     if (now.foreign().isEmpty()) {
       return new Progress.Done(ResponseOutcome.TAKEN, inWords, true);
     }
@@ -241,6 +267,27 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
                     + tag.substring(NODE_OF.length())
                     + ", and all pods on it are isolated too")
         .orElse("");
+  }
+
+  /** Branch interfaces are not attached to the instance and do not share its groups. */
+  private static String podsOf(Instance instance) {
+    return instance.interfaces().stream().anyMatch(Interface::trunk)
+        ? "; pods with security groups of their own are not isolated"
+        : "";
+  }
+
+  private static String replacedBy(Instance instance) {
+    return OWNERS.entrySet().stream()
+        .filter(owner -> instance.tags().containsKey(owner.getKey()))
+        .map(
+            owner ->
+                "; "
+                    + owner.getValue()
+                    + " "
+                    + instance.tags().get(owner.getKey())
+                    + " may terminate the instance when its health checks fail, and with it the"
+                    + " evidence")
+        .collect(Collectors.joining());
   }
 
   private static Progress.Done partly(Instance now, Swap swap) {
@@ -369,11 +416,21 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             "network-interface",
             Statement.Bound.TAG,
             "ec2:ModifyNetworkInterfaceAttribute"),
-        // EC2 also checks the call against the groups, so this statement alone allows nothing.
         Statement.toChange(
-            "NameTheGroupsThatAreSwapped",
+            "SwapTheGroupsOfInterfacesAddedByTheVpcCni",
+            "network-interface",
+            Statement.Bound.NODE,
+            "ec2:ModifyNetworkInterfaceAttribute"),
+        // EC2 also checks the call against each group that an interface gets.
+        Statement.toChange(
+            "PutInterfacesIntoTheQuarantineGroup",
             "security-group",
-            Statement.Bound.NOTHING,
+            Statement.Bound.QUARANTINE,
+            "ec2:ModifyNetworkInterfaceAttribute"),
+        Statement.toChange(
+            "GiveInterfacesTheirTaggedGroupsBack",
+            "security-group",
+            Statement.Bound.RESTORE,
             "ec2:ModifyNetworkInterfaceAttribute"));
   }
 

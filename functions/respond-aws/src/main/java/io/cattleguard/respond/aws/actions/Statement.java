@@ -21,8 +21,12 @@ public record Statement(
     REGION,
     /** The response tag of the resource. */
     TAG,
-    /** No restriction. */
-    NOTHING
+    /** The interface was added by the VPC CNI in a VPC that has a quarantine group. */
+    NODE,
+    /** The quarantine groups and no other. */
+    QUARANTINE,
+    /** The response tag of the resource, also with the value {@code restore}. */
+    RESTORE
   }
 
   /** Copies the list. */
@@ -46,7 +50,9 @@ public record Statement(
         + switch (bound) {
           case REGION -> " in its region";
           case TAG -> " on each " + resource + " with the response tag";
-          case NOTHING -> " on each " + resource;
+          case NODE -> " on each " + resource + " that the VPC CNI added in a quarantine VPC";
+          case QUARANTINE -> " on the quarantine groups";
+          case RESTORE -> " on each " + resource + " with the response tag or its value restore";
         };
   }
 }

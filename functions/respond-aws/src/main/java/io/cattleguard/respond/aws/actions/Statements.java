@@ -48,21 +48,38 @@ public final class Statements {
     for (Statement statement : statements) {
       ObjectNode one = all.addObject().put("Sid", statement.sid()).put("Effect", "Allow");
       statement.actions().forEach(one.putArray("Action")::add);
-      one.put(
-          "Resource",
-          statement.resource().equals("*")
-              ? "*"
-              : "arn:%s:ec2:%s:%s:%s/*"
-                  .formatted(partition, region, account, statement.resource()));
-      if (statement.bound() != Bound.NOTHING) {
-        boolean byTag = statement.bound() == Bound.TAG;
-        one.putObject("Condition")
-            .putObject("StringEquals")
-            .put(
-                byTag ? "aws:ResourceTag/" + tag.key() : "aws:RequestedRegion",
-                byTag ? tag.value() : region);
+      String prefix = "arn:%s:ec2:%s:%s:".formatted(partition, region, account);
+      one.put("Resource", resource(statement, prefix));
+      ObjectNode condition = JsonNodeFactory.instance.objectNode();
+      String tagged = "aws:ResourceTag/" + tag.key();
+      switch (statement.bound()) {
+        case REGION -> condition.putObject("StringEquals").put("aws:RequestedRegion", region);
+        case TAG -> condition.putObject("StringEquals").put(tagged, tag.value());
+        case RESTORE ->
+            condition
+                .putObject("StringEquals")
+                .putArray(tagged)
+                .add(tag.value())
+                .add(AwsScope.RESTORE);
+        case NODE -> {
+          condition.putObject("StringLike").put("aws:ResourceTag/" + AwsScope.NODE, "i-*");
+          condition.putObject("ArnEquals").put("ec2:Vpc", prefix + "vpc/QUARANTINE-VPC");
+        }
+        case QUARANTINE -> {}
+      }
+      if (!condition.isEmpty()) {
+        one.set("Condition", condition);
       }
     }
     return policy;
+  }
+
+  private static String resource(Statement statement, String prefix) {
+    if (statement.resource().equals("*")) {
+      return "*";
+    }
+    return prefix
+        + statement.resource()
+        + (statement.bound() == Bound.QUARANTINE ? "/QUARANTINE-GROUP" : "/*");
   }
 }

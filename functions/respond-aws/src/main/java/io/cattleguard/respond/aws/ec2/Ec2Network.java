@@ -22,6 +22,7 @@ import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.IpRange;
 import software.amazon.awssdk.services.ec2.model.Ipv6Range;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
+import software.amazon.awssdk.services.ec2.model.NetworkInterfaceType;
 import software.amazon.awssdk.services.ec2.model.OperatorResponse;
 import software.amazon.awssdk.services.ec2.model.ReferencedSecurityGroup;
 import software.amazon.awssdk.services.ec2.model.Reservation;
@@ -132,6 +133,7 @@ public final class Ec2Network implements Network {
         text(one.networkInterfaceId()),
         text(one.vpcId()),
         !managed && account.equals(one.ownerId()),
+        NetworkInterfaceType.TRUNK == one.interfaceType(),
         tags(one.tagSet()),
         groups);
   }
@@ -145,6 +147,18 @@ public final class Ec2Network implements Network {
         }
       }
       return Optional.empty();
+    } catch (Ec2Calls.Refused e) {
+      return missing(e, NO_GROUP);
+    }
+  }
+
+  @Override
+  public Optional<Map<String, String>> tagsOfGroup(String id) {
+    try {
+      return ec2.groups(id).stream()
+          .filter(group -> id.equals(group.groupId()))
+          .findFirst()
+          .map(group -> tags(group.tags()));
     } catch (Ec2Calls.Refused e) {
       return missing(e, NO_GROUP);
     }

@@ -48,6 +48,11 @@ public final class InMemoryNetwork implements Network {
   }
 
   @Override
+  public synchronized Optional<Map<String, String>> tagsOfGroup(String id) {
+    return group(id).map(SecurityGroup::tags);
+  }
+
+  @Override
   public synchronized Optional<String> quarantineGroup(String vpc) {
     return Optional.ofNullable(quarantines.get(vpc));
   }
@@ -67,7 +72,8 @@ public final class InMemoryNetwork implements Network {
           if (!one.ours()) {
             return new Change.Denied(one.id() + " belongs to a managed service");
           }
-          all.set(i, new Instance.Interface(one.id(), one.vpc(), true, one.tags(), ids));
+          all.set(
+              i, new Instance.Interface(one.id(), one.vpc(), true, one.trunk(), one.tags(), ids));
           run(with(instance, all));
           return new Change.Made();
         }

@@ -46,10 +46,17 @@ public record Instance(
    * One of its network interfaces.
    *
    * @param ours whether its account may change it; an interface of a managed service is read-only
+   * @param trunk whether it carries branch interfaces, which belong to pods and have security
+   *     groups of their own
    * @param groups the ids of its security groups, sorted because their order has no meaning
    */
   public record Interface(
-      String id, String vpc, boolean ours, Map<String, String> tags, List<String> groups) {
+      String id,
+      String vpc,
+      boolean ours,
+      boolean trunk,
+      Map<String, String> tags,
+      List<String> groups) {
     /** Copies the collections and sorts the groups. */
     public Interface {
       tags = Map.copyOf(tags);
@@ -127,6 +134,7 @@ public record Instance(
               one.path("id").asText(),
               one.path("vpc").asText(),
               one.path("ours").asBoolean(),
+              false,
               Map.of(),
               groups));
     }
@@ -145,6 +153,16 @@ public record Instance(
   /** The interfaces that can be isolated with that group and are not. */
   public List<Interface> openTo(String quarantine) {
     return interfaces.stream().filter(one -> one.ours() && !one.isOnlyIn(quarantine)).toList();
+  }
+
+  /** The ids of the security groups of the interfaces that its account may change, sorted. */
+  public List<String> groups() {
+    return interfaces.stream()
+        .filter(Interface::ours)
+        .flatMap(one -> one.groups().stream())
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** The interfaces that only their managed service may change. */

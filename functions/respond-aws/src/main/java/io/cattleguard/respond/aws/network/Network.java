@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.network;
 
 import io.cattleguard.edge.port.Unavailable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,9 @@ public interface Network {
 
   /** The security group with that id. */
   Optional<SecurityGroup> group(String id);
+
+  /** The tags of the security group with that id. */
+  Optional<Map<String, String>> tagsOfGroup(String id);
 
   /** The id of the quarantine group, which has no rules, in that VPC. */
   Optional<String> quarantineGroup(String vpc);

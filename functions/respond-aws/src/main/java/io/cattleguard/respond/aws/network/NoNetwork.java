@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.network;
 
 import io.cattleguard.edge.port.Unavailable;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The network for dry runs: every call throws {@link Unavailable}. */
@@ -16,6 +17,11 @@ public final class NoNetwork implements Network {
 
   @Override
   public Optional<SecurityGroup> group(String id) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Map<String, String>> tagsOfGroup(String id) {
     throw none();
   }
 

@@ -76,7 +76,32 @@ final class AccountGuardsTest {
   }
 
   private static Instance.Interface tagged(String id, Map<String, String> tags) {
-    return new Instance.Interface(id, Account.VPC, true, tags, List.of(Account.WEB));
+    return new Instance.Interface(id, Account.VPC, true, false, tags, List.of(Account.WEB));
+  }
+
+  private static Instance.Interface addedByTheCniTo(String instance) {
+    return tagged("eni-2", Map.of("node.k8s.amazonaws.com/instance_id", instance));
+  }
+
+  /** With a first interface that has the tag, and that second one. */
+  private static Consumer<WatchedNetwork> node(
+      Map<String, String> tags, Instance.Interface second) {
+    return network ->
+        network.simulated.run(
+            new Instance(
+                Account.ID,
+                Account.REGION,
+                Account.INSTANCE,
+                Account.VPC,
+                true,
+                TestAlerts.AT.minusSeconds(60),
+                tags,
+                List.of(Account.networkInterface("eni-1", Account.WEB), second),
+                Optional.empty()));
+  }
+
+  private static Consumer<WatchedNetwork> hasGroup(Map<String, String> tags) {
+    return has(tags, List.of(), List.of(), 2);
   }
 
   private static Consumer<WatchedNetwork> has(
@@ -172,12 +197,48 @@ final class AccountGuardsTest {
             runs(tagged("eni-1", Map.of("cattleguard:respond", "no"))),
             "response tag"),
         row(
+            "an interface that the VPC CNI added to a tagged instance",
+            node(Account.ALLOWED, addedByTheCniTo(Account.INSTANCE)),
+            NONE),
+        row(
+            "an interface that the VPC CNI added to an instance without the tag",
+            node(Map.of(), addedByTheCniTo(Account.INSTANCE)),
+            "response tag"),
+        row(
+            "an interface that names another instance",
+            node(Account.ALLOWED, addedByTheCniTo("i-9")),
+            "response tag"),
+        row(
+            "an interface without any tag on a tagged instance",
+            node(Account.ALLOWED, tagged("eni-2", Map.of())),
+            "response tag"),
+        row("a group without the tag", hasGroup(Map.of()), "previous groups"),
+        row(
+            "a group with another value of the tag",
+            hasGroup(Map.of("cattleguard:respond", "no")),
+            "previous groups"),
+        row(
+            "a group that may only be restored",
+            hasGroup(Map.of("cattleguard:respond", "restore")),
+            NONE),
+        row(
+            "a group that is gone",
+            runs(Account.networkInterface("eni-1", "sg-9")),
+            "previous groups"),
+        row(
+            "isolated already, by a quarantine group without tags",
+            network -> {
+              quarantineWith(0).accept(network);
+              runs(Account.networkInterface("eni-1", Account.QUARANTINE)).accept(network);
+            },
+            NONE),
+        row(
             "an interface in another VPC",
-            runs(new Instance.Interface("eni-1", "vpc-2", true, allowed, List.of())),
+            runs(new Instance.Interface("eni-1", "vpc-2", true, false, allowed, List.of())),
             "interfaces"),
         row(
             "no interface of its own",
-            runs(new Instance.Interface("eni-1", Account.VPC, false, Map.of(), List.of())),
+            runs(new Instance.Interface("eni-1", Account.VPC, false, false, Map.of(), List.of())),
             "interfaces"),
         row(
             "no group for its VPC",

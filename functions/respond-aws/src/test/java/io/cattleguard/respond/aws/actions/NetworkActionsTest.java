@@ -41,6 +41,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class NetworkActionsTest {
@@ -152,8 +153,39 @@ final class NetworkActionsTest {
                 test.replace(
                     Account.networkInterface("eni-1", Account.WEB),
                     new Instance.Interface(
-                        "eni-2", Account.VPC, true, Map.of(), List.of(Account.WEB))),
+                        "eni-2", Account.VPC, true, false, Map.of(), List.of(Account.WEB))),
             "missing tag cattleguard:respond=allowed: eni-2"),
+        row(
+            "an interface of the VPC CNI on an instance without the tag",
+            test ->
+                test.replace(
+                    Account.networkInterface("eni-1", Account.WEB),
+                    new Instance.Interface(
+                        "eni-2",
+                        Account.VPC,
+                        true,
+                        false,
+                        Map.of("node.k8s.amazonaws.com/instance_id", Account.INSTANCE),
+                        List.of(Account.WEB))),
+            "eni-2 (added by the VPC CNI: tag the instance instead)"),
+        row(
+            "a group that the release could not restore",
+            test ->
+                test.network.simulated.have(
+                    new SecurityGroup(
+                        Account.ID,
+                        Account.REGION,
+                        Account.ADMIN,
+                        Account.VPC,
+                        Map.of(),
+                        List.of(),
+                        List.of(),
+                        0,
+                        1)),
+            "the release could not restore "
+                + Account.ADMIN
+                + ": missing tag cattleguard:respond=allowed, or the same tag with the value"
+                + " restore"),
         row(
             "the tag with another value",
             test ->
@@ -162,6 +194,7 @@ final class NetworkActionsTest {
                         "eni-1",
                         Account.VPC,
                         true,
+                        false,
                         Map.of("cattleguard:respond", "no"),
                         List.of(Account.WEB))),
             "missing tag cattleguard:respond=allowed: eni-1"),
@@ -177,6 +210,7 @@ final class NetworkActionsTest {
                         "eni-1",
                         Account.VPC,
                         true,
+                        false,
                         Map.of("cattleguard:respond", "allowed", "cattleguard:protected", ""),
                         List.of(Account.WEB))),
             "eni-1 is tagged cattleguard:protected"),
@@ -193,14 +227,14 @@ final class NetworkActionsTest {
             test ->
                 test.replace(
                     new Instance.Interface(
-                        "eni-1", "vpc-2", true, Account.ALLOWED, List.of(Account.WEB))),
+                        "eni-1", "vpc-2", true, false, Account.ALLOWED, List.of(Account.WEB))),
             "in another VPC than the instance: eni-1"),
         row(
             "no interface of the account's own",
             test ->
                 test.replace(
                     new Instance.Interface(
-                        "eni-1", Account.VPC, false, Map.of(), List.of(Account.WEB))),
+                        "eni-1", Account.VPC, false, false, Map.of(), List.of(Account.WEB))),
             "this account cannot change any interface of the instance"),
         row(
             "no group for quarantine in its VPC",
@@ -245,8 +279,12 @@ final class NetworkActionsTest {
   }
 
   private Instance tagged(String tag) {
+    return tagged(tag, "1");
+  }
+
+  private Instance tagged(String tag, String value) {
     Instance one = Account.instance();
-    return with(one.vpc(), true, one.launchedAt(), Map.of(tag, "1"));
+    return with(one.vpc(), true, one.launchedAt(), Map.of(tag, value));
   }
 
   private Instance ending() {
@@ -527,6 +565,111 @@ final class NetworkActionsTest {
   }
 
   @Test
+  void anInterfaceThatTheVpcCniAddsToATaggedInstanceMeanwhileIsCutOffToo() {
+    Instance node = tagged("cattleguard:respond", "allowed");
+    network.simulated.run(node);
+    Instance.Interface added =
+        new Instance.Interface(
+            "eni-3",
+            Account.VPC,
+            true,
+            false,
+            Map.of("node.k8s.amazonaws.com/instance_id", Account.INSTANCE),
+            List.of(Account.WEB));
+    attachedMeanwhile(node, added);
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-3"));
+  }
+
+  @Test
+  void promise10AnInterfaceWhoseGroupCouldNotBeRestoredIsLeftAndReported() {
+    network.simulated.have(
+        new SecurityGroup(
+            Account.ID,
+            Account.REGION,
+            "sg-untagged",
+            Account.VPC,
+            Map.of(),
+            List.of(),
+            List.of(),
+            0,
+            1));
+    attachedMeanwhile(
+        Account.instance(), Account.networkInterface("eni-3", "sg-untagged", Account.WEB));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(
+        decided
+            .explanation()
+            .contains(
+                "not isolated: eni-3: the release could not restore sg-untagged: missing tag"),
+        decided.explanation());
+    assertEquals(List.of("sg-untagged", Account.WEB).stream().sorted().toList(), groupsOf("eni-3"));
+  }
+
+  /** While the second interface is swapped. */
+  private void attachedMeanwhile(Instance node, Instance.Interface added) {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () ->
+                    network.simulated.run(
+                        new Instance(
+                            node.account(),
+                            node.region(),
+                            node.id(),
+                            node.vpc(),
+                            true,
+                            node.launchedAt(),
+                            node.tags(),
+                            List.of(
+                                Account.networkInterface("eni-1", Account.QUARANTINE),
+                                Account.networkInterface("eni-2", Account.WEB),
+                                added),
+                            Optional.empty())))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "aws:autoscaling:groupName, Auto Scaling group 1 may terminate the instance",
+    "karpenter.sh/nodepool, Karpenter node pool 1 may terminate the instance"
+  })
+  void anOutcomeSaysWhatMayTerminateTheInstanceAndItsEvidence(String tag, String said) {
+    network.simulated.run(tagged(tag, "1"));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(decided.explanation().contains(said), decided.explanation());
+  }
+
+  @Test
+  void anOutcomeOfAnInstanceThatNothingReplacesSaysNothingOfIt() {
+    String said = enforce(QUARANTINE, Account.finding("f1")).explanation();
+
+    assertFalse(said.contains("may terminate"), said);
+    assertFalse(said.contains("pods"), said);
+  }
+
+  @Test
+  void promise11AnOutcomeSaysThatPodsWithGroupsOfTheirOwnAreNotIsolated() {
+    replace(
+        Account.networkInterface("eni-1", Account.WEB),
+        new Instance.Interface(
+            "eni-2", Account.VPC, true, true, Account.ALLOWED, List.of(Account.WEB)));
+
+    String said = enforce(QUARANTINE, Account.finding("f1")).explanation();
+
+    assertTrue(said.contains("pods with security groups of their own are not isolated"), said);
+  }
+
+  @Test
   void promise6AnInterfaceThatIsAttachedMeanwhileWithoutTheTagIsLeftAndReported() {
     network.instead.put(
         "eni-2",
@@ -537,7 +680,7 @@ final class NetworkActionsTest {
                         Account.networkInterface("eni-1", Account.QUARANTINE),
                         Account.networkInterface("eni-2", Account.WEB),
                         new Instance.Interface(
-                            "eni-3", Account.VPC, true, Map.of(), List.of(Account.WEB))))));
+                            "eni-3", Account.VPC, true, false, Map.of(), List.of(Account.WEB))))));
 
     ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 
@@ -555,7 +698,8 @@ final class NetworkActionsTest {
   void aManagedServicesInterfaceIsLeftAndReported() {
     replace(
         Account.networkInterface("eni-1", Account.WEB),
-        new Instance.Interface("eni-9", Account.VPC, false, Map.of(), List.of(Account.ADMIN)));
+        new Instance.Interface(
+            "eni-9", Account.VPC, false, false, Map.of(), List.of(Account.ADMIN)));
 
     ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 

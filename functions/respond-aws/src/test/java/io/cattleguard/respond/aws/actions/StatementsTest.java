@@ -8,7 +8,6 @@ import io.cattleguard.respond.aws.actions.Statement.Bound;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +20,13 @@ import org.junit.jupiter.api.Test;
 final class StatementsTest {
   private static final Pattern STATEMENT =
       Pattern.compile(
-          "sid\\s*=\\s*\"([A-Za-z]+)\"\\s*(?:effect\\s*=\\s*\"(\\w+)\"\\s*)?actions\\s*=\\s*\\[([^\\]]*)\\]\\s*resources\\s*=\\s*\\[([^\\]]*)\\]([^}]*\\{[^}]*\\})?");
+          "sid\\s*=\\s*\"([A-Za-z]+)\"\\s*(?:effect\\s*=\\s*\"(\\w+)\"\\s*)?actions\\s*=\\s*\\[([^\\]]*)\\]\\s*resources\\s*=\\s*\\[([^\\]]*)\\]((?:\\s*condition\\s*\\{[^\\n"
+              + "]*\\n"
+              + "(?:[^}\\n"
+              + "]*=[^\\n"
+              + "]*\\n"
+              + ")+\\s*\\})*)");
+  private static final Pattern KEY = Pattern.compile("variable\\s*=\\s*\"([^\"]+)\"");
   private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"");
 
   /** What Lambda itself does as the function's role, where it runs in a VPC. */
@@ -65,32 +70,40 @@ final class StatementsTest {
     Map<String, Shipped> shipped = shipped();
     for (Statement statement : Statements.needed()) {
       Shipped one = shipped.getOrDefault(statement.sid(), new Shipped(List.of(), "", ""));
-      assertTrue(
-          statement.resource().equals("*")
-              ? one.resources().equals("\"*\"")
-              : one.resources().contains(":" + statement.resource() + "/*"),
-          statement.sid());
+      String expected =
+          switch (statement.bound()) {
+            case REGION -> "\"*\"";
+            case QUARANTINE -> "for group in aws_security_group.quarantine : group.arn";
+            case TAG, NODE, RESTORE -> ":" + statement.resource() + "/*";
+          };
+      assertTrue(one.resources().contains(expected), statement.sid());
+      assertEquals(keys(statement.bound()), all(KEY, one.rest()), statement.sid());
       assertEquals(
-          statement.bound() == Bound.TAG, one.rest().contains("aws:ResourceTag/"), statement.sid());
-      assertEquals(
-          statement.bound() == Bound.REGION,
-          one.rest().contains("aws:RequestedRegion"),
-          statement.sid());
+          statement.bound() == Bound.RESTORE, one.rest().contains("\"restore\""), statement.sid());
     }
   }
 
+  /** What a statement with that bound is bound by. */
+  private static List<String> keys(Bound bound) {
+    return switch (bound) {
+      case REGION -> List.of("aws:RequestedRegion");
+      case TAG, RESTORE -> List.of("aws:ResourceTag/${var.response_tag.key}");
+      case NODE -> List.of("ec2:Vpc", "aws:ResourceTag/node.k8s.amazonaws.com/instance_id");
+      case QUARANTINE -> List.of();
+    };
+  }
+
+  private static List<String> all(Pattern pattern, String text) {
+    return pattern.matcher(text).results().map(one -> one.group(1)).toList();
+  }
+
   @Test
-  void whatChangesSomethingIsNeverBoundToNothingAlone() {
-    List<String> changed = new ArrayList<>();
+  void whatChangesSomethingIsBoundToTagsOrToTheQuarantineGroups() {
     for (Statement statement : Statements.needed()) {
-      if (statement.changes() && statement.bound() == Bound.TAG) {
-        changed.addAll(statement.actions());
-      }
-    }
-    for (Statement statement : Statements.needed()) {
-      if (statement.changes()) {
-        assertTrue(changed.containsAll(statement.actions()), statement.sid());
-      }
+      assertEquals(
+          statement.changes(),
+          statement.bound() != Bound.REGION && !statement.resource().equals("*"),
+          statement.sid());
     }
   }
 
@@ -105,6 +118,10 @@ final class StatementsTest {
             "\"Sid\":\"SeeTheInstance\"",
             "\"arn:aws:ec2:eu-central-1:111122223333:security-group/*\"",
             "{\"StringEquals\":{\"aws:ResourceTag/cattleguard:respond\":\"allowed\"}}",
+            "{\"StringEquals\":{\"aws:ResourceTag/cattleguard:respond\":[\"allowed\",\"restore\"]}}",
+            "{\"StringLike\":{\"aws:ResourceTag/node.k8s.amazonaws.com/instance_id\":\"i-*\"},"
+                + "\"ArnEquals\":{\"ec2:Vpc\":\"arn:aws:ec2:eu-central-1:111122223333:vpc/QUARANTINE-VPC\"}}",
+            "\"Resource\":\"arn:aws:ec2:eu-central-1:111122223333:security-group/QUARANTINE-GROUP\"}",
             "{\"StringEquals\":{\"aws:RequestedRegion\":\"eu-central-1\"}}")) {
       assertTrue(policy.contains(part), () -> part + " is not in " + policy);
     }

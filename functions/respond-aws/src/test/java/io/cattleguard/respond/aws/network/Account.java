@@ -29,7 +29,7 @@ public final class Account {
   private Account() {}
 
   public static Instance.Interface networkInterface(String id, String... groups) {
-    return new Instance.Interface(id, VPC, true, ALLOWED, List.of(groups));
+    return new Instance.Interface(id, VPC, true, false, ALLOWED, List.of(groups));
   }
 
   /** Of two interfaces, one of which has two groups, started long before the finding. */

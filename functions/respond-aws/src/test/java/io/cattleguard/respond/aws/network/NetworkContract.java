@@ -69,6 +69,7 @@ public abstract class NetworkContract {
 
     assertEquals(Optional.empty(), world.network.instance("i-0fedcba9876543210"));
     assertEquals(Optional.empty(), world.network.group("sg-0fedcba9876543210"));
+    assertEquals(Optional.empty(), world.network.tagsOfGroup("sg-0fedcba9876543210"));
     assertEquals(Optional.empty(), world.network.quarantineGroup("vpc-0fedcba9876543210"));
   }
 
@@ -78,6 +79,7 @@ public abstract class NetworkContract {
     SecurityGroup web = world.network.group(world.web).orElseThrow();
 
     assertEquals("allowed", web.tags().get("cattleguard:respond"));
+    assertEquals(Optional.of(web.tags()), world.network.tagsOfGroup(world.web));
     assertEquals(world.seen().vpc(), web.vpc());
     assertEquals(world.seen().account(), web.account());
     assertEquals(2, web.interfaces());
