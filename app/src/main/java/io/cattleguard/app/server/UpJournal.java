@@ -116,7 +116,7 @@ final class UpJournal implements Journal {
   public synchronized void answered(ScoredAlert alert, List<ResponseDecided> answers) {
     boolean acted =
         answers.stream().anyMatch(answer -> answer.outcome() != ResponseOutcome.OBSERVED);
-    if (alert.accepted().acceptance() == Acceptance.REPEATED && !acted) {
+    if (isOnlyRepeated(alert.accepted().acceptance()) && !acted) {
       return;
     }
     if (said.put(alert.alert().id(), true) != null) {
@@ -125,6 +125,13 @@ final class UpJournal implements Journal {
     say(
         alert.accepted().acceptance().jsonName(),
         place(alert.alert(), alert.score()) + inWords(answers));
+  }
+
+  private static boolean isOnlyRepeated(Acceptance acceptance) {
+    return switch (acceptance) {
+      case OPENED, SPREAD -> false;
+      case REPEATED, CONTINUING -> true;
+    };
   }
 
   private static String place(Alert alert, int score) {

@@ -1,5 +1,6 @@
 package io.cattleguard.deduplicate;
 
+import io.cattleguard.deduplicate.Published.OnObject;
 import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
@@ -23,12 +24,13 @@ import java.util.Optional;
  *   a copy of an alert that was counted          MERGED   as the original was, again
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet time  MERGED   repeated
+ *   the object's first for `persist`             MERGED   continuing
  *   any other                                    MERGED   -
  * </pre>
  */
 final class Folding {
   /** Maximum number of stored ids of repeated alerts. A problem rarely passes a step. */
-  private static final int RETOLD = 8;
+  private static final int REPEATED = 8;
 
   private final String fingerprint;
   private final DeduplicationSettings settings;
@@ -40,9 +42,9 @@ final class Folding {
   private Instant lastAt = Instant.EPOCH;
   private long count;
   private String opener = "";
-  private Map<String, String> targets = Map.of();
-  private boolean targetsAreOurs;
-  private List<String> retold = List.of();
+  private Map<String, OnObject> objects = Map.of();
+  private boolean objectsAreOurs;
+  private List<String> repeated = List.of();
   private long[] recent = new long[0];
   private int added;
 
@@ -56,9 +58,9 @@ final class Folding {
           firstAt = sighting.firstAt();
           lastAt = sighting.lastAt();
           count = sighting.count();
-          opener = sighting.opener();
-          targets = sighting.targets();
-          retold = sighting.retold();
+          opener = sighting.published().opener();
+          objects = sighting.published().objects();
+          repeated = sighting.published().repeated();
           recent = sighting.recent();
         });
   }
@@ -76,7 +78,13 @@ final class Folding {
   /** The next state. */
   Sighting after() {
     return new Sighting(
-        fingerprint, version + 1, firstAt, lastAt, count, opener, targets, retold, recent);
+        fingerprint,
+        version + 1,
+        firstAt,
+        lastAt,
+        count,
+        new Published(opener, objects, repeated),
+        recent);
   }
 
   /** Adds one alert. */
@@ -90,8 +98,9 @@ final class Folding {
       changed = true;
       return open(alert, at, target, trace);
     }
-    if (isCopy(alert.id(), trace)) {
-      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), target));
+    Optional<OnObject> object = Optional.ofNullable(objects.get(target));
+    if (isCopy(alert.id(), trace, object)) {
+      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), trace, object));
     }
     changed = true;
     long before = count;
@@ -99,15 +108,22 @@ final class Folding {
     firstAt = at.isBefore(firstAt) ? at : firstAt;
     lastAt = at.isAfter(lastAt) ? at : lastAt;
     remember(trace);
-    if (!targets.containsKey(target)) {
-      addTarget(target, alert.id());
+    if (object.isEmpty()) {
+      if (objects.size() < settings.targets()) {
+        put(target, OnObject.of(alert.id(), at));
+      }
       return verdict(Column.SPREAD, alert, target, Optional.of(Acceptance.SPREAD));
     }
     if (passesStep(before, count) || since.compareTo(settings.quiet()) > 0) {
-      List<String> more = new ArrayList<>(retold);
+      List<String> more = new ArrayList<>(repeated);
       more.add(alert.id());
-      retold = more.subList(Math.max(0, more.size() - RETOLD), more.size());
+      repeated = more.subList(Math.max(0, more.size() - REPEATED), more.size());
+      put(target, object.get().and(at));
       return verdict(Column.MERGED, alert, target, Optional.of(Acceptance.REPEATED));
+    }
+    if (!at.isBefore(object.get().latestAt().plus(settings.persist()))) {
+      put(target, object.get().andContinuing(at, trace));
+      return verdict(Column.MERGED, alert, target, Optional.of(Acceptance.CONTINUING));
     }
     return verdict(Column.MERGED, alert, target, Optional.empty());
   }
@@ -118,46 +134,52 @@ final class Folding {
     lastAt = at;
     count = alert.count();
     opener = alert.id();
-    retold = List.of();
-    targets = new HashMap<>(Map.of(target, alert.id()));
-    targetsAreOurs = true;
+    repeated = List.of();
+    objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at)));
+    objectsAreOurs = true;
     remember(trace);
     return verdict(Column.OPENED, alert, target, Optional.of(Acceptance.OPENED));
   }
 
-  private boolean isCopy(String id, long trace) {
+  private boolean isCopy(String id, long trace, Optional<OnObject> object) {
     for (long seen : recent) {
       if (seen == trace) {
         return true;
       }
     }
-    return id.equals(opener) || targets.containsValue(id) || retold.contains(id);
+    return id.equals(opener)
+        || object.isPresent() && (object.get().first().equals(id) || isContinuing(trace, object))
+        || repeated.contains(id);
+  }
+
+  private static boolean isContinuing(long trace, Optional<OnObject> object) {
+    return trace != 0 && object.isPresent() && object.get().continuing() == trace;
   }
 
   /**
    * Publishes a copy again if its original was published, because a crash may have happened between
    * recording and publishing.
    */
-  private Optional<Acceptance> toldBefore(String id, String target) {
+  private Optional<Acceptance> toldBefore(String id, long trace, Optional<OnObject> object) {
     if (id.equals(opener)) {
       return Optional.of(Acceptance.OPENED);
     }
     // An object beyond the limit is not stored, so it counts as new every time.
-    if (id.equals(targets.getOrDefault(target, id))) {
+    if (object.isEmpty() || object.get().first().equals(id)) {
       return Optional.of(Acceptance.SPREAD);
     }
-    return retold.contains(id) ? Optional.of(Acceptance.REPEATED) : Optional.empty();
+    if (repeated.contains(id)) {
+      return Optional.of(Acceptance.REPEATED);
+    }
+    return isContinuing(trace, object) ? Optional.of(Acceptance.CONTINUING) : Optional.empty();
   }
 
-  private void addTarget(String target, String id) {
-    if (targets.size() >= settings.targets()) {
-      return;
+  private void put(String target, OnObject object) {
+    if (!objectsAreOurs) {
+      objects = new HashMap<>(objects);
+      objectsAreOurs = true;
     }
-    if (!targetsAreOurs) {
-      targets = new HashMap<>(targets);
-      targetsAreOurs = true;
-    }
-    targets.put(target, id);
+    objects.put(target, object);
   }
 
   private void remember(long trace) {
@@ -200,7 +222,7 @@ final class Folding {
         acceptance.map(
             why ->
                 new AcceptedAlert(
-                    alert, fingerprint, why, count, firstAt, lastAt, targets.size(), 1)),
+                    alert, fingerprint, why, count, firstAt, lastAt, objects.size(), 1)),
         Optional.empty());
   }
 }

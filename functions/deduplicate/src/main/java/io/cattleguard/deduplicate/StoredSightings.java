@@ -8,11 +8,12 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,9 @@ import java.util.Optional;
 /** Sightings in a table, with one conditional write per problem and batch. */
 public final class StoredSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** An object's time and trace. They are in the order of {@code targets}. */
+  private static final int LONGS_OF_AN_OBJECT = 2;
 
   /**
    * Twice the longest window that an item is read for. For clean-up only: DynamoDB deletes items up
@@ -70,15 +74,21 @@ public final class StoredSightings implements Sightings {
     state.put("firstAt", sighting.firstAt().toString());
     state.put("lastAt", sighting.lastAt().toString());
     state.put("count", sighting.count());
-    state.put("opener", sighting.opener());
+    Published published = sighting.published();
+    state.put("opener", published.opener());
     ObjectNode targets = state.putObject("targets");
-    sighting.targets().forEach(targets::put);
+    LongBuffer objects = LongBuffer.allocate(published.objects().size() * LONGS_OF_AN_OBJECT);
+    published
+        .objects()
+        .forEach(
+            (key, object) -> {
+              targets.put(key, object.first());
+              objects.put(object.latestAt().getEpochSecond()).put(object.continuing());
+            });
+    state.put("objects", bytes(objects.array()));
     ArrayNode retold = state.putArray("retold");
-    sighting.retold().forEach(retold::add);
-    long[] recent = sighting.recent();
-    ByteBuffer traces = ByteBuffer.allocate(recent.length * Long.BYTES);
-    traces.asLongBuffer().put(recent);
-    state.put("recent", traces.array());
+    published.repeated().forEach(retold::add);
+    state.put("recent", bytes(sighting.recent()));
     return state.toString();
   }
 
@@ -88,30 +98,49 @@ public final class StoredSightings implements Sightings {
     }
     try {
       JsonNode state = JSON.readTree(text);
-      Map<String, String> targets = new LinkedHashMap<>();
-      state
-          .path("targets")
-          .properties()
-          .forEach(target -> targets.put(target.getKey(), target.getValue().asText()));
-      List<String> retold = new ArrayList<>();
-      state.path("retold").forEach(id -> retold.add(id.asText()));
-      byte[] traces = state.path("recent").binaryValue();
-      long[] recent = new long[traces == null ? 0 : traces.length / Long.BYTES];
-      if (traces != null) {
-        ByteBuffer.wrap(traces).asLongBuffer().get(recent);
-      }
+      List<String> repeated = new ArrayList<>();
+      state.path("retold").forEach(id -> repeated.add(id.asText()));
       return new Sighting(
           fingerprint,
           version,
           Instant.parse(state.path("firstAt").asText()),
           Instant.parse(state.path("lastAt").asText()),
           state.path("count").asLong(),
-          state.path("opener").asText(),
-          targets,
-          retold,
-          recent);
+          new Published(state.path("opener").asText(), objects(state), repeated),
+          longs(state.path("recent")));
     } catch (IOException | DateTimeException e) {
       throw new StorageUnavailable("the stored state of " + fingerprint + " is unreadable", e);
     }
+  }
+
+  /** Reads the objects; those that an earlier version stored have no times. */
+  private static Map<String, Published.OnObject> objects(JsonNode state) throws IOException {
+    LongBuffer stored = LongBuffer.wrap(longs(state.path("objects")));
+    Map<String, Published.OnObject> objects = new HashMap<>();
+    for (Map.Entry<String, JsonNode> target : state.path("targets").properties()) {
+      String first = target.getValue().asText();
+      objects.put(
+          target.getKey(),
+          stored.remaining() < LONGS_OF_AN_OBJECT
+              ? Published.OnObject.of(first, Instant.EPOCH)
+              : new Published.OnObject(first, Instant.ofEpochSecond(stored.get()), stored.get()));
+    }
+    return objects;
+  }
+
+  private static byte[] bytes(long[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES);
+    bytes.asLongBuffer().put(values);
+    return bytes.array();
+  }
+
+  private static long[] longs(JsonNode field) throws IOException {
+    byte[] bytes = field.binaryValue();
+    if (bytes == null) {
+      return new long[0];
+    }
+    long[] values = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).asLongBuffer().get(values);
+    return values;
   }
 }

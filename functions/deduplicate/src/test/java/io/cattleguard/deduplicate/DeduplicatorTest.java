@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DeduplicatorTest {
   /** Windows of this test, so that a change of the defaults changes no test. */
   private static final DeduplicationSettings WINDOWS =
-      new DeduplicationSettings(Duration.ofHours(1), Duration.ofDays(7), 100);
+      new DeduplicationSettings(
+          Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
 
   private static final String RULE = "Redirect STDOUT/STDIN to Network Connection in Container";
 
@@ -89,7 +90,8 @@ final class DeduplicatorTest {
         new Deduplicator(
             sightings,
             Suppressions.none(),
-            new DeduplicationSettings(Duration.ofHours(1), Duration.ofDays(7), 2));
+            new DeduplicationSettings(
+                Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 2));
     for (int round = 0; round < 2; round++) {
       for (int pod = 0; pod < 5; pod++) {
         Verdict verdict =
@@ -159,6 +161,103 @@ final class DeduplicatorTest {
     assertEquals(opened.publish().orElseThrow().id(), openedAgain.publish().orElseThrow().id());
     assertEquals(spread.publish().orElseThrow().id(), spreadAgain.publish().orElseThrow().id());
     assertEquals(2, sightings.recall(opened.fingerprint()).orElseThrow().count());
+  }
+
+  /** Event times of the published alerts of a pod that alerts once a minute, in minutes. */
+  private Map<String, List<String>> toldByMinute(int minutes, String... pods) {
+    Map<String, List<String>> told = new TreeMap<>();
+    for (int minute = 0; minute < minutes; minute++) {
+      for (int pod = 0; pod < pods.length; pod++) {
+        int at = minute;
+        String name = pods[pod];
+        told(judge(
+                alert(
+                    id(minute * pods.length + pod + 1),
+                    name,
+                    TestAlerts.AT.plus(Duration.ofMinutes(minute)))))
+            .ifPresent(
+                why ->
+                    told.computeIfAbsent(name, key -> new ArrayList<>())
+                        .add(at + " " + why.jsonName()));
+      }
+    }
+    return told;
+  }
+
+  @Test
+  void promise3AProblemThatGoesOnIsContinuingOnEachOfItsObjects() {
+    assertEquals(
+        Map.of(
+            "web-1",
+                List.of(
+                    "0 opened", "15 continuing", "30 continuing", "45 continuing", "60 continuing"),
+            "web-2",
+                List.of(
+                    "0 spread",
+                    "4 repeated",
+                    "19 continuing",
+                    "34 continuing",
+                    "49 repeated",
+                    "64 continuing")),
+        toldByMinute(65, "web-1", "web-2"));
+  }
+
+  @Test
+  void promise13WhatIsContinuingGrowsWithTimeAndNotWithNoise() {
+    List<String> told = new ArrayList<>();
+    for (int i = 1; i <= 3_600; i++) {
+      told(judge(alert(id(i), "web-1", TestAlerts.AT.plusSeconds(i))))
+          .ifPresent(why -> told.add(why.jsonName()));
+    }
+    assertEquals(
+        List.of("opened", "repeated", "repeated", "repeated", "continuing", "continuing"), told);
+  }
+
+  @Test
+  void promise2AContinuingAlertIsCountedAsMerged() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    Verdict continuing = judge(alert(id(2), "web-1", TestAlerts.AT.plus(Duration.ofMinutes(15))));
+
+    assertEquals(Column.MERGED, continuing.column());
+    AcceptedAlert accepted = continuing.publish().orElseThrow();
+    assertEquals(id(2) + "/continuing", accepted.id());
+    assertEquals(2, accepted.count());
+  }
+
+  @Test
+  void promise4CopiesOfContinuingAlertsAreContinuingAgainHoweverManyObjectsThereAre() {
+    List<Arrival> first = new ArrayList<>();
+    List<Arrival> later = new ArrayList<>();
+    for (int pod = 0; pod < 90; pod++) {
+      first.add(arrival(alert(id(pod + 1), "web-" + pod, TestAlerts.AT)));
+      later.add(
+          arrival(alert(id(pod + 101), "web-" + pod, TestAlerts.AT.plus(Duration.ofMinutes(15)))));
+    }
+    deduplicator.deduplicate(first);
+    deduplicator.deduplicate(List.of(later.getFirst()));
+    deduplicator.deduplicate(later.subList(1, 90));
+
+    List<Verdict> again = deduplicator.deduplicate(later);
+
+    assertEquals(
+        Set.of("repeated", "continuing"),
+        new TreeSet<>(
+            again.stream().map(verdict -> told(verdict).orElseThrow().jsonName()).toList()));
+    assertEquals(List.of(Column.MERGED), again.stream().map(Verdict::column).distinct().toList());
+    assertEquals(180, sightings.recall(again.getFirst().fingerprint()).orElseThrow().count());
+  }
+
+  @Test
+  void anAlertThatComesLateIsNotContinuing() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    assertEquals(
+        Optional.empty(),
+        told(judge(alert(id(2), "web-1", TestAlerts.AT.minus(Duration.ofMinutes(20))))));
+    assertEquals(
+        Optional.empty(),
+        told(judge(alert(id(3), "web-1", TestAlerts.AT.plus(Duration.ofMinutes(14))))));
   }
 
   @Test
@@ -276,9 +375,10 @@ final class DeduplicatorTest {
                   TestAlerts.AT,
                   TestAlerts.AT,
                   40,
-                  id(9),
-                  Map.of("shop/web-1", id(9)),
-                  List.of(),
+                  new Published(
+                      id(9),
+                      Map.of("shop/web-1", Published.OnObject.of(id(9), TestAlerts.AT)),
+                      List.of()),
                   new long[0]);
 
           @Override
@@ -321,9 +421,7 @@ final class DeduplicatorTest {
                     TestAlerts.AT,
                     TestAlerts.AT,
                     1,
-                    "other",
-                    Map.of(),
-                    List.of(),
+                    Published.NOTHING,
                     new long[0]));
           }
         };
@@ -525,7 +623,10 @@ final class DeduplicatorTest {
         } else {
           verdict
               .publish()
-              .filter(accepted -> accepted.acceptance() != Acceptance.REPEATED)
+              .filter(
+                  accepted ->
+                      accepted.acceptance() == Acceptance.OPENED
+                          || accepted.acceptance() == Acceptance.SPREAD)
               .ifPresent(
                   accepted ->
                       told.add(accepted.id() + "|" + verdict.fingerprint() + verdict.targetKey()));
@@ -538,7 +639,7 @@ final class DeduplicatorTest {
         (fingerprint, rule) -> {
           Sighting sighting = memory.recall(fingerprint).orElseThrow();
           counts.put(rule, sighting.count());
-          targets.put(rule, new TreeSet<>(sighting.targets().keySet()));
+          targets.put(rule, new TreeSet<>(sighting.targets()));
         });
     return new Outcome(counts, targets, told);
   }

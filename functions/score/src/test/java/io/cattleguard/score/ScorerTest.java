@@ -299,6 +299,18 @@ public final class ScorerTest {
                 1,
                 1)),
         Arguments.of(
+            "and it goes on",
+            new Points(5, "seen 101 times"),
+            new AcceptedAlert(
+                quiet().build(),
+                "f",
+                Acceptance.CONTINUING,
+                101,
+                TestAlerts.AT,
+                TestAlerts.AT,
+                1,
+                1)),
+        Arguments.of(
             "the cluster's own namespace",
             new Points(10, "system namespace"),
             accepted(
