@@ -129,7 +129,7 @@ final class UpJournal implements Journal {
 
   private static boolean isOnlyRepeated(Acceptance acceptance) {
     return switch (acceptance) {
-      case OPENED, SPREAD -> false;
+      case OPENED, SPREAD, ESCALATED -> false;
       case REPEATED, CONTINUING -> true;
     };
   }

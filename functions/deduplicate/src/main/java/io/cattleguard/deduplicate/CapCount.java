@@ -102,7 +102,9 @@ final class CapCount {
         openedAt,
         flowsBefore,
         count,
-        spent ? new Published(SPENT, Map.of(), List.of()) : Published.NOTHING,
+        spent
+            ? new Published(SPENT, Map.of(), List.of(), List.of(), Gravity.NONE)
+            : Published.NOTHING,
         recent);
   }
 }

@@ -22,9 +22,11 @@ import java.util.Optional;
  *   the alert is ... column published as
  *   the first of its problem                     OPENED   opened
  *   a copy of an alert that was counted          MERGED   as the original was, again
+ *   graver than any that was published           SPREAD or MERGED  escalated
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet time  MERGED   repeated
- *   the object's first for `persist`             MERGED   continuing
+ *   graver than any on its object, or the first
+ *   of its object for `persist`                  MERGED   continuing
  *   any other                                    MERGED   -
  * </pre>
  */
@@ -45,6 +47,8 @@ final class Folding {
   private Map<String, OnObject> objects = Map.of();
   private boolean objectsAreOurs;
   private List<String> repeated = List.of();
+  private List<Long> escalated = List.of();
+  private Gravity gravity = Gravity.NONE;
   private long[] recent = new long[0];
   private int added;
 
@@ -61,6 +65,8 @@ final class Folding {
           opener = sighting.published().opener();
           objects = sighting.published().objects();
           repeated = sighting.published().repeated();
+          escalated = sighting.published().escalated();
+          gravity = sighting.published().gravity();
           recent = sighting.recent();
         });
   }
@@ -83,7 +89,7 @@ final class Folding {
         firstAt,
         lastAt,
         count,
-        new Published(opener, objects, repeated),
+        new Published(opener, objects, repeated, escalated, gravity),
         recent);
   }
 
@@ -108,24 +114,69 @@ final class Folding {
     firstAt = at.isBefore(firstAt) ? at : firstAt;
     lastAt = at.isAfter(lastAt) ? at : lastAt;
     remember(trace);
+    Gravity of = gravity.of(alert);
+    Optional<Acceptance> why = why(at, of, object, passesStep(before, count), since);
+    gravity = gravity.and(of);
+    why.ifPresent(acceptance -> published(acceptance, alert, at, of, target, object));
+    return verdict(object.isEmpty() ? Column.SPREAD : Column.MERGED, alert, target, why);
+  }
+
+  /** Why an alert is published; empty if it is not. */
+  private Optional<Acceptance> why(
+      Instant at, Gravity of, Optional<OnObject> object, boolean step, Duration since) {
+    // What an earlier version published is unknown. Its problems do not escalate all at once.
+    if (gravity.isKnown() && of.exceeds(gravity.bits())) {
+      return Optional.of(Acceptance.ESCALATED);
+    }
     if (object.isEmpty()) {
-      if (objects.size() < settings.targets()) {
-        put(target, OnObject.of(alert.id(), at));
+      return Optional.of(Acceptance.SPREAD);
+    }
+    if (step || since.compareTo(settings.quiet()) > 0) {
+      return Optional.of(Acceptance.REPEATED);
+    }
+    boolean goesOn = !at.isBefore(object.get().latestAt().plus(settings.persist()));
+    return goesOn || of.exceeds(object.get().gravity())
+        ? Optional.of(Acceptance.CONTINUING)
+        : Optional.empty();
+  }
+
+  /** Remembers that an alert was published. */
+  private void published(
+      Acceptance why,
+      Alert alert,
+      Instant at,
+      Gravity of,
+      String target,
+      Optional<OnObject> object) {
+    switch (why) {
+      case ESCALATED -> escalated = with(escalated, Sighting.trace(alert.id()), Long.SIZE);
+      case REPEATED -> repeated = with(repeated, alert.id(), REPEATED);
+      case OPENED, SPREAD, CONTINUING -> {
+        // remembered with the object
       }
-      return verdict(Column.SPREAD, alert, target, Optional.of(Acceptance.SPREAD));
     }
-    if (passesStep(before, count) || since.compareTo(settings.quiet()) > 0) {
-      List<String> more = new ArrayList<>(repeated);
-      more.add(alert.id());
-      repeated = more.subList(Math.max(0, more.size() - REPEATED), more.size());
-      put(target, object.get().and(at));
-      return verdict(Column.MERGED, alert, target, Optional.of(Acceptance.REPEATED));
+    if (object.isEmpty() && objects.size() >= settings.targets()) {
+      return;
     }
-    if (!at.isBefore(object.get().latestAt().plus(settings.persist()))) {
-      put(target, object.get().andContinuing(at, trace));
-      return verdict(Column.MERGED, alert, target, Optional.of(Acceptance.CONTINUING));
+    if (!objectsAreOurs) {
+      objects = new HashMap<>(objects);
+      objectsAreOurs = true;
     }
-    return verdict(Column.MERGED, alert, target, Optional.empty());
+    objects.put(
+        target,
+        object
+            .map(
+                known ->
+                    why == Acceptance.CONTINUING
+                        ? known.andContinuing(at, of, Sighting.trace(alert.id()))
+                        : known.and(at, of))
+            .orElseGet(() -> OnObject.of(alert.id(), at, of)));
+  }
+
+  private static <T> List<T> with(List<T> list, T one, int most) {
+    List<T> more = new ArrayList<>(list);
+    more.add(one);
+    return more.subList(Math.max(0, more.size() - most), more.size());
   }
 
   private Verdict open(Alert alert, Instant at, String target, long trace) {
@@ -135,7 +186,9 @@ final class Folding {
     count = alert.count();
     opener = alert.id();
     repeated = List.of();
-    objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at)));
+    escalated = List.of();
+    gravity = Gravity.NONE.of(alert);
+    objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at, gravity)));
     objectsAreOurs = true;
     remember(trace);
     return verdict(Column.OPENED, alert, target, Optional.of(Acceptance.OPENED));
@@ -149,6 +202,7 @@ final class Folding {
     }
     return id.equals(opener)
         || object.isPresent() && (object.get().first().equals(id) || isContinuing(trace, object))
+        || escalated.contains(trace)
         || repeated.contains(id);
   }
 
@@ -164,6 +218,9 @@ final class Folding {
     if (id.equals(opener)) {
       return Optional.of(Acceptance.OPENED);
     }
+    if (escalated.contains(trace)) {
+      return Optional.of(Acceptance.ESCALATED);
+    }
     // An object beyond the limit is not stored, so it counts as new every time.
     if (object.isEmpty() || object.get().first().equals(id)) {
       return Optional.of(Acceptance.SPREAD);
@@ -172,14 +229,6 @@ final class Folding {
       return Optional.of(Acceptance.REPEATED);
     }
     return isContinuing(trace, object) ? Optional.of(Acceptance.CONTINUING) : Optional.empty();
-  }
-
-  private void put(String target, OnObject object) {
-    if (!objectsAreOurs) {
-      objects = new HashMap<>(objects);
-      objectsAreOurs = true;
-    }
-    objects.put(target, object);
   }
 
   private void remember(long trace) {

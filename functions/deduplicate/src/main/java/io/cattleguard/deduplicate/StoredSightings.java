@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.time.DateTimeException;
@@ -17,13 +18,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** Sightings in a table, with one conditional write per problem and batch. */
 public final class StoredSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** An object's time and trace. They are in the order of {@code targets}. */
-  private static final int LONGS_OF_AN_OBJECT = 2;
+  /** An object's time, trace and gravity. They are in the order of {@code targets}. */
+  private static final int LONGS_OF_AN_OBJECT = 3;
 
   /**
    * Twice the longest window that an item is read for. For clean-up only: DynamoDB deletes items up
@@ -82,12 +84,24 @@ public final class StoredSightings implements Sightings {
         .objects()
         .forEach(
             (key, object) -> {
-              targets.put(key, object.first());
-              objects.put(object.latestAt().getEpochSecond()).put(object.continuing());
+              // The opener is not written twice, so that a problem on one object fits 1 kB.
+              targets.put(key, object.first().equals(published.opener()) ? "" : object.first());
+              objects
+                  .put(object.latestAt().getEpochSecond())
+                  .put(object.continuing())
+                  .put(object.gravity());
             });
     state.put("objects", bytes(objects.array()));
     ArrayNode retold = state.putArray("retold");
     published.repeated().forEach(retold::add);
+    if (!published.escalated().isEmpty()) {
+      state.put("escalated", bytes(longs(published.escalated())));
+    }
+    List<Integer> traits = published.gravity().traits();
+    ByteBuffer gravity = ByteBuffer.allocate(Long.BYTES + traits.size() * Integer.BYTES);
+    gravity.putLong(published.gravity().bits());
+    traits.forEach(gravity::putInt);
+    state.put("gravity", gravity.array());
     state.put("recent", bytes(sighting.recent()));
     return state.toString();
   }
@@ -106,9 +120,14 @@ public final class StoredSightings implements Sightings {
           Instant.parse(state.path("firstAt").asText()),
           Instant.parse(state.path("lastAt").asText()),
           state.path("count").asLong(),
-          new Published(state.path("opener").asText(), objects(state), repeated),
+          new Published(
+              state.path("opener").asText(),
+              objects(state),
+              repeated,
+              LongStream.of(longs(state.path("escalated"))).boxed().toList(),
+              gravity(state)),
           longs(state.path("recent")));
-    } catch (IOException | DateTimeException e) {
+    } catch (IOException | DateTimeException | BufferUnderflowException e) {
       throw new StorageUnavailable("the stored state of " + fingerprint + " is unreadable", e);
     }
   }
@@ -118,14 +137,35 @@ public final class StoredSightings implements Sightings {
     LongBuffer stored = LongBuffer.wrap(longs(state.path("objects")));
     Map<String, Published.OnObject> objects = new HashMap<>();
     for (Map.Entry<String, JsonNode> target : state.path("targets").properties()) {
-      String first = target.getValue().asText();
+      String id = target.getValue().asText();
+      String first = id.isEmpty() ? state.path("opener").asText() : id;
       objects.put(
           target.getKey(),
           stored.remaining() < LONGS_OF_AN_OBJECT
-              ? Published.OnObject.of(first, Instant.EPOCH)
-              : new Published.OnObject(first, Instant.ofEpochSecond(stored.get()), stored.get()));
+              ? Published.OnObject.of(first, Instant.EPOCH, Gravity.NONE)
+              : new Published.OnObject(
+                  first, Instant.ofEpochSecond(stored.get()), stored.get(), stored.get()));
     }
     return objects;
+  }
+
+  /** Reads the bits and the hashes of the traits; an earlier version stored none. */
+  private static Gravity gravity(JsonNode state) throws IOException {
+    byte[] bytes = state.path("gravity").binaryValue();
+    if (bytes == null) {
+      return Gravity.NONE;
+    }
+    ByteBuffer stored = ByteBuffer.wrap(bytes);
+    long bits = stored.getLong();
+    List<Integer> traits = new ArrayList<>();
+    while (stored.hasRemaining()) {
+      traits.add(stored.getInt());
+    }
+    return new Gravity(bits, traits);
+  }
+
+  private static long[] longs(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).toArray();
   }
 
   private static byte[] bytes(long[] values) {

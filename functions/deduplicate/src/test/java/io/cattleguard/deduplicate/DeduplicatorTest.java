@@ -8,6 +8,7 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
@@ -248,6 +249,103 @@ final class DeduplicatorTest {
     assertEquals(180, sightings.recall(again.getFirst().fingerprint()).orElseThrow().count());
   }
 
+  private static Alert mild(String id, String pod) {
+    return TestAlerts.alert(id, RULE, Severity.LOW).pod(pod).build();
+  }
+
+  private static Alert withPeer(String id, String pod, String peer) {
+    return TestAlerts.alert(id, RULE, Severity.LOW)
+        .pod(pod)
+        .network(new ObservedConnection(peer, 9001, "tcp", "outbound"))
+        .build();
+  }
+
+  @Test
+  void anAlertThatIsGraverThanWhatWasPublishedIsEscalatedOnce() {
+    List<Alert> rising =
+        List.of(
+            mild(id(1), "web-1"),
+            TestAlerts.alert(id(2), RULE, Severity.HIGH).pod("web-1").build(),
+            TestAlerts.alert(id(3), RULE, Severity.MEDIUM).pod("web-1").build(),
+            withPeer(id(4), "web-1", "10.0.0.7"),
+            withPeer(id(5), "web-1", "198.51.100.7"),
+            withPeer(id(6), "web-1", "198.51.100.8"),
+            TestAlerts.alert(id(7), RULE, Severity.LOW)
+                .pod("web-1")
+                .attack(List.of("TA0004"), List.of())
+                .build(),
+            TestAlerts.alert(id(8), RULE, Severity.LOW)
+                .pod("web-1")
+                .traits(List.of("privileged"))
+                .build(),
+            mild(id(9), "web-1"));
+
+    assertEquals(
+        List.of(id(2), id(4), id(5), id(7), id(8)),
+        rising.stream()
+            .filter(alert -> told(judge(alert)).equals(Optional.of(Acceptance.ESCALATED)))
+            .map(Alert::id)
+            .toList());
+  }
+
+  @Test
+  void promise4CopiesOfEscalatedAlertsAreEscalatedAgainAndNotCounted() {
+    List<Arrival> batch =
+        List.of(
+            arrival(mild(id(1), "web-1")),
+            arrival(withPeer(id(2), "web-1", "198.51.100.7")),
+            arrival(TestAlerts.alert(id(3), RULE, Severity.FATAL).pod("web-1").build()),
+            arrival(
+                TestAlerts.alert(id(4), RULE, Severity.LOW)
+                    .pod("web-2")
+                    .traits(List.of("privileged"))
+                    .build()),
+            arrival(mild(id(5), "web-1")));
+    List<Verdict> first = deduplicator.deduplicate(batch);
+
+    List<Verdict> again = deduplicator.deduplicate(batch);
+
+    assertEquals(
+        List.of(
+            id(1) + "/opened", id(2) + "/escalated", id(3) + "/escalated", id(4) + "/escalated"),
+        ids(first));
+    assertEquals(ids(first), ids(again));
+    assertEquals(
+        List.of(Column.OPENED, Column.MERGED, Column.MERGED, Column.SPREAD, Column.MERGED),
+        first.stream().map(Verdict::column).toList());
+    assertEquals(5, sightings.recall(first.getFirst().fingerprint()).orElseThrow().count());
+  }
+
+  @Test
+  void promise3AnAlertThatIsGraverOnItsObjectReachesRespondersThoughPeopleWereToldElsewhere() {
+    judge(mild(id(1), "web-1"));
+    judge(mild(id(2), "web-2"));
+    judge(withPeer(id(3), "web-1", "198.51.100.7"));
+
+    assertEquals(
+        Optional.of(Acceptance.CONTINUING), told(judge(withPeer(id(4), "web-2", "198.51.100.7"))));
+    assertEquals(Optional.empty(), told(judge(withPeer(id(5), "web-2", "198.51.100.7"))));
+  }
+
+  @Test
+  void aSourceThatNamesEverNewTraitsEscalatesABoundedNumberOfTimes() {
+    judge(mild(id(1), "web-1"));
+    int escalated = 0;
+    for (int i = 2; i < 1_000; i++) {
+      Alert alert =
+          TestAlerts.alert(id(i), RULE, Severity.LOW)
+              .pod("web-" + i % 3)
+              .traits(List.of("trait " + i))
+              .build();
+      escalated += told(judge(alert)).equals(Optional.of(Acceptance.ESCALATED)) ? 1 : 0;
+    }
+    assertEquals(46, escalated, "48 places, two of them taken by technique and tactic");
+    assertEquals(
+        Optional.of(Acceptance.ESCALATED),
+        told(judge(TestAlerts.alert(id(1_000), RULE, Severity.FATAL).pod("web-1").build())),
+        "a severity has a place of its own");
+  }
+
   @Test
   void anAlertThatComesLateIsNotContinuing() {
     judge(alert(id(1), "web-1", TestAlerts.AT));
@@ -377,8 +475,11 @@ final class DeduplicatorTest {
                   40,
                   new Published(
                       id(9),
-                      Map.of("shop/web-1", Published.OnObject.of(id(9), TestAlerts.AT)),
-                      List.of()),
+                      Map.of(
+                          "shop/web-1", Published.OnObject.of(id(9), TestAlerts.AT, Gravity.NONE)),
+                      List.of(),
+                      List.of(),
+                      Gravity.NONE),
                   new long[0]);
 
           @Override

@@ -31,10 +31,12 @@ public abstract class SightingsContract {
         new Published(
             "opener",
             Map.of(
-                "shop/web-1", new Published.OnObject("opener", Instant.EPOCH, 0),
+                "shop/web-1", new Published.OnObject("opener", Instant.EPOCH, 0, 0),
                 "shop/\"web\"-2",
-                    new Published.OnObject("other", Instant.ofEpochSecond(-1), Long.MIN_VALUE)),
-            List.of("repeated")),
+                    new Published.OnObject("other", Instant.ofEpochSecond(-1), Long.MIN_VALUE, -1)),
+            List.of("repeated"),
+            List.of(Long.MIN_VALUE, 1L),
+            new Gravity(-1, List.of(Integer.MIN_VALUE, 1))),
         new long[] {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE});
   }
 

@@ -51,8 +51,8 @@ final class StoredSightingsTest extends SightingsContract {
   @Test
   void promise12ANoisyProblemOnOneObjectFitsTheSmallestWrite() {
     Deduplicator deduplicator = deduplicator();
-    Verdict last = judge(deduplicator, "a0");
-    for (int i = 1; i < 200; i++) {
+    Verdict last = judge(deduplicator, Fingerprint.hash("opener"));
+    for (int i = 1; i < 1_100; i++) {
       last = judge(deduplicator, Fingerprint.hash("alert " + i));
     }
 
@@ -111,7 +111,13 @@ final class StoredSightingsTest extends SightingsContract {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"no JSON", "{}", "{\"firstAt\":\"yesterday\"}"})
+  @ValueSource(
+      strings = {
+        "no JSON",
+        "{}",
+        "{\"firstAt\":\"yesterday\"}",
+        "{\"firstAt\":\"2026-03-02T09:15:00Z\",\"lastAt\":\"2026-03-02T09:15:00Z\",\"gravity\":\"AAA\"}"
+      })
   void whatSomethingElseWroteFailsItsOwnProblemAndNoOther(String state) {
     String broken = Fingerprint.of(TestAlerts.reverseShell("a1"));
     put(

@@ -150,7 +150,7 @@ final class Signals {
     boolean again =
         switch (accepted.acceptance()) {
           case OPENED, SPREAD -> false;
-          case REPEATED, CONTINUING -> true;
+          case REPEATED, ESCALATED, CONTINUING -> true;
         };
     return again && accepted.count() >= 10
         ? points(policy.repeated(), "seen " + accepted.count() + " times")
