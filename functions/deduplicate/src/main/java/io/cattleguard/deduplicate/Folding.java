@@ -34,7 +34,7 @@ final class Folding {
   /** Maximum number of stored ids of repeated alerts. A problem rarely passes a step. */
   private static final int REPEATED = 8;
 
-  private final String fingerprint;
+  private final Problem problem;
   private final DeduplicationSettings settings;
   private final long version;
 
@@ -52,8 +52,8 @@ final class Folding {
   private long[] recent = new long[0];
   private int added;
 
-  Folding(String fingerprint, Optional<Sighting> before, DeduplicationSettings settings) {
-    this.fingerprint = fingerprint;
+  Folding(Problem problem, Optional<Sighting> before, DeduplicationSettings settings) {
+    this.problem = problem;
     this.settings = settings;
     this.version = before.map(Sighting::version).orElse(0L);
     before.ifPresent(
@@ -84,7 +84,7 @@ final class Folding {
   /** The next state. */
   Sighting after() {
     return new Sighting(
-        fingerprint,
+        problem.key(),
         version + 1,
         firstAt,
         lastAt,
@@ -266,12 +266,12 @@ final class Folding {
     return new Verdict(
         column,
         alert,
-        fingerprint,
+        problem.fingerprint(),
         target,
         acceptance.map(
             why ->
                 new AcceptedAlert(
-                    alert, fingerprint, why, count, firstAt, lastAt, objects.size(), 1)),
+                    alert, problem.fingerprint(), why, count, firstAt, lastAt, objects.size(), 1)),
         Optional.empty());
   }
 }

@@ -347,6 +347,46 @@ final class DeduplicatorTest {
   }
 
   @Test
+  void aReplayedOrSampleAlertDoesNotHideARealOne() {
+    Alert sample =
+        TestAlerts.alert(id(2), RULE, Severity.CRITICAL)
+            .pod("web-1")
+            .traits(List.of(Alert.SAMPLE))
+            .build();
+    Verdict replayed = judge(alert(id(1), "web-1", TestAlerts.AT).asReplayed());
+    Verdict made = judge(sample);
+
+    Verdict real = judge(alert(id(3), "web-1", TestAlerts.AT.plusSeconds(5)));
+
+    assertEquals(Column.OPENED, replayed.column());
+    assertEquals(Column.OPENED, made.column());
+    assertEquals(Column.OPENED, real.column());
+    assertEquals(1, real.publish().orElseThrow().count());
+    assertEquals(replayed.fingerprint(), real.fingerprint(), "it is the same problem to people");
+    assertEquals(
+        Column.MERGED, judge(alert(id(4), "web-1", TestAlerts.AT.plusSeconds(6))).column());
+    assertEquals(Column.MERGED, judge(alert(id(5), "web-1", TestAlerts.AT).asReplayed()).column());
+  }
+
+  @Test
+  void aReplayOfWhatIsKnownChangesNothingForRealAlerts() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+    judge(alert(id(2), "web-2", TestAlerts.AT));
+    Sighting before = sightings.recall(Fingerprint.of(mild(id(1), "web-1"))).orElseThrow();
+
+    for (int i = 1; i < 100; i++) {
+      judge(
+          TestAlerts.alert(id(i), RULE, Severity.FATAL)
+              .pod("web-" + i)
+              .at(TestAlerts.AT.plus(Duration.ofMinutes(i)))
+              .build()
+              .asReplayed());
+    }
+
+    assertEquals(Optional.of(before), sightings.recall(before.fingerprint()));
+  }
+
+  @Test
   void anAlertThatComesLateIsNotContinuing() {
     judge(alert(id(1), "web-1", TestAlerts.AT));
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
@@ -52,9 +53,12 @@ final class StoredSightingsTest extends SightingsContract {
   void promise12ANoisyProblemOnOneObjectFitsTheSmallestWrite() {
     Deduplicator deduplicator = deduplicator();
     Verdict last = judge(deduplicator, Fingerprint.hash("opener"));
-    for (int i = 1; i < 1_100; i++) {
+    for (int i = 1; i < 200; i++) {
       last = judge(deduplicator, Fingerprint.hash("alert " + i));
     }
+
+    Alert many = TestAlerts.reverseShell(Fingerprint.hash("many")).withCount(1_000);
+    deduplicator.deduplicate(List.of(new Arrival(many, TestAlerts.AT)));
 
     int bytes = 0;
     for (Map.Entry<String, AttributeValue> attribute : item(last.fingerprint()).entrySet()) {
