@@ -34,6 +34,9 @@ final class Folding {
   /** Maximum number of stored ids of repeated alerts. A problem rarely passes a step. */
   private static final int REPEATED = 8;
 
+  /** Number of stored traces of alerts that were graver on their object. */
+  private static final int GRAVER = 32;
+
   private final Problem problem;
   private final DeduplicationSettings settings;
   private final long version;
@@ -48,9 +51,11 @@ final class Folding {
   private boolean objectsAreOurs;
   private List<String> repeated = List.of();
   private List<Long> escalated = List.of();
+  private List<Long> graver = List.of();
   private Gravity gravity = Gravity.NONE;
   private long[] recent = new long[0];
   private int added;
+  private int addedGraver;
 
   Folding(Problem problem, Optional<Sighting> before, DeduplicationSettings settings) {
     this.problem = problem;
@@ -66,6 +71,7 @@ final class Folding {
           objects = sighting.published().objects();
           repeated = sighting.published().repeated();
           escalated = sighting.published().escalated();
+          graver = sighting.published().graver();
           gravity = sighting.published().gravity();
           recent = sighting.recent();
         });
@@ -89,7 +95,7 @@ final class Folding {
         firstAt,
         lastAt,
         count,
-        new Published(opener, objects, repeated, escalated, gravity),
+        new Published(opener, objects, repeated, escalated, graver, gravity),
         recent);
   }
 
@@ -134,10 +140,13 @@ final class Folding {
     if (step || since.compareTo(settings.quiet()) > 0) {
       return Optional.of(Acceptance.REPEATED);
     }
-    boolean goesOn = !at.isBefore(object.get().latestAt().plus(settings.persist()));
-    return goesOn || of.exceeds(object.get().gravity())
+    return goesOn(at, object.get()) || of.exceeds(object.get().gravity())
         ? Optional.of(Acceptance.CONTINUING)
         : Optional.empty();
+  }
+
+  private boolean goesOn(Instant at, OnObject object) {
+    return !at.isBefore(object.latestAt().plus(settings.persist()));
   }
 
   /** Remembers that an alert was published. */
@@ -148,10 +157,14 @@ final class Folding {
       Gravity of,
       String target,
       Optional<OnObject> object) {
+    long trace = Sighting.trace(alert.id());
+    boolean persists =
+        why == Acceptance.CONTINUING && object.filter(known -> goesOn(at, known)).isPresent();
     switch (why) {
-      case ESCALATED -> escalated = with(escalated, Sighting.trace(alert.id()), Long.SIZE);
+      case ESCALATED -> escalated = with(escalated, trace, Long.SIZE);
       case REPEATED -> repeated = with(repeated, alert.id(), REPEATED);
-      case OPENED, SPREAD, CONTINUING -> {
+      case CONTINUING -> graver = persists ? graver : with(graver, trace, mostGraver());
+      case OPENED, SPREAD -> {
         // remembered with the object
       }
     }
@@ -165,12 +178,14 @@ final class Folding {
     objects.put(
         target,
         object
-            .map(
-                known ->
-                    why == Acceptance.CONTINUING
-                        ? known.andContinuing(at, of, Sighting.trace(alert.id()))
-                        : known.and(at, of))
+            .map(known -> persists ? known.andContinuing(at, of, trace) : known.and(at, of))
             .orElseGet(() -> OnObject.of(alert.id(), at, of)));
+  }
+
+  /** Enough for what one large batch publishes, which may be redelivered as a whole. */
+  private int mostGraver() {
+    addedGraver++;
+    return Math.clamp(addedGraver, GRAVER, Sighting.RECENT_OF_A_BATCH);
   }
 
   private static <T> List<T> with(List<T> list, T one, int most) {
@@ -187,6 +202,7 @@ final class Folding {
     opener = alert.id();
     repeated = List.of();
     escalated = List.of();
+    graver = List.of();
     gravity = Gravity.NONE.of(alert);
     objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at, gravity)));
     objectsAreOurs = true;
@@ -201,13 +217,15 @@ final class Folding {
       }
     }
     return id.equals(opener)
-        || object.isPresent() && (object.get().first().equals(id) || isContinuing(trace, object))
+        || object.isPresent() && object.get().first().equals(id)
+        || isContinuing(trace, object)
         || escalated.contains(trace)
         || repeated.contains(id);
   }
 
-  private static boolean isContinuing(long trace, Optional<OnObject> object) {
-    return trace != 0 && object.isPresent() && object.get().continuing() == trace;
+  private boolean isContinuing(long trace, Optional<OnObject> object) {
+    return graver.contains(trace)
+        || trace != 0 && object.isPresent() && object.get().continuing() == trace;
   }
 
   /**

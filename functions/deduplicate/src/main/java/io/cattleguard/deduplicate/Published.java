@@ -12,6 +12,8 @@ import java.util.Map;
  * @param objects the objects that it was seen on, by target key
  * @param repeated ids of the latest alerts that were published as repeated
  * @param escalated traces of the alerts that were published as escalated
+ * @param graver traces of the latest alerts that were published as continuing because they were
+ *     graver than what was published of their object
  * @param gravity what was published, of all objects together
  */
 record Published(
@@ -19,15 +21,18 @@ record Published(
     Map<String, OnObject> objects,
     List<String> repeated,
     List<Long> escalated,
+    List<Long> graver,
     Gravity gravity) {
   /** Nothing was published. */
-  static final Published NOTHING = new Published("", Map.of(), List.of(), List.of(), Gravity.NONE);
+  static final Published NOTHING =
+      new Published("", Map.of(), List.of(), List.of(), List.of(), Gravity.NONE);
 
   /** Copies the collections. */
   Published {
     objects = Map.copyOf(objects);
     repeated = List.copyOf(repeated);
     escalated = List.copyOf(escalated);
+    graver = List.copyOf(graver);
   }
 
   /**
@@ -36,7 +41,8 @@ record Published(
    * @param first id of the object's first alert
    * @param latestAt event time of the latest published alert, in whole seconds; the epoch if an
    *     earlier version stored the object
-   * @param continuing trace of the latest alert that was published as continuing, 0 for none
+   * @param continuing trace of the latest alert that was published as continuing because the
+   *     problem went on, 0 for none
    * @param gravity the bits of what was published, 0 if an earlier version stored the object
    */
   record OnObject(String first, Instant latestAt, long continuing, long gravity) {

@@ -97,6 +97,9 @@ public final class StoredSightings implements Sightings {
     if (!published.escalated().isEmpty()) {
       state.put("escalated", bytes(longs(published.escalated())));
     }
+    if (!published.graver().isEmpty()) {
+      state.put("graver", bytes(longs(published.graver())));
+    }
     List<Integer> traits = published.gravity().traits();
     ByteBuffer gravity = ByteBuffer.allocate(Long.BYTES + traits.size() * Integer.BYTES);
     gravity.putLong(published.gravity().bits());
@@ -125,6 +128,7 @@ public final class StoredSightings implements Sightings {
               objects(state),
               repeated,
               LongStream.of(longs(state.path("escalated"))).boxed().toList(),
+              LongStream.of(longs(state.path("graver"))).boxed().toList(),
               gravity(state)),
           longs(state.path("recent")));
     } catch (IOException | DateTimeException | BufferUnderflowException e) {

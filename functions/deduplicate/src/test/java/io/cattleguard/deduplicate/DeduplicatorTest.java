@@ -328,6 +328,26 @@ final class DeduplicatorTest {
   }
 
   @Test
+  void promise4CopiesOfAlertsThatAreGraverOnTheirObjectAreContinuingAgain() {
+    List<Arrival> graver = new ArrayList<>();
+    judge(withPeer(id(1), "web-0", "198.51.100.7"));
+    judge(TestAlerts.alert(id(2), RULE, Severity.HIGH).pod("web-0").build());
+    for (int pod = 1; pod <= 50; pod++) {
+      judge(mild(id(pod * 10), "web-" + pod));
+      graver.add(arrival(withPeer(id(pod * 10 + 1), "web-" + pod, "198.51.100.7")));
+      graver.add(
+          arrival(
+              TestAlerts.alert(id(pod * 10 + 2), RULE, Severity.HIGH).pod("web-" + pod).build()));
+    }
+    List<Verdict> first = deduplicator.deduplicate(graver);
+
+    List<Verdict> again = deduplicator.deduplicate(graver);
+
+    assertEquals(100, ids(first).size());
+    assertEquals(ids(first), ids(again));
+  }
+
+  @Test
   void aSourceThatNamesEverNewTraitsEscalatesABoundedNumberOfTimes() {
     judge(mild(id(1), "web-1"));
     int escalated = 0;
@@ -517,6 +537,7 @@ final class DeduplicatorTest {
                       id(9),
                       Map.of(
                           "shop/web-1", Published.OnObject.of(id(9), TestAlerts.AT, Gravity.NONE)),
+                      List.of(),
                       List.of(),
                       List.of(),
                       Gravity.NONE),

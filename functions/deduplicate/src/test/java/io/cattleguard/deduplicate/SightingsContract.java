@@ -36,6 +36,7 @@ public abstract class SightingsContract {
                     new Published.OnObject("other", Instant.ofEpochSecond(-1), Long.MIN_VALUE, -1)),
             List.of("repeated"),
             List.of(Long.MIN_VALUE, 1L),
+            List.of(-1L),
             new Gravity(-1, List.of(Integer.MIN_VALUE, 1))),
         new long[] {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE});
   }
