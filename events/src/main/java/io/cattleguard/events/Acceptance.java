@@ -14,7 +14,12 @@ public enum Acceptance {
    * time.
    */
   REPEATED,
-  /** A known problem on a known object that goes on. For responders; people are not told. */
+  /** A known problem whose alert is graver than any that was published of it. */
+  ESCALATED,
+  /**
+   * A known problem on a known object that goes on, or that is now as grave there as elsewhere. For
+   * responders; people are not told.
+   */
   CONTINUING;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT);

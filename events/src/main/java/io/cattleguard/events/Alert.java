@@ -61,6 +61,11 @@ public record Alert(
     }
   }
 
+  /** Whether it reports something that happens now: it is neither replayed nor a sample. */
+  public boolean isReal() {
+    return !traits.contains(REPLAYED) && !traits.contains(SAMPLE);
+  }
+
   /** A copy that represents that many events. */
   public Alert withCount(long events) {
     return copy(traits, events, notes);

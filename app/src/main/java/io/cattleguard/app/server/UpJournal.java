@@ -120,7 +120,7 @@ final class UpJournal implements Journal {
       ScoredAlert alert, List<ResponseDecided> answers, boolean applies) {
     boolean acted =
         answers.stream().anyMatch(answer -> answer.outcome() != ResponseOutcome.OBSERVED);
-    if (alert.accepted().acceptance() == Acceptance.REPEATED && !acted) {
+    if (isOnlyRepeated(alert.accepted().acceptance()) && !acted) {
       return;
     }
     if (said.put(alert.alert().id(), true) != null) {
@@ -129,6 +129,13 @@ final class UpJournal implements Journal {
     say(
         alert.accepted().acceptance().jsonName(),
         place(alert.alert(), alert.score()) + inWords(answers, applies));
+  }
+
+  private static boolean isOnlyRepeated(Acceptance acceptance) {
+    return switch (acceptance) {
+      case OPENED, SPREAD, ESCALATED -> false;
+      case REPEATED, CONTINUING -> true;
+    };
   }
 
   private static String place(Alert alert, int score) {

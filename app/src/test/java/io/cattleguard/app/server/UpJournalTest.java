@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The server's output: one line per incident, whatever text an attacker puts into an alert. */
@@ -141,14 +142,17 @@ final class UpJournalTest {
     assertTrue(lines().get(0).contains("no playbook matches"), lines().get(0));
   }
 
-  @Test
-  void aRepeatIsALineOnlyWhereSomethingWasDone() {
-    ScoredAlert tenth = alert("a-10", Acceptance.REPEATED, 10);
+  @ParameterizedTest
+  @EnumSource(
+      value = Acceptance.class,
+      names = {"REPEATED", "CONTINUING"})
+  void aRepeatIsALineOnlyWhereSomethingWasDone(Acceptance again) {
+    ScoredAlert tenth = alert("a-10", again, 10);
     journal.answered(
         tenth, List.of(decision(tenth, ResponseOutcome.OBSERVED, "would delete it")), true);
     assertEquals(List.of(), lines());
 
-    ScoredAlert hundredth = alert("a-100", Acceptance.REPEATED, 100);
+    ScoredAlert hundredth = alert("a-100", again, 100);
     journal.answered(
         hundredth, List.of(decision(hundredth, ResponseOutcome.TAKEN, "it is gone")), true);
     assertEquals(1, lines().size());

@@ -37,7 +37,7 @@ final class CapCount {
           known = !sighting.isNone();
           openedAt = sighting.firstAt();
           flowsBefore = sighting.lastAt();
-          spent = sighting.opener().equals(SPENT);
+          spent = sighting.published().opener().equals(SPENT);
           count = sighting.count();
           recent = sighting.recent();
           for (long trace : recent) {
@@ -102,9 +102,9 @@ final class CapCount {
         openedAt,
         flowsBefore,
         count,
-        spent ? SPENT : "",
-        Map.of(),
-        List.of(),
+        spent
+            ? new Published(SPENT, Map.of(), List.of(), List.of(), List.of(), Gravity.NONE)
+            : Published.NOTHING,
         recent);
   }
 }

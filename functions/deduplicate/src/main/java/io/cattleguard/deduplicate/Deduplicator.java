@@ -59,18 +59,18 @@ public final class Deduplicator {
   }
 
   private void judge(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
-    for (Map.Entry<String, List<Integer>> problem : byProblem(arrivals, verdicts).entrySet()) {
+    for (Map.Entry<Problem, List<Integer>> problem : byProblem(arrivals, verdicts).entrySet()) {
       judge(problem.getKey(), problem.getValue(), arrivals, verdicts);
     }
   }
 
-  private static Map<String, List<Integer>> byProblem(
+  private static Map<Problem, List<Integer>> byProblem(
       List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
-    Map<String, List<Integer>> problems = new LinkedHashMap<>();
+    Map<Problem, List<Integer>> problems = new LinkedHashMap<>();
     for (int i = 0; i < verdicts.length; i++) {
       if (verdicts[i] == null) {
         problems
-            .computeIfAbsent(Fingerprint.of(arrivals.get(i).alert()), key -> new ArrayList<>(2))
+            .computeIfAbsent(Problem.of(arrivals.get(i).alert()), key -> new ArrayList<>(2))
             .add(i);
       }
     }
@@ -78,14 +78,14 @@ public final class Deduplicator {
   }
 
   private void judge(
-      String fingerprint,
+      Problem problem,
       List<Integer> positions,
       List<Arrival> arrivals,
       @Nullable Verdict[] verdicts) {
     try {
-      Optional<Sighting> before = sightings.recall(fingerprint);
+      Optional<Sighting> before = sightings.recall(problem.key());
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        Folding folding = new Folding(fingerprint, before, settings);
+        Folding folding = new Folding(problem, before, settings);
         for (int position : positions) {
           verdicts[position] = folding.add(arrivals.get(position));
         }
@@ -101,7 +101,7 @@ public final class Deduplicator {
       // The verdicts below report the failure; the caller has the records redelivered.
     }
     for (int position : positions) {
-      verdicts[position] = failed(fingerprint, arrivals.get(position).alert());
+      verdicts[position] = failed(problem.fingerprint(), arrivals.get(position).alert());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.cattleguard.deduplicate;
 
+import io.cattleguard.deduplicate.Published.OnObject;
 import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
@@ -21,16 +22,22 @@ import java.util.Optional;
  *   the alert is ... column published as
  *   the first of its problem                     OPENED   opened
  *   a copy of an alert that was counted          MERGED   as the original was, again
+ *   graver than any that was published           SPREAD or MERGED  escalated
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet time  MERGED   repeated
+ *   graver than any on its object, or the first
+ *   of its object for `persist`                  MERGED   continuing
  *   any other                                    MERGED   -
  * </pre>
  */
 final class Folding {
   /** Maximum number of stored ids of repeated alerts. A problem rarely passes a step. */
-  private static final int RETOLD = 8;
+  private static final int REPEATED = 8;
 
-  private final String fingerprint;
+  /** Number of stored traces of alerts that were graver on their object. */
+  private static final int GRAVER = 32;
+
+  private final Problem problem;
   private final DeduplicationSettings settings;
   private final long version;
 
@@ -40,14 +47,18 @@ final class Folding {
   private Instant lastAt = Instant.EPOCH;
   private long count;
   private String opener = "";
-  private Map<String, String> targets = Map.of();
-  private boolean targetsAreOurs;
-  private List<String> retold = List.of();
+  private Map<String, OnObject> objects = Map.of();
+  private boolean objectsAreOurs;
+  private List<String> repeated = List.of();
+  private List<Long> escalated = List.of();
+  private List<Long> graver = List.of();
+  private Gravity gravity = Gravity.NONE;
   private long[] recent = new long[0];
   private int added;
+  private int addedGraver;
 
-  Folding(String fingerprint, Optional<Sighting> before, DeduplicationSettings settings) {
-    this.fingerprint = fingerprint;
+  Folding(Problem problem, Optional<Sighting> before, DeduplicationSettings settings) {
+    this.problem = problem;
     this.settings = settings;
     this.version = before.map(Sighting::version).orElse(0L);
     before.ifPresent(
@@ -56,9 +67,12 @@ final class Folding {
           firstAt = sighting.firstAt();
           lastAt = sighting.lastAt();
           count = sighting.count();
-          opener = sighting.opener();
-          targets = sighting.targets();
-          retold = sighting.retold();
+          opener = sighting.published().opener();
+          objects = sighting.published().objects();
+          repeated = sighting.published().repeated();
+          escalated = sighting.published().escalated();
+          graver = sighting.published().graver();
+          gravity = sighting.published().gravity();
           recent = sighting.recent();
         });
   }
@@ -76,7 +90,13 @@ final class Folding {
   /** The next state. */
   Sighting after() {
     return new Sighting(
-        fingerprint, version + 1, firstAt, lastAt, count, opener, targets, retold, recent);
+        problem.key(),
+        version + 1,
+        firstAt,
+        lastAt,
+        count,
+        new Published(opener, objects, repeated, escalated, graver, gravity),
+        recent);
   }
 
   /** Adds one alert. */
@@ -90,8 +110,9 @@ final class Folding {
       changed = true;
       return open(alert, at, target, trace);
     }
-    if (isCopy(alert.id(), trace)) {
-      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), target));
+    Optional<OnObject> object = Optional.ofNullable(objects.get(target));
+    if (isCopy(alert.id(), trace, object)) {
+      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), trace, object));
     }
     changed = true;
     long before = count;
@@ -99,17 +120,78 @@ final class Folding {
     firstAt = at.isBefore(firstAt) ? at : firstAt;
     lastAt = at.isAfter(lastAt) ? at : lastAt;
     remember(trace);
-    if (!targets.containsKey(target)) {
-      addTarget(target, alert.id());
-      return verdict(Column.SPREAD, alert, target, Optional.of(Acceptance.SPREAD));
+    Gravity of = gravity.of(alert);
+    Optional<Acceptance> why = why(at, of, object, passesStep(before, count), since);
+    gravity = gravity.and(of);
+    why.ifPresent(acceptance -> published(acceptance, alert, at, of, target, object));
+    return verdict(object.isEmpty() ? Column.SPREAD : Column.MERGED, alert, target, why);
+  }
+
+  /** Why an alert is published; empty if it is not. */
+  private Optional<Acceptance> why(
+      Instant at, Gravity of, Optional<OnObject> object, boolean step, Duration since) {
+    // What an earlier version published is unknown. Its problems do not escalate all at once.
+    if (gravity.isKnown() && of.exceeds(gravity.bits())) {
+      return Optional.of(Acceptance.ESCALATED);
     }
-    if (passesStep(before, count) || since.compareTo(settings.quiet()) > 0) {
-      List<String> more = new ArrayList<>(retold);
-      more.add(alert.id());
-      retold = more.subList(Math.max(0, more.size() - RETOLD), more.size());
-      return verdict(Column.MERGED, alert, target, Optional.of(Acceptance.REPEATED));
+    if (object.isEmpty()) {
+      return Optional.of(Acceptance.SPREAD);
     }
-    return verdict(Column.MERGED, alert, target, Optional.empty());
+    if (step || since.compareTo(settings.quiet()) > 0) {
+      return Optional.of(Acceptance.REPEATED);
+    }
+    return goesOn(at, object.get()) || of.exceeds(object.get().gravity())
+        ? Optional.of(Acceptance.CONTINUING)
+        : Optional.empty();
+  }
+
+  private boolean goesOn(Instant at, OnObject object) {
+    return !at.isBefore(object.latestAt().plus(settings.persist()));
+  }
+
+  /** Remembers that an alert was published. */
+  private void published(
+      Acceptance why,
+      Alert alert,
+      Instant at,
+      Gravity of,
+      String target,
+      Optional<OnObject> object) {
+    long trace = Sighting.trace(alert.id());
+    boolean persists =
+        why == Acceptance.CONTINUING && object.filter(known -> goesOn(at, known)).isPresent();
+    switch (why) {
+      case ESCALATED -> escalated = with(escalated, trace, Long.SIZE);
+      case REPEATED -> repeated = with(repeated, alert.id(), REPEATED);
+      case CONTINUING -> graver = persists ? graver : with(graver, trace, mostGraver());
+      case OPENED, SPREAD -> {
+        // remembered with the object
+      }
+    }
+    if (object.isEmpty() && objects.size() >= settings.targets()) {
+      return;
+    }
+    if (!objectsAreOurs) {
+      objects = new HashMap<>(objects);
+      objectsAreOurs = true;
+    }
+    objects.put(
+        target,
+        object
+            .map(known -> persists ? known.andContinuing(at, of, trace) : known.and(at, of))
+            .orElseGet(() -> OnObject.of(alert.id(), at, of)));
+  }
+
+  /** Enough for what one large batch publishes, which may be redelivered as a whole. */
+  private int mostGraver() {
+    addedGraver++;
+    return Math.clamp(addedGraver, GRAVER, Sighting.RECENT_OF_A_BATCH);
+  }
+
+  private static <T> List<T> with(List<T> list, T one, int most) {
+    List<T> more = new ArrayList<>(list);
+    more.add(one);
+    return more.subList(Math.max(0, more.size() - most), more.size());
   }
 
   private Verdict open(Alert alert, Instant at, String target, long trace) {
@@ -118,46 +200,53 @@ final class Folding {
     lastAt = at;
     count = alert.count();
     opener = alert.id();
-    retold = List.of();
-    targets = new HashMap<>(Map.of(target, alert.id()));
-    targetsAreOurs = true;
+    repeated = List.of();
+    escalated = List.of();
+    graver = List.of();
+    gravity = Gravity.NONE.of(alert);
+    objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at, gravity)));
+    objectsAreOurs = true;
     remember(trace);
     return verdict(Column.OPENED, alert, target, Optional.of(Acceptance.OPENED));
   }
 
-  private boolean isCopy(String id, long trace) {
+  private boolean isCopy(String id, long trace, Optional<OnObject> object) {
     for (long seen : recent) {
       if (seen == trace) {
         return true;
       }
     }
-    return id.equals(opener) || targets.containsValue(id) || retold.contains(id);
+    return id.equals(opener)
+        || object.isPresent() && object.get().first().equals(id)
+        || isContinuing(trace, object)
+        || escalated.contains(trace)
+        || repeated.contains(id);
+  }
+
+  private boolean isContinuing(long trace, Optional<OnObject> object) {
+    return graver.contains(trace)
+        || trace != 0 && object.isPresent() && object.get().continuing() == trace;
   }
 
   /**
    * Publishes a copy again if its original was published, because a crash may have happened between
    * recording and publishing.
    */
-  private Optional<Acceptance> toldBefore(String id, String target) {
+  private Optional<Acceptance> toldBefore(String id, long trace, Optional<OnObject> object) {
     if (id.equals(opener)) {
       return Optional.of(Acceptance.OPENED);
     }
+    if (escalated.contains(trace)) {
+      return Optional.of(Acceptance.ESCALATED);
+    }
     // An object beyond the limit is not stored, so it counts as new every time.
-    if (id.equals(targets.getOrDefault(target, id))) {
+    if (object.isEmpty() || object.get().first().equals(id)) {
       return Optional.of(Acceptance.SPREAD);
     }
-    return retold.contains(id) ? Optional.of(Acceptance.REPEATED) : Optional.empty();
-  }
-
-  private void addTarget(String target, String id) {
-    if (targets.size() >= settings.targets()) {
-      return;
+    if (repeated.contains(id)) {
+      return Optional.of(Acceptance.REPEATED);
     }
-    if (!targetsAreOurs) {
-      targets = new HashMap<>(targets);
-      targetsAreOurs = true;
-    }
-    targets.put(target, id);
+    return isContinuing(trace, object) ? Optional.of(Acceptance.CONTINUING) : Optional.empty();
   }
 
   private void remember(long trace) {
@@ -195,12 +284,12 @@ final class Folding {
     return new Verdict(
         column,
         alert,
-        fingerprint,
+        problem.fingerprint(),
         target,
         acceptance.map(
             why ->
                 new AcceptedAlert(
-                    alert, fingerprint, why, count, firstAt, lastAt, targets.size(), 1)),
+                    alert, problem.fingerprint(), why, count, firstAt, lastAt, objects.size(), 1)),
         Optional.empty());
   }
 }

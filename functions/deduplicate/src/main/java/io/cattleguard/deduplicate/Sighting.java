@@ -2,8 +2,7 @@ package io.cattleguard.deduplicate;
 
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /** The stored state of one problem, about 2 kB. Immutable. */
 public final class Sighting {
@@ -18,9 +17,7 @@ public final class Sighting {
   private final Instant firstAt;
   private final Instant lastAt;
   private final long count;
-  private final String opener;
-  private final Map<String, String> targets;
-  private final List<String> retold;
+  private final Published published;
   private final long[] recent;
 
   /**
@@ -28,9 +25,7 @@ public final class Sighting {
    *
    * @param version number of writes; a write names the version that it is based on
    * @param count number of alerts, without copies
-   * @param opener id of the alert that opened the problem
-   * @param targets the objects it was seen on, each with the id of its first alert
-   * @param retold ids of the alerts that were published as repeated
+   * @param published what was published of it
    * @param recent the {@link #trace} of the latest alerts, oldest first
    */
   Sighting(
@@ -39,18 +34,14 @@ public final class Sighting {
       Instant firstAt,
       Instant lastAt,
       long count,
-      String opener,
-      Map<String, String> targets,
-      List<String> retold,
+      Published published,
       long[] recent) {
     this.fingerprint = fingerprint;
     this.version = version;
     this.firstAt = firstAt;
     this.lastAt = lastAt;
     this.count = count;
-    this.opener = opener;
-    this.targets = Map.copyOf(targets);
-    this.retold = List.copyOf(retold);
+    this.published = published;
     this.recent = recent.clone();
   }
 
@@ -79,19 +70,14 @@ public final class Sighting {
     return count;
   }
 
-  /** Id of the alert that opened it. */
-  String opener() {
-    return opener;
+  /** The keys of the objects that it was seen on. */
+  public Set<String> targets() {
+    return published.objects().keySet();
   }
 
-  /** The objects it was seen on, each with the id of its first alert. */
-  public Map<String, String> targets() {
-    return targets;
-  }
-
-  /** Ids of the alerts that were published as repeated. */
-  List<String> retold() {
-    return retold;
+  /** What was published of it. */
+  Published published() {
+    return published;
   }
 
   /** Traces of the latest alerts, oldest first. */
@@ -102,7 +88,7 @@ public final class Sighting {
   /** The state of a problem that was never seen or was deleted from the store. */
   static Sighting none(String fingerprint) {
     return new Sighting(
-        fingerprint, 0, Instant.EPOCH, Instant.EPOCH, 0, "", Map.of(), List.of(), new long[0]);
+        fingerprint, 0, Instant.EPOCH, Instant.EPOCH, 0, Published.NOTHING, new long[0]);
   }
 
   /** Whether this is the empty state. */
@@ -144,9 +130,7 @@ public final class Sighting {
         && firstAt.equals(that.firstAt)
         && lastAt.equals(that.lastAt)
         && count == that.count
-        && opener.equals(that.opener)
-        && targets.equals(that.targets)
-        && retold.equals(that.retold)
+        && published.equals(that.published)
         && Arrays.equals(recent, that.recent);
   }
 
@@ -157,6 +141,6 @@ public final class Sighting {
 
   @Override
   public String toString() {
-    return fingerprint + " v" + version + ": " + count + " alerts on " + targets.keySet();
+    return fingerprint + " v" + version + ": " + count + " alerts on " + targets();
   }
 }

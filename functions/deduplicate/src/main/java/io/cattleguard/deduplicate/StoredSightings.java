@@ -7,19 +7,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /** Sightings in a table, with one conditional write per problem and batch. */
 public final class StoredSightings implements Sightings {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** An object's time, trace and gravity. They are in the order of {@code targets}. */
+  private static final int LONGS_OF_AN_OBJECT = 3;
 
   /**
    * Twice the longest window that an item is read for. For clean-up only: DynamoDB deletes items up
@@ -70,15 +76,36 @@ public final class StoredSightings implements Sightings {
     state.put("firstAt", sighting.firstAt().toString());
     state.put("lastAt", sighting.lastAt().toString());
     state.put("count", sighting.count());
-    state.put("opener", sighting.opener());
+    Published published = sighting.published();
+    state.put("opener", published.opener());
     ObjectNode targets = state.putObject("targets");
-    sighting.targets().forEach(targets::put);
+    LongBuffer objects = LongBuffer.allocate(published.objects().size() * LONGS_OF_AN_OBJECT);
+    published
+        .objects()
+        .forEach(
+            (key, object) -> {
+              // The opener is not written twice, so that a problem on one object fits 1 kB.
+              targets.put(key, object.first().equals(published.opener()) ? "" : object.first());
+              objects
+                  .put(object.latestAt().getEpochSecond())
+                  .put(object.continuing())
+                  .put(object.gravity());
+            });
+    state.put("objects", bytes(objects.array()));
     ArrayNode retold = state.putArray("retold");
-    sighting.retold().forEach(retold::add);
-    long[] recent = sighting.recent();
-    ByteBuffer traces = ByteBuffer.allocate(recent.length * Long.BYTES);
-    traces.asLongBuffer().put(recent);
-    state.put("recent", traces.array());
+    published.repeated().forEach(retold::add);
+    if (!published.escalated().isEmpty()) {
+      state.put("escalated", bytes(longs(published.escalated())));
+    }
+    if (!published.graver().isEmpty()) {
+      state.put("graver", bytes(longs(published.graver())));
+    }
+    List<Integer> traits = published.gravity().traits();
+    ByteBuffer gravity = ByteBuffer.allocate(Long.BYTES + traits.size() * Integer.BYTES);
+    gravity.putLong(published.gravity().bits());
+    traits.forEach(gravity::putInt);
+    state.put("gravity", gravity.array());
+    state.put("recent", bytes(sighting.recent()));
     return state.toString();
   }
 
@@ -88,30 +115,76 @@ public final class StoredSightings implements Sightings {
     }
     try {
       JsonNode state = JSON.readTree(text);
-      Map<String, String> targets = new LinkedHashMap<>();
-      state
-          .path("targets")
-          .properties()
-          .forEach(target -> targets.put(target.getKey(), target.getValue().asText()));
-      List<String> retold = new ArrayList<>();
-      state.path("retold").forEach(id -> retold.add(id.asText()));
-      byte[] traces = state.path("recent").binaryValue();
-      long[] recent = new long[traces == null ? 0 : traces.length / Long.BYTES];
-      if (traces != null) {
-        ByteBuffer.wrap(traces).asLongBuffer().get(recent);
-      }
+      List<String> repeated = new ArrayList<>();
+      state.path("retold").forEach(id -> repeated.add(id.asText()));
       return new Sighting(
           fingerprint,
           version,
           Instant.parse(state.path("firstAt").asText()),
           Instant.parse(state.path("lastAt").asText()),
           state.path("count").asLong(),
-          state.path("opener").asText(),
-          targets,
-          retold,
-          recent);
-    } catch (IOException | DateTimeException e) {
+          new Published(
+              state.path("opener").asText(),
+              objects(state),
+              repeated,
+              LongStream.of(longs(state.path("escalated"))).boxed().toList(),
+              LongStream.of(longs(state.path("graver"))).boxed().toList(),
+              gravity(state)),
+          longs(state.path("recent")));
+    } catch (IOException | DateTimeException | BufferUnderflowException e) {
       throw new StorageUnavailable("the stored state of " + fingerprint + " is unreadable", e);
     }
+  }
+
+  /** Reads the objects; those that an earlier version stored have no times. */
+  private static Map<String, Published.OnObject> objects(JsonNode state) throws IOException {
+    LongBuffer stored = LongBuffer.wrap(longs(state.path("objects")));
+    Map<String, Published.OnObject> objects = new HashMap<>();
+    for (Map.Entry<String, JsonNode> target : state.path("targets").properties()) {
+      String id = target.getValue().asText();
+      String first = id.isEmpty() ? state.path("opener").asText() : id;
+      objects.put(
+          target.getKey(),
+          stored.remaining() < LONGS_OF_AN_OBJECT
+              ? Published.OnObject.of(first, Instant.EPOCH, Gravity.NONE)
+              : new Published.OnObject(
+                  first, Instant.ofEpochSecond(stored.get()), stored.get(), stored.get()));
+    }
+    return objects;
+  }
+
+  /** Reads the bits and the hashes of the traits; an earlier version stored none. */
+  private static Gravity gravity(JsonNode state) throws IOException {
+    byte[] bytes = state.path("gravity").binaryValue();
+    if (bytes == null) {
+      return Gravity.NONE;
+    }
+    ByteBuffer stored = ByteBuffer.wrap(bytes);
+    long bits = stored.getLong();
+    List<Integer> traits = new ArrayList<>();
+    while (stored.hasRemaining()) {
+      traits.add(stored.getInt());
+    }
+    return new Gravity(bits, traits);
+  }
+
+  private static long[] longs(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private static byte[] bytes(long[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(values.length * Long.BYTES);
+    bytes.asLongBuffer().put(values);
+    return bytes.array();
+  }
+
+  private static long[] longs(JsonNode field) throws IOException {
+    byte[] bytes = field.binaryValue();
+    if (bytes == null) {
+      return new long[0];
+    }
+    long[] values = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).asLongBuffer().get(values);
+    return values;
   }
 }

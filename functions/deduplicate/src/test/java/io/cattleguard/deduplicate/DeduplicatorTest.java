@@ -8,6 +8,7 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
@@ -30,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DeduplicatorTest {
   /** Windows of this test, so that a change of the defaults changes no test. */
   private static final DeduplicationSettings WINDOWS =
-      new DeduplicationSettings(Duration.ofHours(1), Duration.ofDays(7), 100);
+      new DeduplicationSettings(
+          Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 100);
 
   private static final String RULE = "Redirect STDOUT/STDIN to Network Connection in Container";
 
@@ -89,7 +91,8 @@ final class DeduplicatorTest {
         new Deduplicator(
             sightings,
             Suppressions.none(),
-            new DeduplicationSettings(Duration.ofHours(1), Duration.ofDays(7), 2));
+            new DeduplicationSettings(
+                Duration.ofHours(1), Duration.ofMinutes(15), Duration.ofDays(7), 2));
     for (int round = 0; round < 2; round++) {
       for (int pod = 0; pod < 5; pod++) {
         Verdict verdict =
@@ -159,6 +162,260 @@ final class DeduplicatorTest {
     assertEquals(opened.publish().orElseThrow().id(), openedAgain.publish().orElseThrow().id());
     assertEquals(spread.publish().orElseThrow().id(), spreadAgain.publish().orElseThrow().id());
     assertEquals(2, sightings.recall(opened.fingerprint()).orElseThrow().count());
+  }
+
+  /** Event times of the published alerts of a pod that alerts once a minute, in minutes. */
+  private Map<String, List<String>> toldByMinute(int minutes, String... pods) {
+    Map<String, List<String>> told = new TreeMap<>();
+    for (int minute = 0; minute < minutes; minute++) {
+      for (int pod = 0; pod < pods.length; pod++) {
+        int at = minute;
+        String name = pods[pod];
+        told(judge(
+                alert(
+                    id(minute * pods.length + pod + 1),
+                    name,
+                    TestAlerts.AT.plus(Duration.ofMinutes(minute)))))
+            .ifPresent(
+                why ->
+                    told.computeIfAbsent(name, key -> new ArrayList<>())
+                        .add(at + " " + why.jsonName()));
+      }
+    }
+    return told;
+  }
+
+  @Test
+  void promise3AProblemThatGoesOnIsContinuingOnEachOfItsObjects() {
+    assertEquals(
+        Map.of(
+            "web-1",
+                List.of(
+                    "0 opened", "15 continuing", "30 continuing", "45 continuing", "60 continuing"),
+            "web-2",
+                List.of(
+                    "0 spread",
+                    "4 repeated",
+                    "19 continuing",
+                    "34 continuing",
+                    "49 repeated",
+                    "64 continuing")),
+        toldByMinute(65, "web-1", "web-2"));
+  }
+
+  @Test
+  void promise13WhatIsContinuingGrowsWithTimeAndNotWithNoise() {
+    List<String> told = new ArrayList<>();
+    for (int i = 1; i <= 3_600; i++) {
+      told(judge(alert(id(i), "web-1", TestAlerts.AT.plusSeconds(i))))
+          .ifPresent(why -> told.add(why.jsonName()));
+    }
+    assertEquals(
+        List.of("opened", "repeated", "repeated", "repeated", "continuing", "continuing"), told);
+  }
+
+  @Test
+  void promise2AContinuingAlertIsCountedAsMerged() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    Verdict continuing = judge(alert(id(2), "web-1", TestAlerts.AT.plus(Duration.ofMinutes(15))));
+
+    assertEquals(Column.MERGED, continuing.column());
+    AcceptedAlert accepted = continuing.publish().orElseThrow();
+    assertEquals(id(2) + "/continuing", accepted.id());
+    assertEquals(2, accepted.count());
+  }
+
+  @Test
+  void promise4CopiesOfContinuingAlertsAreContinuingAgainHoweverManyObjectsThereAre() {
+    List<Arrival> first = new ArrayList<>();
+    List<Arrival> later = new ArrayList<>();
+    for (int pod = 0; pod < 90; pod++) {
+      first.add(arrival(alert(id(pod + 1), "web-" + pod, TestAlerts.AT)));
+      later.add(
+          arrival(alert(id(pod + 101), "web-" + pod, TestAlerts.AT.plus(Duration.ofMinutes(15)))));
+    }
+    deduplicator.deduplicate(first);
+    deduplicator.deduplicate(List.of(later.getFirst()));
+    deduplicator.deduplicate(later.subList(1, 90));
+
+    List<Verdict> again = deduplicator.deduplicate(later);
+
+    assertEquals(
+        Set.of("repeated", "continuing"),
+        new TreeSet<>(
+            again.stream().map(verdict -> told(verdict).orElseThrow().jsonName()).toList()));
+    assertEquals(List.of(Column.MERGED), again.stream().map(Verdict::column).distinct().toList());
+    assertEquals(180, sightings.recall(again.getFirst().fingerprint()).orElseThrow().count());
+  }
+
+  private static Alert mild(String id, String pod) {
+    return TestAlerts.alert(id, RULE, Severity.LOW).pod(pod).build();
+  }
+
+  private static Alert withPeer(String id, String pod, String peer) {
+    return TestAlerts.alert(id, RULE, Severity.LOW)
+        .pod(pod)
+        .network(new ObservedConnection(peer, 9001, "tcp", "outbound"))
+        .build();
+  }
+
+  @Test
+  void anAlertThatIsGraverThanWhatWasPublishedIsEscalatedOnce() {
+    List<Alert> rising =
+        List.of(
+            mild(id(1), "web-1"),
+            TestAlerts.alert(id(2), RULE, Severity.HIGH).pod("web-1").build(),
+            TestAlerts.alert(id(3), RULE, Severity.MEDIUM).pod("web-1").build(),
+            withPeer(id(4), "web-1", "10.0.0.7"),
+            withPeer(id(5), "web-1", "198.51.100.7"),
+            withPeer(id(6), "web-1", "198.51.100.8"),
+            TestAlerts.alert(id(7), RULE, Severity.LOW)
+                .pod("web-1")
+                .attack(List.of("TA0004"), List.of())
+                .build(),
+            TestAlerts.alert(id(8), RULE, Severity.LOW)
+                .pod("web-1")
+                .traits(List.of("privileged"))
+                .build(),
+            mild(id(9), "web-1"));
+
+    assertEquals(
+        List.of(id(2), id(4), id(5), id(7), id(8)),
+        rising.stream()
+            .filter(alert -> told(judge(alert)).equals(Optional.of(Acceptance.ESCALATED)))
+            .map(Alert::id)
+            .toList());
+  }
+
+  @Test
+  void promise4CopiesOfEscalatedAlertsAreEscalatedAgainAndNotCounted() {
+    List<Arrival> batch =
+        List.of(
+            arrival(mild(id(1), "web-1")),
+            arrival(withPeer(id(2), "web-1", "198.51.100.7")),
+            arrival(TestAlerts.alert(id(3), RULE, Severity.FATAL).pod("web-1").build()),
+            arrival(
+                TestAlerts.alert(id(4), RULE, Severity.LOW)
+                    .pod("web-2")
+                    .traits(List.of("privileged"))
+                    .build()),
+            arrival(mild(id(5), "web-1")));
+    List<Verdict> first = deduplicator.deduplicate(batch);
+
+    List<Verdict> again = deduplicator.deduplicate(batch);
+
+    assertEquals(
+        List.of(
+            id(1) + "/opened", id(2) + "/escalated", id(3) + "/escalated", id(4) + "/escalated"),
+        ids(first));
+    assertEquals(ids(first), ids(again));
+    assertEquals(
+        List.of(Column.OPENED, Column.MERGED, Column.MERGED, Column.SPREAD, Column.MERGED),
+        first.stream().map(Verdict::column).toList());
+    assertEquals(5, sightings.recall(first.getFirst().fingerprint()).orElseThrow().count());
+  }
+
+  @Test
+  void promise3AnAlertThatIsGraverOnItsObjectReachesRespondersThoughPeopleWereToldElsewhere() {
+    judge(mild(id(1), "web-1"));
+    judge(mild(id(2), "web-2"));
+    judge(withPeer(id(3), "web-1", "198.51.100.7"));
+
+    assertEquals(
+        Optional.of(Acceptance.CONTINUING), told(judge(withPeer(id(4), "web-2", "198.51.100.7"))));
+    assertEquals(Optional.empty(), told(judge(withPeer(id(5), "web-2", "198.51.100.7"))));
+  }
+
+  @Test
+  void promise4CopiesOfAlertsThatAreGraverOnTheirObjectAreContinuingAgain() {
+    List<Arrival> graver = new ArrayList<>();
+    judge(withPeer(id(1), "web-0", "198.51.100.7"));
+    judge(TestAlerts.alert(id(2), RULE, Severity.HIGH).pod("web-0").build());
+    for (int pod = 1; pod <= 50; pod++) {
+      judge(mild(id(pod * 10), "web-" + pod));
+      graver.add(arrival(withPeer(id(pod * 10 + 1), "web-" + pod, "198.51.100.7")));
+      graver.add(
+          arrival(
+              TestAlerts.alert(id(pod * 10 + 2), RULE, Severity.HIGH).pod("web-" + pod).build()));
+    }
+    List<Verdict> first = deduplicator.deduplicate(graver);
+
+    List<Verdict> again = deduplicator.deduplicate(graver);
+
+    assertEquals(100, ids(first).size());
+    assertEquals(ids(first), ids(again));
+  }
+
+  @Test
+  void aSourceThatNamesEverNewTraitsEscalatesABoundedNumberOfTimes() {
+    judge(mild(id(1), "web-1"));
+    int escalated = 0;
+    for (int i = 2; i < 1_000; i++) {
+      Alert alert =
+          TestAlerts.alert(id(i), RULE, Severity.LOW)
+              .pod("web-" + i % 3)
+              .traits(List.of("trait " + i))
+              .build();
+      escalated += told(judge(alert)).equals(Optional.of(Acceptance.ESCALATED)) ? 1 : 0;
+    }
+    assertEquals(46, escalated, "48 places, two of them taken by technique and tactic");
+    assertEquals(
+        Optional.of(Acceptance.ESCALATED),
+        told(judge(TestAlerts.alert(id(1_000), RULE, Severity.FATAL).pod("web-1").build())),
+        "a severity has a place of its own");
+  }
+
+  @Test
+  void aReplayedOrSampleAlertDoesNotHideARealOne() {
+    Alert sample =
+        TestAlerts.alert(id(2), RULE, Severity.CRITICAL)
+            .pod("web-1")
+            .traits(List.of(Alert.SAMPLE))
+            .build();
+    Verdict replayed = judge(alert(id(1), "web-1", TestAlerts.AT).asReplayed());
+    Verdict made = judge(sample);
+
+    Verdict real = judge(alert(id(3), "web-1", TestAlerts.AT.plusSeconds(5)));
+
+    assertEquals(Column.OPENED, replayed.column());
+    assertEquals(Column.OPENED, made.column());
+    assertEquals(Column.OPENED, real.column());
+    assertEquals(1, real.publish().orElseThrow().count());
+    assertEquals(replayed.fingerprint(), real.fingerprint(), "it is the same problem to people");
+    assertEquals(
+        Column.MERGED, judge(alert(id(4), "web-1", TestAlerts.AT.plusSeconds(6))).column());
+    assertEquals(Column.MERGED, judge(alert(id(5), "web-1", TestAlerts.AT).asReplayed()).column());
+  }
+
+  @Test
+  void aReplayOfWhatIsKnownChangesNothingForRealAlerts() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+    judge(alert(id(2), "web-2", TestAlerts.AT));
+    Sighting before = sightings.recall(Fingerprint.of(mild(id(1), "web-1"))).orElseThrow();
+
+    for (int i = 1; i < 100; i++) {
+      judge(
+          TestAlerts.alert(id(i), RULE, Severity.FATAL)
+              .pod("web-" + i)
+              .at(TestAlerts.AT.plus(Duration.ofMinutes(i)))
+              .build()
+              .asReplayed());
+    }
+
+    assertEquals(Optional.of(before), sightings.recall(before.fingerprint()));
+  }
+
+  @Test
+  void anAlertThatComesLateIsNotContinuing() {
+    judge(alert(id(1), "web-1", TestAlerts.AT));
+
+    assertEquals(
+        Optional.empty(),
+        told(judge(alert(id(2), "web-1", TestAlerts.AT.minus(Duration.ofMinutes(20))))));
+    assertEquals(
+        Optional.empty(),
+        told(judge(alert(id(3), "web-1", TestAlerts.AT.plus(Duration.ofMinutes(14))))));
   }
 
   @Test
@@ -276,9 +533,14 @@ final class DeduplicatorTest {
                   TestAlerts.AT,
                   TestAlerts.AT,
                   40,
-                  id(9),
-                  Map.of("shop/web-1", id(9)),
-                  List.of(),
+                  new Published(
+                      id(9),
+                      Map.of(
+                          "shop/web-1", Published.OnObject.of(id(9), TestAlerts.AT, Gravity.NONE)),
+                      List.of(),
+                      List.of(),
+                      List.of(),
+                      Gravity.NONE),
                   new long[0]);
 
           @Override
@@ -321,9 +583,7 @@ final class DeduplicatorTest {
                     TestAlerts.AT,
                     TestAlerts.AT,
                     1,
-                    "other",
-                    Map.of(),
-                    List.of(),
+                    Published.NOTHING,
                     new long[0]));
           }
         };
@@ -525,7 +785,10 @@ final class DeduplicatorTest {
         } else {
           verdict
               .publish()
-              .filter(accepted -> accepted.acceptance() != Acceptance.REPEATED)
+              .filter(
+                  accepted ->
+                      accepted.acceptance() == Acceptance.OPENED
+                          || accepted.acceptance() == Acceptance.SPREAD)
               .ifPresent(
                   accepted ->
                       told.add(accepted.id() + "|" + verdict.fingerprint() + verdict.targetKey()));
@@ -538,7 +801,7 @@ final class DeduplicatorTest {
         (fingerprint, rule) -> {
           Sighting sighting = memory.recall(fingerprint).orElseThrow();
           counts.put(rule, sighting.count());
-          targets.put(rule, new TreeSet<>(sighting.targets().keySet()));
+          targets.put(rule, new TreeSet<>(sighting.targets()));
         });
     return new Outcome(counts, targets, told);
   }

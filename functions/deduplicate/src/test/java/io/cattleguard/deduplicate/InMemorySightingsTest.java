@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,6 +30,6 @@ final class InMemorySightingsTest extends SightingsContract {
 
   private static Sighting first(String fingerprint) {
     return new Sighting(
-        fingerprint, 1, Instant.EPOCH, Instant.EPOCH, 1, "a", Map.of(), List.of(), new long[0]);
+        fingerprint, 1, Instant.EPOCH, Instant.EPOCH, 1, Published.NOTHING, new long[0]);
   }
 }

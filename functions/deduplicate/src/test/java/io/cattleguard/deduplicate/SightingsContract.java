@@ -28,9 +28,16 @@ public abstract class SightingsContract {
         AT,
         AT.plusSeconds(5),
         count,
-        "opener",
-        Map.of("shop/web-1", "opener", "shop/\"web\"-2", "other"),
-        List.of("retold"),
+        new Published(
+            "opener",
+            Map.of(
+                "shop/web-1", new Published.OnObject("opener", Instant.EPOCH, 0, 0),
+                "shop/\"web\"-2",
+                    new Published.OnObject("other", Instant.ofEpochSecond(-1), Long.MIN_VALUE, -1)),
+            List.of("repeated"),
+            List.of(Long.MIN_VALUE, 1L),
+            List.of(-1L),
+            new Gravity(-1, List.of(Integer.MIN_VALUE, 1))),
         new long[] {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE});
   }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,10 +52,13 @@ final class StoredSightingsTest extends SightingsContract {
   @Test
   void promise12ANoisyProblemOnOneObjectFitsTheSmallestWrite() {
     Deduplicator deduplicator = deduplicator();
-    Verdict last = judge(deduplicator, "a0");
+    Verdict last = judge(deduplicator, Fingerprint.hash("opener"));
     for (int i = 1; i < 200; i++) {
       last = judge(deduplicator, Fingerprint.hash("alert " + i));
     }
+
+    Alert many = TestAlerts.reverseShell(Fingerprint.hash("many")).withCount(1_000);
+    deduplicator.deduplicate(List.of(new Arrival(many, TestAlerts.AT)));
 
     int bytes = 0;
     for (Map.Entry<String, AttributeValue> attribute : item(last.fingerprint()).entrySet()) {
@@ -73,15 +79,49 @@ final class StoredSightingsTest extends SightingsContract {
             .orElseThrow()
             .multipliedBy(2);
     sightings.store(
-        new Sighting("cap", 1, at, Instant.EPOCH, 1, "", Map.of(), List.of(), new long[0]), 0);
+        new Sighting("cap", 1, at, Instant.EPOCH, 1, Published.NOTHING, new long[0]), 0);
 
     assertEquals(
         at.plus(twiceTheLongestWindow).getEpochSecond(),
         Long.parseLong(item("cap").getOrDefault("expiresAt", DynamoDbLocal.number(0)).n()));
   }
 
+  /** The state of one reverse shell on one pod, as versions before {@code continuing} wrote it. */
+  private static final String OLD_STATE =
+      """
+      {"firstAt":"2026-03-02T09:15:00Z","lastAt":"2026-03-02T09:15:00Z","count":1,"opener":"a1",\
+      "targets":{"shop/web-7c8d9f5b6d-x2x4k/4f1c0ffee001":"a1"},"retold":[],"recent":""}\
+      """;
+
+  @Test
+  void anItemOfAnEarlierVersionIsReadAndItsObjectsAreContinuingAtOnce() {
+    put(
+        Map.of(
+            "pk", DynamoDbLocal.text(Fingerprint.of(TestAlerts.reverseShell("a1"))),
+            "version", DynamoDbLocal.number(1),
+            "state", DynamoDbLocal.text(OLD_STATE)));
+    Deduplicator deduplicator = deduplicator();
+
+    assertEquals(Acceptance.OPENED, judge(deduplicator, "a1").publish().orElseThrow().acceptance());
+    assertEquals(
+        Acceptance.CONTINUING, judge(deduplicator, "a2").publish().orElseThrow().acceptance());
+    Verdict third = judge(deduplicator, "a3");
+    assertEquals(Verdict.Column.MERGED, third.column());
+    assertEquals(Optional.empty(), third.publish());
+    assertEquals(
+        Acceptance.CONTINUING,
+        judge(deduplicator(), "a2").publish().orElseThrow().acceptance(),
+        "a copy of it, in another container");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"no JSON", "{}", "{\"firstAt\":\"yesterday\"}"})
+  @ValueSource(
+      strings = {
+        "no JSON",
+        "{}",
+        "{\"firstAt\":\"yesterday\"}",
+        "{\"firstAt\":\"2026-03-02T09:15:00Z\",\"lastAt\":\"2026-03-02T09:15:00Z\",\"gravity\":\"AAA\"}"
+      })
   void whatSomethingElseWroteFailsItsOwnProblemAndNoOther(String state) {
     String broken = Fingerprint.of(TestAlerts.reverseShell("a1"));
     put(

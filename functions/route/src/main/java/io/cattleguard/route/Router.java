@@ -1,6 +1,7 @@
 package io.cattleguard.route;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
@@ -18,8 +19,14 @@ public final class Router {
     this.routes = routes;
   }
 
-  /** The deliveries of a scored alert, at most one per destination. */
+  /**
+   * The deliveries of a scored alert, at most one per destination. An alert that is continuing is
+   * for responders only and has none, whatever the routes say.
+   */
   public List<Delivery> route(ScoredAlert scored) {
+    if (scored.accepted().acceptance() == Acceptance.CONTINUING) {
+      return List.of();
+    }
     return route(new Notice.Scored(scored), AlertJson.write(scored));
   }
 

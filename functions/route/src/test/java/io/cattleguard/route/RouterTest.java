@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -60,6 +61,23 @@ final class RouterTest {
         shipped.route(Notices.alert().of(AlertClass.CONFIGURATION).score(100).decided(outcome));
 
     assertEquals("developers-channel siem", destinations(deliveries));
+  }
+
+  @ParameterizedTest
+  @EnumSource(AlertClass.class)
+  void anAlertThatIsContinuingIsDeliveredNowhereWhateverTheRoutesSay(AlertClass alertClass) {
+    Notices continuing = Notices.alert().of(alertClass).acceptance(Acceptance.CONTINUING);
+
+    assertEquals(List.of(), shipped.route(continuing.score(100).scored()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(ResponseOutcome.class)
+  void theOutcomeForAnAlertThatIsContinuingIsToldAsAnyOutcome(ResponseOutcome outcome) {
+    List<Delivery> deliveries =
+        shipped.route(Notices.alert().score(0).acceptance(Acceptance.CONTINUING).decided(outcome));
+
+    assertEquals("security-channel siem", destinations(deliveries));
   }
 
   @Test

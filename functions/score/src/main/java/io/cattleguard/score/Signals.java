@@ -3,7 +3,6 @@ package io.cattleguard.score;
 import io.cattleguard.edge.cidr.IpAddress;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.pattern.PatternSet;
-import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
@@ -146,8 +145,14 @@ final class Signals {
         : Optional.empty();
   }
 
+  /** Points for the count, whatever the reason for publishing a known problem again. */
   private Optional<Points> repeated(AcceptedAlert accepted, HistoryFacts history) {
-    return accepted.acceptance() == Acceptance.REPEATED && accepted.count() >= 10
+    boolean again =
+        switch (accepted.acceptance()) {
+          case OPENED, SPREAD -> false;
+          case REPEATED, ESCALATED, CONTINUING -> true;
+        };
+    return again && accepted.count() >= 10
         ? points(policy.repeated(), "seen " + accepted.count() + " times")
         : Optional.empty();
   }

@@ -71,14 +71,15 @@ public record WorkloadHistory(
 
   /**
    * The key of the alert's workload: cluster, namespace and name. Empty if the alert names no
-   * workload, or if its class is not part of an attack.
+   * workload, if its class is not part of an attack, or if it is replayed or a sample: it would
+   * make the rule of a real alert look known.
    */
   static Optional<String> key(Alert alert) {
     Target target = alert.target();
     String name = WorkloadName.of(target);
     boolean happens =
         alert.alertClass() == AlertClass.RUNTIME || alert.alertClass() == AlertClass.AUDIT;
-    return happens && !name.isEmpty()
+    return happens && alert.isReal() && !name.isEmpty()
         ? Optional.of(orNone(target.cluster()) + '/' + orNone(target.namespace()) + '/' + name)
         : Optional.empty();
   }

@@ -50,6 +50,28 @@ public final class ScorerTest {
     return scorer.score(accepted(alert)).score();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {Alert.REPLAYED, Alert.SAMPLE})
+  void aReplayedOrSampleAlertLeavesNoTraceInTheHistoryOfItsWorkload(String mark) {
+    Scorer fresh = new Scorer(POLICY, new InMemoryWorkloadHistories());
+    for (Scorer one : List.of(scorer, fresh)) {
+      one.score(accepted(TestAlerts.alert("a", "known rule", Severity.LOW).build()));
+    }
+    Alert real =
+        TestAlerts.alert("c", "new rule", Severity.LOW)
+            .at(TestAlerts.AT.plus(Duration.ofHours(25)))
+            .build();
+    fresh.score(
+        accepted(
+            TestAlerts.alert("b", "new rule", Severity.LOW)
+                .attack(List.of("TA0040"), List.of())
+                .at(TestAlerts.AT.plus(Duration.ofHours(25)))
+                .traits(List.of(mark))
+                .build()));
+
+    assertEquals(scorer.score(accepted(real)), fresh.score(accepted(real)));
+  }
+
   static Stream<Arguments> calibration() {
     return Stream.of(
         Arguments.of(
@@ -294,6 +316,18 @@ public final class ScorerTest {
                 "f",
                 Acceptance.REPEATED,
                 100,
+                TestAlerts.AT,
+                TestAlerts.AT,
+                1,
+                1)),
+        Arguments.of(
+            "and it goes on",
+            new Points(5, "seen 101 times"),
+            new AcceptedAlert(
+                quiet().build(),
+                "f",
+                Acceptance.CONTINUING,
+                101,
                 TestAlerts.AT,
                 TestAlerts.AT,
                 1,

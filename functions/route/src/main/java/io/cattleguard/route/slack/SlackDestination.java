@@ -95,6 +95,7 @@ public final class SlackDestination implements Destination {
           case SlackStep.Reply reply -> {
             SlackApi.Answer answer = reply(delivery.notice(), reply.conversation());
             if (!isGone(answer)) {
+              updateAfter(answer, key, delivery.notice(), reply.conversation());
               return answer.outcome();
             }
             known = Optional.empty();
@@ -144,9 +145,26 @@ public final class SlackDestination implements Destination {
       return answer;
     }
 
+    /**
+     * Updates the message of which an alert was a reply. A failure costs nothing: the next notice
+     * updates it too.
+     */
+    private void updateAfter(
+        SlackApi.Answer reply, Conversation.Key key, Notice notice, Conversation known) {
+      if (notice instanceof Notice.Scored scored
+          && reply.outcome() instanceof Outcome.Delivered
+          && scored.scored().accepted().count() > known.count()) {
+        update(key, notice, known);
+      }
+    }
+
+    /** Replies in the thread; the channel shows the reply too if it is an alert. */
     private SlackApi.Answer reply(Notice notice, Conversation known) {
       JsonObject arguments = SlackArguments.quiet(SlackMessage.of(notice));
       arguments.addProperty("thread_ts", known.messageId());
+      if (notice instanceof Notice.Scored) {
+        arguments.addProperty("reply_broadcast", true);
+      }
       return call("chat.postMessage", arguments);
     }
 

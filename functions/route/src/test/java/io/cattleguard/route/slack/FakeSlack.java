@@ -30,6 +30,7 @@ public final class FakeSlack extends FakeServer {
           "text",
           "blocks",
           "thread_ts",
+          "reply_broadcast",
           "unfurl_links",
           "unfurl_media",
           "parse",

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.BrokenConversations;
@@ -112,6 +113,37 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     assertEquals(List.of("chat.postMessage", "chat.update"), slack.calls());
     assertEquals(1, slack.messages().size());
     assertTrue(slack.messages().getFirst().arguments().toString().contains("100 times"));
+  }
+
+  @Test
+  void aGraverAlertIsAReplyThatTheChannelShowsAndTheMessageShowsItToo() {
+    deliver(Notices.alert().to(NAME), NOW);
+    Delivery graver =
+        Notices.alert()
+            .repeated(2, T0.plusSeconds(1))
+            .acceptance(Acceptance.ESCALATED)
+            .score(97)
+            .to(NAME);
+
+    assertEquals(DELIVERED, deliver(graver, NOW.plusSeconds(2)));
+
+    assertEquals(List.of("chat.postMessage", "chat.postMessage", "chat.update"), slack.calls());
+    FakeSlack.Posted message = slack.topLevel().getFirst();
+    JsonNode reply = slack.thread(message).getFirst().arguments();
+    assertTrue(reply.path("reply_broadcast").asBoolean());
+    assertTrue(reply.toString().contains("Escalated · "), reply::toString);
+    assertTrue(message.arguments().toString().contains("score 97"), "the message itself");
+    assertInstanceOf(Outcome.Skipped.class, deliver(graver, NOW.plusSeconds(4)), "a copy");
+  }
+
+  @Test
+  void aGraverAlertOfAProblemThatTheChannelDoesNotShowIsPosted() {
+    Delivery graver = Notices.alert().acceptance(Acceptance.ESCALATED).to(NAME);
+
+    assertEquals(DELIVERED, deliver(graver, NOW));
+
+    assertEquals(List.of("chat.postMessage"), slack.calls());
+    assertEquals(1, slack.topLevel().size());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.cattleguard.route.slack.message;
 
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
@@ -61,9 +62,19 @@ public record SlackMessage(String summary, List<Part> parts) {
 
   /** The message of an alert: the problem, its place, its score with the reasons, and its count. */
   public static SlackMessage alert(ScoredAlert scored) {
+    return alert(scored, "");
+  }
+
+  /** The message of an alert on its own, which says whether it is graver than before. */
+  private static SlackMessage notice(ScoredAlert scored) {
+    boolean graver = scored.accepted().acceptance() == Acceptance.ESCALATED;
+    return alert(scored, graver ? "Escalated · " : "");
+  }
+
+  private static SlackMessage alert(ScoredAlert scored, String before) {
     Alert alert = scored.alert();
-    String title = SlackText.bounded(title(alert), HEADING - 40);
-    String heading = severity(alert) + " · score " + scored.score() + " of 100 · " + title;
+    String title = SlackText.bounded(title(alert), HEADING - 40 - before.length());
+    String heading = before + severity(alert) + " · score " + scored.score() + " of 100 · " + title;
     List<Part> parts = new ArrayList<>();
     parts.add(new Heading(heading));
     parts.add(new Fields(where(alert)));
@@ -110,7 +121,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** The message of a notice in a channel with threads: an outcome is a reply to its alert. */
   public static SlackMessage of(Notice notice) {
     return switch (notice) {
-      case Notice.Scored scored -> alert(scored.scored());
+      case Notice.Scored scored -> notice(scored.scored());
       case Notice.Decided decided -> outcome(decided.decided());
     };
   }
@@ -118,7 +129,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** The message of a notice in a channel without threads: an outcome repeats its alert. */
   public static SlackMessage whole(Notice notice) {
     return switch (notice) {
-      case Notice.Scored scored -> alert(scored.scored());
+      case Notice.Scored scored -> notice(scored.scored());
       case Notice.Decided decided -> alertWithOutcome(decided.decided());
     };
   }

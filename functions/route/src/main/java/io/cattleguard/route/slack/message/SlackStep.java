@@ -1,5 +1,6 @@
 package io.cattleguard.route.slack.message;
 
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Notice;
@@ -36,7 +37,10 @@ public sealed interface SlackStep {
   /** The channel already shows this or a newer state. */
   record Nothing() implements SlackStep {}
 
-  /** The next step. An outcome without a message needs Post first, and then Reply. */
+  /**
+   * The next step. An outcome without a message needs Post first, and then Reply. An alert that is
+   * graver than before is a reply, because Slack notifies nobody of an update.
+   */
   static SlackStep next(Notice notice, Optional<Conversation> known, Instant now) {
     AcceptedAlert accepted = notice.scored().accepted();
     if (known.isEmpty()) {
@@ -51,6 +55,12 @@ public sealed interface SlackStep {
       case Notice.Scored ignored -> {
         if (another) {
           yield new Post();
+        }
+        if (accepted.acceptance() == Acceptance.ESCALATED) {
+          boolean shown =
+              accepted.count() == conversation.count()
+                  && accepted.lastAt().equals(conversation.lastAt());
+          yield shown ? new Nothing() : old ? new Post() : new Reply(conversation);
         }
         if (older || accepted.count() <= conversation.count()) {
           yield new Nothing();

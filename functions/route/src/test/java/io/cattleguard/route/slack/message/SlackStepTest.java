@@ -3,6 +3,7 @@ package io.cattleguard.route.slack.message;
 import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Conversation;
@@ -29,6 +30,15 @@ final class SlackStepTest {
 
     assertEquals(new SlackStep.Post(), SlackStep.next(alert, Optional.empty(), NOW));
     assertEquals(new SlackStep.Post(), SlackStep.next(outcome, Optional.empty(), NOW));
+  }
+
+  @Test
+  void aGraverAlertIsAReplyAtOnceAlsoIfTheMessageShowsAHigherCount() {
+    ScoredAlert graver = Notices.alert().repeated(9, T0).acceptance(Acceptance.ESCALATED).scored();
+    ScoredAlert shown = Notices.alert().repeated(10, T0).acceptance(Acceptance.ESCALATED).scored();
+
+    assertEquals(new SlackStep.Reply(SHOWN), next(graver, SHOWN, NOW.plusSeconds(1)));
+    assertEquals(new SlackStep.Nothing(), next(shown, SHOWN, NOW.plusSeconds(1)));
   }
 
   @Test
