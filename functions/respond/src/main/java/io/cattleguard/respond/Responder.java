@@ -103,10 +103,6 @@ public final class Responder {
       return new Ledger.Key(action.name(), uid);
     }
 
-    private String step() {
-      return situation.playbook().name() + "/" + action.name();
-    }
-
     /** The object that the alert names, whether it exists or not. */
     private String name() {
       return action.named(situation.scored().alert().target());

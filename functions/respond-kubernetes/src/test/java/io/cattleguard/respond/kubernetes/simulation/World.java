@@ -1,0 +1,389 @@
+package io.cattleguard.respond.kubernetes.simulation;
+
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A cluster whose controllers replace pods, whose kubelets take time to stop them, and whose
+ * PodDisruptionBudgets follow the pods. It tells its observer of every change that responders make.
+ */
+final class World implements Cluster {
+  /** Hears of a change before it is made. */
+  interface Observer {
+    /** A responder deletes or evicts that pod. */
+    void deleting(Running pod, boolean evicted);
+
+    /** A responder isolates that pod. */
+    void isolating(Running pod);
+  }
+
+  /** A pod as it is. */
+  static final class Running {
+    final Pod identity;
+    final Optional<Workload> workload;
+    Instant readyAt;
+    Optional<Instant> gone = Optional.empty();
+    boolean isolated;
+    boolean detached;
+    Map<String, String> labels;
+
+    private Running(
+        Pod identity, Optional<Workload> workload, Instant readyAt, Map<String, String> labels) {
+      this.identity = identity;
+      this.workload = workload;
+      this.readyAt = readyAt;
+      this.labels = new TreeMap<>(labels);
+    }
+
+    String uid() {
+      return identity.uid();
+    }
+  }
+
+  /** A controller and the number of pods that it wants. */
+  static final class Workload {
+    final String namespace;
+    final Pod.Owner owner;
+    final String team;
+    final int replicas;
+
+    Workload(String namespace, Pod.Owner owner, String team, int replicas) {
+      this.namespace = namespace;
+      this.owner = owner;
+      this.team = team;
+      this.replicas = replicas;
+    }
+
+    private Map<String, String> labels() {
+      return Map.of("app", owner.name(), "team", team);
+    }
+  }
+
+  /** A budget over every pod of a team, of whichever workload. */
+  record Budget(String namespace, String name, String team, int minAvailable) {}
+
+  private final Random random;
+  private final Map<String, Running> pods = new LinkedHashMap<>();
+  private final List<Workload> workloads = new ArrayList<>();
+  private final List<Budget> budgets = new ArrayList<>();
+  private final Enforces enforces;
+  private Observer observer =
+      new Observer() {
+        @Override
+        public void deleting(Running pod, boolean evicted) {}
+
+        @Override
+        public void isolating(Running pod) {}
+      };
+  private Instant now;
+  private int made;
+
+  World(Random random, Instant now, Enforces enforces) {
+    this.random = random;
+    this.now = now;
+    this.enforces = enforces;
+  }
+
+  void observe(Observer one) {
+    observer = one;
+  }
+
+  void add(Workload workload) {
+    workloads.add(workload);
+    for (int i = 0; i < workload.replicas; i++) {
+      start(workload, now.minus(Duration.ofHours(1)), Duration.ZERO);
+    }
+  }
+
+  void add(Budget budget) {
+    budgets.add(budget);
+  }
+
+  /** Adds a pod without a controller. */
+  void add(Pod pod) {
+    pods.put(key(pod.namespace(), pod.name()), new Running(pod, Optional.empty(), now, Map.of()));
+  }
+
+  List<Running> running() {
+    return List.copyOf(pods.values());
+  }
+
+  Optional<Running> byUid(String uid) {
+    return pods.values().stream().filter(pod -> pod.uid().equals(uid)).findFirst();
+  }
+
+  /** Lets time pass: kubelets stop pods, controllers replace what is missing. */
+  void pass(Instant to) {
+    now = to;
+    pods.values().removeIf(pod -> pod.gone.filter(at -> !at.isAfter(now)).isPresent());
+    for (Workload workload : workloads) {
+      long there =
+          pods.values().stream()
+              .filter(pod -> isOf(workload, pod) && !pod.detached)
+              .filter(pod -> workload.owner.kind().equals("StatefulSet") || pod.gone.isEmpty())
+              .count();
+      for (long i = there; i < workload.replicas; i++) {
+        start(workload, now, Duration.ofMillis(500 + random.nextInt(40_000)));
+      }
+      if (there > workload.replicas) {
+        pods.values().stream()
+            .filter(pod -> isOf(workload, pod) && !pod.detached && pod.gone.isEmpty())
+            .reduce((one, other) -> other)
+            .ifPresent(pod -> pod.gone = Optional.of(now.plusSeconds(1)));
+      }
+    }
+  }
+
+  /** A rollout replaces every pod of a workload. */
+  void rollOut(Workload workload) {
+    pods.values().stream()
+        .filter(pod -> isOf(workload, pod) && pod.gone.isEmpty())
+        .forEach(pod -> pod.gone = Optional.of(now.plusSeconds(1 + random.nextInt(30))));
+  }
+
+  List<Workload> workloads() {
+    return workloads;
+  }
+
+  private static boolean isOf(Workload workload, Running pod) {
+    return pod.workload.filter(workload::equals).isPresent();
+  }
+
+  private void start(Workload workload, Instant createdAt, Duration startUp) {
+    int number = made++;
+    String name = workload.owner.name() + "-" + suffix(workload, number);
+    Pod pod =
+        new Pod(
+            workload.namespace,
+            name,
+            "uid-" + number,
+            Optional.of("node-" + random.nextInt(3)),
+            createdAt,
+            Optional.of(workload.owner),
+            false,
+            false,
+            workload.owner.kind().equals("DaemonSet"),
+            true,
+            List.of("container" + number));
+    pods.put(
+        key(workload.namespace, name),
+        new Running(pod, Optional.of(workload), now.plus(startUp), workload.labels()));
+  }
+
+  /** A StatefulSet uses the first name that is free, again and again. */
+  private String suffix(Workload workload, int number) {
+    if (!workload.owner.kind().equals("StatefulSet")) {
+      return "r" + number;
+    }
+    int free = 0;
+    while (pods.containsKey(key(workload.namespace, workload.owner.name() + "-" + free))) {
+      free++;
+    }
+    return String.valueOf(free);
+  }
+
+  private static String key(String namespace, String name) {
+    return namespace + "/" + name;
+  }
+
+  boolean serves(Running pod) {
+    return isReady(pod) && !pod.isolated && !pod.detached;
+  }
+
+  private boolean isReady(Running pod) {
+    return pod.gone.isEmpty() && !pod.readyAt.isAfter(now);
+  }
+
+  private Pod seen(Running pod) {
+    Pod is = pod.identity;
+    return new Pod(
+        is.namespace(),
+        is.name(),
+        is.uid(),
+        is.node(),
+        is.createdAt(),
+        is.owner(),
+        is.mirror(),
+        pod.gone.isPresent(),
+        is.hostNetwork(),
+        isReady(pod),
+        is.containerIds(),
+        pod.detached);
+  }
+
+  @Override
+  public Optional<Pod> pod(String namespace, String name) {
+    return Optional.ofNullable(pods.get(key(namespace, name))).map(this::seen);
+  }
+
+  private Stream<Running> others(Pod pod) {
+    return pods.values().stream()
+        .filter(
+            other ->
+                !other.uid().equals(pod.uid())
+                    && !other.detached
+                    && other.workload.isPresent()
+                    && other.identity.workload().equals(pod.workload()));
+  }
+
+  @Override
+  public int readyPeers(Pod pod) {
+    return (int) others(pod).filter(this::serves).count();
+  }
+
+  @Override
+  public Set<String> peers(Pod pod) {
+    Set<String> uids = new TreeSet<>();
+    others(pod).forEach(other -> uids.add(other.uid()));
+    return uids;
+  }
+
+  /** What a budget allows now. */
+  int allowed(Budget budget) {
+    return Math.max(
+        0,
+        (int) pods.values().stream().filter(pod -> covers(budget, pod) && isReady(pod)).count()
+            - budget.minAvailable());
+  }
+
+  private static boolean covers(Budget budget, Running pod) {
+    return pod.identity.namespace().equals(budget.namespace())
+        && budget.team().equals(pod.labels.get("team"));
+  }
+
+  List<Budget> budgetsOf(Running pod) {
+    return budgets.stream().filter(budget -> covers(budget, pod)).toList();
+  }
+
+  @Override
+  public List<DisruptionBudget> disruptionBudgets(Pod pod) {
+    return same(pod).map(this::budgetsOf).orElse(List.of()).stream()
+        .map(budget -> new DisruptionBudget(budget.name(), allowed(budget)))
+        .toList();
+  }
+
+  private Optional<Running> same(Pod pod) {
+    return Optional.ofNullable(pods.get(key(pod.namespace(), pod.name())))
+        .filter(is -> is.uid().equals(pod.uid()));
+  }
+
+  private Change check(Pod pod) {
+    Running is = pods.get(key(pod.namespace(), pod.name()));
+    if (is == null) {
+      return Change.GONE;
+    }
+    return is.uid().equals(pod.uid()) ? Change.MADE : Change.REPLACED;
+  }
+
+  @Override
+  public Change delete(Pod pod, Duration grace) {
+    return end(pod, grace, false);
+  }
+
+  @Override
+  public Change evict(Pod pod, Duration grace) {
+    boolean refused =
+        same(pod).stream()
+            .filter(is -> is.gone.isEmpty() && isReady(is))
+            .anyMatch(is -> budgetsOf(is).stream().anyMatch(budget -> allowed(budget) < 1));
+    return refused ? Change.REFUSED_BY_BUDGET : end(pod, grace, true);
+  }
+
+  private Change end(Pod pod, Duration grace, boolean evicted) {
+    Change check = check(pod);
+    same(pod)
+        .filter(is -> check == Change.MADE && is.gone.isEmpty())
+        .ifPresent(
+            is -> {
+              observer.deleting(is, evicted);
+              is.gone = Optional.of(now.plusMillis(random.nextInt(1 + (int) grace.toMillis())));
+            });
+    return check;
+  }
+
+  @Override
+  public Detachment detachment(Pod pod) {
+    return same(pod)
+        .filter(is -> is.workload.isPresent() && is.labels.containsKey("app"))
+        .map(
+            is ->
+                new Detachment(
+                    Map.of("app", String.valueOf(is.labels.get("app"))),
+                    is.identity.owner().filter(o -> o.kind().equals("Deployment")).isPresent()))
+        .orElse(Detachment.NONE);
+  }
+
+  @Override
+  public Change isolate(Pod pod, Map<String, String> without) {
+    Change check = check(pod);
+    same(pod)
+        .filter(is -> check == Change.MADE)
+        .ifPresent(
+            is -> {
+              observer.isolating(is);
+              is.isolated = true;
+              without.keySet().forEach(is.labels::remove);
+              is.detached =
+                  !without.isEmpty()
+                      && is.identity.owner().filter(o -> o.kind().equals("Deployment")).isPresent();
+            });
+    return check;
+  }
+
+  @Override
+  public Change release(Pod pod, Map<String, String> with) {
+    Change check = check(pod);
+    same(pod)
+        .ifPresent(
+            is -> {
+              is.isolated = false;
+              is.labels.putAll(with);
+              is.detached = false;
+            });
+    return check;
+  }
+
+  @Override
+  public Isolation isolation(Pod pod) {
+    return same(pod)
+        .map(
+            is ->
+                new Isolation(
+                    is.isolated,
+                    is.workload.isPresent() && !is.detached,
+                    List.of(),
+                    List.of(),
+                    List.of()))
+        .orElse(new Isolation(false, false, List.of(), List.of(), List.of()));
+  }
+
+  @Override
+  public Enforcement enforcement(Pod pod) {
+    return new Enforcement(enforces, "this world says so");
+  }
+
+  boolean enforces() {
+    return enforces == Enforces.YES;
+  }
+
+  @Override
+  public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+    return others(pod)
+        .filter(other -> serves(other) && !before.contains(other.uid()))
+        .findFirst()
+        .map(this::seen);
+  }
+}
