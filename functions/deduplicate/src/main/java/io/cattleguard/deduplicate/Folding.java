@@ -217,7 +217,7 @@ final class Folding {
       }
     }
     return id.equals(opener)
-        || object.isPresent() && object.get().first().equals(id)
+        || (object.isPresent() && object.get().first().equals(id))
         || isContinuing(trace, object)
         || escalated.contains(trace)
         || repeated.contains(id);
@@ -225,7 +225,7 @@ final class Folding {
 
   private boolean isContinuing(long trace, Optional<OnObject> object) {
     return graver.contains(trace)
-        || trace != 0 && object.isPresent() && object.get().continuing() == trace;
+        || (trace != 0 && object.isPresent() && object.get().continuing() == trace);
   }
 
   /**
