@@ -154,8 +154,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   }
 
   /**
-   * The Eviction API does not support a pod that several budgets select. A forced deletion does not
-   * wait for the kubelet, which an eviction always may.
+   * The Eviction API does not support a pod that several budgets select. A forced deletion is a
+   * plain deletion, because a playbook asked for it by that name.
    */
   private boolean isEvicted(PodSight sight) {
     return !grace.isZero() && budgets(sight).count() == 1;

@@ -267,18 +267,20 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
     assertTrue(cluster.isolation(pod).caveats().get(0).contains("allow-all-in"));
   }
 
+  /** The UIDs of the pods that a Service sends requests to. */
   private List<String> endpoints(String service) {
-    return client
-        .discovery()
-        .v1()
-        .endpointSlices()
-        .inNamespace(namespace)
-        .withLabel("kubernetes.io/service-name", service)
-        .list()
-        .getItems()
-        .stream()
-        .flatMap(slice -> slice.getEndpoints().stream())
-        .map(endpoint -> endpoint.getTargetRef().getUid())
+    JsonNode slices =
+        client
+            .getKubernetesSerialization()
+            .unmarshal(
+                client.raw(
+                    "/apis/discovery.k8s.io/v1/namespaces/"
+                        + namespace
+                        + "/endpointslices?labelSelector=kubernetes.io/service-name="
+                        + service),
+                JsonNode.class);
+    return slices.findValues("targetRef").stream()
+        .map(target -> target.path("uid").asText())
         .toList();
   }
 
