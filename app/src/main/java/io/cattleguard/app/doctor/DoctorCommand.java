@@ -13,6 +13,7 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import java.io.IOException;
 import java.io.InputStream;
@@ -100,7 +101,7 @@ public final class DoctorCommand implements Callable<Integer> {
     deployment.ifPresent(one -> found.addAll(examine(one)));
     Optional<String> whose =
         Optional.ofNullable(group).or(() -> deployment.flatMap(Deployment::group));
-    kubeconfigs.forEach(file -> found.add(cluster(file, whose)));
+    kubeconfigs.forEach(file -> found.addAll(cluster(file, whose)));
     boolean sound = found.stream().noneMatch(one -> one.result() == Diagnosis.Result.PROBLEM);
     if (json) {
       print(found, sound);
@@ -146,31 +147,51 @@ public final class DoctorCommand implements Callable<Integer> {
     return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 
-  /** Checks the permissions of the group, or else of the kubeconfig's user. */
-  private static Diagnosis cluster(Path file, Optional<String> group) {
+  private static List<Diagnosis> cluster(Path file, Optional<String> group) {
     try (Fabric8Clients.Connection connection = Fabric8Clients.connect(file)) {
       String about = "cluster " + connection.name();
-      try {
-        List<String> missing =
-            group.isPresent()
-                ? connection.missing(group.get(), !group.get().endsWith("-observe"))
-                : connection.missing();
-        String who = group.map(one -> "group " + one).orElse("the kubeconfig's user");
-        return missing.isEmpty()
-            ? Diagnosis.ok(about, who + " has all permissions that respond needs")
-            : Diagnosis.problem(
-                about,
-                String.join("; ", missing)
-                    + "; apply infra/kubernetes/"
-                    + (group.isPresent() ? "respond.yaml" : "rbac.yaml"));
-      } catch (Unavailable e) {
-        return Diagnosis.problem(
-            about,
-            "permissions cannot be checked: "
-                + e.getMessage()
-                + "; the kubeconfig's user needs access to the API server"
-                + (group.isPresent() ? " and permission to create subjectaccessreviews" : ""));
-      }
+      return List.of(permissions(connection, about, group), enforcement(connection, about));
+    }
+  }
+
+  /** An unknown answer is no problem of the deployment, but people should know of it. */
+  private static Diagnosis enforcement(Fabric8Clients.Connection connection, String about) {
+    Cluster.Enforcement found = connection.enforcement();
+    return switch (found.answer()) {
+      case YES -> Diagnosis.ok(about, found.reason());
+      case NO -> Diagnosis.problem(about, found.reason() + "; isolate-pod will fail");
+      case UNKNOWN ->
+          Diagnosis.skipped(
+              about,
+              "cannot tell whether NetworkPolicy is enforced: "
+                  + found.reason()
+                  + "; isolate-pod will only be reported as requested");
+    };
+  }
+
+  /** Checks the permissions of the group, or else of the kubeconfig's user. */
+  private static Diagnosis permissions(
+      Fabric8Clients.Connection connection, String about, Optional<String> group) {
+    try {
+      List<String> missing =
+          group.isPresent()
+              ? connection.missing(group.get(), !group.get().endsWith("-observe"))
+              : connection.missing();
+      String who = group.map(one -> "group " + one).orElse("the kubeconfig's user");
+      return missing.isEmpty()
+          ? Diagnosis.ok(about, who + " has all permissions that respond needs")
+          : Diagnosis.problem(
+              about,
+              String.join("; ", missing)
+                  + "; apply infra/kubernetes/"
+                  + (group.isPresent() ? "respond.yaml" : "rbac.yaml"));
+    } catch (Unavailable e) {
+      return Diagnosis.problem(
+          about,
+          "permissions cannot be checked: "
+              + e.getMessage()
+              + "; the kubeconfig's user needs access to the API server"
+              + (group.isPresent() ? " and permission to create subjectaccessreviews" : ""));
     }
   }
 

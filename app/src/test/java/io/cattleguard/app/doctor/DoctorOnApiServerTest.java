@@ -67,5 +67,7 @@ final class DoctorOnApiServerTest {
     Shell.Result result = new Shell().run("doctor", "--kubeconfig", kubeconfig);
     assertEquals(0, result.code(), result.out());
     assertTrue(result.out().startsWith("ok       cluster "), result.out());
+    assertTrue(
+        result.out().contains("cannot tell whether NetworkPolicy is enforced"), result.out());
   }
 }

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -136,11 +137,34 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
             : sight.peers() instanceof Fact.Known<Cluster.Peers> known
                 ? known.value().uids()
                 : scope.cluster().peers(pod);
-    return switch (scope.cluster().delete(pod, grace)) {
+    Cluster.Change change =
+        isEvicted(sight) ? scope.cluster().evict(pod, grace) : scope.cluster().delete(pod, grace);
+    return switch (change) {
       case MADE -> pending(pod, before, false, Duration.ZERO);
+      case REFUSED_BY_BUDGET ->
+          new Progress.Done(
+              ResponseOutcome.REFUSED,
+              budgets(sight)
+                      .map(name -> "PodDisruptionBudget " + name)
+                      .collect(Collectors.joining())
+                  + " allows no disruption any more; the pod was not deleted");
       case GONE, REPLACED ->
           new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the pod was already gone");
     };
+  }
+
+  /**
+   * The Eviction API does not support a pod that several budgets select. A forced deletion is a
+   * plain deletion, because a playbook asked for it by that name.
+   */
+  private boolean isEvicted(PodSight sight) {
+    return !grace.isZero() && budgets(sight).count() == 1;
+  }
+
+  private static Stream<String> budgets(PodSight sight) {
+    return sight.disruptionBudgets() instanceof Fact.Known<List<DisruptionBudget>> known
+        ? known.value().stream().map(DisruptionBudget::name)
+        : Stream.empty();
   }
 
   /** Done when the UID is gone and the controller has a new ready pod. */
@@ -223,6 +247,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         Grants.GET_STATEFUL_SET,
         Grants.LIST_BUDGETS,
         Grants.LIST_POLICIES,
+        Grants.EVICT_POD,
         Grants.DELETE_POD);
   }
 

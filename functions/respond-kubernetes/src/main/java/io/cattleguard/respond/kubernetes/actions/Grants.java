@@ -81,6 +81,21 @@ public final class Grants {
               && request.options.preconditions.uid == oldObject.metadata.uid)
               """));
 
+  static final Grant EVICT_POD =
+      Grant.toChange(
+          "",
+          "pods/eviction",
+          "create",
+          "Delete a pod that a PodDisruptionBudget selects, with the pod's UID as precondition.",
+          new Grant.Change(
+              "CREATE",
+              "Cattleguard may evict a pod only with its UID as precondition",
+              """
+              !(variables.what == 'pods/eviction' && request.operation == 'CREATE')
+              || (has(object.deleteOptions) && has(object.deleteOptions.preconditions) && has(object.deleteOptions.preconditions.uid)
+              && object.deleteOptions.preconditions.uid != '')
+              """));
+
   static final Grant LABEL_POD =
       Grant.toChange(
           "",

@@ -97,7 +97,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     }
     return switch (change) {
       case MADE -> pending(pod, detachment.leavesController(), Duration.ZERO);
-      case GONE, REPLACED -> {
+      case GONE, REPLACED, REFUSED_BY_BUDGET -> {
         memo.forget();
         yield new Progress.Done(ResponseOutcome.REFUSED, "the pod is gone; nothing was isolated");
       }
@@ -206,7 +206,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
         switch (scope.cluster().release(before.pod(), before.labels())) {
           case MADE -> "the pod is back on the network" + reattached(before);
           case GONE -> "the pod is gone; its NetworkPolicy was deleted";
-          case REPLACED ->
+          case REPLACED, REFUSED_BY_BUDGET ->
               "another pod has that name now and was not changed; the NetworkPolicy was deleted";
         });
   }

@@ -176,8 +176,11 @@ public final class Manifests {
                 'cattleguard-respond' in request.userInfo.groups || 'cattleguard-observe' in request.userInfo.groups
                 || request.userInfo.username == 'system:serviceaccount:cattleguard:cattleguard-up'
           variables:
+            - name: what
+              expression: >-
+                request.resource.resource + (has(request.subResource) && request.subResource != '' ? '/' + request.subResource : '')
             - name: isPod
-              expression: request.resource.resource == 'pods'
+              expression: variables.what == 'pods'
             - name: labels
               expression: >-
                 object == null || !has(object.metadata.labels) ? {} : object.metadata.labels
@@ -208,9 +211,9 @@ public final class Manifests {
                     .collect(Collectors.joining(", "))
                 + "])\n")
         + validation(
-            "Cattleguard may only update and delete pods and create and delete NetworkPolicies, and"
-                + " no subresources",
-            operations(changes) + "&& (!has(request.subResource) || request.subResource == '')\n")
+            "Cattleguard may only update, delete and evict pods and create and delete"
+                + " NetworkPolicies, and no other subresources",
+            operations(changes))
         + validation(
             "Cattleguard may not change a static pod",
             """
@@ -247,7 +250,11 @@ public final class Manifests {
 
   private static String resourceRules(List<Grant> changes) {
     StringBuilder rules = new StringBuilder();
-    for (String key : operationsByResource(changes).keySet()) {
+    Set<String> resources = new LinkedHashSet<>();
+    operationsByResource(changes)
+        .keySet()
+        .forEach(key -> resources.add(key.replaceFirst("(.*?/[^/]*)/.*", "$1")));
+    for (String key : resources) {
       String[] parts = key.split("/", 2);
       rules.append(
           """
@@ -265,7 +272,7 @@ public final class Manifests {
     return operationsByResource(changes).entrySet().stream()
         .map(
             entry ->
-                "(request.resource.resource == '%s' && request.operation in [%s])"
+                "(variables.what == '%s' && request.operation in [%s])"
                     .formatted(
                         entry.getKey().split("/", 2)[1],
                         entry.getValue().stream()

@@ -30,6 +30,14 @@ public interface Cluster {
   /** Deletes the pod with that UID, with a grace period. */
   Change delete(Pod pod, Duration grace);
 
+  /**
+   * Deletes the pod with that UID, with a grace period, unless its PodDisruptionBudget objects. The
+   * cluster itself keeps the budget, also against other clients at the same moment.
+   *
+   * @return {@link Change#REFUSED_BY_BUDGET} if the budget allows no disruption now
+   */
+  Change evict(Pod pod, Duration grace);
+
   /** The labels without which the pod leaves its Services and, if it can, its controller. */
   Detachment detachment(Pod pod);
 
@@ -102,7 +110,9 @@ public interface Cluster {
     /** No pod has that name. */
     GONE,
     /** Another pod has that name. */
-    REPLACED
+    REPLACED,
+    /** A PodDisruptionBudget allows no disruption now. */
+    REFUSED_BY_BUDGET
   }
 
   /** Whether something is enforced. */

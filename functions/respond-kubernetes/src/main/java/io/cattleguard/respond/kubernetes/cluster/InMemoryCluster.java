@@ -82,7 +82,10 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized List<DisruptionBudget> disruptionBudgets(Pod pod) {
-    return List.copyOf(budgets.getOrDefault(pod.workload(), List.of()));
+    // Without its labels no budget selects a pod.
+    return detached.containsKey(pod.uid())
+        ? List.of()
+        : List.copyOf(budgets.getOrDefault(pod.workload(), List.of()));
   }
 
   @Override
@@ -96,6 +99,15 @@ public final class InMemoryCluster implements Cluster {
       }
     }
     return check;
+  }
+
+  @Override
+  public synchronized Change evict(Pod pod, Duration grace) {
+    Change check = check(pod);
+    return check == Change.MADE
+            && disruptionBudgets(pod).stream().anyMatch(budget -> budget.allowed() < 1)
+        ? Change.REFUSED_BY_BUDGET
+        : delete(pod, grace);
   }
 
   /** Returns the replacement's key. */

@@ -42,6 +42,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public Change evict(Pod pod, Duration grace) {
+    throw none();
+  }
+
+  @Override
   public Detachment detachment(Pod pod) {
     throw none();
   }

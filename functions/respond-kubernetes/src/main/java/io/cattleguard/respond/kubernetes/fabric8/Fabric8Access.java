@@ -65,7 +65,9 @@ public final class Fabric8Access {
             .withGroups(group, "system:authenticated")
             .withNewResourceAttributes()
             .withGroup(grant.group())
-            .withResource(grant.resource())
+            .withResource(grant.resource().split("/", 2)[0])
+            .withSubresource(
+                grant.resource().contains("/") ? grant.resource().split("/", 2)[1] : "")
             .withVerb(grant.verb())
             .endResourceAttributes()
             .endSpec()
@@ -84,7 +86,9 @@ public final class Fabric8Access {
             .withNewSpec()
             .withNewResourceAttributes()
             .withGroup(grant.group())
-            .withResource(grant.resource())
+            .withResource(grant.resource().split("/", 2)[0])
+            .withSubresource(
+                grant.resource().contains("/") ? grant.resource().split("/", 2)[1] : "")
             .withVerb(grant.verb())
             .endResourceAttributes()
             .endSpec()

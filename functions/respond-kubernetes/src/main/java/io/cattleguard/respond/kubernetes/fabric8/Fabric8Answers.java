@@ -16,6 +16,8 @@ final class Fabric8Answers {
   /** The API server's status for a patch whose UID is not the object's. */
   static final int UNPROCESSABLE = 422;
 
+  static final int TOO_MANY_REQUESTS = 429;
+
   private Fabric8Answers() {}
 
   /** Asks the API server; an answer that is none is {@link Unavailable}. */

@@ -1,10 +1,13 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.Eviction;
+import io.fabric8.kubernetes.api.model.policy.v1.EvictionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
@@ -23,6 +26,40 @@ final class Fabric8Changes {
   /** Sends a raw request, so that the UID precondition is certainly in its body. */
   Change delete(Pod pod, Duration grace) {
     return make(pod, () -> client.raw(path(pod), "DELETE", options(pod, grace)));
+  }
+
+  /**
+   * Sends a raw request to the Eviction API, which keeps one budget under any number of clients.
+   *
+   * @see <a href="https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/">Eviction
+   *     API</a>
+   */
+  Change evict(Pod pod, Duration grace) {
+    Eviction eviction =
+        new EvictionBuilder()
+            .withNewMetadata()
+            .withNamespace(pod.namespace())
+            .withName(pod.name())
+            .endMetadata()
+            .withDeleteOptions(options(pod, grace))
+            .build();
+    try {
+      return make(pod, () -> client.raw(path(pod) + "/eviction", "POST", eviction));
+    } catch (Unavailable e) {
+      if (e.getCause() instanceof KubernetesClientException cause && isOfBudget(cause)) {
+        return Change.REFUSED_BY_BUDGET;
+      }
+      throw e;
+    }
+  }
+
+  /** An API server that is busy answers 429 too, without this cause. */
+  private static boolean isOfBudget(KubernetesClientException e) {
+    return e.getCode() == Fabric8Answers.TOO_MANY_REQUESTS
+        && e.getStatus() != null
+        && e.getStatus().getDetails() != null
+        && e.getStatus().getDetails().getCauses().stream()
+            .anyMatch(cause -> "DisruptionBudget".equals(cause.getReason()));
   }
 
   private static String path(Pod pod) {

@@ -128,6 +128,11 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
+  public Change evict(Pod pod, Duration grace) {
+    return changes.evict(pod, grace);
+  }
+
+  @Override
   public Detachment detachment(Pod pod) {
     return asking(() -> isolation.detachment(pod));
   }

@@ -69,7 +69,7 @@ final class PodActionsTest {
 
   /** A cluster that writes down what was changed, and fails where a test wants it to. */
   private static final class Watched {
-    private static final Set<String> CHANGES = Set.of("delete", "isolate", "release");
+    private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
 
     private final InMemoryCluster simulated;
     private final List<String> changes = new ArrayList<>();
@@ -358,7 +358,7 @@ final class PodActionsTest {
             Cluster.class.getClassLoader(),
             new Class<?>[] {Cluster.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("delete")) {
+              if (Set.of("delete", "evict").contains(method.getName())) {
                 during.run();
               }
               return method.invoke(cluster.simulated, arguments);
@@ -857,6 +857,41 @@ final class PodActionsTest {
     cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
 
     refused(TestAlerts.reverseShell("a1"), DELETE, "PodDisruptionBudget keep-web allows 0");
+  }
+
+  /** The budget allowed one when the guards looked. */
+  @Test
+  void promise12ABudgetThatIsUsedUpMeanwhileRefusesTheDeletion() {
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
+    ScoredAlert alert = scored(TestAlerts.reverseShell("a1"));
+    Cluster spent =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("evict")
+                        ? Cluster.Change.REFUSED_BY_BUDGET
+                        : method.invoke(cluster.simulated, arguments));
+
+    ResponseDecided decided = deleting(spent).respond(alert, now, false).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertEquals(
+        List.of(
+            "PodDisruptionBudget keep-web allows no disruption any more; the pod was not deleted"),
+        decided.objections());
+    assertTrue(cluster.simulated.pod("shop", POD).isPresent());
+  }
+
+  @Test
+  void aPodIsEvictedWhereExactlyOneBudgetSelectsIt() {
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("a", 1));
+    assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("b", 1));
+    enforce(DELETE, on(web().pod(PEER).podUid("uid-of-" + PEER)));
+
+    assertEquals(List.of("evict uid-of-" + POD, "delete uid-of-" + PEER), cluster.changes);
   }
 
   @Test

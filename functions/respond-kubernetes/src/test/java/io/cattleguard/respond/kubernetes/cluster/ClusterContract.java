@@ -252,4 +252,21 @@ public abstract class ClusterContract {
 
     assertFalse(cluster().enforcement(pod).reason().isEmpty());
   }
+
+  @Test
+  void anEvictionIsADeletionUnlessABudgetObjects() {
+    Pod guarded = run("Deployment", "web", 2).get(0);
+    Pod free = run("Deployment", "api", 2).get(0);
+    Pod db = run("StatefulSet", "db", 1).get(0);
+    allowNoDisruptionOf(guarded);
+
+    assertEquals(Change.REFUSED_BY_BUDGET, cluster().evict(guarded, Duration.ofSeconds(1)));
+    assertFalse(now(guarded).orElseThrow().terminating());
+    assertEquals(Change.MADE, cluster().evict(free, Duration.ofSeconds(1)));
+    await(() -> now(free).isEmpty());
+    assertEquals(Change.GONE, cluster().evict(free, Duration.ofSeconds(1)));
+    assertEquals(Change.MADE, cluster().evict(db, Duration.ofSeconds(1)));
+    await(() -> now(db).filter(pod -> !pod.uid().equals(db.uid())).isPresent());
+    assertEquals(Change.REPLACED, cluster().evict(db, Duration.ofSeconds(1)));
+  }
 }

@@ -17,6 +17,8 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceQuotaBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
@@ -265,18 +267,20 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
     assertTrue(cluster.isolation(pod).caveats().get(0).contains("allow-all-in"));
   }
 
+  /** The UIDs of the pods that a Service sends requests to. */
   private List<String> endpoints(String service) {
-    return client
-        .discovery()
-        .v1()
-        .endpointSlices()
-        .inNamespace(namespace)
-        .withLabel("kubernetes.io/service-name", service)
-        .list()
-        .getItems()
-        .stream()
-        .flatMap(slice -> slice.getEndpoints().stream())
-        .map(endpoint -> endpoint.getTargetRef().getUid())
+    JsonNode slices =
+        client
+            .getKubernetesSerialization()
+            .unmarshal(
+                client.raw(
+                    "/apis/discovery.k8s.io/v1/namespaces/"
+                        + namespace
+                        + "/endpointslices?labelSelector=kubernetes.io/service-name="
+                        + service),
+                JsonNode.class);
+    return slices.findValues("targetRef").stream()
+        .map(target -> target.path("uid").asText())
         .toList();
   }
 
@@ -511,6 +515,65 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
       client.resource(rule).delete();
     }
     assertEquals(pod.uid(), cluster.pod(namespace, pod.name()).orElseThrow().uid());
+  }
+
+  /** Each of them saw that the budget allows one. No replacement may start and refill it. */
+  @Test
+  void promise12ABudgetHoldsForEvictionsAtTheSameMoment()
+      throws InterruptedException, ExecutionException {
+    List<Pod> pods = run("Deployment", "web", 3);
+    client
+        .policy()
+        .v1()
+        .podDisruptionBudget()
+        .inNamespace(namespace)
+        .resource(
+            new PodDisruptionBudgetBuilder()
+                .withNewMetadata()
+                .withName("keep-two")
+                .endMetadata()
+                .withNewSpec()
+                .withMinAvailable(new IntOrString(2))
+                .withNewSelector()
+                .addToMatchLabels("app", "web")
+                .endSelector()
+                .endSpec()
+                .build())
+        .create();
+    await(() -> cluster.disruptionBudgets(pods.get(0)).getFirst().allowed() == 1);
+    client
+        .resourceQuotas()
+        .inNamespace(namespace)
+        .resource(
+            new ResourceQuotaBuilder()
+                .withNewMetadata()
+                .withName("no-more-pods")
+                .endMetadata()
+                .withNewSpec()
+                .addToHard("pods", new Quantity("0"))
+                .endSpec()
+                .build())
+        .create();
+    await(
+        () ->
+            client
+                    .resourceQuotas()
+                    .inNamespace(namespace)
+                    .withName("no-more-pods")
+                    .get()
+                    .getStatus()
+                != null);
+    List<Future<Cluster.Change>> changes = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
+      for (Pod pod : pods) {
+        changes.add(threads.submit(() -> cluster.evict(pod, Duration.ofSeconds(1))));
+      }
+    }
+    int made = 0;
+    for (Future<Cluster.Change> change : changes) {
+      made += change.get() == Cluster.Change.MADE ? 1 : 0;
+    }
+    assertEquals(1, made);
   }
 
   @Test

@@ -325,4 +325,41 @@ final class Fabric8ClusterOnTheWireTest {
             """),
         json(next("PATCH")));
   }
+
+  @Test
+  void promise5AnEvictionCarriesTheUidAsAPrecondition() throws Exception {
+    answer("POST", POD_PATH + "/eviction", 201);
+
+    assertEquals(Change.MADE, cluster.evict(POD, Duration.ofSeconds(7)));
+
+    JsonNode body = json(next("POST"));
+    assertEquals(
+        "policy/v1 Eviction", body.path("apiVersion").asText() + " " + body.path("kind").asText());
+    assertEquals("web-1", body.path("metadata").path("name").asText());
+    assertEquals("3f0c-uid", body.path("deleteOptions").path("preconditions").path("uid").asText());
+    assertEquals(7, body.path("deleteOptions").path("gracePeriodSeconds").asInt());
+  }
+
+  /** Both answer 429; only the budget's answer names it as the cause. */
+  @Test
+  void aBusyApiServerIsNotTakenForABudget() {
+    answer("POST", POD_PATH + "/eviction", 429);
+    assertThrows(Unavailable.class, () -> cluster.evict(POD, Duration.ofSeconds(1)));
+    server.clearExpectations();
+    server
+        .expect()
+        .post()
+        .withPath(POD_PATH + "/eviction")
+        .andReturn(
+            429,
+            new StatusBuilder()
+                .withCode(429)
+                .withNewDetails()
+                .addNewCause("", "the budget needs 2 healthy pods", "DisruptionBudget")
+                .endDetails()
+                .build())
+        .always();
+
+    assertEquals(Change.REFUSED_BY_BUDGET, cluster.evict(POD, Duration.ofSeconds(1)));
+  }
 }

@@ -47,7 +47,7 @@ final class Fabric8EnforcementTest {
         .build();
   }
 
-  /** As {@code name}, {@code name:container} or {@code name:container:argument}, all ready. */
+  /** Each is a DaemonSet, with its container and an argument after colons. */
   private static List<DaemonSet> plugins(String names) {
     List<DaemonSet> sets = new ArrayList<>();
     for (String name : names.split(" ", -1)) {
