@@ -82,10 +82,7 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized List<DisruptionBudget> disruptionBudgets(Pod pod) {
-    // Without its labels no budget selects a pod.
-    return detached.containsKey(pod.uid())
-        ? List.of()
-        : List.copyOf(budgets.getOrDefault(pod.workload(), List.of()));
+    return List.copyOf(budgets.getOrDefault(pod.workload(), List.of()));
   }
 
   @Override
