@@ -1,5 +1,6 @@
-# What the module creates, with a mocked provider. Nothing is uploaded, so any file serves as a zip. A run that only changes
-# variables is a plan, which is faster; it needs what the first run applied.
+# What the module creates, with a mocked provider. Nothing is uploaded, so any file serves as a zip. A run takes
+# seconds, so assertions about the same variables are in one run. A run that only changes variables is a plan, which is faster;
+# it needs what the first run applied.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -11,7 +12,8 @@ variables {
   packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
-run "patterns_are_the_files" {
+run "with_the_defaults_every_step_is_as_it_must_be" {
+  # Patterns are the files of events/patterns.
   assert {
     condition = alltrue([
       for step, rule in merge({ for step, function in local.road : step => function.rule }, {
@@ -30,10 +32,8 @@ run "patterns_are_the_files" {
     condition     = alltrue([for step, function in local.road : jsondecode(function.rule.event_pattern)["replay-name"] == [{ exists = false }] if startswith(step, "respond-")])
     error_message = "Replayed events must not reach respond."
   }
-}
 
-run "every_target_keeps_what_it_cannot_deliver" {
-  command = plan
+  # Every target keeps what it cannot deliver.
   assert {
     condition = alltrue([
       for target in concat(
@@ -56,10 +56,8 @@ run "every_target_keeps_what_it_cannot_deliver" {
     condition     = length(aws_scheduler_schedule.canary.target[0].dead_letter_config) == 1
     error_message = "The canary has no dead-letter queue."
   }
-}
 
-run "a_message_is_not_seen_by_two_at_once" {
-  command = plan
+  # A message is not seen by two at once.
   assert {
     condition = alltrue([
       for step in values(local.road) : step.queue.visibility_timeout_seconds > step.function.timeout
@@ -70,10 +68,8 @@ run "a_message_is_not_seen_by_two_at_once" {
     condition     = alltrue([for step, function in local.road : function.queue.visibility_timeout_seconds >= 120 && 4 * function.queue.visibility_timeout_seconds <= 600 if startswith(step, "respond-")])
     error_message = "A responder must be retried after its claim (2 minutes) has expired, and four times within the freshness of 10 minutes."
   }
-}
 
-run "mappings_report_single_failures_and_have_a_brake" {
-  command = plan
+  # Mappings report single failures and have a brake.
   assert {
     condition = alltrue([
       for mapping in values(local.road)[*].mapping :
@@ -95,10 +91,8 @@ run "mappings_report_single_failures_and_have_a_brake" {
     condition     = alltrue([for step, function in local.road : function.mapping.batch_size == 1 if startswith(step, "respond-")])
     error_message = "A responder must process one alert at a time: an isolation must not wait for the verification of another."
   }
-}
 
-run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
-  command = plan
+  # Functions are Java 21 on ARM with snapshots of published versions.
   assert {
     condition = alltrue([
       for function in values(local.road)[*].function :
@@ -113,10 +107,8 @@ run "functions_are_java_21_on_arm_with_snapshots_of_published_versions" {
     ])
     error_message = "An alias does not point at the published version."
   }
-}
 
-run "functions_are_told_what_their_handlers_ask_for" {
-  command = plan
+  # Functions are told what their handlers ask for.
   assert {
     condition     = toset(keys(module.deduplicate.function.environment[0].variables)) == toset(["SIGHTINGS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
     error_message = "deduplicate"
@@ -137,10 +129,8 @@ run "functions_are_told_what_their_handlers_ask_for" {
     condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "QUARANTINE_GROUPS", "RESPONSE_TAG"])
     error_message = "respond-aws"
   }
-}
 
-run "every_responder_is_told_the_time_each_minute" {
-  command = plan
+  # Every responder is told the time each minute.
   assert {
     condition     = aws_cloudwatch_event_rule.lease_timer.schedule_expression == "rate(1 minute)" && coalesce(aws_cloudwatch_event_rule.lease_timer.event_bus_name, "default") == "default"
     error_message = "EventBridge runs a schedule on the default bus only, and a lease must end within minutes."
@@ -155,15 +145,39 @@ run "every_responder_is_told_the_time_each_minute" {
     condition     = alltrue([for target in aws_cloudwatch_event_target.lease_timer : target.retry_policy[0].maximum_event_age_in_seconds == 60])
     error_message = "The next minute's message replaces a late one."
   }
+
+  # Tables expire, recover and are protected.
+  assert {
+    condition = alltrue([
+      for table in values(aws_dynamodb_table.this) :
+      table.hash_key == "pk" && table.ttl[0].attribute_name == "expiresAt" && table.ttl[0].enabled && table.point_in_time_recovery[0].enabled && table.server_side_encryption[0].enabled && table.deletion_protection_enabled && table.billing_mode == "PAY_PER_REQUEST"
+    ])
+    error_message = "A table lacks its key, time to live, recovery, encryption or protection."
+  }
+
+  # The policy is a layer of every function that reads it.
+  assert {
+    condition = alltrue([
+      for function in values(local.road)[*].function :
+      contains(function.layers, aws_lambda_layer_version.policy.arn) == (try(function.environment[0].variables.POLICY_DIRECTORY, "") == "/opt/policy")
+    ])
+    error_message = "A function that reads the policy lacks its layer, or has a layer that it does not read."
+  }
+  assert {
+    condition     = contains(local.policy_files, "scoring.yaml") && contains(local.policy_files, "playbooks/reverse-shell.yaml")
+    error_message = "The layer does not hold the policy."
+  }
 }
 
-run "architecture_memory_concurrency_and_retention_are_yours" {
+run "sizes_times_and_limits_are_yours" {
   command = plan
   variables {
-    architecture        = "x86_64"
-    memory_megabytes    = { respond = 3008 }
-    maximum_concurrency = { respond = 3 }
-    log_retention_days  = 365
+    architecture           = "x86_64"
+    memory_megabytes       = { respond = 3008 }
+    maximum_concurrency    = { respond = 3 }
+    log_retention_days     = 365
+    archive_retention_days = 90
+    canary_minutes         = 5
   }
   assert {
     condition     = module.respond_aws.function.architectures == tolist(["x86_64"]) && module.respond_aws.function.memory_size == 3008 && module.respond_kubernetes.function.memory_size == 3008 && module.score.function.memory_size == 1024
@@ -180,42 +194,13 @@ run "architecture_memory_concurrency_and_retention_are_yours" {
     ])
     error_message = "log_retention_days must reach every log group."
   }
-}
-
-run "tables_expire_recover_and_are_protected" {
-  command = plan
-  assert {
-    condition = alltrue([
-      for table in values(aws_dynamodb_table.this) :
-      table.hash_key == "pk" && table.ttl[0].attribute_name == "expiresAt" && table.ttl[0].enabled && table.point_in_time_recovery[0].enabled && table.server_side_encryption[0].enabled && table.deletion_protection_enabled && table.billing_mode == "PAY_PER_REQUEST"
-    ])
-    error_message = "A table lacks its key, time to live, recovery, encryption or protection."
-  }
-}
-
-run "the_archive_keeps_for_as_long_as_asked" {
-  command = plan
-  variables {
-    archive_retention_days = 90
-  }
   assert {
     condition     = aws_cloudwatch_event_archive.this.retention_days == 90
     error_message = "archive_retention_days must reach the archive."
   }
-}
-
-run "the_policy_is_a_layer_of_every_function_that_reads_it" {
-  command = plan
   assert {
-    condition = alltrue([
-      for function in values(local.road)[*].function :
-      contains(function.layers, aws_lambda_layer_version.policy.arn) == (try(function.environment[0].variables.POLICY_DIRECTORY, "") == "/opt/policy")
-    ])
-    error_message = "A function that reads the policy lacks its layer, or has a layer that it does not read."
-  }
-  assert {
-    condition     = contains(local.policy_files, "scoring.yaml") && contains(local.policy_files, "playbooks/reverse-shell.yaml")
-    error_message = "The layer does not hold the policy."
+    condition     = aws_scheduler_schedule.canary.schedule_expression == "rate(5 minutes)" && aws_cloudwatch_metric_alarm.canary.period == 300
+    error_message = "canary_minutes must reach the schedule and its alarm."
   }
 }
 
@@ -261,17 +246,6 @@ run "alarms_speak_to_the_topics" {
   assert {
     condition     = anytrue([for query in aws_cloudwatch_metric_alarm.books["deduplicate"].metric_query : query.expression == "ABS(received - (opened + spread + merged + suppressed + ignored + unreadable))"])
     error_message = "deduplicate's counters must add up to received."
-  }
-}
-
-run "the_canary_is_as_frequent_as_asked" {
-  command = plan
-  variables {
-    canary_minutes = 5
-  }
-  assert {
-    condition     = aws_scheduler_schedule.canary.schedule_expression == "rate(5 minutes)" && aws_cloudwatch_metric_alarm.canary.period == 300
-    error_message = "canary_minutes must reach the schedule and its alarm."
   }
 }
 

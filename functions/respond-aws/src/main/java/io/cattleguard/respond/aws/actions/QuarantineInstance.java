@@ -243,18 +243,32 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             + "; security groups before: "
             + before.groupsInWords()
             + nodeOf(now)
-            + podsOf(now)
             + replacedBy(now);
-    if (now.foreign().isEmpty()) {
-      return new Progress.Done(ResponseOutcome.TAKEN, inWords, true);
+    List<String> notCovered = new ArrayList<>();
+    for (Interface one : now.foreign()) {
+      notCovered.add(one.id() + " cannot be changed by this account and was left as it is");
     }
-    return new Progress.Done(
-        ResponseOutcome.FAILED,
-        "partly taken: "
-            + now.foreign().stream().map(Interface::id).collect(Collectors.joining(", "))
-            + " cannot be changed by this account and was left as it is; of the others, "
-            + inWords,
-        true);
+    trunk(now)
+        .ifPresent(
+            one ->
+                notCovered.add(
+                    "pods with security groups of their own are not isolated (trunk interface "
+                        + one.id()
+                        + ")"));
+    return notCovered.isEmpty()
+        ? new Progress.Done(ResponseOutcome.TAKEN, inWords, true)
+        : new Progress.Done(
+            ResponseOutcome.FAILED,
+            "partly taken: " + String.join("; ", notCovered) + "; of the others, " + inWords,
+            true);
+  }
+
+  /**
+   * Branch interfaces on it belong to pods and have security groups of their own. They are not
+   * attached to the instance, and root on the instance can use them.
+   */
+  private static Optional<Interface> trunk(Instance instance) {
+    return instance.interfaces().stream().filter(Interface::trunk).findFirst();
   }
 
   private static String nodeOf(Instance instance) {
@@ -265,15 +279,10 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             tag ->
                 "; the instance is a node of cluster "
                     + tag.substring(NODE_OF.length())
-                    + ", and all pods on it are isolated too")
+                    + (trunk(instance).isPresent()
+                        ? ", and the pods that share its security groups are isolated too"
+                        : ", and all pods on it are isolated too"))
         .orElse("");
-  }
-
-  /** Branch interfaces are not attached to the instance and do not share its groups. */
-  private static String podsOf(Instance instance) {
-    return instance.interfaces().stream().anyMatch(Interface::trunk)
-        ? "; pods with security groups of their own are not isolated"
-        : "";
   }
 
   private static String replacedBy(Instance instance) {

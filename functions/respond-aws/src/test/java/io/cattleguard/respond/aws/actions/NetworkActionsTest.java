@@ -658,15 +658,23 @@ final class NetworkActionsTest {
   }
 
   @Test
-  void promise11AnOutcomeSaysThatPodsWithGroupsOfTheirOwnAreNotIsolated() {
+  void promise11ANodeWhosePodsHaveGroupsOfTheirOwnIsNotToldAsIsolated() {
     replace(
         Account.networkInterface("eni-1", Account.WEB),
         new Instance.Interface(
             "eni-2", Account.VPC, true, true, Account.ALLOWED, List.of(Account.WEB)));
 
-    String said = enforce(QUARANTINE, Account.finding("f1")).explanation();
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
 
-    assertTrue(said.contains("pods with security groups of their own are not isolated"), said);
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(
+        decided
+            .explanation()
+            .contains(
+                "pods with security groups of their own are not isolated (trunk interface"
+                    + " eni-2)"),
+        decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-2"));
   }
 
   @Test
