@@ -75,9 +75,7 @@ public record Responders(Responder kubernetes, Responder aws) {
     return new Responders(
         new Responder(
             playbooks,
-            Places.of(
-                KubernetesScope.class,
-                new KubernetesScope(cluster, name, playbooks.limits().protectedNamespaces())),
+            Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name, playbooks.limits())),
             ledger,
             settings,
             clock,

@@ -64,6 +64,7 @@ final class RespondersTest {
                 Set.of("shop"),
                 Limits.DEFAULT.hourly(),
                 Limits.DEFAULT.repeatOffender(),
-                Limits.DEFAULT.circuitBreaker())));
+                Limits.DEFAULT.circuitBreaker(),
+                Map.of())));
   }
 }

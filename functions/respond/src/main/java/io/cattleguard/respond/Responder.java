@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -258,8 +259,11 @@ public final class Responder {
     return switch (decision) {
       // People were told what is retried, and until when.
       case Decision.Observe observe when attempt.round() > 0 -> Answer.SILENT;
+      case Decision.Observe observe when isContinuing(attempt) -> Answer.SILENT;
       case Decision.Observe observe ->
           Answer.of(Told.observed(action, situation, observe.objections()));
+      case Decision.Refuse refuse when isContinuing(attempt) && !isFirstInADay(attempt) ->
+          Answer.SILENT;
       case Decision.Refuse refuse ->
           Answer.of(Told.refused(action, situation, refuse.objections()));
       case Decision.NothingLeft nothing ->
@@ -325,16 +329,31 @@ public final class Responder {
   }
 
   private boolean isFirstToSaySo(Attempt<?, ?> attempt) {
+    return isFirst(attempt, "postponed", QUIET);
+  }
+
+  private boolean isFirstInADay(Attempt<?, ?> attempt) {
+    return isFirst(attempt, "refused", Duration.ofDays(1));
+  }
+
+  private boolean isFirst(Attempt<?, ?> attempt, String what, Duration quiet) {
     try {
       return ledger.spend(
-          "postponed/" + attempt.action().name() + "/" + attempt.name(),
+          what + "/" + attempt.action().name() + "/" + attempt.name(),
           attempt.alertId(),
           attempt.situation().now(),
-          QUIET,
+          quiet,
           1);
     } catch (Unavailable e) {
       return true;
     }
+  }
+
+  /**
+   * An alert that goes on was told when it began; people need not hear every quarter of an hour.
+   */
+  private static boolean isContinuing(Attempt<?, ?> attempt) {
+    return attempt.situation().scored().accepted().acceptance() == Acceptance.CONTINUING;
   }
 
   /**

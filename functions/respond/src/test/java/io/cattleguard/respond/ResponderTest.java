@@ -523,7 +523,8 @@ final class ResponderTest {
             Set.of(),
             Map.of(Budget.Per.WORKLOAD, 9, Budget.Per.NAMESPACE, 9, Budget.Per.CLUSTER, 9),
             new Budget(Budget.Per.WORKLOAD, 2, Duration.ofHours(1)),
-            Limits.DEFAULT.circuitBreaker());
+            Limits.DEFAULT.circuitBreaker(),
+            Map.of());
     Responder responder =
         queued(new Messages(() -> now), ledger, List.of(playbook(Mode.ENFORCE)), limits);
     vault.boxes.addAll(List.of("b3", "b4"));
@@ -545,7 +546,8 @@ final class ResponderTest {
             Set.of(),
             Map.of(Budget.Per.WORKLOAD, 9, Budget.Per.NAMESPACE, 9, Budget.Per.CLUSTER, 9),
             Limits.DEFAULT.repeatOffender(),
-            new Budget(Budget.Per.CLUSTER, 2, Duration.ofMinutes(10)));
+            new Budget(Budget.Per.CLUSTER, 2, Duration.ofMinutes(10)),
+            Map.of());
     Playbook wide = playbook(Mode.ENFORCE, new Budget(Budget.Per.CLUSTER, 9, Duration.ofHours(1)));
     Responder responder = queued(new Messages(() -> now), ledger, List.of(wide), limits);
     vault.boxes.addAll(List.of("b3", "b4"));

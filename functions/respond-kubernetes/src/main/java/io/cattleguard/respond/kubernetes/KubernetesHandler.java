@@ -122,9 +122,7 @@ public final class KubernetesHandler extends RespondHandler {
   }
 
   private static Places places(Cluster cluster, Optional<String> name, Playbooks playbooks) {
-    return Places.of(
-        KubernetesScope.class,
-        new KubernetesScope(cluster, name, playbooks.limits().protectedNamespaces()));
+    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name, playbooks.limits()));
   }
 
   private static List<ClusterAddress> clusters(Env env) {

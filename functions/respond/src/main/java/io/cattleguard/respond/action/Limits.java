@@ -4,9 +4,11 @@ import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -18,12 +20,14 @@ import java.util.TreeSet;
  * @param repeatOffender after how many actions on a workload whose replacements raise alerts again
  *     a stronger one is taken
  * @param circuitBreaker after how many failed actions responders only observe
+ * @param networkPolicy by cluster, whether it enforces NetworkPolicies; others are asked
  */
 public record Limits(
     Set<String> protectedNamespaces,
     Map<Budget.Per, Integer> hourly,
     Budget repeatOffender,
-    Budget circuitBreaker) {
+    Budget circuitBreaker,
+    Map<String, Boolean> networkPolicy) {
   private static final String FILE = "settings.yaml";
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -36,12 +40,14 @@ public record Limits(
           Set.of(),
           Map.of(Budget.Per.WORKLOAD, 5, Budget.Per.NAMESPACE, 10, Budget.Per.CLUSTER, 20),
           new Budget(Budget.Per.WORKLOAD, 3, HOUR),
-          new Budget(Budget.Per.CLUSTER, 5, Duration.ofMinutes(10)));
+          new Budget(Budget.Per.CLUSTER, 5, Duration.ofMinutes(10)),
+          Map.of());
 
   /** Copies both. */
   public Limits {
     protectedNamespaces = Set.copyOf(protectedNamespaces);
     hourly = Map.copyOf(hourly);
+    networkPolicy = Map.copyOf(networkPolicy);
   }
 
   /**
@@ -56,7 +62,12 @@ public record Limits(
     }
     PolicyNode.Mapping keys =
         file.get()
-            .mapping("protected-namespaces", "hourly-caps", "repeat-offender", "circuit-breaker");
+            .mapping(
+                "protected-namespaces",
+                "hourly-caps",
+                "repeat-offender",
+                "circuit-breaker",
+                "network-policy");
     Set<String> namespaces = new TreeSet<>();
     keys.optional("protected-namespaces")
         .ifPresent(list -> list.items().forEach(one -> namespaces.add(one.text())));
@@ -70,7 +81,8 @@ public record Limits(
             .orElse(DEFAULT.repeatOffender),
         keys.optional("circuit-breaker")
             .map(node -> within(node, DEFAULT.circuitBreaker))
-            .orElse(DEFAULT.circuitBreaker));
+            .orElse(DEFAULT.circuitBreaker),
+        keys.optional("network-policy").map(Limits::networkPolicy).orElse(Map.of()));
   }
 
   private static void readCaps(PolicyNode node, Map<Budget.Per, Integer> hourly) {
@@ -78,6 +90,20 @@ public record Limits(
     hourly.replaceAll(
         (per, otherwise) ->
             caps.optional(per.word()).map(cap -> cap.wholeNumber(1, 10_000)).orElse(otherwise));
+  }
+
+  private static Map<String, Boolean> networkPolicy(PolicyNode node) {
+    Map<String, Boolean> clusters = new TreeMap<>();
+    PolicyNode.Mapping byCluster = node.anyMapping();
+    for (String cluster : byCluster.keys()) {
+      clusters.put(
+          cluster,
+          byCluster
+              .required(cluster)
+              .oneOf(List.of("enforced", "not-enforced"))
+              .equals("enforced"));
+    }
+    return clusters;
   }
 
   private static Budget within(PolicyNode node, Budget otherwise) {

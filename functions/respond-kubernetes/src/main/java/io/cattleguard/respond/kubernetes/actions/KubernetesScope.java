@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.actions;
 
+import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.util.Optional;
@@ -47,6 +48,12 @@ public record KubernetesScope(
                         Cluster.Enforces.NO,
                         "by its setting the cluster does not enforce NetworkPolicy"))
         .orElseGet(() -> cluster.enforcement(pod));
+  }
+
+  /** A cluster with what {@code settings.yaml} says about it. */
+  public static KubernetesScope of(Cluster cluster, Optional<String> name, Limits limits) {
+    return new KubernetesScope(
+        cluster, name, limits.protectedNamespaces(), name.map(limits.networkPolicy()::get));
   }
 
   /** A cluster in which only {@link #ALWAYS_PROTECTED} is protected. */
