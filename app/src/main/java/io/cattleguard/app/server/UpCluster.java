@@ -97,6 +97,21 @@ final class UpCluster implements AutoCloseable {
         "cattleguard: " + sentence + ". Started anyway, because all playbooks are in observe mode");
   }
 
+  /** How the cluster verifies tokens; empty without a connection, or without the permission. */
+  Optional<InputGate.Reviewer> reviewer() {
+    return connection
+        .filter(UpCluster::mayVerifyTokens)
+        .map(to -> token -> to.verify(token, InputGate.AUDIENCE));
+  }
+
+  private static boolean mayVerifyTokens(Fabric8Clients.Connection to) {
+    try {
+      return to.mayVerifyTokens();
+    } catch (Unavailable e) {
+      return true; // until the cluster answers, clients are told to retry
+    }
+  }
+
   String name() {
     return name;
   }

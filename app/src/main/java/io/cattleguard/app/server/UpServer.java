@@ -7,6 +7,7 @@ import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
@@ -22,6 +23,7 @@ import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.MetricsText;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -61,6 +64,7 @@ final class UpServer implements AutoCloseable {
   private final Spool spool;
   private final GroupCommit commits;
   private final SpoolInput input;
+  private final Optional<InputGate> gate;
   private final HttpInput http;
   private final Operations operations;
 
@@ -72,6 +76,7 @@ final class UpServer implements AutoCloseable {
       UpCluster cluster,
       StateFile file,
       InstantSource clock) {
+    this.gate = gate(settings, cluster, clock);
     this.out = surroundings.out();
     this.err = surroundings.err();
     this.cluster = cluster;
@@ -120,8 +125,9 @@ final class UpServer implements AutoCloseable {
           HttpInput.start(
               settings.listen(),
               Optional.empty(),
+              gate.map(Gate.class::cast),
               BODY_BYTES,
-              new Intake(cluster.name()),
+              Intake.ofServer(cluster.name()),
               commits,
               metrics,
               clock);
@@ -139,6 +145,31 @@ final class UpServer implements AutoCloseable {
       spool.close();
       throw e;
     }
+  }
+
+  /**
+   * Whoever can post alerts can cause actions, so clients from elsewhere need a credential.
+   *
+   * @throws UsageError if none can be verified
+   */
+  private Optional<InputGate> gate(UpSettings settings, UpCluster to, InstantSource clock) {
+    InputAccess access = settings.input();
+    if (settings.listen().getAddress().isLoopbackAddress()) {
+      return access
+          .token()
+          .map(token -> new InputGate(access, Optional.empty(), clock, this::trouble));
+    }
+    Optional<InputGate.Reviewer> reviewer = to.reviewer();
+    if (reviewer.isEmpty() && access.token().isEmpty()) {
+      throw new UsageError(
+          "--listen "
+              + inWords(settings.listen())
+              + " can be reached by others, so clients need a credential, and none can be"
+              + " verified: connect to a cluster whose role allows to create tokenreviews"
+              + " (infra/kubernetes/rbac.yaml), set CATTLEGUARD_INPUT_TOKEN, or listen on"
+              + " 127.0.0.1");
+    }
+    return Optional.of(new InputGate(access, reviewer, clock, this::trouble));
   }
 
   private VersionedTable table(String name, List<SqliteTable> tables) {
@@ -204,12 +235,30 @@ final class UpServer implements AutoCloseable {
         "listening     http://"
             + inWords(http.address())
             + "/  (Falco: json_output and http_output)");
+    say("clients       " + clients(settings));
     say("operations    http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
     say("policy        " + settings.policy());
     say("cluster       " + cluster.inWords());
     say("data          " + settings.data());
     say("playbooks     " + playbooks(policy));
     say("destinations  " + destinations(policy, secrets));
+  }
+
+  private String clients(UpSettings settings) {
+    List<String> accepted = new ArrayList<>();
+    if (gate.isEmpty()) {
+      return "no credential needed on this machine; an alert's node is not proved";
+    }
+    if (gate.get().provesNodes()) {
+      accepted.add(
+          "tokens of "
+              + String.join(", ", new TreeSet<>(settings.input().accounts()))
+              + ", which prove the node");
+    }
+    if (settings.input().token().isPresent()) {
+      accepted.add("CATTLEGUARD_INPUT_TOKEN, which proves no node");
+    }
+    return String.join("; ", accepted);
   }
 
   private static String playbooks(Policy policy) {
@@ -281,6 +330,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    gate.ifPresent(InputGate::close);
     input.close();
     try {
       road.drain(DRAIN);

@@ -78,7 +78,7 @@ public final class Fabric8Access {
     }
   }
 
-  private static boolean isGranted(KubernetesClient client, Grant grant) {
+  static boolean isGranted(KubernetesClient client, Grant grant) {
     SelfSubjectAccessReview review =
         new SelfSubjectAccessReviewBuilder()
             .withNewSpec()
