@@ -63,6 +63,7 @@ final class InputGate implements Gate, AutoCloseable {
   private record Known(Answer answer, Instant until) {}
 
   private final Optional<byte[]> shared;
+  private final boolean required;
   private final Optional<Reviewer> reviewer;
   private final Set<String> users;
   private final InstantSource clock;
@@ -89,14 +90,17 @@ final class InputGate implements Gate, AutoCloseable {
   /**
    * Admits by the access's token, if any, and by the reviewer's answer, if any.
    *
+   * @param required whether a client without a credential is rejected
    * @param trouble receives a message about rejected requests, at most once a minute
    */
   InputGate(
       InputAccess access,
+      boolean required,
       Optional<Reviewer> reviewer,
       InstantSource clock,
       Consumer<String> trouble) {
     this.shared = access.token().map(InputGate::sha256);
+    this.required = required;
     this.reviewer = reviewer;
     this.users =
         access.accounts().stream()
@@ -107,13 +111,16 @@ final class InputGate implements Gate, AutoCloseable {
     reviews.allowCoreThreadTimeOut(true);
   }
 
-  /** Whether a client can prove its node. */
-  boolean provesNodes() {
-    return reviewer.isPresent();
+  /** Whether a client without a credential is rejected. */
+  boolean required() {
+    return required;
   }
 
   @Override
   public CompletionStage<Answer> ask(Optional<String> credential) {
+    if (credential.isEmpty() && !required) {
+      return CompletableFuture.completedFuture(new Answer.Admitted(Sender.UNPROVED));
+    }
     if (credential.isEmpty() || credential.get().length() > LONGEST_TOKEN) {
       return told(new Answer.Unauthorized("no bearer token" + REMEDY));
     }

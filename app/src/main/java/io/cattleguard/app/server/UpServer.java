@@ -148,28 +148,32 @@ final class UpServer implements AutoCloseable {
   }
 
   /**
-   * Whoever can post alerts can cause actions, so clients from elsewhere need a credential.
-   *
-   * @throws UsageError if none can be verified
+   * A client that can post alerts can cause actions, so clients from elsewhere need a credential. A
+   * client on this machine needs none, unless a token is set; one that it shows must be right.
    */
   private Optional<InputGate> gate(UpSettings settings, UpCluster to, InstantSource clock) {
     InputAccess access = settings.input();
-    if (settings.listen().getAddress().isLoopbackAddress()) {
-      return access
-          .token()
-          .map(token -> new InputGate(access, Optional.empty(), clock, this::trouble));
+    if (!isVerifiable(access, to)) {
+      return Optional.empty();
     }
-    Optional<InputGate.Reviewer> reviewer = to.reviewer();
-    if (reviewer.isEmpty() && access.token().isEmpty()) {
+    boolean required = !settings.listensHereOnly() || access.token().isPresent();
+    return Optional.of(new InputGate(access, required, to.reviewer(), clock, this::trouble));
+  }
+
+  private static boolean isVerifiable(InputAccess access, UpCluster cluster) {
+    return cluster.reviewer().isPresent() || access.token().isPresent();
+  }
+
+  private static void requireCredential(UpSettings settings, UpCluster cluster) {
+    if (!settings.listensHereOnly() && !isVerifiable(settings.input(), cluster)) {
       throw new UsageError(
           "--listen "
               + inWords(settings.listen())
-              + " can be reached by others, so clients need a credential, and none can be"
+              + " can be reached from elsewhere, so clients need a credential, and none can be"
               + " verified: connect to a cluster whose role allows to create tokenreviews"
               + " (infra/kubernetes/rbac.yaml), set CATTLEGUARD_INPUT_TOKEN, or listen on"
               + " 127.0.0.1");
     }
-    return Optional.of(new InputGate(access, reviewer, clock, this::trouble));
   }
 
   private VersionedTable table(String name, List<SqliteTable> tables) {
@@ -202,7 +206,14 @@ final class UpServer implements AutoCloseable {
       Consumer<Policy> warmUp) {
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
-    StateFile file = StateFile.open(settings.data());
+    StateFile file;
+    try {
+      requireCredential(settings, cluster);
+      file = StateFile.open(settings.data());
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
     UpServer server;
     try {
       warmUp.accept(policy);
@@ -246,17 +257,17 @@ final class UpServer implements AutoCloseable {
 
   private String clients(UpSettings settings) {
     List<String> accepted = new ArrayList<>();
-    if (gate.isEmpty()) {
-      return "no credential needed on this machine; an alert's node is not proved";
+    if (gate.filter(InputGate::required).isEmpty()) {
+      accepted.add("no credential needed, because only this machine can connect");
     }
-    if (gate.get().provesNodes()) {
+    if (settings.input().token().isPresent()) {
+      accepted.add("the shared token, which proves no node");
+    }
+    if (cluster.reviewer().isPresent()) {
       accepted.add(
           "tokens of "
               + String.join(", ", new TreeSet<>(settings.input().accounts()))
               + ", which prove the node");
-    }
-    if (settings.input().token().isPresent()) {
-      accepted.add("CATTLEGUARD_INPUT_TOKEN, which proves no node");
     }
     return String.join("; ", accepted);
   }

@@ -28,4 +28,9 @@ record UpSettings(
       Optional<Path> kubeconfig) {
     this(listen, operationsListen, policy, data, cluster, kubeconfig, InputAccess.DEFAULT);
   }
+
+  /** Whether only this machine can connect. */
+  boolean listensHereOnly() {
+    return listen.getAddress().isLoopbackAddress();
+  }
 }
