@@ -14,6 +14,12 @@ import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.fabric8.VerifiedToken;
+import io.cattleguard.sensor.Sensor;
+import io.cattleguard.sensor.cli.SensorCommand;
+import io.cattleguard.sensor.http.FalcoConnection;
+import io.cattleguard.sensor.operations.SensorLog;
+import io.cattleguard.sensor.send.UpBus;
+import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sources.FalcoEvent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +32,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -241,6 +248,45 @@ final class NodeIdentityTest {
     assertEquals(200, post("of-node-a", sent("web-3", Duration.ofMinutes(3), old)));
     assertTrue(awaitLine("web-3").contains("12 min old"), out.toString(StandardCharsets.UTF_8));
     assertTrue(runs("web-3"));
+  }
+
+  @Test
+  void anAlertThatFalcoPostsToTheSensorOfItsNodeActsThereAndNowhereElse() throws Exception {
+    try (Sensor own = sensor("node-a");
+        Sensor elsewhere = sensor("node-b")) {
+      assertEquals(200, falco(elsewhere, report("web-1", "node-a", TestAlerts.AT)));
+      assertTrue(awaitLine("web-1").contains("refused"));
+      assertEquals(200, falco(own, report("web-2", "node-a", TestAlerts.AT)));
+      awaitDeleted("web-2");
+    }
+    assertTrue(runs("web-1"));
+  }
+
+  private Sensor sensor(String node) throws IOException {
+    Path token = folder.resolve("token-" + node);
+    Files.writeString(token, "of-" + node);
+    SensorSettings settings =
+        SensorCommand.settings(
+            "--cluster",
+            "blue",
+            "--listen",
+            "127.0.0.1:0",
+            "--operations-listen",
+            "127.0.0.1:0",
+            "--spool",
+            folder.resolve("spool-" + node).toString());
+    URI up = URI.create("http://127.0.0.1:" + server.address().getPort() + "/");
+    return Sensor.start(
+        settings,
+        new UpBus(up, token),
+        new SensorLog(new PrintStream(OutputStream.nullOutputStream()), clock),
+        clock);
+  }
+
+  private static int falco(Sensor sensor, String event) throws IOException {
+    try (FalcoConnection falco = FalcoConnection.open(sensor.address(), PATIENCE)) {
+      return falco.post(event.getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   /** An entry of a node whose clock is wrong, with an alert that waited on the node. */
