@@ -279,7 +279,8 @@ final class NodeIdentityTest {
     return Sensor.start(
         settings,
         new UpBus(up, token),
-        new SensorLog(new PrintStream(OutputStream.nullOutputStream()), clock),
+        new SensorLog(
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), clock),
         clock);
   }
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,17 +45,21 @@ final class HttpGateTest {
 
   /** Tokens that begin with {@code later} are answered when the test says so. */
   private CompletableFuture<Gate.Answer> ask(Optional<String> credential) {
-    asked.add(credential);
     String token = credential.orElse("");
-    if (token.startsWith("later")) {
-      return later.computeIfAbsent(token, absent -> new CompletableFuture<>());
-    }
-    return CompletableFuture.completedFuture(
-        token.startsWith("of-")
-            ? new Gate.Answer.Admitted(Sender.onNode(token.substring(3)))
-            : token.equals("away")
-                ? new Gate.Answer.Unknown("retry")
-                : new Gate.Answer.Unauthorized("no"));
+    CompletableFuture<Gate.Answer> answer =
+        token.startsWith("later")
+            ? later.computeIfAbsent(token, absent -> new CompletableFuture<>())
+            : CompletableFuture.completedFuture(answer(token));
+    asked.add(credential);
+    return answer;
+  }
+
+  private static Gate.Answer answer(String token) {
+    return token.startsWith("of-")
+        ? new Gate.Answer.Admitted(Sender.onNode(token.substring(3)))
+        : token.equals("away")
+            ? new Gate.Answer.Unknown("retry")
+            : new Gate.Answer.Unauthorized("no");
   }
 
   @BeforeEach
@@ -129,7 +134,8 @@ final class HttpGateTest {
       awaitAsked(1);
       other.send(post("/", "Bearer of-c", "three"));
       assertEquals(200, other.answer());
-      later.get("later").complete(new Gate.Answer.Admitted(Sender.onNode("a")));
+      Objects.requireNonNull(later.get("later"))
+          .complete(new Gate.Answer.Admitted(Sender.onNode("a")));
 
       assertEquals(200, waiting.answer());
       assertEquals(200, waiting.answer());
@@ -148,7 +154,8 @@ final class HttpGateTest {
       awaitAsked(1);
     }
     TimeUnit.MILLISECONDS.sleep(200);
-    later.get("later").complete(new Gate.Answer.Admitted(Sender.onNode("a")));
+    Objects.requireNonNull(later.get("later"))
+        .complete(new Gate.Answer.Admitted(Sender.onNode("a")));
     try (FalcoConnection client = connect()) {
       client.send(post("/", "Bearer of-b", "two"));
       assertEquals(200, client.answer());
@@ -163,7 +170,7 @@ final class HttpGateTest {
               .getBytes(StandardCharsets.UTF_8));
       awaitAsked(1);
       client.send(" ".repeat(60_000).getBytes(StandardCharsets.UTF_8));
-      later.get("later").complete(new Gate.Answer.Unauthorized("no"));
+      Objects.requireNonNull(later.get("later")).complete(new Gate.Answer.Unauthorized("no"));
       assertEquals(401, client.answer());
       client.send(post("/", "Bearer of-b", "two"));
       assertEquals(200, client.answer());

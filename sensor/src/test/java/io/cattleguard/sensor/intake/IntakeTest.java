@@ -47,7 +47,7 @@ final class IntakeTest {
     Intake.Reception reception =
         server.receive(entry(NOW.plusSeconds(120)), NOW, Sender.onNode("node-b"));
 
-    Duration fast = Duration.ofSeconds(-120);
+    Duration fast = Duration.ofMinutes(-2);
     assertEquals(
         List.of(
             new Stamp.Stamped(new Stamp(Optional.of("node-b"), fast, 12), EVENT),
