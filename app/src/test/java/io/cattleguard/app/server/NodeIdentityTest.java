@@ -318,7 +318,10 @@ final class NodeIdentityTest {
     assertTrue(
         metrics().contains("cattleguard_sensor_rejected_total{reason=\"unauthorized\"} 4.0"),
         metrics());
-    assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count(), err.toString());
+    assertEquals(
+        1,
+        err.toString(StandardCharsets.UTF_8).lines().count(),
+        err.toString(StandardCharsets.UTF_8));
     assertTrue(runs("web-1"));
   }
 
