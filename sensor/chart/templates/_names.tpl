@@ -59,4 +59,7 @@ seccompProfile:
 {{- if eq (int .Values.ports.alerts) (int .Values.ports.operations) -}}
 {{- fail (printf "ports.alerts and ports.operations are both %v; give each its own" .Values.ports.alerts) -}}
 {{- end -}}
+{{- if not (or .Values.http.enabled .Values.falcoFile.path .Values.tetragonFile.path) -}}
+{{- fail "http.enabled=false leaves no input; set falcoFile.path or tetragonFile.path" -}}
+{{- end -}}
 {{- end -}}

@@ -50,6 +50,12 @@ public record Alert(
   /** Trait of an alert that was replayed from an archive. Such an alert never causes an action. */
   public static final String REPLAYED = "replayed";
 
+  /**
+   * Trait of an alert whose node is proved by the sender's credential. Only {@link
+   * #seenOnNode(String)} sets it.
+   */
+  public static final String NODE_VERIFIED = "node-verified";
+
   /** Copies the lists and rejects a count below 1. */
   public Alert {
     tactics = List.copyOf(tactics);
@@ -68,17 +74,50 @@ public record Alert(
 
   /** A copy that represents that many events. */
   public Alert withCount(long events) {
-    return copy(traits, events, notes);
+    return copy(traits, target, observedAt, events, notes);
   }
 
   /** A copy that is marked as {@link #REPLAYED}. */
   public Alert asReplayed() {
-    return copy(with(traits, REPLAYED), count, notes);
+    return copy(with(traits, REPLAYED), target, observedAt, count, notes);
+  }
+
+  /**
+   * A copy that comes from that node, which the sender's credential proves. It replaces the node
+   * that the event names; a difference is noted.
+   */
+  public Alert seenOnNode(String node) {
+    String named = target.node();
+    List<String> newNotes =
+        named == null || named.equals(node)
+            ? notes
+            : with(
+                notes,
+                "node: the event names "
+                    + named
+                    + ", but the sender's credential proves that it comes from "
+                    + node);
+    return copy(
+        with(traits, NODE_VERIFIED),
+        target.toBuilder().node(node).build(),
+        observedAt,
+        count,
+        newNotes);
+  }
+
+  /** Whether the sender's credential proves the alert's node. */
+  public boolean nodeVerified() {
+    return traits.contains(NODE_VERIFIED);
+  }
+
+  /** A copy that happened at another time. */
+  public Alert observedAt(Instant time) {
+    return copy(traits, target, time, count, notes);
   }
 
   /** A copy with one more note. */
   public Alert withNote(String note) {
-    return copy(traits, count, with(notes, note));
+    return copy(traits, target, observedAt, count, with(notes, note));
   }
 
   private static List<String> with(List<String> texts, String one) {
@@ -87,7 +126,12 @@ public record Alert(
     return more;
   }
 
-  private Alert copy(List<String> newTraits, long newCount, List<String> newNotes) {
+  private Alert copy(
+      List<String> newTraits,
+      Target newTarget,
+      @Nullable Instant newObservedAt,
+      long newCount,
+      List<String> newNotes) {
     return new Alert(
         id,
         alertClass,
@@ -97,11 +141,11 @@ public record Alert(
         tactics,
         techniques,
         newTraits,
-        target,
+        newTarget,
         process,
         network,
         file,
-        observedAt,
+        newObservedAt,
         newCount,
         newNotes,
         raw);

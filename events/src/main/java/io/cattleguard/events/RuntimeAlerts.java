@@ -8,6 +8,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The detail of a {@link DetailType#RUNTIME_ALERTS} event: many raw events of a sensor in one
@@ -16,13 +17,33 @@ import java.util.List;
  * @param id deterministic, so that copies are recognised
  * @param cluster the payload's value; the envelope's source is authoritative
  * @param observedAt when the sensor packed it
+ * @param sentAt when the sensor sent it, on the node's clock; with the time of the receipt it tells
+ *     how wrong that clock is
  */
 public record RuntimeAlerts(
-    String id, String cluster, Instant observedAt, int hops, List<Sensed> alerts) {
+    String id,
+    String cluster,
+    Instant observedAt,
+    int hops,
+    List<Sensed> alerts,
+    Optional<Instant> sentAt) {
 
   /** Copies the list. */
   public RuntimeAlerts {
     alerts = List.copyOf(alerts);
+  }
+
+  /** Alerts that were packed and not sent yet. */
+  public RuntimeAlerts(
+      String id, String cluster, Instant observedAt, int hops, List<Sensed> alerts) {
+    this(id, cluster, observedAt, hops, alerts, Optional.empty());
+  }
+
+  /** The JSON of a packed detail, with the time at which it is sent. A retry is sent again. */
+  public static String sentAt(String detail, Instant time) {
+    return detail.startsWith("{\"schema\"")
+        ? "{\"sentAt\":\"" + time + "\"," + detail.substring(1)
+        : detail;
   }
 
   /**
@@ -41,6 +62,7 @@ public record RuntimeAlerts(
     out.put("cluster", cluster);
     out.put("observedAt", observedAt.toString());
     out.put("hops", hops);
+    sentAt.ifPresent(time -> out.put("sentAt", time.toString()));
     ArrayNode array = out.putArray("alerts");
     for (Sensed sensed : alerts) {
       ObjectNode one = array.addObject();
@@ -79,7 +101,8 @@ public record RuntimeAlerts(
         detail.path("cluster").asText(""),
         instant(detail, "observedAt"),
         detail.path("hops").asInt(0),
-        alerts);
+        alerts,
+        detail.has("sentAt") ? Optional.of(instant(detail, "sentAt")) : Optional.empty());
   }
 
   private static Instant instant(JsonNode in, String key) {

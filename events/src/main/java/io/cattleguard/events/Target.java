@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * source's value or is absent; none is guessed.
  *
  * @param cluster the sensor's cluster, from the envelope's source, never from the payload
- * @param node the node that the alert names
+ * @param node the node that the sender's credential proves, else the one that the event names
  * @param workload the owner as {@code Kind/name}, if the source names it
  * @param image repository and tag, or repository alone
  * @param principal the caller, for audit events and cloud findings

@@ -40,6 +40,15 @@ public final class TargetKey {
     return joined(target.node());
   }
 
+  /**
+   * The key of an alert's object. It includes the node if the sender's credential proves it, so an
+   * alert of another node that names the object does not hide those of the object's own node.
+   */
+  public static String of(Alert alert) {
+    String key = of(alert.target());
+    return alert.nodeVerified() ? bounded(key + "@" + alert.target().node()) : key;
+  }
+
   private static String joined(@Nullable String... parts) {
     StringBuilder key = new StringBuilder(64);
     for (String part : parts) {

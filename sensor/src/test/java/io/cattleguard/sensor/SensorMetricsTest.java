@@ -76,6 +76,8 @@ final class SensorMetricsTest {
           "cattleguard_sensor_rejected_total{reason=\"spool_unavailable\"}",
           "cattleguard_sensor_rejected_total{reason=\"too_large\"}",
           "cattleguard_sensor_rejected_total{reason=\"too_slow\"}",
+          "cattleguard_sensor_rejected_total{reason=\"unauthorized\"}",
+          "cattleguard_sensor_rejected_total{reason=\"unverified\"}",
           "cattleguard_sensor_send_failures_total{reason=\"refused\"}",
           "cattleguard_sensor_send_failures_total{reason=\"throttled\"}",
           "cattleguard_sensor_send_failures_total{reason=\"unanswered\"}",

@@ -102,7 +102,10 @@ public final class AlertReader {
     if (event.isObject()) {
       for (AlertParser parser : parsers) {
         if (parser.recognises(event)) {
-          return parser.read(event, raw, origin);
+          Reading reading = parser.read(event, raw, origin);
+          return reading instanceof Reading.Read read
+              ? new Reading.Read(origin.complete(read.alert()))
+              : reading;
         }
       }
     }

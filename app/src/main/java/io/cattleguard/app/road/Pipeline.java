@@ -90,7 +90,10 @@ public final class Pipeline {
     List<Intake.Received> batch = new ArrayList<>(events.size());
     for (Taken event : events) {
       Intake.Received received =
-          intake.read(event.raw(), new Origin(cluster, event.receivedAt()), event.count());
+          intake.read(
+              event.raw(),
+              new Origin(cluster, event.node(), event.receivedAt(), event.clockOffset()),
+              event.count());
       journal.read(received.reading());
       batch.add(received);
     }

@@ -1,6 +1,8 @@
 package io.cattleguard.app.road;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * An event that an input received.
@@ -8,10 +10,18 @@ import java.time.Instant;
  * @param raw the original text
  * @param receivedAt when it arrived
  * @param count how many equal events it stands for
+ * @param node the node that the sender's credential proves
+ * @param clockOffset our clock minus the node's clock; zero where it is unknown
  */
-public record Taken(String raw, Instant receivedAt, long count) {
-  /** An event that stands for itself only. */
+public record Taken(
+    String raw, Instant receivedAt, long count, Optional<String> node, Duration clockOffset) {
+  /** An event that stands for itself only, from a sender whose node is not proved. */
   public Taken(String raw, Instant receivedAt) {
     this(raw, receivedAt, 1);
+  }
+
+  /** An event from a sender whose node is not proved. */
+  public Taken(String raw, Instant receivedAt, long count) {
+    this(raw, receivedAt, count, Optional.empty(), Duration.ZERO);
   }
 }

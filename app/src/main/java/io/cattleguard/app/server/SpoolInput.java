@@ -3,6 +3,7 @@ package io.cattleguard.app.server;
 import io.cattleguard.app.road.Road;
 import io.cattleguard.app.road.Taken;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.sensor.intake.Stamp;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
@@ -83,10 +84,7 @@ final class SpoolInput implements AutoCloseable {
     if (round.isEmpty()) {
       return false;
     }
-    List<Taken> events =
-        round.alerts().stream()
-            .map(one -> new Taken(one.text(), one.receivedAt(), one.count()))
-            .toList();
+    List<Taken> events = round.alerts().stream().map(SpoolInput::taken).toList();
     road.take(events);
     commits.change(to -> to.finish(round));
     if (failing) {
@@ -94,6 +92,18 @@ final class SpoolInput implements AutoCloseable {
       trouble.accept("processing of alerts works again");
     }
     return true;
+  }
+
+  /** A stamp with a count is on an alert that was not folded. */
+  private static Taken taken(Round.Folded one) {
+    Stamp.Stamped stamped = Stamp.read(one.text());
+    Stamp stamp = stamped.stamp();
+    return new Taken(
+        stamped.event(),
+        one.receivedAt(),
+        Math.max(one.count(), stamp.count()),
+        stamp.node(),
+        stamp.clockOffset());
   }
 
   private void fail(String reason) {

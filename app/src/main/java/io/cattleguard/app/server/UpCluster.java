@@ -17,16 +17,19 @@ final class UpCluster implements AutoCloseable {
   private final String name;
   private final String inWords;
   private final Cluster cluster;
+  private final Optional<InputGate.Reviewer> reviewer;
   private final Optional<Fabric8Clients.Connection> connection;
 
-  private UpCluster(
+  UpCluster(
       String name,
       String inWords,
       Cluster cluster,
+      Optional<InputGate.Reviewer> reviewer,
       Optional<Fabric8Clients.Connection> connection) {
     this.name = name;
     this.inWords = inWords;
     this.cluster = cluster;
+    this.reviewer = reviewer;
     this.connection = connection;
   }
 
@@ -45,7 +48,14 @@ final class UpCluster implements AutoCloseable {
     String name = settings.cluster().orElse(to.name());
     check(to, policy, err);
     to.rehearse();
-    return new UpCluster(name, name + ", " + to.address(), to.cluster(), connection);
+    return new UpCluster(
+        name,
+        name + ", " + to.address(),
+        to.cluster(),
+        mayVerifyTokens(to)
+            ? Optional.of(token -> to.verify(token, InputGate.AUDIENCE))
+            : Optional.empty(),
+        connection);
   }
 
   private static Optional<Fabric8Clients.Connection> connect(Optional<Path> kubeconfig) {
@@ -63,6 +73,7 @@ final class UpCluster implements AutoCloseable {
         name,
         name + " (not connected, so no action is possible; set --kubeconfig)",
         new NoCluster(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -95,6 +106,19 @@ final class UpCluster implements AutoCloseable {
     }
     err.println(
         "cattleguard: " + sentence + ". Started anyway, because all playbooks are in observe mode");
+  }
+
+  /** How the cluster verifies tokens; empty without a connection, or without the permission. */
+  Optional<InputGate.Reviewer> reviewer() {
+    return reviewer;
+  }
+
+  private static boolean mayVerifyTokens(Fabric8Clients.Connection to) {
+    try {
+      return to.mayVerifyTokens();
+    } catch (Unavailable e) {
+      return true; // until the cluster answers, clients are told to retry
+    }
   }
 
   String name() {

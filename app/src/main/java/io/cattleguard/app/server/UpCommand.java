@@ -8,12 +8,16 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +36,11 @@ import picocli.CommandLine.Option;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
 public final class UpCommand implements Callable<Integer> {
+  private static final Pattern ACCOUNT = Pattern.compile("[a-z0-9-]+/[a-z0-9.-]+");
+
+  /** A shorter token could be guessed. */
+  private static final int SHORTEST_TOKEN = 16;
+
   private final Surroundings surroundings;
 
   @Option(
@@ -70,6 +79,27 @@ public final class UpCommand implements Callable<Integer> {
       defaultValue = "${env:CATTLEGUARD_DATA:-cattleguard-data}",
       description = "Directory for all state that survives a restart. Default: ${DEFAULT-VALUE}.")
   private Path data;
+
+  @Option(
+      names = "--input-accounts",
+      paramLabel = "NAMESPACE/NAME,…",
+      split = ",",
+      defaultValue = "${env:CATTLEGUARD_INPUT_ACCOUNTS:-cattleguard/cattleguard-sensor}",
+      description = {
+        "Service accounts whose tokens (audience cattleguard) may post alerts to a --listen that",
+        "is not on loopback; the token proves the alert's node. Default: ${DEFAULT-VALUE}."
+      })
+  private List<String> inputAccounts;
+
+  @Option(
+      names = "--input-token-file",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_INPUT_TOKEN_FILE}",
+      description = {
+        "File with a token that clients share, for clients without a service account. It proves",
+        "no node. CATTLEGUARD_INPUT_TOKEN has the token itself."
+      })
+  private @Nullable Path inputTokenFile;
 
   public UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -114,10 +144,42 @@ public final class UpCommand implements Callable<Integer> {
           Optional.ofNullable(cluster)
               .filter(name -> !name.isEmpty())
               .map(name -> OptionValue.cluster("--cluster", name)),
-          kubeconfig());
+          kubeconfig(),
+          new InputAccess(inputToken(), accounts()));
     } catch (IllegalArgumentException e) {
       throw new UsageError(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Set<String> accounts() {
+    for (String account : inputAccounts) {
+      if (!ACCOUNT.matcher(account).matches()) {
+        throw new UsageError("--input-accounts: use NAMESPACE/NAME, not: " + account);
+      }
+    }
+    return Set.copyOf(inputAccounts);
+  }
+
+  /** The message never shows the token. */
+  private Optional<String> inputToken() {
+    Path file = inputTokenFile;
+    Optional<String> token;
+    try {
+      token =
+          file == null || file.toString().isEmpty()
+              ? new Env().optional("CATTLEGUARD_INPUT_TOKEN")
+              : Optional.of(Files.readString(file));
+    } catch (IOException e) {
+      throw new UsageError("--input-token-file " + file + ": cannot be read");
+    }
+    Optional<String> stripped = token.map(String::strip);
+    if (stripped.isPresent() && stripped.get().length() < SHORTEST_TOKEN) {
+      throw new UsageError(
+          "CATTLEGUARD_INPUT_TOKEN has fewer than "
+              + SHORTEST_TOKEN
+              + " characters; generate one: openssl rand -hex 32");
+    }
+    return stripped;
   }
 
   private Optional<Path> kubeconfig() {

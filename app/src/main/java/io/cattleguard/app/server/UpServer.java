@@ -7,6 +7,7 @@ import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
@@ -21,6 +22,7 @@ import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.MetricsText;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -60,6 +63,7 @@ final class UpServer implements AutoCloseable {
   private final Spool spool;
   private final GroupCommit commits;
   private final SpoolInput input;
+  private final Optional<InputGate> gate;
   private final HttpInput http;
   private final Operations operations;
 
@@ -71,6 +75,7 @@ final class UpServer implements AutoCloseable {
       UpCluster cluster,
       StateFile file,
       InstantSource clock) {
+    this.gate = gate(settings, cluster, clock);
     this.out = surroundings.out();
     this.err = surroundings.err();
     this.cluster = cluster;
@@ -120,8 +125,9 @@ final class UpServer implements AutoCloseable {
           HttpInput.start(
               settings.listen(),
               Optional.empty(),
+              gate.map(Gate.class::cast),
               BODY_BYTES,
-              new Intake(cluster.name()),
+              Intake.ofServer(cluster.name()),
               commits,
               metrics,
               clock);
@@ -138,6 +144,35 @@ final class UpServer implements AutoCloseable {
       http.close();
       spool.close();
       throw e;
+    }
+  }
+
+  /**
+   * A client that can post alerts can cause actions, so clients from elsewhere need a credential. A
+   * client on this machine needs none, unless a token is set; one that it shows must be right.
+   */
+  private Optional<InputGate> gate(UpSettings settings, UpCluster to, InstantSource clock) {
+    InputAccess access = settings.input();
+    if (!isVerifiable(access, to)) {
+      return Optional.empty();
+    }
+    boolean required = !settings.listensHereOnly() || access.token().isPresent();
+    return Optional.of(new InputGate(access, required, to.reviewer(), clock, this::trouble));
+  }
+
+  private static boolean isVerifiable(InputAccess access, UpCluster cluster) {
+    return cluster.reviewer().isPresent() || access.token().isPresent();
+  }
+
+  private static void requireCredential(UpSettings settings, UpCluster cluster) {
+    if (!settings.listensHereOnly() && !isVerifiable(settings.input(), cluster)) {
+      throw new UsageError(
+          "--listen "
+              + inWords(settings.listen())
+              + " can be reached from elsewhere, so clients need a credential, and none can be"
+              + " verified: connect to a cluster whose role allows to create tokenreviews"
+              + " (infra/kubernetes/rbac.yaml), set CATTLEGUARD_INPUT_TOKEN, or listen on"
+              + " 127.0.0.1");
     }
   }
 
@@ -171,7 +206,14 @@ final class UpServer implements AutoCloseable {
       Consumer<Policy> warmUp) {
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
-    StateFile file = StateFile.open(settings.data());
+    StateFile file;
+    try {
+      requireCredential(settings, cluster);
+      file = StateFile.open(settings.data());
+    } catch (RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
     UpServer server;
     try {
       warmUp.accept(policy);
@@ -204,12 +246,30 @@ final class UpServer implements AutoCloseable {
         "listening     http://"
             + inWords(http.address())
             + "/  (Falco: json_output and http_output)");
+    say("clients       " + clients(settings));
     say("operations    http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
     say("policy        " + settings.policy());
     say("cluster       " + cluster.inWords());
     say("data          " + settings.data());
     say("playbooks     " + playbooks(policy));
     say("destinations  " + destinations(policy, secrets));
+  }
+
+  private String clients(UpSettings settings) {
+    List<String> accepted = new ArrayList<>();
+    if (gate.filter(InputGate::required).isEmpty()) {
+      accepted.add("no credential needed, because only this machine can connect");
+    }
+    if (settings.input().token().isPresent()) {
+      accepted.add("the shared token, which proves no node");
+    }
+    if (cluster.reviewer().isPresent()) {
+      accepted.add(
+          "tokens of "
+              + String.join(", ", new TreeSet<>(settings.input().accounts()))
+              + ", which prove the node");
+    }
+    return String.join("; ", accepted);
   }
 
   private static String playbooks(Policy policy) {
@@ -281,6 +341,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    gate.ifPresent(InputGate::close);
     input.close();
     try {
       road.drain(DRAIN);

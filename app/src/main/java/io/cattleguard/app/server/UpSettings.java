@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param cluster the name of the cluster, in every alert that the server receives
  * @param kubeconfig the cluster to act on
+ * @param input who may post alerts; clients on this machine need no credential
  */
 record UpSettings(
     InetSocketAddress listen,
@@ -16,4 +17,20 @@ record UpSettings(
     Path policy,
     Path data,
     Optional<String> cluster,
-    Optional<Path> kubeconfig) {}
+    Optional<Path> kubeconfig,
+    InputAccess input) {
+  UpSettings(
+      InetSocketAddress listen,
+      InetSocketAddress operationsListen,
+      Path policy,
+      Path data,
+      Optional<String> cluster,
+      Optional<Path> kubeconfig) {
+    this(listen, operationsListen, policy, data, cluster, kubeconfig, InputAccess.DEFAULT);
+  }
+
+  /** Whether only this machine can connect. */
+  boolean listensHereOnly() {
+    return listen.getAddress().isLoopbackAddress();
+  }
+}

@@ -77,6 +77,30 @@ final class UpCommandTest {
   }
 
   @Test
+  void anAddressThatOthersCanReachNeedsACredential() {
+    refused(
+        up("--listen", "192.0.2.1:2801"),
+        "--listen 192.0.2.1:2801 can be reached from elsewhere",
+        "CATTLEGUARD_INPUT_TOKEN",
+        "127.0.0.1");
+  }
+
+  @Test
+  void aTokenThatCouldBeGuessedOrReadIsRefusedAndNotShown() throws IOException {
+    Path token = folder.resolve("token");
+    Files.writeString(token, "guess-me\n");
+    Shell.Result result = up("--input-token-file", token.toString());
+    refused(result, "fewer than 16 characters", "openssl rand");
+    assertFalse(result.err().contains("guess-me"), result.err());
+    refused(up("--input-token-file", folder.resolve("none").toString()), "cannot be read");
+  }
+
+  @Test
+  void anAccountWithoutNamespaceIsRefused() {
+    refused(up("--input-accounts", "cattleguard-sensor"), "NAMESPACE/NAME", "cattleguard-sensor");
+  }
+
+  @Test
   void aPortInUseIsReportedWithAFix() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String address = "127.0.0.1:" + taken.getLocalPort();

@@ -12,6 +12,7 @@ import io.cattleguard.sensor.LoadAlert;
 import io.cattleguard.sensor.http.FalcoConnection;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -204,6 +205,96 @@ public final class UpOnApiServerTest {
     } finally {
       kubectl("", "delete", "clusterrole,clusterrolebinding", account);
     }
+  }
+
+  /**
+   * Pods of a sensor on two nodes; their tokens are those that the kubelet would project into them.
+   */
+  @Test
+  void promise9AnAlertActsOnlyOnTheNodeThatTheSendersTokenIsBoundTo() throws Exception {
+    List<TestPod> pods = fleet(5);
+    TestPod pod = pods.getFirst();
+    String other = pod.node().equals("node-a") ? "node-b" : "node-a";
+    Map<String, String> accounts = Map.of("CATTLEGUARD_INPUT_ACCOUNTS", namespace + "/sensor");
+    kubectl("", "create", "serviceaccount", "sensor", "-n", namespace);
+    try (UpProcess up =
+        new UpProcess(Optional.of(kubeconfig), policy, folder.resolve("data"), accounts).start()) {
+      String elsewhere = tokenOn(other, "sensor", "cattleguard");
+      assertEquals(200, post(up, elsewhere, report(pod)));
+      String line = awaitLog(up, pod.name());
+      assertTrue(line.contains("refused") && line.contains(other), line);
+      assertEquals(401, post(up, "no-token", report(pod)));
+      assertEquals(401, post(up, tokenOn(pod.node(), "sensor", "another"), report(pod)));
+      assertEquals(401, post(up, tokenOn(pod.node(), "default", "cattleguard"), report(pod)));
+      String unbound =
+          kubectl("", "create", "token", "sensor", "-n", namespace, "--audience", "cattleguard");
+      assertEquals(401, post(up, unbound.strip(), report(pod)));
+      assertEquals(List.of(), audit.deletions());
+
+      String own = tokenOn(pod.node(), "sensor", "cattleguard");
+      assertEquals(200, post(up, own, report(pod)));
+      deleted(List.of(pod), PATIENCE, up);
+      eachOnceWithItsUid(List.of(pod));
+    }
+  }
+
+  private String tokenOn(String node, String account, String audience) throws Exception {
+    String name = "sensor-" + UUID.randomUUID().toString().substring(0, 8);
+    kubectl(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: { name: %s, namespace: %s }
+        spec:
+          nodeName: %s
+          serviceAccountName: %s
+          containers: [{ name: sensor, image: "registry.example.com/sensor:1" }]
+        """
+            .formatted(name, namespace, node, account),
+        "create",
+        "-f",
+        "-");
+    String uid = kubectl("", "get", "pod", name, "-n", namespace, "-o", "jsonpath={.metadata.uid}");
+    return kubectl(
+            "",
+            "create",
+            "token",
+            account,
+            "-n",
+            namespace,
+            "--audience",
+            audience,
+            "--bound-object-kind",
+            "Pod",
+            "--bound-object-name",
+            name,
+            "--bound-object-uid",
+            uid)
+        .strip();
+  }
+
+  private static int post(UpProcess up, String token, byte[] body) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create("http://127.0.0.1:" + up.address().getPort() + "/").toURL().openConnection();
+    connection.setRequestProperty("Authorization", "Bearer " + token);
+    connection.setDoOutput(true);
+    try (OutputStream to = connection.getOutputStream()) {
+      to.write(body);
+    }
+    return connection.getResponseCode();
+  }
+
+  private static String awaitLog(UpProcess up, String text) throws Exception {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < until) {
+      Optional<String> line = up.log().lines().filter(one -> one.contains(text)).findFirst();
+      if (line.isPresent()) {
+        return line.get();
+      }
+      Thread.sleep(10);
+    }
+    throw new AssertionError("no line with " + text + ":\n" + up.log());
   }
 
   @Test

@@ -171,18 +171,13 @@ public final class Deduplicator {
         Column.SUPPRESSED,
         alert,
         Fingerprint.of(alert),
-        TargetKey.of(alert.target()),
+        TargetKey.of(alert),
         Optional.empty(),
         Optional.of(suppression.name()));
   }
 
   private static Verdict failed(String fingerprint, Alert alert) {
     return new Verdict(
-        Column.FAILED,
-        alert,
-        fingerprint,
-        TargetKey.of(alert.target()),
-        Optional.empty(),
-        Optional.empty());
+        Column.FAILED, alert, fingerprint, TargetKey.of(alert), Optional.empty(), Optional.empty());
   }
 }

@@ -103,7 +103,7 @@ final class Folding {
   Verdict add(Arrival arrival) {
     Alert alert = arrival.alert();
     Instant at = arrival.at();
-    String target = TargetKey.of(alert.target());
+    String target = TargetKey.of(alert);
     long trace = Sighting.trace(alert.id());
     Duration since = Duration.between(lastAt, at);
     if (!known || since.compareTo(settings.forget()) > 0) {

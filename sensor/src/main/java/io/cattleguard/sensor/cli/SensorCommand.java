@@ -5,6 +5,7 @@ import io.cattleguard.sensor.Sensor;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.send.EventBridgeBus;
+import io.cattleguard.sensor.send.UpBus;
 import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.settings.SensorSettings;
@@ -12,6 +13,7 @@ import io.cattleguard.sensor.spool.Spool;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +120,23 @@ public final class SensorCommand implements Callable<Integer> {
   private String bus;
 
   @Option(
+      names = "--up",
+      paramLabel = "URL",
+      defaultValue = "${env:CATTLEGUARD_UP}",
+      description = "Send to this cattleguard up instead of EventBridge.")
+  private @Nullable String up;
+
+  @Option(
+      names = "--up-token",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_UP_TOKEN:-/var/run/secrets/cattleguard/token}",
+      description = {
+        "File with the bearer token for --up: a service account token, audience cattleguard.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  private Path upToken;
+
+  @Option(
       names = "--falco-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_FALCO_FILE}",
@@ -217,15 +236,7 @@ public final class SensorCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     SensorSettings settings = settings();
     SensorLog log = new SensorLog(out, Clock.systemUTC());
-    Bus target;
-    try {
-      target =
-          new EventBridgeBus(
-              EventBridgeBus.client(), settings.bus(), "cattleguard.sensor." + settings.cluster());
-    } catch (RuntimeException e) {
-      throw new SensorException(
-          "no region: set AWS_REGION, for example eu-central-1 (" + e.getMessage() + ")", e);
-    }
+    Bus target = given(up).<Bus>map(this::upBus).orElseGet(() -> eventBridge(settings));
     Sensor sensor = Sensor.start(settings, target, log, Clock.systemUTC());
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -238,6 +249,33 @@ public final class SensorCommand implements Callable<Integer> {
                     }));
     ended.await();
     return 0;
+  }
+
+  private Bus upBus(String url) {
+    URI uri;
+    try {
+      uri = URI.create(url);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--up: use a URL such as http://cattleguard-up.cattleguard:2801/, not: " + url);
+    }
+    boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+    if (!http || uri.getHost() == null || uri.getUserInfo() != null) {
+      throw wrong("--up: use a URL such as http://cattleguard-up.cattleguard:2801/, not: " + url);
+    }
+    if (!Files.isReadable(upToken)) {
+      throw wrong("--up-token: " + upToken + " cannot be read");
+    }
+    return new UpBus(uri, upToken);
+  }
+
+  private static Bus eventBridge(SensorSettings settings) {
+    try {
+      return new EventBridgeBus(
+          EventBridgeBus.client(), settings.bus(), "cattleguard.sensor." + settings.cluster());
+    } catch (RuntimeException e) {
+      throw new SensorException(
+          "no region: set AWS_REGION, for example eu-central-1 (" + e.getMessage() + ")", e);
+    }
   }
 
   /** The settings that a command line and the environment give. */

@@ -1,6 +1,7 @@
 package io.cattleguard.sensor.http;
 
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.Sender;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
 import io.netty.buffer.ByteBuf;
@@ -55,6 +56,8 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private final Deque<Answer> outstanding = new ArrayDeque<>();
   private final ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
 
+  private Gate.Answer gate = new Gate.Answer.Admitted(Sender.UNPROVED);
+  private Sender sender = Sender.UNPROVED;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ChannelHandlerContext behindEncoder;
   private boolean keepAlive = true;
@@ -95,6 +98,11 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     this.metrics = metrics;
     this.clients = clients;
     this.clock = clock;
+  }
+
+  /** The gate's answer for the next request. */
+  void answered(Gate.Answer answer) {
+    gate = answer;
   }
 
   @Override
@@ -163,6 +171,9 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     }
     keepAlive = HttpUtil.isKeepAlive(request);
     ofNow = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    if (!isAdmitted()) {
+      return;
+    }
     if (!isRoot(request.uri())) {
       turnAway("malformed", HttpResponseStatus.NOT_FOUND, "no such path; POST alerts to /");
     } else if (!request.method().equals(HttpMethod.POST)
@@ -178,6 +189,24 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
+  }
+
+  /** Whether the gate admits the request; otherwise it is answered. */
+  private boolean isAdmitted() {
+    return switch (gate) {
+      case Gate.Answer.Admitted admitted -> {
+        sender = admitted.sender();
+        yield true;
+      }
+      case Gate.Answer.Unauthorized unauthorized -> {
+        turnAway("unauthorized", HttpResponseStatus.UNAUTHORIZED, unauthorized.sentence());
+        yield false;
+      }
+      case Gate.Answer.Unknown unknown -> {
+        turnAway("unverified", HttpResponseStatus.SERVICE_UNAVAILABLE, unknown.sentence());
+        yield false;
+      }
+    };
   }
 
   private static boolean isRoot(String uri) {
@@ -253,7 +282,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   private void receive(String body) {
     Answer answer = expect();
-    Intake.Reception reception = intake.receive(body, clock.instant());
+    Intake.Reception reception = intake.receive(body, clock.instant(), sender);
     if (reception.observations().isEmpty()) {
       metrics.received("http", reception);
       boolean nothing = reception.ignored() == 0;
@@ -272,7 +301,8 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private void kept(Answer answer, Intake.Reception reception) {
     metrics.received("http", reception);
     int broken = reception.unreadable();
-    boolean allBroken = broken > 0 && broken == reception.observations().size();
+    boolean allBroken =
+        !reception.packed() && broken > 0 && broken == reception.observations().size();
     answer(
         answer,
         allBroken ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
@@ -337,6 +367,9 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     if (body.isReadable()) {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    }
+    if (answer.status.equals(HttpResponseStatus.UNAUTHORIZED)) {
+      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
     if (!answer.keepAlive) {
       response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);

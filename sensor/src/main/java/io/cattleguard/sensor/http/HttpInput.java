@@ -48,9 +48,22 @@ public final class HttpInput implements AutoCloseable {
     this.listener = listener;
   }
 
+  /** Listens, and accepts every client that reaches the address. */
+  public static HttpInput start(
+      InetSocketAddress address,
+      Optional<SslContext> tls,
+      int bodyBytes,
+      Intake intake,
+      GroupCommit spool,
+      SensorMetrics metrics,
+      InstantSource clock) {
+    return start(address, tls, Optional.empty(), bodyBytes, intake, spool, metrics, clock);
+  }
+
   /**
    * Listens.
    *
+   * @param gate asked about each request; absent to accept every client that reaches the address
    * @param tls asks every client for a certificate; absent for plain HTTP
    * @param bodyBytes the largest body that is taken
    * @throws SensorException where the address cannot be listened on
@@ -58,6 +71,7 @@ public final class HttpInput implements AutoCloseable {
   public static HttpInput start(
       InetSocketAddress address,
       Optional<SslContext> tls,
+      Optional<Gate> gate,
       int bodyBytes,
       Intake intake,
       GroupCommit spool,
@@ -93,6 +107,8 @@ public final class HttpInput implements AutoCloseable {
                   protected void initChannel(SocketChannel channel) {
                     tls.ifPresent(
                         context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
+                    HttpConversation conversation =
+                        new HttpConversation(bodyBytes, intake, commits, metrics, clients, clock);
                     channel
                         .pipeline()
                         .addLast(
@@ -100,10 +116,10 @@ public final class HttpInput implements AutoCloseable {
                                 new HttpDecoderConfig()
                                     .setMaxInitialLineLength(FIRST_LINE_BYTES)
                                     .setMaxHeaderSize(HEADER_BYTES)))
-                        .addLast(new HttpResponseEncoder())
-                        .addLast(
-                            new HttpConversation(
-                                bodyBytes, intake, commits, metrics, clients, clock));
+                        .addLast(new HttpResponseEncoder());
+                    gate.ifPresent(
+                        one -> channel.pipeline().addLast(new HttpGate(one, conversation)));
+                    channel.pipeline().addLast(conversation);
                   }
                 });
     try {

@@ -40,6 +40,13 @@ final class FoldKey {
     return Fingerprint.hash(key.toString());
   }
 
+  /**
+   * The key of an alert that stands for several events: its own, so that it is folded with none.
+   */
+  static String ofSeveral(Alert alert) {
+    return Fingerprint.hash("several\n" + alert.id());
+  }
+
   /** The key of an event that could not be read. */
   static String ofUnreadable(String text) {
     return Fingerprint.hash("unreadable\n" + text);

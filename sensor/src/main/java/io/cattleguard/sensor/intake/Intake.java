@@ -1,25 +1,53 @@
 package io.cattleguard.sensor.intake;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.recording.RecordedEvent;
 import io.cattleguard.sources.recording.RecordedEvents;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
 /** Reads what was handed in just far enough to know what to keep, and how dearly. */
 public final class Intake {
+  private static final ObjectReader JSON = JsonMapper.builder().build().readerFor(JsonNode.class);
+
+  /** A sensor's entry begins with its schema, or with the time at which it was sent. */
+  private static final int START_OF_AN_ENTRY = 80;
+
   private final AlertReader reader = new AlertReader();
   private final String cluster;
+  private final boolean server;
 
   /** For the sensor of that cluster. */
   public Intake(String cluster) {
+    this(cluster, false);
+  }
+
+  private Intake(String cluster, boolean server) {
     this.cluster = cluster;
+    this.server = server;
+  }
+
+  /**
+   * For a server of that cluster. It also reads the entries of sensors, and stores each event with
+   * a {@link Stamp}.
+   */
+  public static Intake ofServer(String cluster) {
+    return new Intake(cluster, true);
   }
 
   /**
@@ -29,58 +57,106 @@ public final class Intake {
    * @param ignored how many were read and are no alerts
    * @param unreadable how many of the observations could not be read
    * @param complaint what is wrong with the first of these
+   * @param packed whether a sensor packed it, which cannot do anything about unreadable events
    */
   public record Reception(
-      List<Observation> observations, int ignored, int unreadable, Optional<String> complaint) {}
+      List<Observation> observations,
+      int ignored,
+      int unreadable,
+      Optional<String> complaint,
+      boolean packed) {}
 
-  /** Reads one event, an array of events, or events one after another. */
+  /** Reads one event, an array of events, or events one after another, of an unproved sender. */
   public Reception receive(String text, Instant now) {
+    return receive(text, now, Sender.UNPROVED);
+  }
+
+  /** Reads one event, an array of events, events one after another, or a sensor's entry. */
+  public Reception receive(String text, Instant now, Sender sender) {
+    if (server && text.indexOf(AlertJson.SCHEMA) >= 0 && looksPacked(text)) {
+      Optional<RuntimeAlerts> packed = packed(text);
+      if (packed.isPresent()) {
+        return unpack(packed.get(), now, sender);
+      }
+    }
+    Stamp stamp = new Stamp(sender.node(), Duration.ZERO, 1);
+    Origin origin = new Origin(cluster, sender.node(), now, Duration.ZERO);
     if (!text.stripLeading().startsWith("[")) {
-      Reading reading = reader.read(text, new Origin(cluster, now));
+      Reading reading = reader.read(text, origin);
       if (!(reading instanceof Reading.Unreadable)) {
-        return reception(List.of(text), List.of(reading), now);
+        return reception(List.of(text), List.of(reading), List.of(stamp), now, false);
       }
     }
     List<String> events = RecordedEvents.split(text).stream().map(RecordedEvent::text).toList();
     return reception(
         events,
-        events.stream().map(event -> reader.read(event, new Origin(cluster, now))).toList(),
-        now);
+        events.stream().map(event -> reader.read(event, origin)).toList(),
+        Collections.nCopies(events.size(), stamp),
+        now,
+        false);
   }
 
-  private static Reception reception(List<String> events, List<Reading> readings, Instant now) {
+  private static boolean looksPacked(String text) {
+    return text.substring(0, Math.min(text.length(), START_OF_AN_ENTRY)).contains(AlertJson.SCHEMA);
+  }
+
+  private static Optional<RuntimeAlerts> packed(String text) {
+    try {
+      return Optional.of(RuntimeAlerts.read(JSON.readTree(text)));
+    } catch (JsonProcessingException | ContractViolation e) {
+      return Optional.empty(); // read as an event, it is unreadable, and the client hears why
+    }
+  }
+
+  private Reception unpack(RuntimeAlerts packed, Instant now, Sender sender) {
+    Duration offset =
+        packed.sentAt().map(sentAt -> Origin.clockOffset(sentAt, now)).orElse(Duration.ZERO);
+    Origin origin = new Origin(cluster, sender.node(), now, offset);
+    return reception(
+        packed.alerts().stream().map(RuntimeAlerts.Sensed::event).toList(),
+        packed.alerts().stream().map(one -> reader.read(one.event(), origin)).toList(),
+        packed.alerts().stream().map(one -> new Stamp(sender.node(), offset, one.count())).toList(),
+        now,
+        true);
+  }
+
+  private Reception reception(
+      List<String> events,
+      List<Reading> readings,
+      List<Stamp> stamps,
+      Instant now,
+      boolean packed) {
     List<Observation> observations = new ArrayList<>(events.size());
     int ignored = 0;
     int unreadable = 0;
     Optional<String> complaint = Optional.empty();
     for (int i = 0; i < events.size(); i++) {
+      Stamp stamp = stamps.get(i);
+      String stored = server ? stamp.write(events.get(i)) : events.get(i);
       switch (readings.get(i)) {
-        case Reading.Read read -> observations.add(observation(read.alert(), events.get(i), now));
+        case Reading.Read read -> observations.add(observation(read.alert(), stored, stamp, now));
         case Reading.Ignored nothing -> ignored++;
         case Reading.Unreadable broken -> {
           observations.add(
               new Observation(
-                  Severity.INFORMATIONAL,
-                  FoldKey.ofUnreadable(events.get(i)),
-                  now,
-                  now,
-                  events.get(i)));
+                  Severity.INFORMATIONAL, FoldKey.ofUnreadable(stored), now, now, stored));
           unreadable++;
           complaint = complaint.isPresent() ? complaint : Optional.of(broken.reason());
         }
       }
     }
-    return new Reception(observations, ignored, unreadable, complaint);
+    return new Reception(observations, ignored, unreadable, complaint, packed);
   }
 
-  private static Observation observation(Alert alert, String text, Instant now) {
+  private static Observation observation(Alert alert, String stored, Stamp stamp, Instant now) {
     Instant observedAt = alert.observedAt();
     Severity severity = alert.severity();
     return new Observation(
         severity == null ? Severity.LOW : severity,
-        FoldKey.of(alert),
+        // Folding counts an alert as one, so an alert that stands for several is not folded.
+        stamp.count() == 1 ? FoldKey.of(alert) : FoldKey.ofSeveral(alert),
         observedAt == null ? now : observedAt,
         now,
-        text);
+        stored);
   }
 }

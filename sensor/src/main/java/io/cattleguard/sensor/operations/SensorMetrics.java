@@ -14,7 +14,14 @@ public final class SensorMetrics {
   private final Map<String, LongAdder> received =
       counters(List.of("http", "falco_file", "tetragon_file"));
   private final Map<String, LongAdder> rejected =
-      counters(List.of("too_large", "spool_unavailable", "malformed", "too_slow"));
+      counters(
+          List.of(
+              "too_large",
+              "spool_unavailable",
+              "malformed",
+              "too_slow",
+              "unauthorized",
+              "unverified"));
   private final Map<Severity, LongAdder> shed = new EnumMap<>(Severity.class);
   private final Map<String, LongAdder> failures =
       counters(List.of("throttled", "refused", "unanswered"));

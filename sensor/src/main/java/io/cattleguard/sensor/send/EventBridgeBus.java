@@ -66,12 +66,15 @@ public final class EventBridgeBus implements Bus {
     }
   }
 
+  /**
+   * Without a time, so that EventBridge sets its own: compared with the detail's sentAt, it tells
+   * how wrong the node's clock is.
+   */
   private PutEventsRequestEntry toRequestEntry(Entry entry) {
     return PutEventsRequestEntry.builder()
         .eventBusName(bus)
         .source(source)
         .detailType(entry.type().wireName())
-        .time(entry.time())
         .detail(entry.detail())
         .build();
   }

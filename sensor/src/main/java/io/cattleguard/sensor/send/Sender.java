@@ -11,6 +11,7 @@ import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
 import io.cattleguard.sensor.spool.Urgency;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -204,7 +205,9 @@ public final class Sender implements AutoCloseable {
       String reason = "";
       while (!left.isEmpty()) {
         List<Entry> call = nextCall(left);
-        List<Bus.Outcome> outcomes = bus.put(call);
+        Instant now = clock.instant();
+        List<Bus.Outcome> outcomes =
+            bus.put(call.stream().map(entry -> entry.sentAt(now)).toList());
         metrics.calls.increment();
         for (int i = 0; i < call.size(); i++) {
           Entry entry = call.get(i);

@@ -1,6 +1,7 @@
 package io.cattleguard.sensor.spool;
 
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.RuntimeAlerts;
 import java.time.Instant;
 import java.util.List;
 
@@ -13,5 +14,14 @@ import java.util.List;
 public record Entry(DetailType type, Instant time, List<Round.Folded> alerts, String detail) {
   public Entry {
     alerts = List.copyOf(alerts);
+  }
+
+  /** A copy that says when it is sent, on the node's clock. */
+  public Entry sentAt(Instant now) {
+    return new Entry(
+        type,
+        time,
+        alerts,
+        type == DetailType.RUNTIME_ALERTS ? RuntimeAlerts.sentAt(detail, now) : detail);
   }
 }

@@ -157,6 +157,22 @@ final class SenderTest {
   }
 
   @Test
+  void aRetrySaysWhenItIsSentAndStillWhenItWasPacked() throws Exception {
+    bus.judge = (entry, call) -> call < 3 ? LATER : TAKEN;
+    keep(observation(Severity.HIGH, "one"));
+    await(() -> bus.calls() >= 3);
+
+    List<RuntimeAlerts> sent = new ArrayList<>();
+    for (List<Entry> call : List.copyOf(bus.calls)) {
+      sent.add(RuntimeAlerts.read(JsonMapper.builder().build().readTree(call.getFirst().detail())));
+    }
+    assertEquals(1, sent.stream().map(RuntimeAlerts::id).distinct().count());
+    assertEquals(1, sent.stream().map(RuntimeAlerts::observedAt).distinct().count());
+    assertEquals(3, sent.stream().map(RuntimeAlerts::sentAt).distinct().count());
+    assertTrue(sent.get(2).sentAt().orElseThrow().isAfter(sent.get(0).sentAt().orElseThrow()));
+  }
+
+  @Test
   void severeNewsLeaveAtOnceAndTheirRepeatsWaitForTheWindow() {
     end();
     begin(Duration.ofMinutes(1));

@@ -28,6 +28,8 @@ import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -193,9 +196,26 @@ public final class DeduplicateHandler extends BatchHandler {
       return;
     }
     RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
-    Origin origin = new Origin(cluster(envelope, packed), batch.now);
+    Origin origin =
+        new Origin(
+            cluster(envelope, packed),
+            Optional.empty(),
+            batch.now,
+            packed
+                .sentAt()
+                .map(sentAt -> Origin.clockOffset(sentAt, putAt(envelope)))
+                .orElse(Duration.ZERO));
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
       take(intake.read(sensed.event(), origin, sensed.count()), envelope, message, batch);
+    }
+  }
+
+  /** When EventBridge received the event, on AWS's clock: a sensor sets no time of its own. */
+  private static Instant putAt(JsonNode envelope) {
+    try {
+      return Instant.parse(envelope.path("time").asText(""));
+    } catch (DateTimeException e) {
+      throw new ContractViolation("time: not an RFC 3339 time in UTC", e);
     }
   }
 

@@ -26,6 +26,7 @@ import io.cattleguard.sources.FalcoEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -199,6 +200,30 @@ final class DeduplicateHandlerTest {
               .contains("\"replayed\""),
           body);
     }
+  }
+
+  @Test
+  void theTimeOfAnAlertIsCorrectedByTheClockOfItsNodeUnlessTheEntryIsAnOldOne() {
+    Instant put = TestAlerts.AT;
+    for (long slow : new long[] {0, 600, -120, 86_400}) {
+      published.clear();
+      // The node's clock says this when it sends; the alert is three seconds old then.
+      Instant sentAt = put.minusSeconds(slow);
+      String event = falcoAt("event " + slow, sentAt.minusSeconds(3));
+      String body =
+          sensed("cattleguard.sensor.blue", "blue", event)
+              .replace("\"hops\":0,", "\"hops\":0,\"sentAt\":\"" + sentAt + "\",");
+      handler.handle(List.of(new Message("m1", body)));
+
+      Instant expected = slow == 86_400 ? sentAt.minusSeconds(3) : put.minusSeconds(3);
+      assertEquals(
+          expected.toString(),
+          published.getFirst().detail().path("alert").path("observedAt").asText());
+    }
+  }
+
+  private static String falcoAt(String rule, Instant at) {
+    return new FalcoEvent(rule, "Critical").time(at).field("k8s.pod.name", "web-1").toString();
   }
 
   @Test

@@ -152,6 +152,14 @@ public final class Grants {
               !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
               """));
 
+  /** For the input of {@code up}, not for an action. */
+  public static final Grant REVIEW_TOKENS =
+      Grant.toLook(
+          "authentication.k8s.io",
+          "tokenreviews",
+          "create",
+          "Verify the bearer tokens of sensors that post alerts to up.");
+
   private Grants() {}
 
   /** The permissions that all registered actions need. */

@@ -34,7 +34,7 @@ public final class Manifests {
       namespace: cattleguard
     ---
     """
-        + role("cattleguard-up", grants)
+        + role("cattleguard-up", and(grants, Grants.REVIEW_TOKENS))
         + "---\n"
         + binding(
             "cattleguard-up",
@@ -43,6 +43,12 @@ public final class Manifests {
                 name: cattleguard-up
                 namespace: cattleguard
             """);
+  }
+
+  private static List<Grant> and(List<Grant> grants, Grant one) {
+    List<Grant> all = new ArrayList<>(grants);
+    all.add(one);
+    return all;
   }
 
   /** {@code respond.yaml}: the permissions of the Lambda function, for each of its two groups. */

@@ -80,7 +80,7 @@ public final class Fabric8Access {
     }
   }
 
-  private static boolean isGranted(KubernetesClient client, Grant grant) {
+  static boolean isGranted(KubernetesClient client, Grant grant) {
     SelfSubjectAccessReview review =
         new SelfSubjectAccessReviewBuilder()
             .withNewSpec()

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -81,6 +82,24 @@ public final class Fabric8Clients {
     /** Whether the cluster's network plugin is known to enforce NetworkPolicies. */
     public Cluster.Enforcement enforcement() {
       return new Fabric8Enforcement(client, Clock.systemUTC()).ofCluster();
+    }
+
+    /**
+     * Whether the API server verifies tokens for this client.
+     *
+     * @throws Unavailable if the cluster does not answer
+     */
+    public boolean mayVerifyTokens() {
+      return Fabric8Access.isGranted(client, Grants.REVIEW_TOKENS);
+    }
+
+    /**
+     * Verifies a bearer token; empty if it is not valid for the audience.
+     *
+     * @throws Unavailable if the cluster does not answer, or denies the question
+     */
+    public Optional<VerifiedToken> verify(String token, String audience) {
+      return Fabric8Tokens.verify(client, token, audience);
     }
 
     @Override

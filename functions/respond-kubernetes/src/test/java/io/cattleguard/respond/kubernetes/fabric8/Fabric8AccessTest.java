@@ -21,7 +21,7 @@ final class Fabric8AccessTest {
             .sorted()
             .toList();
 
-    assertEquals(needed, Rbac.granted().stream().sorted().toList());
+    assertEquals(needed, Rbac.ofActions().stream().sorted().toList());
   }
 
   @Test

@@ -12,6 +12,14 @@ import java.util.List;
 final class Rbac {
   private Rbac() {}
 
+  /** What the input of {@code up} needs; no action does. */
+  static final String OF_INPUT = "authentication.k8s.io/tokenreviews create";
+
+  /** What the actions need, as {@code group/resource verb}. */
+  static List<String> ofActions() throws IOException {
+    return granted().stream().filter(one -> !one.equals(OF_INPUT)).toList();
+  }
+
   /** As {@code group/resource verb}. */
   static List<String> granted() throws IOException {
     List<String> granted = new ArrayList<>();

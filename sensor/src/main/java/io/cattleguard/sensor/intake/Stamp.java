@@ -1,0 +1,45 @@
+package io.cattleguard.sensor.intake;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a server knows of an event beside its text. It is stored in the spool before the text, so
+ * that it survives a restart. A client cannot forge it, because the server stamps every text that
+ * could be read as stamped.
+ *
+ * @param node the node that the sender's credential proves
+ * @param clockOffset our clock minus the node's clock, in milliseconds
+ * @param count equal events that the event stands for, itself included
+ */
+public record Stamp(Optional<String> node, Duration clockOffset, long count) {
+  /** Knows nothing beside the text. */
+  public static final Stamp NONE = new Stamp(Optional.empty(), Duration.ZERO, 1);
+
+  private static final char MARK = '\u0001';
+  private static final int LINES = 4;
+
+  /** A stamp and its event. */
+  public record Stamped(Stamp stamp, String event) {}
+
+  /** The text to store. */
+  String write(String event) {
+    return equals(NONE) && (event.isEmpty() || event.charAt(0) != MARK)
+        ? event
+        : MARK + node.orElse("") + "\n" + clockOffset.toMillis() + "\n" + count + "\n" + event;
+  }
+
+  /** Reads what was stored. */
+  public static Stamped read(String stored) {
+    if (stored.isEmpty() || stored.charAt(0) != MARK) {
+      return new Stamped(NONE, stored);
+    }
+    String[] parts = stored.substring(1).split("\n", LINES);
+    Stamp stamp =
+        new Stamp(
+            Optional.of(parts[0]).filter(node -> !node.isEmpty()),
+            Duration.ofMillis(Long.parseLong(parts[1])),
+            Long.parseLong(parts[2]));
+    return new Stamped(stamp, parts[3]);
+  }
+}

@@ -1,0 +1,104 @@
+package io.cattleguard.sensor.send;
+
+import io.cattleguard.events.DetailType;
+import io.cattleguard.sensor.spool.Entry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The input of {@code cattleguard up}. It receives each entry as one POST with a bearer token that
+ * proves the node of this sensor. It has no use for heartbeats.
+ */
+public final class UpBus implements Bus {
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(15);
+  private static final int EXPLANATION_BYTES = 300;
+
+  private final URI url;
+  private final Path token;
+
+  /**
+   * Posts to a URL.
+   *
+   * @param token the file with the token; read for each call, because the kubelet replaces it
+   */
+  public UpBus(URI url, Path token) {
+    this.url = url;
+    this.token = token;
+  }
+
+  @Override
+  public List<Outcome> put(List<Entry> entries) {
+    List<Outcome> outcomes = new ArrayList<>();
+    boolean failing = false;
+    for (Entry entry : entries) {
+      Outcome outcome =
+          failing
+              ? new Outcome.Later("unanswered", "an entry before it failed")
+              : entry.type() == DetailType.RUNTIME_ALERTS ? post(entry) : new Outcome.Taken();
+      failing |= outcome instanceof Outcome.Later;
+      outcomes.add(outcome);
+    }
+    return outcomes;
+  }
+
+  private Outcome post(Entry entry) {
+    String bearer;
+    try {
+      bearer = Files.readString(token).strip();
+    } catch (IOException e) {
+      return new Outcome.Later("refused", "the token " + token + " cannot be read");
+    }
+    try {
+      HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+      connection.setConnectTimeout((int) CONNECT.toMillis());
+      connection.setReadTimeout((int) ANSWER.toMillis());
+      connection.setInstanceFollowRedirects(false); // the token is for this URL only
+      connection.setRequestProperty("Authorization", "Bearer " + bearer);
+      connection.setRequestProperty("Content-Type", "application/json");
+      connection.setDoOutput(true);
+      byte[] body = entry.detail().getBytes(StandardCharsets.UTF_8);
+      try (OutputStream out = connection.getOutputStream()) {
+        out.write(body);
+      }
+      return outcome(connection);
+    } catch (IOException e) {
+      return new Outcome.Later("unanswered", url + ": " + e.getMessage());
+    }
+  }
+
+  private static Outcome outcome(HttpURLConnection connection) throws IOException {
+    int status = connection.getResponseCode();
+    String said = said(connection, status);
+    return switch (status) {
+      case HttpURLConnection.HTTP_OK -> new Outcome.Taken();
+      case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_ENTITY_TOO_LARGE ->
+          new Outcome.Never("HTTP " + status + ": " + said);
+      case HttpURLConnection.HTTP_UNAUTHORIZED ->
+          new Outcome.Later("refused", "HTTP " + status + ": " + said);
+      default -> new Outcome.Later("unanswered", "HTTP " + status + ": " + said);
+    };
+  }
+
+  /** The whole answer is read, so that the connection is reused. */
+  private static String said(HttpURLConnection connection, int status) throws IOException {
+    try (InputStream in =
+        status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+      if (in == null) {
+        return "";
+      }
+      byte[] answer = in.readNBytes(EXPLANATION_BYTES);
+      in.transferTo(OutputStream.nullOutputStream());
+      return new String(answer, StandardCharsets.UTF_8).strip();
+    }
+  }
+}

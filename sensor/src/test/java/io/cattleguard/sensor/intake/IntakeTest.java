@@ -1,0 +1,103 @@
+package io.cattleguard.sensor.intake;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.sources.FalcoEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class IntakeTest {
+  private static final Instant NOW = TestAlerts.AT.plusSeconds(5);
+  private static final String EVENT =
+      new FalcoEvent("Terminal shell in container", "Notice").toString();
+  private static final String OTHER =
+      new FalcoEvent("Write below etc", "Error").field("fd.name", "/etc/passwd").toString();
+
+  private final Intake server = Intake.ofServer("blue");
+
+  private static String entry(Instant sentAt) {
+    return RuntimeAlerts.sentAt(
+        new RuntimeAlerts(
+                "id",
+                "blue",
+                TestAlerts.AT,
+                0,
+                List.of(
+                    new RuntimeAlerts.Sensed(EVENT, 12, TestAlerts.AT, TestAlerts.AT),
+                    new RuntimeAlerts.Sensed(OTHER, 1, TestAlerts.AT, TestAlerts.AT)))
+            .write()
+            .toString(),
+        sentAt);
+  }
+
+  private static List<Stamp.Stamped> stamped(Intake.Reception reception) {
+    return reception.observations().stream().map(one -> Stamp.read(one.text())).toList();
+  }
+
+  @Test
+  void aServerUnpacksASensorsEntryWithCountNodeAndClock() {
+    Intake.Reception reception =
+        server.receive(entry(NOW.plusSeconds(120)), NOW, Sender.onNode("node-b"));
+
+    Duration fast = Duration.ofMinutes(-2);
+    assertEquals(
+        List.of(
+            new Stamp.Stamped(new Stamp(Optional.of("node-b"), fast, 12), EVENT),
+            new Stamp.Stamped(new Stamp(Optional.of("node-b"), fast, 1), OTHER)),
+        stamped(reception));
+    assertTrue(reception.packed());
+    assertEquals(0, reception.unreadable());
+  }
+
+  @Test
+  void aServerStampsSingleEventsWithTheSendersNodeToo() {
+    Intake.Reception reception =
+        server.receive("[" + EVENT + "," + OTHER + "]", NOW, Sender.onNode("node-b"));
+
+    assertEquals(
+        List.of(Optional.of("node-b"), Optional.of("node-b")),
+        stamped(reception).stream().map(one -> one.stamp().node()).toList());
+    assertFalse(reception.packed());
+  }
+
+  @Test
+  void eventsOfDifferentNodesAndThoseThatStandForSeveralAreNotFolded() {
+    String one = key(server.receive(EVENT, NOW, Sender.onNode("node-b")));
+
+    assertEquals(one, key(server.receive(EVENT, NOW, Sender.onNode("node-b"))));
+    assertNotEquals(one, key(server.receive(EVENT, NOW, Sender.onNode("node-c"))));
+    assertNotEquals(one, key(server.receive(entry(NOW), NOW, Sender.onNode("node-b"))));
+  }
+
+  private static String key(Intake.Reception reception) {
+    return reception.observations().getFirst().foldKey();
+  }
+
+  @Test
+  void aBrokenEntryIsAnUnreadableEvent() {
+    String broken = entry(NOW).replace("\"count\":12", "\"count\":0");
+
+    Intake.Reception reception = server.receive(broken, NOW, Sender.UNPROVED);
+
+    assertEquals(1, reception.unreadable());
+    assertEquals(List.of(new Stamp.Stamped(Stamp.NONE, broken)), stamped(reception));
+  }
+
+  @Test
+  void aSensorStoresEveryTextUntouchedAndUnpacksNothing() {
+    Intake sensor = new Intake("blue");
+    for (String text : List.of(EVENT, entry(NOW))) {
+      assertEquals(
+          List.of(text),
+          sensor.receive(text, NOW).observations().stream().map(Observation::text).toList());
+    }
+  }
+}
