@@ -177,7 +177,11 @@ final class Releases {
       ledger.settle(
           new Ledger.Key(action.name(), containment.uid()),
           new Settlement(
-              "undo", ResponseOutcome.RELEASED, undone.explanation(), now, Optional.empty()));
+              Told.scored(containment.scoredJson()).alert().id(),
+              ResponseOutcome.RELEASED,
+              undone.explanation(),
+              now,
+              Optional.empty()));
     }
   }
 }

@@ -387,13 +387,9 @@ public final class Responder {
   private Optional<Answer> answeredBefore(Attempt<?, ?> attempt) {
     String action = attempt.action().name();
     try {
-      Optional<Ledger.Answer> answer = ledger.answered(attempt.alertId(), action);
+      Optional<Answer> answer = settledAnswer(attempt);
       if (answer.isPresent()) {
-        return answer.map(
-            one ->
-                Answer.of(
-                    Told.settled(
-                        attempt.action(), attempt.situation(), one.uid(), one.settlement())));
+        return answer;
       }
       Optional<String> begun = ledger.begun(attempt.alertId(), action);
       if (begun.isEmpty()) {
@@ -404,6 +400,19 @@ public final class Responder {
     } catch (Unavailable e) {
       return Optional.empty();
     }
+  }
+
+  private Optional<Answer> settledAnswer(Attempt<?, ?> attempt) {
+    return ledger
+        .answered(attempt.alertId(), attempt.action().name())
+        .map(one -> toldAgain(attempt, one.uid(), one.settlement()));
+  }
+
+  /** What was contained and released since is not told as contained any more. */
+  private Answer toldAgain(Attempt<?, ?> attempt, String uid, Settlement settlement) {
+    return settlement.leaseUntil().isPresent() && ledger.remembered(attempt.key(uid)).isEmpty()
+        ? Answer.SILENT
+        : Answer.of(Told.settled(attempt.action(), attempt.situation(), uid, settlement));
   }
 
   /**
@@ -447,7 +456,8 @@ public final class Responder {
   /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
   private Answer held(Attempt<?, ?> attempt, Subject subject, Claim.Held held) {
     if (held.alertId().equals(attempt.alertId())) {
-      Optional<Answer> waiting = waitingFor(attempt, subject.uid());
+      Optional<Answer> waiting =
+          waitingFor(attempt, subject.uid()).or(() -> settledAnswer(attempt));
       if (waiting.isPresent()) {
         return waiting.get();
       }
@@ -489,7 +499,8 @@ public final class Responder {
         return Answer.SILENT;
       }
       Progress.Done done = waited(attempt, taken, progress, memo);
-      return Answer.of(settle(attempt, subject.uid(), done.saying(before), memo));
+      boolean refused = done.outcome() == ResponseOutcome.REFUSED;
+      return Answer.of(settle(attempt, subject.uid(), refused ? done : done.saying(before), memo));
     } finally {
       if (!keep) {
         entered.forEach(room -> ledger.giveBack(room, subject.uid()));
@@ -520,7 +531,7 @@ public final class Responder {
     Ledger.Key key = attempt.key(subject.uid());
     Situation<S> situation = attempt.situation();
     if (settlement.alertId().equals(attempt.alertId())) {
-      return Answer.of(Told.settled(attempt.action(), situation, subject.uid(), settlement));
+      return toldAgain(attempt, subject.uid(), settlement);
     }
     if (!settlement.isInEffect()) {
       List<String> objections =
@@ -655,7 +666,7 @@ public final class Responder {
             pending.state(),
             rooms,
             memo.scoredJson());
-    ledger.suspend(key, unverified, clock.instant().plus(settings.hold()));
+    ledger.suspend(key, unverified, clock.instant().plus(settings.holdBetweenChecks()));
     sendVerify(key, situation.scored(), unverified, firstCheck(attempt.action()));
   }
 
@@ -701,7 +712,7 @@ public final class Responder {
     switch (progress) {
       case Progress.Pending still -> {
         Unverified next = unverified.at(still.state());
-        ledger.suspend(key, next, clock.instant().plus(settings.hold()));
+        ledger.suspend(key, next, clock.instant().plus(settings.holdBetweenChecks()));
         sendVerify(key, Told.scored(unverified.scoredJson()), next, nextCheck(action, unverified));
       }
       case Progress.Done done -> {

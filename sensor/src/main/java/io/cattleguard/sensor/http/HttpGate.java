@@ -47,7 +47,8 @@ final class HttpGate extends ChannelInboundHandlerAdapter {
         if (!answer.isDone()) {
           asking = true;
           context.channel().config().setAutoRead(false);
-          answer.thenAcceptAsync(later -> resume(context, later), context.executor());
+          CompletableFuture<Void> unused =
+              answer.thenAcceptAsync(later -> resume(context, later), context.executor());
           return;
         }
         conversation.answered(answer.join());

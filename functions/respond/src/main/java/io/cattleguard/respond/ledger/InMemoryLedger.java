@@ -96,7 +96,12 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized Optional<String> begun(String alertId, String action) {
-    return Optional.ofNullable(begun.get(alertId + "/" + action));
+    return Optional.ofNullable(begun.get(alertId + "/" + action))
+        .filter(
+            uid -> {
+              Hold hold = holds.get(new Key(action, uid));
+              return hold != null && hold.alertId().equals(alertId);
+            });
   }
 
   @Override
@@ -156,8 +161,11 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void forget(Containment containment) {
-    containments.remove(containment.key());
-    settlements.remove(containment.key());
+    Containment stored = containments.get(containment.key());
+    if (stored != null && stored.since().equals(containment.since())) {
+      containments.remove(containment.key());
+      settlements.remove(containment.key());
+    }
   }
 
   @Override

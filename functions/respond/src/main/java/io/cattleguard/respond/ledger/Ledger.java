@@ -51,13 +51,14 @@ public interface Ledger {
 
   /**
    * The settled outcome of that alert's action. A redelivered alert gets the same outcome, even if
-   * its pod no longer exists.
+   * its pod no longer exists. Completes a settlement that was interrupted, so that other alerts see
+   * it too.
    */
   Optional<Answer> answered(String alertId, String action);
 
   /**
    * The UID of the object of a granted claim that was never settled, because the attempt was
-   * interrupted.
+   * interrupted. Empty if another alert has the claim now.
    */
   Optional<String> begun(String alertId, String action);
 
@@ -99,7 +100,10 @@ public interface Ledger {
   /** The stored containments, without those that cannot be read. */
   List<Containment> live();
 
-  /** Deletes a containment that was undone, so that the object can be contained again. */
+  /**
+   * Deletes a containment that was undone, so that the object can be contained again. One that was
+   * made again since stays, and so does the claim of an attempt that makes it again.
+   */
   void forget(Containment containment);
 
   /**

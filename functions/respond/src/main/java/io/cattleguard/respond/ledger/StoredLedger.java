@@ -209,16 +209,30 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public Optional<Answer> answered(String alertId, String action) {
-    return answer(alertId, action)
-        .filter(answer -> answer.has("outcome"))
-        .map(answer -> new Answer(answer.path("uid").asText(), settlement(answer)));
+    Optional<Answer> answer =
+        answer(alertId, action)
+            .filter(stored -> stored.has("outcome"))
+            .map(stored -> new Answer(stored.path("uid").asText(), settlement(stored)));
+    answer
+        .filter(one -> isClaimedBy(alertId, new Key(action, one.uid())))
+        .ifPresent(one -> settle(new Key(action, one.uid()), one.settlement()));
+    return answer;
   }
 
   @Override
   public Optional<String> begun(String alertId, String action) {
     return answer(alertId, action)
         .filter(answer -> answer.has("uid") && !answer.has("outcome"))
-        .map(answer -> answer.path("uid").asText());
+        .map(answer -> answer.path("uid").asText())
+        .filter(uid -> isClaimedBy(alertId, new Key(action, uid)));
+  }
+
+  /** An attempt that was killed may have lost its claim to another alert since. */
+  private boolean isClaimedBy(String alertId, Key key) {
+    return asking(() -> table.read(pk(key)))
+        .map(StoredLedger::json)
+        .filter(claim -> !claim.has("outcome") && claim.path("alertId").asText().equals(alertId))
+        .isPresent();
   }
 
   private Optional<JsonNode> answer(String alertId, String action) {
@@ -358,14 +372,16 @@ public final class StoredLedger implements Ledger {
 
   @Override
   public Optional<Containment> remembered(Key key) {
-    return asking(() -> table.read(containmentPk(key))).map(this::containment);
+    return asking(() -> table.read(containmentPk(key)))
+        .filter(StoredLedger::isThere)
+        .map(this::containment);
   }
 
   @Override
   public Optional<Containment> change(Key key, UnaryOperator<Containment> change) {
     String pk = containmentPk(key);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Optional<State> before = asking(() -> table.read(pk));
+      Optional<State> before = asking(() -> table.read(pk)).filter(StoredLedger::isThere);
       if (before.isEmpty()) {
         return Optional.empty();
       }
@@ -378,15 +394,35 @@ public final class StoredLedger implements Ledger {
     throw new Unavailable("too many concurrent writes to " + pk);
   }
 
+  /**
+   * A table deletes without a condition, so an empty state takes the place of what is deleted. The
+   * claim is freed only if it is the settled one of before.
+   */
   @Override
   public void forget(Containment containment) {
-    asking(
-        () -> {
-          table.delete(pk(containment.key()));
-          table.delete(containmentPk(containment.key()));
-          return true;
-        });
-    unlist(indexKey(containment.key()), containment.due());
+    Optional<State> claim =
+        asking(() -> table.read(pk(containment.key()))).filter(state -> json(state).has("outcome"));
+    String pk = containmentPk(containment.key());
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = asking(() -> table.read(pk)).filter(StoredLedger::isThere);
+      if (before.isEmpty() || !containment(before.get()).since().equals(containment.since())) {
+        return;
+      }
+      if (store(pk, before, JSON.createObjectNode(), containment.until())) {
+        claim.ifPresent(
+            state -> {
+              boolean unused =
+                  store(state.key(), claim, JSON.createObjectNode(), containment.until());
+            });
+        unlist(indexKey(containment.key()), containment(before.get()).due());
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  private static boolean isThere(State state) {
+    return !state.text().equals("{}");
   }
 
   @Override
@@ -411,7 +447,7 @@ public final class StoredLedger implements Ledger {
         continue;
       }
       String pk = prefix + CONTAINMENT + entry.getKey();
-      Optional<State> stored = asking(() -> table.read(pk));
+      Optional<State> stored = asking(() -> table.read(pk)).filter(StoredLedger::isThere);
       if (stored.isEmpty()) {
         // A process was killed before it stored the containment, or after it deleted it.
         if (!dueBy.equals(Instant.MAX)) {
@@ -443,6 +479,9 @@ public final class StoredLedger implements Ledger {
     }
     Map<String, Instant> index = new TreeMap<>();
     for (State state : asking(() -> table.scan(prefix + CONTAINMENT))) {
+      if (!isThere(state)) {
+        continue;
+      }
       Instant due = Instant.EPOCH;
       try {
         due = containment(state).due();

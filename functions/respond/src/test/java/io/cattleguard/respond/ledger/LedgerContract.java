@@ -200,17 +200,41 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void promise10AContainmentThatIsMadeAgainDuringItsReleaseIsStillDueLater() {
+  void promise10AContainmentThatIsMadeAgainDuringItsReleaseStaysAndIsDueLater() {
     Ledger ledger = ledger();
     Containment first = containment("uid-1", NOW);
     ledger.remember(first);
-    Containment second = containment("uid-1", NOW.plusSeconds(3_600));
+    Containment second =
+        new Containment(
+            first.action(),
+            first.uid(),
+            first.subject(),
+            first.playbook(),
+            NOW.plusSeconds(10),
+            NOW.plusSeconds(3_600),
+            "{}");
     ledger.remember(second);
 
     ledger.forget(first);
-    ledger.remember(second);
 
     assertEquals(List.of(second), ledger.endedBy(NOW.plusSeconds(3_600)));
+  }
+
+  @Test
+  void promise5TheEndOfAContainmentFreesItsSettledClaimAndNoHeldOne() {
+    Ledger ledger = ledger();
+    Containment containment = containment("uid-1", NOW);
+    ledger.remember(containment);
+    ledger.claim(containment.key(), "a", NOW, HOLD);
+    ledger.forget(containment);
+    assertInstanceOf(Claim.Held.class, ledger.claim(containment.key(), "b", NOW, HOLD));
+
+    ledger.settle(
+        containment.key(),
+        new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty()));
+    ledger.remember(containment);
+    ledger.forget(containment);
+    assertInstanceOf(Claim.Granted.class, ledger.claim(containment.key(), "b", NOW, HOLD));
   }
 
   @Test
@@ -241,6 +265,19 @@ public abstract class LedgerContract {
     ledger.settle(key, settlement);
     assertEquals(Optional.empty(), ledger.suspended(key));
     assertEquals(Optional.of(settlement), ledger.settled(key));
+  }
+
+  @Test
+  void anInterruptedAttemptThatLostItsClaimToAnotherAlertHasBegunNothing() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    assertEquals(Optional.of("uid-1"), ledger.begun("a", "delete-pod"));
+
+    ledger.claim(key, "b", NOW.plus(HOLD), HOLD);
+
+    assertEquals(Optional.empty(), ledger.begun("a", "delete-pod"));
+    assertEquals(Optional.of("uid-1"), ledger.begun("b", "delete-pod"));
   }
 
   @Test

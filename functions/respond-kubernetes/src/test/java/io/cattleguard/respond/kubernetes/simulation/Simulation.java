@@ -67,6 +67,9 @@ final class Simulation implements World.Observer {
 
   private static final int AT_ONCE = 5;
 
+  /** After which Lambda kills a function. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
   private final long seed;
   private final Random random;
   private final World world;
@@ -84,7 +87,11 @@ final class Simulation implements World.Observer {
 
   private final Map<String, Instant> acted = new HashMap<>();
   private final Map<String, Long> disturbed = new HashMap<>();
-  private final Set<String> chaos = new HashSet<>();
+  private final Set<String> ids = new HashSet<>();
+
+  /** The pods whose isolation a person removed by hand. */
+  private final Set<String> undone = new HashSet<>();
+
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
   private Instant now = START;
   private long ordinal;
@@ -105,6 +112,7 @@ final class Simulation implements World.Observer {
     private final Turns turns;
     private final Mail message;
     private final long startedAt = ordinal;
+    private final Instant started = now;
 
     private Process(Mail message) {
       this.message = message;
@@ -204,14 +212,14 @@ final class Simulation implements World.Observer {
     if (dice < 60) {
       alert();
     } else if (dice < 110) {
-      pass(Duration.ofMillis(random.nextInt(60_000)));
+      pass(Duration.ofMillis(random.nextInt(10_000)));
     } else if (dice < 130) {
       post(new Mail(now, "sweep", (responder, hear) -> responder.releaseEnded(now, hear)));
     } else if (dice < 145) {
       person();
     } else if (dice < 155 && !processes.isEmpty()) {
       kill(processes.get(random.nextInt(processes.size())));
-    } else if (dice < 157) {
+    } else if (dice < 160 && processes.isEmpty() && mail.size() < 3) {
       pass(Duration.ofHours(1 + random.nextInt(5)));
     } else {
       turn();
@@ -239,7 +247,12 @@ final class Simulation implements World.Observer {
       pass(Duration.ofMillis(200 + random.nextInt(2_000)));
       return;
     }
-    go(processes.get(random.nextInt(processes.size())));
+    Process next = processes.get(random.nextInt(processes.size()));
+    if (next.started.plus(TIMEOUT).isBefore(now)) {
+      kill(next);
+    } else {
+      go(next);
+    }
   }
 
   private void go(Process process) {
@@ -271,7 +284,9 @@ final class Simulation implements World.Observer {
   }
 
   private void kill(Process process) {
+    current = process;
     process.turns.kill();
+    current = null;
     finish(process);
   }
 
@@ -316,7 +331,7 @@ final class Simulation implements World.Observer {
                 return call(real, method, arguments);
               }
               pause();
-              if (CHANGES.contains(method.getName())) {
+              if (port == Cluster.class && CHANGES.contains(method.getName())) {
                 deny();
               }
               fault(port.getSimpleName());
@@ -399,7 +414,7 @@ final class Simulation implements World.Observer {
       }
       case 4 -> {
         at = now.plus(Duration.ofMinutes(3 + random.nextInt(100)));
-        honest = false;
+        target.podUid(is.uid());
       }
       case 5 -> {
         replayed = true;
@@ -408,7 +423,7 @@ final class Simulation implements World.Observer {
       case 6 -> at = now.minus(Duration.ofSeconds(random.nextInt(500)));
       default -> {}
     }
-    if (honest && !at.isBefore(is.createdAt())) {
+    if (honest) {
       seen.add(is.uid());
     }
     String id = "a" + alerts++;
@@ -471,6 +486,7 @@ final class Simulation implements World.Observer {
               .ifPresent(
                   pod -> {
                     pod.isolated = false;
+                    undone.add(pod.uid());
                     disturb(pod);
                   });
       case 6 ->
@@ -521,7 +537,7 @@ final class Simulation implements World.Observer {
             .noneMatch(
                 other ->
                     other != pod && other.workload.equals(pod.workload) && world.serves(other));
-    if (last && !isDisturbed(pod.identity.workload())) {
+    if (last && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
       violate("deleted the last pod of " + pod.identity.workload() + " that serves");
     }
     if (!evicted
@@ -593,21 +609,28 @@ final class Simulation implements World.Observer {
     told.merge(decided.outcome(), 1, Integer::sum);
     if (decided.outcome() == ResponseOutcome.TAKEN) {
       check(decided);
+    } else if (decided.outcome() == ResponseOutcome.RELEASED) {
+      taken.remove(decided.action() + " " + uidOf(decided));
     }
     if (!calm && random.nextInt(100) == 0) {
       throw new Lost();
     }
   }
 
-  private void check(ResponseDecided decided) {
+  private static String uidOf(ResponseDecided decided) {
     int from = decided.target().indexOf("(uid ") + 5;
-    String uid = decided.target().substring(from, decided.target().indexOf(')', from));
+    return decided.target().substring(from, decided.target().indexOf(')', from));
+  }
+
+  private void check(ResponseDecided decided) {
+    String uid = uidOf(decided);
+    if (!ids.add(decided.id())) {
+      // A redelivery is told the same, whatever happened since.
+      return;
+    }
     String before = taken.put(decided.action() + " " + uid, decided.scored().alert().id());
     String alert = decided.scored().alert().id();
-    if (before != null
-        && !before.equals(alert)
-        && !decided.explanation().startsWith("taken again")
-        && !chaos.contains(uid)) {
+    if (before != null && !before.equals(alert) && !undone.contains(uid)) {
       violate(decided.action() + " on " + uid + " told for " + before + " and for " + alert);
     }
     Optional<World.Running> pod = world.byUid(uid);
