@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What people may do to the responders of a deployment: stop and resume them, undo a containment
@@ -65,8 +67,9 @@ public final class Operations {
   }
 
   private static String id(String cluster, Containment containment) {
-    String action = containment.action().isEmpty() ? "isolate-pod" : containment.action();
-    return (cluster.isEmpty() ? "" : cluster + "/") + action + "/" + containment.uid();
+    return Stream.of(cluster, containment.action(), containment.uid())
+        .filter(part -> !part.isEmpty())
+        .collect(Collectors.joining("/"));
   }
 
   /**

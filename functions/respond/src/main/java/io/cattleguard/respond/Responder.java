@@ -408,9 +408,19 @@ public final class Responder {
         .map(one -> toldAgain(attempt, one.uid(), one.settlement()));
   }
 
-  /** What was contained and released since is not told as contained any more. */
+  /**
+   * What was contained and released since is not told as contained any more, and what another
+   * alert's action has replaced since was told for that alert.
+   */
   private Answer toldAgain(Attempt<?, ?> attempt, String uid, Settlement settlement) {
-    return settlement.leaseUntil().isPresent() && ledger.remembered(attempt.key(uid)).isEmpty()
+    Ledger.Key key = attempt.key(uid);
+    boolean isReplaced =
+        ledger
+            .settled(key)
+            .filter(latest -> !latest.alertId().equals(settlement.alertId()))
+            .isPresent();
+    boolean isReleased = settlement.leaseUntil().isPresent() && ledger.remembered(key).isEmpty();
+    return isReplaced || isReleased
         ? Answer.SILENT
         : Answer.of(Told.settled(attempt.action(), attempt.situation(), uid, settlement));
   }

@@ -27,7 +27,7 @@ public final class SqsLater implements Later {
   private final String queueUrl;
 
   private SqsLater(AwsClients aws, String queueUrl) {
-    this.sqs = aws.build(SERVICE, SqsClient.builder());
+    this.sqs = aws.build(SERVICE, SqsClient.builder().checksumValidationEnabled(false));
     this.queueUrl = queueUrl;
   }
 

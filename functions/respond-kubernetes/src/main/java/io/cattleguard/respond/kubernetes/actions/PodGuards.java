@@ -23,6 +23,8 @@ final class PodGuards {
   private static final Set<String> REPLACING_OWNERS =
       Set.of("Deployment", "ReplicaSet", "StatefulSet");
 
+  private static final int SHORTENED_ID = 12;
+
   /** Maximum accepted clock skew between a node and the API server when times identify a pod. */
   private static final Duration NODE_SKEW = Duration.ofSeconds(2);
 
@@ -119,9 +121,7 @@ final class PodGuards {
                             + pod.uid()));
           }
           String container = alert.target().containerId();
-          if (container != null
-              && pod.containerIds().stream()
-                  .anyMatch(id -> id.startsWith(container) || container.startsWith(id))) {
+          if (container != null && isOf(pod, container)) {
             return Optional.empty();
           }
           Instant observedAt = alert.observedAt();
@@ -148,6 +148,14 @@ final class PodGuards {
                           + " replacement"))
               : Optional.empty();
         });
+  }
+
+  /** A source shortens a container's id to 12 characters; a shorter one identifies nothing. */
+  private static boolean isOf(Pod pod, String container) {
+    return container.length() >= SHORTENED_ID
+        && pod.containerIds().stream()
+            .filter(id -> id.length() >= SHORTENED_ID)
+            .anyMatch(id -> id.startsWith(container) || container.startsWith(id));
   }
 
   private static Optional<String> node(Situation<PodSight> s) {

@@ -87,9 +87,10 @@ final class Simulation implements World.Observer {
 
   private final Map<String, Instant> acted = new HashMap<>();
   private final Map<String, Long> disturbed = new HashMap<>();
+  private final Map<String, Long> isolated = new HashMap<>();
   private final Set<String> ids = new HashSet<>();
 
-  /** The pods whose isolation a person removed by hand. */
+  /** The pods whose isolation was ended, so that they may be isolated again. */
   private final Set<String> undone = new HashSet<>();
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
@@ -186,7 +187,7 @@ final class Simulation implements World.Observer {
               false,
               false,
               true,
-              List.of("c")));
+              List.of("c".repeat(64))));
     }
   }
 
@@ -391,7 +392,7 @@ final class Simulation implements World.Observer {
             .pod(is.name())
             .node(is.node().orElse("none"))
             .podUid(random.nextBoolean() ? is.uid() : null)
-            .containerId(is.containerIds().getFirst());
+            .containerId(is.containerIds().getFirst().substring(0, 12));
     Instant at = now.minusMillis(random.nextInt(3_000));
     boolean replayed = false;
     boolean honest = true;
@@ -562,6 +563,19 @@ final class Simulation implements World.Observer {
       violate("isolated " + pod.identity.inWords() + " without a lease");
     }
     disturbed.put(pod.identity.workload(), ordinal);
+    isolated.put(pod.uid(), ordinal);
+  }
+
+  /** Whether a person or an undo ended the isolation before it was told. */
+  private boolean isEndedSince(String uid) {
+    return disturbed.getOrDefault(uid, -1L) >= isolated.getOrDefault(uid, 0L);
+  }
+
+  /** An undo may come between the check of an isolation and its message. */
+  @Override
+  public void releasing(World.Running pod) {
+    disturbed.put(pod.uid(), ordinal);
+    undone.add(pod.uid());
   }
 
   private void acting(String action, World.Running pod) {
@@ -639,7 +653,7 @@ final class Simulation implements World.Observer {
     }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()
-        && (!world.enforces() || (!pod.get().isolated && !isDisturbed(uid)))) {
+        && (!world.enforces() || (!pod.get().isolated && !isEndedSince(uid)))) {
       violate("told as isolated, and is not: " + decided.target());
     }
   }

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -28,6 +29,9 @@ final class World implements Cluster {
 
     /** A responder isolates that pod. */
     void isolating(Running pod);
+
+    /** A responder ends the isolation of that pod. */
+    void releasing(Running pod);
   }
 
   /** A pod as it is. */
@@ -87,6 +91,9 @@ final class World implements Cluster {
 
         @Override
         public void isolating(Running pod) {}
+
+        @Override
+        public void releasing(Running pod) {}
       };
   private Instant now;
   private int made;
@@ -177,7 +184,7 @@ final class World implements Cluster {
             false,
             workload.owner.kind().equals("DaemonSet"),
             true,
-            List.of("container" + number));
+            List.of(String.format(Locale.ROOT, "%08d", number).repeat(8)));
     pods.put(
         key(workload.namespace, name),
         new Running(pod, Optional.of(workload), now.plus(startUp), workload.labels()));
@@ -349,6 +356,7 @@ final class World implements Cluster {
     same(pod)
         .ifPresent(
             is -> {
+              observer.releasing(is);
               is.isolated = false;
               is.labels.putAll(with);
               is.detached = false;
