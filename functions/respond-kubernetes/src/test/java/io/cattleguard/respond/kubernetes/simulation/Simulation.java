@@ -133,11 +133,15 @@ final class Simulation implements World.Observer {
     this.world = new World(random, START, enforcement(random));
     populate();
     world.observe(this);
+    IsolatePod isolate =
+        new IsolatePod(
+            random.nextBoolean() ? Duration.ofHours(4) : Duration.ofMinutes(3),
+            random.nextInt(4) > 0);
     List<Action<?, ?>> steps =
         switch (random.nextInt(4)) {
           case 0 -> List.of(new DeletePod());
-          case 1 -> List.of(new IsolatePod());
-          default -> List.of(new IsolatePod(), new DeletePod());
+          case 1 -> List.of(isolate);
+          default -> List.of(isolate, new DeletePod());
         };
     Playbook playbook =
         new Playbook(

@@ -21,7 +21,7 @@ final class SimulationTest {
     long first = Long.getLong("cattleguard.seed", 1);
     int seeds =
         System.getProperty("cattleguard.seed") == null
-            ? Integer.getInteger("cattleguard.seeds", 60)
+            ? Integer.getInteger("cattleguard.seeds", 40)
             : 1;
     Map<ResponseOutcome, Integer> told = new EnumMap<>(ResponseOutcome.class);
     for (long seed = first; seed < first + seeds; seed++) {
