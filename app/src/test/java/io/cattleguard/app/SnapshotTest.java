@@ -148,6 +148,7 @@ final class SnapshotTest {
                 Map.entry("AWS_CONTAINER_CREDENTIALS_FULL_URI", here + "/credentials"),
                 Map.entry("AWS_CONTAINER_AUTHORIZATION_TOKEN", "may I"),
                 Map.entry("BUS_NAME", "cattleguard"),
+                Map.entry("QUEUE_URL", here + "/queue"),
                 Map.entry("SIGHTINGS_TABLE", "sightings"),
                 Map.entry("HISTORIES_TABLE", "histories"),
                 Map.entry("CONVERSATIONS_TABLE", "conversations"),

@@ -128,7 +128,7 @@ final class EscalationTest implements Journal {
     take(reverseShell("web-7c8d9f5b6d-p9p8z", "Notice"));
 
     assertEquals(List.of("opened 50", "spread 60", "escalated 95", "continuing 95"), scored);
-    assertEquals(4, decided.size(), "two steps on each pod");
+    assertEquals(2, decided.size(), "two steps on the first pod; an observing playbook tells once");
     assertEquals(2, alertsTold(), "spread at a score of 60, and escalated");
   }
 

@@ -162,7 +162,7 @@ final class UpJournalTest {
   void aRetriedReleaseIsPrintedOnce() {
     ScoredAlert alert = alert("a-1", Acceptance.OPENED, 1);
     for (int tries = 0; tries < 3; tries++) {
-      journal.responded(
+      journal.respondedLater(
           decision(
               alert, ResponseOutcome.RELEASED, "lease expired: the pod is back on the network"));
     }

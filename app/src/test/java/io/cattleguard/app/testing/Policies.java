@@ -44,11 +44,16 @@ public final class Policies {
     raiseCaps(policy);
   }
 
-  /** Sets the hourly caps so high that no test reaches them by accident. */
+  /**
+   * Sets the hourly caps and the limit of repeats so high that no test reaches them by accident.
+   */
   public static void raiseCaps(Path policy) throws IOException {
     Files.writeString(
         policy.resolve("settings.yaml"),
-        "hourly-caps: { workload: 1000, namespace: 1000, cluster: 1000 }\n");
+        """
+        hourly-caps: { workload: 1000, namespace: 1000, cluster: 1000 }
+        repeat-offender: { max: 1000 }
+        """);
   }
 
   /** Replaces the first occurrence of a text, which must exist. */
