@@ -57,12 +57,26 @@ public final class StructuredLog {
    *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html">EMF</a>
    */
   public static void counts(String step, long epochMillis, Map<String, Long> counts) {
-    String function = System.getenv().getOrDefault("AWS_LAMBDA_FUNCTION_NAME", step);
-    write(System.out, counts(step, function, epochMillis, counts));
+    metrics(step, epochMillis, counts, Map.of());
   }
 
-  static ObjectNode counts(
-      String step, String function, long epochMillis, Map<String, Long> counts) {
+  /**
+   * Writes counters and durations in milliseconds, of which CloudWatch computes percentiles.
+   *
+   * @see #counts
+   */
+  public static void metrics(
+      String step, long epochMillis, Map<String, Long> counts, Map<String, Long> millis) {
+    String function = System.getenv().getOrDefault("AWS_LAMBDA_FUNCTION_NAME", step);
+    write(System.out, metrics(step, function, epochMillis, counts, millis));
+  }
+
+  static ObjectNode metrics(
+      String step,
+      String function,
+      long epochMillis,
+      Map<String, Long> counts,
+      Map<String, Long> millis) {
     ObjectNode line = JSON.createObjectNode();
     ObjectNode aws = line.putObject("_aws");
     aws.put("Timestamp", epochMillis);
@@ -75,6 +89,11 @@ public final class StructuredLog {
     counts.forEach(
         (name, value) -> {
           metrics.addObject().put("Name", name).put("Unit", "Count");
+          line.put(name, value);
+        });
+    millis.forEach(
+        (name, value) -> {
+          metrics.addObject().put("Name", name).put("Unit", "Milliseconds");
           line.put(name, value);
         });
     return line;

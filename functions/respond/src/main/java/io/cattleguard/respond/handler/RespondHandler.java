@@ -12,6 +12,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
@@ -22,8 +23,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A responder's Lambda function: reads scored alerts, publishes outcomes and releases expired
@@ -137,5 +140,22 @@ public abstract class RespondHandler extends BatchHandler {
     if (!publisher.publish(events).isEmpty()) {
       throw new IllegalStateException("PutEvents failed for a response");
     }
+    decided.forEach(one -> measure(one, now));
+  }
+
+  /** Counts an outcome, also by action, and measures the time from the event to the containment. */
+  private static void measure(ResponseDecided decided, Instant now) {
+    String outcome = decided.outcome().jsonName();
+    Map<String, Long> counts = new TreeMap<>();
+    counts.put(outcome, 1L);
+    counts.put(decided.action() + "-" + outcome, 1L);
+    Instant observedAt = decided.scored().alert().observedAt();
+    StructuredLog.metrics(
+        "respond",
+        now.toEpochMilli(),
+        counts,
+        decided.outcome() == ResponseOutcome.TAKEN && observedAt != null
+            ? Map.of("timeToContain", Duration.between(observedAt, now).toMillis())
+            : Map.of());
   }
 }

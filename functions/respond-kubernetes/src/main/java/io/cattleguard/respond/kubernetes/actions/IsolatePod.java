@@ -197,6 +197,21 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             true));
   }
 
+  /** An attempt that was killed after it isolated the pod has succeeded. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      KubernetesScope scope, PodSight sight, String uid, Memo memo) {
+    return memo.remembered()
+        .map(before -> DetachedPod.read(before).pod())
+        .flatMap(
+            pod -> {
+              Cluster.Isolation isolation = scope.cluster().isolation(pod);
+              return isolation.inForce()
+                  ? Optional.of(isolated(isolation, scope.enforcement(pod), ""))
+                  : Optional.empty();
+            });
+  }
+
   /** Puts back exactly the labels that were removed. */
   @Override
   public Progress.Done release(KubernetesScope scope, JsonNode subject) {

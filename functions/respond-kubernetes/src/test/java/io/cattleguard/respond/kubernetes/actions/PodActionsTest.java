@@ -265,6 +265,32 @@ final class PodActionsTest {
   }
 
   @Test
+  void promise5WhoIsKilledBetweenAnIsolationAndItsSettlementDoesNotSayThatNothingWasDone() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    ledger.claim(new Ledger.Key("isolate-pod", pod.uid()), "a1", now, Duration.ofMinutes(2));
+    ledger.remember(
+        new Containment(
+            "isolate-pod",
+            pod.uid(),
+            new DetachedPod(pod, Map.of()).toJson(),
+            "test",
+            now,
+            now.plusSeconds(3_600),
+            AlertJson.write(scored(TestAlerts.reverseShell("a1"))).toString()));
+    cluster.simulated.isolate(pod);
+
+    ResponseDecided told =
+        responder
+            .respond(scored(TestAlerts.reverseShell("a1")), now.plusSeconds(3_000), false)
+            .getFirst();
+
+    assertEquals(ResponseOutcome.TAKEN, told.outcome());
+    assertEquals(now.plusSeconds(3_600), told.leaseUntil());
+    assertEquals(List.of(), cluster.changes);
+  }
+
+  @Test
   void promise5ARedeliveredAlertActsOnceAndIsToldTheSame() {
     Responder responder = responder(Mode.ENFORCE, DELETE);
     ScoredAlert scored = scored(TestAlerts.reverseShell("a1"));
