@@ -489,7 +489,6 @@ public final class Responder {
    */
   private <P, S extends Sight> Answer act(Attempt<P, S> attempt, Subject subject, String before) {
     Ledger.Key key = attempt.key(subject.uid());
-    ledger.nameClaim(key, attempt.name(), attempt.situation().now());
     List<String> entered = new ArrayList<>();
     boolean keep = false;
     try {
@@ -502,7 +501,9 @@ public final class Responder {
       }
       Memo memo = memo(attempt, subject.uid());
       Instant taken = clock.instant();
-      Progress progress = verifiedAtOnce(attempt, taken, take(attempt, subject, memo), memo);
+      Progress acted = take(attempt, subject, memo);
+      ledger.nameClaim(key, attempt.name(), attempt.situation().now());
+      Progress progress = verifiedAtOnce(attempt, taken, acted, memo);
       if (progress instanceof Progress.Pending pending && later.comes()) {
         keep = true;
         suspend(attempt, key, pending, taken, entered, memo);
