@@ -52,7 +52,7 @@ public final class Operations {
     any().halt(new Ledger.Halt(false, order.by(), order.reason(), now));
   }
 
-  /** The kill switch as it was set last; empty if nobody ever set it. */
+  /** The latest state of the kill switch; empty if it was never set. */
   public Optional<Ledger.Halt> killSwitch() {
     return any().killSwitch();
   }

@@ -266,15 +266,26 @@ public final class Responder {
           Answer.SILENT;
       case Decision.Refuse refuse ->
           Answer.of(Told.refused(action, situation, refuse.objections()));
-      case Decision.NothingLeft nothing ->
-          isAnsweredForAnother(attempt)
-              ? Answer.SILENT
-              : Answer.of(Told.refused(action, situation, nothing.objections()));
+      case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
       case Decision.Postpone postpone -> postpone(attempt, postpone.objections());
       case Decision.AwaitApproval approval -> Answer.of(Told.awaitingApproval(action, situation));
       case Decision.Act act -> claim(attempt, act.subject());
     };
+  }
+
+  /**
+   * An earlier attempt of this alert may have caused the object to go, and was killed before it
+   * could tell. So nothing is told until the object is gone.
+   */
+  private Answer nothingLeft(Attempt<?, ?> attempt, List<String> objections) {
+    if (isAnsweredForAnother(attempt)) {
+      return Answer.SILENT;
+    }
+    boolean begun = ledger.begun(attempt.alertId(), attempt.action().name()).isPresent();
+    return begun && canRetry(attempt)
+        ? Answer.AGAIN
+        : Answer.of(Told.refused(attempt.action(), attempt.situation(), objections));
   }
 
   /** Takes the stronger action, unless the playbook names it already or nothing is stronger. */
@@ -321,6 +332,10 @@ public final class Responder {
   private static Optional<Instant> freshUntil(Attempt<?, ?> attempt) {
     return Optional.ofNullable(attempt.situation().scored().alert().observedAt())
         .map(at -> at.plus(attempt.situation().playbook().freshness()));
+  }
+
+  private boolean canRetry(Attempt<?, ?> attempt) {
+    return freshUntil(attempt).filter(end -> canRetryBefore(attempt, end)).isPresent();
   }
 
   private boolean canRetryBefore(Attempt<?, ?> attempt, Instant end) {
@@ -472,7 +487,7 @@ public final class Responder {
         return waiting.get();
       }
     }
-    if (freshUntil(attempt).filter(end -> canRetryBefore(attempt, end)).isPresent()) {
+    if (canRetry(attempt)) {
       return Answer.AGAIN;
     }
     throw new Unavailable(
@@ -498,6 +513,11 @@ public final class Responder {
           return full(attempt, room);
         }
         entered.add(room.name());
+      }
+      Optional<String> spent = later.comes() ? spend(attempt, subject) : Optional.empty();
+      if (spent.isPresent()) {
+        ledger.withdraw(key, attempt.alertId());
+        return postpone(attempt, List.of(spent.get()));
       }
       Memo memo = memo(attempt, subject.uid());
       Instant taken = clock.instant();
@@ -608,11 +628,18 @@ public final class Responder {
         });
   }
 
-  /** Checks the kill switch again and takes from the budget, right before the action. */
+  /** Takes from the budget, and checks the kill switch again right before the action. */
   private Optional<String> lastLook(Attempt<?, ?> attempt, Subject subject) {
-    if (ledger.halted()) {
-      return Optional.of("the kill switch is on: no action is taken");
-    }
+    Optional<String> spent = later.comes() ? Optional.empty() : spend(attempt, subject);
+    return ledger.halted() ? Optional.of("the kill switch is on: no action is taken") : spent;
+  }
+
+  /**
+   * Counts the object against every limit; one object counts once.
+   *
+   * @return which limit other objects used up since the guards were asked
+   */
+  private Optional<String> spend(Attempt<?, ?> attempt, Subject subject) {
     for (Allowance allowance : attempt.situation().allowances()) {
       Budget budget = allowance.budget();
       if (allowance.kind() != Objection.Kind.OBSERVES

@@ -308,7 +308,7 @@ final class ResponderTest {
     vault.slow = 3;
 
     assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
-    assertEquals(List.of("look", "take", "verify"), vault.calls, "and nobody waits");
+    assertEquals(List.of("look", "take", "verify"), vault.calls, "the responder does not wait");
     List<ResponseDecided> told = pass(Duration.ofSeconds(20), messages, responder);
 
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
@@ -459,6 +459,47 @@ final class ResponderTest {
 
     responder.respond(about("a3", "b2"), now, false);
     assertEquals(0, messages.waiting());
+  }
+
+  /** Two responders look at the same moment, and each sees a budget that the other spends. */
+  @Test
+  void aBudgetThatAnotherResponderSpendsInTheSameMomentIsAskedAgain() {
+    Messages messages = new Messages(() -> now);
+    Ledger sameMoment =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("spentByOthers")
+                        ? 0
+                        : method.invoke(ledger, arguments));
+    Playbook one = playbook(Mode.ENFORCE, new Budget(Budget.Per.CLUSTER, 1, Duration.ofMinutes(2)));
+    Responder responder = queued(messages, sameMoment, List.of(one), Limits.DEFAULT);
+    vault.boxes.add("b3");
+    responder.respond(about("a1", "b1"), now, false);
+
+    List<ResponseDecided> told = responder.respond(about("a2", "b3"), now, false);
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told));
+    assertTrue(told.getFirst().explanation().startsWith("no action taken yet"), told.toString());
+    told = pass(Duration.ofMinutes(4), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+  }
+
+  @Test
+  void promise5AnAttemptThatWasKilledIsNotToldAsNoActionWhileItsObjectGoes() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(20));
+    vault.boxes.clear();
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    assertEquals(1, messages.waiting());
+    assertEquals(
+        List.of(ResponseOutcome.REFUSED),
+        outcomes(pass(Duration.ofMinutes(15), messages, responder)),
+        "in the end the guards are told");
   }
 
   @Test

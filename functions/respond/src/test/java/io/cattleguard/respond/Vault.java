@@ -23,7 +23,7 @@ final class Vault {
   /** Whether nothing can be locked. */
   boolean jammed;
 
-  /** Whether locking ends with an error that nobody expects. */
+  /** Whether locking throws an unexpected exception. */
   boolean broken;
 
   /** Whether nothing can be unlocked. */

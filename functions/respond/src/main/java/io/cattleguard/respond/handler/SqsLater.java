@@ -36,7 +36,7 @@ public final class SqsLater implements Later {
     return new SqsLater(aws, env.required("QUEUE_URL"));
   }
 
-  /** For the warm-up: sends one message to nobody, and waits for none. */
+  /** For the warm-up: sends one message to a queue that does not exist, and never waits. */
   static Later rehearsed() {
     new SqsLater(Rehearsal.aws(), "https://sqs.invalid/rehearsal")
         .send(

@@ -81,7 +81,7 @@ public interface Ledger {
   /** Turns the kill switch on or off. */
   void halt(Halt halt);
 
-  /** The kill switch as it was set last; empty if nobody ever set it. */
+  /** The latest state of the kill switch; empty if it was never set. */
   Optional<Halt> killSwitch();
 
   /** Stores a containment before it is made, so that it can be undone. */

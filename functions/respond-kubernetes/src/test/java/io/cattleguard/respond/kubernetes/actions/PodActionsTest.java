@@ -588,10 +588,10 @@ final class PodActionsTest {
   @Test
   void promise11AnIsolationIsTakenOnlyWhereItIsKnownToBeEnforced() {
     cluster.simulated.enforces(
-        new Cluster.Enforcement(Cluster.Enforces.UNKNOWN, "nobody knows the plugin"));
+        new Cluster.Enforcement(Cluster.Enforces.UNKNOWN, "the plugin is not known"));
     ResponseDecided requested = enforce(ISOLATE, TestAlerts.reverseShell("a1"));
     assertEquals(ResponseOutcome.REQUESTED, requested.outcome());
-    assertTrue(requested.explanation().contains("nobody knows the plugin"));
+    assertTrue(requested.explanation().contains("the plugin is not known"));
     assertTrue(requested.leaseUntil() != null, "it is undone all the same");
 
     cluster.simulated.enforces(
