@@ -27,6 +27,9 @@ final class Releases {
 
   private static final Duration WHILE_STOPPED = Duration.ofHours(1);
 
+  /** A lease may be zero; an extension is longer. */
+  private static final Duration LEAST = Duration.ofMinutes(1);
+
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
@@ -106,9 +109,10 @@ final class Releases {
     } else {
       return false;
     }
+    Duration step = more.compareTo(LEAST) < 0 ? LEAST : more;
     Instant until = containment.until();
     while (!until.isAfter(now)) {
-      until = until.plus(more);
+      until = until.plus(step);
     }
     Instant end = until;
     hear.accept(Told.extended(action, containment, why, end, now));

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -555,6 +556,29 @@ final class ResponderTest {
     ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", Instant.EPOCH));
     now = now.plus(Duration.ofHours(1));
     assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
+  }
+
+  /** Extending by the lease would never reach a time in the future. */
+  @Test
+  void promise10AContainmentWithoutALeaseIsExtendedToo() {
+    Playbook noLease =
+        new Playbook(
+            "test",
+            playbook(Mode.ENFORCE).when(),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(Duration.ZERO)),
+            Budget.DEFAULT);
+    Responder responder = queued(new Messages(() -> now), ledger, List.of(noLease), Limits.DEFAULT);
+    responder.respond(about("a1", "b1"), now, false);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
+    Instant later = now.plusSeconds(30);
+
+    List<ResponseDecided> told =
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> responder.releaseEnded(later));
+
+    assertEquals(List.of(ResponseOutcome.EXTENDED), outcomes(told));
+    assertTrue(ledger.live().getFirst().until().isAfter(later));
   }
 
   @Test

@@ -90,52 +90,36 @@ public record Containment(
 
   /** A copy about which another alert came. */
   public Containment alertedAt(Instant at) {
-    return new Containment(
-        action,
-        uid,
-        subject,
-        playbook,
-        since,
-        until,
-        at.isAfter(alertAt) ? at : alertAt,
-        failing,
-        undo,
-        scoredJson);
+    return with(until, at.isAfter(alertAt) ? at : alertAt, failing, undo);
   }
 
   /** A copy with a later end of its lease. */
   public Containment extendedTo(Instant later) {
-    return new Containment(
-        action, uid, subject, playbook, since, later, alertAt, failing, undo, scoredJson);
+    return with(later, alertAt, failing, undo);
   }
 
   /** A copy whose release failed at that time, once more. */
   public Containment failedAt(Instant now) {
-    return new Containment(
-        action,
-        uid,
-        subject,
-        playbook,
-        since,
-        until,
-        alertAt,
-        Optional.of(Failing.after(failing, now)),
-        undo,
-        scoredJson);
+    return with(until, alertAt, Optional.of(Failing.after(failing, now)), undo);
   }
 
   /** A copy that a person wants to be released now. */
   public Containment undoneBy(Order order, Instant now) {
+    return with(until.isBefore(now) ? until : now, alertAt, Optional.empty(), Optional.of(order));
+  }
+
+  private Containment with(
+      Instant newUntil, Instant newAlertAt, Optional<Failing> newFailing, Optional<Order> newUndo) {
     return new Containment(
         action,
         uid,
         subject,
         playbook,
         since,
-        until.isBefore(now) ? until : now,
-        alertAt,
-        Optional.empty(),
-        Optional.of(order),
+        newUntil,
+        newAlertAt,
+        newFailing,
+        newUndo,
         scoredJson);
   }
 }
