@@ -1,6 +1,5 @@
 package io.cattleguard.app.operate;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.respond.Operations;
 import java.time.Instant;
@@ -37,12 +36,7 @@ public final class ContainmentsCommand extends OperateCommand {
                         + halt.by()
                         + ": "
                         + halt.reason(),
-                    JsonNodeFactory.instance
-                        .objectNode()
-                        .put("killSwitch", true)
-                        .put("by", halt.by())
-                        .put("reason", halt.reason())
-                        .put("at", halt.at().toString())));
+                    KillSwitchText.json(halt)));
     List<Operations.Live> live = operations.live();
     live.forEach(one -> print(ContainmentText.line(one), ContainmentText.json(one)));
     if (live.isEmpty()) {

@@ -1,8 +1,8 @@
 package io.cattleguard.app.operate;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,12 +32,7 @@ public final class ResumeCommand extends OperateCommand {
     operations.resume(order, now);
     print(
         "The kill switch is off: enforcing playbooks act again.",
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("killSwitch", false)
-            .put("by", order.by())
-            .put("reason", order.reason())
-            .put("at", now.toString()));
+        KillSwitchText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));
     return true;
   }
 }

@@ -1,8 +1,8 @@
 package io.cattleguard.app.operate;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,12 +37,7 @@ public final class StopCommand extends OperateCommand {
     print(
         "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
             + " cattleguard resume",
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("killSwitch", true)
-            .put("by", order.by())
-            .put("reason", order.reason())
-            .put("at", now.toString()));
+        KillSwitchText.json(new Ledger.Halt(true, order.by(), order.reason(), now)));
     return true;
   }
 }
