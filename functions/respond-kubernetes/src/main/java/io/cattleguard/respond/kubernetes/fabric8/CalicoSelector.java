@@ -14,6 +14,17 @@ import java.util.regex.Pattern;
  *     href="https://docs.tigera.io/calico/latest/reference/resources/networkpolicy#selectors">Selectors</a>
  */
 final class CalicoSelector {
+  /**
+   * The selector uses a syntax that this class does not know; the policy then counts as a doubt.
+   */
+  private static final class UnknownSyntax extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private UnknownSyntax(String selector) {
+      super(selector);
+    }
+  }
+
   private static final Pattern TOKEN =
       Pattern.compile(
           "\\s*(&&|\\|\\||==|!=|!|\\(|\\)|\\{|\\}|,|'[^']*'|\"[^\"]*\"|[a-zA-Z0-9_./-]+)\\s*");
@@ -40,7 +51,7 @@ final class CalicoSelector {
       CalicoSelector parser = new CalicoSelector(selector, labels);
       boolean matches = parser.any();
       return parser.token.isEmpty() ? Optional.of(matches) : Optional.empty();
-    } catch (UnsupportedOperationException e) {
+    } catch (UnknownSyntax e) {
       return Optional.empty();
     }
   }
@@ -51,7 +62,7 @@ final class CalicoSelector {
       return;
     }
     if (!tokens.find(at) || tokens.start() != at) {
-      throw new UnsupportedOperationException(text);
+      throw new UnknownSyntax(text);
     }
     at = tokens.end();
     token = tokens.group(1);
@@ -67,7 +78,7 @@ final class CalicoSelector {
 
   private void require(String expected) {
     if (!take(expected)) {
-      throw new UnsupportedOperationException(text);
+      throw new UnknownSyntax(text);
     }
   }
 
@@ -126,7 +137,7 @@ final class CalicoSelector {
       Set<String> values = literals();
       return value.filter(values::contains).isEmpty();
     }
-    throw new UnsupportedOperationException(text);
+    throw new UnknownSyntax(text);
   }
 
   private Set<String> literals() {
@@ -143,7 +154,7 @@ final class CalicoSelector {
 
   private String literal() {
     if (token.length() < 2 || (token.charAt(0) != '\'' && token.charAt(0) != '"')) {
-      throw new UnsupportedOperationException(text);
+      throw new UnknownSyntax(text);
     }
     String value = token.substring(1, token.length() - 1);
     next();
