@@ -16,9 +16,11 @@ import java.util.Optional;
 /** The demo's simulated cluster, and the Falco that watches it. */
 public final class DemoStage {
   private static final Duration AGE = Duration.ofDays(3);
+  private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final InMemoryCluster cluster;
   private final InstantSource clock;
+  private final Duration startUp;
   private final Map<String, Member> cast = new LinkedHashMap<>();
   private int events;
 
@@ -27,6 +29,7 @@ public final class DemoStage {
 
   public DemoStage(DemoStory story, InstantSource clock, Duration startUp) {
     this.clock = clock;
+    this.startUp = startUp;
     this.cluster = new InMemoryCluster(clock, startUp);
     Instant created = clock.instant().minus(AGE);
     for (Workload workload : story.workloads()) {
@@ -82,6 +85,15 @@ public final class DemoStage {
   List<Pod> now(String pod) {
     String workload = member(pod).workload.name();
     return cluster.pods().stream().filter(one -> one.workload().equals(workload)).toList();
+  }
+
+  /** Waits until the controller's replacements are ready. */
+  List<Pod> settled(String pod) {
+    Instant end = clock.instant().plus(startUp).plus(GRACE);
+    while (now(pod).stream().anyMatch(one -> !one.ready()) && clock.instant().isBefore(end)) {
+      Pace.sleep(5);
+    }
+    return now(pod);
   }
 
   /** Whether a pod was created after the start. */

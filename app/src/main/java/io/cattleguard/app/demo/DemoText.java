@@ -162,7 +162,7 @@ final class DemoText {
       beat(1);
     }
     if (answered) {
-      showPods(stage.now(attack.pod()));
+      showPods(stage.settled(attack.pod()));
     } else {
       field("respond", Style.PLAIN, "no playbook matches this alert");
     }

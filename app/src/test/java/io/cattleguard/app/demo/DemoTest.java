@@ -38,7 +38,7 @@ final class DemoTest {
         "#security-channel in Slack",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
-        "was ready after",
+        "of the same workload is ready",
         "ready, a replacement",
         "in the thread: Action taken and verified",
         "objection: PodDisruptionBudget pdf-render allows 0 disruptions now",

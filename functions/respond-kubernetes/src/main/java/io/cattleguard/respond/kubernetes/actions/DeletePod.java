@@ -167,7 +167,10 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         : Stream.empty();
   }
 
-  /** Done when the UID is gone and the controller has a new ready pod. */
+  /**
+   * Done when the UID is gone and the controller has a new ready pod, or for a detached pod any
+   * ready one.
+   */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
     Pod pod = Pod.read(state.path("pod"));
@@ -179,11 +182,13 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
     return replacement.isPresent()
         ? new Progress.Done(
             ResponseOutcome.TAKEN,
-            "pod deleted; replacement "
-                + replacement.get().name()
-                + " was ready after "
-                + since.toMillis()
-                + " ms")
+            pod.detached()
+                ? "pod deleted; " + replacement.get().name() + " of the same workload is ready"
+                : "pod deleted; replacement "
+                    + replacement.get().name()
+                    + " was ready after "
+                    + since.toMillis()
+                    + " ms")
         : pending(pod, before, gone, since);
   }
 
@@ -205,7 +210,9 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
         new Progress.Done(
             ResponseOutcome.FAILED,
             (gone
-                    ? "pod deleted, but no replacement was ready after "
+                    ? "pod deleted, but no "
+                        + (pod.detached() ? "pod of its workload" : "replacement")
+                        + " was ready after "
                     : "the API server accepted the deletion, but the pod still existed after ")
                 + since.toMillis()
                 + " ms"));

@@ -104,10 +104,16 @@ public record Pod(
     out.put("createdAt", createdAt.toString());
     node.ifPresent(on -> out.put("node", on));
     owner.ifPresent(top -> out.putObject("owner").put("kind", top.kind()).put("name", top.name()));
+    if (detached) {
+      out.put("detached", true);
+    }
     return out;
   }
 
-  /** Reads the identity, node and owner that {@link #toJson} wrote; other fields have defaults. */
+  /**
+   * Reads the identity, node, owner and detachment that {@link #toJson} wrote; other fields have
+   * defaults.
+   */
   public static Pod read(JsonNode in) {
     JsonNode owner = in.path("owner");
     return new Pod(
@@ -123,6 +129,7 @@ public record Pod(
         false,
         false,
         false,
-        List.of());
+        List.of(),
+        in.path("detached").asBoolean());
   }
 }

@@ -654,7 +654,9 @@ final class PodActionsTest {
     assertTrue(
         decided.get(0).explanation().contains("detached from Deployment/web, which replaces it"),
         decided.get(0).explanation());
-    assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome(), decided.get(1).explanation());
+    assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome());
+    assertEquals(
+        "pod deleted; " + PEER + " of the same workload is ready", decided.get(1).explanation());
     assertEquals(2, cluster.simulated.pods().size());
     assertTrue(cluster.simulated.pod("shop", pod.name()).isEmpty());
   }
