@@ -63,7 +63,8 @@ final class AuditLog {
         && object.path("resource").asText().equals("pods")
         && object.path("namespace").asText().equals(namespace)
         && !agent.startsWith("kube")
-        && !agent.startsWith("kwok")) {
+        && !agent.startsWith("kwok")
+        && !isCutOff(event)) {
       deletions.add(
           new Deletion(
               event.path("user").path("username").asText(),
@@ -72,5 +73,11 @@ final class AuditLog {
               Instant.parse(event.path("requestReceivedTimestamp").asText()),
               event.path("responseStatus").path("code").asInt()));
     }
+  }
+
+  /** The client was killed before it had sent the body, and the API server answered with 500. */
+  private static boolean isCutOff(JsonNode event) {
+    return event.path("requestObject").isMissingNode()
+        && event.path("responseStatus").path("message").asText().equals("client disconnected");
   }
 }
