@@ -97,7 +97,7 @@ final class Releases {
       return false;
     }
     Duration lease =
-        configured(action.name(), containment.playbook()).lease().orElse(WHILE_STOPPED);
+        playbooks.configured(action.name(), containment.playbook()).lease().orElse(WHILE_STOPPED);
     Duration more;
     String why;
     if (ledger.halted()) {
@@ -115,7 +115,7 @@ final class Releases {
       until = until.plus(step);
     }
     Instant end = until;
-    hear.accept(Told.extended(action, containment, why, end, now));
+    hear.accept(Reports.extended(action, containment, why, end, now));
     ledger.change(
         containment.key(),
         stored -> stored.since().equals(containment.since()) ? stored.extendedTo(end) : stored);
@@ -127,18 +127,6 @@ final class Releases {
     Duration recent = half.compareTo(GOES_ON) < 0 ? half : GOES_ON;
     return containment.alertAt().isAfter(containment.since())
         && containment.alertAt().plus(recent).isAfter(now);
-  }
-
-  /** The action as the playbook configures it, or with its default settings. */
-  Action<?, ?> configured(String action, String playbook) {
-    return playbooks.all().stream()
-        .filter(one -> one.name().equals(playbook))
-        .flatMap(one -> one.steps().stream())
-        .filter(step -> step.name().equals(action))
-        .<Action<?, ?>>map(step -> step)
-        .findFirst()
-        .or(() -> playbooks.actions().named(action))
-        .orElseThrow(() -> new IllegalStateException("no action " + action + " is registered"));
   }
 
   private <P> void release(
@@ -164,14 +152,14 @@ final class Releases {
     }
     if (undone.outcome() == ResponseOutcome.FAILED) {
       if (containment.failing().isEmpty()) {
-        hear.accept(Told.released(action, containment, undone, now));
+        hear.accept(Reports.released(action, containment, undone, now));
       }
       ledger.change(
           containment.key(),
           stored -> stored.since().equals(containment.since()) ? stored.failedAt(now) : stored);
       return;
     }
-    hear.accept(Told.released(action, containment, undone, now));
+    hear.accept(Reports.released(action, containment, undone, now));
     ledger.forget(containment);
     if (containment.action().isEmpty()) {
       ledger.forget(containment.by(action.name()));
@@ -181,7 +169,7 @@ final class Releases {
       ledger.settle(
           new Ledger.Key(action.name(), containment.uid()),
           new Settlement(
-              Told.scored(containment.scoredJson()).alert().id(),
+              Reports.scored(containment.scoredJson()).alert().id(),
               ResponseOutcome.RELEASED,
               undone.explanation(),
               now,

@@ -133,6 +133,18 @@ public final class Playbooks {
     return all;
   }
 
+  /** The action as the playbook configures it, or with its default settings. */
+  public Action<?, ?> configured(String action, String playbook) {
+    return all.stream()
+        .filter(one -> one.name().equals(playbook))
+        .flatMap(one -> one.steps().stream())
+        .filter(step -> step.name().equals(action))
+        .<Action<?, ?>>map(step -> step)
+        .findFirst()
+        .or(() -> actions.named(action))
+        .orElseThrow(() -> new IllegalStateException("no action " + action + " is registered"));
+  }
+
   /** The playbooks that match a scored alert. */
   public List<Playbook> answering(ScoredAlert scored) {
     if (all.isEmpty()) {

@@ -19,10 +19,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** Builds the events that report a decision, an action or a release. */
-final class Told {
+final class Reports {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private Told() {}
+  private Reports() {}
 
   /** No action was taken, with every objection. */
   static ResponseDecided refused(

@@ -1,0 +1,52 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.ledger.Ledger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** One action in one situation. */
+record Attempt<P, S extends Sight>(
+    Action<P, S> action, P place, Situation<S> situation, int round) {
+  String alertId() {
+    return situation.scored().alert().id();
+  }
+
+  Ledger.Key key(String uid) {
+    return new Ledger.Key(action.name(), uid);
+  }
+
+  /** The object that the alert names, whether it exists or not. */
+  String name() {
+    return action.named(situation.scored().alert().target());
+  }
+
+  /** The ledger entry for the state of the object with that UID. */
+  Memo memo(Ledger ledger, String uid) {
+    return Memo.of(
+        ledger,
+        key(uid),
+        situation.playbook().name(),
+        situation.now(),
+        situation.now().plus(action.lease().orElse(Duration.ZERO)),
+        situation.scored());
+  }
+
+  /** Until when the alert may cause an action; empty if it does not say when it was observed. */
+  Optional<Instant> freshUntil() {
+    return Optional.ofNullable(situation.scored().alert().observedAt())
+        .map(at -> at.plus(situation.playbook().freshness()));
+  }
+
+  /**
+   * An alert that goes on was told when it began; people need not hear every quarter of an hour.
+   */
+  boolean isContinuing() {
+    return situation.scored().accepted().acceptance() == Acceptance.CONTINUING;
+  }
+}

@@ -1,0 +1,126 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds the outcome of an earlier attempt, of the same alert or of another one. */
+final class EarlierAttempts {
+  /** Maximum clock skew of a node by which an alert may be dated after an action on its object. */
+  private static final Duration SKEW = Duration.ofSeconds(10);
+
+  private final Ledger ledger;
+  private final Verification verification;
+
+  EarlierAttempts(Ledger ledger, Verification verification) {
+    this.ledger = ledger;
+    this.verification = verification;
+  }
+
+  /**
+   * Whether the action that another alert caused answers this alert as well: it was taken on the
+   * object of that name, and this alert saw the object before.
+   */
+  boolean isForAnother(Attempt<?, ?> attempt) {
+    Set<String> uids = new LinkedHashSet<>();
+    attempt.situation().sight().subject().map(Subject::uid).ifPresent(uids::add);
+    ledger.claimedByName(attempt.action().name(), attempt.name()).ifPresent(uids::add);
+    Instant seenAt = attempt.situation().scored().alert().observedAt();
+    for (String uid : uids) {
+      Ledger.Key key = attempt.key(uid);
+      if (ledger.suspended(key).isPresent()
+          || ledger
+              .settled(key)
+              .filter(Settlement::isInEffect)
+              .filter(done -> seenAt != null && !seenAt.isAfter(done.at().plus(SKEW)))
+              .isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Finds the outcome of an earlier delivery of the same alert. A redelivered alert may be too old
+   * or its object may be gone, so the guards object although the action was taken. Also covers an
+   * attempt that was killed before it recorded its outcome.
+   */
+  Optional<StepResult> find(Attempt<?, ?> attempt) {
+    String action = attempt.action().name();
+    try {
+      Optional<StepResult> answer = settled(attempt);
+      if (answer.isPresent()) {
+        return answer;
+      }
+      Optional<String> begun = ledger.begun(attempt.alertId(), action);
+      if (begun.isEmpty()) {
+        return Optional.empty();
+      }
+      Optional<StepResult> waiting = waiting(attempt, begun.get());
+      return waiting.isPresent() ? waiting : interrupted(attempt, begun.get()).map(StepResult::of);
+    } catch (Unavailable e) {
+      return Optional.empty();
+    }
+  }
+
+  Optional<StepResult> settled(Attempt<?, ?> attempt) {
+    return ledger
+        .answered(attempt.alertId(), attempt.action().name())
+        .map(one -> toldAgain(attempt, one.uid(), one.settlement()));
+  }
+
+  /**
+   * What was contained and released since is not told as contained any more, and what another
+   * alert's action has replaced since was told for that alert.
+   */
+  StepResult toldAgain(Attempt<?, ?> attempt, String uid, Settlement settlement) {
+    Ledger.Key key = attempt.key(uid);
+    boolean isReplaced =
+        ledger
+            .settled(key)
+            .filter(latest -> !latest.alertId().equals(settlement.alertId()))
+            .isPresent();
+    boolean isReleased = settlement.leaseUntil().isPresent() && ledger.remembered(key).isEmpty();
+    return isReplaced || isReleased
+        ? StepResult.SILENT
+        : StepResult.of(Reports.settled(attempt.action(), attempt.situation(), uid, settlement));
+  }
+
+  /**
+   * The message of an action that this alert's claim waits for may be lost, so it is sent again.
+   */
+  Optional<StepResult> waiting(Attempt<?, ?> attempt, String uid) {
+    Ledger.Key key = attempt.key(uid);
+    return ledger
+        .suspended(key)
+        .filter(unverified -> unverified.alertId().equals(attempt.alertId()))
+        .map(
+            unverified -> {
+              verification.sendVerify(
+                  key, attempt.situation().scored(), unverified, Duration.ofSeconds(1));
+              return StepResult.SILENT;
+            });
+  }
+
+  private <P, S extends Sight> Optional<ResponseDecided> interrupted(
+      Attempt<P, S> attempt, String uid) {
+    Memo memo =
+        ledger
+            .remembered(attempt.key(uid))
+            .map(containment -> Memo.resumed(ledger, containment))
+            .orElseGet(() -> attempt.memo(ledger, uid));
+    return attempt
+        .action()
+        .interrupted(attempt.place(), attempt.situation().sight(), uid, memo)
+        .map(done -> verification.settle(attempt, uid, done, memo));
+  }
+}

@@ -1,0 +1,231 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Objection;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.Room;
+import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Claim;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Claims an object and takes an action on it, once. Only this class lets an action act, on one
+ * exact object at a time.
+ */
+final class Execution {
+  private final Ledger ledger;
+  private final ResponderSettings settings;
+  private final InstantSource clock;
+  private final Later later;
+  private final Retries retries;
+  private final Verification verification;
+  private final EarlierAttempts earlier;
+
+  Execution(
+      Ledger ledger,
+      ResponderSettings settings,
+      InstantSource clock,
+      Later later,
+      Retries retries,
+      Verification verification,
+      EarlierAttempts earlier) {
+    this.ledger = ledger;
+    this.settings = settings;
+    this.clock = clock;
+    this.later = later;
+    this.retries = retries;
+    this.verification = verification;
+    this.earlier = earlier;
+  }
+
+  <P, S extends Sight> StepResult claim(Attempt<P, S> attempt, Subject subject) {
+    Ledger.Key key = attempt.key(subject.uid());
+    Instant now = attempt.situation().now();
+    return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
+      case Claim.Held held -> held(attempt, subject, held);
+      case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
+      case Claim.Granted granted -> act(attempt, subject, "");
+    };
+  }
+
+  /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
+  private StepResult held(Attempt<?, ?> attempt, Subject subject, Claim.Held held) {
+    if (held.alertId().equals(attempt.alertId())) {
+      Optional<StepResult> waiting =
+          earlier.waiting(attempt, subject.uid()).or(() -> earlier.settled(attempt));
+      if (waiting.isPresent()) {
+        return waiting.get();
+      }
+    }
+    if (retries.canRetry(attempt)) {
+      return StepResult.AGAIN;
+    }
+    throw new Unavailable(
+        attempt.action().name()
+            + " on "
+            + subject.uid()
+            + " is held by another attempt until "
+            + held.until());
+  }
+
+  /**
+   * Takes the places and acts. The claim is held, so no other attempt takes or returns the places
+   * of this object.
+   */
+  private <P, S extends Sight> StepResult act(
+      Attempt<P, S> attempt, Subject subject, String before) {
+    Ledger.Key key = attempt.key(subject.uid());
+    List<String> entered = new ArrayList<>();
+    boolean keep = false;
+    try {
+      for (Room room : attempt.action().rooms(attempt.situation().sight())) {
+        if (!enter(room, attempt, subject)) {
+          ledger.withdraw(key, attempt.alertId());
+          return full(attempt, room);
+        }
+        entered.add(room.name());
+      }
+      Optional<String> spent = later.comes() ? spend(attempt, subject) : Optional.empty();
+      if (spent.isPresent()) {
+        ledger.withdraw(key, attempt.alertId());
+        return retries.postpone(attempt, List.of(spent.get()));
+      }
+      Memo memo = attempt.memo(ledger, subject.uid());
+      Instant taken = clock.instant();
+      Progress acted = take(attempt, subject, memo);
+      ledger.nameClaim(key, attempt.name(), attempt.situation().now());
+      Progress progress = verification.verifiedAtOnce(attempt, taken, acted, memo);
+      if (progress instanceof Progress.Pending pending && later.comes()) {
+        keep = true;
+        verification.suspend(attempt, key, pending, taken, entered, memo);
+        return StepResult.SILENT;
+      }
+      Progress.Done done = verification.waited(attempt, taken, progress, memo);
+      boolean refused = done.outcome() == ResponseOutcome.REFUSED;
+      return StepResult.of(
+          verification.settle(attempt, subject.uid(), refused ? done : done.saying(before), memo));
+    } finally {
+      if (!keep) {
+        entered.forEach(room -> ledger.giveBack(room, subject.uid()));
+      }
+    }
+  }
+
+  private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject) {
+    return ledger.spend(
+        room.name(), subject.uid(), attempt.situation().now(), settings.hold(), room.places());
+  }
+
+  private StepResult full(Attempt<?, ?> attempt, Room room) {
+    String reason =
+        "too many actions run at once for " + room.name() + ", of which " + room.places() + " may";
+    if (!later.comes()) {
+      throw new Unavailable(reason);
+    }
+    return retries.postpone(attempt, List.of(reason));
+  }
+
+  /**
+   * A redelivery of the same alert gets the same outcome. Another alert is answered by the action
+   * that was taken, if its effect is still there; otherwise the action is taken again.
+   */
+  private <P, S extends Sight> StepResult settledBefore(
+      Attempt<P, S> attempt, Subject subject, Settlement settlement) {
+    Ledger.Key key = attempt.key(subject.uid());
+    Situation<S> situation = attempt.situation();
+    if (settlement.alertId().equals(attempt.alertId())) {
+      return earlier.toldAgain(attempt, subject.uid(), settlement);
+    }
+    if (!settlement.isInEffect()) {
+      List<String> objections =
+          List.of(
+              attempt.action().name()
+                  + " on "
+                  + subject.inWords()
+                  + " is not taken again: "
+                  + settlement.explanation());
+      return retries.isFirstToSaySo(attempt)
+          ? StepResult.of(Reports.refused(attempt.action(), situation, objections))
+          : StepResult.SILENT;
+    }
+    boolean holds;
+    try {
+      holds =
+          attempt
+              .action()
+              .holds(
+                  attempt.place(),
+                  ledger.remembered(key).map(one -> one.subject()).orElseGet(subject::toJson));
+    } catch (Unavailable e) {
+      return retries.postpone(
+          attempt, List.of("cannot verify the earlier action: " + e.getMessage()));
+    }
+    if (holds) {
+      ledger.change(key, containment -> containment.alertedAt(situation.now()));
+      return StepResult.SILENT;
+    }
+    ledger.reopen(key, settlement);
+    return switch (ledger.claim(key, attempt.alertId(), situation.now(), settings.hold())) {
+      case Claim.Granted granted ->
+          act(
+              attempt,
+              subject,
+              "taken again, because the effect of "
+                  + settlement.at()
+                  + " was gone, undone by something else: ");
+      case Claim.Held held -> held(attempt, subject, held);
+      case Claim.Settled settled -> StepResult.AGAIN;
+    };
+  }
+
+  private <P, S extends Sight> Progress take(Attempt<P, S> attempt, Subject subject, Memo memo) {
+    Optional<String> stop = lastLook(attempt, subject);
+    if (stop.isPresent()) {
+      return new Progress.Done(ResponseOutcome.REFUSED, stop.get());
+    }
+    try {
+      return attempt.action().take(attempt.place(), attempt.situation().sight(), memo);
+    } catch (RuntimeException e) {
+      return Verification.failed(e);
+    }
+  }
+
+  /** Takes from the budget, and checks the kill switch again right before the action. */
+  private Optional<String> lastLook(Attempt<?, ?> attempt, Subject subject) {
+    Optional<String> spent = later.comes() ? Optional.empty() : spend(attempt, subject);
+    return ledger.halted() ? Optional.of("the kill switch is on: no action is taken") : spent;
+  }
+
+  /**
+   * Counts the object against every limit; one object counts once.
+   *
+   * @return which limit other objects used up since the guards were asked
+   */
+  private Optional<String> spend(Attempt<?, ?> attempt, Subject subject) {
+    for (Allowance allowance : attempt.situation().allowances()) {
+      Budget budget = allowance.budget();
+      if (allowance.kind() != Objection.Kind.OBSERVES
+          && !ledger.spend(
+              allowance.key(),
+              subject.uid(),
+              attempt.situation().now(),
+              budget.window(),
+              budget.max())) {
+        return Optional.of(allowance.used(budget.max()));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,221 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import io.cattleguard.respond.ledger.Unverified;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Verifies the effect of an action, at once and by later messages, and records its outcome. */
+final class Verification {
+  private static final Duration LONGEST_CHECK = Duration.ofSeconds(15);
+
+  private final Playbooks playbooks;
+  private final Places places;
+  private final Ledger ledger;
+  private final ResponderSettings settings;
+  private final InstantSource clock;
+  private final Later later;
+
+  Verification(
+      Playbooks playbooks,
+      Places places,
+      Ledger ledger,
+      ResponderSettings settings,
+      InstantSource clock,
+      Later later) {
+    this.playbooks = playbooks;
+    this.places = places;
+    this.ledger = ledger;
+    this.settings = settings;
+    this.clock = clock;
+    this.later = later;
+  }
+
+  /** The outcome of an action whose API refused, did not answer, or answered unexpectedly. */
+  static Progress.Done failed(RuntimeException e) {
+    return new Progress.Done(
+        ResponseOutcome.FAILED,
+        switch (e) {
+          case Denied denied -> "denied: " + denied.getMessage();
+          case Unavailable gone -> "the result could not be verified: " + gone.getMessage();
+          default -> "an unexpected error: " + e.getClass().getSimpleName();
+        });
+  }
+
+  /** Most effects are visible at once. */
+  <P> Progress verifiedAtOnce(Attempt<P, ?> attempt, Instant taken, Progress progress, Memo memo) {
+    return progress instanceof Progress.Pending pending
+        ? verify(attempt.action(), attempt.place(), taken, pending, memo)
+        : progress;
+  }
+
+  /** Checks the effect once. An API that does not answer is asked again until the time is up. */
+  private <P> Progress verify(
+      Action<P, ?> action, P place, Instant taken, Progress.Pending pending, Memo memo) {
+    Duration since = Duration.between(taken, clock.instant());
+    Progress progress;
+    try {
+      progress = action.verify(place, pending.state(), memo, since);
+    } catch (Unavailable e) {
+      progress =
+          new Progress.Pending(pending.state(), failed(e).leasedAs(pending.otherwise().leased()));
+    } catch (RuntimeException e) {
+      return failed(e).leasedAs(pending.otherwise().leased());
+    }
+    if (progress instanceof Progress.Pending still
+        && since.compareTo(settings.verifyWithin()) >= 0) {
+      if (!still.otherwise().leased()) {
+        memo.forget();
+      }
+      return still.otherwise();
+    }
+    return progress;
+  }
+
+  void suspend(
+      Attempt<?, ?> attempt,
+      Ledger.Key key,
+      Progress.Pending pending,
+      Instant taken,
+      List<String> rooms,
+      Memo memo) {
+    Situation<?> situation = attempt.situation();
+    Unverified unverified =
+        new Unverified(
+            attempt.alertId(),
+            situation.playbook().name(),
+            situation.now(),
+            memo.until(),
+            taken,
+            pending.state(),
+            rooms,
+            memo.scoredJson());
+    ledger.suspend(key, unverified, clock.instant().plus(settings.holdBetweenChecks()));
+    sendVerify(key, situation.scored(), unverified, firstCheck(attempt.action()));
+  }
+
+  private static Duration firstCheck(Action<?, ?> action) {
+    return action.longestPause().dividedBy(10);
+  }
+
+  void sendVerify(Ledger.Key key, ScoredAlert scored, Unverified unverified, Duration delay) {
+    later.send(
+        new Again.Verify(
+            Optional.ofNullable(scored.alert().target().cluster()), key, unverified.alertId()),
+        delay);
+  }
+
+  /**
+   * Checks the effect of an action that was taken. Reports the outcome before it is recorded,
+   * because a recorded one is not looked at again.
+   */
+  void again(Again.Verify message, Instant now, Consumer<ResponseDecided> hear) {
+    Ledger.Key key = message.key();
+    Optional<Unverified> found =
+        ledger.suspended(key).filter(one -> one.alertId().equals(message.alertId()));
+    if (found.isPresent()) {
+      Action<?, ?> action = playbooks.configured(key.action(), found.get().playbook());
+      again(action, key, found.get(), now, hear);
+    }
+  }
+
+  private <P> void again(
+      Action<P, ?> action,
+      Ledger.Key key,
+      Unverified unverified,
+      Instant now,
+      Consumer<ResponseDecided> hear) {
+    Memo memo = Memo.of(ledger, key, unverified);
+    Progress.Pending pending =
+        new Progress.Pending(
+            unverified.state(),
+            new Progress.Done(
+                ResponseOutcome.FAILED, "not verified", memo.remembered().isPresent()));
+    Progress progress = verify(action, places.of(action), unverified.taken(), pending, memo);
+    switch (progress) {
+      case Progress.Pending still -> {
+        Unverified next = unverified.at(still.state());
+        ledger.suspend(key, next, clock.instant().plus(settings.holdBetweenChecks()));
+        sendVerify(
+            key, Reports.scored(unverified.scoredJson()), next, nextCheck(action, unverified));
+      }
+      case Progress.Done done -> {
+        Settlement settlement = settlement(unverified.alertId(), done, now, memo.until());
+        hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
+        record(key, settlement);
+        unverified.rooms().forEach(room -> ledger.giveBack(room, key.uid()));
+      }
+    }
+  }
+
+  private Duration nextCheck(Action<?, ?> action, Unverified unverified) {
+    Duration half = Duration.between(unverified.taken(), clock.instant()).dividedBy(2);
+    Duration first = firstCheck(action);
+    if (half.compareTo(first) < 0) {
+      return first;
+    }
+    return half.compareTo(LONGEST_CHECK) < 0 ? half : LONGEST_CHECK;
+  }
+
+  /** For a host without messages: checks until the effect is visible or the time is up. */
+  <P> Progress.Done waited(Attempt<P, ?> attempt, Instant taken, Progress progress, Memo memo) {
+    Duration wait = firstCheck(attempt.action());
+    Progress now = progress;
+    while (now instanceof Progress.Pending pending) {
+      later.send(new Again.Verify(Optional.empty(), attempt.key(""), attempt.alertId()), wait);
+      wait = wait.multipliedBy(2);
+      Duration longest = attempt.action().longestPause();
+      wait = wait.compareTo(longest) < 0 ? wait : longest;
+      now = verify(attempt.action(), attempt.place(), taken, pending, memo);
+    }
+    return (Progress.Done) now;
+  }
+
+  ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, Memo memo) {
+    Settlement settlement =
+        settlement(attempt.alertId(), done, attempt.situation().now(), memo.until());
+    record(attempt.key(uid), settlement);
+    return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
+  }
+
+  private static Settlement settlement(
+      String alertId, Progress.Done done, Instant at, Instant until) {
+    return new Settlement(
+        alertId,
+        done.outcome(),
+        done.explanation(),
+        at,
+        done.leased() ? Optional.of(until) : Optional.empty());
+  }
+
+  /** An action of which nothing came counts for the circuit breaker. */
+  private void record(Ledger.Key key, Settlement settlement) {
+    ledger.settle(key, settlement);
+    if (settlement.outcome() == ResponseOutcome.FAILED && settlement.leaseUntil().isEmpty()) {
+      Budget breaker = playbooks.limits().circuitBreaker();
+      ledger.spend(
+          Allowance.CIRCUIT_BREAKER,
+          key.action() + "/" + key.uid(),
+          settlement.at(),
+          breaker.window(),
+          breaker.max());
+    }
+  }
+}
