@@ -104,7 +104,23 @@ final class Execution {
       }
       Memo memo = attempt.memo(ledger, subject.uid());
       Instant taken = clock.instant();
-      Progress acted = take(attempt, subject, memo);
+      Optional<String> stop = lastLook(attempt, subject);
+      Progress acted;
+      try {
+        acted =
+            stop.<Progress>map(reason -> new Progress.Done(ResponseOutcome.REFUSED, reason))
+                .orElseGet(() -> take(attempt, memo));
+      } catch (Unavailable e) {
+        Optional<StepResult> again = retries.unanswered(attempt, String.valueOf(e.getMessage()));
+        if (again.isPresent()) {
+          // The action may have been taken, so its places stay taken until the hold has expired.
+          keep = true;
+          ledger.nameClaim(key, attempt.name(), attempt.situation().now());
+          ledger.expire(key, attempt.alertId(), attempt.situation().now());
+          return again.get();
+        }
+        acted = Verification.failed(e);
+      }
       ledger.nameClaim(key, attempt.name(), attempt.situation().now());
       Progress progress = verification.verifiedAtOnce(attempt, taken, acted, memo);
       if (progress instanceof Progress.Pending pending && later.comes()) {
@@ -190,13 +206,11 @@ final class Execution {
     };
   }
 
-  private <P, S extends Sight> Progress take(Attempt<P, S> attempt, Subject subject, Memo memo) {
-    Optional<String> stop = lastLook(attempt, subject);
-    if (stop.isPresent()) {
-      return new Progress.Done(ResponseOutcome.REFUSED, stop.get());
-    }
+  private <P, S extends Sight> Progress take(Attempt<P, S> attempt, Memo memo) {
     try {
       return attempt.action().take(attempt.place(), attempt.situation().sight(), memo);
+    } catch (Unavailable e) {
+      throw e;
     } catch (RuntimeException e) {
       return Verification.failed(e);
     }

@@ -49,6 +49,20 @@ final class Reports {
             + String.join("; ", objections));
   }
 
+  /** The API did not answer the action, and until when it is tried again. */
+  static ResponseDecided unanswered(
+      Action<?, ?> action, Situation<?> situation, String reason, Instant until) {
+    return undone(
+        action,
+        situation,
+        ResponseOutcome.FAILED,
+        List.of(),
+        "the result is not known, tried again until "
+            + until.truncatedTo(ChronoUnit.SECONDS)
+            + ": "
+            + reason);
+  }
+
   /** What would have been done, and the objections. */
   static ResponseDecided observed(
       Action<?, ?> action, Situation<?> situation, List<String> objections) {

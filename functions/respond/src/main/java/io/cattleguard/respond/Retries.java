@@ -40,6 +40,24 @@ final class Retries {
         true);
   }
 
+  /**
+   * Takes an action again whose API did not answer, while the alert is fresh. People hear of it
+   * once per object. Empty if it cannot be retried.
+   */
+  Optional<StepResult> unanswered(Attempt<?, ?> attempt, String reason) {
+    return attempt
+        .freshUntil()
+        .filter(end -> canRetryBefore(attempt, end))
+        .map(
+            end ->
+                new StepResult(
+                    isFirst(attempt, "unanswered", QUIET)
+                        ? Optional.of(
+                            Reports.unanswered(attempt.action(), attempt.situation(), reason, end))
+                        : Optional.empty(),
+                    true));
+  }
+
   boolean canRetry(Attempt<?, ?> attempt) {
     return attempt.freshUntil().filter(end -> canRetryBefore(attempt, end)).isPresent();
   }
@@ -61,7 +79,7 @@ final class Retries {
     try {
       return ledger.spend(
           what + "/" + attempt.action().name() + "/" + attempt.name(),
-          attempt.alertId(),
+          attempt.alertId() + "/" + attempt.round(),
           attempt.situation().now(),
           quiet,
           1);

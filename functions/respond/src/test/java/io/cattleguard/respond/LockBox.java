@@ -119,6 +119,14 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
     if (vault.broken) {
       throw new ArithmeticException();
     }
+    if (vault.unanswered > 0) {
+      vault.unanswered--;
+      if (vault.worksUnanswered) {
+        vault.locked.add(box.uid());
+        vault.boxes.remove(box.uid());
+      }
+      throw new Unavailable("the vault does not answer");
+    }
     vault.locked.add(box.uid());
     return pending(box);
   }

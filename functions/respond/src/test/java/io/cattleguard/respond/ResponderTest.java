@@ -489,6 +489,54 @@ final class ResponderTest {
   }
 
   @Test
+  void promise11AnActionThatIsNotAnsweredIsTakenAgainWhileTheAlertIsFresh() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.unanswered = 8;
+
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      told.addAll(responder.respond(about("a" + i, "b1"), now, false));
+    }
+    assertEquals(List.of(ResponseOutcome.FAILED), outcomes(told), "people hear of it once");
+    assertEquals(
+        "the result is not known, tried again until 2026-03-02T09:25:00Z: the vault does not"
+            + " answer",
+        told.getFirst().explanation());
+    told = pass(Duration.ofSeconds(60), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(0, messages.waiting());
+  }
+
+  @Test
+  void promise11AnActionThatWasNotAnsweredAndWorkedIsToldAsTaken() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    vault.unanswered = 1;
+    vault.worksUnanswered = true;
+
+    List<ResponseDecided> told = new ArrayList<>(responder.respond(about("a1", "b1"), now, false));
+    told.addAll(pass(Duration.ofSeconds(60), messages, responder));
+
+    assertEquals(List.of(ResponseOutcome.FAILED, ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(1, vault.calls.stream().filter("take"::equals).count());
+    assertEquals(1, ledger.live().size(), "it can be undone");
+  }
+
+  @Test
+  void anActionThatIsNotAnsweredFailsWhereNothingIsRetried() {
+    vault.unanswered = 1;
+
+    ResponseDecided told =
+        responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome());
+    assertEquals("the result could not be verified: the vault does not answer", told.explanation());
+  }
+
+  @Test
   void promise5AnAttemptThatWasKilledIsNotToldAsNoActionWhileItsObjectGoes() {
     Messages messages = new Messages(() -> now);
     Responder responder = queued(messages, ledger);

@@ -23,6 +23,12 @@ final class Vault {
   /** Whether nothing can be locked. */
   boolean jammed;
 
+  /** How often locking is not answered. */
+  int unanswered;
+
+  /** Whether locking works although it is not answered. */
+  boolean worksUnanswered;
+
   /** Whether locking throws an unexpected exception. */
   boolean broken;
 

@@ -55,6 +55,12 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized void expire(Key key, String alertId, Instant now) {
+    holds.computeIfPresent(
+        key, (same, held) -> held.alertId().equals(alertId) ? new Hold(alertId, now) : held);
+  }
+
+  @Override
   public synchronized void suspend(Key key, Unverified unverified, Instant heldUntil) {
     holds.put(key, new Hold(unverified.alertId(), heldUntil));
     suspended.put(key, unverified);

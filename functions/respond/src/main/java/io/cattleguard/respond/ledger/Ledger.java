@@ -25,6 +25,11 @@ public interface Ledger {
   /** Gives back a granted claim with which nothing was done, as if it had never been granted. */
   void withdraw(Key key, String alertId);
 
+  /**
+   * Ends the hold of a granted claim whose result is not known, as if the attempt had been killed.
+   */
+  void expire(Key key, String alertId, Instant now);
+
   /** Stores the outcome of a granted claim. */
   void settle(Key key, Settlement settlement);
 

@@ -126,6 +126,19 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
+  public void expire(Key key, String alertId, Instant now) {
+    Optional<State> before = asking(() -> table.read(pk(key)));
+    if (before.isPresent()
+        && json(before.get()) instanceof ObjectNode claim
+        && !claim.has("outcome")
+        && claim.path("alertId").asText().equals(alertId)) {
+      // If someone else wrote in between, that claim stands.
+      boolean unused =
+          store(pk(key), before, claim.deepCopy().put("heldUntil", now.toString()), now);
+    }
+  }
+
+  @Override
   public void settle(Key key, Settlement settlement) {
     ObjectNode settled = JSON.createObjectNode();
     settled.put("alertId", settlement.alertId());

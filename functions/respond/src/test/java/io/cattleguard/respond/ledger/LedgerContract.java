@@ -143,6 +143,36 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void anExpiredClaimIsFreeAndStillBegun() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.expire(key, "b", NOW);
+    assertEquals(new Claim.Held("a", NOW.plus(HOLD)), ledger.claim(key, "b", NOW, HOLD));
+
+    ledger.expire(key, "a", NOW);
+
+    assertEquals(Optional.of("uid-1"), ledger.begun("a", "delete-pod"));
+    assertEquals(new Claim.Granted(true), ledger.claim(key, "b", NOW, HOLD));
+    ledger.expire(key, "a", NOW);
+    assertEquals(new Claim.Held("b", NOW.plus(HOLD)), ledger.claim(key, "c", NOW, HOLD));
+  }
+
+  @Test
+  void aSettledClaimDoesNotExpire() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    Ledger.Settlement settlement =
+        new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+    ledger.settle(key, settlement);
+
+    ledger.expire(key, "a", NOW);
+
+    assertEquals(new Claim.Settled(settlement), ledger.claim(key, "b", NOW, HOLD));
+  }
+
+  @Test
   void aSettledClaimIsNotWithdrawn() {
     Ledger ledger = ledger();
     Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
