@@ -71,18 +71,22 @@ final class Releases {
 
   /**
    * Reads the ledger again, because another sweep may have released the object, and another alert
-   * may have contained it again.
+   * may have contained it again. An attempt that has stored its containment and has not acted yet
+   * would contain the object after the release, and nothing would undo that.
    */
-  private Optional<Containment> stillDue(Containment containment, Instant now) {
+  private Optional<Containment> stillDue(
+      Action<?, ?> action, Containment containment, Instant now) {
+    Ledger.Key claim = new Ledger.Key(action.name(), containment.uid());
     return ledger
         .remembered(containment.key())
         .filter(stored -> stored.since().equals(containment.since()))
-        .filter(stored -> !stored.due().isAfter(now));
+        .filter(stored -> !stored.due().isAfter(now))
+        .filter(stored -> !ledger.isActing(claim, now));
   }
 
   private void end(
       Action<?, ?> action, Containment listed, Instant now, Consumer<ResponseDecided> hear) {
-    Optional<Containment> due = stillDue(listed, now);
+    Optional<Containment> due = stillDue(action, listed, now);
     if (due.isPresent() && !extend(action, due.get(), now, hear)) {
       release(action, due.get(), now, hear);
     }

@@ -186,6 +186,20 @@ final class ResponderTest {
   }
 
   @Test
+  void promise10AnUndoWaitsForTheAttemptThatIsAboutToAct() {
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.claim(key, "a1", now, Duration.ofMinutes(2));
+    ledger.remember(containment("lock-box", "b1").undoneBy(new Order("ann", "ours"), now));
+
+    assertEquals(List.of(), responder(Mode.ENFORCE).releaseEnded(now));
+    assertEquals(List.of(), vault.calls);
+    now = now.plus(Duration.ofMinutes(2));
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), outcomes(responder(Mode.ENFORCE).releaseEnded(now)));
+  }
+
+  @Test
   void promise10AReleaseThatFailsDoesNotKeepTheOthersContained() {
     responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
     vault.boxes.add("b3");

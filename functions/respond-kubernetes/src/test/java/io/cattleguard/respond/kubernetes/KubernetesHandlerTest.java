@@ -67,6 +67,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the tokens that EKS would take, and AWS's services on this machine.
  */
 final class KubernetesHandlerTest {
+  private static final List<Message> TIMER =
+      List.of(
+          new Message(
+              "timer",
+              "{\"detail-type\":\"Lease Timer\",\"source\":\"cattleguard.timer\",\"detail\":{}}"));
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
   private static final Instant NOW = TestAlerts.AT.plusSeconds(30);
@@ -387,7 +393,7 @@ final class KubernetesHandlerTest {
   }
 
   @Test
-  void promise10TheNextEventAfterALeaseReleasesWhatWasIsolatedAndTellsSo() {
+  void promise10TheTimerReleasesWhatWasIsolatedAfterItsLeaseAndTellsSo() {
     Pod pod = Pods.of("shop", "web-1").uid("3f0c").build();
     InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ZERO);
     cluster.run(pod);
@@ -432,20 +438,22 @@ final class KubernetesHandlerTest {
             () -> now);
 
     now = NOW.plusSeconds(3_599);
-    handler.handle(List.of());
+    handler.handle(TIMER);
     assertTrue(cluster.isolation(pod).inForce());
     assertEquals(List.of(), told);
 
     now = NOW.plusSeconds(3_700);
-    handler.handle(List.of());
+    handler.handle(List.of(new Message("other", "{}")));
+    assertTrue(cluster.isolation(pod).inForce(), "only the timer's message releases");
+    handler.handle(TIMER);
     assertFalse(cluster.isolation(pod).inForce());
     assertEquals("released", outcomeOf(told.getFirst()));
 
     now = NOW.plusSeconds(3_800);
-    handler.handle(List.of());
+    handler.handle(TIMER);
     assertEquals(2, told.size(), "what the bus did not take is told again");
     now = NOW.plusSeconds(3_900);
-    handler.handle(List.of());
+    handler.handle(TIMER);
     assertEquals(2, told.size());
   }
 

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A responder's Lambda function: reads scored alerts, publishes outcomes and releases expired
@@ -80,15 +81,17 @@ public abstract class RespondHandler extends BatchHandler {
 
   @Override
   public final Set<String> handle(List<Message> messages) {
-    Set<String> failed = each(messages, this::respond);
-    releaseEnded();
+    AtomicBoolean timer = new AtomicBoolean();
+    Set<String> failed = each(messages, message -> respond(message, timer));
+    if (timer.get()) {
+      releaseEnded();
+    }
     return failed;
   }
 
   /**
-   * Releases expired leases at most once in {@link #BETWEEN_RELEASES}. Lambda runs only when a
-   * message arrives, which the timer guarantees. A failed release is retried and does not fail the
-   * batch's messages.
+   * Releases expired leases at most once in {@link #BETWEEN_RELEASES}, after the batch that holds
+   * the timer's message. A failed release is retried and does not fail the batch's messages.
    */
   private void releaseEnded() {
     Instant now = clock.instant();
@@ -100,7 +103,7 @@ public abstract class RespondHandler extends BatchHandler {
                     "ended leases were not all released, the next event tries again", error));
   }
 
-  private void respond(Message message) {
+  private void respond(Message message, AtomicBoolean timer) {
     JsonNode envelope;
     try {
       envelope = JSON.readTree(message.body());
@@ -114,7 +117,7 @@ public abstract class RespondHandler extends BatchHandler {
       return;
     }
     if (LEASE_TIMER.equals(envelope.path("detail-type").asText())) {
-      // The leases are released after each batch.
+      timer.set(true);
       return;
     }
     if (!DetailType.ALERT_SCORED.wireName().equals(envelope.path("detail-type").asText())) {

@@ -61,6 +61,15 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
+  public synchronized boolean isActing(Key key, Instant now) {
+    Hold held = holds.get(key);
+    return held != null
+        && held.until().isAfter(now)
+        && !settlements.containsKey(key)
+        && !suspended.containsKey(key);
+  }
+
+  @Override
   public synchronized void suspend(Key key, Unverified unverified, Instant heldUntil) {
     holds.put(key, new Hold(unverified.alertId(), heldUntil));
     suspended.put(key, unverified);

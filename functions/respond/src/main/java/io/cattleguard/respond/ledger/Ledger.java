@@ -33,6 +33,9 @@ public interface Ledger {
   /** Stores the outcome of a granted claim. */
   void settle(Key key, Settlement settlement);
 
+  /** Whether an attempt holds the claim and has not taken its action yet. */
+  boolean isActing(Key key, Instant now);
+
   /** Stores what a granted claim waits for. It excludes others until then. */
   void suspend(Key key, Unverified unverified, Instant heldUntil);
 

@@ -153,6 +153,15 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
+  public boolean isActing(Key key, Instant now) {
+    return asking(() -> table.read(pk(key)))
+        .map(StoredLedger::json)
+        .filter(claim -> claim.has("heldUntil") && !claim.has("unverified"))
+        .filter(claim -> Instant.parse(claim.path("heldUntil").asText()).isAfter(now))
+        .isPresent();
+  }
+
+  @Override
   public void suspend(Key key, Unverified unverified, Instant heldUntil) {
     ObjectNode mine = JSON.createObjectNode();
     mine.put("alertId", unverified.alertId()).put("heldUntil", heldUntil.toString());

@@ -159,6 +159,27 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void anAttemptActsUntilItsClaimIsSuspendedSettledOrExpired() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    assertFalse(ledger.isActing(key, NOW));
+    ledger.claim(key, "a", NOW, HOLD);
+    assertTrue(ledger.isActing(key, NOW));
+    assertFalse(ledger.isActing(key, NOW.plus(HOLD)));
+
+    ledger.suspend(
+        key,
+        new Unverified(
+            "a", "shell", NOW, NOW, NOW, JsonNodeFactory.instance.objectNode(), List.of(), "{}"),
+        NOW.plus(HOLD));
+    assertFalse(ledger.isActing(key, NOW), "it has acted");
+
+    ledger.settle(
+        key, new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty()));
+    assertFalse(ledger.isActing(key, NOW));
+  }
+
+  @Test
   void aSettledClaimDoesNotExpire() {
     Ledger ledger = ledger();
     Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");

@@ -41,6 +41,8 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -66,6 +68,8 @@ final class Simulation implements World.Observer {
   private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers");
 
   private static final int AT_ONCE = 5;
+
+  private static final @Nullable String TRACE = System.getProperty("cattleguard.trace");
 
   /** After which Lambda kills a function. */
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
@@ -96,6 +100,9 @@ final class Simulation implements World.Observer {
 
   /** The pods whose isolation was ended, so that they may be isolated again. */
   private final Set<String> undone = new HashSet<>();
+
+  /** The alerts of which people heard. */
+  private final Set<String> answered = new HashSet<>();
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
   private Instant now = START;
@@ -221,6 +228,11 @@ final class Simulation implements World.Observer {
     return told;
   }
 
+  /** How many steps there were, with those until everything had ended. */
+  long steps() {
+    return ordinal;
+  }
+
   private void step() {
     ordinal++;
     int dice = random.nextInt(1_000);
@@ -300,6 +312,7 @@ final class Simulation implements World.Observer {
 
   private void kill(Handling process) {
     current = process;
+    trace("killed uid");
     process.turns.kill();
     current = null;
     finish(process);
@@ -351,9 +364,19 @@ final class Simulation implements World.Observer {
               }
               fault(port.getSimpleName());
               Object result = call(real, method, arguments);
+              trace(method.getName() + " " + Arrays.deepToString(arguments) + " -> " + result);
               fault(port.getSimpleName());
               return result;
             }));
+  }
+
+  /** Prints a step whose text contains {@code -Dcattleguard.trace}, for a seed that fails. */
+  private void trace(String what) {
+    Handling process = current;
+    if (TRACE != null && what.contains(TRACE)) {
+      System.out.println(
+          ordinal + " " + now + (process == null ? "" : " " + process.message.name()) + " " + what);
+    }
   }
 
   private static @Nullable Object call(Object real, Method method, Object @Nullable [] arguments)
@@ -399,14 +422,7 @@ final class Simulation implements World.Observer {
     }
     World.Running pod = pods.get(random.nextInt(pods.size()));
     Pod is = pod.identity;
-    Target.Builder target =
-        TestAlerts.reverseShell("x").target().toBuilder()
-            .cluster(CLUSTER)
-            .namespace(is.namespace())
-            .pod(is.name())
-            .node(is.node().orElse("none"))
-            .podUid(random.nextBoolean() ? is.uid() : null)
-            .containerId(is.containerIds().getFirst().substring(0, 12));
+    Target.Builder target = target(is).podUid(random.nextBoolean() ? is.uid() : null);
     Instant at = now.minusMillis(random.nextInt(3_000));
     boolean replayed = false;
     boolean honest = true;
@@ -442,22 +458,7 @@ final class Simulation implements World.Observer {
       seen.add(is.uid());
     }
     String id = "a" + alerts++;
-    ScoredAlert scored =
-        new ScoredAlert(
-            new AcceptedAlert(
-                TestAlerts.alert(id, "Reverse shell", Severity.CRITICAL)
-                    .target(target.build())
-                    .at(at)
-                    .build(),
-                "f00d",
-                Acceptance.OPENED,
-                1,
-                at,
-                at,
-                1,
-                1),
-            85,
-            List.of(new Points(85, "a test")));
+    ScoredAlert scored = scored(id, target.build(), at);
     boolean isReplayed = replayed;
     int copies = random.nextInt(8) == 0 ? 2 : 1;
     for (int i = 0; i < copies; i++) {
@@ -469,6 +470,31 @@ final class Simulation implements World.Observer {
                 boolean unused = responder.respond(scored, now, isReplayed, hear);
               }));
     }
+  }
+
+  private static Target.Builder target(Pod pod) {
+    return TestAlerts.reverseShell("x").target().toBuilder()
+        .cluster(CLUSTER)
+        .namespace(pod.namespace())
+        .pod(pod.name())
+        .node(pod.node().orElse("none"))
+        .podUid(pod.uid())
+        .containerId(pod.containerIds().getFirst().substring(0, 12));
+  }
+
+  private static ScoredAlert scored(String id, Target target, Instant at) {
+    return new ScoredAlert(
+        new AcceptedAlert(
+            TestAlerts.alert(id, "Reverse shell", Severity.CRITICAL).target(target).at(at).build(),
+            "f00d",
+            Acceptance.OPENED,
+            1,
+            at,
+            at,
+            1,
+            1),
+        85,
+        List.of(new Points(85, "a test")));
   }
 
   // What people do.
@@ -498,12 +524,7 @@ final class Simulation implements World.Observer {
           world.running().stream()
               .filter(pod -> pod.isolated)
               .findFirst()
-              .ifPresent(
-                  pod -> {
-                    pod.isolated = false;
-                    undone.add(pod.uid());
-                    disturb(pod);
-                  });
+              .ifPresent(this::takeIsolationAway);
       case 6 ->
           world.running().stream()
               .filter(pod -> pod.workload.isPresent() && pod.gone.isEmpty())
@@ -524,6 +545,13 @@ final class Simulation implements World.Observer {
         }
       }
     }
+  }
+
+  private void takeIsolationAway(World.Running pod) {
+    trace("a person removes the isolation of " + pod.uid());
+    pod.isolated = false;
+    undone.add(pod.uid());
+    disturb(pod);
   }
 
   private void disturb(World.Running pod) {
@@ -630,11 +658,13 @@ final class Simulation implements World.Observer {
   }
 
   private void hear(ResponseDecided decided) {
+    trace("told " + decided.target() + " " + decided.outcome() + " " + decided.explanation());
     pause();
     if (!calm && random.nextInt(100) == 0) {
       throw new Lost();
     }
     told.merge(decided.outcome(), 1, Integer::sum);
+    answered.add(decided.scored().alert().id());
     if (decided.outcome() == ResponseOutcome.TAKEN) {
       check(decided);
     } else if (decided.outcome() == ResponseOutcome.RELEASED) {
@@ -672,22 +702,71 @@ final class Simulation implements World.Observer {
     }
   }
 
-  /** Everything ends without faults: the queue empties, and every containment is undone. */
-  private void end() {
+  /** From now on nothing fails. */
+  private void calm() {
     calm = true;
     List.copyOf(processes).forEach(this::kill);
     new Operations(StoredLedger.in(table)).resume(new Order("ann@example.com", "the end"), now);
     stopped = false;
+    passMinutes(15);
+  }
+
+  private void passMinutes(int minutes) {
+    for (int i = 0; i < minutes && violations.isEmpty(); i++) {
+      pass(Duration.ofMinutes(1));
+      drain();
+    }
+  }
+
+  private void drain() {
+    while (violations.isEmpty()
+        && (mail.stream().anyMatch(one -> !one.due().isAfter(now)) || !processes.isEmpty())) {
+      ordinal++;
+      turn();
+    }
+  }
+
+  /**
+   * An honest alert about any pod is answered: by an effect, or by a message. The effect of an
+   * earlier action may be gone.
+   */
+  private void answer() {
+    List<World.Running> pods = new ArrayList<>(world.running());
+    Collections.shuffle(pods, random);
+    for (World.Running pod : pods.subList(0, Math.min(4, pods.size()))) {
+      if (world.byUid(pod.uid()).isEmpty() || pod.gone.isPresent() || !violations.isEmpty()) {
+        continue;
+      }
+      if (pod.isolated && random.nextBoolean()) {
+        takeIsolationAway(pod);
+      }
+      seen.add(pod.uid());
+      String id = "last-" + pod.uid();
+      ScoredAlert scored = scored(id, target(pod.identity).build(), now);
+      post(
+          new Mail(
+              now,
+              id,
+              (responder, hear) -> {
+                boolean unused = responder.respond(scored, now, false, hear);
+              }));
+      drain();
+      passMinutes(12);
+      if (!answered.contains(id) && world.byUid(pod.uid()).isPresent() && !pod.isolated) {
+        violate("nothing came of the alert about " + pod.identity.inWords());
+      }
+    }
+  }
+
+  /** Everything ends without faults: the queue empties, and every containment is undone. */
+  private void end() {
+    calm();
+    answer();
     Instant last = now.plus(Duration.ofDays(2));
     while (now.isBefore(last) && violations.isEmpty()) {
       ordinal++;
       post(new Mail(now, "sweep", (responder, hear) -> responder.releaseEnded(now, hear)));
-      while (mail.stream().anyMatch(one -> !one.due().isAfter(now)) || !processes.isEmpty()) {
-        turn();
-        if (!violations.isEmpty()) {
-          return;
-        }
-      }
+      drain();
       pass(Duration.ofMinutes(mail.isEmpty() ? 20 : 1));
     }
     for (World.Running pod : world.running()) {
