@@ -3,11 +3,8 @@ package io.cattleguard.app.operate;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.Durations;
-import io.cattleguard.respond.Operations;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,19 +39,12 @@ public final class ExtendCommand extends OperateCommand {
   }
 
   @Override
-  boolean run(Operations operations, Instant now) {
-    Duration more =
+  OperatorRequest request() {
+    return new OperatorRequest.Extend(
+        id,
         Durations.parse(time)
             .filter(Duration::isPositive)
             .orElseThrow(
-                () -> new UsageError("--for: expected " + Durations.EXPECTED + ", found " + time));
-    Optional<Operations.Live> extended = operations.extend(id, more, now);
-    extended.ifPresentOrElse(
-        live ->
-            print(
-                live.id() + ": the lease ends at " + live.containment().until() + " now.",
-                ContainmentText.json(live)),
-        () -> complain("no containment " + id + " is in force. Try: cattleguard containments"));
-    return extended.isPresent();
+                () -> new UsageError("--for: expected " + Durations.EXPECTED + ", found " + time)));
   }
 }

@@ -1,6 +1,5 @@
 package io.cattleguard.app.operate;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
@@ -12,8 +11,8 @@ import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
+import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,6 +25,7 @@ import picocli.CommandLine.Option;
 /** What the commands of operators have in common: the deployment, and how they print. */
 abstract class OperateCommand implements Callable<Integer> {
   private static final int TEXT = 300;
+  private static final int LONGEST_LINE = 2_000;
 
   private final Surroundings surroundings;
   private final Ledgers ledgers;
@@ -37,6 +37,16 @@ abstract class OperateCommand implements Callable<Integer> {
       defaultValue = "cattleguard",
       description = "Name of the stack in AWS. Default: ${DEFAULT-VALUE}.")
   private String name = "cattleguard";
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "${env:CATTLEGUARD_DATA}",
+      description = {
+        "Data directory of a running cattleguard up, in place of a stack in AWS.",
+        "Default: CATTLEGUARD_DATA."
+      })
+  private @Nullable Path data;
 
   @Option(
       names = "--region",
@@ -75,42 +85,42 @@ abstract class OperateCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    VersionedTable table = ledgers.apply(name, Optional.ofNullable(region));
+    OperatorReply reply;
     try {
-      return run(new Operations(StoredLedger.in(table)), clock.instant())
-          ? ExitCode.SUCCESS
-          : ExitCode.FAILURE;
+      reply = operator().ask(request());
     } catch (Unavailable e) {
-      surroundings
-          .err()
-          .println(
+      reply =
+          OperatorReply.failed(
               "cannot use the table "
                   + name
                   + "-ledger: "
                   + HostileText.visible(String.valueOf(e.getMessage()), TEXT)
                   + ". Check --name, --region and your AWS credentials.");
-      return ExitCode.FAILURE;
     }
+    reply.results().forEach(this::print);
+    reply
+        .note()
+        .ifPresent(note -> surroundings.err().println(HostileText.visible(note, LONGEST_LINE)));
+    return reply.success() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 
-  /**
-   * Runs the command.
-   *
-   * @return whether it succeeded
-   */
-  abstract boolean run(Operations operations, Instant now);
+  private Operator operator() {
+    Path directory = data;
+    if (directory != null && !directory.toString().isEmpty()) {
+      return new SocketOperator(directory);
+    }
+    VersionedTable table = ledgers.apply(name, Optional.ofNullable(region));
+    return new LedgerOperator(new Operations(StoredLedger.in(table)), clock);
+  }
 
-  /** Prints one result, as a line for people or as JSON. */
-  final void print(String line, ObjectNode object) {
+  /** What the command asks for. */
+  abstract OperatorRequest request();
+
+  private void print(OperatorReply.Result result) {
     if (json) {
-      JsonLines.print(object, surroundings.out());
+      JsonLines.print(result.object(), surroundings.out());
     } else {
-      surroundings.out().println(HostileText.visible(line, 2_000));
+      surroundings.out().println(HostileText.visible(result.line(), LONGEST_LINE));
     }
-  }
-
-  /** Prints an error. */
-  final void complain(String text) {
-    surroundings.err().println(HostileText.visible(text, 2_000));
   }
 }

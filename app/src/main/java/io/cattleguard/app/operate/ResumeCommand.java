@@ -1,10 +1,6 @@
 package io.cattleguard.app.operate;
 
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.respond.Operations;
-import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
-import java.time.Instant;
 import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,12 +23,7 @@ public final class ResumeCommand extends OperateCommand {
   }
 
   @Override
-  boolean run(Operations operations, Instant now) {
-    Order order = who.order();
-    operations.resume(order, now);
-    print(
-        "The kill switch is off: enforcing playbooks act again.",
-        KillSwitchText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));
-    return true;
+  OperatorRequest request() {
+    return new OperatorRequest.Resume(who.order());
   }
 }

@@ -1,10 +1,6 @@
 package io.cattleguard.app.operate;
 
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.respond.Operations;
-import io.cattleguard.respond.ledger.Ledger;
-import io.cattleguard.respond.ledger.Order;
-import java.time.Instant;
 import java.time.InstantSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,13 +27,7 @@ public final class StopCommand extends OperateCommand {
   }
 
   @Override
-  boolean run(Operations operations, Instant now) {
-    Order order = who.order();
-    operations.stop(order, now);
-    print(
-        "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
-            + " cattleguard resume",
-        KillSwitchText.json(new Ledger.Halt(true, order.by(), order.reason(), now)));
-    return true;
+  OperatorRequest request() {
+    return new OperatorRequest.Stop(who.order());
   }
 }

@@ -1,10 +1,7 @@
 package io.cattleguard.app.operate;
 
 import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.respond.Operations;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -34,14 +31,7 @@ public final class UndoCommand extends OperateCommand {
   }
 
   @Override
-  boolean run(Operations operations, Instant now) {
-    Optional<Operations.Live> undone = operations.undo(id, who.order(), now);
-    undone.ifPresentOrElse(
-        live ->
-            print(
-                live.id() + ": the responder undoes it within a minute and reports the result.",
-                ContainmentText.json(live)),
-        () -> complain("no containment " + id + " is in force. Try: cattleguard containments"));
-    return undone.isPresent();
+  OperatorRequest request() {
+    return new OperatorRequest.Undo(id, who.order());
   }
 }

@@ -1,5 +1,7 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.operate.LedgerOperator;
+import io.cattleguard.app.operate.OperatorSocket;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
@@ -30,6 +32,7 @@ import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -66,6 +69,9 @@ final class UpServer implements AutoCloseable {
   private final Optional<InputGate> gate;
   private final HttpInput http;
   private final Operations operations;
+  private final StoredLedger ledger;
+  private final InstantSource clock;
+  private Optional<OperatorSocket> operators = Optional.empty();
 
   UpServer(
       UpSettings settings,
@@ -84,7 +90,8 @@ final class UpServer implements AutoCloseable {
     List<SqliteTable> tables = new ArrayList<>();
     VersionedTable conversations = table("conversations", tables);
     StoredConversations told = new StoredConversations(conversations);
-    StoredLedger ledger = new StoredLedger(table("ledger", tables));
+    this.clock = clock;
+    this.ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
     DurableQueue queue = new DurableQueue(file, clock);
     this.road =
@@ -223,6 +230,7 @@ final class UpServer implements AutoCloseable {
       cluster.close();
       throw e;
     }
+    server.takeOperators(settings);
     server.introduce(settings, policy, secrets);
     server.begin();
     return server;
@@ -232,6 +240,20 @@ final class UpServer implements AutoCloseable {
   void begin() {
     road.start();
     input.start();
+  }
+
+  /** A server without it still works, so a failure is only told. */
+  private void takeOperators(UpSettings settings) {
+    LedgerOperator operator =
+        new LedgerOperator(new io.cattleguard.respond.Operations(Map.of("", ledger)), clock);
+    try {
+      operators = Optional.of(OperatorSocket.listen(settings.data(), operator, this::say));
+    } catch (IOException e) {
+      trouble(
+          "cattleguard stop, undo and containments cannot reach this server: "
+              + e.getMessage()
+              + ". Use a short path for --data, on a file system with Unix sockets.");
+    }
   }
 
   private void introduce(UpSettings settings, Policy policy, Secrets secrets) {
@@ -251,6 +273,9 @@ final class UpServer implements AutoCloseable {
     say("policy        " + settings.policy());
     say("cluster       " + cluster.inWords());
     say("data          " + settings.data());
+    if (operators.isPresent()) {
+      say("operators     cattleguard stop, containments or undo, with --data " + settings.data());
+    }
     say("playbooks     " + playbooks(policy));
     say("destinations  " + destinations(policy, secrets));
   }
@@ -340,6 +365,7 @@ final class UpServer implements AutoCloseable {
   /** Stops the input, finishes current work, and leaves the rest on disk. */
   @Override
   public void close() {
+    operators.ifPresent(OperatorSocket::close);
     http.close();
     gate.ifPresent(InputGate::close);
     input.close();

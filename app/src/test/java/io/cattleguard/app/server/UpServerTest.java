@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.app.operate.ContainmentsCommand;
+import io.cattleguard.app.operate.ResumeCommand;
+import io.cattleguard.app.operate.StopCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.testing.Policies;
@@ -31,6 +34,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,6 +50,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The server as Falco and an operator see it: over HTTP, and on its standard output. */
 final class UpServerTest {
@@ -172,6 +177,63 @@ final class UpServerTest {
     assertTrue(line.contains("Escape to the node"), line);
     assertTrue(line.contains("observed"), line);
     assertTrue(line.contains("mode: enforce"), line);
+  }
+
+  private int operate(Object command, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--data", folder.resolve("data").toString()));
+    arguments.addAll(List.of(more));
+    return new CommandLine(command).execute(arguments.toArray(String[]::new));
+  }
+
+  private Surroundings terminal(ByteArrayOutputStream printed) {
+    PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    return new Surroundings(
+        new ByteArrayInputStream(new byte[0]),
+        stream,
+        stream,
+        Optional.of(ContractFiles.root()),
+        Optional.empty(),
+        false);
+  }
+
+  @Test
+  void promise14PeopleStopARunningServerAndItStaysStoppedAfterARestart() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    UpServer first = start();
+    assertEquals(
+        0, operate(new StopCommand(terminal(printed)), "--by", "ann", "--reason", "a test"));
+    assertTrue(printed.toString(StandardCharsets.UTF_8).startsWith("The kill switch is on"));
+    awaitPrinted("\"by\":\"ann\",\"reason\":\"a test\"");
+    stop(first);
+    printed.reset();
+    assertEquals(1, operate(new ContainmentsCommand(terminal(printed))));
+    assertTrue(
+        printed.toString(StandardCharsets.UTF_8).startsWith("no cattleguard up uses --data"),
+        printed::toString);
+
+    UpServer second = start();
+    printed.reset();
+    assertEquals(0, operate(new ContainmentsCommand(terminal(printed))));
+    assertTrue(
+        printed.toString(StandardCharsets.UTF_8).contains(", by ann: a test\n"), printed::toString);
+    assertEquals(200, post(second, escape("web-1")));
+    String line = awaitIncidents(1).getFirst();
+    assertTrue(line.contains("kill switch"), line);
+
+    assertEquals(0, operate(new ResumeCommand(terminal(printed)), "--reason", "it is over"));
+    printed.reset();
+    assertEquals(0, operate(new ContainmentsCommand(terminal(printed))));
+    assertEquals("Nothing is contained.\n", printed.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void onlyTheUserOfTheServerReachesTheSocketOfOperators() throws Exception {
+    UpServer unused = start();
+
+    assertEquals(
+        "rwx------",
+        PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(folder.resolve("data").resolve("operate"))));
   }
 
   @Test

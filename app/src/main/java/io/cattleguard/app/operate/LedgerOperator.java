@@ -1,0 +1,94 @@
+package io.cattleguard.app.operate;
+
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Carries out requests in the ledgers of a deployment. */
+public final class LedgerOperator implements Operator {
+  private final Operations operations;
+  private final InstantSource clock;
+
+  /** With the operations of the ledgers. */
+  public LedgerOperator(Operations operations, InstantSource clock) {
+    this.operations = operations;
+    this.clock = clock;
+  }
+
+  @Override
+  public OperatorReply ask(OperatorRequest request) {
+    Instant now = clock.instant();
+    return switch (request) {
+      case OperatorRequest.Containments containments -> containments();
+      case OperatorRequest.Stop stop -> stop(stop.order(), now);
+      case OperatorRequest.Resume resume -> resume(resume.order(), now);
+      case OperatorRequest.Undo undo ->
+          about(
+              undo.id(),
+              operations.undo(undo.id(), undo.order(), now),
+              "the responder undoes it within a minute and reports the result.");
+      case OperatorRequest.Extend extend -> {
+        Optional<Operations.Live> live = operations.extend(extend.id(), extend.more(), now);
+        yield about(
+            extend.id(),
+            live,
+            "the lease ends at "
+                + live.map(one -> one.containment().until().toString()).orElse("")
+                + " now.");
+      }
+    };
+  }
+
+  private OperatorReply containments() {
+    List<OperatorReply.Result> results = new ArrayList<>();
+    operations
+        .killSwitch()
+        .filter(Ledger.Halt::on)
+        .ifPresent(
+            halt ->
+                results.add(
+                    new OperatorReply.Result(
+                        "The kill switch is on since "
+                            + halt.at()
+                            + ", by "
+                            + halt.by()
+                            + ": "
+                            + halt.reason(),
+                        KillSwitchText.json(halt))));
+    List<Operations.Live> live = operations.live();
+    live.forEach(
+        one ->
+            results.add(
+                new OperatorReply.Result(ContainmentText.line(one), ContainmentText.json(one))));
+    return new OperatorReply(
+        true, results, live.isEmpty() ? Optional.of("Nothing is contained.") : Optional.empty());
+  }
+
+  private OperatorReply stop(Order order, Instant now) {
+    operations.stop(order, now);
+    return OperatorReply.of(
+        "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
+            + " cattleguard resume",
+        KillSwitchText.json(new Ledger.Halt(true, order.by(), order.reason(), now)));
+  }
+
+  private OperatorReply resume(Order order, Instant now) {
+    operations.resume(order, now);
+    return OperatorReply.of(
+        "The kill switch is off: enforcing playbooks act again.",
+        KillSwitchText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));
+  }
+
+  private static OperatorReply about(String id, Optional<Operations.Live> live, String result) {
+    return live.map(one -> OperatorReply.of(one.id() + ": " + result, ContainmentText.json(one)))
+        .orElseGet(
+            () ->
+                OperatorReply.failed(
+                    "no containment " + id + " is in force. Try: cattleguard containments"));
+  }
+}

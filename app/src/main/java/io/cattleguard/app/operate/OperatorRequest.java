@@ -1,0 +1,98 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+
+/** What a person asks of the responders of a deployment. */
+public sealed interface OperatorRequest {
+  /** The containments in force, and the kill switch. */
+  record Containments() implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("containments");
+    }
+  }
+
+  /** Turn the kill switch on. */
+  record Stop(Order order) implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("stop").put("by", order.by()).put("reason", order.reason());
+    }
+  }
+
+  /** Turn the kill switch off. */
+  record Resume(Order order) implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("resume").put("by", order.by()).put("reason", order.reason());
+    }
+  }
+
+  /** Undo a containment. */
+  record Undo(String id, Order order) implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("undo").put("id", id).put("by", order.by()).put("reason", order.reason());
+    }
+  }
+
+  /** Extend the lease of a containment. */
+  record Extend(String id, Duration more) implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("extend").put("id", id).put("for", more.toString());
+    }
+  }
+
+  /** A JSON object that {@link #read} reads. */
+  ObjectNode toJson();
+
+  private static ObjectNode named(String command) {
+    return JsonNodeFactory.instance.objectNode().put("command", command);
+  }
+
+  /**
+   * Reads a request.
+   *
+   * @throws IllegalArgumentException if it is none, with the reason
+   */
+  static OperatorRequest read(JsonNode in) {
+    String command = text(in, "command");
+    return switch (command) {
+      case "containments" -> new Containments();
+      case "stop" -> new Stop(order(in));
+      case "resume" -> new Resume(order(in));
+      case "undo" -> new Undo(text(in, "id"), order(in));
+      case "extend" -> new Extend(text(in, "id"), duration(in));
+      default -> throw new IllegalArgumentException("unknown command: " + command);
+    };
+  }
+
+  private static Order order(JsonNode in) {
+    return new Order(text(in, "by"), text(in, "reason"));
+  }
+
+  private static Duration duration(JsonNode in) {
+    try {
+      Duration more = Duration.parse(text(in, "for"));
+      if (more.isPositive()) {
+        return more;
+      }
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("for: expected a duration such as PT4H", e);
+    }
+    throw new IllegalArgumentException("for: expected a positive duration such as PT4H");
+  }
+
+  private static String text(JsonNode in, String field) {
+    if (!in.path(field).isTextual() || in.path(field).asText().isBlank()) {
+      throw new IllegalArgumentException(field + ": expected a text");
+    }
+    return in.path(field).asText();
+  }
+}

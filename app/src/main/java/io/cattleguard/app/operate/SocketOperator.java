@@ -1,0 +1,58 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Lets the server that uses a data directory carry out requests. */
+final class SocketOperator implements Operator {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Path data;
+
+  SocketOperator(Path data) {
+    this.data = data;
+  }
+
+  @Override
+  public OperatorReply ask(OperatorRequest request) {
+    Path path = OperatorSocket.path(data);
+    if (!Files.exists(path)) {
+      return OperatorReply.failed(
+          "no cattleguard up uses --data "
+              + data
+              + ", or you may not read it: run the command as the user of the server, for example"
+              + " with kubectl exec");
+    }
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(path));
+      ByteBuffer out = ByteBuffer.wrap((request.toJson() + "\n").getBytes(StandardCharsets.UTF_8));
+      while (out.hasRemaining()) {
+        channel.write(out);
+      }
+      return OperatorReply.read(JSON.readTree(all(channel)));
+    } catch (JsonProcessingException e) {
+      return OperatorReply.failed("the server that uses --data " + data + " gave no reply");
+    } catch (IOException e) {
+      return OperatorReply.failed(
+          "cannot reach the server that uses --data " + data + ": " + e.getMessage());
+    }
+  }
+
+  private static byte[] all(SocketChannel channel) throws IOException {
+    ByteArrayOutputStream read = new ByteArrayOutputStream();
+    ByteBuffer buffer = ByteBuffer.allocate(4_096);
+    while (channel.read(buffer.clear()) >= 0) {
+      read.write(buffer.array(), 0, buffer.position());
+    }
+    return read.toByteArray();
+  }
+}

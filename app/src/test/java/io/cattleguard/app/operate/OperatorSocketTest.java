@@ -1,0 +1,169 @@
+package io.cattleguard.app.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Order;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests of operators cross the socket of a running server. */
+final class OperatorSocketTest {
+  private static final Instant NOW = Instant.parse("2026-03-02T09:15:00Z");
+  private static final Order ANN = new Order("ann", "a \"pentest\"");
+
+  @TempDir private Path data;
+  private final InMemoryLedger ledger = new InMemoryLedger();
+  private final List<String> log = new CopyOnWriteArrayList<>();
+  private OperatorSocket socket;
+
+  @BeforeEach
+  void listen() throws IOException {
+    ledger.remember(
+        new Containment(
+            "isolate-pod",
+            "uid-1",
+            JsonNodeFactory.instance.objectNode(),
+            "shell",
+            NOW,
+            NOW.plusSeconds(3_600),
+            "{}"));
+    Operations operations = new Operations(Map.of("", ledger));
+    Operator real = new LedgerOperator(operations, InstantSource.fixed(NOW));
+    socket = OperatorSocket.listen(data, real, log::add);
+  }
+
+  @AfterEach
+  void close() {
+    socket.close();
+  }
+
+  private OperatorReply ask(OperatorRequest request) {
+    return new SocketOperator(data).ask(request);
+  }
+
+  @Test
+  void eachRequestIsReadAsItWasWritten() {
+    for (OperatorRequest request :
+        List.of(
+            new OperatorRequest.Containments(),
+            new OperatorRequest.Stop(ANN),
+            new OperatorRequest.Resume(ANN),
+            new OperatorRequest.Undo("isolate-pod/uid-1", ANN),
+            new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(4)))) {
+      assertEquals(request, OperatorRequest.read(request.toJson()));
+    }
+  }
+
+  @Test
+  void promise14AContainmentIsListedExtendedAndUndone() {
+    OperatorReply listed = ask(new OperatorRequest.Containments());
+    assertEquals("isolate-pod/uid-1", listed.results().getFirst().object().path("id").asText());
+
+    assertTrue(ask(new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(2))).success());
+    assertEquals(NOW.plusSeconds(3 * 3_600), ledger.live().getFirst().until());
+    assertTrue(ask(new OperatorRequest.Undo("isolate-pod/uid-1", ANN)).success());
+    assertEquals(ANN, ledger.live().getFirst().undo().orElseThrow());
+    assertEquals(2, log.size(), "what changes something is logged");
+  }
+
+  @Test
+  void promise14TheKillSwitchIsTurnedOnAndOff() {
+    assertTrue(ask(new OperatorRequest.Stop(ANN)).success());
+    assertTrue(ledger.halted());
+    assertEquals(ANN.reason(), ledger.killSwitch().orElseThrow().reason());
+    assertTrue(ask(new OperatorRequest.Resume(ANN)).success());
+    assertFalse(ledger.halted());
+  }
+
+  @Test
+  void anUnknownContainmentAndAnythingElseIsRefusedWithTheReason() throws IOException {
+    assertEquals(
+        "no containment nothing is in force. Try: cattleguard containments",
+        ask(new OperatorRequest.Undo("nothing", ANN)).note().orElseThrow());
+    assertEquals("not a request: it is not JSON", raw("{").path("note").asText());
+    assertEquals("not a request: command: expected a text", raw("[]").path("note").asText());
+    assertEquals(
+        "not a request: by: expected a text", raw("{\"command\":\"stop\"}").path("note").asText());
+    assertEquals(
+        "not a request: for: expected a positive duration such as PT4H",
+        raw("{\"command\":\"extend\",\"id\":\"x\",\"for\":\"PT-4H\"}").path("note").asText());
+    assertFalse(ledger.halted());
+  }
+
+  private JsonNode raw(String line) throws IOException {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(OperatorSocket.path(data)));
+      channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+      return JsonMapper.builder().build().readTree(OperatorSocket.line(channel));
+    }
+  }
+
+  @Test
+  void aKilledServersSocketIsReplacedAndAnEndedServerIsNamed() throws IOException {
+    // The file of a socket stays when its process is killed.
+    Path path = OperatorSocket.path(data);
+    Files.move(path, path.resolveSibling("kept"));
+    socket.close();
+    Files.move(path.resolveSibling("kept"), path);
+    assertTrue(
+        ask(new OperatorRequest.Containments()).note().orElseThrow().startsWith("cannot reach"));
+
+    listen();
+    assertTrue(ask(new OperatorRequest.Containments()).success());
+    socket.close();
+    assertTrue(
+        ask(new OperatorRequest.Containments())
+            .note()
+            .orElseThrow()
+            .startsWith("no cattleguard up uses --data"));
+  }
+
+  @Test
+  void anUnavailableLedgerIsToldAndTheNextRequestIsAnswered() throws IOException {
+    socket.close();
+    boolean[] away = {true};
+    Operator real =
+        new LedgerOperator(new Operations(Map.of("", ledger)), InstantSource.fixed(NOW));
+    socket =
+        OperatorSocket.listen(
+            data,
+            request -> {
+              if (away[0]) {
+                throw new Unavailable("the disk is full");
+              }
+              return real.ask(request);
+            },
+            log::add);
+
+    assertEquals(
+        "the state in --data cannot be used: the disk is full",
+        ask(new OperatorRequest.Stop(ANN)).note().orElseThrow());
+    away[0] = false;
+    assertTrue(ask(new OperatorRequest.Stop(ANN)).success());
+  }
+}
