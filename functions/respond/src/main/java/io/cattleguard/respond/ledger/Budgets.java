@@ -1,0 +1,116 @@
+package io.cattleguard.respond.ledger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Budgets and places: which spenders took one, and when. */
+final class Budgets {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final LedgerItems items;
+  private final String prefix;
+
+  /**
+   * Serialises budget writes in this process, because many concurrent ones would mostly fail with
+   * write conflicts. The table's condition still decides.
+   */
+  private final ReentrantLock turns = new ReentrantLock();
+
+  Budgets(LedgerItems items, String prefix) {
+    this.items = items;
+    this.prefix = prefix;
+  }
+
+  int spentByOthers(String budget, String spender, Instant since) {
+    return (int)
+        spends(items.read(budgetPk(budget))).stream()
+            .filter(spend -> at(spend).isAfter(since) && !isBy(spender, spend))
+            .count();
+  }
+
+  private static boolean isBy(String spender, JsonNode spend) {
+    return spend.path("spender").asText().equals(spender);
+  }
+
+  boolean spend(String budget, String spender, Instant now, Duration window, int max) {
+    turns.lock();
+    try {
+      return spendInTurn(budget, spender, now, window, max);
+    } finally {
+      turns.unlock();
+    }
+  }
+
+  private boolean spendInTurn(
+      String budget, String spender, Instant now, Duration window, int max) {
+    String pk = budgetPk(budget);
+    Instant since = now.minus(window);
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk);
+      List<JsonNode> live =
+          spends(before).stream().filter(spend -> at(spend).isAfter(since)).toList();
+      if (live.stream().anyMatch(spend -> isBy(spender, spend))) {
+        return true;
+      }
+      if (live.size() >= max) {
+        return false;
+      }
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode array = next.putArray("spends");
+      live.forEach(array::add);
+      array.addObject().put("spender", spender).put("at", now.toString());
+      if (items.store(pk, before, next, now)) {
+        return true;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to budget " + budget);
+  }
+
+  void giveBack(String budget, String spender) {
+    turns.lock();
+    try {
+      giveBackInTurn(budget, spender);
+    } finally {
+      turns.unlock();
+    }
+  }
+
+  private void giveBackInTurn(String budget, String spender) {
+    String pk = budgetPk(budget);
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk);
+      List<JsonNode> spends = spends(before);
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode array = next.putArray("spends");
+      spends.stream().filter(spend -> !isBy(spender, spend)).forEach(array::add);
+      if (array.size() == spends.size() || items.store(pk, before, next, at(spends.get(0)))) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to budget " + budget);
+  }
+
+  private static List<JsonNode> spends(Optional<State> state) {
+    List<JsonNode> spends = new ArrayList<>();
+    state.ifPresent(one -> LedgerJson.json(one).path("spends").forEach(spends::add));
+    return spends;
+  }
+
+  private static Instant at(JsonNode spend) {
+    return Instant.parse(spend.path("at").asText());
+  }
+
+  private String budgetPk(String budget) {
+    return prefix + "budget/" + budget;
+  }
+}

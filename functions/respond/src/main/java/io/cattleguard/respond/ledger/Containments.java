@@ -1,0 +1,259 @@
+package io.cattleguard.respond.ledger;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable.State;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** The stored containments, with an index of the live ones. */
+final class Containments {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String CONTAINMENT = "containment/";
+
+  /** The item that lists the live containments, each with the time at which it is due. */
+  private static final String INDEX = "live-containments";
+
+  /** The item that lists the clusters that have an index. */
+  static final String CLUSTERS = "clusters-with-containments";
+
+  private final LedgerItems items;
+  private final String prefix;
+
+  /** The key of the claim on an object. */
+  private final Function<Ledger.Key, String> claimPk;
+
+  /**
+   * Serialises writes to the index in this process, because many concurrent ones would mostly fail
+   * with write conflicts. The table's condition still decides.
+   */
+  private final ReentrantLock turns = new ReentrantLock();
+
+  /** As of the last look at the index. */
+  private volatile List<String> unreadableContainments = List.of();
+
+  Containments(LedgerItems items, String prefix, Function<Ledger.Key, String> claimPk) {
+    this.items = items;
+    this.prefix = prefix;
+    this.claimPk = claimPk;
+  }
+
+  private Containment read(State state) {
+    return LedgerJson.containment(state, state.key().substring((prefix + CONTAINMENT).length()));
+  }
+
+  /** The index comes first, so that no containment is ever missing in it. */
+  void remember(Containment containment) {
+    list(containment);
+    items.overwrite(containmentPk(containment.key()), LedgerJson.write(containment), Instant.MAX);
+  }
+
+  Optional<Containment> remembered(Ledger.Key key) {
+    return items.read(containmentPk(key)).filter(Containments::isThere).map(this::read);
+  }
+
+  Optional<Containment> change(Ledger.Key key, UnaryOperator<Containment> change) {
+    String pk = containmentPk(key);
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk).filter(Containments::isThere);
+      if (before.isEmpty()) {
+        return Optional.empty();
+      }
+      Containment next = change.apply(read(before.get()));
+      list(next);
+      if (items.store(pk, before, LedgerJson.write(next), Instant.MAX)) {
+        return Optional.of(next);
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  /**
+   * A table deletes without a condition, so an empty state takes the place of what is deleted. The
+   * claim is freed only if it is the settled one of before.
+   */
+  void forget(Containment containment) {
+    Optional<State> claim =
+        items
+            .read(claimPk.apply(containment.key()))
+            .filter(state -> LedgerJson.json(state).has("outcome"));
+    String pk = containmentPk(containment.key());
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk).filter(Containments::isThere);
+      if (before.isEmpty() || !read(before.get()).since().equals(containment.since())) {
+        return;
+      }
+      if (items.store(pk, before, JSON.createObjectNode(), containment.until())) {
+        claim.ifPresent(
+            state -> {
+              boolean unused =
+                  items.store(state.key(), claim, JSON.createObjectNode(), containment.until());
+            });
+        unlist(indexKey(containment.key()), read(before.get()).due());
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  private static boolean isThere(State state) {
+    return !state.text().equals("{}");
+  }
+
+  List<Containment> endedBy(Instant now) {
+    List<Containment> ended = new ArrayList<>(listed(now));
+    ended.removeIf(containment -> containment.due().isAfter(now));
+    ended.sort(Comparator.comparing(Containment::due));
+    return ended;
+  }
+
+  List<Containment> live() {
+    return listed(Instant.MAX);
+  }
+
+  List<String> unreadableContainments() {
+    return unreadableContainments;
+  }
+
+  private String containmentPk(Ledger.Key key) {
+    return prefix + CONTAINMENT + (key.action().isEmpty() ? "" : key.action() + "/") + key.uid();
+  }
+
+  /** The index. A table of an earlier version has none, so its containments are read once. */
+  private Map<String, Instant> indexed() {
+    Optional<State> stored = items.read(prefix + INDEX);
+    if (stored.isPresent()) {
+      Map<String, Instant> index = new TreeMap<>();
+      LedgerJson.json(stored.get())
+          .path("due")
+          .properties()
+          .forEach(one -> index.put(one.getKey(), Instant.parse(one.getValue().asText())));
+      return index;
+    }
+    Map<String, Instant> index = new TreeMap<>();
+    for (State state : items.scan(prefix + CONTAINMENT)) {
+      if (!isThere(state)) {
+        continue;
+      }
+      Instant due = Instant.EPOCH;
+      try {
+        due = read(state).due();
+      } catch (RuntimeException e) {
+        // Listed as due, so that it is reported.
+      }
+      index.put(state.key().substring((prefix + CONTAINMENT).length()), due);
+    }
+    register();
+    ObjectNode out = JSON.createObjectNode();
+    ObjectNode due = out.putObject("due");
+    index.forEach((key, at) -> due.put(key, at.toString()));
+    return items.store(prefix + INDEX, Optional.empty(), out, Instant.MAX) ? index : indexed();
+  }
+
+  private void register() {
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(CLUSTERS);
+      ObjectNode next = JSON.createObjectNode();
+      ArrayNode names = next.putArray("prefixes");
+      Set<String> all = prefixes(before);
+      if (!all.add(prefix)) {
+        return;
+      }
+      all.forEach(names::add);
+      if (items.store(CLUSTERS, before, next, Instant.MAX)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to the list of clusters");
+  }
+
+  static Set<String> prefixes(Optional<State> stored) {
+    Set<String> all = new TreeSet<>();
+    stored.ifPresent(
+        state -> LedgerJson.json(state).path("prefixes").forEach(one -> all.add(one.asText())));
+    return all;
+  }
+
+  private void list(Containment containment) {
+    String key = indexKey(containment.key());
+    changeIndex(due -> due.put(key, containment.due().toString()));
+  }
+
+  /** Removes an entry, unless the object was contained again and is due at another time. */
+  private void unlist(String key, Instant was) {
+    changeIndex(
+        due -> {
+          if (due.path(key).asText().equals(was.toString())) {
+            due.remove(key);
+          }
+        });
+  }
+
+  private String indexKey(Ledger.Key key) {
+    return containmentPk(key).substring((prefix + CONTAINMENT).length());
+  }
+
+  private void changeIndex(Consumer<ObjectNode> change) {
+    indexed();
+    turns.lock();
+    try {
+      for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+        Optional<State> before = items.read(prefix + INDEX);
+        ObjectNode next =
+            before.isPresent() && LedgerJson.json(before.get()) instanceof ObjectNode index
+                ? index.deepCopy()
+                : JSON.createObjectNode();
+        String stored = next.toString();
+        change.accept(next.withObjectProperty("due"));
+        if (next.toString().equals(stored)
+            || items.store(prefix + INDEX, before, next, Instant.MAX)) {
+          return;
+        }
+      }
+    } finally {
+      turns.unlock();
+    }
+    throw new Unavailable("too many concurrent writes to the index of containments");
+  }
+
+  /** The containments that the index lists as due by then. */
+  private List<Containment> listed(Instant dueBy) {
+    List<Containment> found = new ArrayList<>();
+    List<String> unreadable = new ArrayList<>();
+    for (Map.Entry<String, Instant> entry : indexed().entrySet()) {
+      if (entry.getValue().isAfter(dueBy)) {
+        continue;
+      }
+      String pk = prefix + CONTAINMENT + entry.getKey();
+      Optional<State> stored = items.read(pk).filter(Containments::isThere);
+      if (stored.isEmpty()) {
+        // A process was killed before it stored the containment, or after it deleted it.
+        if (!dueBy.equals(Instant.MAX)) {
+          unlist(entry.getKey(), entry.getValue());
+        }
+        continue;
+      }
+      try {
+        found.add(read(stored.get()));
+      } catch (RuntimeException e) {
+        // One of another version must not keep the others contained.
+        unreadable.add(pk);
+      }
+    }
+    unreadableContainments = List.copyOf(unreadable);
+    return found;
+  }
+}

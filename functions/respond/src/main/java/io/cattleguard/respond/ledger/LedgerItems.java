@@ -1,0 +1,60 @@
+package io.cattleguard.respond.ledger;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.edge.port.VersionedTable.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The items of a ledger in a table. Every write is conditional on the version that was read. */
+final class LedgerItems {
+  private static final Duration KEPT = Duration.ofDays(30);
+
+  /** Attempts against concurrent writers. */
+  static final int ATTEMPTS = 20;
+
+  private final VersionedTable table;
+
+  LedgerItems(VersionedTable table) {
+    this.table = table;
+  }
+
+  Optional<State> read(String pk) {
+    return asking(() -> table.read(pk));
+  }
+
+  List<State> scan(String prefix) {
+    return asking(() -> table.scan(prefix));
+  }
+
+  void overwrite(String pk, ObjectNode next, Instant at) {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      Optional<State> before = read(pk);
+      if (store(pk, before, next, at)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  /** Whether no one else wrote in between. */
+  boolean store(String pk, Optional<State> before, ObjectNode next, Instant at) {
+    long version = before.map(State::version).orElse(0L);
+    Instant expires =
+        at.equals(Instant.MAX) ? Instant.parse("2100-01-01T00:00:00Z") : at.plus(KEPT);
+    return asking(
+        () -> table.store(new State(pk, version + 1, next.toString()), version, expires).isEmpty());
+  }
+
+  private static <T> T asking(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (Unavailable e) {
+      throw new Unavailable("ledger unavailable: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.cattleguard.respond.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable.State;
+import io.cattleguard.events.ResponseOutcome;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads and writes the items of a ledger as JSON. */
+final class LedgerJson {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private LedgerJson() {}
+
+  static ObjectNode write(Containment containment) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("action", containment.action());
+    out.put("uid", containment.uid());
+    containment
+        .failing()
+        .ifPresent(
+            failing ->
+                out.put("failingSince", failing.since().toString())
+                    .put("failures", failing.times())
+                    .put("retryAt", failing.retryAt().toString()));
+    containment
+        .undo()
+        .ifPresent(undo -> out.put("undoneBy", undo.by()).put("undoReason", undo.reason()));
+    out.set("subject", containment.subject());
+    out.put("playbook", containment.playbook());
+    out.put("since", containment.since().toString());
+    out.put("until", containment.until().toString());
+    out.put("alertAt", containment.alertAt().toString());
+    out.put("scored", containment.scoredJson());
+    return out;
+  }
+
+  /**
+   * Reads a containment. The first version wrote the subject's fields at the top level, and action
+   * and UID in the key.
+   */
+  static Containment containment(State state, String named) {
+    JsonNode in = json(state);
+    int slash = named.indexOf('/');
+    return new Containment(
+        in.has("action") ? in.path("action").asText() : named.substring(0, Math.max(0, slash)),
+        in.has("uid") && in.has("action") ? in.path("uid").asText() : named.substring(slash + 1),
+        in.has("subject") ? in.path("subject") : in,
+        in.path("playbook").asText(),
+        Instant.parse(in.path("since").asText()),
+        Instant.parse(in.path("until").asText()),
+        Instant.parse(in.path(in.has("alertAt") ? "alertAt" : "since").asText()),
+        failing(in),
+        in.has("undoneBy")
+            ? Optional.of(new Order(in.path("undoneBy").asText(), in.path("undoReason").asText()))
+            : Optional.empty(),
+        in.path("scored").asText());
+  }
+
+  private static Optional<Containment.Failing> failing(JsonNode in) {
+    if (!in.has("failingSince")) {
+      return Optional.empty();
+    }
+    Instant since = Instant.parse(in.path("failingSince").asText());
+    return Optional.of(
+        new Containment.Failing(
+            since,
+            in.path("failures").asInt(1),
+            in.has("retryAt") ? Instant.parse(in.path("retryAt").asText()) : since));
+  }
+
+  static Ledger.Settlement settlement(JsonNode in) {
+    return new Ledger.Settlement(
+        in.path("alertId").asText(),
+        ResponseOutcome.named(in.path("outcome").asText())
+            .orElseThrow(() -> new Unavailable("unknown outcome in a stored claim: " + in)),
+        in.path("explanation").asText(),
+        Instant.parse(in.path("at").asText()),
+        in.has("leaseUntil")
+            ? Optional.of(Instant.parse(in.path("leaseUntil").asText()))
+            : Optional.empty());
+  }
+
+  static Unverified unverified(JsonNode claim) {
+    JsonNode in = claim.path("unverified");
+    List<String> rooms = new ArrayList<>();
+    in.path("rooms").forEach(room -> rooms.add(room.asText()));
+    return new Unverified(
+        claim.path("alertId").asText(),
+        in.path("playbook").asText(),
+        Instant.parse(in.path("since").asText()),
+        Instant.parse(in.path("until").asText()),
+        Instant.parse(in.path("taken").asText()),
+        in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
+        rooms,
+        in.path("scored").asText());
+  }
+
+  static JsonNode json(State state) {
+    try {
+      return JSON.readTree(state.text());
+    } catch (JsonProcessingException e) {
+      throw new Unavailable("ledger item " + state.key() + " is not JSON", e);
+    }
+  }
+}
