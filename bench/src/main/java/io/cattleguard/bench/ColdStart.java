@@ -81,6 +81,9 @@ public final class ColdStart {
                 step("respond-kubernetes", "KubernetesHandler", "alert-scored"),
                 step("respond-aws", "AwsHandler", "alert-scored-of-an-account")));
     subjects.addAll(before());
+    String only = System.getProperty("bench.only", "");
+    subjects.removeIf(
+        subject -> !only.isEmpty() && !List.of(only.split(",")).contains(subject.name));
     for (int round = 0; round < ROUNDS; round++) {
       for (Subject subject : subjects) {
         try (LambdaApi lambda = new LambdaApi(subject.event)) {
@@ -96,7 +99,7 @@ public final class ColdStart {
         }
       }
     }
-    double minimal = median(subjects.getFirst().figures);
+    double minimal = median(subjects.getFirst().figures); // the baseline, unless it was left out
     System.out.println(
         "| | CPU, median | minimum to maximum | ratio to the minimal handler | after a snapshot,"
             + " median | minimum to maximum | peak memory | calls |");

@@ -15,7 +15,9 @@ import io.cattleguard.respond.ledger.Ledger;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -175,7 +177,7 @@ public final class Responder {
             action,
             playbooks.limits(),
             sight.subject(),
-            (key, uid, budget) -> ledger.spentByOthers(key, uid, now.minus(budget.window())));
+            limits -> spentByOthers(limits, now));
     return new Attempt<>(
         action,
         place,
@@ -189,6 +191,27 @@ public final class Responder {
             replayed,
             settings.rehearsal()),
         round);
+  }
+
+  private Map<String, Fact<Integer>> spentByOthers(List<Allowance.Limit> limits, Instant now) {
+    Fact<Map<String, Integer>> counts =
+        Fact.ask(
+            () ->
+                ledger.spentByOthers(
+                    limits.stream()
+                        .map(
+                            limit ->
+                                new Ledger.Spent(
+                                    limit.key(), limit.uid(), now.minus(limit.budget().window())))
+                        .toList()));
+    Map<String, Fact<Integer>> facts = new HashMap<>();
+    switch (counts) {
+      case Fact.Known<Map<String, Integer>> known ->
+          known.value().forEach((key, count) -> facts.put(key, new Fact.Known<>(count)));
+      case Fact.Unknown<Map<String, Integer>> unknown ->
+          limits.forEach(limit -> facts.put(limit.key(), new Fact.Unknown<>(unknown.reason())));
+    }
+    return facts;
   }
 
   private <P, S extends Sight> StepResult decide(Attempt<P, S> attempt) {

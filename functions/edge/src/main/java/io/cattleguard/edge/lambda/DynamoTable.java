@@ -122,6 +122,9 @@ public final class DynamoTable implements VersionedTable {
         }
         pending = answer.unprocessedKeys();
       }
+      if (!pending.isEmpty()) {
+        throw new Unavailable("DynamoDB left keys of " + table + " unread");
+      }
     }
     return found;
   }

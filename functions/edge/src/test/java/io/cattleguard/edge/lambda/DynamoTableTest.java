@@ -7,16 +7,21 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.edge.port.VersionedTable.State;
 import io.cattleguard.edge.port.VersionedTableContract;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
 import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 
 final class DynamoTableTest extends VersionedTableContract {
@@ -49,6 +54,43 @@ final class DynamoTableTest extends VersionedTableContract {
     Unavailable e = assertThrows(Unavailable.class, () -> nowhere.read("k"));
     assertEquals("DynamoDB: ResourceNotFoundException", e.getMessage());
     assertThrows(Unavailable.class, () -> nowhere.store(new State("k", 1, ""), 0, LATER));
+  }
+
+  @Test
+  void promise6KeysThatDynamoDbLeavesUnreadAreNotTakenForAbsentOnes() {
+    VersionedTable busy =
+        new DynamoTable(DynamoDbLocal.aws().over(new LeavesKeysUnread(name)), name);
+
+    Unavailable e = assertThrows(Unavailable.class, () -> busy.readAll(List.of("k")));
+    assertEquals("DynamoDB left keys of " + name + " unread", e.getMessage());
+  }
+
+  /** A throttled table returns keys as unprocessed. */
+  private record LeavesKeysUnread(String table) implements SdkHttpClient {
+    @Override
+    public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
+      return new ExecutableHttpRequest() {
+        @Override
+        public HttpExecuteResponse call() {
+          String answer =
+              "{\"Responses\":{},\"UnprocessedKeys\":{\""
+                  + table
+                  + "\":{\"Keys\":[{\"pk\":{\"S\":\"k\"}}]}}}";
+          return HttpExecuteResponse.builder()
+              .response(SdkHttpResponse.builder().statusCode(200).build())
+              .responseBody(
+                  AbortableInputStream.create(
+                      new ByteArrayInputStream(answer.getBytes(StandardCharsets.UTF_8))))
+              .build();
+        }
+
+        @Override
+        public void abort() {}
+      };
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** The service does what it is asked, its answer does not arrive, and the SDK asks again. */

@@ -2,6 +2,7 @@ package io.cattleguard.respond.action;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,72 +19,76 @@ public record Allowance(
   /** The key under which failures are counted. */
   public static final String CIRCUIT_BREAKER = "circuit-breaker";
 
-  /** Asks the ledger how many objects other than {@code uid} count against a limit. */
+  /** Asks the ledger how many other objects count against limits. */
   @FunctionalInterface
-  public interface Count {
-    /** The number of objects. */
-    int others(String key, String uid, Budget budget);
+  public interface Counts {
+    /** The numbers of objects, by the key of the limit. */
+    Map<String, Fact<Integer>> others(List<Limit> limits);
   }
 
   /**
-   * All limits of an action on that object: the playbook's budget, the hourly caps, the repeat
-   * offender's and the circuit breaker.
+   * A limit, and the object that does not count as another one.
+   *
+   * @param uid empty if every object counts
    */
+  public record Limit(String name, String key, String uid, Budget budget, Objection.Kind kind) {
+    private Allowance with(Map<String, Fact<Integer>> others) {
+      Fact<Integer> count = others.getOrDefault(key, new Fact.Unknown<>("it was not counted"));
+      return new Allowance(name, key, budget, count, kind);
+    }
+  }
+
+  /** All limits of an action on that object, with what counts against them. */
   public static List<Allowance> of(
       Playbook playbook,
       Action<?, ?> action,
       Limits limits,
       Optional<? extends Subject> subject,
-      Count count) {
-    List<Allowance> all = new ArrayList<>();
+      Counts counts) {
+    List<Limit> all = limits(playbook, action, limits, subject);
+    Map<String, Fact<Integer>> others = counts.others(all);
+    return all.stream().map(limit -> limit.with(others)).toList();
+  }
+
+  /** The playbook's budget, the hourly caps, the repeat offender's and the circuit breaker. */
+  private static List<Limit> limits(
+      Playbook playbook, Action<?, ?> action, Limits limits, Optional<? extends Subject> subject) {
+    String uid = subject.map(Subject::uid).orElse("");
+    List<Limit> all = new ArrayList<>();
     all.add(
-        of(
+        new Limit(
             "the playbook's budget",
             playbook.name() + "/" + playbook.budget().per().share(subject),
+            uid,
             playbook.budget(),
-            subject,
-            Objection.Kind.PASSES,
-            count));
+            Objection.Kind.PASSES));
     for (Budget.Per per : Budget.Per.values()) {
       all.add(
-          of(
+          new Limit(
               "the hourly cap of the " + per.word(),
               "hourly-cap/" + per.word() + "/" + per.share(subject),
+              uid,
               limits.cap(per),
-              subject,
-              Objection.Kind.PASSES,
-              count));
+              Objection.Kind.PASSES));
     }
     if (action.escalation().isPresent()) {
       Budget repeats = limits.repeatOffender();
       all.add(
-          of(
+          new Limit(
               "repeat offender: the limit of " + action.name() + " on one workload",
               "repeat-offender/" + action.name() + "/" + repeats.per().share(subject),
+              uid,
               repeats,
-              subject,
-              Objection.Kind.ESCALATES,
-              count));
+              Objection.Kind.ESCALATES));
     }
     all.add(
-        new Allowance(
+        new Limit(
             "circuit breaker: the limit of failed actions",
             CIRCUIT_BREAKER,
+            "",
             limits.circuitBreaker(),
-            Fact.ask(() -> count.others(CIRCUIT_BREAKER, "", limits.circuitBreaker())),
             Objection.Kind.OBSERVES));
-    return List.copyOf(all);
-  }
-
-  private static Allowance of(
-      String name,
-      String key,
-      Budget budget,
-      Optional<? extends Subject> subject,
-      Objection.Kind kind,
-      Count count) {
-    String uid = subject.map(Subject::uid).orElse("");
-    return new Allowance(name, key, budget, Fact.ask(() -> count.others(key, uid, budget)), kind);
+    return all;
   }
 
   /** The objection if one more object would exceed it, or if the count is not known. */

@@ -9,7 +9,10 @@ import io.cattleguard.edge.port.VersionedTable.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -31,11 +34,21 @@ final class Budgets {
     this.prefix = prefix;
   }
 
-  int spentByOthers(String budget, String spender, Instant since) {
-    return (int)
-        spends(items.read(budgetPk(budget))).stream()
-            .filter(spend -> at(spend).isAfter(since) && !isBy(spender, spend))
-            .count();
+  Map<String, Integer> spentByOthers(Collection<Ledger.Spent> asked) {
+    Map<String, State> stored = new HashMap<>();
+    items
+        .readAll(asked.stream().map(spent -> budgetPk(spent.budget())).toList())
+        .forEach(state -> stored.put(state.key(), state));
+    Map<String, Integer> counts = new HashMap<>();
+    for (Ledger.Spent spent : asked) {
+      Optional<State> state = Optional.ofNullable(stored.get(budgetPk(spent.budget())));
+      long others =
+          spends(state).stream()
+              .filter(spend -> at(spend).isAfter(spent.since()) && !isBy(spent.spender(), spend))
+              .count();
+      counts.put(spent.budget(), (int) others);
+    }
+    return counts;
   }
 
   private static boolean isBy(String spender, JsonNode spend) {

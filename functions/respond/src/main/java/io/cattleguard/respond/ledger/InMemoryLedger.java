@@ -3,6 +3,7 @@ package io.cattleguard.respond.ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -125,11 +126,17 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized int spentByOthers(String budget, String spender, Instant since) {
-    return (int)
-        budgets.getOrDefault(budget, List.of()).stream()
-            .filter(spend -> spend.at().isAfter(since) && !spend.spender().equals(spender))
-            .count();
+  public synchronized Map<String, Integer> spentByOthers(Collection<Spent> asked) {
+    Map<String, Integer> counts = new HashMap<>();
+    for (Spent spent : asked) {
+      long others =
+          budgets.getOrDefault(spent.budget(), List.of()).stream()
+              .filter(spend -> spend.at().isAfter(spent.since()))
+              .filter(spend -> !spend.spender().equals(spent.spender()))
+              .count();
+      counts.put(spent.budget(), (int) others);
+    }
+    return counts;
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.cattleguard.respond.ledger;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -70,8 +72,12 @@ public interface Ledger {
    */
   Optional<String> begun(String alertId, String action);
 
-  /** The number of other spenders that a budget has had since then. */
-  int spentByOthers(String budget, String spender, Instant since);
+  /**
+   * The number of other spenders that each budget has had since then, read at once.
+   *
+   * @return by budget, with every budget that was asked for
+   */
+  Map<String, Integer> spentByOthers(Collection<Spent> budgets);
 
   /**
    * Takes one action from a budget if one is left; the same spender is counted once.
@@ -131,6 +137,9 @@ public interface Ledger {
    * @param by who set it, with the reason
    */
   record Halt(boolean on, String by, String reason, Instant at) {}
+
+  /** A question for what others than that spender have spent of a budget since then. */
+  record Spent(String budget, String spender, Instant since) {}
 
   /** One action on one object, for any alert. */
   record Key(String action, String uid) {}

@@ -27,6 +27,10 @@ final class LedgerItems {
     return asking(() -> table.read(pk));
   }
 
+  List<State> readAll(List<String> pks) {
+    return asking(() -> table.readAll(pks));
+  }
+
   List<State> scan(String prefix) {
     return asking(() -> table.scan(prefix));
   }

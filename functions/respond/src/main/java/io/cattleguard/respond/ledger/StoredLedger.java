@@ -8,6 +8,7 @@ import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.edge.port.VersionedTable.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -256,8 +257,8 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public int spentByOthers(String budget, String spender, Instant since) {
-    return budgets.spentByOthers(budget, spender, since);
+  public Map<String, Integer> spentByOthers(Collection<Spent> asked) {
+    return budgets.spentByOthers(asked);
   }
 
   @Override

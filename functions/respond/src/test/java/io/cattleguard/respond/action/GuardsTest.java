@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,7 +111,11 @@ final class GuardsTest {
               new LockBox(),
               Limits.DEFAULT,
               Optional.of(new LockBox.Named("b1")),
-              (key, uid, budget) -> others(key)),
+              limits ->
+                  limits.stream()
+                      .collect(
+                          Collectors.toMap(
+                              Allowance.Limit::key, limit -> Fact.ask(() -> others(limit.key()))))),
           halted,
           now,
           replayed,

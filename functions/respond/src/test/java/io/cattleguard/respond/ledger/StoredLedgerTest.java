@@ -25,6 +25,12 @@ final class StoredLedgerTest extends LedgerContract {
     return new StoredLedger(new DynamoTable(DynamoDbLocal.aws(), table));
   }
 
+  private static int others(Ledger ledger, String budget, String spender, Instant since) {
+    return ledger
+        .spentByOthers(List.of(new Ledger.Spent(budget, spender, since)))
+        .getOrDefault(budget, -1);
+  }
+
   @Test
   void whoBeginsAloneWaitsForNoDeadHolderAndUndoesNoSettlement() {
     StoredLedger ledger = (StoredLedger) ledger();
@@ -60,10 +66,8 @@ final class StoredLedgerTest extends LedgerContract {
 
     assertEquals(List.of(), red.endedBy(now), "another cluster has no such pod to release");
     assertEquals(1, blue.endedBy(now).size());
-    assertEquals(
-        0, red.spentByOthers("shell/shop/Deployment/web", "another", now.minusSeconds(600)));
-    assertEquals(
-        1, blue.spentByOthers("shell/shop/Deployment/web", "another", now.minusSeconds(600)));
+    assertEquals(0, others(red, "shell/shop/Deployment/web", "another", now.minusSeconds(600)));
+    assertEquals(1, others(blue, "shell/shop/Deployment/web", "another", now.minusSeconds(600)));
     blue.forget(blue.endedBy(now).getFirst());
     assertEquals(List.of(), blue.endedBy(now));
   }
