@@ -39,7 +39,7 @@ module "respond_kubernetes" {
 data "aws_iam_policy_document" "respond_kubernetes" {
   statement {
     sid       = "ReadAndUpdateTheLedger"
-    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
+    actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:Scan"]
     resources = [aws_dynamodb_table.this["ledger"].arn]
   }
 

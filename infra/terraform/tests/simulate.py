@@ -120,8 +120,8 @@ def judged(found):
         "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
-        "respond-kubernetes": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
-        "respond-aws": ("ledger", ["GetItem", "UpdateItem", "DeleteItem", "Scan"], "Response Decided"),
+        "respond-kubernetes": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
+        "respond-aws": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
     }
 
     def source_of(step):
