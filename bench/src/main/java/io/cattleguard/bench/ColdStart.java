@@ -26,6 +26,8 @@ import java.util.zip.ZipInputStream;
  * measures minimal and empty handlers, and the CPU time that remains after a SnapStart snapshot.
  */
 public final class ColdStart {
+  private static final String MINIMAL = "minimal handler";
+  private static final String MINIMAL_EC2 = "minimal handler with EC2";
   private static final int ROUNDS = Integer.getInteger("bench.rounds", 11);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -72,7 +74,8 @@ public final class ColdStart {
     List<Subject> subjects =
         new ArrayList<>(
             List.of(
-                handler("minimal handler", MinimalHandler.class),
+                handler(MINIMAL, MinimalHandler.class),
+                handler(MINIMAL_EC2, MinimalEc2Handler.class, "respond-aws"),
                 handler("empty handler", EmptyHandler.class),
                 handler("empty stream handler", EmptyStreamHandler.class),
                 step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
@@ -99,9 +102,8 @@ public final class ColdStart {
         }
       }
     }
-    double minimal = median(subjects.getFirst().figures); // the baseline, unless it was left out
     System.out.println(
-        "| | CPU, median | minimum to maximum | ratio to the minimal handler | after a snapshot,"
+        "| | CPU, median | minimum to maximum | ratio to the minimal one | after a snapshot,"
             + " median | minimum to maximum | peak memory | calls |");
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (Subject subject : subjects) {
@@ -116,13 +118,22 @@ public final class ColdStart {
           median(subject.figures) * 1e3,
           cpu.getMin(),
           cpu.getMax(),
-          median(subject.figures) / minimal,
+          median(subject.figures) / median(baseline(subject, subjects).figures),
           seconds(subject.afterSnapshot) * 1e3,
           Collections.min(subject.afterSnapshot) * 1e3,
           Collections.max(subject.afterSnapshot) * 1e3,
           subject.figures.stream().mapToLong(ProcessFigures::peakMegabytes).max().orElseThrow(),
           String.join(", ", subject.calls));
     }
+  }
+
+  /** The handler that makes the same calls, or the first one if that was left out. */
+  private static Subject baseline(Subject subject, List<Subject> all) {
+    String name =
+        subject.name.equals("respond-aws") || subject.name.equals(MINIMAL_EC2)
+            ? MINIMAL_EC2
+            : MINIMAL;
+    return all.stream().filter(one -> one.name.equals(name)).findFirst().orElseGet(all::getFirst);
   }
 
   private static double median(List<ProcessFigures> figures) {
@@ -133,9 +144,16 @@ public final class ColdStart {
     return measured.stream().sorted().skip(measured.size() / 2).findFirst().orElseThrow();
   }
 
-  /** The class path of a small handler: its own classes, the SDK, and Lambda's runtime. */
   private Subject handler(String name, Class<?> handler) throws IOException {
-    return new Subject(name, handler.getName(), classes(), batch("runtime-alerts"));
+    return handler(name, handler, "deduplicate");
+  }
+
+  /**
+   * A small handler. Its class path is its own classes, the SDK as a function uses it, and Lambda's
+   * runtime.
+   */
+  private Subject handler(String name, Class<?> handler, String function) throws IOException {
+    return new Subject(name, handler.getName(), classes(function), batch("runtime-alerts"));
   }
 
   /** The functions of another checkout, if one is set, to compare with in the same run. */
@@ -151,12 +169,12 @@ public final class ColdStart {
         step(old, "route", "RouteHandler", "alert-scored"));
   }
 
-  /** The libraries in deduplicate's zip, including the SDK as the functions use it. */
-  private List<Path> classes() throws IOException {
+  /** The libraries in a function's zip, including the SDK as the function uses it. */
+  private List<Path> classes(String function) throws IOException {
     List<Path> classes = new ArrayList<>();
     classes.add(home.resolve("bench/target/cattleguard-bench.jar"));
-    Path zip = home.resolve("functions/deduplicate/target/cattleguard-deduplicate.zip");
-    Path task = folder.resolve("minimal");
+    Path zip = home.resolve("functions/" + function + "/target/cattleguard-" + function + ".zip");
+    Path task = folder.resolve("minimal-" + function);
     if (!Files.exists(task)) {
       unpack(zip, task);
     }

@@ -24,10 +24,13 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Fakes of all services that a function calls: Lambda's runtime API with one event, DynamoDB and
- * EventBridge that accept everything and store nothing, Splunk, and the credentials endpoint of
- * SnapStart.
+ * EventBridge that accept everything and store nothing, EC2 without instances, Splunk, and the
+ * credentials endpoint of SnapStart.
  */
 final class LambdaApi implements AutoCloseable {
+  private static final String NO_INSTANCES =
+      "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>";
+
   private static final String RUNTIME = "/2018-06-01/runtime/invocation/";
   private static final String RESTORE = "/2018-06-01/runtime/restore/next";
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -127,6 +130,9 @@ final class LambdaApi implements AutoCloseable {
       } else if (path.startsWith("/2018-06-01/runtime/")) {
         answered.cancel(false);
         answer(exchange, 202, "{\"status\":\"OK\"}");
+      } else if (target == null && text(body).contains("Action=DescribeInstances")) {
+        called("DescribeInstances");
+        answer(exchange, 200, NO_INSTANCES);
       } else if (target == null) {
         called("Splunk");
         answer(exchange, 200, "{\"text\":\"Success\",\"code\":0}");
@@ -135,6 +141,10 @@ final class LambdaApi implements AutoCloseable {
         answer(exchange, 200, target.endsWith(".PutEvents") ? taken(body) : "{}");
       }
     }
+  }
+
+  private static String text(byte[] body) {
+    return new String(body, StandardCharsets.UTF_8);
   }
 
   private static String credentials(Instant until) {
