@@ -16,8 +16,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -33,9 +31,6 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
 public final class HttpInput implements AutoCloseable {
-  private static final int FIRST_LINE_BYTES = 4_096;
-  private static final int HEADER_BYTES = 16_384;
-
   /** One arena of 1 MiB pieces: a buffer is held for the time of a read. */
   private static final ByteBufAllocator BUFFERS =
       new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 32, 8, true);
@@ -80,18 +75,18 @@ public final class HttpInput implements AutoCloseable {
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
-    HttpClients clients = new HttpClients(metrics);
+    HttpClients clients = new HttpClients(metrics, tls.isPresent());
     EventLoop thread = loop.next();
-    HttpCommits commits =
-        new HttpCommits(
-            spool,
-            (action, afterAnotherLook) -> {
-              if (afterAnotherLook) {
-                thread.schedule(action, 0, TimeUnit.NANOSECONDS);
-              } else {
-                thread.execute(action);
-              }
-            });
+    HttpCommits.Later later =
+        (action, afterAnotherLook) -> {
+          if (afterAnotherLook) {
+            thread.schedule(action, 0, TimeUnit.NANOSECONDS);
+          } else {
+            thread.execute(action);
+          }
+        };
+    HttpReading reading =
+        new HttpReading(intake, new HttpCommits(spool, later), later, clients, metrics, clock);
     ServerBootstrap server =
         new ServerBootstrap()
             .group(loop)
@@ -108,14 +103,10 @@ public final class HttpInput implements AutoCloseable {
                     tls.ifPresent(
                         context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
                     HttpConversation conversation =
-                        new HttpConversation(bodyBytes, intake, commits, metrics, clients, clock);
+                        new HttpConversation(bodyBytes, reading, metrics, clients);
                     channel
                         .pipeline()
-                        .addLast(
-                            new HttpRequestDecoder(
-                                new HttpDecoderConfig()
-                                    .setMaxInitialLineLength(FIRST_LINE_BYTES)
-                                    .setMaxHeaderSize(HEADER_BYTES)))
+                        .addLast(new HttpHeads(conversation::holds))
                         .addLast(new HttpResponseEncoder());
                     gate.ifPresent(
                         one -> channel.pipeline().addLast(new HttpGate(one, conversation)));
