@@ -33,19 +33,15 @@ public final class AlertReader {
    * Maximum tokens of an event: brackets, names and values. A parsed token takes up to 50 bytes of
    * memory, so one megabyte of {@code [],[],} would take thirty. Audit events have some thousands.
    */
-  static final int TOKEN_LIMIT = 100_000;
+  private static final int TOKEN_LIMIT = 100_000;
 
-  private static final JsonFactory BOUNDED =
-      JsonFactory.builder()
-          .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(TOKEN_LIMIT).build())
-          .build();
   private static final ObjectReader STRICT =
-      JsonMapper.builder(BOUNDED)
+      JsonMapper.builder(boundedJson())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
           .readerFor(JsonNode.class);
   private static final ObjectReader LENIENT =
-      JsonMapper.builder(BOUNDED.copy())
+      JsonMapper.builder(boundedJson())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
           .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
@@ -53,6 +49,13 @@ public final class AlertReader {
           .readerFor(JsonNode.class);
 
   private final List<AlertParser> parsers;
+
+  /** JSON of an event with at most {@value #TOKEN_LIMIT} tokens. */
+  public static JsonFactory boundedJson() {
+    return JsonFactory.builder()
+        .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(TOKEN_LIMIT).build())
+        .build();
+  }
 
   /** Uses the parsers of all supported sources. */
   public AlertReader() {

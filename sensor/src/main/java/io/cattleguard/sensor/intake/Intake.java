@@ -1,8 +1,6 @@
 package io.cattleguard.sensor.intake;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,13 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Reads what was handed in just far enough to know what to keep, and how dearly. */
 public final class Intake {
   private static final ObjectReader JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxTokenCount(500_000).build())
-                  .build())
-          .build()
-          .readerFor(JsonNode.class);
+      JsonMapper.builder(AlertReader.boundedJson()).build().readerFor(JsonNode.class);
 
   /** A sensor's entry begins with its schema, or with the time at which it was sent. */
   private static final int START_OF_AN_ENTRY = 80;
