@@ -32,6 +32,7 @@ final class HttpClients {
   private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final SensorMetrics metrics;
+  private final HttpRefusals refusals;
   private final int connections;
   private final long budget;
   private final Set<HttpConversation> strangers = new LinkedHashSet<>();
@@ -44,8 +45,9 @@ final class HttpClients {
   private long readingBytes;
   private long lastLook = System.nanoTime();
 
-  HttpClients(SensorMetrics metrics, boolean tls) {
+  HttpClients(SensorMetrics metrics, HttpRefusals refusals, boolean tls) {
     this.metrics = metrics;
+    this.refusals = refusals;
     this.connections = tls ? TLS_CONNECTIONS : CONNECTIONS;
     this.budget = Math.clamp(Runtime.getRuntime().maxMemory() / SHARE, LEAST_BYTES, MOST_BYTES);
   }
@@ -137,7 +139,8 @@ final class HttpClients {
   }
 
   private void tooSlow(HttpConversation client) {
-    metrics.rejected("too_slow");
+    refusals.refused(
+        "too_slow", "the request did not arrive in time", client.address(), System.nanoTime());
     // The connection closes a little later. No other client must be evicted for it meanwhile.
     finished(client);
     client.hangUp();

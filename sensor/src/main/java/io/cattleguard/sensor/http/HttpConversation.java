@@ -1,7 +1,7 @@
 package io.cattleguard.sensor.http;
 
+import io.cattleguard.events.HostileText;
 import io.cattleguard.sensor.intake.Sender;
-import io.cattleguard.sensor.operations.SensorMetrics;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -17,6 +17,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,7 +53,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   private final int bodyLimit;
   private final HttpReading reading;
-  private final SensorMetrics metrics;
+  private final HttpRefusals refusals;
   private final HttpClients clients;
   private final Deque<HttpReply> outstanding = new ArrayDeque<>();
 
@@ -69,10 +73,10 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   private int held;
   private long beganNanos;
 
-  HttpConversation(int bodyLimit, HttpReading reading, SensorMetrics metrics, HttpClients clients) {
+  HttpConversation(int bodyLimit, HttpReading reading, HttpRefusals refusals, HttpClients clients) {
     this.bodyLimit = bodyLimit;
     this.reading = reading;
-    this.metrics = metrics;
+    this.refusals = refusals;
     this.clients = clients;
   }
 
@@ -106,6 +110,28 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     if (!changed.channel().isWritable()) {
       changed.close();
     }
+  }
+
+  /** A client without the right certificate never comes to a request. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext happening, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake
+        && !handshake.isSuccess()
+        && !(handshake.cause() instanceof ClosedChannelException)) {
+      refusals.refused("tls", inWords(handshake.cause()), address(), System.nanoTime());
+    }
+    happening.fireUserEventTriggered(event);
+  }
+
+  /** Not the message of an error about its bytes, which quotes them. */
+  private static String inWords(Throwable cause) {
+    return cause instanceof NotSslRecordException
+        ? "not a TLS connection"
+        : "TLS handshake failed: " + HostileText.visible(String.valueOf(cause.getMessage()), 200);
+  }
+
+  @Nullable SocketAddress address() {
+    return context == null ? null : context.channel().remoteAddress();
   }
 
   /** What the request that has not fully arrived takes of the memory. */
@@ -260,7 +286,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   /** Answers at once, and skips what is left of the request. */
   private void turnAway(String reason, HttpResponseStatus status, String sentence) {
-    metrics.rejected(reason);
+    refusals.refused(reason, sentence, address(), System.nanoTime());
     body = null;
     hold();
     skipping = true;
