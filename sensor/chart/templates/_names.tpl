@@ -18,12 +18,38 @@ app.kubernetes.io/name: {{ include "sensor.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
+{{- define "sensor.testLabels" -}}
+app.kubernetes.io/name: {{ include "sensor.name" . }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
 {{- define "sensor.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ include "sensor.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/part-of: cattleguard
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- /* The annotations of an object: those of all objects, and its own in "annotations". */ -}}
+{{- define "sensor.annotations" -}}
+{{- $all := merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations -}}
+{{- if $all }}
+  annotations:
+    {{- toYaml $all | nindent 4 }}
+{{- end }}
+{{- end -}}
+
+{{- /* Bytes of a quantity, for comparison. */ -}}
+{{- define "sensor.bytes" -}}
+{{- $text := . | toString -}}
+{{- $number := regexFind "^[0-9.]+" $text | float64 -}}
+{{- $unit := regexFind "[A-Za-z]*$" $text -}}
+{{- $factors := dict "" 1.0 "m" 0.001 "k" 1e3 "M" 1e6 "G" 1e9 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 -}}
+{{- mulf $number (get $factors $unit) | int64 -}}
 {{- end -}}
 
 {{- define "sensor.serviceAccountName" -}}
@@ -61,5 +87,22 @@ seccompProfile:
 {{- end -}}
 {{- if not (or .Values.http.enabled .Values.falcoFile.path .Values.tetragonFile.path) -}}
 {{- fail "http.enabled=false leaves no input; set falcoFile.path or tetragonFile.path" -}}
+{{- end -}}
+{{- $limit := include "sensor.bytes" .Values.resources.limits.memory | int64 -}}
+{{- if lt $limit 201326592 -}}
+{{- fail (printf "resources.limits.memory is %v; the sensor needs at least 192Mi: a heap of 48 MB, 32 MB of buffers, and the code" .Values.resources.limits.memory) -}}
+{{- end -}}
+{{- if gt (include "sensor.bytes" .Values.resources.requests.memory | int64) $limit -}}
+{{- fail (printf "resources.requests.memory is %v, more than resources.limits.memory, which is %v" .Values.resources.requests.memory .Values.resources.limits.memory) -}}
+{{- end -}}
+{{- if ge (mul (int64 .Values.limits.memoryMegabytes) 1048576) $limit -}}
+{{- fail (printf "limits.memoryMegabytes is %v and resources.limits.memory is %v; the sensor must warn before the kernel kills it" .Values.limits.memoryMegabytes .Values.resources.limits.memory) -}}
+{{- end -}}
+{{- $mounted := list -}}
+{{- range .Values.extraVolumes }}{{ $mounted = append $mounted .name }}{{ end -}}
+{{- range .Values.extraVolumeMounts -}}
+{{- if not (has .name $mounted) -}}
+{{- fail (printf "extraVolumeMounts: %v is not in extraVolumes" .name) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

@@ -5,6 +5,7 @@ import io.cattleguard.events.SensorHeartbeat;
 import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.HttpInput;
+import io.cattleguard.sensor.http.HttpTls;
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.intake.Observation;
 import io.cattleguard.sensor.operations.MetricsText;
@@ -20,11 +21,6 @@ import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +49,7 @@ public final class Sensor implements AutoCloseable {
   private final Sender sender;
   private final Bus bus;
   private final Tails tails;
+  private final Optional<HttpTls> tls;
   private final HttpInput http;
   private final Operations operations;
   private final ScheduledExecutorService housekeeping =
@@ -76,14 +73,16 @@ public final class Sensor implements AutoCloseable {
     holder.sender = sender;
     Intake intake = new Intake(settings.cluster());
     this.tails = new Tails(settings, intake, spool, commits, metrics, log, clock);
+    this.tls = settings.tls().map(files -> HttpTls.open(files, log));
     this.http =
         HttpInput.start(
             settings.listen(),
-            settings.tls().map(Sensor::sslContext),
+            tls,
             settings.bodyBytes(),
             intake,
             commits,
             metrics,
+            this::refused,
             clock);
     this.operations =
         Operations.start(
@@ -132,27 +131,6 @@ public final class Sensor implements AutoCloseable {
     return sensor;
   }
 
-  private static SslContext sslContext(SensorSettings.Tls tls) {
-    try {
-      return SslContextBuilder.forServer(tls.certificate().toFile(), tls.key().toFile())
-          .trustManager(tls.clientCa().toFile())
-          .clientAuth(ClientAuth.REQUIRE)
-          .sslProvider(SslProvider.JDK)
-          .build();
-    } catch (IOException | IllegalArgumentException e) {
-      throw new SensorException(
-          "TLS: "
-              + tls.certificate()
-              + ", "
-              + tls.key()
-              + " and "
-              + tls.clientCa()
-              + " must be PEM files, the key in PKCS #8 and without a password: "
-              + e.getMessage(),
-          e);
-    }
-  }
-
   public InetSocketAddress address() {
     return http.address();
   }
@@ -161,7 +139,23 @@ public final class Sensor implements AutoCloseable {
     return operations.address();
   }
 
+  private void refused(String reason, String detail, String client, long unlogged) {
+    log.warn(
+        "client refused",
+        "reason",
+        reason,
+        "detail",
+        detail,
+        "client",
+        client,
+        "unlogged",
+        String.valueOf(unlogged));
+  }
+
   private Optional<String> ailment() {
+    if (!http.isListening()) {
+      return Optional.of("the port for alerts is closed; restart the sensor");
+    }
     return sender.isAlive() && tails.isAlive()
         ? Optional.empty()
         : Optional.of("a worker thread has died; restart the sensor");
@@ -202,6 +196,12 @@ public final class Sensor implements AutoCloseable {
     out.info(
         "cattleguard_sensor_info", "Version of the sensor.", "version", BuildVersion.current());
     utilisation.write(out);
+    tls.ifPresent(
+        one ->
+            out.gauge(
+                "cattleguard_sensor_tls_certificate_expiry_timestamp_seconds",
+                "When the TLS certificate in use expires, in seconds since 1970.",
+                one.expires().getEpochSecond()));
     return out;
   }
 

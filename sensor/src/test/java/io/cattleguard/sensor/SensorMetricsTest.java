@@ -58,7 +58,10 @@ final class SensorMetricsTest {
           Map.entry("cattleguard_sensor_undeliverable_total", "counter"),
           Map.entry("cattleguard_sensor_unreadable_total", "counter"),
           Map.entry("process_cpu_seconds_total", "counter"),
-          Map.entry("process_resident_memory_bytes", "gauge"));
+          Map.entry("process_max_fds", "gauge"),
+          Map.entry("process_open_fds", "gauge"),
+          Map.entry("process_resident_memory_bytes", "gauge"),
+          Map.entry("process_start_time_seconds", "gauge"));
 
   private static final Set<String> LABELLED =
       Set.of(
@@ -72,8 +75,11 @@ final class SensorMetricsTest {
           "cattleguard_sensor_received_total{input=\"falco_file\"}",
           "cattleguard_sensor_received_total{input=\"http\"}",
           "cattleguard_sensor_received_total{input=\"tetragon_file\"}",
+          "cattleguard_sensor_rejected_total{reason=\"encoding\"}",
           "cattleguard_sensor_rejected_total{reason=\"malformed\"}",
+          "cattleguard_sensor_rejected_total{reason=\"overloaded\"}",
           "cattleguard_sensor_rejected_total{reason=\"spool_unavailable\"}",
+          "cattleguard_sensor_rejected_total{reason=\"tls\"}",
           "cattleguard_sensor_rejected_total{reason=\"too_large\"}",
           "cattleguard_sensor_rejected_total{reason=\"too_slow\"}",
           "cattleguard_sensor_rejected_total{reason=\"unauthorized\"}",

@@ -1,6 +1,9 @@
 package io.cattleguard.sources;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -26,13 +29,19 @@ public final class AlertReader {
   /** Maximum characters of an event; EventBridge accepts at most 1 MiB. */
   public static final int EVENT_LIMIT = 1 << 20;
 
+  /**
+   * Maximum tokens of an event: brackets, names and values. A parsed token takes up to 50 bytes of
+   * memory, so one megabyte of {@code [],[],} would take thirty. Audit events have some thousands.
+   */
+  private static final int TOKEN_LIMIT = 100_000;
+
   private static final ObjectReader STRICT =
-      JsonMapper.builder()
+      JsonMapper.builder(boundedJson())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
           .readerFor(JsonNode.class);
   private static final ObjectReader LENIENT =
-      JsonMapper.builder()
+      JsonMapper.builder(boundedJson())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
           .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
@@ -40,6 +49,13 @@ public final class AlertReader {
           .readerFor(JsonNode.class);
 
   private final List<AlertParser> parsers;
+
+  /** JSON of an event with at most {@value #TOKEN_LIMIT} tokens. */
+  public static JsonFactory boundedJson() {
+    return JsonFactory.builder()
+        .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(TOKEN_LIMIT).build())
+        .build();
+  }
 
   /** Uses the parsers of all supported sources. */
   public AlertReader() {
@@ -65,6 +81,8 @@ public final class AlertReader {
     }
     try {
       return read(strictly(raw), raw, origin);
+    } catch (StreamConstraintsException e) {
+      return new Reading.Unreadable("too complex: " + firstLine(e.getOriginalMessage()));
     } catch (JsonProcessingException strict) {
       return readLeniently(raw, origin, strict);
     }

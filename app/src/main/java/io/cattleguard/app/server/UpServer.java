@@ -137,6 +137,8 @@ final class UpServer implements AutoCloseable {
               Intake.ofServer(cluster.name()),
               commits,
               metrics,
+              (reason, detail, client, unlogged) ->
+                  trouble("client refused: " + client + ": " + reason + ": " + detail),
               clock);
     } catch (RuntimeException e) {
       spool.close();

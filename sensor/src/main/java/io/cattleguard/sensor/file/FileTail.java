@@ -82,6 +82,10 @@ final class FileTail implements AutoCloseable {
   private @Nullable FileTailReader reader;
   private @Nullable FileTailFile successor;
   private @Nullable Position wanted;
+
+  /** Whether files may stand between the one that is read and its successor. */
+  private boolean skipped;
+
   private long cutLines;
   private long gaps;
 
@@ -167,7 +171,10 @@ final class FileTail implements AutoCloseable {
     return cutLines + (reader == null ? 0 : reader.cutLines());
   }
 
-  /** How often the file with the position was gone, so that lines may be missing. */
+  /**
+   * How often the file with the position was gone, or a symbolic link led to a file that does not
+   * follow it, so that lines may be missing.
+   */
   long gaps() {
     return gaps;
   }
@@ -189,6 +196,7 @@ final class FileTail implements AutoCloseable {
     if (live != null && live.equals(successor) && live.size() == 0) {
       successor = null;
     }
+    skipped = folder.isLink() && !listing.has(current.inode());
     return successor != null;
   }
 
@@ -198,6 +206,7 @@ final class FileTail implements AutoCloseable {
     if (opened != null) {
       close();
       reader = opened;
+      gaps += skipped ? 1 : 0;
     }
   }
 

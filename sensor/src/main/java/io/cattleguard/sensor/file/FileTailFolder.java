@@ -44,6 +44,11 @@ final class FileTailFolder {
       return all;
     }
 
+    /** Whether the file of that inode is among them. */
+    boolean has(long inode) {
+      return all().stream().anyMatch(file -> file.inode() == inode);
+    }
+
     /** Where that position may be: in the file of its inode, else in a copy of it. */
     List<FileTailFile> likeliest(FileTail.Position position) {
       return all().stream()
@@ -75,13 +80,23 @@ final class FileTailFolder {
   }
 
   private final Path file;
-  private final Path folder;
-  private final String name;
 
   FileTailFolder(Path file) {
     this.file = file.toAbsolutePath();
-    this.folder = Objects.requireNonNull(this.file.getParent(), "the root is no file");
-    this.name = Objects.requireNonNull(this.file.getFileName(), "the root is no file").toString();
+  }
+
+  /** The file that a symbolic link leads to now; its backups are beside it, not beside the link. */
+  private Path linked() throws IOException {
+    try {
+      return file.toRealPath();
+    } catch (NoSuchFileException e) {
+      return file;
+    }
+  }
+
+  /** Whether the name is a symbolic link. It may lead elsewhere later, past files between. */
+  boolean isLink() {
+    return Files.isSymbolicLink(file);
   }
 
   /** Looks until it sees the same twice: a look while files are renamed may miss some. */
@@ -103,6 +118,9 @@ final class FileTailFolder {
   }
 
   private Listing look() throws IOException {
+    Path now = linked();
+    Path folder = Objects.requireNonNull(now.getParent(), "the root is no file");
+    String name = Objects.requireNonNull(now.getFileName(), "the root is no file").toString();
     List<FileTailFile> backups = new ArrayList<>();
     try (DirectoryStream<Path> paths =
         Files.newDirectoryStream(folder, path -> isBackup(name, path.getFileName().toString()))) {

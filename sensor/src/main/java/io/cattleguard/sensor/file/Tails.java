@@ -2,6 +2,7 @@ package io.cattleguard.sensor.file;
 
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.intake.Sender;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
@@ -17,8 +18,10 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -165,18 +168,71 @@ public final class Tails implements AutoCloseable {
   }
 
   private void keep(Followed file) {
-    List<Intake.Reception> receptions = new ArrayList<>();
-    List<Observation> observations = new ArrayList<>();
-    for (FileTail.Line line : file.pending) {
-      Intake.Reception reception =
-          intake.receive(new String(line.text(), StandardCharsets.UTF_8), clock.instant());
-      receptions.add(reception);
-      observations.addAll(reception.observations());
+    Batch batch = new Batch(file);
+    for (FileTail.Line line : List.copyOf(file.pending)) {
+      String text = new String(line.text(), StandardCharsets.UTF_8);
+      Iterator<Intake.Reception> pieces = intake.pieces(text, clock.instant(), Sender.UNPROVED);
+      while (pieces.hasNext()) {
+        batch.add(pieces.next());
+        if (pieces.hasNext() && batch.isFull()) {
+          // A crash before the line's end reads the line again, which repeats these alerts.
+          batch.keep(Optional.empty());
+        }
+      }
+      batch.lines++;
+      if (batch.isFull()) {
+        batch.keep(Optional.of(line.after()));
+      }
     }
-    FileTail.Position after = file.pending.get(file.pending.size() - 1).after();
-    commits.append(observations, file.mark(), after.write());
-    file.pending = List.of();
-    receptions.forEach(reception -> metrics.received(file.input, reception));
+    if (!file.pending.isEmpty()) {
+      batch.keep(Optional.of(file.pending.getLast().after()));
+    }
+  }
+
+  /** What is stored in one commit. A line may have more events than memory should hold. */
+  private final class Batch {
+    private static final int OBSERVATIONS = 4_096;
+
+    private final Followed file;
+    private final List<Intake.Reception> receptions = new ArrayList<>();
+    private final List<Observation> observations = new ArrayList<>();
+    private int characters;
+    private int lines;
+
+    private Batch(Followed file) {
+      this.file = file;
+    }
+
+    private void add(Intake.Reception reception) {
+      receptions.add(reception);
+      for (Observation observation : reception.observations()) {
+        observations.add(observation);
+        characters += observation.text().length();
+      }
+    }
+
+    private boolean isFull() {
+      return observations.size() >= OBSERVATIONS || characters >= 2 * BATCH_BYTES;
+    }
+
+    /**
+     * Stores it, and the position behind its last line, and forgets both.
+     *
+     * @param after absent in the middle of a line
+     */
+    private void keep(Optional<FileTail.Position> after) {
+      if (after.isPresent()) {
+        commits.append(observations, file.mark(), after.get().write());
+        file.pending = file.pending.subList(lines, file.pending.size());
+        lines = 0;
+      } else {
+        commits.append(observations);
+      }
+      receptions.forEach(reception -> metrics.received(file.input, reception));
+      receptions.clear();
+      observations.clear();
+      characters = 0;
+    }
   }
 
   private void note(Followed file, boolean failing, String reason) {

@@ -9,18 +9,32 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connected clients and the memory that each of them uses. When memory is short, clients that
- * never sent a useful request are disconnected first. Used only by the thread that serves
- * connections.
+ * The connected clients, and one budget for the memory that they use: incomplete requests and
+ * bodies that wait to be read. When memory is short, the oldest incomplete requests are given up,
+ * and clients that never sent a useful request are disconnected first. Used only by the thread that
+ * serves connections.
  */
 final class HttpClients {
-  /** Each costs some kilobytes; a node has one Falco. */
+  /** An idle connection takes 4 KB. A node has one Falco. */
   private static final int CONNECTIONS = 1_024;
 
-  private static final long UNFINISHED_BYTES = 8 << 20;
+  /** With TLS, an idle connection takes some 40 KB. */
+  private static final int TLS_CONNECTIONS = 128;
+
+  /** Of the heap; the rest is for reading one body, the spool and the sender. */
+  private static final int SHARE = 6;
+
+  private static final long LEAST_BYTES = 4 << 20;
+  private static final long MOST_BYTES = 64 << 20;
   private static final long UNFINISHED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** If this thread was busy for so long, requests may be complete and not be read yet. */
+  private static final long BUSY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private final SensorMetrics metrics;
+  private final HttpRefusals refusals;
+  private final int connections;
+  private final long budget;
   private final Set<HttpConversation> strangers = new LinkedHashSet<>();
   private final Set<HttpConversation> known = new LinkedHashSet<>();
 
@@ -28,14 +42,19 @@ final class HttpClients {
   private final Set<HttpConversation> unfinished = new LinkedHashSet<>();
 
   private long unfinishedBytes;
+  private long readingBytes;
+  private long lastLook = System.nanoTime();
 
-  HttpClients(SensorMetrics metrics) {
+  HttpClients(SensorMetrics metrics, HttpRefusals refusals, boolean tls) {
     this.metrics = metrics;
+    this.refusals = refusals;
+    this.connections = tls ? TLS_CONNECTIONS : CONNECTIONS;
+    this.budget = Math.clamp(Runtime.getRuntime().maxMemory() / SHARE, LEAST_BYTES, MOST_BYTES);
   }
 
   void connected(HttpConversation client) {
     strangers.add(client);
-    if (strangers.size() + known.size() > CONNECTIONS) {
+    if (strangers.size() + known.size() > connections) {
       HttpConversation first =
           (strangers.size() > 1 ? strangers : known.isEmpty() ? strangers : known)
               .iterator()
@@ -51,30 +70,48 @@ final class HttpClients {
     finished(client);
   }
 
+  /** A request begins to arrive. */
   void began(HttpConversation client) {
     unfinished.add(client);
   }
 
-  /** Counts a piece of a body; makes room, if need be, at the cost of who began first. */
+  /** Counts bytes of an incomplete request; if need be, gives up the oldest ones. */
   void holds(HttpConversation client, int moreBytes) {
     unfinishedBytes += moreBytes;
+    if (moreBytes <= 0 || unfinishedBytes + readingBytes <= budget) {
+      return;
+    }
     Iterator<HttpConversation> oldest = unfinished.iterator();
     Queue<HttpConversation> slow = new ArrayDeque<>();
-    long after = unfinishedBytes;
-    while (after > UNFINISHED_BYTES && oldest.hasNext()) {
+    long after = unfinishedBytes + readingBytes;
+    while (after > budget && oldest.hasNext()) {
       HttpConversation next = oldest.next();
-      if (next != client) {
+      if (next != client && next.heldBytes() > 0) {
         after -= next.heldBytes();
         slow.add(next);
       }
     }
     slow.forEach(this::tooSlow);
+    if (after > budget) {
+      tooSlow(client);
+    }
   }
 
   void finished(HttpConversation client) {
-    if (unfinished.remove(client)) {
-      unfinishedBytes -= client.heldBytes();
+    unfinished.remove(client);
+  }
+
+  /** Whether a complete body may wait to be read; if so, it is counted until it was. */
+  boolean mayRead(int bytes) {
+    if (readingBytes > 0 && readingBytes + bytes > budget / 2) {
+      return false;
     }
+    readingBytes += bytes;
+    return true;
+  }
+
+  void wasRead(int bytes) {
+    readingBytes -= bytes;
   }
 
   /** What it brought was of use; moves it behind all others. */
@@ -87,18 +124,23 @@ final class HttpClients {
   /** A request that takes this long to arrive never will, or is meant to hold something up. */
   void hangUpOnTheSlow() {
     long now = System.nanoTime();
+    boolean wasBusy = now - lastLook > BUSY_NANOS;
+    lastLook = now;
+    if (wasBusy) {
+      return;
+    }
     Queue<HttpConversation> slow = new ArrayDeque<>();
     for (HttpConversation client : unfinished) {
-      if (now - client.beganNanos() < UNFINISHED_NANOS) {
-        break;
+      if (now - client.beganNanos() >= UNFINISHED_NANOS && !client.isPaused()) {
+        slow.add(client);
       }
-      slow.add(client);
     }
     slow.forEach(this::tooSlow);
   }
 
   private void tooSlow(HttpConversation client) {
-    metrics.rejected("too_slow");
+    refusals.refused(
+        "too_slow", "the request did not arrive in time", client.address(), System.nanoTime());
     // The connection closes a little later. No other client must be evicted for it meanwhile.
     finished(client);
     client.hangUp();

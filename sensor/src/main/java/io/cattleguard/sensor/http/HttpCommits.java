@@ -18,9 +18,17 @@ final class HttpCommits {
   /** A group waits once for so long, if the last one was larger; a flush of a disk takes longer. */
   private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(60);
 
+  /** So many characters, or observations, are written at once, and wait for no others. */
+  private static final int MOST_CHARACTERS = 512 << 10;
+
+  private static final int MOST_OBSERVATIONS = 2_048;
+
   private final GroupCommit spool;
   private final Later later;
   private List<Waiting> waiting = new ArrayList<>();
+  private int characters;
+  private int observationCount;
+  private boolean writing;
   private int lastGroup = 1;
   private boolean gathered;
 
@@ -49,17 +57,42 @@ final class HttpCommits {
       gathered = false;
       later.run(this::flush, false);
     }
+    observationCount += observations.size();
+    for (Observation observation : observations) {
+      characters += observation.text().length();
+    }
+    if (!writing && (characters > MOST_CHARACTERS || observationCount > MOST_OBSERVATIONS)) {
+      write();
+    }
   }
 
   private void flush() {
+    if (waiting.isEmpty()) {
+      return;
+    }
     if (waiting.size() < lastGroup && !gathered) {
       gathered = true;
       LockSupport.parkNanos(GATHER_NANOS);
       later.run(this::flush, true);
       return;
     }
+    write();
+  }
+
+  private void write() {
     List<Waiting> group = waiting;
     waiting = new ArrayList<>();
+    characters = 0;
+    observationCount = 0;
+    writing = true;
+    try {
+      write(group);
+    } finally {
+      writing = false;
+    }
+  }
+
+  private void write(List<Waiting> group) {
     lastGroup = group.size();
     try {
       spool.append(group.stream().flatMap(one -> one.observations.stream()).toList());

@@ -1,19 +1,14 @@
 package io.cattleguard.sensor.http;
 
-import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.sensor.intake.Sender;
-import io.cattleguard.sensor.operations.SensorMetrics;
-import io.cattleguard.sensor.spool.SpoolUnavailable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -22,11 +17,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.io.ByteArrayOutputStream;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails to be written closes the channel
 final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
-  /** A client that does not wait for answers has so many outstanding before it is hung up on. */
+  /** A client that does not wait for answers is read no further while so many are outstanding. */
   private static final int OUTSTANDING = 64;
 
   /** Most answers are this one; written as it is, because an encoder would make it anew. */
@@ -47,57 +45,39 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
                       .getBytes(StandardCharsets.US_ASCII))
               .asReadOnly());
 
+  /** What a decoder needs for a head that is not complete, beside its bytes. */
+  private static final int HEAD_BYTES = 16 << 10;
+
+  /** A header is kept as objects, which take several times its bytes. */
+  private static final int HEAD_FACTOR = 4;
+
   private final int bodyLimit;
-  private final Intake intake;
-  private final HttpCommits commits;
-  private final SensorMetrics metrics;
+  private final HttpReading reading;
+  private final HttpRefusals refusals;
   private final HttpClients clients;
-  private final InstantSource clock;
-  private final Deque<Answer> outstanding = new ArrayDeque<>();
-  private final ByteArrayOutputStream pieces = new ByteArrayOutputStream(0);
+  private final Deque<HttpReply> outstanding = new ArrayDeque<>();
 
   private Gate.Answer gate = new Gate.Answer.Admitted(Sender.UNPROVED);
   private Sender sender = Sender.UNPROVED;
+  private HttpReply reply = HttpReply.NONE;
+  private @Nullable HttpBody body;
   private @Nullable ChannelHandlerContext context;
   private @Nullable ChannelHandlerContext behindEncoder;
-  private boolean keepAlive = true;
-  private boolean ofNow;
   private boolean skipping;
   private boolean inRequest;
+  private boolean unfinished;
+  private boolean ended;
+  private boolean full;
+  private int pauses;
+  private int head;
   private int held;
   private long beganNanos;
 
-  private static final class Answer {
-    private final boolean keepAlive;
-    private final boolean ofNow;
-    private HttpResponseStatus status = HttpResponseStatus.OK;
-    private String text = "";
-    private boolean ready;
-
-    private Answer(boolean keepAlive, boolean ofNow) {
-      this.keepAlive = keepAlive;
-      this.ofNow = ofNow;
-    }
-
-    /** Whether it needs no word but that it was kept. */
-    private boolean isPlain() {
-      return ofNow && keepAlive && text.isEmpty() && status.equals(HttpResponseStatus.OK);
-    }
-  }
-
-  HttpConversation(
-      int bodyLimit,
-      Intake intake,
-      HttpCommits commits,
-      SensorMetrics metrics,
-      HttpClients clients,
-      InstantSource clock) {
+  HttpConversation(int bodyLimit, HttpReading reading, HttpRefusals refusals, HttpClients clients) {
     this.bodyLimit = bodyLimit;
-    this.intake = intake;
-    this.commits = commits;
-    this.metrics = metrics;
+    this.reading = reading;
+    this.refusals = refusals;
     this.clients = clients;
-    this.clock = clock;
   }
 
   /** The gate's answer for the next request. */
@@ -119,6 +99,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelInactive(ChannelHandlerContext inactive) {
+    end();
     clients.gone(this);
     inactive.fireChannelInactive();
   }
@@ -131,7 +112,29 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  /** Bytes of the body that has arrived so far. */
+  /** A client without the right certificate never comes to a request. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext happening, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake
+        && !handshake.isSuccess()
+        && !(handshake.cause() instanceof ClosedChannelException)) {
+      refusals.refused("tls", inWords(handshake.cause()), address(), System.nanoTime());
+    }
+    happening.fireUserEventTriggered(event);
+  }
+
+  /** Not the message of an error about its bytes, which quotes them. */
+  private static String inWords(Throwable cause) {
+    return cause instanceof NotSslRecordException
+        ? "not a TLS connection"
+        : "TLS handshake failed: " + HostileText.visible(String.valueOf(cause.getMessage()), 200);
+  }
+
+  @Nullable SocketAddress address() {
+    return context == null ? null : context.channel().remoteAddress();
+  }
+
+  /** What the request that has not fully arrived takes of the memory. */
   int heldBytes() {
     return held;
   }
@@ -140,37 +143,89 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     return beganNanos;
   }
 
+  /** Whether the sensor, not the client, is why the request does not go on. */
+  boolean isPaused() {
+    return pauses > 0;
+  }
+
+  /** Reads nothing from the client until as many calls of {@link #resume}. */
+  void pause() {
+    pauses++;
+    if (context != null) {
+      context.channel().config().setAutoRead(false);
+    }
+  }
+
+  void resume() {
+    pauses--;
+    if (pauses == 0 && context != null) {
+      beganNanos = System.nanoTime();
+      context.channel().config().setAutoRead(true);
+    }
+  }
+
   void hangUp() {
+    end();
     if (context != null) {
       context.close();
     }
   }
 
-  @Override
-  protected void channelRead0(ChannelHandlerContext reading, HttpObject part) {
-    if (part instanceof HttpRequest request) {
-      begin(reading, request);
+  /** Forgets what has arrived of a request. */
+  private void end() {
+    ended = true;
+    body = null;
+    head = 0;
+    hold();
+  }
+
+  /** Is told after each read what the decoder holds of an incomplete head. */
+  void holds(int begun, int unread) {
+    if (ended) {
+      return;
     }
-    if (part instanceof HttpContent content) {
+    head = begun == 0 && unread == 0 ? 0 : HEAD_BYTES + HEAD_FACTOR * begun + unread;
+    boolean now = inRequest || head > 0;
+    if (now && !unfinished) {
+      beganNanos = System.nanoTime();
+      clients.began(this);
+    } else if (!now && unfinished) {
+      clients.finished(this);
+    }
+    unfinished = now;
+    hold();
+  }
+
+  private void hold() {
+    int now = head + (body == null ? 0 : body.capacity());
+    int more = now - held;
+    if (more != 0) {
+      held = now;
+      clients.holds(this, more);
+    }
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext reader, HttpObject part) {
+    if (!ended && part instanceof HttpRequest request) {
+      begin(reader, request);
+    }
+    if (!ended && part instanceof HttpContent content) {
       go(content);
     }
   }
 
-  private void begin(ChannelHandlerContext reading, HttpRequest request) {
+  private void begin(ChannelHandlerContext reader, HttpRequest request) {
     inRequest = true;
     skipping = false;
-    beganNanos = System.nanoTime();
-    clients.began(this);
+    reply = HttpReply.to(request);
     if (request.decoderResult().isFailure()) {
-      keepAlive = false;
       turnAway(
           "malformed",
           HttpResponseStatus.BAD_REQUEST,
           "not a valid HTTP request; POST one JSON alert, or an array of alerts, to /");
       return;
     }
-    keepAlive = HttpUtil.isKeepAlive(request);
-    ofNow = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
     if (!isAdmitted()) {
       return;
     }
@@ -184,8 +239,10 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
           "method not allowed; POST one JSON alert, or an array of alerts");
     } else if (HttpUtil.getContentLength(request, 0L) > bodyLimit) {
       tooLarge();
+    } else if (HttpEncoding.objection(request).isPresent()) {
+      wrongEncoding(HttpEncoding.objection(request).get());
     } else if (HttpUtil.is100ContinueExpected(request)) {
-      reading.writeAndFlush(
+      reader.writeAndFlush(
           new DefaultFullHttpResponse(
               HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
     }
@@ -214,7 +271,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void tooLarge() {
-    keepAlive = false;
+    reply = reply.last();
     turnAway(
         "too_large",
         HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -223,11 +280,15 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
             + " bytes; send fewer alerts per request, or raise --body-kilobytes");
   }
 
+  private void wrongEncoding(String sentence) {
+    turnAway("encoding", HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, sentence);
+  }
+
   /** Answers at once, and skips what is left of the request. */
   private void turnAway(String reason, HttpResponseStatus status, String sentence) {
-    metrics.rejected(reason);
-    clients.finished(this);
-    release();
+    refusals.refused(reason, sentence, address(), System.nanoTime());
+    body = null;
+    hold();
     skipping = true;
     answer(expect(), status, sentence);
   }
@@ -239,142 +300,95 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     boolean last = content instanceof LastHttpContent;
     if (!skipping) {
       ByteBuf piece = content.content();
+      HttpBody before = body;
+      int length = (before == null ? 0 : before.length()) + piece.readableBytes();
       if (content.decoderResult().isFailure()) {
-        keepAlive = false;
+        reply = reply.last();
         turnAway("malformed", HttpResponseStatus.BAD_REQUEST, "the body is truncated or malformed");
-      } else if (held + piece.readableBytes() > bodyLimit) {
+      } else if (length > bodyLimit) {
         tooLarge();
       } else if (last) {
-        String body = body(piece);
-        clients.finished(this);
-        release();
-        receive(body);
+        receive(before, piece);
       } else if (piece.isReadable()) {
-        int more = piece.readableBytes();
-        pieces.writeBytes(bytes(piece));
-        held += more;
-        clients.holds(this, more);
+        HttpBody now = before == null ? new HttpBody(bodyLimit) : before;
+        now.add(piece);
+        body = now;
+        hold();
       }
     }
     if (last) {
       inRequest = false;
+      if (unfinished) {
+        unfinished = false;
+        clients.finished(this);
+      }
     }
   }
 
-  private static byte[] bytes(ByteBuf piece) {
-    byte[] bytes = new byte[piece.readableBytes()];
-    piece.readBytes(bytes);
-    return bytes;
-  }
-
-  private String body(ByteBuf lastPiece) {
-    if (held == 0) {
-      return lastPiece.toString(StandardCharsets.UTF_8);
-    }
-    pieces.writeBytes(bytes(lastPiece));
-    return pieces.toString(StandardCharsets.UTF_8);
-  }
-
-  private void release() {
-    held = 0;
-    pieces.reset();
-  }
-
-  private void receive(String body) {
-    Answer answer = expect();
-    Intake.Reception reception = intake.receive(body, clock.instant(), sender);
-    if (reception.observations().isEmpty()) {
-      metrics.received("http", reception);
-      boolean nothing = reception.ignored() == 0;
-      answer(
-          answer,
-          nothing ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
-          nothing ? "the body is empty; POST one JSON alert, or an array of alerts" : "");
+  private void receive(@Nullable HttpBody before, ByteBuf last) {
+    body = null;
+    hold();
+    Optional<String> objection =
+        before == null ? HttpEncoding.objection(last) : HttpEncoding.objection(before.start());
+    if (objection.isPresent()) {
+      wrongEncoding(objection.get());
       return;
     }
-    commits.add(
-        reception.observations(),
-        () -> kept(answer, reception),
-        unavailable -> notKept(answer, unavailable));
-  }
-
-  private void kept(Answer answer, Intake.Reception reception) {
-    metrics.received("http", reception);
-    int broken = reception.unreadable();
-    boolean allBroken =
-        !reception.packed() && broken > 0 && broken == reception.observations().size();
-    answer(
-        answer,
-        allBroken ? HttpResponseStatus.BAD_REQUEST : HttpResponseStatus.OK,
-        broken == 0
-            ? ""
-            : "stored and forwarded unchanged, but "
-                + broken
-                + (broken == 1 ? " event is unreadable: " : " events are unreadable, the first: ")
-                + reception.complaint().orElse(""));
-  }
-
-  private void notKept(Answer answer, SpoolUnavailable unavailable) {
-    metrics.rejected("spool_unavailable");
-    answer(
-        answer,
-        HttpResponseStatus.SERVICE_UNAVAILABLE,
-        "not stored: " + unavailable.getMessage() + "; retry");
-  }
-
-  private Answer expect() {
-    Answer answer = new Answer(keepAlive, ofNow);
-    outstanding.add(answer);
-    if (outstanding.size() > OUTSTANDING) {
-      hangUp();
+    HttpReply answer = expect();
+    if (before == null
+        && reading.readSmall(
+            last.toString(StandardCharsets.UTF_8),
+            sender,
+            (status, sentence) -> answer(answer, status, sentence))) {
+      return;
     }
-    return answer;
+    HttpBody whole = before == null ? new HttpBody(bodyLimit) : before;
+    whole.add(last);
+    pause();
+    reading.readLarge(
+        whole,
+        sender,
+        (status, sentence) -> {
+          answer(answer, status, sentence);
+          resume();
+        });
   }
 
-  private void answer(Answer answer, HttpResponseStatus status, String sentence) {
-    answer.status = status;
-    answer.text = sentence;
-    answer.ready = true;
+  private HttpReply expect() {
+    outstanding.add(reply);
+    if (!full && outstanding.size() >= OUTSTANDING) {
+      full = true;
+      pause();
+    }
+    return reply;
+  }
+
+  private void answer(HttpReply answer, HttpResponseStatus status, String sentence) {
+    answer.is(status, sentence);
     ChannelHandlerContext to = context;
     boolean wrote = false;
-    while (to != null && !outstanding.isEmpty() && outstanding.element().ready) {
-      Answer next = outstanding.remove();
-      if (next.status.equals(HttpResponseStatus.OK)) {
+    while (to != null && !outstanding.isEmpty() && outstanding.element().isReady()) {
+      HttpReply next = outstanding.remove();
+      if (next.isOk()) {
         clients.served(this);
       }
       wrote = true;
       ChannelHandlerContext asItIs = behindEncoder;
       if (next.isPlain() && asItIs != null) {
         asItIs.write(KEPT.duplicate(), asItIs.voidPromise());
-      } else if (next.keepAlive) {
-        to.write(response(next), to.voidPromise());
+      } else if (next.keepsAlive()) {
+        to.write(next.response(), to.voidPromise());
       } else {
-        to.write(response(next)).addListener(ChannelFutureListener.CLOSE);
+        to.write(next.response()).addListener(ChannelFutureListener.CLOSE);
       }
     }
     if (to != null && wrote) {
       to.flush();
     }
-  }
-
-  private static FullHttpResponse response(Answer answer) {
-    ByteBuf body =
-        answer.text.isEmpty()
-            ? Unpooled.EMPTY_BUFFER
-            : Unpooled.copiedBuffer(answer.text + "\n", StandardCharsets.UTF_8);
-    FullHttpResponse response =
-        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, answer.status, body);
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-    if (body.isReadable()) {
-      response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    if (full && outstanding.size() <= OUTSTANDING / 2) {
+      full = false;
+      resume();
     }
-    if (answer.status.equals(HttpResponseStatus.UNAUTHORIZED)) {
-      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
-    }
-    if (!answer.keepAlive) {
-      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
-    return response;
   }
 
   @Override

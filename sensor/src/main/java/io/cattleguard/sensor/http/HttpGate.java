@@ -46,7 +46,7 @@ final class HttpGate extends ChannelInboundHandlerAdapter {
         CompletableFuture<Gate.Answer> answer = gate.ask(credential(request)).toCompletableFuture();
         if (!answer.isDone()) {
           asking = true;
-          context.channel().config().setAutoRead(false);
+          conversation.pause();
           CompletableFuture<Void> unused =
               answer.thenAcceptAsync(later -> resume(context, later), context.executor());
           return;
@@ -68,9 +68,7 @@ final class HttpGate extends ChannelInboundHandlerAdapter {
     context.fireChannelRead(request);
     pass(context);
     context.fireChannelReadComplete();
-    if (!asking) {
-      context.channel().config().setAutoRead(true);
-    }
+    conversation.resume();
   }
 
   /** The bearer token, else the query's token, for clients that cannot set a header. */

@@ -8,6 +8,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -16,10 +17,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseEncoder;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
@@ -33,31 +31,49 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
 public final class HttpInput implements AutoCloseable {
-  private static final int FIRST_LINE_BYTES = 4_096;
-  private static final int HEADER_BYTES = 16_384;
+  private static final int RELOAD_SECONDS = 10;
+  private static final int REOPEN_MILLIS = 500;
 
   /** One arena of 1 MiB pieces: a buffer is held for the time of a read. */
   private static final ByteBufAllocator BUFFERS =
       new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 32, 8, true);
 
   private final EventLoopGroup loop;
-  private final Channel listener;
+  private final ServerBootstrap server;
+  private final InetSocketAddress address;
+  private volatile Channel listener;
+  private volatile boolean closing;
 
-  private HttpInput(EventLoopGroup loop, Channel listener) {
+  private HttpInput(EventLoopGroup loop, ServerBootstrap server, Channel listener) {
     this.loop = loop;
+    this.server = server;
     this.listener = listener;
+    this.address = (InetSocketAddress) listener.localAddress();
+    supervise(listener);
   }
 
-  /** Listens, and accepts every client that reaches the address. */
+  /** Is told of clients that are refused, at a limited rate. */
+  public interface RefusalLog {
+    /**
+     * Logs one.
+     *
+     * @param client its address
+     * @param unlogged how many were refused for this reason since the last line
+     */
+    void refused(String reason, String detail, String client, long unlogged);
+  }
+
+  /** Listens, and accepts every client that reaches the address and passes TLS. */
   public static HttpInput start(
       InetSocketAddress address,
-      Optional<SslContext> tls,
+      Optional<HttpTls> tls,
       int bodyBytes,
       Intake intake,
       GroupCommit spool,
       SensorMetrics metrics,
+      RefusalLog log,
       InstantSource clock) {
-    return start(address, tls, Optional.empty(), bodyBytes, intake, spool, metrics, clock);
+    return start(address, tls, Optional.empty(), bodyBytes, intake, spool, metrics, log, clock);
   }
 
   /**
@@ -66,32 +82,35 @@ public final class HttpInput implements AutoCloseable {
    * @param gate asked about each request; absent to accept every client that reaches the address
    * @param tls asks every client for a certificate; absent for plain HTTP
    * @param bodyBytes the largest body that is taken
+   * @param log of refused clients
    * @throws SensorException where the address cannot be listened on
    */
   public static HttpInput start(
       InetSocketAddress address,
-      Optional<SslContext> tls,
+      Optional<HttpTls> tls,
       Optional<Gate> gate,
       int bodyBytes,
       Intake intake,
       GroupCommit spool,
       SensorMetrics metrics,
+      RefusalLog log,
       InstantSource clock) {
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("http", true), NioIoHandler.newFactory());
-    HttpClients clients = new HttpClients(metrics);
+    HttpRefusals refusals = new HttpRefusals(metrics, log);
+    HttpClients clients = new HttpClients(metrics, refusals, tls.isPresent());
     EventLoop thread = loop.next();
-    HttpCommits commits =
-        new HttpCommits(
-            spool,
-            (action, afterAnotherLook) -> {
-              if (afterAnotherLook) {
-                thread.schedule(action, 0, TimeUnit.NANOSECONDS);
-              } else {
-                thread.execute(action);
-              }
-            });
+    HttpCommits.Later later =
+        (action, afterAnotherLook) -> {
+          if (afterAnotherLook) {
+            thread.schedule(action, 0, TimeUnit.NANOSECONDS);
+          } else {
+            thread.execute(action);
+          }
+        };
+    HttpReading reading =
+        new HttpReading(intake, new HttpCommits(spool, later), later, clients, metrics, clock);
     ServerBootstrap server =
         new ServerBootstrap()
             .group(loop)
@@ -106,16 +125,13 @@ public final class HttpInput implements AutoCloseable {
                   @Override
                   protected void initChannel(SocketChannel channel) {
                     tls.ifPresent(
-                        context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
+                        one ->
+                            channel.pipeline().addLast(one.context().newHandler(channel.alloc())));
                     HttpConversation conversation =
-                        new HttpConversation(bodyBytes, intake, commits, metrics, clients, clock);
+                        new HttpConversation(bodyBytes, reading, refusals, clients);
                     channel
                         .pipeline()
-                        .addLast(
-                            new HttpRequestDecoder(
-                                new HttpDecoderConfig()
-                                    .setMaxInitialLineLength(FIRST_LINE_BYTES)
-                                    .setMaxHeaderSize(HEADER_BYTES)))
+                        .addLast(new HttpHeads(conversation::holds))
                         .addLast(new HttpResponseEncoder());
                     gate.ifPresent(
                         one -> channel.pipeline().addLast(new HttpGate(one, conversation)));
@@ -125,7 +141,12 @@ public final class HttpInput implements AutoCloseable {
     try {
       Channel listener = server.bind(address).syncUninterruptibly().channel();
       loop.next().scheduleAtFixedRate(clients::hangUpOnTheSlow, 1, 1, TimeUnit.SECONDS);
-      return new HttpInput(loop, listener);
+      tls.ifPresent(
+          one ->
+              loop.next()
+                  .scheduleAtFixedRate(
+                      one::reload, RELOAD_SECONDS, RELOAD_SECONDS, TimeUnit.SECONDS));
+      return new HttpInput(loop, server, listener);
     } catch (RuntimeException e) {
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw new SensorException(
@@ -143,14 +164,50 @@ public final class HttpInput implements AutoCloseable {
     return String.valueOf(e.getMessage());
   }
 
+  /** An error while accepting, such as a lack of memory, closes a listener. */
+  private void supervise(Channel opened) {
+    opened.closeFuture().addListener(closed -> reopenLater());
+  }
+
+  private void reopenLater() {
+    if (!closing) {
+      loop.schedule(
+          () ->
+              server
+                  .bind(address)
+                  .addListener(
+                      (ChannelFuture bound) -> {
+                        if (bound.isSuccess()) {
+                          listener = bound.channel();
+                          supervise(listener);
+                        } else {
+                          reopenLater();
+                        }
+                      }),
+          REOPEN_MILLIS,
+          TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Whether clients can connect. */
+  public boolean isListening() {
+    return listener.isActive();
+  }
+
+  /** For the test of what happens without it. */
+  Channel listener() {
+    return listener;
+  }
+
   /** Where it listens. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.localAddress();
+    return address;
   }
 
   /** Takes no more connections, answers what waits for the disk, and ends. */
   @Override
   public void close() {
+    closing = true;
     listener.close().syncUninterruptibly();
     loop.shutdownGracefully(200, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }

@@ -12,23 +12,34 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
-import io.cattleguard.sources.recording.RecordedEvent;
 import io.cattleguard.sources.recording.RecordedEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Reads what was handed in just far enough to know what to keep, and how dearly. */
 public final class Intake {
-  private static final ObjectReader JSON = JsonMapper.builder().build().readerFor(JsonNode.class);
+  private static final ObjectReader JSON =
+      JsonMapper.builder(AlertReader.boundedJson()).build().readerFor(JsonNode.class);
 
   /** A sensor's entry begins with its schema, or with the time at which it was sent. */
   private static final int START_OF_AN_ENTRY = 80;
 
+  /** A parsed event takes several times its size, so larger ones are parsed one at a time. */
+  private static final int LARGE = 64 << 10;
+
+  private static final int PIECE_EVENTS = 256;
+  private static final int PIECE_CHARACTERS = 256 << 10;
+
   private final AlertReader reader = new AlertReader();
+  private final Lock large = new ReentrantLock();
   private final String cluster;
   private final boolean server;
 
@@ -71,29 +82,107 @@ public final class Intake {
     return receive(text, now, Sender.UNPROVED);
   }
 
-  /** Reads one event, an array of events, events one after another, or a sensor's entry. */
+  /** Reads a text as a whole, which needs memory for all of its events. */
   public Reception receive(String text, Instant now, Sender sender) {
+    List<Reception> pieces = new ArrayList<>();
+    pieces(text, now, sender).forEachRemaining(pieces::add);
+    return pieces.size() == 1 ? pieces.getFirst() : together(pieces);
+  }
+
+  private static Reception together(List<Reception> pieces) {
+    return new Reception(
+        pieces.stream().flatMap(piece -> piece.observations().stream()).toList(),
+        pieces.stream().mapToInt(Reception::ignored).sum(),
+        pieces.stream().mapToInt(Reception::unreadable).sum(),
+        pieces.stream().flatMap(piece -> piece.complaint().stream()).findFirst(),
+        pieces.stream().anyMatch(Reception::packed));
+  }
+
+  /**
+   * Reads one event, an array of events, events one after another, or a sensor's entry. Each piece
+   * has a bounded number of events, and is read when it is asked for.
+   */
+  public Iterator<Reception> pieces(String text, Instant now, Sender sender) {
     if (server && text.indexOf(AlertJson.SCHEMA) >= 0 && looksPacked(text)) {
       Optional<RuntimeAlerts> packed = packed(text);
       if (packed.isPresent()) {
-        return unpack(packed.get(), now, sender);
+        return List.of(unpack(packed.get(), now, sender)).iterator();
       }
     }
     Stamp stamp = new Stamp(sender.node(), Duration.ZERO, 1);
     Origin origin = new Origin(cluster, sender.node(), now, Duration.ZERO);
     if (!text.stripLeading().startsWith("[")) {
-      Reading reading = reader.read(text, origin);
+      Reading reading = read(text, origin);
       if (!(reading instanceof Reading.Unreadable)) {
-        return reception(List.of(text), List.of(reading), List.of(stamp), now, false);
+        return List.of(reception(List.of(text), List.of(reading), List.of(stamp), now, false))
+            .iterator();
       }
     }
-    List<String> events = RecordedEvents.split(text).stream().map(RecordedEvent::text).toList();
-    return reception(
-        events,
-        events.stream().map(event -> reader.read(event, origin)).toList(),
-        Collections.nCopies(events.size(), stamp),
-        now,
-        false);
+    return new Pieces(text, origin, stamp, now);
+  }
+
+  private Reading read(String event, Origin origin) {
+    if (event.length() < LARGE) {
+      return reader.read(event, origin);
+    }
+    large.lock();
+    try {
+      return reader.read(event, origin);
+    } finally {
+      large.unlock();
+    }
+  }
+
+  /** The events of a text that has several, or none that can be read. */
+  private final class Pieces implements Iterator<Reception> {
+    private final String text;
+    private final RecordedEvents events;
+    private final Origin origin;
+    private final Stamp stamp;
+    private final Instant now;
+    private boolean first = true;
+
+    private Pieces(String text, Origin origin, Stamp stamp, Instant now) {
+      this.text = text;
+      this.events = RecordedEvents.of(text);
+      this.origin = origin;
+      this.stamp = stamp;
+      this.now = now;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return events.hasNext() || (first && isNotEmpty());
+    }
+
+    /** Whether there is more than space and empty arrays in a text without events. */
+    private boolean isNotEmpty() {
+      return events.isInArray() || text.indexOf(',') >= 0;
+    }
+
+    @Override
+    public Reception next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("all events were read");
+      }
+      List<String> piece = new ArrayList<>();
+      int characters = 0;
+      while (events.hasNext() && piece.size() < PIECE_EVENTS && characters < PIECE_CHARACTERS) {
+        String event = events.next().text();
+        piece.add(event);
+        characters += event.length();
+      }
+      if (first && piece.isEmpty()) {
+        piece.add(text.strip());
+      }
+      first = false;
+      return reception(
+          piece,
+          piece.stream().map(event -> read(event, origin)).toList(),
+          Collections.nCopies(piece.size(), stamp),
+          now,
+          false);
+    }
   }
 
   private static boolean looksPacked(String text) {
@@ -114,7 +203,7 @@ public final class Intake {
     Origin origin = new Origin(cluster, sender.node(), now, offset);
     return reception(
         packed.alerts().stream().map(RuntimeAlerts.Sensed::event).toList(),
-        packed.alerts().stream().map(one -> reader.read(one.event(), origin)).toList(),
+        packed.alerts().stream().map(one -> read(one.event(), origin)).toList(),
         packed.alerts().stream().map(one -> new Stamp(sender.node(), offset, one.count())).toList(),
         now,
         true);
@@ -137,15 +226,22 @@ public final class Intake {
         case Reading.Read read -> observations.add(observation(read.alert(), stored, stamp, now));
         case Reading.Ignored nothing -> ignored++;
         case Reading.Unreadable broken -> {
+          String kept = cut(stored);
           observations.add(
-              new Observation(
-                  Severity.INFORMATIONAL, FoldKey.ofUnreadable(stored), now, now, stored));
+              new Observation(Severity.INFORMATIONAL, FoldKey.ofUnreadable(kept), now, now, kept));
           unreadable++;
           complaint = complaint.isPresent() ? complaint : Optional.of(broken.reason());
         }
       }
     }
     return new Reception(observations, ignored, unreadable, complaint, packed);
+  }
+
+  /** No reader takes more of a text than this, and the bus takes less. */
+  private static String cut(String text) {
+    return text.length() <= AlertReader.EVENT_LIMIT
+        ? text
+        : text.substring(0, AlertReader.EVENT_LIMIT);
   }
 
   private static Observation observation(Alert alert, String stored, Stamp stamp, Instant now) {

@@ -1,29 +1,44 @@
 package io.cattleguard.sensor.operations;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.sensor.settings.SensorException;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
  * HTTP server for {@code /healthz}, {@code /readyz} and {@code /metrics}. It neither accepts nor
- * shows alerts.
+ * shows alerts. Each connection is closed behind its answer, so that idle clients cannot make the
+ * kubelet's probes fail.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
 public final class Operations implements AutoCloseable {
-  private final HttpServer server;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private static final int HEAD_BYTES = 4_096;
+  private static final int TIMEOUT_SECONDS = 5;
 
-  private Operations(HttpServer server) {
-    this.server = server;
+  private final EventLoopGroup loop;
+  private final ExecutorService threads;
+  private final Channel listener;
+
+  private Operations(EventLoopGroup loop, ExecutorService threads, Channel listener) {
+    this.loop = loop;
+    this.threads = threads;
+    this.listener = listener;
   }
 
   /**
@@ -43,14 +58,37 @@ public final class Operations implements AutoCloseable {
    * @throws SensorException where the address cannot be listened on
    */
   public static Operations start(InetSocketAddress address, Answers answers) {
-    // Limits of the JDK's HTTP server: seconds per request, and idle connections.
-    System.setProperty("sun.net.httpserver.maxReqTime", "5");
-    System.setProperty("sun.net.httpserver.maxRspTime", "5");
-    System.setProperty("jdk.httpserver.maxConnections", "128");
-    HttpServer server;
+    EventLoopGroup loop =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("operations", true), NioIoHandler.newFactory());
+    // An answer may wait for the disk, and must not delay the others.
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    OperationsClients clients = new OperationsClients();
+    ServerBootstrap server =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 256)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new ReadTimeoutHandler(TIMEOUT_SECONDS),
+                            new HttpServerCodec(
+                                new HttpDecoderConfig()
+                                    .setMaxInitialLineLength(HEAD_BYTES)
+                                    .setMaxHeaderSize(HEAD_BYTES)),
+                            new OperationsConversation(answers, threads, clients));
+                  }
+                });
     try {
-      server = HttpServer.create(address, 64);
-    } catch (IOException e) {
+      return new Operations(loop, threads, server.bind(address).syncUninterruptibly().channel());
+    } catch (Exception e) { // Netty throws what bind threw, declared or not.
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw new SensorException(
           "cannot listen on "
               + address.getHostString()
@@ -60,42 +98,17 @@ public final class Operations implements AutoCloseable {
               + e.getMessage(),
           e);
     }
-    Operations operations = new Operations(server);
-    server.setExecutor(operations.threads);
-    server.createContext("/healthz", exchange -> state(exchange, answers.ailment.get()));
-    server.createContext("/readyz", exchange -> state(exchange, answers.unready.get()));
-    server.createContext(
-        "/metrics",
-        exchange -> answer(exchange, 200, MetricsText.CONTENT_TYPE, answers.metrics.get().bytes()));
-    server.start();
-    return operations;
   }
 
   /** Where it listens. */
   public InetSocketAddress address() {
-    return server.getAddress();
-  }
-
-  private static void state(HttpExchange exchange, Optional<String> trouble) throws IOException {
-    answer(
-        exchange,
-        trouble.isPresent() ? 503 : 200,
-        "text/plain; charset=utf-8",
-        (trouble.orElse("ok") + "\n").getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void answer(HttpExchange exchange, int status, String type, byte[] body)
-      throws IOException {
-    exchange.getResponseHeaders().putAll(Map.of("Content-Type", List.of(type)));
-    exchange.sendResponseHeaders(status, body.length);
-    try (OutputStream out = exchange.getResponseBody()) {
-      out.write(body);
-    }
+    return (InetSocketAddress) listener.localAddress();
   }
 
   @Override
   public void close() {
-    server.stop(0);
+    listener.close().syncUninterruptibly();
+    loop.shutdownGracefully(0, 1_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
     threads.shutdownNow();
   }
 }

@@ -21,7 +21,10 @@ public final class SensorMetrics {
               "malformed",
               "too_slow",
               "unauthorized",
-              "unverified"));
+              "unverified",
+              "encoding",
+              "overloaded",
+              "tls"));
   private final Map<Severity, LongAdder> shed = new EnumMap<>(Severity.class);
   private final Map<String, LongAdder> failures =
       counters(List.of("throttled", "refused", "unanswered"));

@@ -1,6 +1,7 @@
 package io.cattleguard.sensor.operations;
 
 import com.sun.management.OperatingSystemMXBean;
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -36,10 +37,24 @@ public final class Utilisation {
     return Runtime.getRuntime().totalMemory();
   }
 
-  /** Writes both as metrics, by the names that Prometheus gives every process's. */
+  /** Writes them as metrics, by the names that Prometheus gives every process's. */
   public void write(MetricsText out) {
     out.counter(
         "process_cpu_seconds_total", "Total user and system CPU time in seconds.", cpuSeconds());
     out.gauge("process_resident_memory_bytes", "Resident memory size in bytes.", residentBytes());
+    out.gauge(
+        "process_start_time_seconds",
+        "Start time of the process since unix epoch in seconds.",
+        ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
+    if (system instanceof UnixOperatingSystemMXBean unix) {
+      out.gauge(
+          "process_open_fds",
+          "Number of open file descriptors.",
+          unix.getOpenFileDescriptorCount());
+      out.gauge(
+          "process_max_fds",
+          "Maximum number of open file descriptors.",
+          unix.getMaxFileDescriptorCount());
+    }
   }
 }

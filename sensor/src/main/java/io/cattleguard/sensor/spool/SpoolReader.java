@@ -19,6 +19,10 @@ import java.util.Optional;
 /** Reads the spool through its own connection, so that writers never wait for it. */
 final class SpoolReader implements AutoCloseable {
   private static final int ALERTS_OF_A_ROUND = 50_000;
+
+  /** What an alert takes of the memory beside its text. */
+  private static final int OVERHEAD = 200;
+
   private static final List<Severity> MOST_SEVERE_FIRST = Spool.LANES.reversed();
 
   private final Connection connection;
@@ -189,7 +193,7 @@ final class SpoolReader implements AutoCloseable {
     private void open(
         Severity severity, String key, long observedNanos, long receivedMillis, byte[] event) {
       Instant observed = Chunk.instant(observedNanos);
-      bytes += event.length;
+      bytes += event.length + OVERHEAD;
       byKey.put(
           key,
           new Round.Folded(

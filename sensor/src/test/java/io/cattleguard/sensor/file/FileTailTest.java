@@ -103,6 +103,56 @@ final class FileTailTest {
   }
 
   @Test
+  void aLinkedFileIsFollowedThroughTwoRotationsBetweenTwoLooks() throws IOException {
+    tail = new FileTail(linked("link.log"), LIMIT);
+    append(file, "a\n");
+    assertEquals(List.of("a"), poll());
+    append(file, "b\n");
+    rename("tetragon.log.2");
+    append(file, "c\n");
+    rename("tetragon.log.1");
+    append(file, "d\n");
+    assertEquals(List.of("b", "c", "d"), poll());
+    assertEquals(0, tail.gaps());
+  }
+
+  @Test
+  void aLinkedFileIsFoundAgainAfterARestart() throws IOException {
+    Path link = linked("link.log");
+    tail = new FileTail(link, LIMIT);
+    append(file, "a\n");
+    FileTail.Position position = tail.poll(ALL).getFirst().after();
+    rename("tetragon.log.1");
+    append(backup("tetragon.log.1"), "b\n");
+    append(file, "c\n");
+    tail.close();
+    tail = new FileTail(link, LIMIT);
+    tail.resume(position);
+    assertEquals(List.of("b", "c"), poll());
+    assertEquals(0, tail.gaps());
+  }
+
+  @Test
+  void aLinkThatLeadsToAnotherFileMayHaveSkippedSomeAndCountsAsAGap() throws IOException {
+    Path link = linked("link.log");
+    tail = new FileTail(link, LIMIT);
+    append(file, "a\n");
+    assertEquals(List.of("a"), poll());
+    append(file, "b\n");
+    append(backup("other.log"), "c\n");
+    Files.delete(link);
+    Files.createSymbolicLink(link, backup("other.log"));
+    assertEquals(List.of("b", "c"), poll());
+    assertEquals(1, tail.gaps());
+  }
+
+  /** A link in another folder. */
+  private Path linked(String name) throws IOException {
+    Path links = Files.createDirectory(folder.resolve("links"));
+    return Files.createSymbolicLink(links.resolve(name), file);
+  }
+
+  @Test
   void aFileThatIsMissingAppearsLater() throws IOException {
     tail = new FileTail(folder.resolve("later").resolve("tetragon.log"), LIMIT);
     assertEquals(List.of(), poll());

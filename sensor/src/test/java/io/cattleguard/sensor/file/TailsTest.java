@@ -126,6 +126,18 @@ final class TailsTest {
   }
 
   @Test
+  void aLineOfManyEventsIsKeptWhole() throws IOException {
+    append(falco, "[" + "{},".repeat(9_999) + "{}]\n" + event("behind") + "\n");
+    await(() -> metrics.receivedSoFar() == 10_001);
+    end();
+    start();
+    append(falco, event("later") + "\n");
+    await(() -> metrics.receivedSoFar() > 0);
+    assertEquals(1, metrics.receivedSoFar(), "nothing is read twice");
+    assertEquals(10_002, spool.alerts());
+  }
+
+  @Test
   void aLineWaitsForItsEnd() throws IOException {
     String event = event("one");
     append(falco, event("zero") + "\n" + event.substring(0, 30));

@@ -102,6 +102,11 @@ public final class FalcoConnection implements AutoCloseable {
     return line.toString();
   }
 
+  /** The next byte, or -1 where the other side hung up. */
+  int next() throws IOException {
+    return in.read();
+  }
+
   /** Hangs up, without a word. */
   void reset() throws IOException {
     socket.setSoLinger(true, 0);

@@ -74,6 +74,7 @@ final class HttpGateTest {
             Intake.ofServer("blue"),
             new GroupCommit(spool, metrics::shed, observations -> {}),
             metrics,
+            (reason, detail, client, unlogged) -> {},
             Clock.systemUTC());
   }
 

@@ -8,6 +8,7 @@ import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sources.FalcoEvent;
 import java.io.IOException;
@@ -19,9 +20,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +37,7 @@ final class HttpInputTest {
 
   @TempDir private Path directory;
   private final SensorMetrics metrics = new SensorMetrics();
+  private final List<String> refused = new CopyOnWriteArrayList<>();
   private Spool spool;
   private HttpInput input;
 
@@ -46,6 +52,8 @@ final class HttpInputTest {
             new Intake("blue"),
             new GroupCommit(spool, metrics::shed, observations -> {}),
             metrics,
+            (reason, detail, client, unlogged) ->
+                refused.add(reason + " " + client + " " + unlogged),
             Clock.systemUTC());
   }
 
@@ -206,6 +214,114 @@ final class HttpInputTest {
   }
 
   @Test
+  void anArrayThatIsNotClosedIsKeptAndCounted() throws IOException {
+    for (String body : List.of("[", "[[[[", " [ ", ",")) {
+      String answer = answer(post(body));
+      assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+      assertTrue(answer.contains("stored and forwarded"), answer);
+    }
+    assertEquals(4, spool.alerts());
+    assertEquals(4, metrics.receivedSoFar());
+  }
+
+  @Test
+  void garbageInABatchHidesNoAlertBehindIt() throws IOException {
+    String body = "[" + event("one") + ", garbage, " + event("two") + "]";
+    assertTrue(answer(post(body)).contains("1 event is unreadable"));
+    List<String> texts =
+        spool.next(Long.MAX_VALUE).alerts().stream().map(Round.Folded::text).toList();
+    assertTrue(texts.contains(event("two")), texts.toString());
+    assertEquals(3, spool.alerts());
+  }
+
+  @Test
+  void aBatchOfManyAlertsIsAnsweredOnceAndTakenWhole() throws IOException {
+    String body = "[" + (event("one") + ",").repeat(200) + "{}]";
+    String answers = answers(post(body) + post(event("two")), 2);
+    assertTrue(answers.startsWith("HTTP/1.1 200"), answers);
+    assertTrue(answers.contains("1 event is unreadable"), answers);
+    assertEquals(202, spool.alerts());
+    assertEquals(202, metrics.receivedSoFar());
+    assertTrue(answer(post("[" + "{},".repeat(600) + "{}]")).contains("601 events are"));
+    assertEquals(803, spool.alerts());
+  }
+
+  @Test
+  void whatIsNotUtf8IsRefusedAndNotMangled() throws IOException {
+    String head = "POST / HTTP/1.1\r\nHost: x\r\n";
+    String gzip = "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}";
+    String answer = answer(head + gzip);
+    assertTrue(answer.startsWith("HTTP/1.1 415"), answer);
+    assertTrue(answer.contains("without Content-Encoding"), answer);
+    String charset =
+        "Content-Type: application/json; charset=\"utf-16\"\r\nContent-Length: 2\r\n\r\n{}";
+    assertTrue(answer(head + charset).startsWith("HTTP/1.1 415"));
+    for (byte[] body :
+        List.of(
+            event("one").getBytes(StandardCharsets.UTF_16),
+            event("one").getBytes(StandardCharsets.UTF_16LE),
+            event("one").getBytes(StandardCharsets.UTF_16BE),
+            event("one").repeat(60).getBytes(StandardCharsets.UTF_16),
+            new byte[] {0x1f, (byte) 0x8b, 8, 0})) {
+      try (FalcoConnection client = FalcoConnection.open(input.address(), Duration.ofSeconds(10))) {
+        assertEquals(415, client.post(body));
+        assertEquals(200, client.post(event("after").getBytes(StandardCharsets.UTF_8)));
+      }
+    }
+    assertEquals(5, spool.alerts());
+    String utf8 = post(event("two")).replace("/json", "/json; charset=UTF-8");
+    assertTrue(answer(utf8).startsWith("HTTP/1.1 200"));
+  }
+
+  @Test
+  void hundredsOfPipelinedRequestsAreAllAnswered() throws IOException {
+    String answers = answers(post(event("one")).repeat(500), 500);
+    assertEquals(501, answers.split("HTTP/1.1 200 OK", -1).length);
+    assertEquals(500, spool.alerts());
+  }
+
+  @Test
+  void anAnswerToHeadHasNoBodyAndOneToAWrongMethodNamesTheRightOnes() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), input.address().getPort())) {
+      socket.setSoTimeout(5_000);
+      socket
+          .getOutputStream()
+          .write(
+              "HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertTrue(answer.startsWith("HTTP/1.1 405") && answer.endsWith("\r\n\r\n"), answer);
+      assertTrue(answer.contains("\r\nallow: POST, PUT\r\n"), answer);
+    }
+  }
+
+  @Test
+  void aRequestWithHundredsOfHeadersIsMalformed() throws IOException {
+    String answer = answer(post("{}").replace("Host: ", "a: b\r\n".repeat(100) + "Host: "));
+    assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+  }
+
+  @Test
+  void aListenerThatWasClosedIsOpenedAgain() throws Exception {
+    input.listener().close().sync();
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!input.isListening()) {
+      assertTrue(System.nanoTime() < until, "it stays closed");
+      Thread.sleep(10);
+    }
+    assertTrue(answer(post(event("one"))).startsWith("HTTP/1.1 200"));
+  }
+
+  @Test
+  void refusedClientsAreLoggedOncePerReasonAndMinute() throws IOException {
+    for (int i = 0; i < 5; i++) {
+      answer(post("{}").replace("POST / ", "POST /metrics "));
+    }
+    answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + (BODY_LIMIT + 1) + "\r\n\r\n");
+    assertEquals(List.of("malformed 127.0.0.1 0", "too_large 127.0.0.1 0"), refused);
+  }
+
+  @Test
   void anEmptyBodyIsNoAlert() throws IOException {
     assertTrue(answer(post("")).startsWith("HTTP/1.1 400"));
     assertTrue(answer(post("[]")).startsWith("HTTP/1.1 400"));
@@ -235,6 +351,7 @@ final class HttpInputTest {
                     new Intake("blue"),
                     new GroupCommit(spool, metrics::shed, observations -> {}),
                     metrics,
+                    (reason, detail, client, unlogged) -> {},
                     Clock.systemUTC()));
     assertTrue(String.valueOf(refused.getMessage()).contains("cannot listen on"));
   }

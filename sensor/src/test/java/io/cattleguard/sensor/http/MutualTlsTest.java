@@ -1,6 +1,8 @@
 package io.cattleguard.sensor.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +13,7 @@ import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sources.FalcoEvent;
+import io.netty.handler.ssl.SslContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.KeyStore;
 import java.time.Clock;
 import java.util.Base64;
@@ -54,9 +58,10 @@ final class MutualTlsTest {
             "--tls-client-ca", certificate(falco, "falco").toString());
     Bus bus =
         entries -> entries.stream().<Bus.Outcome>map(entry -> new Bus.Outcome.Taken()).toList();
-    PrintStream log = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
     try (Sensor sensor =
-        Sensor.start(settings, bus, new SensorLog(log, Clock.systemUTC()), Clock.systemUTC())) {
+        Sensor.start(settings, bus, new SensorLog(out, Clock.systemUTC()), Clock.systemUTC())) {
       URI uri = URI.create("https://127.0.0.1:" + sensor.address().getPort() + "/");
       assertEquals(200, post(client(falco, server), uri));
       assertThrows(IOException.class, () -> post(client(stranger, server), uri));
@@ -66,6 +71,38 @@ final class MutualTlsTest {
       assertThrows(IOException.class, () -> post(HttpClient.newHttpClient(), plain));
       assertEquals(200, post(client(falco, server), uri));
     }
+    String log = said.toString(StandardCharsets.UTF_8);
+    assertEquals(1, log.split("\"reason\":\"tls\"", -1).length - 1, log);
+    assertTrue(log.contains("\"client\":\"127.0.0.1\""), log);
+  }
+
+  @Test
+  void aRenewedCertificateIsUsedForTheNextConnection() throws Exception {
+    KeyStore first = keyPair("server");
+    KeyStore second = keyPair("renewed");
+    Path certificate = certificate(first, "server");
+    Path key = key(first, "server");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    HttpTls tls =
+        HttpTls.open(
+            new SensorSettings.Tls(certificate, key, certificate(first, "server")),
+            new SensorLog(new PrintStream(out, true, StandardCharsets.UTF_8), Clock.systemUTC()));
+    SslContext before = tls.context();
+    tls.reload();
+    assertSame(before, tls.context(), "nothing changed");
+
+    Files.writeString(certificate, "half a certific");
+    tls.reload();
+    tls.reload();
+    assertSame(before, tls.context(), "the last one stays in use");
+    Files.copy(certificate(second, "renewed"), certificate, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(key(second, "renewed"), key, StandardCopyOption.REPLACE_EXISTING);
+    tls.reload();
+
+    assertNotSame(before, tls.context());
+    String log = out.toString(StandardCharsets.UTF_8);
+    assertEquals(2, log.lines().count(), log);
+    assertTrue(log.contains("using the last one") && log.contains("reloaded"), log);
   }
 
   @Test

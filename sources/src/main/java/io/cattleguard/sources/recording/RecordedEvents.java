@@ -21,6 +21,9 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
   /** Maximum characters of an unterminated object. */
   private static final int OBJECT_LIMIT = 4 * AlertReader.EVENT_LIMIT;
 
+  /** Maximum searches for the next object behind something broken, so that time stays linear. */
+  private static final int SEARCHES = 64;
+
   /** The start of a JSON line that is not the start of a text line. */
   private static final Pattern CONTINUATION =
       Pattern.compile(
@@ -34,6 +37,10 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
   /** Number of open arrays; within an array, scalars are events too. */
   private int arrays;
 
+  /** Whether the current line had an event; text behind it may have further ones. */
+  private boolean lineHadEvent;
+
+  private int searches;
   private @Nullable String nextLine;
   private @Nullable RecordedEvent upcoming;
 
@@ -48,11 +55,23 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     return new RecordedEvents(lines);
   }
 
+  /** The events of a text, found one after another. */
+  public static RecordedEvents of(String text) {
+    // The lines of a text are copies, and the only line of a large text is a large one.
+    boolean oneLine = text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
+    return of((oneLine ? Stream.of(text) : text.lines()).iterator());
+  }
+
   /** The events of a recording that is already in memory. */
   public static List<RecordedEvent> split(String text) {
-    Iterable<RecordedEvent> events = () -> of(text.lines().iterator());
+    Iterable<RecordedEvent> events = () -> of(text);
     Stream<RecordedEvent> stream = StreamSupport.stream(events.spliterator(), false);
     return stream.toList();
+  }
+
+  /** Whether an array that was opened so far is not closed yet. */
+  public boolean isInArray() {
+    return arrays > 0;
   }
 
   @Override
@@ -81,7 +100,9 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
       }
       char c = line.charAt(at);
       if (c == '{') {
-        return object();
+        RecordedEvent object = object();
+        lineHadEvent = true;
+        return object;
       }
       if (c == '[' && opensArray()) {
         arrays++;
@@ -92,7 +113,7 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
       } else if (arrays > 0 && startsScalar(c)) {
         return scalar();
       } else {
-        return restOfLine();
+        return garbage();
       }
     }
   }
@@ -110,6 +131,7 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     line = nextLine;
     lineNumber++;
     at = 0;
+    lineHadEvent = false;
     nextLine = lines.hasNext() ? lines.next() : null;
     return true;
   }
@@ -153,10 +175,49 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     String element = line.substring(at, end).strip();
     boolean string = element.length() > 1 && element.charAt(0) == '"' && element.endsWith("\"");
     if (!string && !CONTINUATION.matcher(element).matches()) {
-      return restOfLine();
+      return garbage();
     }
     at = end;
     return new RecordedEvent(lineNumber, element);
+  }
+
+  /**
+   * What is no event, up to the next object where others stand on the line: it must not hide an
+   * alert behind it. A line of text is one event, whatever is in it.
+   */
+  private RecordedEvent garbage() {
+    int next = arrays > 0 || lineHadEvent ? nextObject(at + 1, false) : -1;
+    if (next < 0) {
+      return restOfLine();
+    }
+    RecordedEvent event = new RecordedEvent(lineNumber, line.substring(at, next).strip());
+    at = next;
+    return event;
+  }
+
+  /**
+   * Where the line has the next object, or -1.
+   *
+   * @param separated whether a comma or another object must stand before it
+   */
+  private int nextObject(int from, boolean separated) {
+    if (searches >= SEARCHES) {
+      return -1;
+    }
+    searches++;
+    int next = line.indexOf('{', from);
+    while (next >= 0 && separated && !isSeparated(next)) {
+      next = line.indexOf('{', next + 1);
+    }
+    return next;
+  }
+
+  private boolean isSeparated(int object) {
+    int before = object - 1;
+    while (before >= 0 && line.charAt(before) <= ' ') {
+      before--;
+    }
+    return before >= 0 && (line.charAt(before) == ',' || line.charAt(before) == '}');
   }
 
   private RecordedEvent restOfLine() {
@@ -167,16 +228,32 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
 
   private RecordedEvent object() {
     int start = lineNumber;
+    int begin = at;
     Nesting nesting = new Nesting();
-    StringBuilder text = new StringBuilder();
     boolean flush = line.length() - at < 8 && line.substring(at).strip().equals("{");
-    while (true) {
-      int from = at;
-      at = nesting.read(line, at);
-      text.append(line, from, at);
-      if (nesting.isClosed()) {
-        return new RecordedEvent(start, text.toString());
+    at = nesting.read(line, at);
+    if (nesting.isClosed()) {
+      return new RecordedEvent(start, line.substring(begin, at));
+    }
+    if (nesting.isBroken() || !(flush || mayGoOn())) {
+      int next = arrays > 0 || lineHadEvent ? nextObject(begin + 1, true) : -1;
+      if (next >= 0 && next < at) {
+        at = next;
       }
+      if (nesting.isBroken() || next >= 0) {
+        return new RecordedEvent(start, line.substring(begin, at).strip());
+      }
+    }
+    return object(start, flush, nesting, new StringBuilder().append(line, begin, at));
+  }
+
+  private boolean mayGoOn() {
+    return nextLine != null && mayGoOn(nextLine) && !startsEvent(nextLine);
+  }
+
+  /** An object that does not end on its first line. */
+  private RecordedEvent object(int start, boolean flush, Nesting nesting, StringBuilder text) {
+    while (true) {
       String next = nextLine;
       if (next == null
           || text.length() > OBJECT_LIMIT
@@ -187,7 +264,11 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
       // Without indentation, an inner object may also start in the first column.
       flush = flush && !next.startsWith(" ") && !next.startsWith("\t");
       advance();
-      text.append('\n');
+      at = nesting.read(line, 0);
+      text.append('\n').append(line, 0, at);
+      if (nesting.isClosed() || nesting.isBroken()) {
+        return new RecordedEvent(start, text.toString());
+      }
     }
   }
 
@@ -220,6 +301,7 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     private final StringBuilder open = new StringBuilder();
     private boolean inString;
     private boolean escaped;
+    private boolean broken;
     private char last = '{';
 
     /** Reads until the end of the object or the line, and returns the position. */
@@ -240,8 +322,10 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
         } else if (c == '{' || c == '[') {
           open.append(c);
         } else if (c == '}' || c == ']') {
-          open.setLength(open.length() - 1);
-          if (open.isEmpty()) {
+          int top = open.length() - 1;
+          broken = (open.charAt(top) == '{') != (c == '}');
+          open.setLength(top);
+          if (broken || open.isEmpty()) {
             return at;
           }
         }
@@ -253,7 +337,12 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
     }
 
     private boolean isClosed() {
-      return open.isEmpty();
+      return open.isEmpty() && !broken;
+    }
+
+    /** Whether a bracket closed one of the other kind. */
+    private boolean isBroken() {
+      return broken;
     }
 
     private boolean expectsValue() {

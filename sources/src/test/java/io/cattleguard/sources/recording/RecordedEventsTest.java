@@ -64,6 +64,31 @@ final class RecordedEventsTest {
             "4 [2026-03-02] a log line",
             "5 {\"a\":2}",
             "6 bye"),
+        row(
+            "garbage between the alerts of an array",
+            "[{\"a\":1}, garbage, \"{x\", {\"a\":2}]",
+            "1 {\"a\":1}",
+            "1 garbage, \"",
+            "1 {x\",",
+            "1 {\"a\":2}"),
+        row(
+            "an alert in an array that breaks off before the next one",
+            "[{\"a\":1, {\"a\":2}]",
+            "1 {\"a\":1,",
+            "1 {\"a\":2}"),
+        row(
+            "an alert in an array that breaks off in a text before the next one",
+            "[{\"a\":\"b, {\"a\":2}, {\"a\":3}]",
+            "1 {\"a\":\"b,",
+            "1 {\"a\":2}",
+            "1 {\"a\":3}"),
+        row(
+            "text between objects on a line",
+            "{\"a\":1} and {\"a\":2}",
+            "1 {\"a\":1}",
+            "1 and",
+            "1 {\"a\":2}"),
+        row("an object that a bracket closes", "{\"a\":1] {\"a\":2}", "1 {\"a\":1]", "1 {\"a\":2}"),
         row("text behind an object", "{\"a\":1} and more", "1 {\"a\":1}", "1 and more"),
         row(
             "a line that breaks off",
@@ -146,6 +171,9 @@ final class RecordedEventsTest {
             ",",
             "[1,",
             "{\"a\":\"\n",
+            "[{x,",
+            "[x{,",
+            "{}x{",
             "{\n  \"a\":[\n")) {
       String garbage = unit.repeat(length / unit.length());
       assertTimeout(Duration.ofSeconds(10), () -> RecordedEvents.split(garbage), unit);

@@ -1,0 +1,48 @@
+package io.cattleguard.sensor.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The body of one request as it arrives. It belongs to the request, never to the connection. */
+final class HttpBody {
+  private static final int FIRST = 4_096;
+
+  private final int limit;
+  private byte[] bytes = new byte[0];
+  private int length;
+
+  /** At most so many bytes; the caller checks that before it adds. */
+  HttpBody(int limit) {
+    this.limit = limit;
+  }
+
+  void add(ByteBuf piece) {
+    int more = piece.readableBytes();
+    if (length + more > bytes.length) {
+      int roomy = Math.min(limit, Math.max(FIRST, 2 * bytes.length));
+      bytes = Arrays.copyOf(bytes, Math.max(length + more, roomy));
+    }
+    piece.readBytes(bytes, length, more);
+    length += more;
+  }
+
+  int length() {
+    return length;
+  }
+
+  /** What it takes of the memory, which may be more than has arrived. */
+  int capacity() {
+    return bytes.length;
+  }
+
+  /** Its first bytes; a view. */
+  ByteBuf start() {
+    return Unpooled.wrappedBuffer(bytes, 0, Math.min(length, 2));
+  }
+
+  String text() {
+    return new String(bytes, 0, length, StandardCharsets.UTF_8);
+  }
+}

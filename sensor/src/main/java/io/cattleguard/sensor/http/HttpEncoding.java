@@ -1,0 +1,51 @@
+package io.cattleguard.sensor.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds bodies that are not UTF-8 text. Stored as such, they would be destroyed. */
+final class HttpEncoding {
+  private static final List<String> UTF_8 = List.of("utf-8", "utf8", "us-ascii");
+
+  private HttpEncoding() {}
+
+  /** What is wrong with the headers, in one sentence. */
+  static Optional<String> objection(HttpRequest request) {
+    String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+    if (encoding != null && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(encoding.strip())) {
+      return Optional.of("compressed body; send it without Content-Encoding");
+    }
+    CharSequence charset = HttpUtil.getCharsetAsSequence(request);
+    if (charset != null) {
+      String name = charset.toString().replace("\"", "").strip().toLowerCase(Locale.ROOT);
+      if (!UTF_8.contains(name)) {
+        return Optional.of("body is not UTF-8; send JSON in UTF-8");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What is wrong with a body, by its first two bytes. JSON in UTF-8 begins with neither. */
+  static Optional<String> objection(ByteBuf body) {
+    if (body.readableBytes() < 2) {
+      return Optional.empty();
+    }
+    byte first = body.getByte(body.readerIndex());
+    byte second = body.getByte(body.readerIndex() + 1);
+    if (first == (byte) 0x1f && second == (byte) 0x8b) {
+      return Optional.of("compressed body; send it without compression");
+    }
+    boolean mark =
+        (first == (byte) 0xfe && second == (byte) 0xff)
+            || (first == (byte) 0xff && second == (byte) 0xfe);
+    return mark || first == 0 || second == 0
+        ? Optional.of("body is UTF-16 or UTF-32; send JSON in UTF-8")
+        : Optional.empty();
+  }
+}
