@@ -38,7 +38,7 @@ module "respond_aws" {
 data "aws_iam_policy_document" "respond_aws" {
   statement {
     sid       = "ReadAndUpdateTheLedger"
-    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan"]
+    actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Scan"]
     resources = [aws_dynamodb_table.this["ledger"].arn]
   }
 
