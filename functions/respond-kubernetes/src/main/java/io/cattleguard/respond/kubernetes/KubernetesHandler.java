@@ -10,6 +10,7 @@ import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.handler.Crew;
 import io.cattleguard.respond.handler.RespondHandler;
@@ -71,7 +72,8 @@ public final class KubernetesHandler extends RespondHandler {
                 new StoredLedger(Rehearsal.table()),
                 ResponderSettings.DEFAULT,
                 () -> Rehearsal.AT,
-                rehearsedLater())),
+                rehearsedLater()),
+            at -> Vitals.NONE),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
@@ -115,13 +117,8 @@ public final class KubernetesHandler extends RespondHandler {
             ResponderSettings.DEFAULT,
             clock,
             later),
-        () -> contained(table));
-  }
-
-  private static Set<String> contained(DynamoTable table) {
-    Set<String> names = new TreeSet<>(StoredLedger.in(table).keySet());
-    names.remove("");
-    return names;
+        () -> StoredLedger.in(table),
+        playbooks.limits().circuitBreaker());
   }
 
   private static Places places(
