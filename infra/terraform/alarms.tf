@@ -19,20 +19,46 @@ locals {
     score       = ["scored", "failed"]
   }
 
-  # Alarms on one counter of a function: the first count raises them.
-  counters = {
+  # Alarms on one metric of a function: the first count raises them.
+  counters = merge(local.response_counters, {
     scored-without-past = {
       metric      = "scoredWithoutPast"
+      statistic   = "Sum"
       function    = module.score.function.function_name
       description = "score cannot read its table of histories: scores are too low, and kill chains are not detected."
     }
     # A refused message reaches the dead-letter queue route-failed only after an hour of retries. This alarm comes first.
     rejected = {
       metric      = "rejected"
+      statistic   = "Sum"
       function    = module.route.function.function_name
       description = "A destination rejects messages: nothing arrives there. Usual causes: a wrong token or channel. route's log names the destination and the reason."
     }
-  }
+  })
+
+  # Of each responder. What a responder reports is a state of the ledger, so its maximum counts.
+  response_counters = merge([
+    for step in ["respond-kubernetes", "respond-aws"] : {
+      "${step}-failed-undo" = {
+        metric      = "failedUndos"
+        statistic   = "Maximum"
+        function    = local.road[step].function.function_name
+        description = "${step} cannot undo a containment: the object stays contained after its lease, and people were told once. List them with `./cattleguard containments`. The log of ${step} names the cause, mostly a missing permission, tag or cluster. The undo is retried every 30 minutes."
+      }
+      "${step}-breaker-open" = {
+        metric      = "breakersOpen"
+        statistic   = "Maximum"
+        function    = local.road[step].function.function_name
+        description = "${step}: too many actions failed, so the circuit breaker is open: nothing more is contained, alerts are only observed. Read the latest outcomes with `failed`, fix their cause, and contain by hand until the failures are older than circuit-breaker.window in settings.yaml."
+      }
+      "${step}-caps-reached" = {
+        metric      = "capsReached"
+        statistic   = "Sum"
+        function    = local.road[step].function.function_name
+        description = "${step} did not take an action because an hourly cap is used up. Either an attack is larger than hourly-caps in settings.yaml allow, or a rule or playbook is wrong. Look at the latest outcomes; then raise the cap and apply, contain by hand, or stop with `./cattleguard stop`."
+      }
+    }
+  ]...)
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
@@ -94,7 +120,7 @@ resource "aws_cloudwatch_metric_alarm" "counters" {
   namespace           = "Cattleguard"
   metric_name         = each.value.metric
   dimensions          = { FunctionName = each.value.function }
-  statistic           = "Sum"
+  statistic           = each.value.statistic
   period              = 300
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"

@@ -65,7 +65,15 @@ data "aws_iam_policy_document" "bus" {
       condition {
         test     = "StringEquals"
         variable = "events:source"
-        values   = ["cattleguard.sensor.${statement.key}"]
+        values   = concat(["cattleguard.sensor.${statement.key}"], contains(local.pod_clusters, statement.key) ? ["cattleguard.sensor.${statement.key}.${local.pod_source}"] : [])
+      }
+      dynamic "condition" {
+        for_each = contains(local.pod_clusters, statement.key) ? [statement.key] : []
+        content {
+          test     = "StringEquals"
+          variable = "aws:PrincipalTag/eks-cluster-name"
+          values   = [condition.value]
+        }
       }
       condition {
         test     = "StringEquals"
@@ -92,14 +100,14 @@ data "aws_iam_policy_document" "bus" {
         identifiers = ["*"]
       }
       condition {
-        test     = "StringEquals"
+        test     = "StringLike"
         variable = "events:source"
-        values   = [statement.key]
+        values   = statement.value.sources
       }
       condition {
         test     = "ArnNotEquals"
         variable = "aws:PrincipalArn"
-        values   = statement.value
+        values   = statement.value.roles
       }
     }
   }
@@ -120,9 +128,9 @@ data "aws_iam_policy_document" "bus" {
       values   = ["cattleguard.*"]
     }
     condition {
-      test     = "StringNotEquals"
+      test     = "StringNotLike"
       variable = "events:source"
-      values   = keys(local.publishers)
+      values   = flatten(values(local.publishers)[*].sources)
     }
   }
 }

@@ -20,6 +20,28 @@ locals {
       metrics = [for one in [["scored", "score"], ["scoredWithoutPast", "score"], ["received", "route"], ["delivered", "route"], ["try-again", "route"], ["rejected", "route"]] : ["Cattleguard", one[0], "FunctionName", local.road[one[1]].function.function_name, { stat = "Sum", label = "${one[1]} ${one[0]}" }]]
     },
     {
+      title = "Responses: outcomes, caps reached"
+      metrics = concat([], [for step in ["respond-kubernetes", "respond-aws"] : [for outcome in ["taken", "requested", "refused", "failed", "released", "capsReached"] :
+        ["Cattleguard", outcome, "FunctionName", local.road[step].function.function_name, { stat = "Sum", label = "${step} ${outcome}" }]
+      ]]...)
+    },
+    {
+      title = "Responses: time from event to containment (ms)"
+      metrics = concat([], [for step in ["respond-kubernetes", "respond-aws"] : [for stat in ["p50", "p99"] :
+        ["Cattleguard", "timeToContain", "FunctionName", local.road[step].function.function_name, { stat = stat, label = "${step} ${stat}" }]
+      ]]...)
+    },
+    {
+      title = "Containments in force, failed undos, open circuit breakers"
+      metrics = concat([], [for step in ["respond-kubernetes", "respond-aws"] : [for metric in ["liveContainments", "failedUndos", "breakersOpen"] :
+        ["Cattleguard", metric, "FunctionName", local.road[step].function.function_name, { stat = "Maximum", label = "${step} ${metric}" }]
+      ]]...)
+    },
+    {
+      title   = "Failed undos: age of the oldest (ms)"
+      metrics = [for step in ["respond-kubernetes", "respond-aws"] : ["Cattleguard", "oldestFailedUndo", "FunctionName", local.road[step].function.function_name, { stat = "Maximum", label = step }]]
+    },
+    {
       title   = "Dead-letter queues: messages"
       metrics = [for queue in values(local.dead_letter_queues) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, { stat = "Maximum" }]]
     },

@@ -32,6 +32,13 @@ locals {
     for name, cluster in var.clusters : name => cluster.sensor_role_arn != null ? cluster.sensor_role_arn : aws_iam_role.sensor[name].arn
   }
 
+  # Clusters whose sensors name their pod in the source of alerts. EKS Pod Identity's session tags say which pod it is, and IAM
+  # compares them. Names of clusters and namespaces and UIDs have no dot, so each source belongs to one pod only.
+  pod_clusters = toset([for name, cluster in var.clusters : name if cluster.node_identity == "pod" && (cluster.pod_identity || cluster.sensor_role_arn != null)])
+  pod_source   = "$${aws:PrincipalTag/kubernetes-namespace}.$${aws:PrincipalTag/kubernetes-pod-uid}.$${aws:PrincipalTag/kubernetes-pod-name}"
+
+  claimed_clusters = [for name, cluster in local.touched_clusters : name if cluster.node_identity == "claimed"]
+
   enforced_ec2_actions = var.response_mode == "enforce" ? var.ec2_actions : []
   # Built from the name and not read from the resource: the function depends on the policy that contains this ARN.
   respond_kubernetes_function_arn = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-respond-kubernetes"
@@ -60,14 +67,17 @@ locals {
     respond-aws        = module.respond_aws
   }
 
-  # Per event source, the only roles that may publish with it.
+  # Per event source, the only roles that may publish with it, and with sources of its pods if it has any.
   publishers = merge(
-    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => [arn] },
-    {
+    { for name, arn in local.sensor_role_arns : "cattleguard.sensor.${name}" => {
+      roles   = [arn]
+      sources = concat(["cattleguard.sensor.${name}"], contains(local.pod_clusters, name) ? ["cattleguard.sensor.${name}.*"] : [])
+    } },
+    { for source, roles in {
       "cattleguard.sensor.canary" = [aws_iam_role.canary.arn]
       "cattleguard.deduplicate"   = [module.deduplicate.role.arn]
       "cattleguard.score"         = [module.score.role.arn]
       "cattleguard.respond"       = [module.respond_kubernetes.role.arn, module.respond_aws.role.arn]
-    },
+    } : source => { roles = roles, sources = [source] } },
   )
 }

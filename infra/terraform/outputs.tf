@@ -3,7 +3,7 @@ output "helm_values" {
   value = {
     for name in keys(var.clusters) : name => yamlencode({
       cluster = name
-      bus     = { name = aws_cloudwatch_event_bus.this.arn }
+      bus     = { name = aws_cloudwatch_event_bus.this.arn, nodeIdentity = contains(local.pod_clusters, name) ? "pod" : "claimed" }
       aws     = { region = local.region }
       serviceAccount = {
         name        = var.sensor_service_account.name

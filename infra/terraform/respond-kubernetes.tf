@@ -26,14 +26,17 @@ module "respond_kubernetes" {
   message_retention_seconds    = 3600
   oldest_message_alarm_seconds = 120
 
-  environment = {
+  environment = merge({
     LEDGER_TABLE     = aws_dynamodb_table.this["ledger"].name
     QUEUE_URL        = module.respond_kubernetes.queue.url
     BUS_NAME         = aws_cloudwatch_event_bus.this.name
     POLICY_DIRECTORY = local.policy_mount
     RESPONSE_MODE    = var.response_mode
     CLUSTERS_FILE    = local.clusters_mount
-  }
+    }, length(local.claimed_clusters) == 0 ? {} : {
+    # Clusters whose alerts may claim any node. doctor reports them.
+    CLAIMED_NODES = join(",", local.claimed_clusters)
+  })
 }
 
 data "aws_iam_policy_document" "respond_kubernetes" {

@@ -86,6 +86,31 @@ data "aws_iam_policy_document" "sensor" {
       values   = local.sensor_detail_types
     }
   }
+
+  # The pod in the source is the session's own. Without the session's tags the source matches nothing.
+  dynamic "statement" {
+    for_each = contains(local.pod_clusters, each.key) ? [each.key] : []
+    content {
+      sid       = "PublishAlertsOfThisPodOnly"
+      actions   = ["events:PutEvents"]
+      resources = [aws_cloudwatch_event_bus.this.arn]
+      condition {
+        test     = "StringEquals"
+        variable = "events:source"
+        values   = ["cattleguard.sensor.${statement.value}.${local.pod_source}"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalTag/eks-cluster-name"
+        values   = [statement.value]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "events:detail-type"
+        values   = ["Runtime Alerts"]
+      }
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "sensor" {

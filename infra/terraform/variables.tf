@@ -7,6 +7,9 @@ variable "clusters" {
       oidc_provider_arn  IAM OIDC provider of a cluster in this account (IRSA)
       pod_identity       true: EKS Pod Identity, for a cluster in this account
       sensor_role_arn    the sensor's role in another account of the organisation; the Terraform of that account creates it
+    node_identity: what proves the node of an alert. An alert acts only on pods of its own node:
+      pod      the sensor's pod, which EKS Pod Identity names; the default, also for sensor_role_arn
+      claimed  nothing: the node is what the event says, so root on one node can cause actions on the pods of any node
     respond: how respond-kubernetes reaches the cluster. Without it the cluster only sends alerts:
       endpoint               https:// address of the API server
       certificate_authority  its CA certificate in base64, as EKS returns it
@@ -17,6 +20,7 @@ variable "clusters" {
     oidc_provider_arn = optional(string)
     pod_identity      = optional(bool, false)
     sensor_role_arn   = optional(string)
+    node_identity     = optional(string, "pod")
     respond = optional(object({
       endpoint              = string
       certificate_authority = string
@@ -45,6 +49,17 @@ variable "clusters" {
       (cluster.sensor_role_arn == null) == (cluster.oidc_provider_arn != null || cluster.pod_identity)
     ])
     error_message = "Each cluster needs oidc_provider_arn or pod_identity = true (cluster in this account), or sensor_role_arn (cluster in another account)."
+  }
+  validation {
+    condition     = alltrue([for cluster in values(var.clusters) : contains(["pod", "claimed"], cluster.node_identity)])
+    error_message = "node_identity must be pod or claimed."
+  }
+  validation {
+    condition = alltrue([
+      for cluster in values(var.clusters) :
+      cluster.respond == null || cluster.pod_identity || cluster.sensor_role_arn != null || cluster.node_identity == "claimed"
+    ])
+    error_message = "IRSA does not prove an alert's node, so no alert of this cluster would cause an action. Set pod_identity = true, or node_identity = \"claimed\" to act on pods of any node that an event names."
   }
   validation {
     condition = alltrue([

@@ -153,7 +153,7 @@ run "a_sensor_speaks_for_its_own_cluster_alone" {
   assert {
     condition = alltrue([
       for cluster, document in data.aws_iam_policy_document.sensor :
-      length(document.statement) == 1
+      length(document.statement) == (cluster == "blue" ? 2 : 1)
       && document.statement[0].actions == toset(["events:PutEvents"])
       && document.statement[0].resources == toset([aws_cloudwatch_event_bus.this.arn])
       && { for condition in document.statement[0].condition : "${condition.test} ${condition.variable}" => sort(condition.values) } == {
@@ -162,6 +162,19 @@ run "a_sensor_speaks_for_its_own_cluster_alone" {
       }
     ])
     error_message = "A sensor's role may publish more than its own cluster's alerts and heartbeats."
+  }
+  # tests/simulate.py evaluates these conditions.
+  assert {
+    condition = { for condition in data.aws_iam_policy_document.sensor["blue"].statement[1].condition : "${condition.test} ${condition.variable}" => one(condition.values) } == {
+      "StringEquals events:source"                     = "cattleguard.sensor.blue.$${aws:PrincipalTag/kubernetes-namespace}.$${aws:PrincipalTag/kubernetes-pod-uid}.$${aws:PrincipalTag/kubernetes-pod-name}"
+      "StringEquals aws:PrincipalTag/eks-cluster-name" = "blue"
+      "StringEquals events:detail-type"                = "Runtime Alerts"
+    }
+    error_message = "A sensor may publish as another pod than its own."
+  }
+  assert {
+    condition     = local.pod_clusters == toset(["blue"])
+    error_message = "Only EKS Pod Identity names the sensor's pod."
   }
   assert {
     condition = { for condition in data.aws_iam_policy_document.sensor_trust["green"].statement[0].condition : condition.variable => one(condition.values) if condition.test == "StringEquals" } == {
@@ -202,11 +215,16 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
   }
   assert {
     condition = { for condition in data.aws_iam_policy_document.bus.statement[0].condition : condition.variable => sort(condition.values) } == {
-      "events:source"      = tolist(["cattleguard.sensor.amber"])
-      "events:detail-type" = tolist(["Runtime Alerts", "Sensor Heartbeat"])
-      "aws:PrincipalOrgID" = tolist(["o-a1b2c3d4e5"])
+      "events:source"                     = tolist(["cattleguard.sensor.amber", "cattleguard.sensor.amber.${local.pod_source}"])
+      "events:detail-type"                = tolist(["Runtime Alerts", "Sensor Heartbeat"])
+      "aws:PrincipalOrgID"                = tolist(["o-a1b2c3d4e5"])
+      "aws:PrincipalTag/eks-cluster-name" = tolist(["amber"])
     }
     error_message = "The bus lets another account publish too much."
+  }
+  assert {
+    condition     = !contains(keys(module.respond_kubernetes.function.environment[0].variables), "CLAIMED_NODES")
+    error_message = "respond believes the node of an event although its sensor's pod is proven."
   }
   assert {
     condition     = alltrue([for statement in data.aws_iam_policy_document.bus.statement : statement.effect == "Deny" if statement.sid != "AllowTheSensorOfAmber"])
@@ -215,6 +233,33 @@ run "a_sensor_of_another_account_must_be_of_the_organisation" {
   assert {
     condition     = anytrue([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources == toset(["arn:aws:iam::210987654321:role/cattleguard-respond-amber"]) if statement.sid == "AssumeRolesInOtherAccounts"])
     error_message = "respond must be allowed to assume that role and no other."
+  }
+}
+
+run "a_cluster_may_say_that_its_nodes_are_only_claimed" {
+  command = plan
+  variables {
+    clusters = {
+      amber = {
+        sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-amber"
+        node_identity   = "claimed"
+        respond = {
+          endpoint              = "https://amber.example.com"
+          certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t"
+          role_arn              = "arn:aws:iam::210987654321:role/cattleguard-respond-amber"
+        }
+      }
+      green = { oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/GREEN", node_identity = "claimed" }
+    }
+    organisation_id = "o-a1b2c3d4e5"
+  }
+  assert {
+    condition     = module.respond_kubernetes.function.environment[0].variables.CLAIMED_NODES == "amber"
+    error_message = "respond must know in which of its clusters an event may name any node."
+  }
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.bus.minified_json, "PrincipalTag")
+    error_message = "A sensor without Pod Identity has no session tags, so it could not publish."
   }
 }
 

@@ -243,6 +243,15 @@ run "alarms_speak_to_the_topics" {
     condition     = aws_cloudwatch_metric_alarm.heartbeat["blue"].treat_missing_data == "breaching" && aws_cloudwatch_metric_alarm.canary.treat_missing_data == "breaching"
     error_message = "Silence must be an alarm."
   }
+  # A failed undo and an open breaker are states, which every report repeats; a reached cap is an event.
+  assert {
+    condition = { for what in ["failed-undo", "breaker-open", "caps-reached"] : what => [for alarm in [aws_cloudwatch_metric_alarm.counters["respond-kubernetes-${what}"]] : "${alarm.statistic} ${alarm.metric_name} > ${alarm.threshold} in ${alarm.period} s"] } == {
+      failed-undo  = ["Maximum failedUndos > 0 in 300 s"]
+      breaker-open = ["Maximum breakersOpen > 0 in 300 s"]
+      caps-reached = ["Sum capsReached > 0 in 300 s"]
+    }
+    error_message = "An alarm on responses watches something else."
+  }
   assert {
     condition     = anytrue([for query in aws_cloudwatch_metric_alarm.books["deduplicate"].metric_query : query.expression == "ABS(received - (opened + spread + merged + suppressed + ignored + unreadable))"])
     error_message = "deduplicate's counters must add up to received."
@@ -271,6 +280,9 @@ run "names_begin_with_the_stack_s" {
         aws_cloudwatch_metric_alarm.counters["rejected"].dimensions == tomap({ FunctionName = "second-route" }),
         aws_cloudwatch_metric_alarm.counters["scored-without-past"].dimensions == tomap({ FunctionName = "second-score" }),
       ],
+      flatten([for step in ["respond-kubernetes", "respond-aws"] : [
+        for what in ["failed-undo", "breaker-open", "caps-reached"] : aws_cloudwatch_metric_alarm.counters["${step}-${what}"].dimensions == tomap({ FunctionName = "second-${step}" })
+      ]]),
     ))
     error_message = "An alarm watches the counters of another stack's function."
   }
@@ -297,6 +309,10 @@ run "the_chart_gets_what_it_needs" {
   assert {
     condition     = yamldecode(output.helm_values.blue).bus.name == output.bus_arn && yamldecode(output.helm_values.blue).aws.region == "eu-central-1" && yamldecode(output.helm_values.blue).cluster == "blue"
     error_message = "helm_values must name the stack's bus, region and cluster."
+  }
+  assert {
+    condition     = yamldecode(output.helm_values.blue).bus.nodeIdentity == "pod" && yamldecode(output.helm_values.green).bus.nodeIdentity == "claimed"
+    error_message = "The chart must name the pod where IAM accepts it, and not elsewhere."
   }
   assert {
     condition     = yamldecode(output.helm_values.green).serviceAccount.annotations["eks.amazonaws.com/role-arn"] == output.sensor_role_arns.green && length(yamldecode(output.helm_values.blue).serviceAccount.annotations) == 0

@@ -5,6 +5,7 @@ target and every queue has somewhere to put what it cannot deliver."""
 
 import fnmatch
 import json
+import re
 import sys
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
@@ -22,9 +23,18 @@ def matches(pattern, text):
     return fnmatch.fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
+def resolved(want, context):
+    """The values with their policy variables filled in; one whose variable the request lacks matches nothing."""
+    names = re.compile(r"\$\{([^}]+)\}")
+    return [
+        names.sub(lambda found: context[found[1]], w) for w in listed(want) if all(name in context for name in names.findall(w))
+    ]
+
+
 OPERATORS = {
     "StringEquals": lambda have, want: have in want,
     "StringNotEquals": lambda have, want: have not in want,
+    "StringNotLike": lambda have, want: not (have is not None and any(matches(w, have) for w in want)),
     "StringLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnEquals": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
@@ -37,7 +47,7 @@ def applies(statement, action, resource, context):
         any(matches(a.lower(), action.lower()) for a in listed(statement["Action"]))
         and any(matches(r, resource) for r in listed(statement.get("Resource", "*")))
         and all(
-            OPERATORS[operator](context.get(key), listed(want))
+            OPERATORS[operator](context.get(key), resolved(want, context))
             for operator, conditions in statement.get("Condition", {}).items()
             for key, want in conditions.items()
         )
@@ -102,8 +112,9 @@ def judged(found):
         own_account = principal.split(":")[4] == ACCOUNT
         return "Allow" in (mine, theirs) if own_account else mine == theirs == "Allow"
 
-    def put(role, source, detail_type, org=None, on=bus):
-        context = {"aws:PrincipalOrgID": org} if org else {}
+    def put(role, source, detail_type, org=None, on=bus, tags=None):
+        context = {f"aws:PrincipalTag/{key}": value for key, value in (tags or {}).items()}
+        context.update({"aws:PrincipalOrgID": org} if org else {})
         return may(role, "events:PutEvents", on, **{"events:source": source, "events:detail-type": detail_type}, **context)
 
     def allowed(what, verdict):
@@ -164,21 +175,59 @@ def judged(found):
     SENSORS_SAY = ("Runtime Alerts", "Sensor Heartbeat")
     GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green", "o-a1b2c3d4e5"
     ADMIN = f"arn:aws:iam::{ACCOUNT}:role/administrator"
+
+    def POD(cluster, **other):
+        """The session tags of EKS Pod Identity."""
+        tags = {"eks-cluster-name": cluster, "kubernetes-namespace": "cattleguard", "kubernetes-pod-uid": "0b3f", "kubernetes-pod-name": "sensor.v2-x2x4k"}
+        return {**tags, **{f"kubernetes-{key.replace('_', '-')}": value for key, value in other.items()}}
+
     for detail_type in SENSORS_SAY:
         allowed(f"blue's sensor says {detail_type}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", detail_type))
         refused(f"blue's sensor says {detail_type} for green", put("cattleguard-sensor-blue", "cattleguard.sensor.green", detail_type))
-        allowed(f"green's sensor says {detail_type}", put(GREEN, "cattleguard.sensor.green", detail_type, ORG))
-        refused(f"green's sensor says {detail_type} from outside the organisation", put(GREEN, "cattleguard.sensor.green", detail_type, "o-zzzzzzzzzz"))
-        refused(f"green's sensor says {detail_type} for blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG))
+        allowed(f"green's sensor says {detail_type}", put(GREEN, "cattleguard.sensor.green", detail_type, ORG, tags=POD("green")))
+        refused(f"green's sensor says {detail_type} from outside the organisation", put(GREEN, "cattleguard.sensor.green", detail_type, "o-zzzzzzzzzz", tags=POD("green")))
+        refused(f"green's sensor says {detail_type} for blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG, tags=POD("green")))
+        refused(f"green's sensor says {detail_type} by its role from cluster red", put(GREEN, "cattleguard.sensor.green", detail_type, ORG, tags=POD("red")))
         refused(f"an administrator says {detail_type} for blue", put(ADMIN, "cattleguard.sensor.blue", detail_type))
         refused(f"an administrator says {detail_type} for a cluster nobody knows", put(ADMIN, "cattleguard.sensor.red", detail_type))
         refused(f"an administrator says {detail_type} for green", put(ADMIN, "cattleguard.sensor.green", detail_type))
         refused(f"blue's sensor says {detail_type} as somebody else", put("cattleguard-sensor-blue", "somebody.else", detail_type))
         refused(f"blue's sensor says {detail_type} on another bus", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", detail_type, on=OTHER_BUS))
-        refused(f"another role of the organisation says {detail_type}", put("arn:aws:iam::210987654321:role/x", "cattleguard.sensor.green", detail_type, ORG))
+        refused(f"another role of the organisation says {detail_type}", put("arn:aws:iam::210987654321:role/x", "cattleguard.sensor.green", detail_type, ORG, tags=POD("green")))
+    # The source of an alert is that of the session's own pod.
+    identified = any(r["index"] == "blue" for r in of("aws_eks_pod_identity_association"))
+    for role, cluster, org in [(GREEN, "green", ORG)] + [("cattleguard-sensor-blue", "blue", None)] * identified:
+        own = f"cattleguard.sensor.{cluster}.cattleguard.0b3f.sensor.v2-x2x4k"
+        allowed(f"{cluster}'s sensor says Runtime Alerts as its pod", put(role, own, "Runtime Alerts", org, tags=POD(cluster)))
+        for what, tags in (
+            ("another pod", POD(cluster, pod_name="sensor.v2-p9p8z", pod_uid="7c8d")),
+            ("a namesake of the pod", POD(cluster, pod_uid="7c8d")),
+            ("a pod of another name", POD(cluster, pod_name="sensor")),
+            ("a pod of another namespace", POD(cluster, namespace="default")),
+            ("the same pod of another cluster", POD("red")),
+            ("a session without tags", {}),
+        ):
+            refused(f"{what} says Runtime Alerts as a pod of {cluster}", put(role, own, "Runtime Alerts", org, tags=tags))
+        for what, source in (
+            ("a pod that differs by where the dots are", f"cattleguard.sensor.{cluster}.cattleguard.0b3f.sensor"),
+            ("a pattern", f"cattleguard.sensor.{cluster}.*"),
+            ("a pod of a longer name", own + ".x"),
+            ("a pod of blue" if cluster == "green" else "a pod of green", own.replace(cluster, "blue" if cluster == "green" else "green")),
+        ):
+            refused(f"{cluster}'s sensor says Runtime Alerts as {what}", put(role, source, "Runtime Alerts", org, tags=POD(cluster)))
+        refused(f"{cluster}'s sensor says Alert Scored as its pod", put(role, own, "Alert Scored", org, tags=POD(cluster)))
+        refused(f"{cluster}'s sensor speaks as its pod on another bus", put(role, own, "Runtime Alerts", org, on=OTHER_BUS, tags=POD(cluster)))
+        refused(f"an administrator speaks as {cluster}'s pod", put(ADMIN, own, "Runtime Alerts", tags=POD(cluster)))
+        refused("another role speaks as the pod", put("arn:aws:iam::210987654321:role/x", own, "Runtime Alerts", ORG, tags=POD(cluster)))
+    if identified:
+        own = "cattleguard.sensor.blue.cattleguard.0b3f.sensor.v2-x2x4k"
+        refused("blue's sensor sends heartbeats as its pod", put("cattleguard-sensor-blue", own, "Sensor Heartbeat", tags=POD("blue")))
+    refused("an administrator speaks as a pod of a cluster nobody knows", put(ADMIN, "cattleguard.sensor.red.a.b.c", "Runtime Alerts", tags=POD("red")))
+    refused("an administrator speaks as a pod of the canary", put(ADMIN, "cattleguard.sensor.canary.a.b.c", "Runtime Alerts"))
+
     for says in ("Alert Accepted", "Alert Scored", "Response Decided"):
         refused(f"blue's sensor says {says}", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", says))
-        refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG))
+        refused(f"green's sensor says {says}", put(GREEN, "cattleguard.sensor.green", says, ORG, tags=POD("green")))
         refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
     for step in ("deduplicate", "score", "respond-aws"):
         refused(f"an administrator speaks as {step}", put(ADMIN, source_of(step), CALLS[step][2]))
@@ -268,6 +317,23 @@ def judged(found):
     refused("another service account is blue's sensor", web_identity("system:serviceaccount:default:default"))
     refused("a token for somebody else makes blue's sensor", web_identity(SENSOR, aud="somebody.else"))
     refused("another cluster's service account is blue's sensor", web_identity(SENSOR, issuer="oidc.example.com/id/RED"))
+
+    def pod_identity(other):
+        context = {
+            "aws:SourceAccount": ACCOUNT,
+            "aws:SourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/blue",
+            "aws:RequestTag/kubernetes-namespace": "cattleguard",
+            "aws:RequestTag/kubernetes-service-account": "cattleguard-sensor",
+            **other,
+        }
+        return [takes_on("cattleguard-sensor-blue", action, "Service", "pods.eks.amazonaws.com", **context) for action in ("sts:AssumeRole", "sts:TagSession")]
+
+    if identified:
+        allowed("a pod of the sensor's service account is blue's sensor", pod_identity({}) == [True, True])
+        refused("a pod of another account is blue's sensor", any(pod_identity({"aws:SourceAccount": "210987654321"})))
+        refused("a pod of another cluster is blue's sensor", any(pod_identity({"aws:SourceArn": f"arn:aws:eks:{REGION}:{ACCOUNT}:cluster/red"})))
+        refused("a pod of another namespace is blue's sensor", any(pod_identity({"aws:RequestTag/kubernetes-namespace": "default"})))
+        refused("a pod of another service account is blue's sensor", any(pod_identity({"aws:RequestTag/kubernetes-service-account": "default"})))
 
     # ---- Nothing is dropped silently
 

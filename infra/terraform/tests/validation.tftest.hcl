@@ -26,6 +26,25 @@ run "refuses_a_cluster_with_a_dot" {
   expect_failures = [var.clusters]
 }
 
+run "refuses_to_act_on_irsa_without_the_word_claimed" {
+  command = plan
+  variables {
+    clusters = { blue = {
+      oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/BLUE"
+      respond           = { endpoint = "https://blue.example.com", certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t" }
+    } }
+  }
+  expect_failures = [var.clusters]
+}
+
+run "refuses_a_node_identity_that_nobody_knows" {
+  command = plan
+  variables {
+    clusters = { blue = { pod_identity = true, node_identity = "node" } }
+  }
+  expect_failures = [var.clusters]
+}
+
 run "refuses_a_cluster_named_canary" {
   command = plan
   variables {

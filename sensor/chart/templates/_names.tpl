@@ -85,6 +85,14 @@ seccompProfile:
 {{- if eq (int .Values.ports.alerts) (int .Values.ports.operations) -}}
 {{- fail (printf "ports.alerts and ports.operations are both %v; give each its own" .Values.ports.alerts) -}}
 {{- end -}}
+{{- if not .Values.up.url -}}
+{{- if contains "." .Values.cluster -}}
+{{- fail (printf "cluster %s has a dot, which the source of an event on EventBridge cannot have" .Values.cluster) -}}
+{{- end -}}
+{{- if and (eq .Values.bus.nodeIdentity "pod") (hasKey (default dict .Values.serviceAccount.annotations) "eks.amazonaws.com/role-arn") -}}
+{{- fail "IRSA proves no node, so EventBridge would refuse the alerts; use EKS Pod Identity without the annotation eks.amazonaws.com/role-arn, or set bus.nodeIdentity=claimed" -}}
+{{- end -}}
+{{- end -}}
 {{- if not (or .Values.http.enabled .Values.falcoFile.path .Values.tetragonFile.path) -}}
 {{- fail "http.enabled=false leaves no input; set falcoFile.path or tetragonFile.path" -}}
 {{- end -}}

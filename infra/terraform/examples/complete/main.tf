@@ -50,9 +50,10 @@ module "cattleguard" {
         certificate_authority = data.aws_eks_cluster.blue.certificate_authority[0].data
       }
     }
-    # IRSA, and contained in.
+    # IRSA, and contained in. IRSA proves no node, so an alert may name any.
     green = {
       oidc_provider_arn = data.aws_iam_openid_connect_provider.green.arn
+      node_identity     = "claimed"
       respond = {
         endpoint              = data.aws_eks_cluster.green.endpoint
         certificate_authority = data.aws_eks_cluster.green.certificate_authority[0].data

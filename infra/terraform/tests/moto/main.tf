@@ -1,5 +1,6 @@
 # The module against a server that imitates AWS; `test` beside the module starts one and sets AWS_ENDPOINT_URL.
-# Two things no imitation has are left out here, and tested with a mocked provider: EKS's access entries and Pod Identity.
+# No imitation has EKS's access entries: they are left out here, and tested with a mocked provider. Pod Identity is here where
+# pod_identity says so.
 
 terraform {
   required_providers {
@@ -20,12 +21,18 @@ variable "response_mode" {
   default = "enforce"
 }
 
+variable "pod_identity" {
+  type    = bool
+  default = false
+}
+
 module "cattleguard" {
   source = "../.."
 
   clusters = {
     blue = {
       oidc_provider_arn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/BLUE"
+      pod_identity      = var.pod_identity
     }
     green = {
       sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-green"

@@ -1,12 +1,14 @@
-"""Python reads this when it starts with this directory on its PYTHONPATH. It mends, for the length of one test, four
+"""Python reads this when it starts with this directory on its PYTHONPATH. It mends, for the length of one test, five
 things in which moto 5 is not as AWS is, so that a second plan says what it would say there: a function's SnapStart is
-forgotten, a mapping onto an alias points at a version, a queue's redrive policy comes back with other white space, and
-functions that are not run (no Docker) do not find their layers."""
+forgotten, a mapping onto an alias points at a version, a queue's redrive policy comes back with other white space,
+functions that are not run (no Docker) do not find their layers, and EKS has no Pod Identity."""
 
 import json
+from urllib.parse import urlsplit
 
 try:
     from moto.awslambda import models, utils
+    from moto.eks import urls as eks_urls
     from moto.sqs.models import Queue
 except ImportError:  # some other Python program
     models = None
@@ -46,3 +48,32 @@ if models:
     models.EventSourceMapping.__init__ = keep_alias
     models.LambdaBackend.layers_versions_by_arn = find_layer_where_it_is
     Queue.attributes = property(compact_redrive_policy)
+
+    # ---- EKS Pod Identity: the associations of one cluster, kept until the server ends
+
+    associations = {}
+
+    def answer_association(request, full_url, headers):
+        cluster, _, identity = urlsplit(full_url).path.removeprefix("/clusters/").partition("/pod-identity-associations")
+        identity = identity.strip("/")
+        if not identity:
+            asked = json.loads(request.get_data())
+            identity = f"a-{len(associations) + 1}"
+            associations[identity] = {
+                "clusterName": cluster,
+                "namespace": asked["namespace"],
+                "serviceAccount": asked["serviceAccount"],
+                "roleArn": asked["roleArn"],
+                "associationId": identity,
+                "associationArn": f"arn:aws:eks:eu-central-1:123456789012:podidentityassociation/{cluster}/{identity}",
+                "tags": asked.get("tags", {}),
+            }
+        found = associations.get(identity)
+        if found is None:
+            return 404, {"x-amzn-errortype": "ResourceNotFoundException"}, json.dumps({"message": "none"})
+        if request.method == "DELETE":
+            del associations[identity]
+        return 200, {}, json.dumps({"association": found})
+
+    for end in ("", "/(?P<id>[^/]+)"):
+        eks_urls.url_paths["{0}/clusters/(?P<name>[^/]+)/pod-identity-associations" + end + "$"] = answer_association

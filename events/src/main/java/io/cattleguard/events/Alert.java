@@ -105,6 +105,12 @@ public record Alert(
         newNotes);
   }
 
+  /** A copy that comes from that sensor, whose pod the sender's credential proves. */
+  public Alert sentBy(SensorPod sensor) {
+    return copy(
+        traits, target.toBuilder().sensor(sensor.toString()).build(), observedAt, count, notes);
+  }
+
   /** Whether the sender's credential proves the alert's node. */
   public boolean nodeVerified() {
     return traits.contains(NODE_VERIFIED);

@@ -36,6 +36,7 @@ public final class AlertFields {
           "alert.traits",
           "alert.target.cluster",
           "alert.target.node",
+          "alert.target.sensor",
           "alert.target.namespace",
           "alert.target.pod",
           "alert.target.podUid",

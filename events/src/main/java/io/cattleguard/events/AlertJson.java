@@ -138,6 +138,7 @@ public final class AlertJson {
     ObjectNode out = JSON.objectNode();
     put(out, "cluster", target.cluster());
     put(out, "node", target.node());
+    put(out, "sensor", target.sensor());
     put(out, "namespace", target.namespace());
     put(out, "pod", target.pod());
     put(out, "podUid", target.podUid());
@@ -201,6 +202,7 @@ public final class AlertJson {
         Target.builder()
             .cluster(text(target, "cluster"))
             .node(text(target, "node"))
+            .sensor(text(target, "sensor"))
             .namespace(text(target, "namespace"))
             .pod(text(target, "pod"))
             .podUid(text(target, "podUid"))

@@ -7,7 +7,7 @@ import java.time.Instant;
 /**
  * An event of the bus: EventBridge's envelope around a detail.
  *
- * @param source the writer, {@code cattleguard.score} or {@code cattleguard.sensor.<cluster>}
+ * @param source the writer, {@code cattleguard.score} or a {@link SensorSource}
  * @see <a
  *     href="https://docs.aws.amazon.com/eventbridge/latest/ref/events-structure.html">EventBridge
  *     event structure</a>

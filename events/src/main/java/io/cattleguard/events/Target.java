@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cluster the sensor's cluster, from the envelope's source, never from the payload
  * @param node the node that the sender's credential proves, else the one that the event names
+ * @param sensor the sensor's pod that the sender's credential proves, as {@link SensorPod} writes
+ *     it; its node is the alert's node. Absent if the credential proves the node or nothing
  * @param workload the owner as {@code Kind/name}, if the source names it
  * @param image repository and tag, or repository alone
  * @param principal the caller, for audit events and cloud findings
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public record Target(
     @Nullable String cluster,
     @Nullable String node,
+    @Nullable String sensor,
     @Nullable String namespace,
     @Nullable String pod,
     @Nullable String podUid,
@@ -42,6 +45,7 @@ public record Target(
     return new Builder()
         .cluster(cluster)
         .node(node)
+        .sensor(sensor)
         .namespace(namespace)
         .pod(pod)
         .podUid(podUid)
@@ -57,10 +61,11 @@ public record Target(
         .resource(resource);
   }
 
-  /** A builder, because fifteen string parameters are easily mixed up. */
+  /** A builder, because sixteen string parameters are easily mixed up. */
   public static final class Builder {
     private @Nullable String cluster;
     private @Nullable String node;
+    private @Nullable String sensor;
     private @Nullable String namespace;
     private @Nullable String pod;
     private @Nullable String podUid;
@@ -88,6 +93,13 @@ public record Target(
     @CanIgnoreReturnValue
     public Builder node(@Nullable String value) {
       this.node = value;
+      return this;
+    }
+
+    /** Sets sensor; null leaves it absent. */
+    @CanIgnoreReturnValue
+    public Builder sensor(@Nullable String value) {
+      this.sensor = value;
       return this;
     }
 
@@ -187,6 +199,7 @@ public record Target(
       return new Target(
           cluster,
           node,
+          sensor,
           namespace,
           pod,
           podUid,

@@ -41,12 +41,17 @@ public final class TargetKey {
   }
 
   /**
-   * The key of an alert's object. It includes the node if the sender's credential proves it, so an
-   * alert of another node that names the object does not hide those of the object's own node.
+   * The key of an alert's object. It includes the node or the sensor's pod if the sender's
+   * credential proves it, so an alert of another node that names the object does not hide those of
+   * the object's own node.
    */
   public static String of(Alert alert) {
     String key = of(alert.target());
-    return alert.nodeVerified() ? bounded(key + "@" + alert.target().node()) : key;
+    if (alert.nodeVerified()) {
+      return bounded(key + "@" + alert.target().node());
+    }
+    String sensor = alert.target().sensor();
+    return sensor == null ? key : bounded(key + "@" + sensor);
   }
 
   private static String joined(@Nullable String... parts) {

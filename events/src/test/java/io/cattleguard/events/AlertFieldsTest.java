@@ -16,7 +16,7 @@ final class AlertFieldsTest {
   @Test
   void everyFieldThatIsWrittenCanBeMatchedAndNoOther() {
     Target target =
-        new Target("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o");
+        new Target("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p");
     Alert alert =
         new Alert(
             "id",

@@ -44,6 +44,20 @@ final class AlertTest {
   }
 
   @Test
+  void anObjectIsAnotherOneWhenASensorOfAnotherPodNamesIt() {
+    Alert own = ALERT.sentBy(new SensorPod("cattleguard", "0b3f", "sensor-x2x4k"));
+    Alert other = ALERT.sentBy(new SensorPod("cattleguard", "7c8d", "sensor-x2x4k"));
+
+    assertEquals("cattleguard/0b3f/sensor-x2x4k", own.target().sensor());
+    assertEquals("node-a", own.target().node());
+    assertFalse(own.nodeVerified());
+    assertEquals(TargetKey.of(own), TargetKey.of(own.withCount(2)));
+    assertNotEquals(TargetKey.of(own), TargetKey.of(ALERT));
+    assertNotEquals(TargetKey.of(own), TargetKey.of(other));
+    assertEquals(own, AlertJson.readAlert(AlertJson.write(own)));
+  }
+
+  @Test
   void onlyItsTimeIsAnother() {
     Instant later = TestAlerts.AT.plusSeconds(9);
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.EventPublisher;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
@@ -23,7 +24,7 @@ import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,12 +35,22 @@ final class RespondHandlerTest {
   private static final Instant NOW = TestAlerts.AT.plusSeconds(1);
 
   private final Vault vault = new Vault();
+  private final List<Instant> reports = new ArrayList<>();
+  private Instant now = NOW;
 
   /** A function with one responder. */
-  private static final class Handler extends RespondHandler {
+  private final class Handler extends RespondHandler {
     Handler(Responder responder, EventPublisher publisher) {
-      super(Crew.of(responder), publisher, InstantSource.fixed(NOW));
+      super(Crew.of(responder, RespondHandlerTest.this::report), publisher, () -> now);
     }
+  }
+
+  private Vitals report(Instant at) {
+    reports.add(at);
+    if (reports.size() == 1) {
+      throw new Unavailable("the table is throttled");
+    }
+    return Vitals.NONE;
   }
 
   private Handler handler(Set<Integer> refused) {
@@ -60,7 +71,7 @@ final class RespondHandlerTest {
             Places.of(Vault.class, vault),
             new InMemoryLedger(),
             ResponderSettings.DEFAULT,
-            InstantSource.fixed(NOW),
+            () -> now,
             millis -> {});
     return new Handler(
         responder,
@@ -118,5 +129,18 @@ final class RespondHandlerTest {
             .handle(List.of(new Message("m1", "{\"detail-type\":\"Lease Timer\",\"detail\":{}}"))));
 
     assertEquals(List.of(), vault.calls);
+  }
+
+  @Test
+  void theStateOfContainmentsIsReportedEveryFiveMinutesAndFailsNoMessage() {
+    Handler handler = handler(Set.of());
+    for (int minute = 0; minute <= 10; minute++) {
+      now = NOW.plusSeconds(60L * minute);
+      assertEquals(
+          Set.of(),
+          handler.handle(List.of(new Message("m1", "{\"detail-type\":\"Lease Timer\"}"))));
+    }
+
+    assertEquals(List.of(NOW, NOW.plusSeconds(300), NOW.plusSeconds(600)), reports);
   }
 }

@@ -1,5 +1,7 @@
 package io.cattleguard.sensor.cli;
 
+import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.Sensor;
 import io.cattleguard.sensor.operations.SensorLog;
@@ -72,6 +74,16 @@ public final class SensorCommand implements Callable<Integer> {
       defaultValue = "${env:CATTLEGUARD_NODE}",
       description = "Name of the node, for heartbeats. Default: the host name.")
   private @Nullable String node;
+
+  @Option(
+      names = "--pod",
+      paramLabel = "NAMESPACE/UID/NAME",
+      defaultValue = "${env:CATTLEGUARD_POD}",
+      description = {
+        "The sensor's own pod. With EKS Pod Identity, EventBridge accepts alerts of this pod only",
+        "from this pod, which proves their node. Default: alerts name the cluster alone."
+      })
+  private @Nullable String pod;
 
   @Option(
       names = "--listen",
@@ -268,14 +280,28 @@ public final class SensorCommand implements Callable<Integer> {
     return new UpBus(uri, upToken);
   }
 
-  private static Bus eventBridge(SensorSettings settings) {
+  private Bus eventBridge(SensorSettings settings) {
+    SensorSource source = source(settings.cluster());
     try {
-      return new EventBridgeBus(
-          EventBridgeBus.client(), settings.bus(), "cattleguard.sensor." + settings.cluster());
+      return new EventBridgeBus(EventBridgeBus.client(), settings.bus(), source);
     } catch (RuntimeException e) {
       throw new SensorException(
           "no region: set AWS_REGION, for example eu-central-1 (" + e.getMessage() + ")", e);
     }
+  }
+
+  private SensorSource source(String name) {
+    if (name.contains(".")) {
+      throw wrong("--cluster: a cluster that sends to EventBridge has no '.' in its name: " + name);
+    }
+    return new SensorSource(
+        name,
+        given(pod)
+            .map(
+                text ->
+                    SensorPod.read(text)
+                        .orElseThrow(
+                            () -> wrong("--pod: use NAMESPACE/UID/NAME of a pod, not: " + text))));
   }
 
   /** The settings that a command line and the environment give. */

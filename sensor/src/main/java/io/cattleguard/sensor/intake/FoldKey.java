@@ -55,6 +55,7 @@ final class FoldKey {
   private static void add(StringBuilder key, Target target) {
     add(key, target.cluster());
     add(key, target.node());
+    add(key, target.sensor());
     add(key, target.namespace());
     add(key, target.pod());
     add(key, target.podUid());

@@ -2,6 +2,8 @@ package io.cattleguard.sensor.send;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.sensor.spool.Entry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,10 +32,10 @@ public final class EventBridgeBus implements Bus {
 
   private final EventBridgeClient client;
   private final String bus;
-  private final String source;
+  private final SensorSource source;
 
-  /** Over a client, for one bus and source. */
-  public EventBridgeBus(EventBridgeClient client, String bus, String source) {
+  /** Over a client, for one bus and sensor. */
+  public EventBridgeBus(EventBridgeClient client, String bus, SensorSource source) {
     this.client = client;
     this.bus = bus;
     this.source = source;
@@ -73,10 +75,17 @@ public final class EventBridgeBus implements Bus {
   private PutEventsRequestEntry toRequestEntry(Entry entry) {
     return PutEventsRequestEntry.builder()
         .eventBusName(bus)
-        .source(source)
+        .source(sourceOf(entry))
         .detailType(entry.type().wireName())
         .detail(entry.detail())
         .build();
+  }
+
+  /** Only alerts name the pod: a heartbeat's source is a dimension of a metric. */
+  private String sourceOf(Entry entry) {
+    return entry.type() == DetailType.RUNTIME_ALERTS
+        ? source.toString()
+        : SensorSource.of(source.cluster());
   }
 
   private static Outcome outcome(PutEventsResultEntry result) {

@@ -45,6 +45,10 @@ final class SensorCommandTest {
       delimiter = '|',
       value = {
         "--cluster a/b | --cluster: use letters, digits",
+        "--cluster a.b | --cluster: a cluster that sends to EventBridge has no '.' in its name:"
+            + " a.b",
+        "--pod sensor-x2x4k | --pod: use NAMESPACE/UID/NAME of a pod, not: sensor-x2x4k",
+        "--pod a.b/0b3f/sensor-x2x4k | --pod: use NAMESPACE/UID/NAME of a pod",
         "--listen 2801 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801",
         "--listen 0.0.0.0:2801 | --listen: 0.0.0.0:2801 listens on every address",
         "--listen [::]:2801 | listens on every address",

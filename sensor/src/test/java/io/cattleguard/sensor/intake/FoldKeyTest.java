@@ -52,6 +52,7 @@ final class FoldKeyTest {
           new Target(
               "blue",
               "node-a",
+              "cattleguard/0b3f/sensor-x2x4k",
               "shop",
               "web-1",
               "uid",

@@ -3,12 +3,16 @@ package io.cattleguard.sensor.send;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.Round;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +35,11 @@ final class FakeBusTest {
     fake = FakeBus.start(event -> event);
     SETTINGS.forEach(System::setProperty);
     System.setProperty("aws.endpointUrl", fake.endpoint().toString());
-    client = new EventBridgeBus(EventBridgeBus.client(), "cattleguard", "cattleguard.sensor.blue");
+    client = client(new SensorSource("blue", Optional.empty()));
+  }
+
+  private static EventBridgeBus client(SensorSource source) {
+    return new EventBridgeBus(EventBridgeBus.client(), "cattleguard", source);
   }
 
   @AfterEach
@@ -49,6 +57,22 @@ final class FakeBusTest {
     assertEquals(1, fake.entries());
     assertEquals(1, fake.entriesOf("Runtime Alerts"));
     assertEquals(List.of("cattleguard.sensor.blue"), fake.sources());
+  }
+
+  @Test
+  void alertsNameTheSensorsPodAndHeartbeatsDoNot() {
+    SensorPod pod = SensorPod.read("cattleguard/0b3f2c1e/sensor.v2-x2x4k").orElseThrow();
+    EventBridgeBus named = client(new SensorSource("blue", Optional.of(pod)));
+    Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), entry("b", 1).detail());
+
+    named.put(List.of(entry("a", 3)));
+    named.put(List.of(heartbeat));
+
+    assertEquals(
+        List.of(
+            "cattleguard.sensor.blue",
+            "cattleguard.sensor.blue.cattleguard.0b3f2c1e.sensor.v2-x2x4k"),
+        fake.sources());
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.cattleguard.sources.parsing;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,11 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param cluster the sensor's cluster, from the envelope and never from the payload; absent for
  *     recorded events
  * @param node the node that the sender's credential proves; absent if it proves none
+ * @param sensor the sensor's pod that the sender's credential proves; absent if it proves none
  * @param receivedAt when it was received, on our clock
  * @param clockOffset our clock minus the node's clock; zero where it is unknown
  */
 public record Origin(
-    @Nullable String cluster, Optional<String> node, Instant receivedAt, Duration clockOffset) {
+    @Nullable String cluster,
+    Optional<String> node,
+    Optional<SensorPod> sensor,
+    Instant receivedAt,
+    Duration clockOffset) {
   /**
    * Largest offset that is corrected. A larger one is not a clock that is a little wrong, but an
    * event that was sent before and is sent again: correcting it would make old news fresh.
@@ -31,6 +38,17 @@ public record Origin(
   /** An origin whose node is not proved and whose clock is taken as right. */
   public Origin(@Nullable String cluster, Instant receivedAt) {
     this(cluster, Optional.empty(), receivedAt, Duration.ZERO);
+  }
+
+  /** An origin of which the sender's credential proves the node, or nothing. */
+  public Origin(
+      @Nullable String cluster, Optional<String> node, Instant receivedAt, Duration clockOffset) {
+    this(cluster, node, Optional.empty(), receivedAt, clockOffset);
+  }
+
+  /** An origin whose sender the source of its event names. */
+  public static Origin of(SensorSource source, Instant receivedAt, Duration clockOffset) {
+    return new Origin(source.cluster(), Optional.empty(), source.pod(), receivedAt, clockOffset);
   }
 
   /**
@@ -51,11 +69,12 @@ public record Origin(
   }
 
   /**
-   * The alert with the verified node in place of the payload's, and its time on our clock. So its
-   * age is the time that it spent on its node, by the node's clock, and the time since, by ours.
+   * The alert with the verified node in place of the payload's, or the verified sensor, and its
+   * time on our clock. So its age is the time that it spent on its node, by the node's clock, and
+   * the time since, by ours.
    */
   public Alert complete(Alert alert) {
-    Alert placed = node.map(alert::seenOnNode).orElse(alert);
+    Alert placed = node.map(alert::seenOnNode).or(() -> sensor.map(alert::sentBy)).orElse(alert);
     Instant observedAt = placed.observedAt();
     if (observedAt == null || clockOffset.isZero()) {
       return placed;

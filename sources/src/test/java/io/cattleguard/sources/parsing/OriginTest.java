@@ -1,9 +1,11 @@
 package io.cattleguard.sources.parsing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.FalcoEvent;
@@ -39,6 +41,18 @@ final class OriginTest {
     assertEquals("node-b", alert.target().node());
     assertTrue(alert.nodeVerified());
     assertEquals(1, alert.notes().size(), alert.notes().toString());
+  }
+
+  @Test
+  void anEventOfAVerifiedSensorKeepsTheNodeThatItClaims() {
+    SensorSource source = SensorSource.read("cattleguard.sensor.blue.security.0b3f.sensor-x2x4k");
+
+    Alert alert = read(Origin.of(source, RECEIVED, Duration.ZERO));
+
+    assertEquals("blue", alert.target().cluster());
+    assertEquals("security/0b3f/sensor-x2x4k", alert.target().sensor());
+    assertEquals("node-a", alert.target().node());
+    assertFalse(alert.nodeVerified());
   }
 
   @Test

@@ -24,6 +24,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
@@ -38,7 +39,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -46,7 +46,6 @@ import java.util.Set;
  */
 public final class DeduplicateHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.deduplicate";
-  private static final String SENSOR = "cattleguard.sensor.";
   private static final String UNREADABLE = "unreadable";
   private static final String FAILED = "failed";
   private static final String BEYOND_CAP = "beyondCap";
@@ -197,9 +196,8 @@ public final class DeduplicateHandler extends BatchHandler {
     }
     RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
     Origin origin =
-        new Origin(
-            cluster(envelope, packed),
-            Optional.empty(),
+        Origin.of(
+            source(envelope, packed),
             batch.now,
             packed
                 .sentAt()
@@ -225,17 +223,13 @@ public final class DeduplicateHandler extends BatchHandler {
     batch.messageOf.add(message.id());
   }
 
-  /** The cluster of the sending sensor. IAM allows only its role to write that source. */
-  private static String cluster(JsonNode envelope, RuntimeAlerts packed) {
-    String source = envelope.path("source").asText();
-    if (!source.startsWith(SENSOR) || source.length() == SENSOR.length()) {
-      throw new ContractViolation("source: expected a sensor, " + SENSOR + "<cluster>");
-    }
-    String cluster = source.substring(SENSOR.length());
-    if (!packed.cluster().isEmpty() && !packed.cluster().equals(cluster)) {
+  /** The sending sensor. IAM allows only its role, in its own pod, to write that source. */
+  private static SensorSource source(JsonNode envelope, RuntimeAlerts packed) {
+    SensorSource source = SensorSource.read(envelope.path("source").asText());
+    if (!packed.cluster().isEmpty() && !packed.cluster().equals(source.cluster())) {
       throw new ContractViolation("cluster: the payload and the event source differ");
     }
-    return cluster;
+    return source;
   }
 
   private void publish(List<Intake.Result> results, Batch batch) {

@@ -548,16 +548,50 @@ final class DeduplicateHandlerTest {
   }
 
   @Test
+  void promise9TheSensorsPodIsTakenFromTheSourceAndNeverFromTheEvent() {
+    String event =
+        falco("one", "web-1")
+            .replaceFirst("\\{", "{\"sensor\":\"cattleguard/7c8d/sensor-p9p8z\",")
+            .replace("\"hostname\":", "\"target\":{\"sensor\":\"a/b/c\"},\"hostname\":");
+    String own = "cattleguard.sensor.blue.cattleguard.0b3f.sensor-x2x4k";
+    handler.handle(List.of(new Message("m1", sensed(own, "blue", event))));
+    handler.handle(List.of(message("m2", falco("two", "web-1"))));
+
+    JsonNode target = published.getFirst().detail().path("alert").path("target");
+    assertEquals("cattleguard/0b3f/sensor-x2x4k", target.path("sensor").asText());
+    assertEquals("blue", target.path("cluster").asText());
+    assertTrue(
+        published.getLast().detail().path("alert").path("target").path("sensor").isMissingNode());
+  }
+
+  @Test
+  void promise9AnAlertOfAnotherSensorDoesNotHideThatOfThePodsOwn() {
+    int nanos = 0;
+    for (String uid : List.of("7c8d", "0b3f", "0b3f")) {
+      String source = "cattleguard.sensor.blue.cattleguard." + uid + ".sensor";
+      String event = falco("one", "web-1", nanos++);
+      handler.handle(List.of(new Message("m", sensed(source, "blue", event))));
+    }
+
+    assertEquals(
+        List.of("opened", "spread"),
+        published.stream().map(event -> event.detail().path("acceptance").asText()).toList());
+  }
+
+  @Test
   void promise9TheClusterIsTakenFromTheSourceAndAPayloadThatNamesAnotherIsRefused() {
     Set<String> failed =
         handler.handle(
             List.of(
                 new Message(
                     "liar", sensed("cattleguard.sensor.blue", "green", falco("one", "web-1"))),
+                new Message(
+                    "podless",
+                    sensed("cattleguard.sensor.blue.cattleguard", "", falco("one", "web-1"))),
                 new Message("stranger", sensed("somebody.else", "blue", falco("one", "web-1"))),
                 new Message("nameless", sensed("cattleguard.sensor.", "", falco("one", "web-1")))));
 
-    assertEquals(Set.of("liar", "stranger", "nameless"), failed);
+    assertEquals(Set.of("liar", "podless", "stranger", "nameless"), failed);
     assertEquals(List.of(), published);
   }
 }

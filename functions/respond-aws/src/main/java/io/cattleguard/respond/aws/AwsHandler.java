@@ -9,6 +9,8 @@ import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
@@ -19,6 +21,7 @@ import io.cattleguard.respond.handler.SqsLater;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.List;
 
 /** The Lambda function that takes actions in its own account and region. */
 public final class AwsHandler extends RespondHandler {
@@ -50,25 +53,32 @@ public final class AwsHandler extends RespondHandler {
   }
 
   private AwsHandler(Env env, AwsClients aws, InstantSource clock) {
-    this(
-        responder(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
+    this(crew(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
   }
 
   AwsHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
-    super(Crew.of(responder), publisher, clock);
+    this(Crew.of(responder, at -> Vitals.NONE), publisher, clock);
   }
 
-  private static Responder responder(Env env, AwsClients aws, InstantSource clock) {
+  private AwsHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
+    super(crew, publisher, clock);
+  }
+
+  private static Crew crew(Env env, AwsClients aws, InstantSource clock) {
     String region = env.required("AWS_REGION");
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Ec2Settings account = Ec2Settings.of(env);
     Ec2Network network = Ec2Network.of(aws, region, account.quarantineGroups());
-    return new Responder(
-        playbooks(env),
-        Places.of(AwsScope.class, new AwsScope(network, account.responseTag())),
-        new StoredLedger(table),
-        ResponderSettings.DEFAULT,
-        clock,
-        SqsLater.of(env, aws));
+    Playbooks playbooks = playbooks(env);
+    StoredLedger ledger = new StoredLedger(table);
+    return Crew.of(
+        new Responder(
+            playbooks,
+            Places.of(AwsScope.class, new AwsScope(network, account.responseTag())),
+            ledger,
+            ResponderSettings.DEFAULT,
+            clock,
+            SqsLater.of(env, aws)),
+        at -> Vitals.of(List.of(ledger), playbooks.limits().circuitBreaker(), at));
   }
 }

@@ -1,13 +1,18 @@
 package io.cattleguard.respond.kubernetes;
 
 import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.ledger.StoredLedger;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -23,7 +28,8 @@ final class Fleet implements Crew {
   private final Set<String> clusters;
   private final Function<String, Responder> maker;
   private final Responder elsewhere;
-  private final Supplier<Set<String>> contained;
+  private final Supplier<Map<String, StoredLedger>> contained;
+  private final Budget breaker;
   private final Map<String, Responder> made = new LinkedHashMap<>();
 
   /**
@@ -32,17 +38,20 @@ final class Fleet implements Crew {
    * @param maker makes a cluster's responder, and that of a cluster which is not configured any
    *     more
    * @param elsewhere handles alerts from an unknown cluster
-   * @param contained the names of all clusters that have had containments
+   * @param contained the ledgers of all clusters that have had containments, and of the account
+   * @param breaker after how many failures a cluster's circuit breaker is open
    */
   Fleet(
       Set<String> clusters,
       Function<String, Responder> maker,
       Responder elsewhere,
-      Supplier<Set<String>> contained) {
+      Supplier<Map<String, StoredLedger>> contained,
+      Budget breaker) {
     this.clusters = new TreeSet<>(clusters);
     this.maker = maker;
     this.elsewhere = elsewhere;
     this.contained = contained;
+    this.breaker = breaker;
   }
 
   @Override
@@ -58,10 +67,22 @@ final class Fleet implements Crew {
   public List<Responder> all() {
     List<Responder> all = new ArrayList<>();
     Set<String> names = new TreeSet<>(clusters);
-    names.addAll(contained.get());
+    names.addAll(containedIn().keySet());
     names.forEach(cluster -> all.add(of(cluster)));
     all.add(elsewhere);
     return all;
+  }
+
+  @Override
+  public Vitals vitals(Instant now) {
+    return Vitals.of(containedIn().values(), breaker, now);
+  }
+
+  /** Without the account's, which respond-aws reports. */
+  private Map<String, StoredLedger> containedIn() {
+    Map<String, StoredLedger> ledgers = new TreeMap<>(contained.get());
+    ledgers.remove("");
+    return ledgers;
   }
 
   private synchronized Responder of(String cluster) {

@@ -10,6 +10,7 @@ import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.handler.Crew;
 import io.cattleguard.respond.handler.RespondHandler;
@@ -44,7 +45,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 public final class KubernetesHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
-   * POLICY_DIRECTORY}, {@code CLUSTERS_FILE} and {@code RESPONSE_MODE}.
+   * POLICY_DIRECTORY}, {@code CLUSTERS_FILE}, {@code RESPONSE_MODE} and, optionally, {@code
+   * CLAIMED_NODES}: the clusters, separated by commas, whose alerts may claim any node.
    */
   public KubernetesHandler() {
     this(new Env(), Clock.systemUTC());
@@ -66,11 +68,12 @@ public final class KubernetesHandler extends RespondHandler {
         Crew.of(
             new Responder(
                 playbooks,
-                places(cluster, Optional.empty(), playbooks),
+                places(cluster, Optional.empty(), playbooks, false),
                 new StoredLedger(Rehearsal.table()),
                 ResponderSettings.DEFAULT,
                 () -> Rehearsal.AT,
-                rehearsedLater())),
+                rehearsedLater()),
+            at -> Vitals.NONE),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
@@ -89,6 +92,7 @@ public final class KubernetesHandler extends RespondHandler {
     Later later = SqsLater.of(env, aws);
     Map<String, ClusterAddress> clusters = new TreeMap<>();
     clusters(env).forEach(address -> clusters.put(address.name(), address));
+    Set<String> claimed = claimedNodes(env, clusters.keySet());
     String ours = clusters.isEmpty() ? "no cluster" : String.join(", ", clusters.keySet());
     return new Fleet(
         clusters.keySet(),
@@ -100,29 +104,38 @@ public final class KubernetesHandler extends RespondHandler {
                         .map(address -> connect(address, aws, clock).cluster())
                         .orElseGet(() -> new NoCluster("cluster " + name + " is not configured")),
                     Optional.of(name),
-                    playbooks),
+                    playbooks,
+                    !claimed.contains(name)),
                 StoredLedger.of(table, name),
                 ResponderSettings.DEFAULT,
                 clock,
                 later),
         new Responder(
             playbooks,
-            places(new NoCluster(), Optional.of(ours), playbooks),
+            places(new NoCluster(), Optional.of(ours), playbooks, true),
             new StoredLedger(table),
             ResponderSettings.DEFAULT,
             clock,
             later),
-        () -> contained(table));
+        () -> StoredLedger.in(table),
+        playbooks.limits().circuitBreaker());
   }
 
-  private static Set<String> contained(DynamoTable table) {
-    Set<String> names = new TreeSet<>(StoredLedger.in(table).keySet());
-    names.remove("");
-    return names;
+  private static Places places(
+      Cluster cluster, Optional<String> name, Playbooks playbooks, boolean provenNodesOnly) {
+    KubernetesScope scope = KubernetesScope.of(cluster, name, playbooks.limits());
+    return Places.of(KubernetesScope.class, provenNodesOnly ? scope.withProvenNodesOnly() : scope);
   }
 
-  private static Places places(Cluster cluster, Optional<String> name, Playbooks playbooks) {
-    return Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name, playbooks.limits()));
+  private static Set<String> claimedNodes(Env env, Set<String> clusters) {
+    Set<String> claimed = new TreeSet<>();
+    for (String name : env.optional("CLAIMED_NODES").orElse("").split(",", -1)) {
+      if (!name.isBlank() && !clusters.contains(name.strip())) {
+        throw new IllegalStateException("CLAIMED_NODES: unknown cluster '" + name.strip() + "'");
+      }
+      claimed.add(name.strip());
+    }
+    return claimed;
   }
 
   private static List<ClusterAddress> clusters(Env env) {

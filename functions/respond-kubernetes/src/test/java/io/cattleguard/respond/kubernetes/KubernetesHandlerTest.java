@@ -24,6 +24,7 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
@@ -54,12 +55,14 @@ import java.util.Set;
 import java.util.UUID;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -86,6 +89,7 @@ final class KubernetesHandlerTest {
   private final String table = "ledger-" + UUID.randomUUID();
   private final Map<String, String> environment = new HashMap<>();
   private final List<String> requests = new ArrayList<>();
+  private final Map<String, String> pods = new HashMap<>();
   private final List<JsonNode> published = new ArrayList<>();
   private final List<String> sts = new ArrayList<>();
   private Authenticator authenticator =
@@ -197,6 +201,11 @@ final class KubernetesHandlerTest {
             + " "
             + exchange.getRequestURI().getPath()
             + objection.map(text -> ": " + text).orElse(""));
+    String pod = pods.get(exchange.getRequestURI().getPath());
+    if (objection.isEmpty() && pod != null && exchange.getRequestMethod().equals("GET")) {
+      answer(exchange, 200, pod);
+      return;
+    }
     int status = objection.isPresent() ? 401 : 404;
     answer(
         exchange,
@@ -250,7 +259,9 @@ final class KubernetesHandlerTest {
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.put("detail-type", "Alert Scored");
     ObjectNode detail = AlertJson.write(scored);
-    ((ObjectNode) detail.path("alert").path("target")).put("cluster", cluster);
+    ObjectNode target = (ObjectNode) detail.path("alert").path("target");
+    target.put("cluster", cluster);
+    target.put("sensor", "cattleguard/0b3f/sensor-x2x4k");
     event.set("detail", detail);
     return new Message(id, event.toString());
   }
@@ -265,7 +276,8 @@ final class KubernetesHandlerTest {
   void theApiServerTakesOurTokenAndSaysThatThePodIsGone() {
     assertEquals(Set.of(), handler().handle(List.of(message("a1", "blue"))));
 
-    assertTrue(requests.getFirst().startsWith("GET " + POD), requests.toString());
+    assertTrue(
+        requests.stream().anyMatch(one -> one.startsWith("GET " + POD)), requests.toString());
     assertTrue(requests.stream().noneMatch(one -> one.contains(": ")), requests.toString());
     assertTrue(
         outcome().startsWith("refused: [\"pod shop/web-7c8d9f5b6d-x2x4k no longer exists"),
@@ -357,6 +369,64 @@ final class KubernetesHandlerTest {
     assertTrue(outcome().startsWith("observed: "), outcome());
   }
 
+  /** The alert's pod on node-a, and the sensor's pod on that node. */
+  private void run(String sensorsNode) {
+    pods.put("/api/v1/namespaces/shop/pods/web-7c8d9f5b6d-x2x4k", pod("3f0c", "node-a"));
+    pods.put("/api/v1/namespaces/cattleguard/pods/sensor-x2x4k", pod("0b3f", sensorsNode));
+  }
+
+  private static String pod(String uid, String node) {
+    return "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"namespace\":\"shop\",\"name\":\"a\",\"uid\":\""
+        + uid
+        + "\",\"creationTimestamp\":\"2026-03-01T09:00:00Z\"},\"spec\":{\"nodeName\":\""
+        + node
+        + "\"}}";
+  }
+
+  /** On which node the sensor's pod is, and what objects; "-" is an alert that names no sensor. */
+  @ParameterizedTest(name = "sensor on {0}, claimed nodes: {1}")
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "node-a | -    | -",
+        "node-b | -    | the alert comes from node node-b; the pod runs on node-a",
+        "node-b | blue | the alert comes from node node-b; the pod runs on node-a",
+        "gone   | -    | the sensor's pod cattleguard/0b3f/sensor-x2x4k no longer exists",
+        "-      | -    | no credential proves the alert's node",
+        "-      | blue | -",
+      })
+  void promise9AnAlertActsOnPodsOfItsSensorsNodeOnly(
+      @Nullable String sensorsNode, @Nullable String claimed, @Nullable String objection) {
+    run(String.valueOf(sensorsNode));
+    if ("gone".equals(sensorsNode)) {
+      pods.keySet().removeIf(path -> path.contains("/cattleguard/"));
+    }
+    if (claimed != null) {
+      environment.put("CLAIMED_NODES", claimed);
+    }
+    Message message = message("a1", "blue");
+    if (sensorsNode == null) {
+      message = new Message("a1", message.body().replaceFirst(",\"sensor\":\"[^\"]*\"", ""));
+    }
+
+    handler().handle(List.of(message));
+
+    boolean changed = requests.stream().anyMatch(request -> !request.startsWith("GET "));
+    assertEquals(objection == null, changed, requests.toString());
+    if (objection != null) {
+      assertTrue(outcome().contains(objection), outcome());
+    }
+  }
+
+  @Test
+  void aClaimedClusterThatIsNotConfiguredIsNamed() {
+    environment.put("CLAIMED_NODES", "blue, green");
+
+    IllegalStateException e = assertThrows(IllegalStateException.class, this::handler);
+    assertEquals("CLAIMED_NODES: unknown cluster 'green'", e.getMessage());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -430,7 +500,8 @@ final class KubernetesHandlerTest {
                     ResponderSettings.DEFAULT,
                     () -> now,
                     millis -> {}),
-                Set::of),
+                Map::of,
+                Limits.DEFAULT.circuitBreaker()),
             events -> {
               told.addAll(events);
               return answers.removeFirst();

@@ -19,6 +19,9 @@ public record Allowance(
   /** The key under which failures are counted. */
   public static final String CIRCUIT_BREAKER = "circuit-breaker";
 
+  private static final String HOURLY_CAP = "the hourly cap of the ";
+  private static final String USED_UP = " is used up: ";
+
   /** Asks the ledger how many other objects count against limits. */
   @FunctionalInterface
   public interface Counts {
@@ -65,7 +68,7 @@ public record Allowance(
     for (Budget.Per per : Budget.Per.values()) {
       all.add(
           new Limit(
-              "the hourly cap of the " + per.word(),
+              HOURLY_CAP + per.word(),
               "hourly-cap/" + per.word() + "/" + per.share(subject),
               uid,
               limits.cap(per),
@@ -103,10 +106,15 @@ public record Allowance(
     };
   }
 
+  /** Whether that objection is of an hourly cap that is used up. */
+  public static boolean isHourlyCap(String objection) {
+    return objection.startsWith(HOURLY_CAP) && objection.contains(USED_UP);
+  }
+
   /** What people are told when it is used up. */
   public String used(int objects) {
     return name
-        + " is used up: "
+        + USED_UP
         + objects
         + " of "
         + budget.max()

@@ -1,8 +1,11 @@
 package io.cattleguard.respond.handler;
 
 import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.Vitals;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The responders of one Lambda function. */
 public interface Crew {
@@ -12,8 +15,11 @@ public interface Crew {
   /** All responders. */
   List<Responder> all();
 
-  /** A crew of one responder. */
-  static Crew of(Responder only) {
+  /** The state of what they contain. Each function reports its own part of a shared ledger. */
+  Vitals vitals(Instant now);
+
+  /** A crew of one responder, and what it contains. */
+  static Crew of(Responder only, Function<Instant, Vitals> vitals) {
     return new Crew() {
       @Override
       public Responder of(Optional<String> cluster) {
@@ -23,6 +29,11 @@ public interface Crew {
       @Override
       public List<Responder> all() {
         return List.of(only);
+      }
+
+      @Override
+      public Vitals vitals(Instant now) {
+        return vitals.apply(now);
       }
     };
   }

@@ -17,6 +17,8 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public abstract class RespondHandler extends BatchHandler {
   private static final String SOURCE = "cattleguard.respond";
+  private static final String CAPS_REACHED = "capsReached";
 
   /** What a scheduled rule sends to the queue every minute. */
   private static final String LEASE_TIMER = "Lease Timer";
@@ -42,10 +45,14 @@ public abstract class RespondHandler extends BatchHandler {
   /** Less than the timer's minute, so that no tick is skipped. */
   private static final Duration BETWEEN_RELEASES = Duration.ofSeconds(50);
 
+  /** Slightly less than the period of the alarms on these metrics. */
+  private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(290);
+
   private final Crew crew;
   private final EventPublisher publisher;
   private final InstantSource clock;
   private final LeaseSweep releases;
+  private Instant reportedAt = Instant.MIN;
 
   /** Takes the responders and the publisher of their outcomes. */
   protected RespondHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
@@ -85,6 +92,7 @@ public abstract class RespondHandler extends BatchHandler {
     Set<String> failed = each(messages, message -> respond(message, timer));
     if (timer.get()) {
       releaseEnded();
+      reportVitals();
     }
     return failed;
   }
@@ -101,6 +109,33 @@ public abstract class RespondHandler extends BatchHandler {
             error ->
                 StructuredLog.error(
                     "ended leases were not all released, the next event tries again", error));
+  }
+
+  /** Each report reads what is contained now, so its cost grows with that and not with events. */
+  private void reportVitals() {
+    Instant now = clock.instant();
+    if (reportedAt.isAfter(now.minus(BETWEEN_REPORTS))) {
+      return;
+    }
+    reportedAt = now;
+    try {
+      Vitals vitals = crew.vitals(now);
+      StructuredLog.metrics(
+          "respond",
+          now.toEpochMilli(),
+          Map.of(
+              "liveContainments",
+              vitals.liveContainments(),
+              "failedUndos",
+              vitals.failedUndos(),
+              "breakersOpen",
+              vitals.breakersOpen(),
+              CAPS_REACHED,
+              0L),
+          Map.of("oldestFailedUndo", vitals.oldestFailedUndo().toMillis()));
+    } catch (RuntimeException e) {
+      StructuredLog.error("the ledger cannot be read for metrics, retrying in 5 min", e);
+    }
   }
 
   private void respond(Message message, AtomicBoolean timer) {
@@ -146,17 +181,25 @@ public abstract class RespondHandler extends BatchHandler {
     decided.forEach(one -> measure(one, now));
   }
 
-  /** Counts an outcome, also by action, and measures the time from the event to the containment. */
-  private static void measure(ResponseDecided decided, Instant now) {
+  /** An outcome, also by action, and whether an hourly cap was reached. */
+  static Map<String, Long> counts(ResponseDecided decided) {
     String outcome = decided.outcome().jsonName();
     Map<String, Long> counts = new TreeMap<>();
     counts.put(outcome, 1L);
     counts.put(decided.action() + "-" + outcome, 1L);
+    if (decided.objections().stream().anyMatch(Allowance::isHourlyCap)) {
+      counts.put(CAPS_REACHED, 1L);
+    }
+    return counts;
+  }
+
+  /** Counts an outcome, and measures the time from the event to the containment. */
+  private static void measure(ResponseDecided decided, Instant now) {
     Instant observedAt = decided.scored().alert().observedAt();
     StructuredLog.metrics(
         "respond",
         now.toEpochMilli(),
-        counts,
+        counts(decided),
         decided.outcome() == ResponseOutcome.TAKEN && observedAt != null
             ? Map.of("timeToContain", Duration.between(observedAt, now).toMillis())
             : Map.of());

@@ -8,6 +8,8 @@ import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Budget;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -118,6 +120,9 @@ final class StoredLedgerTest extends LedgerContract {
     assertEquals(
         Set.of("blue/containment/isolate-pod/1", "blue/containment/isolate-pod/2"),
         Set.copyOf(ledger.unreadableContainments()));
+    Vitals vitals = Vitals.of(List.of(ledger), Budget.DEFAULT, now);
+    assertEquals(3, vitals.liveContainments());
+    assertEquals(2, vitals.failedUndos(), "they are never undone");
   }
 
   private static void store(VersionedTable table, String key, String text) {

@@ -14,12 +14,14 @@ import java.util.TreeSet;
  * @param protectedNamespaces never changed; always includes {@link #ALWAYS_PROTECTED}
  * @param enforces whether the cluster enforces NetworkPolicies, if a setting says so; otherwise the
  *     cluster is asked
+ * @param provenNodesOnly whether an alert whose node no credential proves is refused
  */
 public record KubernetesScope(
     Cluster cluster,
     Optional<String> name,
     Set<String> protectedNamespaces,
-    Optional<Boolean> enforces) {
+    Optional<Boolean> enforces,
+    boolean provenNodesOnly) {
   /** Namespaces that no setting can unprotect: the control plane's and the security tools'. */
   public static final Set<String> ALWAYS_PROTECTED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
@@ -33,7 +35,12 @@ public record KubernetesScope(
 
   /** A cluster that is asked whether it enforces NetworkPolicies. */
   public KubernetesScope(Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
-    this(cluster, name, protectedNamespaces, Optional.empty());
+    this(cluster, name, protectedNamespaces, Optional.empty(), false);
+  }
+
+  /** A copy that refuses alerts whose node no credential proves. */
+  public KubernetesScope withProvenNodesOnly() {
+    return new KubernetesScope(cluster, name, protectedNamespaces, enforces, true);
   }
 
   /** Whether NetworkPolicies are enforced for the pod; a setting is the last word. */
@@ -53,7 +60,7 @@ public record KubernetesScope(
   /** A cluster with what {@code settings.yaml} says about it. */
   public static KubernetesScope of(Cluster cluster, Optional<String> name, Limits limits) {
     return new KubernetesScope(
-        cluster, name, limits.protectedNamespaces(), name.map(limits.networkPolicy()::get));
+        cluster, name, limits.protectedNamespaces(), name.map(limits.networkPolicy()::get), false);
   }
 
   /** A cluster in which only {@link #ALWAYS_PROTECTED} is protected. */

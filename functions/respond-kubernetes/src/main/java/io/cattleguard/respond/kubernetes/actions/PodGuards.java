@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The guards of actions on pods; an action that removes the pod has more. */
 final class PodGuards {
@@ -36,7 +37,7 @@ final class PodGuards {
           Guard.of("protected namespace", PodGuards::protectedNamespace),
           Guard.asking("pod exists", PodGuards::podKnown),
           Guard.asking("same pod", PodGuards::samePod),
-          Guard.of("node", PodGuards::node),
+          Guard.asking("node", PodGuards::node),
           Guard.of("static pod", PodGuards::mirrorPod));
 
   /** For an action that uses a NetworkPolicy. */
@@ -158,22 +159,61 @@ final class PodGuards {
             .anyMatch(id -> id.startsWith(container) || container.startsWith(id));
   }
 
-  private static Optional<String> node(Situation<PodSight> s) {
-    String named = s.scored().alert().target().node();
+  /** An alert acts only on pods of its own node, which is its sensor's if a credential names it. */
+  private static Optional<Objection> node(Situation<PodSight> s) {
+    Alert alert = s.scored().alert();
+    String sensor = alert.target().sensor();
     return ofPod(
         s,
         pod -> {
-          if (named == null) {
-            return Optional.of("the alert does not name a node");
+          if (alert.nodeVerified()) {
+            return onNode(pod, alert.target().node());
           }
-          return pod.node().isPresent() && pod.node().get().equals(named)
-              ? Optional.empty()
-              : Optional.of(
-                  "the alert comes from node "
-                      + named
-                      + "; the pod runs on "
-                      + pod.node().orElse("none"));
+          if (sensor != null) {
+            return onNodeOf(sensor, pod, s.sight().sensorNode());
+          }
+          return s.sight().scope().provenNodesOnly()
+              ? Optional.of(
+                  Objection.refuses(
+                      "no credential proves the alert's node: the sensor does not name its pod"
+                          + " through EKS Pod Identity"))
+              : onNode(pod, alert.target().node());
         });
+  }
+
+  private static Optional<Objection> onNode(Pod pod, @Nullable String node) {
+    if (node == null) {
+      return Optional.of(Objection.refuses("the alert does not name a node"));
+    }
+    return pod.node().filter(node::equals).isPresent()
+        ? Optional.empty()
+        : Optional.of(
+            Objection.refuses(
+                "the alert comes from node "
+                    + node
+                    + "; the pod runs on "
+                    + pod.node().orElse("none")));
+  }
+
+  private static Optional<Objection> onNodeOf(
+      String sensor, Pod pod, Fact<Optional<String>> sensorNode) {
+    return switch (sensorNode) {
+      case Fact.Known<Optional<String>> known ->
+          known
+              .value()
+              .map(node -> onNode(pod, node))
+              .orElseGet(
+                  () ->
+                      Optional.of(
+                          Objection.passes(
+                              "the sensor's pod "
+                                  + sensor
+                                  + " no longer exists, so the alert's node is not known")));
+      case Fact.Unknown<Optional<String>> unknown ->
+          Optional.of(
+              Objection.passes(
+                  "cannot read the node of the sensor's pod " + sensor + ": " + unknown.reason()));
+    };
   }
 
   private static Optional<String> terminating(Situation<PodSight> s) {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.SensorPod;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Sight;
@@ -10,6 +11,7 @@ import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * What an action on a pod read.
@@ -18,39 +20,57 @@ import java.util.concurrent.CompletableFuture;
  * @param pod the current pod with the alert's name; known and empty if there is none
  * @param peers the other pods of its controller
  * @param disruptionBudgets the budgets that select the pod
+ * @param sensorNode the node of the sensor's pod that the alert proves; known and empty if that pod
+ *     no longer exists
  */
 record PodSight(
     KubernetesScope scope,
     Fact<Optional<Pod>> pod,
     Fact<Cluster.Peers> peers,
-    Fact<List<DisruptionBudget>> disruptionBudgets)
+    Fact<List<DisruptionBudget>> disruptionBudgets,
+    Fact<Optional<String>> sensorNode)
     implements Sight {
   private static final String NOT_ASKED = "not asked";
 
   /** The pod alone. */
   static PodSight of(KubernetesScope scope, ScoredAlert scored) {
-    return of(scope, find(scope, scored));
+    CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
+    return of(scope, find(scope, scored), sensorNode.join());
   }
 
   /** The pod, its peers and its disruption budgets. */
   static PodSight withPeers(KubernetesScope scope, ScoredAlert scored) {
+    CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
     Fact<Optional<Pod>> fact = find(scope, scored);
     Optional<Pod> found = Fact.found(fact);
     if (found.isEmpty()) {
-      return of(scope, fact);
+      return of(scope, fact, sensorNode.join());
     }
     Pod pod = found.get();
-    // Each read is a round trip to the API server; these two run concurrently.
     CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
-        CompletableFuture.supplyAsync(
-            () -> Fact.ask(() -> scope.cluster().disruptionBudgets(pod)),
-            Thread::startVirtualThread);
+        asking(() -> scope.cluster().disruptionBudgets(pod));
     Fact<Cluster.Peers> peers = Fact.ask(() -> scope.cluster().look(pod));
-    return new PodSight(scope, fact, peers, budgets.join());
+    return new PodSight(scope, fact, peers, budgets.join(), sensorNode.join());
   }
 
-  private static PodSight of(KubernetesScope scope, Fact<Optional<Pod>> pod) {
-    return new PodSight(scope, pod, new Fact.Unknown<>(NOT_ASKED), new Fact.Unknown<>(NOT_ASKED));
+  /** Each read is a round trip to the API server, so some run concurrently. */
+  private static <T> CompletableFuture<Fact<T>> asking(Supplier<T> question) {
+    return CompletableFuture.supplyAsync(() -> Fact.ask(question), Thread::startVirtualThread);
+  }
+
+  private static CompletableFuture<Fact<Optional<String>>> sensorNode(
+      KubernetesScope scope, ScoredAlert scored) {
+    Optional<SensorPod> sensor =
+        Optional.ofNullable(scored.alert().target().sensor()).flatMap(SensorPod::read);
+    return sensor
+        .map(pod -> asking(() -> scope.cluster().nodeOf(pod)))
+        .orElseGet(() -> CompletableFuture.completedFuture(new Fact.Unknown<>(NOT_ASKED)));
+  }
+
+  private static PodSight of(
+      KubernetesScope scope, Fact<Optional<Pod>> pod, Fact<Optional<String>> sensorNode) {
+    return new PodSight(
+        scope, pod, new Fact.Unknown<>(NOT_ASKED), new Fact.Unknown<>(NOT_ASKED), sensorNode);
   }
 
   private static Fact<Optional<Pod>> find(KubernetesScope scope, ScoredAlert scored) {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.SensorPod;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,15 @@ public interface Cluster {
 
   /** The current pod with that name. */
   Optional<Pod> pod(String namespace, String name);
+
+  /**
+   * The node of a sensor's pod, as long as exactly this pod exists. An answer may be a minute old.
+   */
+  default Optional<String> nodeOf(SensorPod sensor) {
+    return pod(sensor.namespace(), sensor.name())
+        .filter(pod -> pod.uid().equals(sensor.uid()))
+        .flatMap(Pod::node);
+  }
 
   /**
    * The number of other pods of the same controller that serve: ready, not terminating and not

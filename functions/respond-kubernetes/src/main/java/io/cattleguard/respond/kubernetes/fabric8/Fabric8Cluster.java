@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 
 import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
+import io.cattleguard.events.SensorPod;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -24,12 +25,17 @@ import java.util.stream.Collectors;
  *     href="https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/">DeleteOptions</a>
  */
 public final class Fabric8Cluster implements Cluster {
+  private static final Duration KEPT_NODE = Duration.ofMinutes(1);
+
   private final KubernetesClient client;
   private final Fabric8Questions questions = new Fabric8Questions();
   private final Fabric8Pods pods;
   private final Fabric8Changes changes;
   private final Fabric8Isolation isolation;
   private final Fabric8Enforcement enforcement;
+
+  /** By UID. A pod never changes its node, but its credentials may outlive it. */
+  private final Fabric8Cached<Optional<String>> nodesOfSensors;
 
   /** Uses a client that has its timeouts and retries configured. */
   public Fabric8Cluster(KubernetesClient client) {
@@ -39,7 +45,7 @@ public final class Fabric8Cluster implements Cluster {
   /**
    * Uses a client that has its timeouts and retries configured.
    *
-   * @param clock measures how old an answer about the network plugin may be
+   * @param clock measures how old an answer about the network plugin or a sensor may be
    */
   Fabric8Cluster(KubernetesClient client, InstantSource clock) {
     this.client = client;
@@ -49,11 +55,23 @@ public final class Fabric8Cluster implements Cluster {
         new Fabric8Isolation(
             client, questions, pods, changes, new Fabric8OtherPolicies(client, clock));
     this.enforcement = new Fabric8Enforcement(client, clock);
+    this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
   }
 
   @Override
   public Optional<Pod> pod(String namespace, String name) {
     return asking(() -> pods.pod(namespace, name));
+  }
+
+  @Override
+  public Optional<String> nodeOf(SensorPod sensor) {
+    return asking(() -> nodesOfSensors.ask(sensor.toString(), () -> nodeNow(sensor)));
+  }
+
+  private Optional<String> nodeNow(SensorPod sensor) {
+    return pods.find(sensor.namespace(), sensor.name())
+        .filter(pod -> pod.getMetadata().getUid().equals(sensor.uid()))
+        .map(pod -> pod.getSpec().getNodeName());
   }
 
   @Override

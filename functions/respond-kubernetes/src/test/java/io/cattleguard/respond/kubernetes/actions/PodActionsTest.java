@@ -617,13 +617,14 @@ final class PodActionsTest {
     Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
     assertEquals(
         Cluster.Enforces.NO,
-        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(false))
+        new KubernetesScope(
+                cluster.simulated, Optional.empty(), Set.of(), Optional.of(false), false)
             .enforcement(pod)
             .answer());
     cluster.simulated.enforces(new Cluster.Enforcement(Cluster.Enforces.NO, "no sign of it"));
     assertEquals(
         Cluster.Enforces.YES,
-        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(true))
+        new KubernetesScope(cluster.simulated, Optional.empty(), Set.of(), Optional.of(true), false)
             .enforcement(pod)
             .answer());
     assertEquals(

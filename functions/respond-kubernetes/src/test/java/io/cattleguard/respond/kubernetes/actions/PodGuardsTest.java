@@ -46,6 +46,7 @@ final class PodGuardsTest {
       Fact<Optional<Pod>> pod,
       Fact<Cluster.Peers> peers,
       Fact<List<DisruptionBudget>> budgets,
+      Fact<Optional<String>> sensorNode,
       boolean rehearsal) {
     private static final Case SOUND =
         new Case(
@@ -54,15 +55,22 @@ final class PodGuardsTest {
             new Fact.Known<>(Optional.of(Pods.of("shop", NAME).build())),
             new Fact.Known<>(new Cluster.Peers(Set.of("other"), 1)),
             new Fact.Known<>(List.of(new DisruptionBudget("keep-web", 1))),
+            new Fact.Unknown<>("not asked"),
             false);
 
     private Case about(UnaryOperator<Target.Builder> change) {
       return new Case(
-          scope, change.apply(target.toBuilder()).build(), pod, peers, budgets, rehearsal);
+          scope,
+          change.apply(target.toBuilder()).build(),
+          pod,
+          peers,
+          budgets,
+          sensorNode,
+          rehearsal);
     }
 
     private Case seen(Fact<Optional<Pod>> other) {
-      return new Case(scope, target, other, peers, budgets, rehearsal);
+      return new Case(scope, target, other, peers, budgets, sensorNode, rehearsal);
     }
 
     private Case pod(UnaryOperator<Pods> change) {
@@ -70,20 +78,37 @@ final class PodGuardsTest {
     }
 
     private Case peers(Fact<Cluster.Peers> other) {
-      return new Case(scope, target, pod, other, budgets, rehearsal);
+      return new Case(scope, target, pod, other, budgets, sensorNode, rehearsal);
     }
 
     private Case budgets(Fact<List<DisruptionBudget>> other) {
-      return new Case(scope, target, pod, peers, other, rehearsal);
+      return new Case(scope, target, pod, peers, other, sensorNode, rehearsal);
+    }
+
+    /** The alert is of a sensor's pod, of whose node this is known. */
+    private Case sentFrom(Fact<Optional<String>> node) {
+      return new Case(
+          scope,
+          target.toBuilder().sensor("cattleguard/0b3f/sensor-x2x4k").build(),
+          pod,
+          peers,
+          budgets,
+          node,
+          rehearsal);
+    }
+
+    private Case whereNodesAreProven() {
+      return new Case(
+          scope.withProvenNodesOnly(), target, pod, peers, budgets, sensorNode, rehearsal);
     }
 
     private Case isRehearsal() {
-      return new Case(scope, target, pod, peers, budgets, true);
+      return new Case(scope, target, pod, peers, budgets, sensorNode, true);
     }
 
     private Case inNoCluster() {
       KubernetesScope nowhere = KubernetesScope.of(new NoCluster(), Optional.empty());
-      return new Case(nowhere, target, pod, peers, budgets, rehearsal);
+      return new Case(nowhere, target, pod, peers, budgets, sensorNode, rehearsal);
     }
 
     private Situation<PodSight> situation() {
@@ -98,7 +123,7 @@ final class PodGuardsTest {
               Duration.ofMinutes(10),
               List.of(),
               Budget.DEFAULT),
-          new PodSight(scope, pod, peers, budgets),
+          new PodSight(scope, pod, peers, budgets, sensorNode),
           List.of(),
           new Fact.Known<>(false),
           TestAlerts.AT,
@@ -163,6 +188,30 @@ final class PodGuardsTest {
             NONE),
         both("another node", sound.about(t -> t.node("node-b")), "node"),
         both("no node", sound.about(t -> t.node(null)), "node"),
+        both(
+            "the node of the sensor's pod, whatever the event claims",
+            sound
+                .whereNodesAreProven()
+                .about(t -> t.node("node-b"))
+                .sentFrom(new Fact.Known<>(Optional.of("node-a"))),
+            NONE),
+        both(
+            "a sensor on another node that claims the pod's",
+            sound.whereNodesAreProven().sentFrom(new Fact.Known<>(Optional.of("node-b"))),
+            "node"),
+        both(
+            "a sensor on another node where nodes may be claimed",
+            sound.sentFrom(new Fact.Known<>(Optional.of("node-b"))),
+            "node"),
+        both(
+            "a sensor's pod that is gone",
+            sound.sentFrom(new Fact.Known<>(Optional.empty())),
+            "node"),
+        both(
+            "a sensor's pod that cannot be read",
+            sound.sentFrom(new Fact.Unknown<>("away")),
+            "node"),
+        both("a node that is only claimed", sound.whereNodesAreProven(), "node"),
         both("a static pod", sound.pod(Pods::mirror), "static pod"),
         row("a pod on its node's network", sound.pod(Pods::hostNetwork), "host network", NONE),
         row(

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.SensorPod;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -25,9 +26,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +96,40 @@ final class Fabric8ClusterOnTheWireTest {
 
   private static JsonNode json(String text) throws Exception {
     return JsonMapper.builder().build().readTree(text);
+  }
+
+  @Test
+  void theNodeOfASensorIsReadOnceAMinuteAndByItsUid() {
+    AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-03-02T09:15:00Z"));
+    Fabric8Cluster timed = new Fabric8Cluster(client, now::get);
+    server
+        .expect()
+        .get()
+        .withPath(POD_PATH)
+        .andReturn(
+            200,
+            new PodBuilder()
+                .withNewMetadata()
+                .withName("web-1")
+                .withUid("3f0c-uid")
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName("node-a")
+                .endSpec()
+                .build())
+        .times(2);
+    SensorPod sensor = new SensorPod("shop", "3f0c-uid", "web-1");
+    SensorPod namesake = new SensorPod("shop", "7c8d-uid", "web-1");
+
+    for (int i = 0; i < 3; i++) {
+      assertEquals(Optional.of("node-a"), timed.nodeOf(sensor));
+      assertEquals(Optional.empty(), timed.nodeOf(namesake));
+    }
+    assertEquals(2, server.getRequestCount());
+
+    now.set(now.get().plusSeconds(60));
+    assertEquals(Optional.empty(), timed.nodeOf(sensor), "its credentials outlive it");
+    assertEquals(3, server.getRequestCount());
   }
 
   @Test

@@ -1,0 +1,64 @@
+package io.cattleguard.events;
+
+import java.util.Optional;
+
+/**
+ * The source of a sensor's events on EventBridge. IAM lets a sensor write only its own, so it names
+ * the cluster and, with EKS Pod Identity, the sensor's pod.
+ *
+ * <p>Names of clusters and namespaces and UIDs have no dot, and the pod's name is the rest, so no
+ * two sensors share a source.
+ *
+ * @param pod absent if the sensor's credential names none
+ */
+public record SensorSource(String cluster, Optional<SensorPod> pod) {
+  private static final String PREFIX = "cattleguard.sensor.";
+
+  /** Rejects what would not be read again in the same way. */
+  public SensorSource {
+    if (cluster.isEmpty() || cluster.contains(".")) {
+      throw new IllegalArgumentException("a cluster's name on EventBridge has no dot: " + cluster);
+    }
+  }
+
+  /**
+   * Reads a source.
+   *
+   * @throws ContractViolation if it is not a sensor's
+   */
+  public static SensorSource read(String source) {
+    if (!source.startsWith(PREFIX) || source.length() == PREFIX.length()) {
+      throw new ContractViolation("source: expected a sensor, " + PREFIX + "<cluster>");
+    }
+    String[] parts = source.substring(PREFIX.length()).split("\\.", 2);
+    if (parts[0].isEmpty()) {
+      throw new ContractViolation("source: expected a sensor, " + PREFIX + "<cluster>");
+    }
+    if (parts.length == 1) {
+      return new SensorSource(parts[0], Optional.empty());
+    }
+    // The name of the pod may have dots.
+    String[] pod = parts[1].split("\\.", 3);
+    return new SensorSource(
+        parts[0],
+        Optional.of(
+            SensorPod.read(String.join("/", pod))
+                .orElseThrow(
+                    () ->
+                        new ContractViolation(
+                            "source: expected " + PREFIX + "<cluster>.<namespace>.<uid>.<pod>"))));
+  }
+
+  /** The source of a sensor of that cluster whose credential names no pod. */
+  public static String of(String cluster) {
+    return new SensorSource(cluster, Optional.empty()).toString();
+  }
+
+  /** {@code cattleguard.sensor.<cluster>[.<namespace>.<uid>.<pod>]}. */
+  @Override
+  public String toString() {
+    return PREFIX
+        + cluster
+        + pod.map(one -> "." + one.namespace() + "." + one.uid() + "." + one.name()).orElse("");
+  }
+}

@@ -1,0 +1,56 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * What ledgers say of containments and failures, as numbers for metrics and their alarms.
+ *
+ * @param liveContainments containments in force
+ * @param failedUndos containments whose undo fails, or that this version cannot read
+ * @param oldestFailedUndo since when the oldest of these undos fails; zero without one
+ * @param breakersOpen ledgers whose circuit breaker is open, so that responders only observe
+ */
+public record Vitals(
+    long liveContainments, long failedUndos, Duration oldestFailedUndo, long breakersOpen) {
+  /** Of a responder without a ledger. */
+  public static final Vitals NONE = new Vitals(0, 0, Duration.ZERO, 0);
+
+  /**
+   * Reads the ledgers: of each the index, the live containments and the budget of its breaker.
+   *
+   * @throws io.cattleguard.edge.port.Unavailable if a ledger does not answer
+   */
+  public static Vitals of(Collection<? extends Ledger> ledgers, Budget breaker, Instant now) {
+    long live = 0;
+    long failed = 0;
+    long open = 0;
+    Duration oldest = Duration.ZERO;
+    for (Ledger ledger : ledgers) {
+      List<Containment> containments = ledger.live();
+      long unreadable = ledger.unreadableContainments().size();
+      live += containments.size() + unreadable;
+      failed += unreadable;
+      for (Containment containment : containments) {
+        if (containment.failing().isPresent()) {
+          Duration since = Duration.between(containment.failing().get().since(), now);
+          oldest = since.compareTo(oldest) > 0 ? since : oldest;
+          failed++;
+        }
+      }
+      String key = Allowance.CIRCUIT_BREAKER;
+      int failures =
+          ledger
+              .spentByOthers(List.of(new Ledger.Spent(key, "", now.minus(breaker.window()))))
+              .getOrDefault(key, 0);
+      open += failures >= breaker.max() ? 1 : 0;
+    }
+    return new Vitals(live, failed, oldest, open);
+  }
+}
