@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param count number of equal events that it represents, at least 1
  * @param notes fields that could not be read, one sentence each
  * @param raw the event's original text
+ * @param title what happened, in the source's words, absent if it repeats the rule
  */
 public record Alert(
     String id,
@@ -41,7 +42,8 @@ public record Alert(
     @Nullable Instant observedAt,
     long count,
     List<String> notes,
-    String raw) {
+    String raw,
+    @Nullable String title) {
   /**
    * Trait of an alert that its source made up as an example. Such an alert never causes an action.
    */
@@ -49,6 +51,15 @@ public record Alert(
 
   /** Trait of an alert that was replayed from an archive. Such an alert never causes an action. */
   public static final String REPLAYED = "replayed";
+
+  /** Trait of an alert whose source stopped the process or refused the call already. */
+  public static final String BLOCKED = "blocked";
+
+  /**
+   * Trait of an alert that speaks of an intrusion, rather than of a habit that intruders share. If
+   * its severity is high, people see it whatever the weights.
+   */
+  public static final String INTRUSION = "intrusion";
 
   /**
    * Trait of an alert whose node is proved by the sender's credential. Only {@link
@@ -65,6 +76,44 @@ public record Alert(
     if (count < 1) {
       throw new IllegalArgumentException("count must be at least 1, is " + count);
     }
+  }
+
+  /** An alert without a title. */
+  public Alert(
+      String id,
+      AlertClass alertClass,
+      String source,
+      @Nullable String rule,
+      @Nullable Severity severity,
+      List<String> tactics,
+      List<String> techniques,
+      List<String> traits,
+      Target target,
+      ObservedProcess process,
+      ObservedConnection network,
+      @Nullable String file,
+      @Nullable Instant observedAt,
+      long count,
+      List<String> notes,
+      String raw) {
+    this(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        notes,
+        raw,
+        null);
   }
 
   /** Whether it reports something that happens now: it is neither replayed nor a sample. */
@@ -121,6 +170,28 @@ public record Alert(
     return copy(traits, target, time, count, notes);
   }
 
+  /** A copy that reports these tactics and techniques instead. */
+  public Alert withAttack(List<String> newTactics, List<String> newTechniques) {
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        newTactics,
+        newTechniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        notes,
+        raw,
+        title);
+  }
+
   /** A copy with one more note. */
   public Alert withNote(String note) {
     return copy(traits, target, observedAt, count, with(notes, note));
@@ -154,6 +225,7 @@ public record Alert(
         newObservedAt,
         newCount,
         newNotes,
-        raw);
+        raw,
+        title);
   }
 }

@@ -27,6 +27,7 @@ public final class AlertJson {
     out.put("class", alert.alertClass().jsonName());
     out.put("source", alert.source());
     put(out, "rule", alert.rule());
+    put(out, "title", alert.title());
     Severity severity = alert.severity();
     if (severity != null) {
       out.put("severity", severity.jsonName());
@@ -178,6 +179,7 @@ public final class AlertJson {
     }
     put(out, "protocol", network.protocol());
     put(out, "direction", network.direction());
+    put(out, "domain", network.domain());
     return out;
   }
 
@@ -228,12 +230,14 @@ public final class AlertJson {
             network.has("port") ? Integer.valueOf((int) number(network, "port")) : null,
             network.has("localPort") ? Integer.valueOf((int) number(network, "localPort")) : null,
             text(network, "protocol"),
-            text(network, "direction")),
+            text(network, "direction"),
+            text(network, "domain")),
         text(in.path("file"), "path"),
         in.has("observedAt") ? instant(in, "observedAt") : null,
         number(in, "count"),
         texts(in, "notes"),
-        required(in, "raw"));
+        required(in, "raw"),
+        text(in, "title"));
   }
 
   /**

@@ -15,13 +15,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fingerprint {
   private static final int BYTES = 16;
+
+  /** The lowest port that Linux gives to callers. */
+  private static final int EPHEMERAL = 32_768;
+
   private static final char SEPARATOR = '\n';
 
   /**
    * Sources that update one finding with the latest of many peers, so the peer is not part of the
    * problem.
    */
-  private static final Set<String> AGGREGATING = Set.of("guardduty");
+  private static final Set<String> AGGREGATING = Set.of("guardduty", "securityhub");
+
+  /** Sources whose rule is a policy with many hooks, on files and peers that differ. */
+  private static final Set<String> POLICIES_OF_HOOKS = Set.of("tetragon");
+
+  /** Prefix of the rules that correlate alerts of many objects. */
+  private static final String SEQUENCE = "AttackSequence:";
 
   private static final Pattern CONTAINER_ID = Pattern.compile("[0-9a-f]{12}|[0-9a-f]{64}");
   private static final ThreadLocal<MessageDigest> SHA_256 =
@@ -39,15 +49,30 @@ public final class Fingerprint {
     append(key, target.cluster());
     append(key, target.account());
     append(key, target.region());
-    append(key, target.namespace());
-    append(key, workload(alert));
-    append(key, target.containerName());
-    append(key, target.principal());
+    // An attack sequence grows, so only what it is about is part of the problem.
+    boolean isSequence = isSequence(alert) && target.resource() != null;
+    append(key, isSequence ? null : target.namespace());
+    append(key, isSequence ? null : workload(alert));
+    append(key, isSequence ? null : target.containerName());
+    append(key, isSequence ? null : target.principal());
     if (target.resource() != null) {
-      append(key, target.resource());
+      append(key, withoutTask(target.resource()));
     }
     append(key, subject(alert));
     return hash(key.toString());
+  }
+
+  /** The ARN of an ECS task without the task's id: a service replaces its tasks. */
+  private static String withoutTask(String resource) {
+    boolean isTask =
+        resource.startsWith("arn:") && resource.contains(":ecs:") && resource.contains(":task/");
+    return isTask ? resource.substring(0, resource.lastIndexOf('/')) : resource;
+  }
+
+  private static boolean isSequence(Alert alert) {
+    return alert.rule() != null
+        && alert.rule().startsWith(SEQUENCE)
+        && AGGREGATING.contains(alert.source());
   }
 
   /** The first 128 bits of the text's SHA-256, as 32 hexadecimal digits. */
@@ -60,16 +85,18 @@ public final class Fingerprint {
 
   /**
    * The workload, without the node if the node is not part of the problem: an audit event names the
-   * node that happens to read the log, and Falco in Docker names its own container, whose id
-   * changes.
+   * node that happens to read the log, Falco in Docker names its own container, whose id changes,
+   * and Falco in a pod may name that.
    */
   private static @Nullable String workload(Alert alert) {
     String workload = WorkloadName.of(alert.target());
-    boolean isNode = workload.equals(alert.target().node());
-    return isNode
-            && (alert.alertClass() == AlertClass.AUDIT || CONTAINER_ID.matcher(workload).matches())
-        ? null
-        : workload;
+    if (!workload.equals(alert.target().node())) {
+      return workload;
+    }
+    if (alert.alertClass() == AlertClass.AUDIT || CONTAINER_ID.matcher(workload).matches()) {
+      return null;
+    }
+    return workload.contains("falco") ? WorkloadName.ofPod(workload) : workload;
   }
 
   /** The rule's subject: the program, else the remote end of the connection, else the file. */
@@ -77,7 +104,9 @@ public final class Fingerprint {
     String executable = alert.process().executable();
     String program = executable != null ? executable : alert.process().name();
     if (program != null) {
-      return StableName.ofProgram(program);
+      String name = StableName.ofProgram(program);
+      boolean hooked = alert.title() != null && POLICIES_OF_HOOKS.contains(alert.source());
+      return hooked ? name + hook(alert) : name;
     }
     if (AGGREGATING.contains(alert.source())) {
       return null;
@@ -85,10 +114,24 @@ public final class Fingerprint {
     ObservedConnection network = alert.network();
     if (network.peer() != null) {
       // An inbound peer uses a different port for each connection.
-      boolean calls = "inbound".equals(network.direction());
-      return network.peer() + " " + (calls ? null : network.port());
+      Integer port = network.port();
+      boolean calls =
+          "inbound".equals(network.direction())
+              || (network.direction() == null && port != null && port >= EPHEMERAL);
+      return network.peer() + " " + (calls ? null : port);
     }
     return alert.file() == null ? null : StableName.ofProgram(alert.file());
+  }
+
+  /** What a policy hooked, and on which file or peer. A caller's or service's port is no part. */
+  private static String hook(Alert alert) {
+    String file = alert.file();
+    return " "
+        + alert.title()
+        + " "
+        + (file == null ? null : StableName.ofProgram(file))
+        + " "
+        + alert.network().peer();
   }
 
   private static void append(StringBuilder key, @Nullable String part) {

@@ -5,6 +5,9 @@ package io.cattleguard.events;
  * different programs.
  */
 public final class StableName {
+  /** A file that exists in memory only. Whoever creates it gives it any name. */
+  private static final String MEMFD = "memfd:";
+
   private static final int UPPER = 0;
   private static final int LOWER = 1;
   private static final int DIGIT = 2;
@@ -18,6 +21,9 @@ public final class StableName {
    * NetworkManager} stay.
    */
   public static String ofProgram(String name) {
+    if (name.startsWith(MEMFD) || name.startsWith(MEMFD, 1)) {
+      return MEMFD + "*";
+    }
     if (isPlain(name)) {
       return name;
     }

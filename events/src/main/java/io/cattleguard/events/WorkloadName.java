@@ -64,16 +64,21 @@ public final class WorkloadName {
     if (last <= 0) {
       return pod;
     }
-    if (isNumber(pod, last + 1, pod.length())) {
-      return pod.substring(0, last);
-    }
-    if (pod.length() - last - 1 != 5 || !isGenerated(pod, last + 1, pod.length(), 1)) {
+    boolean number = isNumber(pod, last + 1, pod.length());
+    boolean suffix = pod.length() - last - 1 == 5 && isGenerated(pod, last + 1, pod.length(), 1);
+    if (!number && !suffix) {
       return pod;
     }
     int hash = pod.lastIndexOf('-', last - 1);
     int length = last - hash - 1;
-    boolean generated = hash > 0 && length >= 8 && length <= 10;
-    return pod.substring(0, generated && isGenerated(pod, hash + 1, last, 3) ? hash : last);
+    // A suffix may consist of digits only, but then of those of the generated alphabet.
+    boolean deployment =
+        hash > 0
+            && length >= 8
+            && length <= 10
+            && (!number || (suffix && isSafe(pod, last + 1, pod.length())))
+            && isGenerated(pod, hash + 1, last, 3);
+    return pod.substring(0, deployment ? hash : last);
   }
 
   /**

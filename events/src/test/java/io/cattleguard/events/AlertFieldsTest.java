@@ -29,12 +29,13 @@ final class AlertFieldsTest {
             List.of("privileged"),
             target,
             new ObservedProcess("a", "b", "c", "d", "e"),
-            new ObservedConnection("203.0.113.9", 1, 2, "tcp", "outbound"),
+            new ObservedConnection("203.0.113.9", 1, 2, "tcp", "outbound", "c2.example.com"),
             "/etc/shadow",
             AT,
             1,
             List.of("note"),
-            "{}");
+            "{}",
+            "title");
     ScoredAlert scored =
         new ScoredAlert(
             new AcceptedAlert(alert, "f", Acceptance.OPENED, 1, AT, AT, 1, 1),

@@ -16,7 +16,9 @@ import io.cattleguard.sources.foreign.ForeignEvents;
 import io.cattleguard.sources.guardduty.GuardDutyParser;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.ProgramBehaviour;
 import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.securityhub.SecurityHubParser;
 import io.cattleguard.sources.tetragon.TetragonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,7 +61,12 @@ public final class AlertReader {
 
   /** Uses the parsers of all supported sources. */
   public AlertReader() {
-    this(List.of(new FalcoParser(), new TetragonParser(), new GuardDutyParser()));
+    this(
+        List.of(
+            new FalcoParser(),
+            new TetragonParser(),
+            new GuardDutyParser(),
+            new SecurityHubParser()));
   }
 
   AlertReader(List<AlertParser> parsers) {
@@ -122,7 +129,7 @@ public final class AlertReader {
         if (parser.recognises(event)) {
           Reading reading = parser.read(event, raw, origin);
           return reading instanceof Reading.Read read
-              ? new Reading.Read(origin.complete(read.alert()))
+              ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
               : reading;
         }
       }

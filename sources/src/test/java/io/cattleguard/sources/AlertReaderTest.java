@@ -135,7 +135,6 @@ final class AlertReaderTest {
         "an AWS API call seen by CloudTrail|"
             + "{\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.guardduty\"}",
         "a CloudTrail log file|{\"Records\":[{\"eventSource\":\"x\"}]}",
-        "a Security Hub finding|{\"detail-type\":\"Security Hub Findings - Imported\"}",
         "a Security Hub finding|{\"ProductArn\":\"x\",\"GeneratorId\":\"y\"}",
         "a Kubernetes audit event|{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"}",
         "a Kubernetes audit event|{\"auditID\":\"x\",\"verb\":\"get\"}",

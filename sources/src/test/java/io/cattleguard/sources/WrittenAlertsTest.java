@@ -31,7 +31,7 @@ final class WrittenAlertsTest {
               SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build());
 
   @ParameterizedTest
-  @ValueSource(strings = {"falco", "tetragon", "guardduty"})
+  @ValueSource(strings = {"falco", "tetragon", "guardduty", "security-hub"})
   void everyAlertOfASourceIsWrittenAsTheSchemaSays(String source) {
     List<String> files =
         ContractFiles.names("samples").stream()

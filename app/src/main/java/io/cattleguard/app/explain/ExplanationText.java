@@ -70,6 +70,7 @@ final class ExplanationText {
   private void printAlert(Alert alert) {
     Severity severity = alert.severity();
     field("rule", Style.STRONG, alert.rule() == null ? "unknown" : alert.rule());
+    field("says", alert.title());
     field(
         "kind",
         alert.alertClass().jsonName()
@@ -161,6 +162,7 @@ final class ExplanationText {
     part(parts, "", network.direction());
     part(parts, "", network.protocol());
     part(parts, "peer ", network.peer());
+    part(parts, "domain ", network.domain());
     part(parts, "port ", Optional.ofNullable(network.port()).map(String::valueOf).orElse(null));
     return String.join(", ", parts);
   }

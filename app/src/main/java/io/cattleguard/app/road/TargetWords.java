@@ -37,14 +37,14 @@ public final class TargetWords {
     if (target.workload() != null) {
       return within(target.namespace(), target.workload());
     }
-    if (target.node() != null) {
-      return "node " + target.node();
-    }
     if (target.resource() != null) {
       return target.resource();
     }
     if (target.principal() != null) {
       return "principal " + target.principal();
+    }
+    if (target.node() != null) {
+      return "node " + target.node();
     }
     return target.cluster() == null ? "unknown" : "cluster " + target.cluster();
   }

@@ -34,7 +34,7 @@ final class DemoTest {
         "merged (repeats)",
         "opened: a new problem",
         "spread: a known problem on a new pod",
-        "+30 ran an executable that is not in the image",
+        "+30 traits: dropped-executable",
         "#security-channel in Slack",
         "isolate-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",
         "delete-pod DONE pod shop/web-7c8d9f5b6d-x2x4k",

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
+import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.Intrusion;
@@ -162,6 +163,26 @@ final class ReplayTest {
     assertEquals(
         "[\"namespace kube-system is protected\"]",
         incident.path("responses").get(0).path("objections").toString());
+  }
+
+  @Test
+  void aFindingOfAnAccountNamesAPodAndIsRefusedAsInProduction() {
+    String escape =
+        ContractFiles.text("samples", "guardduty/exported.jsonl")
+            .lines()
+            .filter(line -> line.contains("Execution:Runtime/ReverseShell"))
+            .findFirst()
+            .orElseThrow()
+            .replace("Execution:Runtime/ReverseShell", "Execution:Runtime/RuncContainerEscape")
+            .replaceAll("\"severity\": ?[0-9.]+", "\"severity\":9");
+    JsonNode responses = replay(escape).path("incidents").get(0).path("responses");
+
+    assertTrue(responses.size() > 0, "no playbook matched");
+    for (JsonNode response : responses) {
+      assertTrue(
+          response.path("objections").toString().contains("not from a sensor of the cluster"),
+          responses.toString());
+    }
   }
 
   @Test

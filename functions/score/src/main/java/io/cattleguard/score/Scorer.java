@@ -1,11 +1,13 @@
 package io.cattleguard.score;
 
 import io.cattleguard.events.AcceptedAlert;
-import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -33,23 +35,52 @@ public final class Scorer {
   public ScoredAlert score(AcceptedAlert accepted) {
     List<Points> points = new ArrayList<>(signals.weigh(accepted, past(accepted)));
     int sum = points.stream().mapToInt(Points::value).sum();
-    AlertClass alertClass = accepted.alert().alertClass();
-    boolean contained =
-        switch (alertClass) {
-          case RUNTIME, AUDIT -> true;
-          case CONFIGURATION, VULNERABILITY, HEALTH -> false;
-        };
-    if (!contained && sum > policy.cap()) {
+    Alert alert = accepted.alert();
+    if (!isContained(alert) && sum > policy.cap()) {
       points.add(
           new Points(
               policy.cap() - sum,
-              "class " + alertClass.jsonName() + ": capped below every playbook"));
+              "class " + alert.alertClass().jsonName() + ": capped below every playbook"));
     } else if (sum > HIGHEST) {
       points.add(new Points(HIGHEST - sum, "capped at 100"));
+    } else if (sum < policy.floor() && isGrave(alert)) {
+      points.add(
+          new Points(policy.floor() - sum, "raised to " + policy.floor() + ": " + grave(alert)));
     } else if (sum < 0) {
       points.add(new Points(-sum, "raised to 0"));
     }
     return new ScoredAlert(accepted, points.stream().mapToInt(Points::value).sum(), points);
+  }
+
+  private static boolean isContained(Alert alert) {
+    return switch (alert.alertClass()) {
+      case RUNTIME, AUDIT -> true;
+      case CONFIGURATION, VULNERABILITY, HEALTH -> false;
+    };
+  }
+
+  /**
+   * Whether people must see an alert, whatever the weights: the detector calls it critical, or high
+   * and speaks of an intrusion. A sample is nobody's intrusion.
+   */
+  private static boolean isGrave(Alert alert) {
+    Severity severity = alert.severity();
+    return severity != null
+        && isContained(alert)
+        && !alert.traits().contains(Alert.SAMPLE)
+        && (severity.compareTo(Severity.CRITICAL) >= 0 || isHighIntrusion(alert, severity));
+  }
+
+  private static boolean isHighIntrusion(Alert alert, Severity severity) {
+    return severity == Severity.HIGH && alert.traits().contains(Alert.INTRUSION);
+  }
+
+  private static String grave(Alert alert) {
+    Severity severity = Objects.requireNonNull(alert.severity());
+    return alert.source()
+        + (severity == Severity.HIGH
+            ? " calls it high and speaks of an intrusion"
+            : " calls it " + severity.jsonName());
   }
 
   /** Whether an alert was scored without the history of its workload. */

@@ -4,6 +4,7 @@ import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.Severity;
 import java.time.Duration;
@@ -25,7 +26,9 @@ import java.util.regex.Pattern;
  * @param attack by MITRE technique or tactic; the highest one counts
  * @param traits by trait of the container or process
  * @param shells names of processes that are command interpreters
- * @param shellWithConnection for a shell with a network connection
+ * @param interpreters names of other programs that run commands for an attacker
+ * @param shellWithConnection for a shell with a network connection, or for an interpreter whose
+ *     stdin or stdout is one
  * @param newRule for the first alert of a rule on a workload known for {@code watchedFor}
  * @param tactic for every further tactic within {@code chainWindow}
  * @param spread for a problem on more than one object
@@ -33,6 +36,7 @@ import java.util.regex.Pattern;
  * @param badPeer for a peer or port of {@code peers} or {@code ports}
  * @param adjustments by EventBridge pattern
  * @param cap maximum score of the classes that are never contained
+ * @param floor minimum score of what a detector calls critical, or high and an intrusion
  */
 public record ScoringPolicy(
     Map<Severity, Integer> severity,
@@ -40,6 +44,7 @@ public record ScoringPolicy(
     Map<String, AttackWeight> attack,
     Map<String, Integer> traits,
     Set<String> shells,
+    Set<String> interpreters,
     int shellWithConnection,
     int newRule,
     Duration watchedFor,
@@ -51,9 +56,13 @@ public record ScoringPolicy(
     List<Cidr> peers,
     Set<Integer> ports,
     List<Adjustment> adjustments,
-    int cap) {
+    int cap,
+    int floor) {
   /** The file of the policy directory that holds them. */
   public static final String FILE = "scoring.yaml";
+
+  /** The threshold of the security channel in the shipped routes.yaml. */
+  private static final int DEFAULT_FLOOR = 60;
 
   private static final Pattern ATTACK_ID = Pattern.compile("TA[0-9]{4}|T[0-9]{4}(\\.[0-9]{3})?");
 
@@ -66,7 +75,10 @@ public record ScoringPolicy(
     "dropped-executable",
     "memfd",
     "writable-executable",
-    "interactive"
+    "interactive",
+    "stdio-redirect",
+    Alert.BLOCKED,
+    Alert.INTRUSION
   };
 
   /** Points for a technique or tactic. A technique's points apply to its sub-techniques. */
@@ -81,6 +93,7 @@ public record ScoringPolicy(
     attack = Map.copyOf(attack);
     traits = Map.copyOf(traits);
     shells = Set.copyOf(shells);
+    interpreters = Set.copyOf(interpreters);
     peers = List.copyOf(peers);
     ports = Set.copyOf(ports);
     adjustments = List.copyOf(adjustments);
@@ -92,7 +105,12 @@ public record ScoringPolicy(
    * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static ScoringPolicy read(PolicyFiles policy) {
-    return read(policy.file(FILE).orElseGet(() -> PolicyFiles.builtIn(ScoringPolicy.class, FILE)));
+    return policy.file(FILE).map(ScoringPolicy::read).orElseGet(ScoringPolicy::shipped);
+  }
+
+  /** The default policy's weights. */
+  private static ScoringPolicy shipped() {
+    return read(PolicyFiles.builtIn(ScoringPolicy.class, FILE));
   }
 
   private static ScoringPolicy read(PolicyNode file) {
@@ -109,6 +127,7 @@ public record ScoringPolicy(
             "bad-peers",
             "adjustments",
             "cap-for-uncontained-classes",
+            "floor-for-grave-alerts",
             "tests");
     PolicyNode.Mapping severities =
         keys.required("severity")
@@ -117,7 +136,8 @@ public record ScoringPolicy(
     for (Severity one : Severity.values()) {
       severity.put(one, points(severities.required(one.jsonName())));
     }
-    PolicyNode.Mapping shells = keys.required("shells-with-connection").mapping("points", "names");
+    PolicyNode.Mapping shells =
+        keys.required("shells-with-connection").mapping("points", "names", "interpreters");
     PolicyNode.Mapping newRule = keys.required("new-rule").mapping("points", "watched-for");
     PolicyNode.Mapping chain = keys.required("kill-chain").mapping("points-per-tactic", "window");
     PolicyNode.Mapping bad = keys.required("bad-peers").mapping("points", "addresses", "ports");
@@ -128,6 +148,10 @@ public record ScoringPolicy(
         attack(keys.required("attack")),
         traits(keys.required("traits")),
         Set.copyOf(each(shells.required("names"), PolicyNode::text)),
+        shells
+            .optional("interpreters")
+            .map(list -> Set.copyOf(each(list, PolicyNode::text)))
+            .orElseGet(() -> shipped().interpreters),
         points(shells.required("points")),
         points(newRule.required("points")),
         newRule.required("watched-for").duration(),
@@ -141,7 +165,10 @@ public record ScoringPolicy(
         keys.optional("adjustments")
             .map(list -> each(list, node -> adjustment(node, names)))
             .orElse(List.of()),
-        keys.required("cap-for-uncontained-classes").wholeNumber(0, 100));
+        keys.required("cap-for-uncontained-classes").wholeNumber(0, 100),
+        keys.optional("floor-for-grave-alerts")
+            .map(floor -> floor.wholeNumber(0, 100))
+            .orElse(DEFAULT_FLOOR));
   }
 
   private static <T> List<T> each(PolicyNode list, Function<PolicyNode, T> read) {

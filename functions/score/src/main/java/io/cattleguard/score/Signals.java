@@ -20,6 +20,8 @@ final class Signals {
   /** Prefix of the reason when the history is missing. The default routes.yaml matches it. */
   static final String UNKNOWN_PAST = "workload history unavailable";
 
+  private static final String STDIO_REDIRECT = "stdio-redirect";
+
   private final ScoringPolicy policy;
   private final PatternSet adjustments;
   private final List<Signal> all =
@@ -82,9 +84,35 @@ final class Signals {
   private Optional<Points> shellWithConnection(AcceptedAlert accepted, HistoryFacts history) {
     Alert alert = accepted.alert();
     String process = alert.process().name();
-    return process != null && alert.network().peer() != null && policy.shells().contains(process)
-        ? points(policy.shellWithConnection(), "a shell (" + process + ") has a network connection")
+    String peer = alert.network().peer();
+    if (process == null || peer == null || isLoopback(peer)) {
+      return Optional.empty();
+    }
+    if (policy.shells().contains(process)) {
+      return points(
+          policy.shellWithConnection(), "a shell (" + process + ") has a network connection");
+    }
+    // An interpreter may well talk to peers, but not with its own stdin and stdout.
+    return alert.traits().contains(STDIO_REDIRECT)
+            && policy.interpreters().contains(withoutVersion(process))
+        ? points(
+            policy.shellWithConnection(),
+            "stdin or stdout of an interpreter (" + process + ") is a network connection")
         : Optional.empty();
+  }
+
+  /** A probe of the workload's own port is no connection to anybody. */
+  private static boolean isLoopback(String peer) {
+    return peer.startsWith("127.") || peer.equals("::1");
+  }
+
+  /** {@code python} for {@code python3.11}. */
+  private static String withoutVersion(String process) {
+    int end = process.length();
+    while (end > 0 && "0123456789.-".indexOf(process.charAt(end - 1)) >= 0) {
+      end--;
+    }
+    return process.substring(0, end);
   }
 
   private Optional<Points> traits(AcceptedAlert accepted, HistoryFacts history) {

@@ -39,6 +39,13 @@ final class FalcoRulesTest {
           acted on       | Web Server Spawned Shell                                 | Critical | mitre_persistence T1505.003          | proc.name=sh
           acted on       | Reverse Shell from Web Server                            | Critical | mitre_execution T1059                | proc.name=bash
           acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=bash fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=python3 fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=python3.11 fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=perl fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=php8.2 fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=ruby fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=node fd.rip=198.51.100.7 fd.rport=443
+          acted on       | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=socat fd.rip=198.51.100.7 fd.rport=443
           acted on       | Debugfs Launched in Privileged Container                 | Warning  | mitre_privilege_escalation T1611     | proc.name=debugfs container.privileged=true
 
           told to people | Linux Kernel Module Injection Detected                   | Warning  | mitre_persistence TA0003             | proc.name=insmod
@@ -61,6 +68,10 @@ final class FalcoRulesTest {
           kept           | Launch Package Management Process in Container           | Error    | mitre_persistence T1505              | proc.name=apk
           kept           | Adding ssh keys to authorized_keys                       | Warning  | mitre_persistence T1098.004          | proc.name=sh
 
+          kept           | Redirect STDOUT/STDIN to Network Connection in Container | Notice   | mitre_execution T1059                | proc.name=inetd fd.rip=198.51.100.7 fd.rport=443
+          hardly noticed | Contact K8S API Server From Container                    | Notice   | mitre_discovery T1565                | proc.name=python3 fd.rip=192.0.2.1 fd.rport=443
+          hardly noticed | System procs network activity                            | Notice   | mitre_execution T1059                | proc.name=bash fd.rip=127.0.0.1 fd.rport=8080
+          hardly noticed | System procs network activity                            | Notice   | mitre_execution T1059                | proc.name=bash fd.rip=::1 fd.rport=8080
           hardly noticed | Terminal shell in container                              | Notice   | mitre_execution T1059                | proc.name=bash proc.tty=34816
           hardly noticed | Run shell untrusted                                      | Notice   | mitre_execution T1059.004            | proc.name=sh
           hardly noticed | Contact K8S API Server From Container                    | Notice   | mitre_discovery T1565                | proc.name=kubectl fd.rip=192.0.2.1 fd.rport=443

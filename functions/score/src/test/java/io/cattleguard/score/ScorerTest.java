@@ -95,6 +95,7 @@ public final class ScorerTest {
             "a program that was dropped and run is acted on",
             TestAlerts.alert("a", "Drop and execute new binary in container", Severity.CRITICAL)
                 .attack(List.of("TA0003"), List.of())
+                .traits(List.of("dropped-executable"))
                 .build(),
             80,
             100),

@@ -116,9 +116,9 @@ final class ScoringPolicyTest {
             "expected a duration such as 30s, 10m, 4h or 7d, found '24'"),
         mistake(
             "a name twice",
-            "name: kernel-module",
-            "name: dropped-binary",
-            "an adjustment named 'dropped-binary' exists already"),
+            "name: escape-by-release-agent",
+            "name: reverse-shell",
+            "an adjustment named 'reverse-shell' exists already"),
         mistake(
             "a field that no alert has",
             "namespace: [kube-system]",
@@ -126,8 +126,8 @@ final class ScoringPolicyTest {
             "unknown key 'namspace'; did you mean 'namespace'?"),
         mistake(
             "a score, which it only makes",
-            "{ alert: { rule: [{ prefix: Drop",
-            "{ score: [1], alert: { rule: [{ prefix: Drop",
+            "{ alert: { rule: [{ prefix: Detect",
+            "{ score: [1], alert: { rule: [{ prefix: Detect",
             "unknown key 'score'"),
         mistake(
             "no pattern",

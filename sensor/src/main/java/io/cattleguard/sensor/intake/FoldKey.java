@@ -28,6 +28,7 @@ final class FoldKey {
     add(key, alert.alertClass().jsonName());
     add(key, alert.source());
     add(key, alert.rule());
+    add(key, alert.title());
     add(key, alert.severity() == null ? null : alert.severity().jsonName());
     add(key, alert.tactics());
     add(key, alert.techniques());
@@ -83,6 +84,7 @@ final class FoldKey {
     add(key, network.peer());
     add(key, network.protocol());
     add(key, network.direction());
+    add(key, network.domain());
     Integer port = network.port();
     boolean callersOwn = "inbound".equals(network.direction());
     add(key, port == null || callersOwn ? null : port.toString());

@@ -67,12 +67,13 @@ final class FoldKeyTest {
               "someone",
               "arn:aws:s3:::example"),
           new ObservedProcess("/bin/sh", "sh", "sh -c id", "nginx", "root"),
-          new ObservedConnection("203.0.113.7", 4444, 40_000, "tcp", "outbound"),
+          new ObservedConnection("203.0.113.7", 4444, 40_000, "tcp", "outbound", "c2.example.com"),
           "/etc/shadow",
           AT,
           1,
           List.of("proc.tty is no number"),
-          "{}");
+          "{}",
+          "someone opened a shell");
 
   static Stream<String> fieldsThatAPolicySees() {
     return AlertFields.ALERT.stream().filter(field -> !WHEN_AND_HOW_OFTEN.contains(field)).sorted();

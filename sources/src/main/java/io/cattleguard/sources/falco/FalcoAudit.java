@@ -6,6 +6,7 @@ import static io.cattleguard.sources.parsing.FieldValue.textIfText;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.sources.parsing.Addresses;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +31,10 @@ final class FalcoAudit {
   private @Nullable String callerAccount;
   private @Nullable String region;
   private @Nullable String callerAddress;
+  private @Nullable String callerArn;
+  private @Nullable String role;
+  private @Nullable String command;
+  private final AuditObject object = new AuditObject();
 
   /** Takes a field if it belongs here; false otherwise. */
   boolean take(String key, JsonNode value, List<String> notes) {
@@ -48,10 +53,15 @@ final class FalcoAudit {
       case "ct.recipientaccountid" -> recipientAccount = text(value, key, notes);
       case "ct.user.accountid" -> callerAccount = text(value, key, notes);
       case "ct.region" -> region = text(value, key, notes);
-      case "ct.srcip", "gcp.callerIP" -> callerAddress = text(value, key, notes);
+      case "ct.user.arn", "okta.actor.alternateid", "okta.actor.alternateID" ->
+          callerArn = text(value, key, notes);
+      case "ka.req.binding.role" -> role = textIfText(value);
+      case "ka.uri.param[command]" -> command = text(value, key, notes);
+      case "ct.srcip", "gcp.callerIP", "okta.client.ip" -> callerAddress = text(value, key, notes);
       default -> {
-        audit |= isAuditKey(key);
-        return false;
+        boolean names = object.take(key, value);
+        audit |= names || isAuditKey(key);
+        return names;
       }
     }
     audit = true;
@@ -62,7 +72,9 @@ final class FalcoAudit {
     return key.startsWith("ka.")
         || key.startsWith("jevt.")
         || key.startsWith("ct.")
-        || key.startsWith("gcp.");
+        || key.startsWith("gcp.")
+        || key.startsWith("okta.")
+        || key.startsWith("github.");
   }
 
   /** The image of a request with one container; null if there are several. */
@@ -88,7 +100,32 @@ final class FalcoAudit {
   }
 
   @Nullable String principal() {
-    return principal;
+    return or(principal, callerArn);
+  }
+
+  /**
+   * What the call was about, if it has no field of its own: {@code secrets/db}, {@code
+   * clusterrolebindings/x to cluster-admin}, or a cloud's resource.
+   */
+  @Nullable String resource() {
+    if (resource == null) {
+      return object.name();
+    }
+    if (pod() != null || workload() != null) {
+      return null;
+    }
+    String named = objectName() == null ? resource : resource + "/" + objectName();
+    return role == null ? named : named + " to " + role;
+  }
+
+  /** The command that an exec ran. */
+  ObservedProcess process(@Nullable String parent, @Nullable String user) {
+    if (command == null) {
+      return new ObservedProcess(null, null, null, parent, user);
+    }
+    String program = command.split("[ ,]", 2)[0];
+    return new ObservedProcess(
+        null, program.substring(program.lastIndexOf('/') + 1), command, parent, user);
   }
 
   /** The account of the event rather than the caller's. */

@@ -61,7 +61,18 @@ final class FalcoConnection {
 
   /** The descriptor's path, if it is a file. */
   @Nullable String path() {
-    return descriptor != null && isFile(descriptor) ? descriptor : null;
+    if (descriptor == null) {
+      return null;
+    }
+    return isFile(descriptor) ? descriptor : unixPath(descriptor);
+  }
+
+  /** The path of a unix socket, which Falco writes behind its addresses: {@code a->b /path}. */
+  private @Nullable String unixPath(String name) {
+    int path = name.indexOf(" /");
+    boolean unix =
+        "unix".equals(descriptorType) || "u".equals(descriptorType) || name.contains(ARROW);
+    return path >= 0 && unix ? name.substring(path + 1) : null;
   }
 
   private boolean isFile(String name) {

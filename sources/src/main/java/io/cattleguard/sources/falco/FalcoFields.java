@@ -1,6 +1,7 @@
 package io.cattleguard.sources.falco;
 
 import static io.cattleguard.sources.parsing.FieldValue.isTrue;
+import static io.cattleguard.sources.parsing.FieldValue.or;
 import static io.cattleguard.sources.parsing.FieldValue.text;
 import static io.cattleguard.sources.parsing.FieldValue.textIfText;
 
@@ -45,6 +46,7 @@ final class FalcoFields {
 
   private @Nullable String path;
   private @Nullable String argumentPath;
+  private @Nullable String linked;
 
   FalcoFields(List<String> notes) {
     this.notes = notes;
@@ -94,14 +96,17 @@ final class FalcoFields {
       case "proc.is_exe_from_memfd" -> trait("memfd", isTrue(value, key, notes));
       case "proc.is_exe_writable" -> trait("writable-executable", isTrue(value, key, notes));
       case "evt.arg.flags", "proc.exe_flags", "evt.arg.exe_flags" ->
-          trait(
-              "writable-executable",
-              value.isTextual() && value.textValue().contains("EXE_WRITABLE"));
-      case "proc.tty" -> trait("interactive", value.isIntegralNumber() && value.asLong() != 0);
+          executableFlags(value.isTextual() ? value.textValue() : "");
+      case "proc.tty" -> {
+        Long tty = FieldValue.number(value);
+        trait("interactive", tty != null && tty != 0);
+      }
 
       case "evt.time", "evt.rawtime" -> eventTime = timeOr(value, eventTime);
       case "evt.time.iso8601" -> eventDateTime = timeOr(value, eventDateTime);
       case "fs.path.name" -> path = text(value, key, notes);
+      // What a link leads to; its own path matters less.
+      case "evt.arg.target", "evt.arg.oldpath" -> linked = or(linked, textIfText(value));
       case "evt.arg.path", "evt.arg.pathname", "evt.arg.name", "evt.arg.filename" ->
           argument(textIfText(value));
       default -> {
@@ -109,6 +114,19 @@ final class FalcoFields {
       }
     }
     return true;
+  }
+
+  /**
+   * The flags of an executed file.
+   *
+   * @see <a
+   *     href="https://github.com/falcosecurity/libs/blob/master/driver/ppm_flag_helpers.h">execve
+   *     flags</a>
+   */
+  private void executableFlags(String flags) {
+    trait("writable-executable", flags.contains("EXE_WRITABLE"));
+    trait("dropped-executable", flags.contains("EXE_UPPER_LAYER"));
+    trait("memfd", flags.contains("EXE_FROM_MEMFD"));
   }
 
   private void trait(String name, boolean holds) {
@@ -145,7 +163,9 @@ final class FalcoFields {
   }
 
   ObservedProcess process() {
-    return new ObservedProcess(executable, processName, commandLine, parent, user);
+    return executable == null && processName == null && commandLine == null
+        ? audit.process(parent, user)
+        : new ObservedProcess(executable, processName, commandLine, parent, user);
   }
 
   ObservedConnection network() {
@@ -156,6 +176,6 @@ final class FalcoFields {
   /** The accessed path: the descriptor's, else the call's argument. */
   @Nullable String file() {
     String descriptor = connection.path();
-    return descriptor != null ? descriptor : FieldValue.or(path, argumentPath);
+    return or(descriptor, or(linked, or(path, argumentPath)));
   }
 }

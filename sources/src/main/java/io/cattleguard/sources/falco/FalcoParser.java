@@ -6,6 +6,8 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.BehaviourTable;
 import io.cattleguard.sources.parsing.EventId;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Origin;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://falco.org/docs/concepts/outputs/formatting/">Falco output formatting</a>
  */
 public final class FalcoParser implements AlertParser {
+  private static final BehaviourTable RULES = BehaviourTable.of(FalcoParser.class, "rules.txt");
   private static final String INTERNAL_RULE = "falco internal: ";
 
   @Override
@@ -55,18 +58,24 @@ public final class FalcoParser implements AlertParser {
     FalcoFields fields = new FalcoFields(notes);
     fields.readAll(top.outputFields);
     String node = FieldValue.text(top.hostname, "hostname", notes);
-    AttackTags attack = AttackTags.of(top.tags, notes);
+    Behaviour behaviour = AttackTags.of(top.tags, notes).behaviour().and(RULES.of(rule));
+    AlertClass alertClass = classOf(rule, engineSource, fields);
+    List<String> traits = Behaviour.joined(fields.traits(), behaviour.words());
+    if (isTest(rule, engineSource)) {
+      traits = Behaviour.joined(traits, List.of(Alert.SAMPLE));
+    }
     return new Reading.Read(
         new Alert(
             EventId.of(source(), origin.cluster(), raw),
-            classOf(rule, engineSource, fields),
+            alertClass,
             source(),
             rule,
             severity(top.priority, notes),
-            attack.tactics(),
-            attack.techniques(),
-            fields.traits(),
-            fields.target(origin.cluster(), node),
+            behaviour.tactics(),
+            behaviour.techniques(),
+            traits,
+            // A plugin's host is the one that reads the log.
+            fields.target(origin.cluster(), alertClass == AlertClass.AUDIT ? null : node),
             fields.process(),
             fields.network(),
             fields.file(),
@@ -77,8 +86,18 @@ public final class FalcoParser implements AlertParser {
   }
 
   private static boolean isInternal(@Nullable String rule, @Nullable String engineSource) {
-    return (engineSource != null && engineSource.equalsIgnoreCase("internal"))
+    return (engineSource != null
+            && engineSource.equalsIgnoreCase("internal")
+            && !isTest(rule, engineSource))
         || (rule != null && rule.regionMatches(true, 0, INTERNAL_RULE, 0, INTERNAL_RULE.length()));
+  }
+
+  /** Whether it is the event that falcosidekick makes up to test its outputs. */
+  private static boolean isTest(@Nullable String rule, @Nullable String engineSource) {
+    return rule != null
+        && rule.equalsIgnoreCase("test rule")
+        && engineSource != null
+        && engineSource.equalsIgnoreCase("internal");
   }
 
   private static boolean isMetricsSnapshot(@Nullable String rule) {
@@ -94,7 +113,9 @@ public final class FalcoParser implements AlertParser {
     if (engineSource == null) {
       return fields.isAudit() ? AlertClass.AUDIT : AlertClass.RUNTIME;
     }
-    return engineSource.equalsIgnoreCase("syscall") || engineSource.equalsIgnoreCase("syscalls")
+    return engineSource.equalsIgnoreCase("syscall")
+            || engineSource.equalsIgnoreCase("syscalls")
+            || isTest(rule, engineSource)
         ? AlertClass.RUNTIME
         : AlertClass.AUDIT;
   }

@@ -13,6 +13,8 @@ final class FalcoTarget {
   /** Falco's container name for a process outside of containers. */
   private static final String HOST = "host";
 
+  private static final int SHORTENED_ID = 12;
+
   private @Nullable String namespace;
   private @Nullable String pod;
   private @Nullable String podUid;
@@ -81,6 +83,9 @@ final class FalcoTarget {
     if (!host && containerName != null && containerName.startsWith("k8s_")) {
       readKubeletName(containerName);
     }
+    if (isId(containerName)) {
+      containerName = null;
+    }
     return Target.builder()
         .cluster(cluster)
         .node(node)
@@ -94,7 +99,16 @@ final class FalcoTarget {
         .account(audit.account())
         .region(audit.region())
         .principal(audit.principal())
+        .resource(audit.resource())
         .build();
+  }
+
+  /** Whether the name is the container's id, which Falco writes where it does not know the name. */
+  private boolean isId(@Nullable String name) {
+    return name != null
+        && containerId != null
+        && name.length() >= SHORTENED_ID
+        && (name.startsWith(containerId) || containerId.startsWith(name));
   }
 
   /**

@@ -47,7 +47,18 @@ final class GuardDutyAction {
         return new ObservedConnection(peer, null, null, null);
       }
     }
-    return ObservedConnection.UNKNOWN;
+    JsonNode request = action.path("dnsRequestAction");
+    String protocol = text(request.get("protocol"), "dnsRequestAction.protocol", notes);
+    String domain = text(request.get("domain"), "dnsRequestAction.domain", notes);
+    return domain == null
+        ? ObservedConnection.UNKNOWN
+        : new ObservedConnection(
+            null,
+            null,
+            null,
+            protocol == null ? null : protocol.toLowerCase(Locale.ROOT),
+            "outbound",
+            domain);
   }
 
   private ObservedConnection of(JsonNode node, String key, @Nullable String direction) {

@@ -7,11 +7,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.EventId;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
@@ -68,8 +68,12 @@ public final class GuardDutyParser implements AlertParser {
     }
     GuardDutyResource resource = new GuardDutyResource(object(finding, "resource", notes), notes);
     GuardDutyAction action = new GuardDutyAction(object(service, "action", notes), notes);
+    GuardDutySequence sequence = new GuardDutySequence(finding, notes);
     GuardDutyType purpose = GuardDutyType.of(type);
-    List<String> traits = new ArrayList<>(resource.traits());
+    Behaviour behaviour = sequence.behaviour(GuardDutyType.TYPES).and(purpose.behaviour());
+    Severity severity = severity(finding.get("severity"), notes);
+    List<String> traits =
+        new ArrayList<>(Behaviour.joined(resource.traits(), purpose.traits(severity)));
     if (isSample(finding)) {
       traits.add(Alert.SAMPLE);
     }
@@ -79,28 +83,37 @@ public final class GuardDutyParser implements AlertParser {
     return new Reading.Read(
         new Alert(
             id(finding, origin, raw),
-            purpose.isPolicy() ? AlertClass.CONFIGURATION : action.alertClass(),
+            purpose.alertClass().orElseGet(action::alertClass),
             source(),
             type,
-            severity(finding.get("severity"), notes),
-            purpose.tactics(),
-            purpose.techniques(),
+            severity,
+            behaviour.tactics(),
+            behaviour.techniques(),
             traits,
-            named(resource.target().build(), finding, notes)
+            named(target(resource, sequence), finding, notes)
                 .cluster(origin.cluster())
                 .account(account)
                 .region(enveloped ? or(region, text(event.get("region"), "region", notes)) : region)
                 .build(),
             process(runtime, notes),
-            action.network(),
+            sequence.isPresent() ? sequence.network() : action.network(),
             null,
             observedAt(finding, service, event, notes),
             1,
             notes,
-            raw));
+            raw,
+            text(finding.get("title"), "title", notes)));
   }
 
-  /** Uses the finding's id if the finding names no known object, as an attack sequence does. */
+  private static Target target(GuardDutyResource resource, GuardDutySequence sequence) {
+    Target.Builder target = resource.target();
+    return (sequence.isPresent() ? sequence.complete(target) : target).build();
+  }
+
+  /**
+   * Uses the finding's id if the finding names no known object, as an attack sequence of
+   * credentials does.
+   */
   private static Target.Builder named(Target target, JsonNode finding, List<String> notes) {
     Target.Builder named = target.toBuilder();
     return target.equals(Target.builder().build())
@@ -135,7 +148,7 @@ public final class GuardDutyParser implements AlertParser {
     if (value == null || FieldValue.isNothing(value)) {
       return null;
     }
-    double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+    double number = value.isTextual() ? value.asDouble(Double.NaN) : value.doubleValue();
     if (!(number >= 1 && number <= 10)) {
       notes.add("severity: expected a number from 1 to 10, found " + FieldValue.kind(value));
       return null;

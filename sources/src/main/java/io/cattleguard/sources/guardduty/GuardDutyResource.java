@@ -27,14 +27,14 @@ final class GuardDutyResource {
     JsonNode kubernetes = resource.path("kubernetesDetails");
     JsonNode workload = kubernetes.path("kubernetesWorkloadDetails");
     JsonNode container = container();
-    String kind = kind(workload);
+    String kind = kind(read(workload, "kubernetesWorkloadDetails.type", "type"));
     String name = read(workload, "kubernetesWorkloadDetails.name", "name");
     boolean pod = "Pod".equals(kind);
     return Target.builder()
         .namespace(read(workload, "kubernetesWorkloadDetails.namespace", "namespace"))
         .pod(pod ? name : null)
         .podUid(pod && name != null ? read(workload, "kubernetesWorkloadDetails.uid", "uid") : null)
-        .workload(pod || kind == null || name == null ? null : kind + "/" + name)
+        .workload(pod || kind == null || name == null ? ecsWorkload() : kind + "/" + name)
         .containerId(withoutScheme(read(container, "containers.id", "id")))
         .containerName(read(container, "containers.name", "name"))
         .image(read(container, "containers.image", "image"))
@@ -96,7 +96,7 @@ final class GuardDutyResource {
     return or(
         first("eksClusterDetails", "arn", "name"),
         or(
-            first("ecsClusterDetails", "arn", "name"),
+            or(ecsTask(), first("ecsClusterDetails", "arn", "name")),
             or(
                 first("rdsDbInstanceDetails", "dbInstanceArn", "dbInstanceIdentifier"),
                 or(
@@ -104,6 +104,23 @@ final class GuardDutyResource {
                     buckets.size() == 1
                         ? read(buckets.path(0), "s3BucketDetails.arn", "arn")
                         : null))));
+  }
+
+  private @Nullable String ecsTask() {
+    return read(
+        resource.path("ecsClusterDetails").path("taskDetails"),
+        "ecsClusterDetails.taskDetails.arn",
+        "arn");
+  }
+
+  /** The service that runs the task, as ECS names its group: {@code service:web}. */
+  private @Nullable String ecsWorkload() {
+    String group =
+        read(
+            resource.path("ecsClusterDetails").path("taskDetails"),
+            "ecsClusterDetails.taskDetails.group",
+            "group");
+    return group == null ? null : group.replaceFirst(":", "/");
   }
 
   private @Nullable String first(String details, String arn, String name) {
@@ -119,8 +136,7 @@ final class GuardDutyResource {
    * Normalises the kind, which GuardDuty writes like the API's path, {@code deployments}, or with
    * its own name.
    */
-  private @Nullable String kind(JsonNode workload) {
-    String type = read(workload, "kubernetesWorkloadDetails.type", "type");
+  static @Nullable String kind(@Nullable String type) {
     if (type == null) {
       return null;
     }

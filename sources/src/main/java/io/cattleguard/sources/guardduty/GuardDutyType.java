@@ -1,57 +1,52 @@
 package io.cattleguard.sources.guardduty;
 
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.BehaviourTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Interprets a finding's type, {@code ThreatPurpose:ResourceType/ThreatFamily.Mechanism}.
+ * Interprets a finding's type, {@code ThreatPurpose:ResourceType/ThreatFamily.Mechanism}, by the
+ * table {@code types.txt}.
  *
+ * @param alertClass the class, if the type alone determines it
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html">Finding
  *     format</a>
  */
-record GuardDutyType(boolean isPolicy, List<String> tactics, List<String> techniques) {
-  /** Reads the type; a purpose without an ATT&amp;CK tactic gives no tactic. */
+record GuardDutyType(Optional<AlertClass> alertClass, Behaviour behaviour, List<String> traits) {
+  static final BehaviourTable TYPES = BehaviourTable.of(GuardDutyType.class, "types.txt");
+
+  /** Reads the type. */
   static GuardDutyType of(String type) {
-    int colon = type.indexOf(':');
-    String purpose = colon < 0 ? type : type.substring(0, colon);
-    List<String> tactics = new ArrayList<>(1);
-    List<String> techniques = new ArrayList<>(1);
-    switch (purpose) {
-      case "Recon" -> tactics.add("TA0043");
-      case "InitialAccess" -> tactics.add("TA0001");
-      case "Execution" -> tactics.add("TA0002");
-      case "Persistence" -> tactics.add("TA0003");
-      case "PrivilegeEscalation" -> tactics.add("TA0004");
-      case "DefenseEvasion" -> tactics.add("TA0005");
-      case "CredentialAccess" -> tactics.add("TA0006");
-      case "Discovery" -> tactics.add("TA0007");
-      case "Exfiltration" -> tactics.add("TA0010");
-      case "Impact" -> tactics.add("TA0040");
-      case "CryptoCurrency" -> {
-        tactics.add("TA0040");
-        techniques.add("T1496");
-      }
-      default -> {
-        // The other purposes (Backdoor, Trojan, UnauthorizedAccess, …) are not tactics.
+    Behaviour behaviour = TYPES.of(type);
+    List<String> traits = new ArrayList<>(behaviour.words());
+    Optional<AlertClass> alertClass = Optional.empty();
+    for (AlertClass one : List.of(AlertClass.AUDIT, AlertClass.CONFIGURATION)) {
+      if (traits.remove(one.jsonName())) {
+        alertClass = Optional.of(one);
       }
     }
-    if (type.contains("/C&CActivity")) {
-      tactics.add("TA0011");
-    }
-    if (type.contains("BruteForce")) {
-      addOnce(tactics, "TA0006");
-      techniques.add("T1110");
-    }
-    if (type.endsWith("/ReverseShell")) {
-      techniques.add("T1059");
-    }
-    return new GuardDutyType(purpose.equals("Policy"), tactics, techniques);
+    return new GuardDutyType(alertClass, behaviour, traits);
   }
 
-  private static void addOnce(List<String> list, String value) {
-    if (!list.contains(value)) {
-      list.add(value);
-    }
+  /**
+   * The traits. GuardDuty calls a finding high when a resource is compromised, so such a finding
+   * speaks of an intrusion, unless it is about a weakness.
+   *
+   * @see <a
+   *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html">Severity
+   *     levels</a>
+   */
+  List<String> traits(@Nullable Severity severity) {
+    boolean grave = severity != null && severity.compareTo(Severity.HIGH) >= 0;
+    return grave && !alertClass.equals(Optional.of(AlertClass.CONFIGURATION))
+        ? Behaviour.joined(traits, List.of(Alert.INTRUSION))
+        : traits;
   }
 }

@@ -1,6 +1,8 @@
 package io.cattleguard.sources.parsing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +16,25 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
   private static final String PREFIX = "MITRE:";
   private static final AttackTags NONE = new AttackTags(List.of(), List.of());
 
+  /** What the tags say of the behaviour. */
+  public Behaviour behaviour() {
+    return tactics.isEmpty() && techniques.isEmpty()
+        ? Behaviour.NONE
+        : new Behaviour(tactics, techniques, List.of());
+  }
+
   /** Reads a list of tags, in order; other tags are ignored. */
   public static AttackTags of(@Nullable JsonNode tags, List<String> notes) {
     if (tags == null || tags.isNull()) {
       return NONE;
+    }
+    if (tags.isTextual()) {
+      // Some shippers join the list.
+      ArrayNode list = JsonNodeFactory.instance.arrayNode();
+      for (String tag : tags.textValue().split("[ ,]+", -1)) {
+        list.add(tag);
+      }
+      return of(list, notes);
     }
     if (!tags.isArray()) {
       notes.add("tags: expected a list, found " + FieldValue.shown(tags));
@@ -50,7 +67,8 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     }
   }
 
-  private static @Nullable String tactic(String tag) {
+  /** The tactic's id that a tag begins with or names, or null. */
+  static @Nullable String tactic(String tag) {
     if (tag.startsWith("TA") && tag.length() >= 6 && endsAt(tag, 6) && digits(tag, 2, 6)) {
       return tag.substring(0, 6);
     }
@@ -76,7 +94,8 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     };
   }
 
-  private static @Nullable String technique(String tag) {
+  /** The technique's id that a tag begins with, or null. */
+  static @Nullable String technique(String tag) {
     if (tag.length() < 5 || tag.charAt(0) != 'T' || !digits(tag, 1, 5)) {
       return null;
     }
@@ -86,9 +105,12 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     return endsAt(tag, 5) ? tag.substring(0, 5) : null;
   }
 
-  /** Whether an id ends there: nothing follows, or a dash and a name. */
+  /** Whether an id ends there: nothing follows, or a separator and a name. */
   private static boolean endsAt(String tag, int index) {
-    return tag.length() == index || tag.charAt(index) == '-' || tag.charAt(index) == '_';
+    return tag.length() == index
+        || tag.charAt(index) == '-'
+        || tag.charAt(index) == '_'
+        || tag.charAt(index) == ' ';
   }
 
   private static boolean digits(String tag, int from, int to) {

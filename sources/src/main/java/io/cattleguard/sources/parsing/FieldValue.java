@@ -3,12 +3,16 @@ package io.cattleguard.sources.parsing;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.HostileText;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one value of an event. A value of the wrong type is dropped with a note. */
 public final class FieldValue {
   /** Falco's text for a missing value. */
   private static final String NOT_AVAILABLE = "<NA>";
+
+  /** A number of at most 18 digits, which fits into a long. */
+  private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
   private static final int HIGHEST_PORT = 65_535;
 
@@ -41,11 +45,25 @@ public final class FieldValue {
     if (isNothing(value)) {
       return null;
     }
-    if (value.isInt() && value.intValue() >= 0 && value.intValue() <= HIGHEST_PORT) {
-      return value.intValue();
+    Long number = number(value);
+    if (number != null && number >= 0 && number <= HIGHEST_PORT) {
+      return number.intValue();
     }
     notes.add(key + ": expected a port from 0 to 65535, found " + kind(value));
     return null;
+  }
+
+  /** The whole number, also if it is written as text or with {@code .0}; else null. */
+  public static @Nullable Long number(JsonNode value) {
+    if (value.isIntegralNumber()) {
+      return value.canConvertToLong() ? value.longValue() : null;
+    }
+    if (value.isNumber()) {
+      return value.doubleValue() == value.longValue() ? value.longValue() : null;
+    }
+    return value.isTextual() && DIGITS.matcher(value.textValue()).matches()
+        ? Long.valueOf(value.textValue())
+        : null;
   }
 
   /** Whether the value is true; older Falco versions write booleans as text. */

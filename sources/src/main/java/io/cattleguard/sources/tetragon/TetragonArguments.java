@@ -25,6 +25,7 @@ final class TetragonArguments {
   private final @Nullable String function;
   private final List<String> notes;
   private @Nullable String file;
+  private @Nullable Integer number;
   private ObservedConnection network = ObservedConnection.UNKNOWN;
 
   TetragonArguments(@Nullable String function, List<String> notes) {
@@ -72,6 +73,7 @@ final class TetragonArguments {
           network = address(value, at);
         }
       }
+      case "int_arg" -> number = number == null && value.isInt() ? value.intValue() : number;
       default -> {}
     }
   }
@@ -142,6 +144,11 @@ final class TetragonArguments {
       return "outbound";
     }
     return function.contains("accept") ? "inbound" : null;
+  }
+
+  /** The first number, such as the mask of a permission. */
+  @Nullable Integer number() {
+    return number;
   }
 
   @Nullable String file() {

@@ -7,8 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.AttackTags;
+import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.EventId;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
@@ -86,6 +91,9 @@ public final class TetragonParser implements AlertParser {
     }
     JsonNode policyName = body.path("policy_name");
     boolean named = !policyName.isMissingNode() && !FieldValue.isNothing(policyName);
+    if (kind.equals("process_throttle") || kind.equals("rate_limit_info")) {
+      return blind(kind, event, raw, origin);
+    }
     if (!named && !isHook(kind)) {
       return new Reading.Ignored(whyNoAlert(kind));
     }
@@ -103,41 +111,76 @@ public final class TetragonParser implements AlertParser {
     boolean loader = kind.equals("process_loader");
     String node = text(event.get("node_name"), "node_name", notes);
     JsonNode tags = body.get("tags");
-    AttackTags attack = AttackTags.of(tags, notes);
+    String file = loader ? text(body.get("path"), "path", notes) : arguments.file();
+    ObservedProcess observed = process.observed(parent.name());
+    String hook = or(function, hook(kind, body, notes));
+    TetragonBehaviour hooked =
+        TetragonBehaviour.of(
+            hook, file, TetragonBehaviour.access(function, arguments.number()), observed.name());
+    Behaviour behaviour = AttackTags.of(tags, notes).behaviour().and(hooked.behaviour());
+    String action = text(body.get("action"), "action", notes);
+    String returnAction = text(body.get("return_action"), "return_action", notes);
+    List<String> traits = Behaviour.joined(process.traits(), hooked.traits());
+    if (TetragonSeverity.isEnforced(action) || TetragonSeverity.isEnforced(returnAction)) {
+      traits = Behaviour.joined(traits, List.of(Alert.BLOCKED));
+    }
+    String message = text(body.get("message"), "message", notes);
     return new Reading.Read(
         new Alert(
             EventId.of(source(), origin.cluster(), raw),
             AlertClass.RUNTIME,
             source(),
-            or(or(policy, function), hook(kind, body, notes)),
-            TetragonSeverity.of(
-                kind,
-                tags,
-                text(body.get("action"), "action", notes),
-                text(body.get("return_action"), "return_action", notes),
-                notes),
-            attack.tactics(),
-            attack.techniques(),
-            process.traits(),
+            or(policy, hook),
+            TetragonSeverity.of(kind, tags, action, returnAction, hooked.severity(), notes),
+            behaviour.tactics(),
+            behaviour.techniques(),
+            traits,
             process.target(origin.cluster(), node),
-            process.observed(parent.name()),
+            observed,
             arguments.network(),
-            loader ? text(body.get("path"), "path", notes) : arguments.file(),
+            file,
             EventTime.of(event.get("time"), null, null, notes),
             count(event.get("aggregation_info"), notes),
             notes,
-            raw));
+            raw,
+            loader ? message : message == null ? hook : hook + ": " + message));
+  }
+
+  /** An alert that Tetragon dropped events, so that it is blind. */
+  private Reading blind(String kind, JsonNode event, String raw, Origin origin) {
+    List<String> notes = new ArrayList<>(0);
+    JsonNode body = event.path(kind);
+    if (body.path("type").asText("").equals("THROTTLE_STOP")) {
+      return new Reading.Ignored("Tetragon's process_throttle: the throttling ended");
+    }
+    return new Reading.Read(
+        new Alert(
+            EventId.of(source(), origin.cluster(), raw),
+            AlertClass.HEALTH,
+            source(),
+            "Tetragon internal: " + kind,
+            Severity.MEDIUM,
+            List.of(),
+            List.of(),
+            List.of(),
+            Target.builder()
+                .cluster(origin.cluster())
+                .node(text(event.get("node_name"), "node_name", notes))
+                .build(),
+            ObservedProcess.UNKNOWN,
+            ObservedConnection.UNKNOWN,
+            null,
+            EventTime.of(event.get("time"), null, null, notes),
+            1,
+            notes,
+            raw,
+            "Tetragon dropped events"));
   }
 
   private static String whyNoAlert(String kind) {
-    return switch (kind) {
-      case "process_throttle", "rate_limit_info" ->
-          "Tetragon's " + kind + ": it reports dropped events, not an alert";
-      default ->
-          "Tetragon's "
-              + HostileText.visible(kind, 40)
-              + ": a process event without a tracing policy";
-    };
+    return "Tetragon's "
+        + HostileText.visible(kind, 40)
+        + ": a process event without a tracing policy";
   }
 
   /** The hook's name, if neither a policy nor a function has one. */

@@ -26,6 +26,7 @@ final class TetragonSeverity {
       @Nullable JsonNode tags,
       @Nullable String action,
       @Nullable String returnAction,
+      Optional<Severity> hooked,
       List<String> notes) {
     Severity tagged = tagged(tags, notes);
     if (tagged != null) {
@@ -34,12 +35,15 @@ final class TetragonSeverity {
     if (isEnforced(action) || isEnforced(returnAction)) {
       return Severity.HIGH;
     }
+    if (hooked.isPresent()) {
+      return hooked.get();
+    }
     boolean routine = kind.equals("process_loader") || onlyObserves(tags);
     return routine ? Severity.LOW : Severity.MEDIUM;
   }
 
   /** Whether Tetragon stopped the process or the call, because a policy forbids it. */
-  private static boolean isEnforced(@Nullable String action) {
+  static boolean isEnforced(@Nullable String action) {
     return action != null
         && switch (action) {
           case "KPROBE_ACTION_SIGKILL",

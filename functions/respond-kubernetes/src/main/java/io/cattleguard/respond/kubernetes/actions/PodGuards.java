@@ -61,7 +61,16 @@ final class PodGuards {
     return List.copyOf(guards);
   }
 
+  /**
+   * Only a sensor of the cluster knows its pods. A cloud's finding may name a pod of any cluster,
+   * and whoever can post it would choose which.
+   */
   private static Optional<String> cluster(Situation<PodSight> s) {
+    String account = s.scored().alert().target().account();
+    if (account != null) {
+      return Optional.of(
+          "the alert comes from account " + account + ", not from a sensor of the cluster");
+    }
     Optional<String> ours = s.sight().scope().name();
     String theirs = s.scored().alert().target().cluster();
     if (ours.isEmpty() || ours.get().equals(theirs)) {

@@ -557,6 +557,7 @@ final class PodActionsTest {
   void promise9AnAlertFromAnotherClusterIsRefused() {
     refused(on(web().cluster("green")), DELETE, "comes from cluster green");
     refused(on(web().cluster(null)), DELETE, "does not come from a cluster's sensor");
+    refused(on(web().account("111122223333")), DELETE, "comes from account 111122223333");
   }
 
   @Test

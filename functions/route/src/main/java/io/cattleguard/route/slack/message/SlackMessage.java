@@ -151,9 +151,15 @@ public record SlackMessage(String summary, List<Part> parts) {
   private static String place(Alert alert) {
     Target target = alert.target();
     StringBuilder place = new StringBuilder();
+    String resource = target.pod() == null && target.instance() == null ? target.resource() : null;
     for (String part :
         new @Nullable String[] {
-          target.cluster(), target.namespace(), target.pod(), target.instance(), target.principal()
+          target.cluster(),
+          target.namespace(),
+          target.pod(),
+          target.instance(),
+          resource,
+          target.principal()
         }) {
       if (part != null) {
         place.append(place.isEmpty() ? " · " : "/").append(SlackText.bounded(part, NAME / 2));
@@ -167,6 +173,11 @@ public record SlackMessage(String summary, List<Part> parts) {
     ObservedProcess process = alert.process();
     ObservedConnection network = alert.network();
     List<Field> fields = new ArrayList<>();
+    add(fields, "Says", alert.title());
+    add(
+        fields,
+        "Outcome",
+        alert.traits().contains(Alert.BLOCKED) ? "blocked by " + alert.source() : null);
     add(fields, "Workload", target.workload());
     add(fields, "Pod", joined("/", target.namespace(), target.pod()));
     add(fields, "Container", target.containerName());
@@ -181,6 +192,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     add(fields, "Parent process", process.parent());
     add(fields, "User", process.user());
     add(fields, "Peer", peer(network));
+    add(fields, "Domain", network.domain());
     add(fields, "File", alert.file());
     add(fields, "Class and source", alert.alertClass().jsonName() + " " + alert.source());
     return fields;

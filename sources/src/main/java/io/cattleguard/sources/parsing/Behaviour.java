@@ -1,0 +1,84 @@
+package io.cattleguard.sources.parsing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What an alert reports, as far as it can be said in MITRE ATT&amp;CK ids and other words.
+ *
+ * @param words traits of the alert, and words that only its source knows
+ */
+public record Behaviour(List<String> tactics, List<String> techniques, List<String> words) {
+  /** Nothing is known. */
+  public static final Behaviour NONE = new Behaviour(List.of(), List.of(), List.of());
+
+  /** Copies the lists. */
+  public Behaviour {
+    tactics = List.copyOf(tactics);
+    techniques = List.copyOf(techniques);
+    words = List.copyOf(words);
+  }
+
+  /** Sorts words by what they are; a word that occurs twice counts once. */
+  static Behaviour of(List<String> words) {
+    List<String> tactics = new ArrayList<>(2);
+    List<String> techniques = new ArrayList<>(2);
+    List<String> others = new ArrayList<>(1);
+    for (String word : words) {
+      String tactic = AttackTags.tactic(word);
+      String technique = AttackTags.technique(word);
+      if (tactic != null) {
+        addOnce(tactics, tactic);
+      } else if (technique != null) {
+        addOnce(techniques, technique);
+      } else {
+        addOnce(others, word);
+      }
+    }
+    return new Behaviour(tactics, techniques, others);
+  }
+
+  /**
+   * Reads names as ATT&amp;CK's own tools write them: {@code Privilege Escalation}, {@code T1611 -
+   * Escape to Host}. Other names are ignored.
+   */
+  public static Behaviour ofNames(List<String> names) {
+    List<String> words = new ArrayList<>(names.size());
+    for (String name : names) {
+      boolean isId = AttackTags.technique(name) != null || AttackTags.tactic(name) != null;
+      words.add(isId ? name : "mitre_" + name.toLowerCase(Locale.ROOT).replace(' ', '_'));
+    }
+    Behaviour all = of(words);
+    return new Behaviour(all.tactics, all.techniques, List.of());
+  }
+
+  /** Both together, this one's first. */
+  public Behaviour and(Behaviour other) {
+    if (other.equals(NONE)) {
+      return this;
+    }
+    return equals(NONE)
+        ? other
+        : new Behaviour(
+            joined(tactics, other.tactics),
+            joined(techniques, other.techniques),
+            joined(words, other.words));
+  }
+
+  /** A list, and what another one has in addition. */
+  public static List<String> joined(List<String> first, List<String> second) {
+    if (second.isEmpty() || first.containsAll(second)) {
+      return first;
+    }
+    List<String> both = new ArrayList<>(first);
+    second.forEach(one -> addOnce(both, one));
+    return both;
+  }
+
+  private static void addOnce(List<String> list, String value) {
+    if (!list.contains(value)) {
+      list.add(value);
+    }
+  }
+}

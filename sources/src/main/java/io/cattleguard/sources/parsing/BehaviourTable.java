@@ -1,0 +1,106 @@
+package io.cattleguard.sources.parsing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source's names, of rules or of finding types, with the behaviour that each one reports: a
+ * resource with lines {@code name | words}, where {@code *} in a name stands for any text.
+ *
+ * <p>The last column has the words: MITRE ATT&amp;CK ids, traits and what else the source needs.
+ */
+public final class BehaviourTable {
+  private record Family(Predicate<String> names, List<String> words) {}
+
+  private final Map<String, Behaviour> exact = new HashMap<>();
+  private final List<Family> families = new ArrayList<>();
+
+  private BehaviourTable() {}
+
+  /**
+   * Reads a resource that lies beside a class.
+   *
+   * @throws IllegalStateException if the resource is missing, a name occurs twice or a line has no
+   *     column of words
+   */
+  public static BehaviourTable of(Class<?> beside, String resource) {
+    BehaviourTable table = new BehaviourTable();
+    try (InputStream in = beside.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalStateException("no resource " + resource + " beside " + beside.getName());
+      }
+      new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+          .lines()
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .forEach(table::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return table;
+  }
+
+  private void add(String line) {
+    int first = line.indexOf('|');
+    if (first < 0) {
+      throw new IllegalStateException("no column of words: " + line);
+    }
+    String name = line.substring(0, first).strip();
+    String last = line.substring(line.lastIndexOf('|') + 1).strip();
+    List<String> words = last.isEmpty() ? List.of() : Arrays.asList(last.split(" +"));
+    if (name.contains("*")) {
+      families.add(new Family(pattern(name), List.copyOf(words)));
+    } else if (exact.put(name, Behaviour.of(words)) != null) {
+      throw new IllegalStateException("two lines for " + name);
+    }
+  }
+
+  private static Predicate<String> pattern(String name) {
+    int star = name.indexOf('*');
+    if (star == name.length() - 1) {
+      // The common case, and the fast one.
+      String prefix = name.substring(0, star);
+      return text -> text.startsWith(prefix);
+    }
+    StringBuilder regex = new StringBuilder();
+    for (String part : name.split("\\*", -1)) {
+      regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(part));
+    }
+    return Pattern.compile(regex.toString()).asMatchPredicate();
+  }
+
+  /** The behaviour of that name: its own line, else all lines with {@code *} that fit together. */
+  public Behaviour of(@Nullable String name) {
+    if (name == null) {
+      return Behaviour.NONE;
+    }
+    Behaviour own = exact.get(name);
+    if (own != null) {
+      return own;
+    }
+    List<String> words = new ArrayList<>();
+    for (Family family : families) {
+      if (family.names.test(name)) {
+        words.addAll(family.words);
+      }
+    }
+    return words.isEmpty() ? Behaviour.NONE : Behaviour.of(words);
+  }
+
+  /** The names without {@code *}. */
+  public List<String> names() {
+    return exact.keySet().stream().map(Objects::requireNonNull).sorted().toList();
+  }
+}

@@ -1,0 +1,78 @@
+package io.cattleguard.sources.parsing;
+
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ObservedProcess;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds to an alert what its program says about the behaviour, so that it is the same whichever rule
+ * of whichever source sees it: a miner is a miner also where the rule is about a dropped file.
+ */
+public final class ProgramBehaviour {
+  private static final BehaviourTable PROGRAMS =
+      BehaviourTable.of(ProgramBehaviour.class, "programs.txt");
+
+  private static final Behaviour MINING =
+      new Behaviour(List.of("TA0040"), List.of("T1496"), List.of());
+
+  /** Arguments that only miners have. */
+  private static final List<String> MINING_ARGUMENTS =
+      List.of(
+          "stratum+tcp://",
+          "stratum+ssl://",
+          "stratum+tls://",
+          "stratum2+",
+          "--donate-level",
+          "--randomx-",
+          "--coin=monero",
+          "--nicehash");
+
+  /** Programs whose arguments are about others. */
+  private static final Set<String> SEARCHING =
+      Set.of(
+          "grep", "egrep", "rg", "find", "pgrep", "pkill", "ps", "sed", "awk", "less", "vi", "vim");
+
+  private ProgramBehaviour() {}
+
+  /** The alert, with what its program says. */
+  public static Alert added(Alert alert) {
+    if (alert.alertClass() != AlertClass.RUNTIME) {
+      return alert;
+    }
+    Behaviour behaviour = of(alert.process());
+    return behaviour.equals(Behaviour.NONE)
+        ? alert
+        : alert.withAttack(
+            Behaviour.joined(alert.tactics(), behaviour.tactics()),
+            Behaviour.joined(alert.techniques(), behaviour.techniques()));
+  }
+
+  private static Behaviour of(ObservedProcess process) {
+    String executable = process.executable();
+    Behaviour byName = byName(process.name());
+    if (byName.equals(Behaviour.NONE) && executable != null) {
+      byName = byName(executable.substring(executable.lastIndexOf('/') + 1));
+    }
+    return byName.equals(Behaviour.NONE) && isMining(process) ? MINING : byName;
+  }
+
+  private static Behaviour byName(@Nullable String name) {
+    return name == null ? Behaviour.NONE : PROGRAMS.of(name);
+  }
+
+  private static boolean isMining(ObservedProcess process) {
+    String arguments = process.commandLine();
+    if (arguments == null || (process.name() != null && SEARCHING.contains(process.name()))) {
+      return false;
+    }
+    for (String one : MINING_ARGUMENTS) {
+      if (arguments.contains(one)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,194 @@
+package io.cattleguard.sources.securityhub;
+
+import static io.cattleguard.sources.parsing.FieldValue.or;
+import static io.cattleguard.sources.parsing.FieldValue.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.EventId;
+import io.cattleguard.sources.parsing.EventTime;
+import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A finding in the AWS Security Finding Format.
+ *
+ * @see <a
+ *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html">ASFF</a>
+ */
+final class AsffFinding {
+  private final JsonNode finding;
+  private final JsonNode delivered;
+  private final List<String> notes = new ArrayList<>(0);
+
+  /** Reads a finding that the envelope says was delivered then. */
+  AsffFinding(JsonNode finding, JsonNode delivered) {
+    this.finding = finding;
+    this.delivered = delivered;
+  }
+
+  Reading read(String source, String raw, Origin origin) {
+    Optional<String> settled = settled();
+    if (settled.isPresent()) {
+      return new Reading.Ignored("a Security Hub finding that is " + settled.get());
+    }
+    String id = text(finding.get("Id"), "Id", notes);
+    if (id == null) {
+      return new Reading.Unreadable("a Security Hub finding without an Id");
+    }
+    String type = finding.path("Types").path(0).asText("");
+    AlertClass alertClass = alertClass(type);
+    Severity severity = severity();
+    return new Reading.Read(
+        new Alert(
+            EventId.of(source, origin.cluster(), id + "/" + finding.path("UpdatedAt").asText("")),
+            alertClass,
+            source,
+            rule(type, alertClass),
+            severity,
+            tactics(type).tactics(),
+            List.of(),
+            Threats.traits(alertClass, severity, isSample()),
+            new AsffResources(finding.path("Resources"), notes)
+                .target()
+                .cluster(origin.cluster())
+                .account(text(finding.get("AwsAccountId"), "AwsAccountId", notes))
+                .region(text(finding.get("Region"), "Region", notes))
+                .build(),
+            ObservedProcess.UNKNOWN,
+            ObservedConnection.UNKNOWN,
+            null,
+            observedAt(),
+            1,
+            notes,
+            raw,
+            text(finding.get("Title"), "Title", notes)));
+  }
+
+  /** The reason why nobody has to do anything about the finding. */
+  private Optional<String> settled() {
+    String workflow =
+        finding.path("Workflow").path("Status").asText(finding.path("WorkflowState").asText(""));
+    String compliance = finding.path("Compliance").path("Status").asText("");
+    if (finding.path("RecordState").asText("").equals("ARCHIVED")) {
+      return Optional.of("archived");
+    }
+    return switch (workflow) {
+      case "RESOLVED", "SUPPRESSED", "NOTIFIED" -> Optional.of(workflow.toLowerCase(Locale.ROOT));
+      default ->
+          switch (compliance) {
+            case "PASSED", "NOT_AVAILABLE" ->
+                Optional.of(compliance.toLowerCase(Locale.ROOT).replace('_', ' '));
+            default -> Optional.empty();
+          };
+    };
+  }
+
+  /** The class by the namespace of the type, {@code TTPs/Impact/…}. */
+  private AlertClass alertClass(String type) {
+    if (type.contains("/Vulnerabilities") || finding.path("Vulnerabilities").size() > 0) {
+      return AlertClass.VULNERABILITY;
+    }
+    boolean threat =
+        type.startsWith("TTPs")
+            || type.startsWith("Effects")
+            || type.startsWith("Unusual Behaviors");
+    return threat && finding.path("Compliance").isMissingNode()
+        ? AlertClass.RUNTIME
+        : AlertClass.CONFIGURATION;
+  }
+
+  private static Behaviour tactics(String type) {
+    String[] parts = type.split("/", 3);
+    return parts.length < 2 ? Behaviour.NONE : Behaviour.ofNames(List.of(parts[1]));
+  }
+
+  /**
+   * The control, the vulnerability or the threat that it is about, else what generated it.
+   *
+   * <p>The title of a vulnerability names the CVE, where no field does.
+   */
+  private @Nullable String rule(String type, AlertClass alertClass) {
+    String control =
+        text(
+            finding.path("Compliance").get("SecurityControlId"),
+            "Compliance.SecurityControlId",
+            notes);
+    String[] parts = type.split("/", 3);
+    String named =
+        switch (alertClass) {
+          case RUNTIME -> parts.length < 3 ? null : type(parts[2]);
+          case VULNERABILITY ->
+              or(
+                  text(
+                      finding.path("Vulnerabilities").path(0).get("Id"),
+                      "Vulnerabilities.Id",
+                      notes),
+                  text(finding.get("Title"), "Title", notes));
+          case AUDIT, CONFIGURATION, HEALTH -> null;
+        };
+    String generator = text(finding.get("GeneratorId"), "GeneratorId", notes);
+    return or(control, or(named, or(generator, type.isEmpty() ? null : type)));
+  }
+
+  /** GuardDuty's type, whose slash ASFF replaces: {@code Purpose:Resource-Family}. */
+  private static String type(String name) {
+    int colon = name.indexOf(':');
+    int dash = colon < 0 ? -1 : name.indexOf('-', colon);
+    return dash < 0 ? name : name.substring(0, dash) + "/" + name.substring(dash + 1);
+  }
+
+  private @Nullable Severity severity() {
+    JsonNode severity = finding.path("Severity");
+    String label = severity.path("Label").asText("");
+    Optional<Severity> named = Severity.named(label.toLowerCase(Locale.ROOT));
+    if (named.isPresent()) {
+      return named.get();
+    }
+    Long normalized =
+        severity.has("Normalized") ? FieldValue.number(severity.path("Normalized")) : null;
+    if (normalized == null) {
+      notes.add("Severity: neither a Label nor a Normalized number");
+      return null;
+    }
+    if (normalized >= 90) {
+      return Severity.CRITICAL;
+    }
+    if (normalized >= 70) {
+      return Severity.HIGH;
+    }
+    if (normalized >= 40) {
+      return Severity.MEDIUM;
+    }
+    return normalized >= 1 ? Severity.LOW : Severity.INFORMATIONAL;
+  }
+
+  private boolean isSample() {
+    JsonNode fields = finding.path("ProductFields");
+    return finding.path("Sample").asBoolean(false)
+        || fields.path("aws/guardduty/service/additionalInfo/sample").asText("").equals("true")
+        || finding.path("Title").asText("").startsWith("[SAMPLE]");
+  }
+
+  private @Nullable Instant observedAt() {
+    for (String key : List.of("LastObservedAt", "UpdatedAt", "CreatedAt")) {
+      Instant read = EventTime.rfc3339(finding.path(key).asText(""));
+      if (read != null) {
+        return read;
+      }
+    }
+    return EventTime.rfc3339(delivered.asText(""));
+  }
+}

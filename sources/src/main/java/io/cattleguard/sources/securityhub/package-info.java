@@ -1,0 +1,5 @@
+/** Reads the findings of AWS Security Hub. */
+@NullMarked
+package io.cattleguard.sources.securityhub;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,47 @@
+package io.cattleguard.sources.securityhub;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.ExpectedReadings;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** Every field of every Security Hub finding that we have. */
+final class SecurityHubReadingsTest {
+  private static Alert alert(String event) {
+    return assertInstanceOf(
+            Reading.Read.class, new AlertReader().read(event, new Origin(null, Instant.EPOCH)))
+        .alert();
+  }
+
+  @Test
+  void everySampleReadsAsTheTableSays() {
+    ExpectedReadings.assertSamples("security-hub-samples.txt", "security-hub");
+  }
+
+  @Test
+  void aFindingThatIsImportedAgainIsTheSameProblemAndTheSameControlOfAnotherResourceIsNot() {
+    String finding =
+        ContractFiles.text("samples", "security-hub/findings.jsonl")
+            .lines()
+            .findFirst()
+            .orElseThrow();
+    Alert first = alert(finding);
+    Alert again =
+        alert(finding.replace("\"UpdatedAt\":\"2026-03-02", "\"UpdatedAt\":\"2026-03-03"));
+
+    assertNotEquals(first.id(), again.id());
+    assertEquals(Fingerprint.of(first), Fingerprint.of(again));
+    assertEquals(first.id(), alert(finding.replace("7f3a0c52", "8f3a0c52")).id());
+    assertNotEquals(
+        Fingerprint.of(first), Fingerprint.of(alert(finding.replace("sg-0123", "sg-0124"))));
+  }
+}
