@@ -45,6 +45,7 @@ final class SensorCommandTest {
       delimiter = '|',
       value = {
         "--cluster a/b | --cluster: use letters, digits",
+        "--bus my!bus | --bus: use the name or ARN of an EventBridge bus, not: my!bus",
         "--listen 2801 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801",
         "--listen 0.0.0.0:2801 | --listen: 0.0.0.0:2801 listens on every address",
         "--listen [::]:2801 | listens on every address",
