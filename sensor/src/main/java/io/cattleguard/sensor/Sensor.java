@@ -21,6 +21,7 @@ import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.spool.SpoolUnavailable;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** The node agent, put together: inputs, spool, sender, and what operators look at. */
 public final class Sensor implements AutoCloseable {
   private static final int STRETCHED_WINDOW = 5;
+  private static final Duration HEAL = Duration.ofSeconds(1);
   private static final Duration LOOK_AT_ITSELF = Duration.ofSeconds(10);
 
   private final SensorSettings settings;
@@ -56,6 +58,7 @@ public final class Sensor implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("housekeeping").daemon(true).factory());
 
+  private boolean wasHealthy = true;
   private volatile List<String> exceeded = List.of();
 
   private Sensor(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
@@ -114,6 +117,8 @@ public final class Sensor implements AutoCloseable {
     sensor.tails.start();
     sensor.housekeeping.scheduleAtFixedRate(
         sensor.safely(sensor::lookAtItself), 0, LOOK_AT_ITSELF.toMillis(), TimeUnit.MILLISECONDS);
+    sensor.housekeeping.scheduleAtFixedRate(
+        sensor.safely(sensor::heal), 0, HEAL.toMillis(), TimeUnit.MILLISECONDS);
     sensor.housekeeping.scheduleAtFixedRate(
         sensor.safely(sensor::beat), 0, settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
     log.info(
@@ -182,7 +187,15 @@ public final class Sensor implements AutoCloseable {
     out.gauge(
         "cattleguard_sensor_oldest_alert_age_seconds",
         "Age of the oldest alert in the spool.",
-        spool.oldest().map(oldest -> seconds(oldest, clock.instant())).orElse(0.0));
+        oldestAge());
+    out.counter(
+        "cattleguard_sensor_lost_total",
+        "Alerts that were stored and are lost, because the spool's file was damaged.",
+        spool.lost());
+    out.gauge(
+        "cattleguard_sensor_spool_healthy",
+        "1 while the spool can be written, 0 while it cannot.",
+        commits.isHealthy() ? 1 : 0);
     out.gauge(
         "cattleguard_sensor_sending",
         "1 while the event bus accepts alerts, 0 while sending fails.",
@@ -203,6 +216,15 @@ public final class Sensor implements AutoCloseable {
                 "When the TLS certificate in use expires, in seconds since 1970.",
                 one.expires().getEpochSecond()));
     return out;
+  }
+
+  /** Metrics are written even if the spool cannot be read. */
+  private double oldestAge() {
+    try {
+      return spool.oldest().map(oldest -> seconds(oldest, clock.instant())).orElse(0.0);
+    } catch (SpoolUnavailable e) {
+      return Double.NaN;
+    }
   }
 
   private static double seconds(Instant from, Instant to) {
@@ -233,6 +255,21 @@ public final class Sensor implements AutoCloseable {
           exceeded.isEmpty() ? "resource use within limits again" : "resource limit exceeded",
           "exceeded",
           String.join(",", exceeded));
+    }
+  }
+
+  /** Readiness must not depend on posts, because a sensor that is not ready gets none. */
+  private void heal() {
+    commits.probe();
+    spool.takeReports().forEach(report -> log.warn("spool damaged", "reason", report));
+    boolean healthy = commits.isHealthy();
+    if (healthy != wasHealthy) {
+      wasHealthy = healthy;
+      if (healthy) {
+        log.info("spool writable again", "waiting", String.valueOf(spool.alerts()));
+      } else {
+        log.warn("spool not writable: posts get status 503, retrying every second");
+      }
     }
   }
 

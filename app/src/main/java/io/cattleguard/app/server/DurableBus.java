@@ -351,14 +351,31 @@ final class DurableBus implements Bus, AutoCloseable {
           read(lane, entry, idOf);
         }
       }
-      for (Attempt attempt : messenger.tell(List.copyOf(idOf.keySet()))) {
-        outcomes.put(attempt.delivery().id(), attempt.outcome());
-      }
+      tell(List.copyOf(idOf.keySet()), outcomes);
     } catch (Unavailable e) {
       ids.forEach(id -> lane.putBack(id, backoff(lane.countAttempt(id))));
       return Duration.ZERO;
     }
     return settle(lane, idOf, outcomes);
+  }
+
+  /** Tells a batch; after a defect each delivery alone, so that one cannot block the others. */
+  private void tell(List<Delivery> deliveries, Map<String, Outcome> outcomes) {
+    try {
+      for (Attempt attempt : messenger.tell(deliveries)) {
+        outcomes.put(attempt.delivery().id(), attempt.outcome());
+      }
+    } catch (Unavailable e) {
+      throw e;
+    } catch (RuntimeException e) {
+      if (deliveries.size() > 1) {
+        deliveries.forEach(delivery -> tell(List.of(delivery), outcomes));
+      } else {
+        deliveries.forEach(
+            delivery ->
+                outcomes.put(delivery.id(), new Outcome.Rejected(e.getClass().getSimpleName())));
+      }
+    }
   }
 
   private void read(Lane lane, DurableQueue.Entry entry, Map<Delivery, Long> idOf) {

@@ -32,6 +32,7 @@ import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.store.Salvaged;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -43,7 +44,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -72,6 +76,10 @@ final class UpServer implements AutoCloseable {
   private final StoredLedger ledger;
   private final InstantSource clock;
   private Optional<OperatorSocket> operators = Optional.empty();
+  private final ScheduledExecutorService healing =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon(true).name("healing").factory());
+  private int salvagesReported;
 
   UpServer(
       UpSettings settings,
@@ -239,9 +247,11 @@ final class UpServer implements AutoCloseable {
   }
 
   /** Starts the steps and the input, which resume where the previous process stopped. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
   void begin() {
     road.start();
     input.start();
+    healing.scheduleWithFixedDelay(this::heal, 1, 1, TimeUnit.SECONDS);
   }
 
   /** A server without it still works, so a failure is only told. */
@@ -259,13 +269,7 @@ final class UpServer implements AutoCloseable {
   }
 
   private void introduce(UpSettings settings, Policy policy, Secrets secrets) {
-    if (file.wasReplaced()) {
-      trouble(
-          "the state in "
-              + settings.data()
-              + " was damaged and is now state.db.broken; a new state was created. Earlier actions"
-              + " are unknown to it: check for pods that are still isolated");
-    }
+    reportDamage();
     say(
         "listening     http://"
             + inWords(http.address())
@@ -280,6 +284,32 @@ final class UpServer implements AutoCloseable {
     }
     say("playbooks     " + playbooks(policy));
     say("destinations  " + destinations(policy, secrets));
+  }
+
+  private void heal() {
+    try {
+      commits.probe();
+      reportDamage();
+    } catch (RuntimeException e) {
+      trouble("a look at the files in --data failed: " + e.getClass().getSimpleName());
+    }
+  }
+
+  private synchronized void reportDamage() {
+    spool.takeReports().forEach(this::trouble);
+    List<Salvaged> all = file.salvaged();
+    for (Salvaged one : all.subList(salvagesReported, all.size())) {
+      trouble(
+          "the state was damaged: "
+              + one.rows()
+              + " rows were read and kept, the damaged file is now "
+              + one.brokenFile()
+              + (one.isComplete()
+                  ? ""
+                  : "; rows that could not be read are lost: check for pods that are still"
+                      + " isolated"));
+    }
+    salvagesReported = all.size();
   }
 
   private String clients(UpSettings settings) {
@@ -351,6 +381,10 @@ final class UpServer implements AutoCloseable {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
     journal.write(text);
+    text.counter(
+        "cattleguard_spool_lost_total",
+        "Alerts that were stored and are lost, because the spool's file was damaged.",
+        spool.lost());
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(
         "cattleguard_queue_entries",
@@ -368,6 +402,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     operators.ifPresent(OperatorSocket::close);
+    healing.shutdownNow();
     http.close();
     gate.ifPresent(InputGate::close);
     input.close();

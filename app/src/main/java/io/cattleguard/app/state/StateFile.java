@@ -3,27 +3,23 @@ package io.cattleguard.app.state;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.sensor.store.Salvaged;
+import io.cattleguard.sensor.store.Session;
+import io.cattleguard.sensor.store.SqliteErrors;
+import io.cattleguard.sensor.store.SqliteStore;
+import io.cattleguard.sensor.store.StoreInUse;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /**
  * The state of a server, in one SQLite file with a write-ahead log. One process can open it at a
@@ -38,39 +34,23 @@ public final class StateFile implements AutoCloseable {
   /** Pages of the log at which a commit runs a checkpoint itself; normally a timer does. */
   private static final int LOG_PAGES = 16_384;
 
-  private static final int PAGE_BYTES = 4_096;
-
   /** Maximum size of the file, so that it does not fill a disk that other programs use. */
   private static final long LIMIT_BYTES = 4L << 30;
 
   private final Path directory;
-  private final long limitBytes;
-  private final FileChannel lockFile;
-  private final boolean wasReplaced;
-  private final List<String> schema = new ArrayList<>();
+  private final SqliteStore store;
+  private final List<Salvaged> salvaged = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
-
-  @GuardedBy("lock")
-  private final Map<String, PreparedStatement> statements = new HashMap<>();
 
   @GuardedBy("lock")
   private final List<Runnable> afterCommit = new ArrayList<>();
 
   @GuardedBy("lock")
-  private Connection writer;
-
-  @GuardedBy("lock")
-  private int depth;
-
-  @GuardedBy("lock")
-  private boolean broken;
+  private Optional<Session> current = Optional.empty();
 
   private volatile Optional<Unavailable> lastOutage = Optional.empty();
 
   private volatile FileChannel log;
-
-  @GuardedBy("lock")
-  private boolean closed;
 
   /** Executes a prepared statement. */
   @FunctionalInterface
@@ -78,32 +58,29 @@ public final class StateFile implements AutoCloseable {
     public T run(PreparedStatement statement) throws SQLException;
   }
 
-  private StateFile(Path directory, FileChannel lockFile, boolean wasReplaced, long limitBytes)
-      throws SQLException, IOException {
+  private StateFile(Path directory, long limitBytes) throws SQLException, IOException {
     this.directory = directory;
-    this.lockFile = lockFile;
-    this.wasReplaced = wasReplaced;
-    this.limitBytes = limitBytes;
-    this.writer = writer();
+    this.store =
+        SqliteStore.open(
+            directory,
+            new SqliteStore.Settings(NAME, false, 4_000, 16 << 20, LOG_PAGES, limitBytes),
+            salvaged::add);
     try {
-      try (Statement check = writer.createStatement()) {
-        check.execute("create table if not exists format (version integer)");
-        check.executeQuery("select count(*) from sqlite_schema").close();
-      }
-      writer.commit();
+      store.create("create table if not exists format (version integer)");
       this.log = openLog();
+      store.onOpened(session -> reopenLog());
       try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
         folder.force(true);
       }
     } catch (SQLException | IOException e) {
-      writer.close();
+      store.close();
       throw e;
     }
   }
 
   /**
-   * Opens the file in a directory, and creates both if necessary. A damaged file is renamed, and a
-   * new one is created.
+   * Opens the file in a directory, and creates both if necessary. From a damaged file the readable
+   * rows are kept; the file itself is renamed.
    *
    * @throws UsageError if another process has it open, or it cannot be used
    */
@@ -113,131 +90,48 @@ public final class StateFile implements AutoCloseable {
 
   /** Opens a file with a maximum size; at that size it behaves like a full disk. */
   public static StateFile open(Path directory, long limitBytes) {
-    FileChannel lockFile = lock(directory);
     try {
-      return new StateFile(directory, lockFile, false, limitBytes);
+      return new StateFile(directory, limitBytes);
+    } catch (StoreInUse e) {
+      throw new UsageError(
+          "--data "
+              + directory
+              + " is in use by another cattleguard; stop that process, or set another folder");
     } catch (SQLException | IOException e) {
-      if (!(e instanceof SQLException sql && isDamaged(sql))) {
-        release(lockFile);
-        throw unusable(directory, e);
-      }
-    }
-    try {
-      setAside(directory);
-      return new StateFile(directory, lockFile, true, limitBytes);
-    } catch (SQLException | IOException e) {
-      release(lockFile);
       throw unusable(directory, e);
-    }
-  }
-
-  private static FileChannel lock(Path directory) {
-    FileChannel channel;
-    try {
-      Files.createDirectories(directory);
-      channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw unusable(directory, e);
-    }
-    try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // This process has it open already, which is the same error.
-    } catch (IOException e) {
-      release(channel);
-      throw unusable(directory, e);
-    }
-    release(channel);
-    throw new UsageError(
-        "--data "
-            + directory
-            + " is in use by another cattleguard; stop that process, or set another folder");
-  }
-
-  private static void release(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      // The lock ends with the process.
-      return;
     }
   }
 
   private static UsageError unusable(Path directory, Exception e) {
-    return new UsageError("--data " + directory + " cannot be used: " + reason(e));
-  }
-
-  private static void setAside(Path directory) throws IOException {
-    for (String suffix : List.of("", "-wal", "-shm")) {
-      Path part = directory.resolve(NAME + suffix);
-      if (Files.exists(part)) {
-        Files.move(
-            part,
-            directory.resolve(NAME + ".broken" + suffix),
-            StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-  }
-
-  private static boolean isDamaged(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT
-            || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB);
-  }
-
-  private Connection connect() throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
-    config.setPageSize(PAGE_BYTES);
-    config.setCacheSize(-4_000);
-    config.setBusyTimeout(5_000);
-    config.setJournalSizeLimit(16 << 20);
-    config.setPragma(SQLiteConfig.Pragma.TEMP_STORE, "MEMORY");
-    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
-    Connection connection = config.createConnection("jdbc:sqlite:" + file("").toAbsolutePath());
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("pragma wal_autocheckpoint = " + LOG_PAGES);
-      statement.execute("pragma max_page_count = " + limitBytes / PAGE_BYTES);
-    }
-    return connection;
-  }
-
-  private Connection writer() throws SQLException {
-    Connection connection = connect();
-    connection.setAutoCommit(false);
-    return connection;
+    return new UsageError("--data " + directory + " cannot be used: " + SqliteErrors.reason(e));
   }
 
   private FileChannel openLog() throws IOException {
-    return FileChannel.open(file("-wal"), StandardOpenOption.WRITE);
+    return FileChannel.open(directory.resolve(NAME + "-wal"), StandardOpenOption.WRITE);
   }
 
-  private Path file(String suffix) {
-    return directory.resolve(NAME + suffix);
+  /** Closing the last connection deletes the log file, so a new connection may have a new one. */
+  private void reopenLog() throws SQLException {
+    try {
+      FileChannel before = log;
+      log = openLog();
+      before.close();
+    } catch (IOException e) {
+      throw new SQLException(String.valueOf(e.getMessage()), e);
+    }
   }
 
-  /** Whether the file was damaged and renamed, so that all earlier state is lost. */
-  public boolean wasReplaced() {
-    return wasReplaced;
+  /** What was read from the file when it was damaged, each time that it was. */
+  public List<Salvaged> salvaged() {
+    return List.copyOf(salvaged);
   }
 
   /** Runs a statement that creates a table if it does not exist. */
   void create(String statement) {
-    transaction(
-        () -> {
-          run(statement, PreparedStatement::execute);
-          return true;
-        });
-    lock.lock();
     try {
-      schema.add(statement);
-    } finally {
-      lock.unlock();
+      store.create(statement);
+    } catch (SQLException e) {
+      throw failed(e);
     }
   }
 
@@ -252,7 +146,7 @@ public final class StateFile implements AutoCloseable {
     T result;
     lock.lock();
     try {
-      if (depth > 0) {
+      if (current.isPresent()) {
         return work.get();
       }
       result = outermost(work);
@@ -267,59 +161,24 @@ public final class StateFile implements AutoCloseable {
 
   @GuardedBy("lock")
   private <T> T outermost(Supplier<T> work) {
-    depth = 1;
     afterCommit.clear();
     boolean done = false;
     try {
-      reopenIfBroken();
-      T result = work.get();
-      writer.commit();
+      T result =
+          store.write(
+              session -> {
+                current = Optional.of(session);
+                return work.get();
+              });
       done = true;
       return result;
     } catch (SQLException e) {
       throw failed(e);
     } finally {
+      current = Optional.empty();
       if (!done) {
         afterCommit.clear();
-        rollBack();
       }
-      depth = 0;
-    }
-  }
-
-  @GuardedBy("lock")
-  private void rollBack() {
-    try {
-      writer.rollback();
-    } catch (SQLException e) {
-      broken = true;
-    }
-  }
-
-  @GuardedBy("lock")
-  private void reopenIfBroken() {
-    if (closed) {
-      throw new Unavailable("the state in " + directory + " is closed");
-    }
-    if (!broken) {
-      return;
-    }
-    try {
-      statements.clear();
-      writer.close();
-      writer = writer();
-      for (String statement : schema) {
-        try (Statement create = writer.createStatement()) {
-          create.execute(statement);
-        }
-      }
-      writer.commit();
-      // Closing the last connection deletes the log file, so open the new one.
-      log.close();
-      log = openLog();
-      broken = false;
-    } catch (SQLException | IOException e) {
-      throw unavailable(e);
     }
   }
 
@@ -327,7 +186,7 @@ public final class StateFile implements AutoCloseable {
   public void afterCommit(Runnable then) {
     lock.lock();
     try {
-      if (depth > 0) {
+      if (current.isPresent()) {
         afterCommit.add(then);
         return;
       }
@@ -341,7 +200,9 @@ public final class StateFile implements AutoCloseable {
   public <T> T run(String statement, Sql<T> sql) {
     lock.lock();
     try {
-      return depth == 0 ? outermost(() -> run(statement, sql)) : sql.run(prepared(statement));
+      return current.isEmpty()
+          ? outermost(() -> run(statement, sql))
+          : sql.run(current.get().prepared(statement));
     } catch (SQLException e) {
       throw failed(e);
     } finally {
@@ -349,55 +210,22 @@ public final class StateFile implements AutoCloseable {
     }
   }
 
-  @GuardedBy("lock")
-  private PreparedStatement prepared(String statement) throws SQLException {
-    PreparedStatement known = statements.get(statement);
-    if (known == null) {
-      known = writer.prepareStatement(statement);
-      statements.put(statement, known);
-    }
-    return known;
-  }
-
   /** The last failure that was caused by the disk rather than by the statement. */
   public Optional<Unavailable> lastOutage() {
     return lastOutage;
   }
 
-  @GuardedBy("lock")
   private Unavailable failed(SQLException e) {
-    broken = broken || !isPassing(e);
+    store.failed(e);
     Unavailable unavailable = unavailable(e);
-    if (isOutage(e)) {
+    if (!SqliteErrors.isAboutValues(e)) {
       lastOutage = Optional.of(unavailable);
     }
     return unavailable;
   }
 
-  private static boolean isOutage(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        && switch (SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff)) {
-          case SQLITE_FULL, SQLITE_BUSY, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN -> true;
-          default -> false;
-        };
-  }
-
-  /** Whether the connection is still usable after the error. */
-  private static boolean isPassing(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL
-            || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_BUSY);
-  }
-
   private Unavailable unavailable(Exception e) {
-    return new Unavailable("the state in " + directory + ": " + reason(e), e);
-  }
-
-  private static String reason(Exception e) {
-    return e instanceof SQLiteException sqlite
-            && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL
-        ? "the disk is full; free space on it"
-        : String.valueOf(e.getMessage());
+    return new Unavailable("the state in " + directory + ": " + SqliteErrors.reason(e), e);
   }
 
   /**
@@ -414,9 +242,8 @@ public final class StateFile implements AutoCloseable {
 
   /** Reads on a connection of its own, so that writers do not wait. */
   <T> T look(String statement, Sql<T> sql) {
-    try (Connection reader = connect();
-        PreparedStatement prepared = reader.prepareStatement(statement)) {
-      return sql.run(prepared);
+    try {
+      return store.look(statement, sql::run);
     } catch (SQLException e) {
       throw unavailable(e);
     }
@@ -429,17 +256,11 @@ public final class StateFile implements AutoCloseable {
 
   @Override
   public void close() {
-    lock.lock();
     try {
-      closed = true;
-      statements.clear();
-      writer.close();
+      store.close();
       log.close();
-      lockFile.close();
     } catch (SQLException | IOException e) {
       throw unavailable(e);
-    } finally {
-      lock.unlock();
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.cattleguard.app.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -93,7 +92,7 @@ final class StateFileTest {
       tearTheTail(round);
 
       try (StateFile file = StateFile.open(directory)) {
-        assertFalse(file.wasReplaced());
+        assertEquals(List.of(), file.salvaged());
         List<String> keys = table(file).scan("").stream().map(State::key).toList();
         assertEquals(0, keys.size() % 2, "a transaction was kept by halves");
         assertTrue(keys.size() / 2 >= stored + 1, keys.size() / 2 + " of " + (stored + 1));
@@ -140,7 +139,7 @@ final class StateFileTest {
   @Test
   void aSecondServerOnTheSameFolderIsRefused() {
     try (StateFile file = StateFile.open(directory)) {
-      assertFalse(file.wasReplaced());
+      assertEquals(List.of(), file.salvaged());
       UsageError e = assertThrows(UsageError.class, () -> StateFile.open(directory));
       assertTrue(e.getMessage().contains("is in use by another cattleguard"), e.getMessage());
     }
@@ -148,7 +147,7 @@ final class StateFileTest {
   }
 
   @Test
-  void aDamagedFileIsRenamedAndReported() throws IOException {
+  void ofADamagedFileTheReadableRowsAreKeptAndItIsReported() throws IOException {
     try (StateFile file = StateFile.open(directory)) {
       table(file).store(new State("k", 1, "a"), 0, LATER);
     }
@@ -158,8 +157,8 @@ final class StateFileTest {
     }
 
     try (StateFile file = StateFile.open(directory)) {
-      assertTrue(file.wasReplaced());
-      assertEquals(Optional.empty(), table(file).read("k"));
+      assertEquals(1, file.salvaged().size());
+      assertEquals("a", table(file).read("k").orElseThrow().text());
       assertTrue(Files.exists(directory.resolve("state.db.broken")));
     }
   }
@@ -186,7 +185,8 @@ final class StateFileTest {
               Unavailable.class,
               () -> table.store(new State("big", 1, "x".repeat(1 << 20)), 0, LATER));
       assertTrue(
-          String.valueOf(e.getMessage()).contains("the disk is full; free space"), e::toString);
+          String.valueOf(e.getMessage()).contains("the disk is full; free disk space"),
+          e::toString);
       assertEquals(Optional.empty(), table.read("big"));
 
       limit(file, 1_000_000);

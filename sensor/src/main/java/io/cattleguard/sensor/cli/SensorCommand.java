@@ -1,5 +1,6 @@
 package io.cattleguard.sensor.cli;
 
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.SensorPod;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Severity;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 
 /**
  * The sensor's command line and environment variables. Invalid settings are refused with one
@@ -49,6 +51,10 @@ import picocli.CommandLine.Spec;
     })
 @SuppressWarnings("NullAway.Init") // picocli sets every field that has a default
 public final class SensorCommand implements Callable<Integer> {
+  private static final Pattern BUS =
+      Pattern.compile(
+          "(arn:aws[\\w-]*:events:[a-z]+-[\\w-]+:\\d{12}:event-bus/)?[/.\\-_A-Za-z0-9]{1,256}");
+  private static final Pattern REGION = Pattern.compile("[a-z]+(-[a-z]+)+-\\d+");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   private final PrintStream out;
@@ -282,12 +288,27 @@ public final class SensorCommand implements Callable<Integer> {
 
   private Bus eventBridge(SensorSettings settings) {
     SensorSource source = source(settings.cluster());
+    EventBridgeClient client;
     try {
-      return new EventBridgeBus(EventBridgeBus.client(), settings.bus(), source);
+      client = EventBridgeBus.client();
     } catch (RuntimeException e) {
-      throw new SensorException(
-          "no region: set AWS_REGION, for example eu-central-1 (" + e.getMessage() + ")", e);
+      throw new SensorException("no region: set AWS_REGION, for example eu-central-1", e);
     }
+    String region = client.serviceClientConfiguration().region().id();
+    if (!REGION.matcher(region).matches()) {
+      client.close();
+      throw new SensorException(
+          "AWS_REGION: use a region such as eu-central-1, not: "
+              + HostileText.visible(region, 100));
+    }
+    return new EventBridgeBus(client, settings.bus(), source);
+  }
+
+  private String bus() {
+    if (!BUS.matcher(bus).matches()) {
+      throw wrong("--bus: use the name or ARN of an EventBridge bus, not: " + bus);
+    }
+    return bus;
   }
 
   private SensorSource source(String name) {
@@ -321,7 +342,7 @@ public final class SensorCommand implements Callable<Integer> {
         spool,
         number("--spool-megabytes", spoolMegabytes, 1, 100_000) << 20,
         spoolSync,
-        bus,
+        bus(),
         given(falcoFile).map(Path::of),
         given(tetragonFile).map(Path::of),
         duration("--fold-window", foldWindow, Duration.ofMillis(10), Duration.ofMinutes(1)),

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
@@ -26,7 +28,8 @@ import software.amazon.awssdk.services.eventbridge.model.PutEventsResultEntry;
 public final class EventBridgeBus implements Bus {
   private static final AwsLimits LIMITS =
       new AwsLimits(1, Duration.ofSeconds(15), Duration.ofSeconds(20));
-  private static final int TOO_LARGE = 413;
+  private static final Pattern ABOUT_CONTENT =
+      Pattern.compile("member\\.detail'|[Tt]otal size of the entries|[Dd]etail is malformed");
   private static final Set<String> FOR_WHAT_IT_HOLDS =
       Set.of("MalformedDetail", "ValidationException", "RequestEntityTooLargeException");
 
@@ -94,7 +97,8 @@ public final class EventBridgeBus implements Bus {
       return new Outcome.Taken();
     }
     String explanation = code + ": " + result.errorMessage();
-    if (FOR_WHAT_IT_HOLDS.contains(code)) {
+    boolean ofBus = String.valueOf(result.errorMessage()).contains("eventBusName");
+    if (FOR_WHAT_IT_HOLDS.contains(code) && !ofBus) {
       return new Outcome.Never(explanation);
     }
     return new Outcome.Later(reason(code.contains("Throttl")), explanation);
@@ -103,12 +107,26 @@ public final class EventBridgeBus implements Bus {
   private static Outcome outcome(AwsServiceException e) {
     String explanation = String.valueOf(e.getMessage());
     boolean throttled = e.isThrottlingException() || e.statusCode() == 503;
-    if (e.statusCode() == TOO_LARGE
-        || FOR_WHAT_IT_HOLDS.contains(String.valueOf(e.awsErrorDetails().errorCode()))) {
+    if (isAboutContent(e)) {
       return new Outcome.Never(explanation);
     }
     return new Outcome.Later(
         e.statusCode() >= 500 && !throttled ? "unanswered" : reason(throttled), explanation);
+  }
+
+  /**
+   * Whether a failed call failed for what the entries hold. A proxy's answer has no code of AWS,
+   * and a ValidationException may be about the bus; retrying then loses nothing.
+   */
+  private static boolean isAboutContent(AwsServiceException e) {
+    AwsErrorDetails details = e.awsErrorDetails();
+    String code = details == null ? "" : String.valueOf(details.errorCode());
+    return switch (code) {
+      case "MalformedDetail", "RequestEntityTooLargeException" -> true;
+      case "ValidationException" ->
+          ABOUT_CONTENT.matcher(String.valueOf(details.errorMessage())).find();
+      default -> false;
+    };
   }
 
   private static String reason(boolean throttled) {

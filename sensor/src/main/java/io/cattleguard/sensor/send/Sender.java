@@ -15,12 +15,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 
 /**
  * The thread that sends alerts to the bus, one round at a time. A round is recorded before it is
@@ -34,6 +36,9 @@ public final class Sender implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+
+  /** What differs from answer to answer, such as a request id. */
+  private static final Pattern IDS = Pattern.compile("[\\w-]*\\d[\\w-]*");
 
   private final Spool spool;
   private final GroupCommit commits;
@@ -55,6 +60,7 @@ public final class Sender implements AutoCloseable {
   private long giveUpNanos;
   private volatile int windowFactor = 1;
   private volatile boolean failing;
+  private String failure = "";
 
   public Sender(
       Spool spool,
@@ -134,14 +140,27 @@ public final class Sender implements AutoCloseable {
         return;
       } catch (SpoolUnavailable e) {
         log.warn("spool unavailable, retrying in 1 s", "reason", String.valueOf(e.getMessage()));
+        remember();
         pause(FIRST_PAUSE.multipliedBy(10));
       } catch (RuntimeException e) {
         log.warn(
             "sending failed unexpectedly (a bug), retrying in 1 s",
             "error",
             e.getClass().getName());
+        remember();
         pause(FIRST_PAUSE.multipliedBy(10));
       }
+    }
+  }
+
+  /** A round that failed is still to be sent, also if no alert arrives after it. */
+  private void remember() {
+    lock.lock();
+    try {
+      waiting = true;
+      roundDueNanos = System.nanoTime();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -206,8 +225,7 @@ public final class Sender implements AutoCloseable {
       while (!left.isEmpty()) {
         List<Entry> call = nextCall(left);
         Instant now = clock.instant();
-        List<Bus.Outcome> outcomes =
-            bus.put(call.stream().map(entry -> entry.sentAt(now)).toList());
+        List<Bus.Outcome> outcomes = put(call, now);
         metrics.calls.increment();
         for (int i = 0; i < call.size(); i++) {
           Entry entry = call.get(i);
@@ -251,14 +269,32 @@ public final class Sender implements AutoCloseable {
     return true;
   }
 
+  private List<Bus.Outcome> put(List<Entry> call, Instant now) {
+    try {
+      return bus.put(call.stream().map(entry -> entry.sentAt(now)).toList());
+    } catch (RuntimeException e) {
+      // A defect of the client is no reason to forget the round, nor to send it anew from its
+      // start.
+      return Collections.nCopies(
+          call.size(), new Bus.Outcome.Later("unanswered", e.getClass().getName()));
+    }
+  }
+
+  /** Logs the beginning and the end of an outage, and each new reason in between. */
   private void note(boolean works, String reason) {
-    if (works == failing) {
-      failing = !works;
+    if (works) {
       if (failing) {
-        log.warn("PutEvents failing: alerts are buffered, retrying", "reason", reason);
-      } else {
+        failing = false;
         log.info("PutEvents works again", "waiting", String.valueOf(spool.alerts()));
       }
+      failure = "";
+      return;
+    }
+    failing = true;
+    String kind = IDS.matcher(reason).replaceAll("");
+    if (!kind.equals(failure)) {
+      failure = kind;
+      log.warn("PutEvents failing: alerts are buffered, retrying", "reason", reason);
     }
   }
 

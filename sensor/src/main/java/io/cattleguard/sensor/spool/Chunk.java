@@ -54,6 +54,32 @@ final class Chunk {
     return out.array();
   }
 
+  /**
+   * How many bytes of a chunk can be read, from its beginning; all of them unless it is damaged.
+   */
+  static int readableBytes(byte[] chunk) {
+    int at = 0;
+    while (chunk.length - at >= HEADER) {
+      int severity = chunk[at];
+      int length = ByteBuffer.wrap(chunk).getInt(at + HEADER - Integer.BYTES);
+      if (severity < 1
+          || severity > Spool.LANES.size()
+          || length < 0
+          || length > chunk.length - at - HEADER) {
+        return at;
+      }
+      at += HEADER + length;
+    }
+    return at;
+  }
+
+  /** How many observations a chunk has that can be read. */
+  static int count(byte[] readable) {
+    int[] count = {0};
+    read(readable, (severity, key, observed, received, text) -> count[0]++);
+    return count[0];
+  }
+
   static <E extends Exception> void read(byte[] chunk, Visitor<E> visitor) throws E {
     ByteBuffer in = ByteBuffer.wrap(chunk);
     while (in.hasRemaining()) {

@@ -62,6 +62,20 @@ public final class GroupCommit {
     commit(List.of(), change);
   }
 
+  /**
+   * Writes a little if the last transaction failed, to see whether the next one can succeed.
+   * Without it a sensor that gets no posts because it is not ready would stay not ready.
+   */
+  public void probe() {
+    if (!healthy) {
+      try {
+        change(Spool::probe);
+      } catch (SpoolUnavailable e) {
+        return; // The next probe looks again.
+      }
+    }
+  }
+
   /** Whether the last transaction could be written. */
   public boolean isHealthy() {
     return healthy;

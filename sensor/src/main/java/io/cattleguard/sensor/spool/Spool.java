@@ -2,32 +2,30 @@ package io.cattleguard.sensor.spool;
 
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.store.Salvaged;
+import io.cattleguard.sensor.store.Session;
+import io.cattleguard.sensor.store.SqliteErrors;
+import io.cattleguard.sensor.store.SqliteStore;
+import io.cattleguard.sensor.store.StoreInUse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The alerts that were received and not yet sent, in one SQLite file with a write-ahead log.
@@ -47,20 +45,33 @@ public final class Spool implements AutoCloseable {
 
   private static final int FILED_AT_ONCE = 1 << 20;
   private static final int PARKED = 1_000;
+  private static final int PARKED_BYTES = 64 << 10;
+  private static final int CHECKPOINT_PAGES = 1_000;
+  private static final long NO_FILE_LIMIT = 1L << 40;
+
+  private static final List<String> TABLES =
+      List.of(
+          "create table if not exists alert (id integer primary key, size integer, fold_key text,"
+              + " observed integer, received integer, event blob)",
+          "create table if not exists log (id integer primary key, alerts integer, size integer,"
+              + " events blob)",
+          "create table if not exists undeliverable (id integer primary key, reason text,"
+              + " event blob)",
+          "create table if not exists mark (name text primary key, value text)");
+  private static final String INSERT =
+      "insert into alert (id, size, fold_key, observed, received, event)"
+          + " values (?, ?, ?, ?, ?, ?)";
+  private static final String INSERT_CHUNK =
+      "insert into log (id, alerts, size, events) values (?, ?, ?, ?)";
+  private static final String OLDEST_CHUNKS =
+      "select id, size, events, alerts from log where id > ? order by id";
   static final String ROUND = "round";
   private static final String SHED = "shed.";
   static final List<Severity> LANES = List.of(Severity.values());
 
-  private final FileChannel lockFile;
-  private final Connection writer;
+  private final SqliteStore store;
   private final SpoolReader reader;
-  private final PreparedStatement insert;
-  private final PreparedStatement insertChunk;
-  private final PreparedStatement deleteChunks;
-  private final PreparedStatement deleteChunk;
-  private final PreparedStatement oldestChunks;
-  private final PreparedStatement deleteStretch;
-  private final PreparedStatement setMark;
+  private final WaitingCount waiting;
   private final long limitBytes;
 
   private final List<Observation> appended = new ArrayList<>();
@@ -74,6 +85,10 @@ public final class Spool implements AutoCloseable {
 
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong alerts = new AtomicLong();
+  private final AtomicLong lost = new AtomicLong();
+  private final Queue<String> reports = new ConcurrentLinkedQueue<>();
+  private boolean salvaged;
+  private Optional<Session> current = Optional.empty();
 
   /** When an acknowledged alert is safe. */
   public enum Sync {
@@ -83,27 +98,26 @@ public final class Spool implements AutoCloseable {
     OS
   }
 
-  private Spool(FileChannel lockFile, Path file, long limitBytes, Sync sync, Instant now)
-      throws SQLException {
-    this.lockFile = lockFile;
+  private Spool(Path directory, long limitBytes, SqliteStore.Settings settings, Instant now)
+      throws SQLException, IOException {
     this.limitBytes = limitBytes;
-    this.writer = connect(file, sync);
-    create();
-    this.reader = new SpoolReader(connect(file, Sync.OS));
-    this.insert =
-        writer.prepareStatement(
-            "insert into alert (id, size, fold_key, observed, received, event)"
-                + " values (?, ?, ?, ?, ?, ?)");
-    this.insertChunk =
-        writer.prepareStatement("insert into log (id, alerts, size, events) values (?, ?, ?, ?)");
-    this.deleteChunks = writer.prepareStatement("delete from log where id between ? and ?");
-    this.deleteChunk = writer.prepareStatement("delete from log where id = ?");
-    this.oldestChunks =
-        writer.prepareStatement("select id, size, events from log where id > ? order by id");
-    this.deleteStretch = writer.prepareStatement("delete from alert where id between ? and ?");
-    this.setMark =
-        writer.prepareStatement("insert or replace into mark (name, value) values (?, ?)");
-    long last = count();
+    // Never reuse an id that an earlier round may have covered.
+    this.nextSequence =
+        TimeUnit.SECONDS.toMicros(now.getEpochSecond())
+            + TimeUnit.NANOSECONDS.toMicros(now.getNano());
+    this.store = SqliteStore.open(directory, settings, this::salvaged);
+    try {
+      for (String table : TABLES) {
+        store.create(table);
+      }
+      this.reader = new SpoolReader(store);
+      this.waiting = WaitingCount.open(directory);
+      waiting.before(salvaged).ifPresent(alerts::set);
+      store.onOpened(this::count);
+    } catch (SQLException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
     for (Severity lane : LANES) {
       reader
           .marked(SHED + lane.jsonName())
@@ -116,148 +130,92 @@ public final class Spool implements AutoCloseable {
             .mapToLong(Round.Stretch::to)
             .max()
             .orElse(0);
-    // Never reuse an id that an earlier round may have covered.
-    this.nextSequence =
-        Math.max(
-            last + 1,
-            TimeUnit.SECONDS.toMicros(now.getEpochSecond())
-                + TimeUnit.NANOSECONDS.toMicros(now.getNano()));
   }
 
   /**
-   * Opens the spool in a directory, and creates the directory if it is missing. A file that is
-   * damaged beyond reading is renamed to {@code spool.db.broken}, and the spool starts empty.
+   * Opens the spool in a directory, and creates the directory if it is missing. From a damaged file
+   * the readable alerts are kept; the file itself is renamed to {@code spool.db.broken}.
    *
    * @param limitBytes how many bytes of alerts may wait; the file grows to about a fifth more
    * @throws SpoolUnavailable where the directory cannot be used, or another process uses it
    */
   public static Spool open(Path directory, long limitBytes, Sync sync, Instant now) {
-    Path file = directory.resolve("spool.db");
-    FileChannel lockFile = lock(directory);
-    try {
-      return new Spool(lockFile, file, limitBytes, sync, now);
-    } catch (SQLException e) {
-      if (!isBroken(e)) {
-        close(lockFile);
-        throw unavailable("spool " + directory + " cannot be opened", e);
-      }
-    }
-    try {
-      setAside(file);
-      return new Spool(lockFile, file, limitBytes, sync, now);
-    } catch (SQLException | IOException e) {
-      close(lockFile);
-      throw new SpoolUnavailable("spool " + directory + " cannot be opened: " + e.getMessage(), e);
-    }
+    return open(directory, limitBytes, sync, now, NO_FILE_LIMIT);
   }
 
-  private static FileChannel lock(Path directory) {
-    FileChannel channel;
+  /** Opens a spool whose file has a maximum size; at that size it behaves like a full disk. */
+  static Spool open(Path directory, long limitBytes, Sync sync, Instant now, long fileBytes) {
+    SqliteStore.Settings settings =
+        new SqliteStore.Settings(
+            "spool.db", sync == Sync.COMMIT, 2_000, 8 << 20, CHECKPOINT_PAGES, fileBytes);
     try {
-      Files.createDirectories(directory);
-      channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      return new Spool(directory, limitBytes, settings, now);
+    } catch (StoreInUse e) {
+      throw new SpoolUnavailable("spool " + e.getMessage() + "; use one directory per process", e);
+    } catch (SQLException e) {
+      throw unavailable("spool " + directory + " cannot be opened", e);
     } catch (IOException e) {
       throw new SpoolUnavailable("spool " + directory + " cannot be written: " + e, e);
     }
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return channel;
-      }
-    } catch (IOException | OverlappingFileLockException e) {
-      close(channel);
-      throw new SpoolUnavailable("spool " + directory + " cannot be locked: " + e, e);
+  }
+
+  private void salvaged(Salvaged from) {
+    salvaged = true;
+    reports.add(
+        "the spool was damaged: "
+            + from.rows()
+            + " rows were read and kept, the damaged file is now "
+            + from.brokenFile()
+            + (from.isComplete() ? "" : "; rows that could not be read are lost"));
+  }
+
+  /** Counts what waits in a file that was just opened. What is missing since before is lost. */
+  private void count(Session session) throws SQLException {
+    long before = alerts.get();
+    try (ResultSet sum = session.prepared("select count(*), sum(size) from alert").executeQuery()) {
+      filed.set(sum.getLong(1));
+      alerts.set(sum.getLong(1));
+      bytes.set(sum.getLong(2));
     }
-    close(channel);
-    throw new SpoolUnavailable(
-        "spool " + directory + " is in use by another process; use one directory per process");
-  }
-
-  private static void close(FileChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new SpoolUnavailable("cannot release the spool's lock: " + e, e);
-    }
-  }
-
-  private static void setAside(Path file) throws IOException {
-    for (String suffix : List.of("", "-wal", "-shm")) {
-      Path part = file.resolveSibling(file.getFileName() + suffix);
-      if (Files.exists(part)) {
-        Files.move(
-            part,
-            file.resolveSibling(file.getFileName() + ".broken" + suffix),
-            StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
-  }
-
-  private static boolean isBroken(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        && (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT
-            || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_NOTADB);
-  }
-
-  private static Connection connect(Path file, Sync sync) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(
-        sync == Sync.COMMIT
-            ? SQLiteConfig.SynchronousMode.FULL
-            : SQLiteConfig.SynchronousMode.NORMAL);
-    config.setCacheSize(-2_000);
-    config.setBusyTimeout(5_000);
-    config.setJournalSizeLimit(8 << 20);
-    Connection connection = config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
-    connection.setAutoCommit(false);
-    return connection;
-  }
-
-  private void create() throws SQLException {
-    try (Statement statement = writer.createStatement()) {
-      statement.execute(
-          "create table if not exists alert (id integer primary key, size integer, fold_key text,"
-              + " observed integer, received integer, event blob)");
-      statement.execute(
-          "create table if not exists log (id integer primary key, alerts integer, size integer,"
-              + " events blob)");
-      statement.execute(
-          "create table if not exists undeliverable (id integer primary key, reason text,"
-              + " event blob)");
-      statement.execute("create table if not exists mark (name text primary key, value text)");
-    }
-    writer.commit();
-  }
-
-  /** Counts what waits; returns the highest number in the log and in any lane. */
-  private long count() throws SQLException {
     long highest;
-    try (Statement statement = writer.createStatement()) {
-      try (ResultSet sum = statement.executeQuery("select count(*), sum(size) from alert")) {
-        filed.set(sum.getLong(1));
-        alerts.set(sum.getLong(1));
-        bytes.set(sum.getLong(2));
-      }
-      try (ResultSet sum =
-          statement.executeQuery("select sum(alerts), sum(size), max(id) from log")) {
-        alerts.addAndGet(sum.getLong(1));
-        logBytes = sum.getLong(2);
-        bytes.addAndGet(logBytes);
-        highest = sum.getLong(3);
-      }
-      for (Severity lane : LANES) {
-        String max =
-            "select max(id) from alert where id between " + first(lane) + " and " + last(lane);
-        try (ResultSet row = statement.executeQuery(max)) {
-          highest = Math.max(highest, row.getLong(1) & ((1L << LANE_SHIFT) - 1));
-        }
+    try (ResultSet sum =
+        session.prepared("select sum(alerts), sum(size), max(id) from log").executeQuery()) {
+      alerts.addAndGet(sum.getLong(1));
+      logBytes = sum.getLong(2);
+      bytes.addAndGet(logBytes);
+      highest = sum.getLong(3);
+    }
+    for (Severity lane : LANES) {
+      String max =
+          "select max(id) from alert where id between " + first(lane) + " and " + last(lane);
+      try (ResultSet row = session.prepared(max).executeQuery()) {
+        highest = Math.max(highest, row.getLong(1) & ((1L << LANE_SHIFT) - 1));
       }
     }
-    writer.commit();
-    return highest;
+    nextSequence = Math.max(nextSequence, highest + 1);
+    lose(before - alerts.get(), "alerts are missing from the spool");
+    waiting.write(alerts.get());
+  }
+
+  private void lose(long count, String what) {
+    if (count > 0) {
+      lost.addAndGet(count);
+      reports.add(what + ": " + count + " lost");
+    }
+  }
+
+  /** How many alerts were lost to damage since the start. */
+  public long lost() {
+    return lost.get();
+  }
+
+  /** Sentences on damage for the log, each of them once. */
+  public List<String> takeReports() {
+    List<String> taken = new ArrayList<>();
+    for (String report = reports.poll(); report != null; report = reports.poll()) {
+      taken.add(report);
+    }
+    return taken;
   }
 
   /** How many alerts wait. */
@@ -295,10 +253,45 @@ public final class Spool implements AutoCloseable {
    * @throws SpoolUnavailable where that failed; then nothing was changed
    */
   synchronized Map<Severity, Long> commit(List<Change> changes) {
-    Balance before = balance();
+    Transaction transaction = new Transaction(changes);
+    boolean done = false;
     try {
+      Map<Severity, Long> shed = store.write(transaction);
+      done = true;
+      shed.forEach((severity, count) -> shedEver.merge(severity, count, Long::sum));
+      return shed;
+    } catch (SQLException e) {
+      throw unavailable("the spool cannot be written", e);
+    } catch (SpoolUnavailable e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new SpoolUnavailable("the spool cannot be written: " + e.getClass().getName(), e);
+    } finally {
+      if (!done) {
+        transaction.before.ifPresent(this::restore);
+      }
+      waiting.write(alerts.get());
+      appended.clear();
+    }
+  }
+
+  /** Changes, what they append, and the shedding that makes room for it. */
+  private final class Transaction implements SqliteStore.Work<Map<Severity, Long>> {
+    private final List<Change> changes;
+    private Optional<Balance> before = Optional.empty();
+
+    Transaction(List<Change> changes) {
+      this.changes = changes;
+    }
+
+    @Override
+    public Map<Severity, Long> run(Session session) throws SQLException {
+      // Opening a new connection counts anew, so the balance is taken here.
+      Balance balance = balance();
+      before = Optional.of(balance);
+      current = Optional.of(session);
       for (Change change : changes) {
-        change.make(this);
+        change.make(Spool.this);
       }
       writeChunks();
       Map<Severity, Long> shed = Map.of();
@@ -312,16 +305,16 @@ public final class Spool implements AutoCloseable {
         long ever = shedEver.getOrDefault(lane.getKey(), 0L) + lane.getValue();
         mark(SHED + lane.getKey().jsonName(), String.valueOf(ever));
       }
-      writer.commit();
-      shed.forEach((severity, count) -> shedEver.merge(severity, count, Long::sum));
+      if (alerts.get() < balance.alerts) {
+        // A kill right after the commit must not look like a loss.
+        waiting.write(alerts.get());
+      }
       return shed;
-    } catch (SQLException e) {
-      restore(before);
-      rollBack(e);
-      throw unavailable("the spool cannot be written", e);
-    } finally {
-      appended.clear();
     }
+  }
+
+  private Session session() {
+    return current.orElseThrow(() -> new IllegalStateException("outside of a transaction"));
   }
 
   /** What is counted in memory, to take back what was not committed. */
@@ -337,14 +330,6 @@ public final class Spool implements AutoCloseable {
     bytes.set(balance.bytes);
     logBytes = balance.logBytes;
     underWay = balance.underWay;
-  }
-
-  private void rollBack(SQLException cause) {
-    try {
-      writer.rollback();
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
   }
 
   /** Keeps observations; what one commit appends shares a row. */
@@ -368,6 +353,7 @@ public final class Spool implements AutoCloseable {
   private void writeChunk(List<Observation> observations) throws SQLException {
     byte[] chunk = Chunk.write(observations);
     int size = Chunk.textBytes(chunk, observations.size());
+    PreparedStatement insertChunk = session().prepared(INSERT_CHUNK);
     insertChunk.setLong(1, nextSequence++);
     insertChunk.setInt(2, observations.size());
     insertChunk.setInt(3, size);
@@ -381,17 +367,97 @@ public final class Spool implements AutoCloseable {
   /** Files the oldest of the log into lanes, about so many bytes of it. */
   public void file(long atMost) throws SQLException {
     long left = atMost;
-    oldestChunks.setLong(1, underWay);
-    try (ResultSet rows = oldestChunks.executeQuery()) {
+    PreparedStatement oldest = session().prepared(OLDEST_CHUNKS);
+    oldest.setLong(1, underWay);
+    try (ResultSet rows = oldest.executeQuery()) {
       while (left > 0 && rows.next()) {
+        long id = rows.getLong(1);
         long size = rows.getLong(2);
-        Chunk.read(rows.getBytes(3), this::fileOne);
-        deleteChunk.setLong(1, rows.getLong(1));
-        deleteChunk.executeUpdate();
+        Chunk.read(readable(id, rows.getBytes(3), rows.getLong(4)), this::fileOne);
+        delete("delete from log where id between ? and ?", id, id);
         logBytes -= size;
         left -= size;
       }
     }
+  }
+
+  private void delete(String statement, long from, long to) throws SQLException {
+    PreparedStatement delete = session().prepared(statement);
+    delete.setLong(1, from);
+    delete.setLong(2, to);
+    delete.executeUpdate();
+  }
+
+  /** The part of a row of the log that can be read; the row itself is parked if that is not all. */
+  private byte[] readable(long id, byte @Nullable [] chunk, long alertsOfIt) throws SQLException {
+    byte[] whole = chunk == null ? new byte[0] : chunk;
+    int length = Chunk.readableBytes(whole);
+    byte[] readable = length == whole.length ? whole : Arrays.copyOf(whole, length);
+    long missing = alertsOfIt - Chunk.count(readable);
+    if (missing != 0 || length < whole.length) {
+      alerts.addAndGet(-missing);
+      parkDamaged(whole, "row " + id + " of the spool's log is damaged", Math.max(1, missing));
+    }
+    return readable;
+  }
+
+  private void parkDamaged(byte[] row, String reason, long alertsOfIt) throws SQLException {
+    park(Arrays.copyOf(row, Math.min(row.length, PARKED_BYTES)), reason);
+    lose(alertsOfIt, reason);
+  }
+
+  /**
+   * Takes a row that cannot be read out of the way, so that it does not block the rows behind it.
+   * What can be read of it stays.
+   */
+  private void quarantine(SpoolReader.DamagedRow row) {
+    if (row.isOfLog()) {
+      commit(List.of(to -> to.rewriteChunk(row.id())));
+    } else {
+      commit(List.of(to -> to.dropFiled(row.id())));
+    }
+  }
+
+  private void rewriteChunk(long id) throws SQLException {
+    PreparedStatement select =
+        session().prepared("select alerts, size, events from log where id = ?");
+    select.setLong(1, id);
+    byte[] readable;
+    long size;
+    try (ResultSet row = select.executeQuery()) {
+      if (!row.next()) {
+        return;
+      }
+      size = row.getLong(2);
+      readable = readable(id, row.getBytes(3), row.getLong(1));
+    }
+    int count = Chunk.count(readable);
+    int left = Chunk.textBytes(readable, count);
+    PreparedStatement update =
+        session().prepared("update log set alerts = ?, size = ?, events = ? where id = ?");
+    update.setInt(1, count);
+    update.setInt(2, left);
+    update.setBytes(3, readable);
+    update.setLong(4, id);
+    update.executeUpdate();
+    bytes.addAndGet(left - size);
+    logBytes += left - size;
+  }
+
+  private void dropFiled(long id) throws SQLException {
+    PreparedStatement select = session().prepared("select size, event from alert where id = ?");
+    select.setLong(1, id);
+    try (ResultSet row = select.executeQuery()) {
+      if (!row.next()) {
+        return;
+      }
+      bytes.addAndGet(-row.getLong(1));
+      byte[] event = row.getBytes(2);
+      parkDamaged(event == null ? new byte[0] : event, "alert " + id + " is damaged", 1);
+    }
+    alerts.decrementAndGet();
+    filed.decrementAndGet();
+    delete("delete from alert where id between ? and ?", id, id);
   }
 
   private void fileOne(
@@ -399,6 +465,7 @@ public final class Spool implements AutoCloseable {
       throws SQLException {
     byte[] event = new byte[text.remaining()];
     text.get(event);
+    PreparedStatement insert = session().prepared(INSERT);
     insert.setLong(1, first(severity) | nextSequence++);
     insert.setInt(2, event.length);
     insert.setString(3, foldKey);
@@ -416,6 +483,8 @@ public final class Spool implements AutoCloseable {
 
   /** Remembers a value under a name, in the same transaction as what else is changed. */
   void mark(String name, String value) throws SQLException {
+    PreparedStatement setMark =
+        session().prepared("insert or replace into mark (name, value) values (?, ?)");
     setMark.setString(1, name);
     setMark.setString(2, value);
     setMark.executeUpdate();
@@ -435,27 +504,29 @@ public final class Spool implements AutoCloseable {
   public void finish(Round round) throws SQLException {
     for (Round.Stretch stretch : round.stretches()) {
       boolean ofLog = isOfLog(stretch);
-      try (PreparedStatement sum =
-          writer.prepareStatement(
-              ofLog
-                  ? "select sum(alerts), sum(size) from log where id between ? and ?"
-                  : "select count(*), sum(size) from alert where id between ? and ?")) {
-        sum.setLong(1, stretch.from());
-        sum.setLong(2, stretch.to());
-        try (ResultSet row = sum.executeQuery()) {
-          alerts.addAndGet(-row.getLong(1));
-          bytes.addAndGet(-row.getLong(2));
-          if (ofLog) {
-            logBytes -= row.getLong(2);
-          } else {
-            filed.addAndGet(-row.getLong(1));
-          }
+      PreparedStatement sum =
+          session()
+              .prepared(
+                  ofLog
+                      ? "select sum(alerts), sum(size) from log where id between ? and ?"
+                      : "select count(*), sum(size) from alert where id between ? and ?");
+      sum.setLong(1, stretch.from());
+      sum.setLong(2, stretch.to());
+      try (ResultSet row = sum.executeQuery()) {
+        alerts.addAndGet(-row.getLong(1));
+        bytes.addAndGet(-row.getLong(2));
+        if (ofLog) {
+          logBytes -= row.getLong(2);
+        } else {
+          filed.addAndGet(-row.getLong(1));
         }
       }
-      PreparedStatement delete = ofLog ? deleteChunks : deleteStretch;
-      delete.setLong(1, stretch.from());
-      delete.setLong(2, stretch.to());
-      delete.executeUpdate();
+      delete(
+          ofLog
+              ? "delete from log where id between ? and ?"
+              : "delete from alert where id between ? and ?",
+          stretch.from(),
+          stretch.to());
     }
     underWay = 0;
     mark(ROUND, "");
@@ -467,17 +538,28 @@ public final class Spool implements AutoCloseable {
 
   /** Keeps an event that the bus will never take, the last {@value #PARKED} of them. */
   public void park(String event, String reason) throws SQLException {
-    try (PreparedStatement keep =
-            writer.prepareStatement("insert into undeliverable (reason, event) values (?, ?)");
-        PreparedStatement forget =
-            writer.prepareStatement(
-                "delete from undeliverable where id <= (select max(id) from undeliverable) - ?")) {
-      keep.setString(1, reason);
-      keep.setBytes(2, event.getBytes(StandardCharsets.UTF_8));
-      keep.executeUpdate();
-      forget.setInt(1, PARKED);
-      forget.executeUpdate();
-    }
+    park(event.getBytes(StandardCharsets.UTF_8), reason);
+  }
+
+  private void park(byte[] event, String reason) throws SQLException {
+    PreparedStatement keep =
+        session().prepared("insert into undeliverable (reason, event) values (?, ?)");
+    keep.setString(1, reason);
+    keep.setBytes(2, event);
+    keep.executeUpdate();
+    PreparedStatement forget =
+        session()
+            .prepared(
+                "delete from undeliverable where id <= (select max(id) from undeliverable) - ?");
+    forget.setInt(1, PARKED);
+    forget.executeUpdate();
+  }
+
+  /** Writes to the disk and changes nothing, to see whether it can be written. */
+  void probe() throws SQLException {
+    session()
+        .prepared("insert or replace into mark (name, value) values ('probe', zeroblob(65536))")
+        .executeUpdate();
   }
 
   /** Makes room: the least severe first, the oldest of them before the others. */
@@ -486,10 +568,9 @@ public final class Spool implements AutoCloseable {
     while (bytes.get() > limitBytes) {
       long upTo = -1;
       long freed = 0;
-      try (Statement statement = writer.createStatement();
-          ResultSet rows =
-              statement.executeQuery(
-                  "select id, size from alert order by id limit " + SHED_AT_ONCE)) {
+      PreparedStatement oldest =
+          session().prepared("select id, size from alert order by id limit " + SHED_AT_ONCE);
+      try (ResultSet rows = oldest.executeQuery()) {
         while (bytes.get() - freed > limitBytes && rows.next()) {
           upTo = rows.getLong(1);
           freed += rows.getLong(2);
@@ -502,9 +583,7 @@ public final class Spool implements AutoCloseable {
         break;
       }
       bytes.addAndGet(-freed);
-      deleteStretch.setLong(1, 0);
-      deleteStretch.setLong(2, upTo);
-      deleteStretch.executeUpdate();
+      delete("delete from alert where id between ? and ?", 0, upTo);
     }
     return shed;
   }
@@ -522,7 +601,7 @@ public final class Spool implements AutoCloseable {
     hold(Long.MAX_VALUE);
     long held = 0;
     try {
-      Round round = reader.next(maxBytes);
+      Round round = readNext(maxBytes);
       held =
           round.stretches().stream()
               .filter(Spool::isOfLog)
@@ -532,6 +611,16 @@ public final class Spool implements AutoCloseable {
       return round;
     } finally {
       hold(held);
+    }
+  }
+
+  private Round readNext(long maxBytes) {
+    while (true) {
+      try {
+        return reader.next(maxBytes);
+      } catch (SpoolReader.DamagedRow e) {
+        quarantine(e);
+      }
     }
   }
 
@@ -557,21 +646,16 @@ public final class Spool implements AutoCloseable {
   }
 
   static SpoolUnavailable unavailable(String what, SQLException e) {
-    boolean full =
-        e instanceof SQLiteException sqlite
-            && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL;
-    return new SpoolUnavailable(
-        what + ": " + (full ? "the disk is full; free disk space" : e.getMessage()), e);
+    return new SpoolUnavailable(what + ": " + SqliteErrors.reason(e), e);
   }
 
   @Override
   public void close() {
     try {
-      reader.close();
-      writer.close();
-      lockFile.close();
-    } catch (SQLException | IOException e) {
-      throw new SpoolUnavailable("the spool cannot be closed: " + e.getMessage(), e);
+      store.close();
+    } catch (SQLException e) {
+      throw unavailable("the spool cannot be closed", e);
     }
+    waiting.close();
   }
 }

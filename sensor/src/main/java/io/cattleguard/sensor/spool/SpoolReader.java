@@ -1,103 +1,123 @@
 package io.cattleguard.sensor.spool;
 
 import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.store.Session;
+import io.cattleguard.sensor.store.SqliteStore;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads the spool through its own connection, so that writers never wait for it. */
-final class SpoolReader implements AutoCloseable {
+/**
+ * Reads the spool through the store's connection for reading, so that writers never wait for it.
+ */
+final class SpoolReader {
   private static final int ALERTS_OF_A_ROUND = 50_000;
 
   /** What an alert takes of the memory beside its text. */
   private static final int OVERHEAD = 200;
 
   private static final List<Severity> MOST_SEVERE_FIRST = Spool.LANES.reversed();
+  private static final String SELECT =
+      "select id, fold_key, observed, received, event from alert"
+          + " where id between ? and ? order by id";
+  private static final String SELECT_LOG =
+      "select id, events from log where id between ? and ? order by id";
 
-  private final Connection connection;
-  private final PreparedStatement select;
-  private final PreparedStatement selectLog;
+  private final SqliteStore store;
 
-  SpoolReader(Connection connection) throws SQLException {
-    this.connection = connection;
-    this.select =
-        connection.prepareStatement(
-            "select id, fold_key, observed, received, event from alert"
-                + " where id between ? and ? order by id");
-    this.selectLog =
-        connection.prepareStatement(
-            "select id, events from log where id between ? and ? order by id");
+  SpoolReader(SqliteStore store) {
+    this.store = store;
+  }
+
+  /** A row that cannot be read. */
+  static final class DamagedRow extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final long id;
+
+    DamagedRow(long id) {
+      super("row " + id + " of the spool is damaged");
+      this.id = id;
+    }
+
+    long id() {
+      return id;
+    }
+
+    boolean isOfLog() {
+      return id < Spool.first(Spool.LANES.get(0));
+    }
+  }
+
+  private <T> T read(SqliteStore.Work<T> work) {
+    try {
+      return store.read(work);
+    } catch (SQLException e) {
+      throw Spool.unavailable("the spool cannot be read", e);
+    }
   }
 
   /** What was remembered under a name. */
-  synchronized Optional<String> marked(String name) {
-    try (PreparedStatement query =
-        connection.prepareStatement("select value from mark where name = ?")) {
-      query.setString(1, name);
-      try (ResultSet row = query.executeQuery()) {
-        Optional<String> value = row.next() ? Optional.of(row.getString(1)) : Optional.empty();
-        connection.rollback();
-        return value;
-      }
-    } catch (SQLException e) {
-      throw Spool.unavailable("the spool cannot be read", e);
+  Optional<String> marked(String name) {
+    return read(session -> marked(session, name));
+  }
+
+  private static Optional<String> marked(Session session, String name) throws SQLException {
+    PreparedStatement query = session.prepared("select value from mark where name = ?");
+    query.setString(1, name);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
     }
   }
 
-  /** See {@link Spool#next}. */
-  synchronized Round next(long maxBytes) {
-    Optional<String> interrupted = marked(Spool.ROUND).filter(text -> !text.isEmpty());
-    try {
-      RoundInTheMaking round = new RoundInTheMaking(maxBytes);
-      if (interrupted.isPresent()) {
-        List<Round.Stretch> stretches = Round.readStretches(interrupted.get());
-        for (Round.Stretch stretch : stretches) {
-          if (stretch.to() < Spool.first(Spool.LANES.get(0))) {
-            readLog(stretch.from(), stretch.to(), false, round);
-          } else {
-            readLane(stretch.from(), stretch.to(), false, round);
-          }
+  /**
+   * See {@link Spool#next}.
+   *
+   * @throws DamagedRow where a row cannot be read
+   */
+  Round next(long maxBytes) {
+    return read(session -> next(session, maxBytes));
+  }
+
+  private static Round next(Session session, long maxBytes) throws SQLException {
+    Optional<String> interrupted = marked(session, Spool.ROUND).filter(text -> !text.isEmpty());
+    RoundInTheMaking round = new RoundInTheMaking(maxBytes);
+    if (interrupted.isPresent()) {
+      List<Round.Stretch> stretches = Round.readStretches(interrupted.get());
+      for (Round.Stretch stretch : stretches) {
+        if (stretch.to() < Spool.first(Spool.LANES.get(0))) {
+          readLog(session, stretch.from(), stretch.to(), false, round);
+        } else {
+          readLane(session, stretch.from(), stretch.to(), false, round);
         }
-        return new Round(round.folded(), stretches, true);
       }
-      for (Severity lane : MOST_SEVERE_FIRST) {
-        readLane(Spool.first(lane), Spool.last(lane), true, round);
-      }
-      boolean fromLanes = !round.stretches.isEmpty();
-      if (!fromLanes) {
-        readLog(0, Spool.first(Spool.LANES.get(0)) - 1, true, round);
-      }
-      return new Round(round.folded(), round.stretches, fromLanes || round.isFull());
-    } catch (SQLException e) {
-      throw Spool.unavailable("the spool cannot be read", e);
-    } finally {
-      endTransaction();
+      return new Round(round.folded(), stretches, true);
     }
+    for (Severity lane : MOST_SEVERE_FIRST) {
+      readLane(session, Spool.first(lane), Spool.last(lane), true, round);
+    }
+    boolean fromLanes = !round.stretches.isEmpty();
+    if (!fromLanes) {
+      readLog(session, 0, Spool.first(Spool.LANES.get(0)) - 1, true, round);
+    }
+    return new Round(round.folded(), round.stretches, fromLanes || round.isFull());
   }
 
-  private void endTransaction() {
-    try {
-      connection.rollback();
-    } catch (SQLException e) {
-      throw Spool.unavailable("the spool cannot be read", e);
-    }
-  }
-
-  private void readLane(long from, long to, boolean untilFull, RoundInTheMaking round)
+  private static void readLane(
+      Session session, long from, long to, boolean untilFull, RoundInTheMaking round)
       throws SQLException {
     long firstId = -1;
     long lastId = -1;
+    PreparedStatement select = session.prepared(SELECT);
     select.setLong(1, from);
     select.setLong(2, to);
     try (ResultSet row = select.executeQuery()) {
@@ -112,17 +132,23 @@ final class SpoolReader implements AutoCloseable {
     }
   }
 
-  private void readLog(long from, long to, boolean untilFull, RoundInTheMaking round)
+  private static void readLog(
+      Session session, long from, long to, boolean untilFull, RoundInTheMaking round)
       throws SQLException {
     long firstId = -1;
     long lastId = -1;
+    PreparedStatement selectLog = session.prepared(SELECT_LOG);
     selectLog.setLong(1, from);
     selectLog.setLong(2, to);
     try (ResultSet row = selectLog.executeQuery()) {
       while (!(untilFull && round.isFull()) && row.next()) {
         lastId = row.getLong(1);
         firstId = firstId < 0 ? lastId : firstId;
-        Chunk.read(row.getBytes(2), round::add);
+        byte[] chunk = row.getBytes(2);
+        if (chunk == null || Chunk.readableBytes(chunk) < chunk.length) {
+          throw new DamagedRow(lastId);
+        }
+        Chunk.read(chunk, round::add);
       }
     }
     if (firstId >= 0) {
@@ -156,8 +182,15 @@ final class SpoolReader implements AutoCloseable {
     /** The text is fetched for the first of its kind only: it is most of a row. */
     void add(Severity severity, ResultSet row) throws SQLException {
       String key = row.getString(2);
+      if (key == null) {
+        throw new DamagedRow(row.getLong(1));
+      }
       if (!repeats(key, row.getLong(3))) {
-        open(severity, key, row.getLong(3), row.getLong(4), row.getBytes(5));
+        byte[] event = row.getBytes(5);
+        if (event == null) {
+          throw new DamagedRow(row.getLong(1));
+        }
+        open(severity, key, row.getLong(3), row.getLong(4), event);
       }
     }
 
@@ -208,41 +241,33 @@ final class SpoolReader implements AutoCloseable {
   }
 
   /** When the alert that waits longest was received; in a lane, or first in the log. */
-  synchronized Optional<Instant> oldest() {
-    try (Statement statement = connection.createStatement()) {
-      long oldest = Long.MAX_VALUE;
-      for (Severity lane : Spool.LANES) {
-        try (ResultSet row =
-            statement.executeQuery(
-                "select received from alert where id between "
-                    + Spool.first(lane)
-                    + " and "
-                    + Spool.last(lane)
-                    + " order by id limit 1")) {
-          oldest = row.next() ? Math.min(oldest, row.getLong(1)) : oldest;
-        }
-      }
-      try (ResultSet row = statement.executeQuery("select events from log order by id limit 1")) {
-        if (row.next()) {
-          long[] first = {oldest};
-          Chunk.read(
-              row.getBytes(1),
-              (severity, key, observed, received, text) -> first[0] = Math.min(first[0], received));
-          oldest = first[0];
-        }
-      }
-      return oldest == Long.MAX_VALUE
-          ? Optional.empty()
-          : Optional.of(Instant.ofEpochMilli(oldest));
-    } catch (SQLException e) {
-      throw Spool.unavailable("the spool cannot be read", e);
-    } finally {
-      endTransaction();
-    }
+  Optional<Instant> oldest() {
+    return read(SpoolReader::oldest);
   }
 
-  @Override
-  public void close() throws SQLException {
-    connection.close();
+  private static Optional<Instant> oldest(Session session) throws SQLException {
+    long oldest = Long.MAX_VALUE;
+    PreparedStatement first =
+        session.prepared("select received from alert where id between ? and ? order by id limit 1");
+    for (Severity lane : Spool.LANES) {
+      first.setLong(1, Spool.first(lane));
+      first.setLong(2, Spool.last(lane));
+      try (ResultSet row = first.executeQuery()) {
+        oldest = row.next() ? Math.min(oldest, row.getLong(1)) : oldest;
+      }
+    }
+    long[] least = {oldest};
+    try (ResultSet row = session.prepared("select events from log order by id").executeQuery()) {
+      int readable = 0;
+      while (readable == 0 && row.next()) {
+        byte[] chunk = row.getBytes(1);
+        readable = chunk == null ? 0 : Chunk.readableBytes(chunk);
+        Chunk.read(
+            Arrays.copyOf(chunk == null ? new byte[0] : chunk, readable),
+            (severity, key, observed, received, text) -> least[0] = Math.min(least[0], received));
+      }
+    }
+    oldest = least[0];
+    return oldest == Long.MAX_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest));
   }
 }

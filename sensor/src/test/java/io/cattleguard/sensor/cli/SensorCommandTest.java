@@ -49,6 +49,7 @@ final class SensorCommandTest {
             + " a.b",
         "--pod sensor-x2x4k | --pod: use NAMESPACE/UID/NAME of a pod, not: sensor-x2x4k",
         "--pod a.b/0b3f/sensor-x2x4k | --pod: use NAMESPACE/UID/NAME of a pod",
+        "--bus my!bus | --bus: use the name or ARN of an EventBridge bus, not: my!bus",
         "--listen 2801 | --listen: use HOST:PORT, for example 127.0.0.1:2801, not: 2801",
         "--listen 0.0.0.0:2801 | --listen: 0.0.0.0:2801 listens on every address",
         "--listen [::]:2801 | listens on every address",

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What the judges of the sensor stand on: the bus that they count at. */
 final class FakeBusTest {
   private static final Instant AT = Instant.parse("2026-03-02T09:15:00Z");
-  private static final Map<String, String> SETTINGS =
+  static final Map<String, String> SETTINGS =
       Map.of(
           "aws.region", "eu-central-1",
           "aws.accessKeyId", "AKIAIOSFODNN7EXAMPLE",

@@ -20,6 +20,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -271,5 +275,49 @@ final class SenderTest {
     assertEquals(Map.of("at the last moment", 1L), bus.counts());
     begin(Duration.ofMinutes(1));
     assertEquals(0, spool.alerts());
+  }
+
+  @Test
+  void aRoundThatFailedIsSentLaterWithoutANewAlert() throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("spool.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("drop table mark"); // the store creates it again after the first error
+    }
+    keep(observation(Severity.LOW, "one"));
+    await(() -> bus.counts().containsKey("one"));
+    await(() -> spool.alerts() == 0);
+    assertTrue(logged.toString(StandardCharsets.UTF_8).contains("spool unavailable"));
+  }
+
+  @Test
+  void eachReasonOfAnOutageIsLoggedOnceWhateverItsRequestId() {
+    bus.judge =
+        (entry, call) ->
+            call > 4
+                ? TAKEN
+                : call > 2
+                    ? new Bus.Outcome.Later("refused", "ExpiredToken, request a1b2-" + call)
+                    : new Bus.Outcome.Later("unanswered", "HTTP error, request 77" + call);
+    keep(observation(Severity.LOW, "one"));
+    await(() -> spool.alerts() == 0);
+    List<String> lines =
+        logged.toString(StandardCharsets.UTF_8).lines().filter(l -> l.contains("failing")).toList();
+    assertEquals(2, lines.size(), lines::toString);
+    assertTrue(lines.get(1).contains("ExpiredToken"), lines::toString);
+  }
+
+  @Test
+  void aDefectOfTheClientIsRetried() {
+    bus.judge =
+        (entry, call) -> {
+          if (call < 3) {
+            throw new IllegalStateException("a defect");
+          }
+          return TAKEN;
+        };
+    keep(observation(Severity.LOW, "one"));
+    await(() -> spool.alerts() == 0);
+    assertEquals(3, bus.calls());
   }
 }

@@ -251,7 +251,7 @@ final class SpoolTest {
     SpoolUnavailable refused =
         assertThrows(
             SpoolUnavailable.class, () -> Spool.open(directory, 1 << 20, Spool.Sync.COMMIT, AT));
-    assertTrue(String.valueOf(refused.getMessage()).contains("locked"));
+    assertTrue(String.valueOf(refused.getMessage()).contains("in use"));
   }
 
   @Test
