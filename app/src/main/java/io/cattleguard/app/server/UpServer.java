@@ -145,8 +145,7 @@ final class UpServer implements AutoCloseable {
               Intake.ofServer(cluster.name()),
               commits,
               metrics,
-              (reason, detail, client, unlogged) ->
-                  trouble("client refused: " + client + ": " + reason + ": " + detail),
+              (reason, detail, client, unlogged) -> {}, // the gate logs whom it refuses
               clock);
     } catch (RuntimeException e) {
       spool.close();

@@ -44,7 +44,8 @@ final class HttpEncoding {
     boolean mark =
         (first == (byte) 0xfe && second == (byte) 0xff)
             || (first == (byte) 0xff && second == (byte) 0xfe);
-    return mark || first == 0 || second == 0
+    boolean wide = (first == 0 && (second == 0 || second >= ' ')) || (second == 0 && first >= '\t');
+    return mark || wide
         ? Optional.of("body is UTF-16 or UTF-32; send JSON in UTF-8")
         : Optional.empty();
   }
