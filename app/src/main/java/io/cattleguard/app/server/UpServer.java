@@ -11,8 +11,11 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Dispatcher;
@@ -42,6 +45,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The server of {@code up}: HTTP input, spool, road, and the endpoints for operators. */
@@ -58,6 +62,7 @@ final class UpServer implements AutoCloseable {
   private final UpJournal journal;
   private final UpCluster cluster;
   private final StateFile file;
+  private final Supplier<Vitals> vitals;
   private final LiveRoad road;
   private final SensorMetrics metrics = new SensorMetrics();
   private final Spool spool;
@@ -86,6 +91,8 @@ final class UpServer implements AutoCloseable {
     StoredConversations told = new StoredConversations(conversations);
     StoredLedger ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
+    Budget breaker = policy.playbooks().limits().circuitBreaker();
+    this.vitals = () -> Vitals.of(List.of(ledger), breaker, clock.instant());
     DurableQueue queue = new DurableQueue(file, clock);
     this.road =
         new LiveRoad(
@@ -324,6 +331,7 @@ final class UpServer implements AutoCloseable {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
     journal.write(text);
+    writeVitals(text);
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(
         "cattleguard_queue_entries",
@@ -335,6 +343,15 @@ final class UpServer implements AutoCloseable {
         "Entries that failed repeatedly; kept in --data and retried at the next start.",
         road.queue().parked());
     return text;
+  }
+
+  /** While the state cannot be read, these metrics are absent; the others are not. */
+  private void writeVitals(MetricsText text) {
+    try {
+      ResponseMetrics.write(vitals.get(), text);
+    } catch (Unavailable e) {
+      trouble("metrics of containments are missing: " + e.getMessage());
+    }
   }
 
   /** Stops the input, finishes current work, and leaves the rest on disk. */
