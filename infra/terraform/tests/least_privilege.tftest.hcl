@@ -258,7 +258,7 @@ run "a_cluster_may_say_that_its_nodes_are_only_claimed" {
     error_message = "respond must know in which of its clusters an event may name any node."
   }
   assert {
-    condition     = !strcontains(data.aws_iam_policy_document.bus.minified_json, "PrincipalTag")
+    condition     = [for condition in data.aws_iam_policy_document.bus.statement[0].condition : tolist(condition.values) if condition.variable == "events:source"] == [tolist(["cattleguard.sensor.amber"])] && !contains(flatten([for condition in data.aws_iam_policy_document.bus.statement[0].condition : condition.variable]), "aws:PrincipalTag/eks-cluster-name")
     error_message = "A sensor without Pod Identity has no session tags, so it could not publish."
   }
 }

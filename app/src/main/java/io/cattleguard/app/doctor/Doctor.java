@@ -88,6 +88,7 @@ final class Doctor {
                         () -> function(step, name, functions))));
     found.add(policies(functions));
     found.add(mode(functions));
+    found.add(nodes(functions));
     found.add(asking("sensors", DoctorAws.LOGS, this::sensors));
     found.add(asking("kill switch", DoctorAws.TABLES, this::killSwitch));
     return found;
@@ -328,6 +329,35 @@ final class Doctor {
           Diagnosis.ok("mode", "observe: no action is taken, whatever the playbooks' mode");
       default -> Diagnosis.skipped("mode", "respond-kubernetes has no RESPONSE_MODE");
     };
+  }
+
+  /** The setting node_identity, by which an alert may name a node that nothing proves. */
+  private static Diagnosis nodes(Map<String, GetFunctionResponse> functions) {
+    Optional<GetFunctionResponse> respond =
+        Optional.ofNullable(functions.get("respond-kubernetes"));
+    if (respond.isEmpty()) {
+      return Diagnosis.skipped("nodes", "function respond-kubernetes was not found");
+    }
+    Optional<String> claimed =
+        respond
+            .map(found -> found.configuration().environment())
+            .map(environment -> environment.variables().get("CLAIMED_NODES"))
+            .filter(names -> !names.isEmpty());
+    return claimed
+        .map(
+            names ->
+                Diagnosis.problem(
+                    "nodes",
+                    "node_identity is claimed in "
+                        + names.replace(",", ", ")
+                        + ": root on one node can cause actions on the pods of any node; use EKS"
+                        + " Pod Identity, node_identity = \"pod\" and bus.nodeIdentity=pod in the"
+                        + " sensor's chart"))
+        .orElseGet(
+            () ->
+                Diagnosis.ok(
+                    "nodes",
+                    "an alert acts only on pods of the node that its sensor's pod proves"));
   }
 
   /** Checks the sensors by their heartbeats in the log group. */

@@ -38,7 +38,7 @@ final class UpJournal implements Journal {
   private final Map<String, Long> deliveries = new TreeMap<>();
 
   @GuardedBy("this")
-  private final Map<String, Long> responses = new TreeMap<>();
+  private final ResponseMetrics responses = new ResponseMetrics();
 
   @GuardedBy("this")
   private long scored;
@@ -60,9 +60,6 @@ final class UpJournal implements Journal {
     this.clock = clock;
     for (String outcome : List.of("delivered", "rejected", "skipped", "try-again")) {
       deliveries.put(outcome, 0L);
-    }
-    for (ResponseOutcome outcome : ResponseOutcome.values()) {
-      responses.put(outcome.jsonName(), 0L);
     }
   }
 
@@ -102,7 +99,7 @@ final class UpJournal implements Journal {
 
   @Override
   public synchronized void responded(ResponseDecided decided) {
-    responses.merge(decided.outcome().jsonName(), 1L, Long::sum);
+    responses.count(decided);
   }
 
   @Override
@@ -207,7 +204,6 @@ final class UpJournal implements Journal {
     metrics.counter("cattleguard_scored_total", "Alerts scored.", scored);
     metrics.counter(
         "cattleguard_deliveries_total", "Delivery attempts by outcome.", "outcome", deliveries);
-    metrics.counter(
-        "cattleguard_responses_total", "Playbook steps by outcome.", "outcome", responses);
+    responses.write(metrics);
   }
 }

@@ -13,8 +13,11 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Dispatcher;
@@ -49,6 +52,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The server of {@code up}: HTTP input, spool, road, and the endpoints for operators. */
@@ -65,6 +69,7 @@ final class UpServer implements AutoCloseable {
   private final UpJournal journal;
   private final UpCluster cluster;
   private final StateFile file;
+  private final Supplier<Vitals> vitals;
   private final LiveRoad road;
   private final SensorMetrics metrics = new SensorMetrics();
   private final Spool spool;
@@ -101,6 +106,8 @@ final class UpServer implements AutoCloseable {
     this.clock = clock;
     this.ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
+    Budget breaker = policy.playbooks().limits().circuitBreaker();
+    this.vitals = () -> Vitals.of(List.of(ledger), breaker, clock.instant());
     DurableQueue queue = new DurableQueue(file, clock);
     this.road =
         new LiveRoad(
@@ -384,6 +391,7 @@ final class UpServer implements AutoCloseable {
         "cattleguard_spool_lost_total",
         "Alerts that were stored and are lost, because the spool's file was damaged.",
         spool.lost());
+    writeVitals(text);
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(
         "cattleguard_queue_entries",
@@ -395,6 +403,15 @@ final class UpServer implements AutoCloseable {
         "Entries that failed repeatedly; kept in --data and retried at the next start.",
         road.queue().parked());
     return text;
+  }
+
+  /** While the state cannot be read, these metrics are absent; the others are not. */
+  private void writeVitals(MetricsText text) {
+    try {
+      ResponseMetrics.write(vitals.get(), text);
+    } catch (Unavailable e) {
+      trouble("metrics of containments are missing: " + e.getMessage());
+    }
   }
 
   /** Stops the input, finishes current work, and leaves the rest on disk. */

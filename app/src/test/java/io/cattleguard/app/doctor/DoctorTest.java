@@ -73,7 +73,7 @@ final class DoctorTest {
   void aSoundDeploymentHasNoProblemAndIsOnlyRead() {
     List<Diagnosis> found = examine();
     assertEquals(Set.of(Result.OK), Set.copyOf(found.stream().map(Diagnosis::result).toList()));
-    assertEquals(1 + 6 + 10 + 5 + 4, found.size());
+    assertEquals(1 + 6 + 10 + 5 + 5, found.size());
     assertEquals(READING, Set.copyOf(aws.asked()));
     assertTrue(found.contains(Diagnosis.ok("sensors", "2 nodes, version 0.1.0")), found::toString);
   }
@@ -89,8 +89,20 @@ final class DoctorTest {
     return function;
   }
 
+  private static ObjectNode withClaimedNodes(ObjectNode function) {
+    ((ObjectNode) function.path("Configuration").path("Environment").path("Variables"))
+        .put("CLAIMED_NODES", "blue,green");
+    return function;
+  }
+
   static Stream<Arguments> eachProblemIsReportedWithItsFix() {
     return Stream.of(
+        row(
+            "GET function",
+            "cattleguard-respond-kubernetes",
+            DoctorTest::withClaimedNodes,
+            "nodes: node_identity is claimed in blue, green: root on one node can cause actions on"
+                + " the pods of any node; use EKS Pod Identity"),
         row(
             "DescribeRule",
             "cattleguard-respond-kubernetes",

@@ -246,24 +246,33 @@ final class UpServerTest {
 
     assertEquals(before.types(), after.types());
     assertTrue(after.samples().keySet().containsAll(before.samples().keySet()));
-    // A queue appears when it is first used; its name is a step's or a destination's.
+    // A queue or a decision appears when there is one; their names are those of the policy.
     for (String series : after.samples().keySet()) {
       assertTrue(
           before.samples().containsKey(series)
-              || series.matches("cattleguard_queue_entries\\{queue=\"[a-z]+(/[a-z-]+)?\"}"),
+              || series.matches("cattleguard_queue_entries\\{queue=\"[a-z]+(/[a-z-]+)?\"}")
+              || series.matches(
+                  "cattleguard_decisions_total\\{action=\"[a-z-]+\",outcome=\"[a-z-]+\"}"),
           series);
     }
     assertEquals(
         List.of(
+            "cattleguard_caps_reached_total",
+            "cattleguard_circuit_breaker_open",
+            "cattleguard_decisions_total",
             "cattleguard_deliveries_total",
             "cattleguard_events_total",
             "cattleguard_events_unbalanced",
+            "cattleguard_failed_undos",
+            "cattleguard_live_containments",
+            "cattleguard_oldest_failed_undo_seconds",
             "cattleguard_parked_entries",
             "cattleguard_queue_entries",
             "cattleguard_received_total",
             "cattleguard_responses_total",
             "cattleguard_scored_total",
-            "cattleguard_spool_alerts"),
+            "cattleguard_spool_alerts",
+            "cattleguard_time_to_contain_seconds"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()

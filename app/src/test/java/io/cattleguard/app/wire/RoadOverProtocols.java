@@ -295,24 +295,39 @@ abstract class RoadOverProtocols {
 
   @Test
   void promise9AnAlertThatAnotherClustersSensorSendsTouchesNothing() throws Exception {
+    Incident incident = forged("green", "cattleguard.sensor.green");
+    assertTrue(
+        incident.outcomes().getFirst().arguments().toString().contains("green"),
+        () -> incident.outcomes().toString());
+  }
+
+  @Test
+  void promise9AnAlertWhoseSensorNamesNoPodOrOneThatIsGoneTouchesNothing() throws Exception {
+    Incident unproven = forged("blue", "cattleguard.sensor.blue");
+    Incident gone = forged("blue", "cattleguard.sensor.blue.cattleguard.0b3f.sensor-x2x4k");
+    assertTrue(
+        unproven.outcomes().toString().contains("no credential proves"),
+        () -> unproven.outcomes().toString());
+    assertTrue(
+        gone.outcomes().toString().contains("no longer exists"), () -> gone.outcomes().toString());
+  }
+
+  /** Puts an alert on the bus as IAM would not let the sensor of the pod's node put it. */
+  private Incident forged(String cluster, String source) throws Exception {
     Incident incident = new Incident("Contained", 3);
     Instant now = Instant.now();
     String event = new String(incident.alert(incident.first()), StandardCharsets.UTF_8);
     RuntimeAlerts alerts =
         new RuntimeAlerts(
             UUID.randomUUID().toString(),
-            "green",
+            cluster,
             now,
             0,
             List.of(new RuntimeAlerts.Sensed(event, 1, now, now)));
-    road.publish(
-        new BusEvent("cattleguard.sensor.green", DetailType.RUNTIME_ALERTS, now, alerts.write()));
+    road.publish(new BusEvent(source, DetailType.RUNTIME_ALERTS, now, alerts.write()));
     await(() -> "an outcome", () -> !incident.outcomes().isEmpty());
-    settled();
     incident.eachDeletedOnceWithItsUid(List.of());
-    assertTrue(
-        incident.outcomes().getFirst().arguments().toString().contains("green"),
-        () -> incident.outcomes().toString());
+    return incident;
   }
 
   @Test

@@ -122,7 +122,7 @@ public final class WireRoad {
             folder.resolve("spool"),
             environment,
             List.of("-XX:TieredStopAtLevel=1", "-Xmx64m"),
-            List.of("--fold-window", "100ms"));
+            List.of("--fold-window", "100ms", "--pod", cluster.sensor().toString()));
     sensor.start().ready();
   }
 

@@ -2,10 +2,13 @@ package io.cattleguard.sensor.operations;
 
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -61,6 +64,36 @@ public final class MetricsText {
                     .value(count.doubleValue())
                     .build()));
     metrics.add(counter.build());
+  }
+
+  /** A counter with several labels; each key has one value per label. */
+  public void counter(
+      String name, String help, List<String> labels, Map<List<String>, ? extends Number> values) {
+    CounterSnapshot.Builder counter = CounterSnapshot.builder().name(name).help(help);
+    values.forEach(
+        (value, count) ->
+            counter.dataPoint(
+                CounterDataPointSnapshot.builder()
+                    .labels(Labels.of(labels, value))
+                    .value(count.doubleValue())
+                    .build()));
+    metrics.add(counter.build());
+  }
+
+  /**
+   * A histogram.
+   *
+   * @param bounds upper bounds of the buckets, the last one infinite
+   * @param counts of each bucket alone
+   */
+  public void histogram(
+      String name, String help, List<Double> bounds, List<Long> counts, double sum) {
+    HistogramDataPointSnapshot point =
+        HistogramDataPointSnapshot.builder()
+            .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, counts))
+            .sum(sum)
+            .build();
+    metrics.add(HistogramSnapshot.builder().name(name).help(help).dataPoint(point).build());
   }
 
   /** A gauge with one label. */

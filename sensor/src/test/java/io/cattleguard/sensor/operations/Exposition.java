@@ -19,7 +19,8 @@ public record Exposition(Map<String, String> types, Map<String, Double> samples)
   private static final String NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
   private static final String LABEL = "[a-zA-Z_][a-zA-Z0-9_]*=\"(?:[^\"\\\\\\n]|\\\\[\\\\\"n])*\"";
   private static final Pattern HELP = Pattern.compile("# HELP (" + NAME + ") (\\S.*)");
-  private static final Pattern TYPE = Pattern.compile("# TYPE (" + NAME + ") (counter|gauge)");
+  private static final Pattern TYPE =
+      Pattern.compile("# TYPE (" + NAME + ") (counter|gauge|histogram)");
   private static final Pattern SAMPLE =
       Pattern.compile(
           "((" + NAME + ")(?:\\{" + LABEL + "(?:," + LABEL + ")*\\})?) ([-+0-9.eE]+|NaN|[-+]Inf)");
@@ -53,7 +54,11 @@ public record Exposition(Map<String, String> types, Map<String, Double> samples)
         check(types.put(current, type.group(2)) == null, "a second TYPE", line);
       } else {
         check(sample.matches(), "not of the format", line);
-        check(sample.group(2).equals(current), "not below its TYPE", line);
+        String metric =
+            "histogram".equals(types.get(current))
+                ? sample.group(2).replaceFirst("_(bucket|sum|count)$", "")
+                : sample.group(2);
+        check(metric.equals(current), "not below its TYPE", line);
         Double value = Double.valueOf(sample.group(3).replace("Inf", "Infinity"));
         check(samples.put(sample.group(1), value) == null, "a second sample", line);
       }

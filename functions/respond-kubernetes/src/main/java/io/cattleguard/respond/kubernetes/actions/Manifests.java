@@ -12,6 +12,16 @@ import java.util.stream.Collectors;
 
 /** Generates the manifests of {@code infra/kubernetes} from the actions' permissions. */
 public final class Manifests {
+  /** Whom the policies restrict. */
+  private static final String OURS =
+      """
+        matchConditions:
+          - name: only-what-cattleguard-does
+            expression: >-
+              'cattleguard-respond' in request.userInfo.groups || 'cattleguard-observe' in request.userInfo.groups
+              || request.userInfo.username == 'system:serviceaccount:cattleguard:cattleguard-up'
+      """;
+
   private static final List<String> VERBS = List.of("get", "list", "create", "patch", "delete");
 
   private Manifests() {}
@@ -175,12 +185,8 @@ public final class Manifests {
         resourceRules:
     """
         + resourceRules(changes)
+        + OURS
         + """
-          matchConditions:
-            - name: only-what-cattleguard-does
-              expression: >-
-                'cattleguard-respond' in request.userInfo.groups || 'cattleguard-observe' in request.userInfo.groups
-                || request.userInfo.username == 'system:serviceaccount:cattleguard:cattleguard-up'
           variables:
             - name: what
               expression: >-
@@ -239,6 +245,58 @@ public final class Manifests {
         spec:
           policyName: cattleguard-respond
           validationActions: [Deny]
+        """
+        + evictions(changes);
+  }
+
+  /**
+   * The API server shows a policy the eviction and not its pod. The pods of the namespace are the
+   * policy's parameters, so it finds the pod by the name in the request.
+   */
+  private static String evictions(List<Grant> changes) {
+    if (!changes.contains(Grants.EVICT_POD)) {
+      return "";
+    }
+    return """
+    ---
+    # A policy does not see the pod of an eviction, so the pods of its namespace are the parameters of this one.
+    apiVersion: admissionregistration.k8s.io/v1
+    kind: ValidatingAdmissionPolicy
+    metadata:
+      name: cattleguard-evict
+    spec:
+      failurePolicy: Fail
+      paramKind:
+        apiVersion: v1
+        kind: Pod
+      matchConstraints:
+        resourceRules:
+          - apiGroups: [""]
+            apiVersions: [v1]
+            operations: [CREATE]
+            resources: [pods/eviction]
+    """
+        + OURS
+        + "  validations:\n"
+        + validation(
+            "Cattleguard may not change a static pod",
+            """
+            params.metadata.name != request.name || !has(params.metadata.annotations)
+            || !('kubernetes.io/config.mirror' in params.metadata.annotations)
+            """)
+        + """
+        ---
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingAdmissionPolicyBinding
+        metadata:
+          name: cattleguard-evict
+        spec:
+          policyName: cattleguard-evict
+          validationActions: [Deny]
+          paramRef:
+            selector: {}
+            # Without pods there is none to evict.
+            parameterNotFoundAction: Allow
         """;
   }
 
