@@ -201,7 +201,8 @@ final class UpServerTest {
             "cattleguard_received_total",
             "cattleguard_responses_total",
             "cattleguard_scored_total",
-            "cattleguard_spool_alerts"),
+            "cattleguard_spool_alerts",
+            "cattleguard_spool_lost_total"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()
