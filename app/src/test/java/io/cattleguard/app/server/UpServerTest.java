@@ -272,6 +272,7 @@ final class UpServerTest {
             "cattleguard_responses_total",
             "cattleguard_scored_total",
             "cattleguard_spool_alerts",
+            "cattleguard_spool_lost_total",
             "cattleguard_time_to_contain_seconds"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
