@@ -143,6 +143,35 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
+  dynamic "statement" {
+    for_each = contains(var.ec2_actions, "quarantine-instance") ? [1] : []
+    content {
+      sid       = "SeeTheLifecycleStateOfTheInstance"
+      actions   = ["autoscaling:DescribeAutoScalingInstances"]
+      resources = ["*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:RequestedRegion"
+        values   = [local.region]
+      }
+    }
+  }
+
+  # An Auto Scaling group terminates an instance that fails its health checks, unless it is in standby.
+  dynamic "statement" {
+    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    content {
+      sid       = "PutInstancesOfTaggedGroupsIntoStandbyAndBack"
+      actions   = ["autoscaling:EnterStandby", "autoscaling:ExitStandby"]
+      resources = ["arn:${local.partition}:autoscaling:${local.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:ResourceTag/${var.response_tag.key}"
+        values   = [var.response_tag.value]
+      }
+    }
+  }
+
   # ---- revoke-ingress
 
   dynamic "statement" {

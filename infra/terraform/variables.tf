@@ -128,7 +128,7 @@ variable "ec2_actions" {
 }
 
 variable "response_tag" {
-  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group."
+  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group. An Auto Scaling group needs the tag too, so that its instances are put into standby."
   type        = object({ key = string, value = string })
   default     = { key = "cattleguard:respond", value = "allowed" }
 

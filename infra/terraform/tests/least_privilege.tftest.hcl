@@ -21,7 +21,7 @@ run "observe_has_no_destructive_statement" {
   assert {
     condition = length([
       for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
-      if startswith(action, "ec2:") && !startswith(action, "ec2:Describe")
+      if can(regex("^(ec2|autoscaling):", action)) && !can(regex(":Describe", action))
     ]) == 0
     error_message = "In observe respond's role may change EC2 resources."
   }
@@ -31,7 +31,7 @@ run "observe_has_no_destructive_statement" {
       step => toset([for action in flatten([document.statement[*].actions, local.road[step].common_statements.statement[*].actions]) : split(":", action)[0]])
       } == {
       respond-kubernetes = toset(["sqs", "dynamodb", "events", "logs"])
-      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2"])
+      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling"])
     }
     error_message = "In observe respond's role may use a service that it does not need."
   }
@@ -61,14 +61,14 @@ run "enforce_may_do_what_was_asked_for" {
       length(statement.condition) == 1
       && one(statement.condition).variable == "aws:ResourceTag/cattleguard:respond"
       && one(statement.condition).values == tolist(["allowed"])
-      && alltrue([for resource in statement.resources : startswith(resource, "arn:aws:ec2:eu-central-1:123456789012:")])
-      if contains(["SwapTheGroupsOfTaggedInterfaces", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)
+      && alltrue([for resource in statement.resources : can(regex("^arn:aws:(ec2|autoscaling):eu-central-1:123456789012:", resource))])
+      if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)
     ])
     error_message = "A destructive statement is not bound to the tag and to this account and region."
   }
   assert {
-    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 2
-    error_message = "In enforce both statements must be there."
+    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 3
+    error_message = "In enforce all three statements must be there."
   }
   assert {
     condition = {
@@ -109,7 +109,7 @@ run "an_action_that_was_not_asked_for_is_not_there" {
     quarantine_vpcs = {}
   }
   assert {
-    condition     = !contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:ModifyNetworkInterfaceAttribute") && contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:RevokeSecurityGroupIngress")
+    condition     = length([for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action if action == "ec2:ModifyNetworkInterfaceAttribute" || startswith(action, "autoscaling:")]) == 0 && contains(flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions), "ec2:RevokeSecurityGroupIngress")
     error_message = "quarantine-instance was not asked for."
   }
 }

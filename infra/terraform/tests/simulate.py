@@ -277,6 +277,21 @@ def judged(found):
         ("a group by the CNI's tag", GROUP, {**ADDED, **VPC}),
     ):
         refused(f"respond gives an interface {what}", ec2(SWAP, group, **context))
+    SCALING_GROUP = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}:autoScalingGroup:3f0c:autoScalingGroupName/web"
+
+    def scaling(verb, resource, **context):
+        return may("cattleguard-respond-aws", f"autoscaling:{verb}", resource, **context)
+
+    allowed("respond sees the lifecycle state of an instance", scaling("DescribeAutoScalingInstances", "*"))
+    refused("respond sees it in another region", scaling("DescribeAutoScalingInstances", "*", **{"aws:RequestedRegion": "us-east-1"}))
+    for verb in ("EnterStandby", "ExitStandby"):
+        allowed(f"respond {verb} in a tagged Auto Scaling group", scaling(verb, SCALING_GROUP, **TAG))
+        refused(f"respond {verb} in a group without the tag", scaling(verb, SCALING_GROUP))
+        refused(f"respond {verb} in a group with another tag", scaling(verb, SCALING_GROUP, **NO))
+        refused(f"respond {verb} in another account's group", scaling(verb, SCALING_GROUP.replace(ACCOUNT, "210987654321"), **TAG))
+        refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"autoscaling:{verb}", SCALING_GROUP, **TAG))
+    for verb in ("TerminateInstanceInAutoScalingGroup", "DetachInstances", "SetDesiredCapacity", "UpdateAutoScalingGroup", "SuspendProcesses"):
+        refused(f"respond {verb}", scaling(verb, SCALING_GROUP, **TAG) or scaling(verb, "*", **TAG))
     for verb in ("RevokeSecurityGroupIngress", "AuthorizeSecurityGroupIngress"):
         allowed(f"respond {verb} of a tagged group", ec2(verb, GROUP, **TAG))
         refused(f"respond {verb} of a group without the tag", ec2(verb, GROUP))

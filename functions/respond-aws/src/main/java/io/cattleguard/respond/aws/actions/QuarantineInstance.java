@@ -23,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -31,9 +30,14 @@ import java.util.stream.Collectors;
  * leaves the instance running. The previous groups are stored before the first change, and a
  * repeated attempt never overwrites them.
  *
+ * <p>An instance of an Auto Scaling group is put into standby first, so that the group replaces it
+ * and does not terminate it.
+ *
  * @param leaseTime after which each interface gets its previous groups back
+ * @param standby whether an instance of an Auto Scaling group is put into standby
  */
-public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope, InstanceSight> {
+public record QuarantineInstance(Duration leaseTime, boolean standby)
+    implements Action<AwsScope, InstanceSight> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   /**
@@ -44,16 +48,19 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
 
   private static final String NODE_OF = "kubernetes.io/cluster/";
 
-  /** What replaces an instance that fails its health checks, by the tag that it sets. */
-  private static final Map<String, String> OWNERS =
-      new TreeMap<>(
-          Map.of(
-              "aws:autoscaling:groupName", "Auto Scaling group",
-              "karpenter.sh/nodepool", "Karpenter node pool"));
+  private static final String KARPENTER = "karpenter.sh/nodepool";
 
-  /** With a lease of four hours. */
+  static final String MAY_TERMINATE =
+      " may terminate the instance when its health checks fail, and with it the evidence";
+
+  /** With a lease of four hours, and standby. */
   public QuarantineInstance() {
     this(DEFAULT_LEASE);
+  }
+
+  /** With that lease, and standby. */
+  public QuarantineInstance(Duration leaseTime) {
+    this(leaseTime, true);
   }
 
   @Override
@@ -68,8 +75,10 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
 
   @Override
   public QuarantineInstance with(PolicyNode settings) {
+    PolicyNode.Mapping keys = settings.mapping("lease", "standby");
     return new QuarantineInstance(
-        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        keys.optional("standby").map(PolicyNode::flag).orElse(standby));
   }
 
   @Override
@@ -91,15 +100,22 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
    * The state of the attempt.
    *
    * @param again whether a check has shown that the change had no effect, so that it is repeated
+   * @param standby the last attempt to put the instance into standby
    */
   private record Swap(
-      String instance, String group, boolean again, boolean hopeless, Map<String, String> reasons) {
+      String instance,
+      String group,
+      boolean again,
+      boolean hopeless,
+      Map<String, String> reasons,
+      Standby.Attempt standby) {
 
     private ObjectNode toJson() {
       ObjectNode out = JsonNodeFactory.instance.objectNode();
       out.put("instance", instance).put("group", group);
       out.put("again", again).put("hopeless", hopeless);
       reasons.forEach(out.putObject("reasons")::put);
+      out.set("standby", standby.toJson());
       return out;
     }
 
@@ -113,20 +129,30 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
           in.path("group").asText(),
           in.path("again").asBoolean(),
           in.path("hopeless").asBoolean(),
-          reasons);
+          reasons,
+          Standby.Attempt.read(in.path("standby")));
+    }
+
+    private Swap after(Standby.Attempt last) {
+      return new Swap(instance, group, again, hopeless, reasons, last);
     }
   }
 
-  /** Replaces the security groups of every interface. */
+  /** Puts the instance into standby and replaces the security groups of every interface. */
   @Override
   public Progress take(AwsScope scope, InstanceSight sight, Memo memo) {
     Instance seen = sight.subject().orElseThrow();
     String group = Fact.found(sight.quarantine()).orElseThrow().id();
+    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, memo);
     if (seen.openTo(group).isEmpty()) {
-      return cutOff(seen, group, memo);
+      return cutOff(scope, seen, group, memo, attempt);
     }
-    Swap swap = swap(scope, seen, group, memo, false);
-    return new Progress.Pending(swap.toJson(), partly(seen, swap));
+    Swap swap = swap(scope, seen, group, memo, false).after(attempt);
+    return new Progress.Pending(swap.toJson(), partly(seen, swap, memo));
+  }
+
+  private Standby inGroup() {
+    return new Standby(standby);
   }
 
   /**
@@ -138,11 +164,15 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     Swap swap = Swap.read(state);
     try {
       Optional<Instance> now = scope.network().instance(swap.instance());
+      Standby.Attempt attempt =
+          swap.standby().again() && now.isPresent()
+              ? second(scope, now.get(), swap, memo)
+              : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
-        Swap next = swap(scope, now.get(), swap.group(), memo, true);
-        return seen(scope.network().instance(swap.instance()), next, memo);
+        Swap next = swap(scope, now.get(), swap.group(), memo, true).after(attempt);
+        return seen(scope, scope.network().instance(swap.instance()), next, memo);
       }
-      return seen(now, swap, memo);
+      return seen(scope, now, swap.after(attempt), memo);
     } catch (Unavailable e) {
       return new Progress.Pending(
           swap.toJson(),
@@ -151,7 +181,13 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     }
   }
 
-  private static Progress seen(Optional<Instance> seen, Swap swap, Memo memo) {
+  /** The last attempt, because a group that does not answer must not delay the check. */
+  private Standby.Attempt second(AwsScope scope, Instance now, Swap swap, Memo memo) {
+    String problem = inGroup().enter(scope.network(), now, swap.group(), memo).problem();
+    return new Standby.Attempt(problem, false);
+  }
+
+  private Progress seen(AwsScope scope, Optional<Instance> seen, Swap swap, Memo memo) {
     if (seen.isEmpty()) {
       memo.forget();
       return new Progress.Done(
@@ -159,13 +195,14 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     }
     Instance now = seen.get();
     if (now.openTo(swap.group()).isEmpty()) {
-      return cutOff(now, swap.group(), memo);
+      return cutOff(scope, now, swap.group(), memo, swap.standby());
     }
-    Progress.Done partly = partly(now, swap);
+    Progress.Done partly = partly(now, swap, memo);
     if (swap.hopeless()) {
       return ended(partly, memo);
     }
-    Swap next = new Swap(swap.instance(), swap.group(), true, false, swap.reasons());
+    Swap next =
+        new Swap(swap.instance(), swap.group(), true, false, swap.reasons(), swap.standby());
     return new Progress.Pending(next.toJson(), partly);
   }
 
@@ -182,7 +219,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
   }
 
   private static Swap swap(AwsScope scope, Instance seen, String group, Memo memo, boolean again) {
-    memo.remember(seen.before(group, writtenDown(memo)));
+    memo.remember(seen.before(group, stored(memo)));
     List<Interface> open = seen.openTo(group);
     Map<String, String> reasons = new LinkedHashMap<>();
     int denied = 0;
@@ -208,7 +245,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
         reasons.put(one.id(), String.valueOf(e.getMessage()));
       }
     }
-    return new Swap(seen.id(), group, again, denied == open.size(), reasons);
+    return new Swap(seen.id(), group, again, denied == open.size(), reasons, Standby.Attempt.NONE);
   }
 
   private static Optional<String> objection(
@@ -226,12 +263,13 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
                 + scope.responseTag());
   }
 
-  private static List<Interface> writtenDown(Memo memo) {
-    return memo.remembered().map(one -> Instance.read(one).interfaces()).orElse(List.of());
+  private static Optional<Instance> stored(Memo memo) {
+    return memo.remembered().map(Instance::read);
   }
 
-  private static Progress.Done cutOff(Instance now, String group, Memo memo) {
-    Instance before = now.before(group, writtenDown(memo));
+  private Progress.Done cutOff(
+      AwsScope scope, Instance now, String group, Memo memo, Standby.Attempt attempt) {
+    Instance before = now.before(group, stored(memo));
     memo.remember(before);
     String inWords =
         "all interfaces ("
@@ -243,6 +281,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             + "; security groups before: "
             + before.groupsInWords()
             + nodeOf(now)
+            + inGroup().seen(scope.network(), now, memo, attempt)
             + replacedBy(now);
     List<String> notCovered = new ArrayList<>();
     for (Interface one : now.foreign()) {
@@ -286,27 +325,23 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
   }
 
   private static String replacedBy(Instance instance) {
-    return OWNERS.entrySet().stream()
-        .filter(owner -> instance.tags().containsKey(owner.getKey()))
-        .map(
-            owner ->
-                "; "
-                    + owner.getValue()
-                    + " "
-                    + instance.tags().get(owner.getKey())
-                    + " may terminate the instance when its health checks fail, and with it the"
-                    + " evidence")
-        .collect(Collectors.joining());
+    return Optional.ofNullable(instance.tags().get(KARPENTER))
+        .map(pool -> "; Karpenter node pool " + pool + MAY_TERMINATE)
+        .orElse("");
   }
 
-  private static Progress.Done partly(Instance now, Swap swap) {
+  private Progress.Done partly(Instance now, Swap swap, Memo memo) {
     List<Interface> open = now.openTo(swap.group());
     int ours = now.interfaces().size() - now.foreign().size();
     String left =
         open.stream()
-            .map(
-                one -> one.id() + ": " + swap.reasons().getOrDefault(one.id(), "attached just now"))
-            .collect(Collectors.joining("; "));
+                .map(
+                    one ->
+                        one.id()
+                            + ": "
+                            + swap.reasons().getOrDefault(one.id(), "attached just now"))
+                .collect(Collectors.joining("; "))
+            + inGroup().said(now, memo, swap.standby());
     return open.size() < ours
         ? new Progress.Done(
             ResponseOutcome.FAILED,
@@ -317,7 +352,7 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
                 + " interfaces are isolated; not isolated: "
                 + left,
             true)
-        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left);
+        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(memo));
   }
 
   @Override
@@ -338,20 +373,25 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
     return memo.remembered().map(before -> interrupted(scope, Instance.read(before), memo));
   }
 
-  private static Progress.Done interrupted(AwsScope scope, Instance before, Memo memo) {
+  private Progress.Done interrupted(AwsScope scope, Instance before, Memo memo) {
     String group = before.quarantine().orElseThrow();
     Optional<Instance> now = scope.network().instance(before.id());
     if (now.isEmpty()) {
       return new Progress.Done(ResponseOutcome.TAKEN, "the instance is gone");
     }
     return now.get().openTo(group).isEmpty()
-        ? cutOff(now.get(), group, memo)
-        : ended(partly(now.get(), new Swap(before.id(), group, false, false, Map.of())), memo);
+        ? cutOff(scope, now.get(), group, memo, Standby.Attempt.NONE)
+        : ended(partly(now.get(), interruptedAt(before.id(), group), memo), memo);
+  }
+
+  private static Swap interruptedAt(String instance, String group) {
+    return new Swap(instance, group, false, false, Map.of(), Standby.Attempt.NONE);
   }
 
   /**
-   * Restores the previous groups of each interface. If a person has changed the groups during the
-   * quarantine, nothing is changed, because that change is newer than the ledger.
+   * Restores the previous groups of each interface, then ends a standby of the quarantine. If a
+   * person has changed the groups during the quarantine, nothing is changed, because that change is
+   * newer than the ledger.
    */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
@@ -377,7 +417,8 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
           "the security groups were changed during the quarantine, so none was restored; now "
               + inWords(changed)
               + "; before the quarantine "
-              + before.groupsInWords());
+              + before.groupsInWords()
+              + Standby.left(before));
     }
     List<String> denied = new ArrayList<>();
     for (Interface one : toPutBack) {
@@ -398,9 +439,12 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             .filter(has -> has.isOnlyIn(group) && hadOthers(before, has, group))
             .toList();
     return still.isEmpty()
-        ? new Progress.Done(
-            ResponseOutcome.RELEASED,
-            "all interfaces have their previous security groups: " + before.groupsInWords())
+        ? Standby.leave(
+            network,
+            before,
+            new Progress.Done(
+                ResponseOutcome.RELEASED,
+                "all interfaces have their previous security groups: " + before.groupsInWords()))
         : new Progress.Done(
             ResponseOutcome.FAILED,
             "security groups were restored, but EC2 does not show it yet: " + inWords(still));
@@ -440,7 +484,15 @@ public record QuarantineInstance(Duration leaseTime) implements Action<AwsScope,
             "GiveInterfacesTheirTaggedGroupsBack",
             "security-group",
             Statement.Bound.RESTORE,
-            "ec2:ModifyNetworkInterfaceAttribute"));
+            "ec2:ModifyNetworkInterfaceAttribute"),
+        Statement.toLook(
+            "SeeTheLifecycleStateOfTheInstance", "autoscaling:DescribeAutoScalingInstances"),
+        Statement.toChange(
+            "PutInstancesOfTaggedGroupsIntoStandbyAndBack",
+            "autoScalingGroup:*:autoScalingGroupName",
+            Statement.Bound.TAG,
+            "autoscaling:EnterStandby",
+            "autoscaling:ExitStandby"));
   }
 
   @Override

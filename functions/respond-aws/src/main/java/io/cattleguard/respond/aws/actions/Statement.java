@@ -7,9 +7,9 @@ import java.util.List;
  * A statement of an IAM policy.
  *
  * @param sid a sentence in CamelCase
- * @param actions of EC2, {@code ec2:DescribeInstances}
- * @param resource the resource type, {@code security-group}; {@code *} for calls without
- *     resource-level permissions
+ * @param actions of one service, {@code ec2:DescribeInstances}
+ * @param resource the resource type, {@code security-group}, as an ARN has it; {@code *} for calls
+ *     without resource-level permissions
  * @param bound a further restriction
  */
 public record Statement(
@@ -49,7 +49,7 @@ public record Statement(
     return String.join(", ", actions)
         + switch (bound) {
           case REGION -> " in its region";
-          case TAG -> " on each " + resource + " with the response tag";
+          case TAG -> " on each " + resource.split(":", 2)[0] + " with the response tag";
           case NODE -> " on each " + resource + " that the VPC CNI added in a quarantine VPC";
           case QUARANTINE -> " on the quarantine groups";
           case RESTORE -> " on each " + resource + " with the response tag or its value restore";

@@ -48,7 +48,8 @@ public final class Statements {
     for (Statement statement : statements) {
       ObjectNode one = all.addObject().put("Sid", statement.sid()).put("Effect", "Allow");
       statement.actions().forEach(one.putArray("Action")::add);
-      String prefix = "arn:%s:ec2:%s:%s:".formatted(partition, region, account);
+      String service = statement.actions().getFirst().split(":", 2)[0];
+      String prefix = "arn:%s:%s:%s:%s:".formatted(partition, service, region, account);
       one.put("Resource", resource(statement, prefix));
       ObjectNode condition = JsonNodeFactory.instance.objectNode();
       String tagged = "aws:ResourceTag/" + tag.key();

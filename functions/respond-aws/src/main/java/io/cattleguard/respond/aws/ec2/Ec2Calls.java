@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -67,6 +68,13 @@ final class Ec2Calls {
     /** {@code InvalidGroup.NotFound}. */
     String code() {
       return code;
+    }
+
+    /** The text of the response, which may contain ARNs. */
+    String text() {
+      return getCause() instanceof AwsServiceException e
+          ? String.valueOf(e.awsErrorDetails().errorMessage())
+          : "";
     }
 
     /** Whether an earlier attempt may have succeeded without a response. */
@@ -149,8 +157,8 @@ final class Ec2Calls {
             answer -> Boolean.TRUE.equals(answer.returnValue()));
   }
 
-  private static <T extends Ec2Response> T once(
-      String action, Supplier<T> call, Predicate<T> isWhole) throws Refused {
+  static <T extends AwsResponse> T once(String action, Supplier<T> call, Predicate<T> isWhole)
+      throws Refused {
     try {
       return whole(action, call.get(), isWhole);
     } catch (SdkException e) {
@@ -183,7 +191,7 @@ final class Ec2Calls {
     }
   }
 
-  private static <T extends Ec2Response> T whole(String action, T answer, Predicate<T> isWhole) {
+  private static <T extends AwsResponse> T whole(String action, T answer, Predicate<T> isWhole) {
     if (!isWhole.test(answer) || answer.responseMetadata().requestId().equals(NO_REQUEST_ID)) {
       throw new Unavailable("EC2 " + action + ": incomplete response");
     }

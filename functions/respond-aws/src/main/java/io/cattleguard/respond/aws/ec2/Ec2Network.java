@@ -4,6 +4,7 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Membership;
 import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.time.Instant;
@@ -41,24 +42,33 @@ public final class Ec2Network implements Network {
   private static final String NO_RULE = "InvalidPermission.NotFound";
   private static final String SAME_RULE = "InvalidPermission.Duplicate";
 
+  private static final String INVALID = "ValidationError";
+
   private final Ec2Calls ec2;
+  private final AutoScalingCalls autoScaling;
   private final String region;
   private final Map<String, String> quarantineGroups;
 
   /**
-   * Uses the EC2 API.
+   * Uses the APIs of EC2 and EC2 Auto Scaling.
    *
    * @param quarantineGroups by VPC, the group without rules
    */
-  Ec2Network(Ec2Calls ec2, String region, Map<String, String> quarantineGroups) {
+  Ec2Network(
+      Ec2Calls ec2,
+      AutoScalingCalls autoScaling,
+      String region,
+      Map<String, String> quarantineGroups) {
     this.ec2 = ec2;
+    this.autoScaling = autoScaling;
     this.region = region;
     this.quarantineGroups = Map.copyOf(quarantineGroups);
   }
 
-  /** With an EC2 client of those clients. */
+  /** With clients of those clients. */
   public static Ec2Network of(AwsClients aws, String region, Map<String, String> quarantineGroups) {
-    return new Ec2Network(Ec2Calls.of(aws.in(region)), region, quarantineGroups);
+    AwsClients here = aws.in(region);
+    return new Ec2Network(Ec2Calls.of(here), AutoScalingCalls.of(here), region, quarantineGroups);
   }
 
   @Override
@@ -212,6 +222,52 @@ public final class Ec2Network implements Network {
 
   private static String groupId(@Nullable ReferencedSecurityGroup group) {
     return group == null ? "" : text(group.groupId());
+  }
+
+  @Override
+  public Optional<Membership> membership(String instance) {
+    try {
+      return autoScaling.instances(instance).stream()
+          .filter(one -> instance.equals(one.instanceId()))
+          .findFirst()
+          .map(
+              one ->
+                  new Membership(
+                      instance, text(one.autoScalingGroupName()), text(one.lifecycleState())));
+    } catch (Ec2Calls.Refused e) {
+      throw new Unavailable("EC2 Auto Scaling rejected the call: " + e.code(), e);
+    }
+  }
+
+  @Override
+  public Change enterStandby(Membership member) {
+    try {
+      autoScaling.enterStandby(member.group(), member.instance());
+      return new Change.Made();
+    } catch (Ec2Calls.Refused e) {
+      return standbyDenied(e);
+    }
+  }
+
+  @Override
+  public Change exitStandby(Membership member) {
+    try {
+      autoScaling.exitStandby(member.group(), member.instance());
+      return new Change.Made();
+    } catch (Ec2Calls.Refused e) {
+      return standbyDenied(e);
+    }
+  }
+
+  /**
+   * A retry of a call that succeeded is denied too, so a denied retry says nothing. All invalid
+   * calls have one code, and only their text has the cause, such as the maximum size of the group.
+   */
+  private static Change standbyDenied(Ec2Calls.Refused e) {
+    if (e.retried()) {
+      throw new Unavailable("EC2 Auto Scaling rejected a retry: " + e.code(), e);
+    }
+    return e.code().equals(INVALID) ? new Change.Denied(INVALID + ": " + e.text()) : denied(e);
   }
 
   @Override

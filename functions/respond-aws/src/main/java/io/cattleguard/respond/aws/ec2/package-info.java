@@ -1,4 +1,4 @@
-/** A real network, through the EC2 API. */
+/** A real network, through the APIs of EC2 and EC2 Auto Scaling. */
 @NullMarked
 package io.cattleguard.respond.aws.ec2;
 

@@ -11,6 +11,7 @@ public final class InMemoryNetwork implements Network {
   private final Map<String, Instance> instances = new LinkedHashMap<>();
   private final Map<String, SecurityGroup> groups = new LinkedHashMap<>();
   private final Map<String, String> quarantines = new LinkedHashMap<>();
+  private final Map<String, Membership> members = new LinkedHashMap<>();
   private int made;
 
   /** Creates an empty network. */
@@ -35,6 +36,43 @@ public final class InMemoryNetwork implements Network {
   public synchronized void haveForQuarantine(SecurityGroup group) {
     have(group);
     quarantines.put(group.vpc(), group.id());
+  }
+
+  /** Puts an instance into an Auto Scaling group, in that state. */
+  public synchronized void join(Membership member) {
+    members.put(member.instance(), member);
+  }
+
+  /** Takes an instance out of its Auto Scaling group. */
+  public synchronized void leave(String instance) {
+    members.remove(instance);
+  }
+
+  @Override
+  public synchronized Optional<Membership> membership(String instance) {
+    return Optional.ofNullable(members.get(instance));
+  }
+
+  @Override
+  public synchronized Change enterStandby(Membership member) {
+    return move(member, Membership.IN_SERVICE, Membership.STANDBY);
+  }
+
+  @Override
+  public synchronized Change exitStandby(Membership member) {
+    return move(member, Membership.STANDBY, Membership.IN_SERVICE);
+  }
+
+  private Change move(Membership member, String from, String to) {
+    Membership now = members.get(member.instance());
+    if (now == null || !now.group().equals(member.group())) {
+      return new Change.Denied(member.instance() + " is not in " + member.group());
+    }
+    if (!now.state().equals(from)) {
+      return new Change.Denied(member.instance() + " is not " + from);
+    }
+    join(new Membership(now.instance(), now.group(), to));
+    return new Change.Made();
   }
 
   @Override
@@ -92,7 +130,8 @@ public final class InMemoryNetwork implements Network {
         instance.launchedAt(),
         instance.tags(),
         interfaces,
-        instance.quarantine());
+        instance.quarantine(),
+        instance.standby());
   }
 
   @Override

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
  * @param running whether it is not terminating or terminated
  * @param launchedAt when it was last started
  * @param quarantine the quarantine group, if a quarantine was started
+ * @param standby the Auto Scaling group in which a quarantine puts it into standby
  */
 public record Instance(
     String account,
@@ -31,7 +32,8 @@ public record Instance(
     Instant launchedAt,
     Map<String, String> tags,
     List<Interface> interfaces,
-    Optional<String> quarantine)
+    Optional<String> quarantine,
+    Optional<String> standby)
     implements Subject {
 
   private static final String KIND = "instance";
@@ -40,6 +42,30 @@ public record Instance(
   public Instance {
     tags = Map.copyOf(tags);
     interfaces = List.copyOf(interfaces);
+  }
+
+  /** An instance that no quarantine puts into standby. */
+  public Instance(
+      String account,
+      String region,
+      String id,
+      String vpc,
+      boolean running,
+      Instant launchedAt,
+      Map<String, String> tags,
+      List<Interface> interfaces,
+      Optional<String> quarantine) {
+    this(
+        account,
+        region,
+        id,
+        vpc,
+        running,
+        launchedAt,
+        tags,
+        interfaces,
+        quarantine,
+        Optional.empty());
   }
 
   /**
@@ -107,6 +133,7 @@ public record Instance(
     out.put("account", account).put("region", region).put("id", id).put("vpc", vpc);
     out.put("launchedAt", launchedAt.toString());
     quarantine.ifPresent(group -> out.put("quarantine", group));
+    standby.ifPresent(group -> out.put("standby", group));
     ArrayNode all = out.putArray("interfaces");
     for (Interface one : interfaces) {
       ObjectNode node = all.addObject();
@@ -147,7 +174,8 @@ public record Instance(
         Instant.parse(in.path("launchedAt").asText()),
         Map.of(),
         interfaces,
-        Optional.ofNullable(in.path("quarantine").textValue()));
+        Optional.ofNullable(in.path("quarantine").textValue()),
+        Optional.ofNullable(in.path("standby").textValue()));
   }
 
   /** The interfaces that can be isolated with that group and are not. */
@@ -173,11 +201,12 @@ public record Instance(
   /**
    * The state before a quarantine, computed from this state, in which some interfaces may already
    * be isolated. An isolated interface had the stored groups; any other interface still has its
-   * own. Stored groups are kept, also for an interface that EC2 does not show at the moment.
+   * own. Stored groups are kept, also for an interface that EC2 does not show at the moment, and so
+   * is a stored standby.
    */
-  public Instance before(String group, List<Interface> writtenDown) {
+  public Instance before(String group, Optional<Instance> stored) {
     Map<String, Interface> before = new LinkedHashMap<>();
-    writtenDown.forEach(one -> before.put(one.id(), one));
+    stored.ifPresent(known -> known.interfaces().forEach(one -> before.put(one.id(), one)));
     for (Interface one : interfaces) {
       if (!one.isOnlyIn(group) || !before.containsKey(one.id())) {
         before.put(one.id(), one);
@@ -192,7 +221,14 @@ public record Instance(
         launchedAt,
         tags,
         List.copyOf(before.values()),
-        Optional.of(group));
+        Optional.of(group),
+        stored.flatMap(Instance::standby));
+  }
+
+  /** This state with or without a standby. */
+  public Instance withStandby(Optional<String> scalingGroup) {
+    return new Instance(
+        account, region, id, vpc, running, launchedAt, tags, interfaces, quarantine, scalingGroup);
   }
 
   /** {@code eni-1: sg-1, sg-2; eni-2: sg-1}. */

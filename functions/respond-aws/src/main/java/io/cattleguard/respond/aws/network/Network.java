@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * The port to one account's network in one region. Every method that changes something takes one
- * exact interface or rule; no method takes a filter.
+ * exact interface, rule or instance; no method takes a filter.
  *
  * <p>Each method throws {@link Unavailable} if a retry may succeed.
  */
@@ -24,6 +24,18 @@ public interface Network {
 
   /** The id of the quarantine group, which has no rules, in that VPC. */
   Optional<String> quarantineGroup(String vpc);
+
+  /** The Auto Scaling group of the instance with that id; empty if it is in none. */
+  Optional<Membership> membership(String instance);
+
+  /**
+   * Puts the instance into standby in its group. The desired capacity stays, so the group launches
+   * a replacement. Denied, unless the instance is in service.
+   */
+  Change enterStandby(Membership member);
+
+  /** Puts the instance back into service in its group. The desired capacity grows by one. */
+  Change exitStandby(Membership member);
 
   /** Replaces the groups of one interface. Idempotent. */
   Change setGroups(Instance.Interface networkInterface, List<String> groups);

@@ -31,6 +31,21 @@ public final class NoNetwork implements Network {
   }
 
   @Override
+  public Optional<Membership> membership(String instance) {
+    throw none();
+  }
+
+  @Override
+  public Change enterStandby(Membership member) {
+    throw none();
+  }
+
+  @Override
+  public Change exitStandby(Membership member) {
+    throw none();
+  }
+
+  @Override
   public Change setGroups(Instance.Interface networkInterface, List<String> groups) {
     throw none();
   }

@@ -44,7 +44,7 @@ final class StatementsTest {
         while (matcher.find()) {
           List<String> actions =
               QUOTED.matcher(matcher.group(3)).results().map(one -> one.group(1)).toList();
-          if (actions.stream().anyMatch(action -> action.startsWith("ec2:"))
+          if (actions.stream().anyMatch(action -> action.matches("(ec2|autoscaling):.*"))
               && !OF_LAMBDA.contains(matcher.group(1))) {
             String rest = matcher.group(5) == null ? "" : matcher.group(5);
             shipped.put(matcher.group(1), new Shipped(actions, matcher.group(4), rest));
@@ -117,6 +117,7 @@ final class StatementsTest {
         List.of(
             "\"Sid\":\"SeeTheInstance\"",
             "\"arn:aws:ec2:eu-central-1:111122223333:security-group/*\"",
+            "\"arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:*:autoScalingGroupName/*\"",
             "{\"StringEquals\":{\"aws:ResourceTag/cattleguard:respond\":\"allowed\"}}",
             "{\"StringEquals\":{\"aws:ResourceTag/cattleguard:respond\":[\"allowed\",\"restore\"]}}",
             "{\"StringLike\":{\"aws:ResourceTag/node.k8s.amazonaws.com/instance_id\":\"i-*\"},"

@@ -36,7 +36,11 @@ final class StepsTest {
         List.of(new QuarantineInstance(Duration.ofHours(2))),
         steps("quarantine-instance: { lease: 2h }"));
     assertEquals(
-        List.of(new QuarantineInstance(Duration.ofHours(4))), steps("quarantine-instance: {}"));
+        List.of(new QuarantineInstance(Duration.ofHours(4), true)),
+        steps("quarantine-instance: {}"));
+    assertEquals(
+        List.of(new QuarantineInstance(Duration.ofHours(4), false)),
+        steps("quarantine-instance: { standby: false }"));
     assertEquals(
         List.of(new RevokeIngress(Duration.ofHours(1), 3)),
         steps("revoke-ingress: { lease: 1h, interfaces: 3 }"));
@@ -53,6 +57,8 @@ final class StepsTest {
       delimiter = '|',
       value = {
         "quarantine-instance: { grace: 1s } | grace",
+        "quarantine-instance: { standby: maybe } | expected true or false",
+        "quarantine-instance: { standbye: false } | did you mean 'standby'",
         "revoke-ingress: { interfaces: 0 }  | from 1 to 1000",
         "revoke-ingress: { lease: soon }    | expected a duration",
         "revoke-ingres: {}                  | did you mean 'revoke-ingress'",

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.InstanceNetworkInterfaceSpecification;
 import software.amazon.awssdk.services.ec2.model.IpPermission;
@@ -46,12 +47,14 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
   private static final String DESCRIPTION = "ssh for the office";
   private static MotoServer moto;
   private static Ec2Client ec2;
+  private static AutoScalingClient autoScaling;
   private static int made;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     moto = MotoServer.start();
     ec2 = moto.aws().build("EC2", Ec2Client.builder());
+    autoScaling = moto.aws().build("Auto Scaling", AutoScalingClient.builder());
   }
 
   @AfterAll
@@ -146,12 +149,46 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
     ec2.attachNetworkInterface(
         request -> request.networkInterfaceId(second).instanceId(instance).deviceIndex(1));
     allow(instance);
+    join(instance, subnet);
     return new World(
         Ec2Network.of(moto.aws(), Account.REGION, Map.of(vpc, quarantine)),
         instance,
         web,
         admin,
         quarantine);
+  }
+
+  private static void join(String instance, String subnet) {
+    String group = "web-" + made;
+    autoScaling.createLaunchConfiguration(
+        request ->
+            request
+                .launchConfigurationName(group)
+                .imageId("ami-12c6146b")
+                .instanceType("t3.micro"));
+    autoScaling.createAutoScalingGroup(
+        request ->
+            request
+                .autoScalingGroupName(group)
+                .launchConfigurationName(group)
+                .vpcZoneIdentifier(subnet)
+                .minSize(0)
+                .maxSize(3));
+    autoScaling.attachInstances(
+        request -> request.autoScalingGroupName(group).instanceIds(instance));
+  }
+
+  private static List<String> states(World world) {
+    String group = world.network().membership(world.instance()).orElseThrow().group();
+    return autoScaling
+        .describeAutoScalingGroups(request -> request.autoScalingGroupNames(group))
+        .autoScalingGroups()
+        .getFirst()
+        .instances()
+        .stream()
+        .map(software.amazon.awssdk.services.autoscaling.model.Instance::lifecycleStateAsString)
+        .sorted()
+        .toList();
   }
 
   @Test
@@ -201,6 +238,8 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
     assertEquals(2, taken.size());
     assertEquals(List.of(), world.seen().openTo(world.quarantine()));
     assertEquals(2, world.rules().size());
+    assertTrue(taken.getFirst().explanation().contains("put into standby"), taken.toString());
+    assertEquals(List.of("InService", "Standby"), states(world), "with a replacement");
 
     now[0] = now[0].plus(Duration.ofHours(2));
     List<ResponseDecided> released = responder.releaseEnded(now[0]);
@@ -210,6 +249,7 @@ final class Ec2NetworkOnMotoTest extends NetworkContract {
     assertEquals(before, world.seen().interfaces());
     assertEquals(3, world.rules().size());
     assertTrue(world.ssh().description().isPresent());
+    assertEquals(List.of("InService", "InService"), states(world));
   }
 
   private static Alert at(Instant observedAt, Alert alert, Alert like) {

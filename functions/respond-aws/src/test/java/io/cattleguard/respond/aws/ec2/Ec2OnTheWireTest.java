@@ -14,6 +14,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Membership;
 import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.network.SecurityGroup;
@@ -56,16 +57,24 @@ final class Ec2OnTheWireTest {
     server.start();
     Map<String, String> environment =
         Map.of(
-            "AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:" + server.getAddress().getPort(),
-            "AWS_ACCESS_KEY_ID", "AKIDEXAMPLE",
-            "AWS_SECRET_ACCESS_KEY", "none");
+            "AWS_ENDPOINT_URL_EC2",
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "AWS_ENDPOINT_URL_AUTO_SCALING",
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "none");
     aws = AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
     network = Ec2Network.of(aws, Account.REGION, Map.of(Account.VPC, Account.QUARANTINE));
   }
 
   private Network within(AwsLimits limits) {
     return new Ec2Network(
-        new Ec2Calls(aws.build("EC2", Ec2Client.builder(), limits)), Account.REGION, Map.of());
+        new Ec2Calls(aws.build("EC2", Ec2Client.builder(), limits)),
+        new AutoScalingCalls(aws, limits),
+        Account.REGION,
+        Map.of());
   }
 
   @AfterEach
@@ -208,6 +217,9 @@ final class Ec2OnTheWireTest {
     assertThrows(Unavailable.class, () -> impatient.group(Account.WEB));
     assertThrows(Unavailable.class, () -> impatient.revoke(Account.ssh()));
     assertThrows(Unavailable.class, () -> impatient.authorize(Account.ssh()));
+    assertThrows(Unavailable.class, () -> impatient.membership(Account.INSTANCE));
+    assertThrows(Unavailable.class, () -> impatient.enterStandby(MEMBER));
+    assertThrows(Unavailable.class, () -> impatient.exitStandby(MEMBER));
   }
 
   @ParameterizedTest
@@ -220,6 +232,123 @@ final class Ec2OnTheWireTest {
     assertThrows(Unavailable.class, () -> network.group(Account.WEB));
     assertThrows(Unavailable.class, () -> network.revoke(Account.ssh()));
     assertThrows(Unavailable.class, () -> network.authorize(Account.ssh()));
+    assertThrows(Unavailable.class, () -> network.membership(Account.INSTANCE));
+    assertThrows(Unavailable.class, () -> network.enterStandby(MEMBER));
+    assertThrows(Unavailable.class, () -> network.exitStandby(MEMBER));
+  }
+
+  private static final Membership MEMBER = new Membership(Account.INSTANCE, "web", "InService");
+
+  private static String scaled(String action, String body) {
+    return "200 <"
+        + action
+        + "Response xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"><"
+        + action
+        + "Result>"
+        + body
+        + "</"
+        + action
+        + "Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></"
+        + action
+        + "Response>";
+  }
+
+  private static final String ACTIVITIES =
+      "<Activities><member><ActivityId>a</ActivityId></member></Activities>";
+
+  @Test
+  void aStandbyNamesOneInstanceAndKeepsTheDesiredCapacity() {
+    answers.add(scaled("EnterStandby", ACTIVITIES));
+    answers.add(scaled("ExitStandby", ACTIVITIES));
+
+    assertInstanceOf(Change.Made.class, network.enterStandby(MEMBER));
+    assertInstanceOf(Change.Made.class, network.exitStandby(MEMBER));
+
+    assertEquals(
+        List.of(
+            "Action=EnterStandby&AutoScalingGroupName=web&InstanceIds.member.1="
+                + Account.INSTANCE
+                + "&ShouldDecrementDesiredCapacity=false&Version=2011-01-01",
+            "Action=ExitStandby&AutoScalingGroupName=web&InstanceIds.member.1="
+                + Account.INSTANCE
+                + "&Version=2011-01-01"),
+        asked);
+    assertTrue(
+        signatures.getFirst().contains("/eu-central-1/autoscaling/aws4_request"),
+        signatures.getFirst());
+  }
+
+  @Test
+  void theGroupOfAnInstanceIsReadWithItsLifecycleState() {
+    answers.add(
+        scaled(
+            "DescribeAutoScalingInstances",
+            "<AutoScalingInstances><member><InstanceId>i-2</InstanceId></member><member>"
+                + "<InstanceId>i-0123456789abcdef0</InstanceId><LifecycleState>EnteringStandby"
+                + "</LifecycleState><AutoScalingGroupName>web</AutoScalingGroupName></member>"
+                + "</AutoScalingInstances>"));
+    answers.add(scaled("DescribeAutoScalingInstances", "<AutoScalingInstances/>"));
+
+    assertEquals(
+        Optional.of(new Membership(Account.INSTANCE, "web", "EnteringStandby")),
+        network.membership(Account.INSTANCE));
+    assertEquals(Optional.empty(), network.membership(Account.INSTANCE));
+    assertEquals(
+        "Action=DescribeAutoScalingInstances&InstanceIds.member.1="
+            + Account.INSTANCE
+            + "&Version=2011-01-01",
+        asked.getFirst());
+  }
+
+  private static String scalingError(int status, String code) {
+    return status
+        + " <ErrorResponse xmlns=\"http://autoscaling.amazonaws.com/doc/2011-01-01/\"><Error>"
+        + "<Type>Sender</Type><Code>"
+        + code
+        + "</Code><Message>update the sizes of web</Message></Error><RequestId>r</RequestId>"
+        + "</ErrorResponse>";
+  }
+
+  @Test
+  void aDeniedStandbyIsToldByItsCodeAndAnInvalidOneWithItsCauseToo() {
+    answers.add(scalingError(403, "AccessDenied"));
+    answers.add(scalingError(400, "ValidationError"));
+
+    assertEquals(new Change.Denied("AccessDenied"), network.enterStandby(MEMBER));
+    assertEquals(
+        new Change.Denied("ValidationError: update the sizes of web"), network.exitStandby(MEMBER));
+    assertEquals(2, asked.size());
+  }
+
+  /** The first attempt may have succeeded; then the second is invalid. */
+  @Test
+  void aStandbyThatIsDeniedAtTheSecondAttemptIsUnknown() {
+    answers.add("500 ");
+    answers.add(scalingError(400, "ValidationError"));
+    assertThrows(Unavailable.class, () -> network.enterStandby(MEMBER));
+    answers.add("500 ");
+    answers.add(scalingError(400, "ValidationError"));
+    answers.removeFirst();
+    assertThrows(Unavailable.class, () -> network.exitStandby(MEMBER));
+  }
+
+  @Test
+  void aPendingUpdateOfTheGroupIsRetriedAndThenUnknown() {
+    answers.add(scalingError(500, "ResourceContention"));
+
+    Unavailable e = assertThrows(Unavailable.class, () -> network.enterStandby(MEMBER));
+
+    assertEquals("EC2 Auto Scaling EnterStandby failed: ResourceContention", e.getMessage());
+    assertEquals(2, asked.size());
+  }
+
+  @Test
+  void aGroupThatMayNotBeReadIsNotTakenForNone() {
+    answers.add(scalingError(403, "AccessDenied"));
+
+    Unavailable e = assertThrows(Unavailable.class, () -> network.membership(Account.INSTANCE));
+
+    assertEquals("EC2 Auto Scaling rejected the call: AccessDenied", e.getMessage());
   }
 
   @Test

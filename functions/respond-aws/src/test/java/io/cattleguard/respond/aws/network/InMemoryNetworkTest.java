@@ -1,8 +1,12 @@
 package io.cattleguard.respond.aws.network;
 
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 
 final class InMemoryNetworkTest extends NetworkContract {
   @Override
@@ -20,6 +24,7 @@ final class InMemoryNetworkTest extends NetworkContract {
             Account.ALLOWED,
             like.interfaces(),
             Optional.empty()));
+    network.join(new Membership(Account.INSTANCE, "web", "InService"));
     network.have(
         new SecurityGroup(
             Account.ID,
@@ -37,5 +42,20 @@ final class InMemoryNetworkTest extends NetworkContract {
     network.have(Account.group(Account.ADMIN));
     network.haveForQuarantine(Account.group(Account.QUARANTINE));
     return new World(network, Account.INSTANCE, Account.WEB, Account.ADMIN, Account.QUARANTINE);
+  }
+
+  /** As EC2 Auto Scaling does; moto allows each. */
+  @Test
+  void onlyAnInstanceInServiceEntersStandbyAndOnlyOneInStandbyLeavesIt() {
+    Network network = world().network();
+    Membership member = network.membership(Account.INSTANCE).orElseThrow();
+
+    assertInstanceOf(Network.Change.Denied.class, network.exitStandby(member));
+    network.enterStandby(member);
+    assertInstanceOf(Network.Change.Denied.class, network.enterStandby(member));
+    assertInstanceOf(
+        Network.Change.Denied.class,
+        network.exitStandby(new Membership(Account.INSTANCE, "other", "Standby")));
+    assertTrue(network.membership(Account.INSTANCE).orElseThrow().isInStandby());
   }
 }

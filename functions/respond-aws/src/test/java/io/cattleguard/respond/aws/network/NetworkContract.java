@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** What every {@link Network} does. */
 public abstract class NetworkContract {
   /**
-   * A network with an instance of two interfaces, tagged as responses want it.
+   * A network with an instance of two interfaces, tagged as responses want it, in service in an
+   * Auto Scaling group.
    *
    * @param web a group of both interfaces, which lets in tcp 22 from anywhere, with a description,
    *     tcp 443 from an IPv6 range, and everything from one address
@@ -69,6 +70,7 @@ public abstract class NetworkContract {
 
     assertEquals(Optional.empty(), world.network.instance("i-0fedcba9876543210"));
     assertEquals(Optional.empty(), world.network.group("sg-0fedcba9876543210"));
+    assertEquals(Optional.empty(), world.network.membership("i-0fedcba9876543210"));
     assertEquals(Optional.empty(), world.network.tagsOfGroup("sg-0fedcba9876543210"));
     assertEquals(Optional.empty(), world.network.quarantineGroup("vpc-0fedcba9876543210"));
   }
@@ -100,6 +102,23 @@ public abstract class NetworkContract {
 
     assertEquals(world.quarantine, group);
     assertEquals(0, world.network.group(group).orElseThrow().rules());
+  }
+
+  @Test
+  void anInstanceEntersStandbyInItsGroupAndLeavesIt() {
+    World world = world();
+    Membership member = world.network.membership(world.instance).orElseThrow();
+    assertEquals(world.instance, member.instance());
+    assertTrue(member.isInService(), member.state());
+
+    assertInstanceOf(Network.Change.Made.class, world.network.enterStandby(member));
+
+    Membership standby = world.network.membership(world.instance).orElseThrow();
+    assertTrue(standby.isInStandby(), standby.state());
+    assertEquals(member.group(), standby.group());
+
+    assertInstanceOf(Network.Change.Made.class, world.network.exitStandby(standby));
+    assertEquals(Optional.of(member), world.network.membership(world.instance));
   }
 
   @Test

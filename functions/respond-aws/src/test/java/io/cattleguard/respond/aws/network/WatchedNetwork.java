@@ -14,7 +14,10 @@ public final class WatchedNetwork {
   public final InMemoryNetwork simulated;
   public final List<String> changes = new ArrayList<>();
 
-  /** By the interface or group that is to be changed: what happens instead, how often. */
+  /**
+   * By the interface or group that is to be changed, or by {@code enterStandby} and its like: what
+   * happens before, how often.
+   */
   public final Map<String, List<Runnable>> instead = new HashMap<>();
 
   public final Map<String, String> denied = new HashMap<>();
@@ -46,7 +49,15 @@ public final class WatchedNetwork {
                         closes ? "revoke " + rule.id() : "authorize " + rule.whatItLetsIn(),
                         () -> ask(method, arguments));
                   }
-                  default -> ask(method, arguments);
+                  case "enterStandby", "exitStandby" ->
+                      change(
+                          method.getName(),
+                          method.getName() + " " + ((Membership) arguments[0]).group(),
+                          () -> ask(method, arguments));
+                  default -> {
+                    planned(method.getName());
+                    yield ask(method, arguments);
+                  }
                 });
   }
 
@@ -61,12 +72,16 @@ public final class WatchedNetwork {
     }
   }
 
-  private Object change(String what, String inWords, Supplier<Object> make) {
-    changes.add(inWords);
+  private void planned(String what) {
     List<Runnable> planned = instead.getOrDefault(what, List.of());
     if (!planned.isEmpty()) {
       planned.removeFirst().run();
     }
+  }
+
+  private Object change(String what, String inWords, Supplier<Object> make) {
+    changes.add(inWords);
+    planned(what);
     if (denied.containsKey(what)) {
       return new Network.Change.Denied(denied.get(what));
     }

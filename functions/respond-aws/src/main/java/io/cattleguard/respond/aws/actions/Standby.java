@@ -1,0 +1,220 @@
+package io.cattleguard.respond.aws.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Membership;
+import io.cattleguard.respond.aws.network.Network;
+import java.util.Optional;
+
+/**
+ * The standby of an instance in its Auto Scaling group during a quarantine. The group checks the
+ * health of an instance in service, and would terminate a quarantined one.
+ *
+ * <p>A standby that fails never stops the quarantine; the outcome says that it failed.
+ *
+ * @param wanted whether the step puts instances into standby
+ */
+record Standby(boolean wanted) {
+  /** The tag that Auto Scaling sets on the instances of its groups. */
+  static final String GROUP = "aws:autoscaling:groupName";
+
+  /**
+   * An attempt to put an instance into standby.
+   *
+   * @param problem why it is not in standby; empty if it is, or if nothing was attempted
+   * @param again whether another attempt may succeed
+   */
+  record Attempt(String problem, boolean again) {
+    static final Attempt NONE = new Attempt("", false);
+
+    ObjectNode toJson() {
+      return JsonNodeFactory.instance.objectNode().put("problem", problem).put("again", again);
+    }
+
+    static Attempt read(JsonNode in) {
+      return new Attempt(in.path("problem").asText(), in.path("again").asBoolean());
+    }
+  }
+
+  private boolean isFor(Instance instance) {
+    return wanted && instance.tags().containsKey(GROUP);
+  }
+
+  /**
+   * Puts the instance into standby, unless it is there. The state before the quarantine, with the
+   * standby, is stored first.
+   */
+  Attempt enter(Network network, Instance seen, String quarantine, Memo memo) {
+    if (!isFor(seen)) {
+      return Attempt.NONE;
+    }
+    Optional<Membership> member;
+    try {
+      member = network.membership(seen.id());
+    } catch (Unavailable e) {
+      return new Attempt(String.valueOf(e.getMessage()), true);
+    }
+    if (member.isEmpty()) {
+      return new Attempt("the group does not have the instance", false);
+    }
+    if (inStandby(member.get())) {
+      return Attempt.NONE;
+    }
+    if (!member.get().isInService()) {
+      return new Attempt("the instance is " + member.get().state() + " in the group", true);
+    }
+    Instance before = seen.before(quarantine, stored(memo));
+    memo.remember(before.withStandby(Optional.of(member.get().group())));
+    try {
+      return switch (network.enterStandby(member.get())) {
+        case Network.Change.Made made -> Attempt.NONE;
+        case Network.Change.Gone gone -> notOurs(before, memo, "the group is gone");
+        case Network.Change.Denied no -> notOurs(before, memo, no.reason());
+      };
+    } catch (Unavailable e) {
+      return new Attempt(String.valueOf(e.getMessage()), true);
+    }
+  }
+
+  /** An earlier attempt may have succeeded without a response; then its standby stays stored. */
+  private static Attempt notOurs(Instance before, Memo memo, String problem) {
+    memo.remember(before);
+    return new Attempt(problem, false);
+  }
+
+  private static boolean inStandby(Membership member) {
+    return member.isInStandby() || member.isEnteringStandby();
+  }
+
+  private static Optional<Instance> stored(Memo memo) {
+    return memo.remembered().map(Instance::read);
+  }
+
+  /** Whether a standby is stored, which the release must end. */
+  static boolean isOurs(Memo memo) {
+    return stored(memo).flatMap(Instance::standby).isPresent();
+  }
+
+  /** Reads the lifecycle state again and describes it; empty for an instance of no group. */
+  String seen(Network network, Instance now, Memo memo, Attempt attempt) {
+    if (!isFor(now)) {
+      return mayTerminate(now, Attempt.NONE);
+    }
+    try {
+      return network
+          .membership(now.id())
+          .filter(Standby::inStandby)
+          .map(
+              member ->
+                  isOurs(memo)
+                      ? put(member.group())
+                      : "; the instance was already in standby in Auto Scaling group "
+                          + member.group()
+                          + ", and the release leaves it there")
+          .orElseGet(() -> mayTerminate(now, attempt));
+    } catch (Unavailable e) {
+      return mayTerminate(
+          now,
+          attempt.problem().isEmpty()
+              ? new Attempt(String.valueOf(e.getMessage()), false)
+              : attempt);
+    }
+  }
+
+  /** Describes the attempt without reading the lifecycle state. */
+  String said(Instance now, Memo memo, Attempt attempt) {
+    if (!isFor(now) || (attempt.problem().isEmpty() && !isOurs(memo))) {
+      return "";
+    }
+    return attempt.problem().isEmpty() ? put(group(now)) : mayTerminate(now, attempt);
+  }
+
+  private static String group(Instance instance) {
+    return instance.tags().getOrDefault(GROUP, "");
+  }
+
+  private static String put(String group) {
+    return "; the instance was put into standby in Auto Scaling group "
+        + group
+        + ", which launches a replacement";
+  }
+
+  private static String mayTerminate(Instance instance, Attempt attempt) {
+    return instance.tags().containsKey(GROUP)
+        ? "; Auto Scaling group "
+            + group(instance)
+            + QuarantineInstance.MAY_TERMINATE
+            + (attempt.problem().isEmpty()
+                ? ""
+                : ": it was not put into standby (" + attempt.problem() + ")")
+        : "";
+  }
+
+  /** Ends the standby that a quarantine started, after its security groups were restored. */
+  static Progress.Done leave(Network network, Instance before, Progress.Done restored) {
+    if (before.standby().isEmpty()) {
+      return restored;
+    }
+    String group = before.standby().get();
+    Optional<Membership> member = member(network, before, group);
+    if (member.filter(Membership::isInStandby).isEmpty()) {
+      return notIn(member, group, restored);
+    }
+    Network.Change change = network.exitStandby(member.get());
+    Optional<Membership> now = member(network, before, group);
+    if (now.filter(Standby::inStandby).isEmpty()) {
+      return saying(restored, "; the instance left standby in Auto Scaling group " + group);
+    }
+    return stuck(
+        group,
+        change instanceof Network.Change.Denied no
+            ? no.reason()
+            : "EC2 Auto Scaling accepted the call, but does not show it yet");
+  }
+
+  private static Optional<Membership> member(Network network, Instance before, String group) {
+    return network.membership(before.id()).filter(one -> one.group().equals(group));
+  }
+
+  private static Progress.Done notIn(
+      Optional<Membership> member, String group, Progress.Done restored) {
+    if (member.isEmpty()) {
+      return saying(restored, "; the instance is no longer in Auto Scaling group " + group);
+    }
+    return member.get().isEnteringStandby()
+        ? stuck(group, "it is still entering standby")
+        : saying(
+            restored,
+            "; the instance is not in standby in Auto Scaling group "
+                + group
+                + ", but "
+                + member.get().state());
+  }
+
+  private static Progress.Done saying(Progress.Done done, String after) {
+    return new Progress.Done(done.outcome(), done.explanation() + after, done.leased());
+  }
+
+  private static Progress.Done stuck(String group, String reason) {
+    return new Progress.Done(
+        ResponseOutcome.FAILED,
+        "security groups were restored, but the instance is still in standby in Auto Scaling group "
+            + group
+            + ": "
+            + reason);
+  }
+
+  /** What a release that changes nothing leaves, as text. */
+  static String left(Instance before) {
+    return before
+        .standby()
+        .map(group -> "; the instance stays in standby in Auto Scaling group " + group)
+        .orElse("");
+  }
+}

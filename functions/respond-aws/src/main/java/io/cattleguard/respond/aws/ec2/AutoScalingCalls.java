@@ -1,0 +1,81 @@
+package io.cattleguard.respond.aws.ec2;
+
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.autoscaling.AutoScalingClient;
+import software.amazon.awssdk.services.autoscaling.model.AutoScalingInstanceDetails;
+import software.amazon.awssdk.services.autoscaling.model.DescribeAutoScalingInstancesResponse;
+import software.amazon.awssdk.services.autoscaling.model.EnterStandbyResponse;
+import software.amazon.awssdk.services.autoscaling.model.ExitStandbyResponse;
+
+/**
+ * The calls to EC2 Auto Scaling, as {@link Ec2Calls}. The first call creates the client, so that
+ * only instances of a group need it. The isolation of an instance waits for these calls, so their
+ * timeouts are short.
+ */
+final class AutoScalingCalls {
+  private static final AwsLimits LIMITS =
+      new AwsLimits(2, Duration.ofSeconds(3), Duration.ofSeconds(5));
+  private static final String SERVICE = "Auto Scaling ";
+
+  private final AwsClients aws;
+  private final AwsLimits limits;
+  private @Nullable AutoScalingClient client;
+
+  AutoScalingCalls(AwsClients aws, AwsLimits limits) {
+    this.aws = aws;
+    this.limits = limits;
+  }
+
+  /** With a client of those clients. */
+  static AutoScalingCalls of(AwsClients aws) {
+    return new AutoScalingCalls(aws, LIMITS);
+  }
+
+  private synchronized AutoScalingClient client() {
+    AutoScalingClient made = client;
+    if (made == null) {
+      made = aws.build("Auto Scaling", AutoScalingClient.builder(), limits);
+      client = made;
+    }
+    return made;
+  }
+
+  /** The instance, if it is in a group. */
+  List<AutoScalingInstanceDetails> instances(String id) throws Ec2Calls.Refused {
+    return Ec2Calls.once(
+            SERVICE + "DescribeAutoScalingInstances",
+            () -> client().describeAutoScalingInstances(request -> request.instanceIds(id)),
+            DescribeAutoScalingInstancesResponse::hasAutoScalingInstances)
+        .autoScalingInstances();
+  }
+
+  void enterStandby(String group, String instance) throws Ec2Calls.Refused {
+    EnterStandbyResponse unused =
+        Ec2Calls.once(
+            SERVICE + "EnterStandby",
+            () ->
+                client()
+                    .enterStandby(
+                        request ->
+                            request
+                                .autoScalingGroupName(group)
+                                .instanceIds(instance)
+                                .shouldDecrementDesiredCapacity(false)),
+            EnterStandbyResponse::hasActivities);
+  }
+
+  void exitStandby(String group, String instance) throws Ec2Calls.Refused {
+    ExitStandbyResponse unused =
+        Ec2Calls.once(
+            SERVICE + "ExitStandby",
+            () ->
+                client()
+                    .exitStandby(
+                        request -> request.autoScalingGroupName(group).instanceIds(instance)),
+            ExitStandbyResponse::hasActivities);
+  }
+}
