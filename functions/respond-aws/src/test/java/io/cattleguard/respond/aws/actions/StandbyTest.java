@@ -149,21 +149,18 @@ final class StandbyTest {
     assertTrue(decided.explanation().contains(words), decided.explanation());
   }
 
-  private static final Runnable AWAY =
-      () -> {
-        throw new Unavailable("EC2 Auto Scaling is away");
-      };
+  private static void away() {
+    throw new Unavailable("EC2 Auto Scaling is away");
+  }
 
-  private final Runnable entersUnanswered =
-      () -> {
-        is("Standby");
-        throw new Unavailable("EC2 Auto Scaling is away");
-      };
+  private void entersUnanswered() {
+    is("Standby");
+    throw new Unavailable("EC2 Auto Scaling is away");
+  }
 
-  private static final Runnable KILLED =
-      () -> {
-        throw new Killed();
-      };
+  private static void kill() {
+    throw new Killed();
+  }
 
   private static final String LOST = "Auto Scaling group web may terminate the instance";
 
@@ -193,7 +190,7 @@ final class StandbyTest {
 
   @Test
   void aStepWithoutStandbyAsksTheGroupNothing() {
-    before(LOOK, KILLED);
+    before(LOOK, StandbyTest::kill);
 
     ResponseDecided decided = quarantine(new QuarantineInstance(Duration.ofHours(4), false));
 
@@ -206,7 +203,7 @@ final class StandbyTest {
   @Test
   void anInstanceOfNoGroupAsksNoGroup() {
     network.simulated.run(Account.instance());
-    before(LOOK, KILLED);
+    before(LOOK, StandbyTest::kill);
 
     assertFalse(taken().explanation().contains("standby"));
     released(ResponseOutcome.RELEASED);
@@ -229,7 +226,7 @@ final class StandbyTest {
 
   @Test
   void aStandbyWithoutAnAnswerIsSeen() {
-    before(ENTER, entersUnanswered);
+    before(ENTER, this::entersUnanswered);
 
     says(taken(), "was put into standby");
 
@@ -240,7 +237,7 @@ final class StandbyTest {
 
   @Test
   void aStandbyWithoutAnAnswerIsTriedOnceMore() {
-    before(ENTER, AWAY);
+    before(ENTER, StandbyTest::away);
 
     says(taken(), "was put into standby");
 
@@ -250,7 +247,7 @@ final class StandbyTest {
 
   @Test
   void aGroupThatNeverAnswersNeverStopsTheIsolation() {
-    before(ENTER, AWAY, AWAY, AWAY);
+    before(ENTER, StandbyTest::away, StandbyTest::away, StandbyTest::away);
 
     ResponseDecided decided = taken();
 
@@ -264,7 +261,7 @@ final class StandbyTest {
   /** The first attempt may have succeeded. */
   @Test
   void aSecondAttemptThatIsDeniedKeepsTheStoredStandby() {
-    before(ENTER, AWAY, () -> network.denied.put(ENTER, "ValidationError"));
+    before(ENTER, StandbyTest::away, () -> network.denied.put(ENTER, "ValidationError"));
 
     taken();
 
@@ -273,7 +270,7 @@ final class StandbyTest {
 
   @Test
   void anInstanceWhoseStateIsUnknownIsNotPutIntoStandby() {
-    before(LOOK, AWAY, AWAY, AWAY);
+    before(LOOK, StandbyTest::away, StandbyTest::away, StandbyTest::away);
 
     ResponseDecided decided = taken();
 
@@ -284,7 +281,7 @@ final class StandbyTest {
 
   @Test
   void aStandbyThatCannotBeSeenIsNotToldAsOne() {
-    before(LOOK, () -> {}, AWAY);
+    before(LOOK, () -> {}, StandbyTest::away);
 
     ResponseDecided decided = taken();
 
@@ -358,7 +355,7 @@ final class StandbyTest {
 
   @Test
   void promise10TheStandbyIsStoredBeforeTheCall() {
-    before(ENTER, KILLED);
+    before(ENTER, StandbyTest::kill);
 
     killed();
 
@@ -372,7 +369,7 @@ final class StandbyTest {
 
   @Test
   void promise10WhoIsKilledAfterTheStandbyEndsIt() {
-    before("eni-1", KILLED);
+    before("eni-1", StandbyTest::kill);
     killed();
     network.changes.clear();
 
@@ -386,7 +383,7 @@ final class StandbyTest {
 
   @Test
   void promise10WhoIsKilledAfterTheStandbyAndIsTooLateStillEndsIt() {
-    before("eni-1", KILLED);
+    before("eni-1", StandbyTest::kill);
     killed();
 
     now = now.plusSeconds(3_600);
