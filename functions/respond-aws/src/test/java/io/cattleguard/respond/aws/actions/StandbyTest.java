@@ -412,6 +412,20 @@ final class StandbyTest {
   }
 
   @Test
+  void aStandbyOfAKilledAttemptIsToldWhereTheIsolationFails() {
+    before("eni-1", StandbyTest::kill);
+    killed();
+    network.denied.put("eni-1", "UnauthorizedOperation");
+    network.denied.put("eni-2", "UnauthorizedOperation");
+
+    now = now.plusSeconds(150);
+    ResponseDecided decided = quarantine(STANDBY);
+
+    says(decided, "not taken: ");
+    says(decided, "was put into standby");
+  }
+
+  @Test
   void whereNeitherIsPossibleNothingIsLeftToUndo() {
     network.denied.put("eni-1", "UnauthorizedOperation");
     network.denied.put("eni-2", "UnauthorizedOperation");
