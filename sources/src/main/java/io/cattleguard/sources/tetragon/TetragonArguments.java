@@ -73,7 +73,11 @@ final class TetragonArguments {
           network = address(value, at);
         }
       }
-      case "int_arg" -> number = number == null && value.isInt() ? value.intValue() : number;
+      case "int_arg" -> {
+        if (number == null && value.isInt()) {
+          number = value.intValue();
+        }
+      }
       default -> {}
     }
   }
