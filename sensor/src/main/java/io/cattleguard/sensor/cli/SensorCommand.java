@@ -1,6 +1,5 @@
 package io.cattleguard.sensor.cli;
 
-import io.cattleguard.events.SensorPod;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.Sensor;
@@ -299,7 +298,7 @@ public final class SensorCommand implements Callable<Integer> {
         given(pod)
             .map(
                 text ->
-                    SensorPod.read(text)
+                    SensorSource.Pod.read(text)
                         .orElseThrow(
                             () -> wrong("--pod: use NAMESPACE/UID/NAME of a pod, not: " + text))));
   }
