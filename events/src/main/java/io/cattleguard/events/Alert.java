@@ -155,7 +155,7 @@ public record Alert(
   }
 
   /** A copy that comes from that sensor, whose pod the sender's credential proves. */
-  public Alert sentBy(SensorPod sensor) {
+  public Alert sentBy(SensorSource.Pod sensor) {
     return copy(
         traits, target.toBuilder().sensor(sensor.toString()).build(), observedAt, count, notes);
   }

@@ -1,6 +1,8 @@
 package io.cattleguard.events;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The source of a sensor's events on EventBridge. IAM lets a sensor write only its own, so it names
@@ -11,7 +13,7 @@ import java.util.Optional;
  *
  * @param pod absent if the sensor's credential names none
  */
-public record SensorSource(String cluster, Optional<SensorPod> pod) {
+public record SensorSource(String cluster, Optional<Pod> pod) {
   private static final String PREFIX = "cattleguard.sensor.";
 
   /** Rejects what would not be read again in the same way. */
@@ -42,7 +44,7 @@ public record SensorSource(String cluster, Optional<SensorPod> pod) {
     return new SensorSource(
         parts[0],
         Optional.of(
-            SensorPod.read(String.join("/", pod))
+            Pod.read(String.join("/", pod))
                 .orElseThrow(
                     () ->
                         new ContractViolation(
@@ -60,5 +62,30 @@ public record SensorSource(String cluster, Optional<SensorPod> pod) {
     return PREFIX
         + cluster
         + pod.map(one -> "." + one.namespace() + "." + one.uid() + "." + one.name()).orElse("");
+  }
+
+  /**
+   * The pod of a sensor, as its credential names it.
+   *
+   * @param uid of exactly this pod: a later pod of that name has another
+   */
+  public record Pod(String namespace, String uid, String name) {
+    private static final Pattern TEXT =
+        Pattern.compile(
+            "([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)/([0-9A-Za-z-]{1,64})/([a-z0-9][a-z0-9.-]{0,252})");
+
+    /** Reads what {@link #toString} wrote; empty if it is not the text of a pod. */
+    public static Optional<Pod> read(String text) {
+      Matcher matcher = TEXT.matcher(text);
+      return matcher.matches()
+          ? Optional.of(new Pod(matcher.group(1), matcher.group(3), matcher.group(4)))
+          : Optional.empty();
+    }
+
+    /** {@code namespace/uid/name}. */
+    @Override
+    public String toString() {
+      return namespace + "/" + uid + "/" + name;
+    }
   }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cluster the sensor's cluster, from the envelope's source, never from the payload
  * @param node the node that the sender's credential proves, else the one that the event names
- * @param sensor the sensor's pod that the sender's credential proves, as {@link SensorPod} writes
- *     it; its node is the alert's node. Absent if the credential proves the node or nothing
+ * @param sensor the sensor's pod that the sender's credential proves, as {@link SensorSource.Pod}
+ *     writes it; its node is the alert's node. Absent if the credential proves the node or nothing
  * @param workload the owner as {@code Kind/name}, if the source names it
  * @param image repository and tag, or repository alone
  * @param principal the caller, for audit events and cloud findings

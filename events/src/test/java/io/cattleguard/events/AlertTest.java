@@ -45,8 +45,8 @@ final class AlertTest {
 
   @Test
   void anObjectIsAnotherOneWhenASensorOfAnotherPodNamesIt() {
-    Alert own = ALERT.sentBy(new SensorPod("cattleguard", "0b3f", "sensor-x2x4k"));
-    Alert other = ALERT.sentBy(new SensorPod("cattleguard", "7c8d", "sensor-x2x4k"));
+    Alert own = ALERT.sentBy(new SensorSource.Pod("cattleguard", "0b3f", "sensor-x2x4k"));
+    Alert other = ALERT.sentBy(new SensorSource.Pod("cattleguard", "7c8d", "sensor-x2x4k"));
 
     assertEquals("cattleguard/0b3f/sensor-x2x4k", own.target().sensor());
     assertEquals("node-a", own.target().node());

@@ -26,8 +26,10 @@ final class SensorSourceTest {
     SensorSource source = SensorSource.read("cattleguard.sensor.blue.security.0b3f.a.b.c");
 
     assertEquals("blue", source.cluster());
-    assertEquals(Optional.of(new SensorPod("security", "0b3f", "a.b.c")), source.pod());
-    assertEquals(source.pod(), SensorPod.read(source.pod().map(SensorPod::toString).orElseThrow()));
+    assertEquals(Optional.of(new SensorSource.Pod("security", "0b3f", "a.b.c")), source.pod());
+    assertEquals(
+        source.pod(),
+        SensorSource.Pod.read(source.pod().map(SensorSource.Pod::toString).orElseThrow()));
   }
 
   @ParameterizedTest

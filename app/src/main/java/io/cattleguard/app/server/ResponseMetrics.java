@@ -3,6 +3,7 @@ package io.cattleguard.app.server;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.sensor.operations.MetricsText;
 import java.time.Duration;
@@ -30,6 +31,9 @@ final class ResponseMetrics {
   ResponseMetrics() {
     for (ResponseOutcome outcome : ResponseOutcome.values()) {
       outcomes.put(outcome.jsonName(), 0L);
+      Actions.registered()
+          .here()
+          .forEach(action -> decisions.put(List.of(action.name(), outcome.jsonName()), 0L));
     }
   }
 

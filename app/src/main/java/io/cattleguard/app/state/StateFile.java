@@ -160,6 +160,7 @@ public final class StateFile implements AutoCloseable {
   }
 
   @GuardedBy("lock")
+  @SuppressWarnings("GuardedBy") // the store runs the work in this thread
   private <T> T outermost(Supplier<T> work) {
     afterCommit.clear();
     boolean done = false;

@@ -3,7 +3,7 @@ package io.cattleguard.app.wire;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.kubernetes.eks.Authenticator;
 import java.io.IOException;
 import java.net.URI;
@@ -206,9 +206,9 @@ final class WireCluster {
   }
 
   /** A pod on the node of the fleets, as which the sensor sends; the bus stands for IAM. */
-  SensorPod sensor() throws IOException, InterruptedException {
+  SensorSource.Pod sensor() throws IOException, InterruptedException {
     TestPod pod = fleet("sensor-" + UUID.randomUUID().toString().substring(0, 8), 1).getFirst();
-    return new SensorPod(pod.namespace(), pod.uid(), pod.name());
+    return new SensorSource.Pod(pod.namespace(), pod.uid(), pod.name());
   }
 
   private void makePods(String namespace, int replicas) throws IOException, InterruptedException {

@@ -1,7 +1,6 @@
 package io.cattleguard.sensor.cli;
 
 import io.cattleguard.events.HostileText;
-import io.cattleguard.events.SensorPod;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.Sensor;
@@ -320,7 +319,7 @@ public final class SensorCommand implements Callable<Integer> {
         given(pod)
             .map(
                 text ->
-                    SensorPod.read(text)
+                    SensorSource.Pod.read(text)
                         .orElseThrow(
                             () -> wrong("--pod: use NAMESPACE/UID/NAME of a pod, not: " + text))));
   }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.cattleguard.events.DetailType;
-import io.cattleguard.events.SensorPod;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.spool.Entry;
@@ -61,7 +60,8 @@ final class FakeBusTest {
 
   @Test
   void alertsNameTheSensorsPodAndHeartbeatsDoNot() {
-    SensorPod pod = SensorPod.read("cattleguard/0b3f2c1e/sensor.v2-x2x4k").orElseThrow();
+    SensorSource.Pod pod =
+        SensorSource.Pod.read("cattleguard/0b3f2c1e/sensor.v2-x2x4k").orElseThrow();
     EventBridgeBus named = client(new SensorSource("blue", Optional.of(pod)));
     Entry heartbeat = new Entry(DetailType.SENSOR_HEARTBEAT, AT, List.of(), entry("b", 1).detail());
 

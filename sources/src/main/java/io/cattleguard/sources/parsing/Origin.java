@@ -2,7 +2,6 @@ package io.cattleguard.sources.parsing;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
-import io.cattleguard.events.SensorPod;
 import io.cattleguard.events.SensorSource;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Origin(
     @Nullable String cluster,
     Optional<String> node,
-    Optional<SensorPod> sensor,
+    Optional<SensorSource.Pod> sensor,
     Instant receivedAt,
     Duration clockOffset) {
   /**

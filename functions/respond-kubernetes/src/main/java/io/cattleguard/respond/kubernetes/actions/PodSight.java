@@ -1,7 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.events.ScoredAlert;
-import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Sight;
@@ -60,8 +60,8 @@ record PodSight(
 
   private static CompletableFuture<Fact<Optional<String>>> sensorNode(
       KubernetesScope scope, ScoredAlert scored) {
-    Optional<SensorPod> sensor =
-        Optional.ofNullable(scored.alert().target().sensor()).flatMap(SensorPod::read);
+    Optional<SensorSource.Pod> sensor =
+        Optional.ofNullable(scored.alert().target().sensor()).flatMap(SensorSource.Pod::read);
     return sensor
         .map(pod -> asking(() -> scope.cluster().nodeOf(pod)))
         .orElseGet(() -> CompletableFuture.completedFuture(new Fact.Unknown<>(NOT_ASKED)));

@@ -1,7 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ public interface Cluster {
   /**
    * The node of a sensor's pod, as long as exactly this pod exists. An answer may be a minute old.
    */
-  default Optional<String> nodeOf(SensorPod sensor) {
+  default Optional<String> nodeOf(SensorSource.Pod sensor) {
     return pod(sensor.namespace(), sensor.name())
         .filter(pod -> pod.uid().equals(sensor.uid()))
         .flatMap(Pod::node);

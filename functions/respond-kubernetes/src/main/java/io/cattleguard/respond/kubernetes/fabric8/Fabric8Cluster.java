@@ -2,7 +2,7 @@ package io.cattleguard.respond.kubernetes.fabric8;
 
 import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
-import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -64,11 +64,11 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
-  public Optional<String> nodeOf(SensorPod sensor) {
+  public Optional<String> nodeOf(SensorSource.Pod sensor) {
     return asking(() -> nodesOfSensors.ask(sensor.toString(), () -> nodeNow(sensor)));
   }
 
-  private Optional<String> nodeNow(SensorPod sensor) {
+  private Optional<String> nodeNow(SensorSource.Pod sensor) {
     return pods.find(sensor.namespace(), sensor.name())
         .filter(pod -> pod.getMetadata().getUid().equals(sensor.uid()))
         .map(pod -> pod.getSpec().getNodeName());

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.time.Duration;
 import java.util.List;
@@ -52,15 +52,16 @@ public abstract class ClusterContract {
   @Test
   void theNodeOfASensorIsKnownWhileExactlyItsPodExists() {
     Pod pod = runBare("sensor");
-    SensorPod sensor = new SensorPod(pod.namespace(), pod.uid(), pod.name());
+    SensorSource.Pod sensor = new SensorSource.Pod(pod.namespace(), pod.uid(), pod.name());
 
     assertEquals(now(pod).orElseThrow().node(), cluster().nodeOf(sensor));
     assertTrue(cluster().nodeOf(sensor).isPresent());
     assertEquals(
         Optional.empty(),
-        cluster().nodeOf(new SensorPod(pod.namespace(), "another-uid", pod.name())));
+        cluster().nodeOf(new SensorSource.Pod(pod.namespace(), "another-uid", pod.name())));
     assertEquals(
-        Optional.empty(), cluster().nodeOf(new SensorPod(pod.namespace(), pod.uid(), "nobody")));
+        Optional.empty(),
+        cluster().nodeOf(new SensorSource.Pod(pod.namespace(), pod.uid(), "nobody")));
   }
 
   @Test

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.events.SensorPod;
+import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -118,8 +118,8 @@ final class Fabric8ClusterOnTheWireTest {
                 .endSpec()
                 .build())
         .times(2);
-    SensorPod sensor = new SensorPod("shop", "3f0c-uid", "web-1");
-    SensorPod namesake = new SensorPod("shop", "7c8d-uid", "web-1");
+    SensorSource.Pod sensor = new SensorSource.Pod("shop", "3f0c-uid", "web-1");
+    SensorSource.Pod namesake = new SensorSource.Pod("shop", "7c8d-uid", "web-1");
 
     for (int i = 0; i < 3; i++) {
       assertEquals(Optional.of("node-a"), timed.nodeOf(sensor));
