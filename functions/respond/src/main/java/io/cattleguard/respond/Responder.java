@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,6 +127,7 @@ public final class Responder {
       int round,
       Consumer<ResponseDecided> hear) {
     boolean applies = false;
+    Set<List<Object>> told = new HashSet<>();
     List<String> open = new ArrayList<>();
     List<RuntimeException> errors = new ArrayList<>();
     for (Playbook playbook : playbooks.answering(scored)) {
@@ -137,7 +139,15 @@ public final class Responder {
         applies = true;
         try {
           StepResult answer = decide(look(action, playbook, scored, now, replayed, round));
-          answer.told().ifPresent(hear);
+          // Two playbooks may name the same action; people hear of it once.
+          answer
+              .told()
+              .filter(one -> !told.contains(inWords(one)))
+              .ifPresent(
+                  one -> {
+                    hear.accept(one);
+                    told.add(inWords(one));
+                  });
           if (answer.again()) {
             open.add(step);
           }
@@ -151,6 +161,10 @@ public final class Responder {
     }
     throwFirst(errors);
     return applies;
+  }
+
+  private static List<Object> inWords(ResponseDecided decided) {
+    return List.of(decided.action(), decided.target(), decided.outcome(), decided.explanation());
   }
 
   /** Throws the first error with the others suppressed, if there is one. */

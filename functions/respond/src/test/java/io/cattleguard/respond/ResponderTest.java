@@ -370,6 +370,23 @@ final class ResponderTest {
   }
 
   @Test
+  void twoPlaybooksThatNameOneActionEndAsOneActionAndOneMessage() {
+    Playbook one = playbook(Mode.ENFORCE);
+    Playbook other =
+        new Playbook(
+            "other", one.when(), Mode.ENFORCE, one.freshness(), one.steps(), Budget.DEFAULT);
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger, List.of(one, other), Limits.DEFAULT);
+
+    List<ResponseDecided> told = responder.respond(about("a1", "b1"), now, false);
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(1, vault.calls.stream().filter("take"::equals).count());
+    assertEquals(
+        List.of(ResponseOutcome.REFUSED),
+        outcomes(responder.respond(about("a2", "b2"), now, false)));
+  }
+
+  @Test
   void alertsAboutAnObjectThatTheActionRemovedAreAnsweredByIt() {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);
