@@ -31,6 +31,7 @@ public final class OperatorSocket implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Operator operator;
   private final Consumer<String> log;
+  private volatile boolean closed;
 
   private OperatorSocket(
       Path path, ServerSocketChannel server, Operator operator, Consumer<String> log) {
@@ -86,7 +87,20 @@ public final class OperatorSocket implements AutoCloseable {
         log.accept("operators cannot connect any more: " + e.getMessage());
         return;
       }
+      if (closed) {
+        // The accept that was waiting during the close took one more client.
+        refuse(client);
+        return;
+      }
       Thread unused = Thread.ofVirtual().start(() -> serve(client));
+    }
+  }
+
+  private void refuse(SocketChannel client) {
+    try {
+      client.close();
+    } catch (IOException e) {
+      log.accept("a request of an operator was cut off: " + e.getMessage());
     }
   }
 
@@ -146,6 +160,7 @@ public final class OperatorSocket implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     try {
       server.close();
       Files.deleteIfExists(path);

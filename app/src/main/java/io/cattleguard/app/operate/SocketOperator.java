@@ -38,13 +38,18 @@ final class SocketOperator implements Operator {
       while (out.hasRemaining()) {
         channel.write(out);
       }
-      return OperatorReply.read(JSON.readTree(all(channel)));
+      byte[] reply = all(channel);
+      // A server that is ending accepts a connection and closes it.
+      return reply.length == 0 ? unreachable("no reply") : OperatorReply.read(JSON.readTree(reply));
     } catch (JsonProcessingException e) {
-      return OperatorReply.failed("the server that uses --data " + data + " gave no reply");
+      return unreachable("its reply is not JSON");
     } catch (IOException e) {
-      return OperatorReply.failed(
-          "cannot reach the server that uses --data " + data + ": " + e.getMessage());
+      return unreachable(String.valueOf(e.getMessage()));
     }
+  }
+
+  private OperatorReply unreachable(String why) {
+    return OperatorReply.failed("cannot reach the server that uses --data " + data + ": " + why);
   }
 
   private static byte[] all(SocketChannel channel) throws IOException {

@@ -13,9 +13,11 @@ import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Order;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -141,6 +143,29 @@ final class OperatorSocketTest {
             .note()
             .orElseThrow()
             .startsWith("no cattleguard up uses --data"));
+  }
+
+  @Test
+  void aServerThatClosesTheConnectionWithoutAReplyIsNamed() throws Exception {
+    socket.close();
+    try (ServerSocketChannel ending = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      ending.bind(UnixDomainSocketAddress.of(OperatorSocket.path(data)));
+      Thread closes =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (SocketChannel client = ending.accept()) {
+                      String unused = OperatorSocket.line(client);
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  });
+
+      assertEquals(
+          "cannot reach the server that uses --data " + data + ": no reply",
+          ask(new OperatorRequest.Containments()).note().orElseThrow());
+      closes.join();
+    }
   }
 
   @Test
