@@ -52,6 +52,9 @@ final class DamagedFile {
   /** Completes the renaming that a kill may have interrupted. */
   void finishSalvage() throws IOException {
     if (!Files.exists(file) && Files.exists(sibling(".salvaged"))) {
+      // SQLite would apply the log of the damaged file to the salvaged one.
+      Files.deleteIfExists(sibling("-wal"));
+      Files.deleteIfExists(sibling("-shm"));
       Files.move(sibling(".salvaged"), file, StandardCopyOption.ATOMIC_MOVE);
     }
     delete(".salvaged");
