@@ -5,7 +5,7 @@ package io.cattleguard.events;
  * different programs.
  */
 public final class StableName {
-  /** A file that exists in memory only. Whoever creates it gives it any name. */
+  /** A file that exists in memory only. The program that creates it chooses any name. */
   private static final String MEMFD = "memfd:";
 
   private static final int UPPER = 0;

@@ -26,7 +26,7 @@ final class OperationsConversation extends SimpleChannelInboundHandler<HttpObjec
   private final OperationsClients clients;
   private boolean asked;
 
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares answers.
+  @SuppressWarnings("ArrayRecordComponent") // Answers are never compared.
   private record Answer(HttpResponseStatus status, String type, byte[] body) {
     private static Answer text(HttpResponseStatus status, String sentence) {
       return new Answer(status, TEXT, (sentence + "\n").getBytes(StandardCharsets.UTF_8));

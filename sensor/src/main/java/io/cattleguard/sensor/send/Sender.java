@@ -273,8 +273,7 @@ public final class Sender implements AutoCloseable {
     try {
       return bus.put(call.stream().map(entry -> entry.sentAt(now)).toList());
     } catch (RuntimeException e) {
-      // A defect of the client is no reason to forget the round, nor to send it anew from its
-      // start.
+      // After a defect of the client the rest of the round is retried, not the whole round.
       return Collections.nCopies(
           call.size(), new Bus.Outcome.Later("unanswered", e.getClass().getName()));
     }

@@ -286,7 +286,7 @@ public final class Spool implements AutoCloseable {
 
     @Override
     public Map<Severity, Long> run(Session session) throws SQLException {
-      // Opening a new connection counts anew, so the balance is taken here.
+      // A new connection starts the count again, so the balance is taken here.
       Balance balance = balance();
       before = Optional.of(balance);
       current = Optional.of(session);

@@ -77,7 +77,7 @@ final class AsffFinding {
             text(finding.get("Title"), "Title", notes)));
   }
 
-  /** The reason why nobody has to do anything about the finding. */
+  /** Why the finding needs no work, such as a passed check. */
   private Optional<String> settled() {
     String workflow =
         finding.path("Workflow").path("Status").asText(finding.path("WorkflowState").asText(""));

@@ -87,7 +87,7 @@ final class OcsfFinding {
   }
 
   /**
-   * The reason why nobody has to do anything about the finding.
+   * Why the finding needs no work, such as a passed check.
    *
    * @see <a href="https://schema.ocsf.io/1.6.0/classes/compliance_finding">status_id</a>
    */

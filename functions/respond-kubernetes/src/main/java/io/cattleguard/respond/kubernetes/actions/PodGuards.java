@@ -63,7 +63,7 @@ final class PodGuards {
 
   /**
    * Only a sensor of the cluster knows its pods. A cloud's finding may name a pod of any cluster,
-   * and whoever can post it would choose which.
+   * and its sender would choose which.
    */
   private static Optional<String> cluster(Situation<PodSight> s) {
     String account = s.scored().alert().target().account();
