@@ -35,6 +35,18 @@ module "respond_aws" {
   }
 }
 
+# What each action needs, as the code says it: `./cattleguard permissions --as terraform` writes the file.
+locals {
+  needed_ec2_statements = jsondecode(file("${path.module}/respond-aws.statements.json"))
+  known_ec2_actions     = sort(distinct(flatten(local.needed_ec2_statements[*].responses)))
+  ec2_statements = [
+    for statement in local.needed_ec2_statements : merge(statement, {
+      arn_prefix = "arn:${local.partition}:${statement.service}:${local.region}:${local.account}:"
+    }) if length(setintersection(statement.changes ? local.enforced_ec2_actions : var.ec2_actions, statement.responses)) > 0
+  ]
+  ec2_statements_by_bound = { for statement in local.ec2_statements : statement.bound => statement... }
+}
+
 data "aws_iam_policy_document" "respond_aws" {
   statement {
     sid       = "ReadAndUpdateTheLedger"
@@ -49,15 +61,12 @@ data "aws_iam_policy_document" "respond_aws" {
     resources = [module.respond_aws.queue.arn]
   }
 
-  # ---- quarantine-instance and revoke-ingress
-
-  # Reads an instance's interfaces, the quarantine group (it must have no rules), and the group whose rule is closed, with
-  # all interfaces that use it.
+  # What respond reads. EC2 and Auto Scaling bind these calls to no resource.
   dynamic "statement" {
-    for_each = length(var.ec2_actions) > 0 ? [1] : []
+    for_each = lookup(local.ec2_statements_by_bound, "region", [])
     content {
-      sid       = "SeeInterfacesAndGroups"
-      actions   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"]
+      sid       = statement.value.sid
+      actions   = statement.value.actions
       resources = ["*"]
       condition {
         test     = "StringEquals"
@@ -67,32 +76,18 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # ---- quarantine-instance
-
+  # What respond changes: only what carries the tag of `response_tag`, or, for the groups that an interface gets back, its value
+  # `restore`.
   dynamic "statement" {
-    for_each = contains(var.ec2_actions, "quarantine-instance") ? [1] : []
+    for_each = concat(lookup(local.ec2_statements_by_bound, "tag", []), lookup(local.ec2_statements_by_bound, "restore", []))
     content {
-      sid       = "SeeTheInstance"
-      actions   = ["ec2:DescribeInstances"]
-      resources = ["*"]
-      condition {
-        test     = "StringEquals"
-        variable = "aws:RequestedRegion"
-        values   = [local.region]
-      }
-    }
-  }
-
-  dynamic "statement" {
-    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
-    content {
-      sid       = "SwapTheGroupsOfTaggedInterfaces"
-      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
-      resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:network-interface/*"]
+      sid       = statement.value.sid
+      actions   = statement.value.actions
+      resources = ["${statement.value.arn_prefix}${statement.value.resource}/*"]
       condition {
         test     = "StringEquals"
         variable = "aws:ResourceTag/${var.response_tag.key}"
-        values   = [var.response_tag.value]
+        values   = concat([var.response_tag.value], statement.value.bound == "restore" ? ["restore"] : [])
       }
     }
   }
@@ -100,15 +95,15 @@ data "aws_iam_policy_document" "respond_aws" {
   # The VPC CNI adds interfaces to a node of EKS without the tags of its launch template. IAM does not see the tag of the
   # instance that an interface is attached to; the guard of quarantine-instance checks that tag.
   dynamic "statement" {
-    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    for_each = lookup(local.ec2_statements_by_bound, "node", [])
     content {
-      sid       = "SwapTheGroupsOfInterfacesAddedByTheVpcCni"
-      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
-      resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:network-interface/*"]
+      sid       = statement.value.sid
+      actions   = statement.value.actions
+      resources = ["${statement.value.arn_prefix}${statement.value.resource}/*"]
       condition {
         test     = "ArnEquals"
         variable = "ec2:Vpc"
-        values   = [for vpc in values(var.quarantine_vpcs) : "arn:${local.partition}:ec2:${local.region}:${local.account}:vpc/${vpc}"]
+        values   = [for vpc in values(var.quarantine_vpcs) : "${statement.value.arn_prefix}vpc/${vpc}"]
       }
       condition {
         test     = "StringLike"
@@ -118,73 +113,14 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # The same call also names the groups that the interface gets, and IAM checks each: the quarantine group, and on release
-  # the previous groups.
+  # The call that swaps the groups of an interface also names the groups, and IAM checks each: the quarantine group, and on
+  # release the previous groups (bound `restore`).
   dynamic "statement" {
-    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
+    for_each = lookup(local.ec2_statements_by_bound, "quarantine", [])
     content {
-      sid       = "PutInterfacesIntoTheQuarantineGroup"
-      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
+      sid       = statement.value.sid
+      actions   = statement.value.actions
       resources = [for group in aws_security_group.quarantine : group.arn]
-    }
-  }
-
-  dynamic "statement" {
-    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
-    content {
-      sid       = "GiveInterfacesTheirTaggedGroupsBack"
-      actions   = ["ec2:ModifyNetworkInterfaceAttribute"]
-      resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:security-group/*"]
-      condition {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${var.response_tag.key}"
-        values   = [var.response_tag.value, "restore"]
-      }
-    }
-  }
-
-  dynamic "statement" {
-    for_each = contains(var.ec2_actions, "quarantine-instance") ? [1] : []
-    content {
-      sid       = "SeeTheLifecycleStateOfTheInstance"
-      actions   = ["autoscaling:DescribeAutoScalingInstances"]
-      resources = ["*"]
-      condition {
-        test     = "StringEquals"
-        variable = "aws:RequestedRegion"
-        values   = [local.region]
-      }
-    }
-  }
-
-  # An Auto Scaling group terminates an instance that fails its health checks, unless it is in standby.
-  dynamic "statement" {
-    for_each = contains(local.enforced_ec2_actions, "quarantine-instance") ? [1] : []
-    content {
-      sid       = "PutInstancesOfTaggedGroupsIntoStandbyAndBack"
-      actions   = ["autoscaling:EnterStandby", "autoscaling:ExitStandby"]
-      resources = ["arn:${local.partition}:autoscaling:${local.region}:${local.account}:autoScalingGroup:*:autoScalingGroupName/*"]
-      condition {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${var.response_tag.key}"
-        values   = [var.response_tag.value]
-      }
-    }
-  }
-
-  # ---- revoke-ingress
-
-  dynamic "statement" {
-    for_each = contains(local.enforced_ec2_actions, "revoke-ingress") ? [1] : []
-    content {
-      sid       = "CloseARuleOfATaggedGroupAndOpenItAgain"
-      actions   = ["ec2:RevokeSecurityGroupIngress", "ec2:AuthorizeSecurityGroupIngress"]
-      resources = ["arn:${local.partition}:ec2:${local.region}:${local.account}:security-group/*"]
-      condition {
-        test     = "StringEquals"
-        variable = "aws:ResourceTag/${var.response_tag.key}"
-        values   = [var.response_tag.value]
-      }
     }
   }
 }

@@ -122,8 +122,8 @@ variable "ec2_actions" {
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.ec2_actions, ["quarantine-instance", "revoke-ingress"])) == 0
-    error_message = "ec2_actions allows quarantine-instance and revoke-ingress only."
+    condition     = length(setsubtract(var.ec2_actions, local.known_ec2_actions)) == 0
+    error_message = "ec2_actions allows ${join(" and ", local.known_ec2_actions)} only."
   }
 }
 

@@ -35,7 +35,9 @@ public final class PermissionsCommand implements Callable<Integer> {
     /** infra/kubernetes/admission.yaml. */
     ADMISSION,
     /** The statements of an IAM policy. */
-    IAM
+    IAM,
+    /** infra/terraform/respond-aws.statements.json. */
+    TERRAFORM
   }
 
   private final Surroundings surroundings;
@@ -48,7 +50,8 @@ public final class PermissionsCommand implements Callable<Integer> {
       paramLabel = "KIND",
       description =
           "Print the permissions of all actions as rbac, respond or admission (the manifests in"
-              + " infra/kubernetes), or as iam (an IAM policy).")
+              + " infra/kubernetes), as iam (an IAM policy), or as terraform (the statements that"
+              + " infra/terraform reads).")
   private @Nullable As as;
 
   public PermissionsCommand(Surroundings surroundings) {
@@ -80,6 +83,7 @@ public final class PermissionsCommand implements Callable<Integer> {
           Statements.policy(Statements.needed(), "aws", "REGION", "ACCOUNT", Tag.DEFAULT)
                   .toPrettyString()
               + "\n";
+      case TERRAFORM -> Statements.terraform(Actions.registered().here()).toPrettyString() + "\n";
     };
   }
 

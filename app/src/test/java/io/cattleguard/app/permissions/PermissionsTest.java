@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PermissionsTest {
   @Test
@@ -36,11 +36,16 @@ final class PermissionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"rbac", "respond", "admission"})
-  void theManifestsThatShipAreWhatItWrites(String name) throws IOException {
+  @CsvSource({
+    "rbac, kubernetes/rbac.yaml",
+    "respond, kubernetes/respond.yaml",
+    "admission, kubernetes/admission.yaml",
+    "terraform, terraform/respond-aws.statements.json"
+  })
+  void theFilesThatShipAreWhatItWrites(String kind, String file) throws IOException {
     assertEquals(
-        Files.readString(ContractFiles.root().resolve("infra/kubernetes/" + name + ".yaml")),
-        new Shell().run("permissions", "--as", name).out());
+        Files.readString(ContractFiles.root().resolve("infra").resolve(file)),
+        new Shell().run("permissions", "--as", kind).out());
   }
 
   @Test
@@ -53,6 +58,6 @@ final class PermissionsTest {
 
   @Test
   void whatIsNoKindIsAMistake() {
-    assertEquals(2, new Shell().run("permissions", "--as", "terraform").code());
+    assertEquals(2, new Shell().run("permissions", "--as", "helm").code());
   }
 }

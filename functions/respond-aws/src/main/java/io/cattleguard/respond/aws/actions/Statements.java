@@ -9,6 +9,7 @@ import io.cattleguard.respond.aws.actions.Statement.Bound;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** The IAM statements of the actions in an account. */
@@ -48,8 +49,7 @@ public final class Statements {
     for (Statement statement : statements) {
       ObjectNode one = all.addObject().put("Sid", statement.sid()).put("Effect", "Allow");
       statement.actions().forEach(one.putArray("Action")::add);
-      String service = statement.actions().getFirst().split(":", 2)[0];
-      String prefix = "arn:%s:%s:%s:%s:".formatted(partition, service, region, account);
+      String prefix = "arn:%s:%s:%s:%s:".formatted(partition, service(statement), region, account);
       one.put("Resource", resource(statement, prefix));
       ObjectNode condition = JsonNodeFactory.instance.objectNode();
       String tagged = "aws:ResourceTag/" + tag.key();
@@ -73,6 +73,32 @@ public final class Statements {
       }
     }
     return policy;
+  }
+
+  /**
+   * The statements as {@code infra/terraform/respond-aws.statements.json} has them: a list of
+   * {@code sid}, {@code responses} (the actions that need it, by name), {@code actions}, {@code
+   * service}, {@code resource}, {@code bound} and {@code changes}.
+   */
+  public static ArrayNode terraform(List<Action<?, ?>> actions) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    for (Statement statement : of(actions)) {
+      ObjectNode one = all.addObject().put("sid", statement.sid());
+      ArrayNode responses = one.putArray("responses");
+      actions.stream()
+          .filter(action -> action.permissions().contains(statement))
+          .forEach(action -> responses.add(action.name()));
+      statement.actions().forEach(one.putArray("actions")::add);
+      one.put("service", service(statement))
+          .put("resource", statement.resource())
+          .put("bound", statement.bound().name().toLowerCase(Locale.ROOT))
+          .put("changes", statement.changes());
+    }
+    return all;
+  }
+
+  private static String service(Statement statement) {
+    return statement.actions().getFirst().split(":", 2)[0];
   }
 
   private static String resource(Statement statement, String prefix) {

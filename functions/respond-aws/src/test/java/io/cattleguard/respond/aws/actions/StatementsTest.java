@@ -4,83 +4,54 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.aws.actions.Statement.Bound;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The Terraform module grants what the actions need, and nothing else. */
 final class StatementsTest {
-  private static final Pattern STATEMENT =
-      Pattern.compile(
-          "sid\\s*=\\s*\"([A-Za-z]+)\"\\s*(?:effect\\s*=\\s*\"(\\w+)\"\\s*)?actions\\s*=\\s*\\[([^\\]]*)\\]\\s*resources\\s*=\\s*\\[([^\\]]*)\\]((?:\\s*condition\\s*\\{[^\\n"
-              + "]*\\n"
-              + "(?:[^}\\n"
-              + "]*=[^\\n"
-              + "]*\\n"
-              + ")+\\s*\\})*)");
+  private static final Pattern ACTIONS = Pattern.compile("actions\\s*=\\s*\\[([^\\]]*)\\]");
   private static final Pattern KEY = Pattern.compile("variable\\s*=\\s*\"([^\"]+)\"");
-  private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"");
+  private static final Pattern BOUND = Pattern.compile("ec2_statements_by_bound, \"([a-z]+)\"");
+  private static final Path TERRAFORM = ContractFiles.root().resolve("infra/terraform");
 
-  /** What Lambda itself does as the function's role, where it runs in a VPC. */
-  private static final List<String> OF_LAMBDA =
-      List.of("RunInTheVpc", "TheCodeItselfTouchesNoInterfaceOfTheVpc");
-
-  private record Shipped(List<String> actions, String resources, String rest) {}
-
-  private static Map<String, Shipped> shipped() throws IOException {
-    Map<String, Shipped> shipped = new TreeMap<>();
-    try (Stream<Path> pages = Files.walk(ContractFiles.root().resolve("infra/terraform"))) {
-      for (Path page :
-          pages.filter(path -> path.getFileName().toString().matches("respond.*\\.tf")).toList()) {
-        Matcher matcher = STATEMENT.matcher(Files.readString(page));
-        while (matcher.find()) {
-          List<String> actions =
-              QUOTED.matcher(matcher.group(3)).results().map(one -> one.group(1)).toList();
-          if (actions.stream().anyMatch(action -> action.matches("(ec2|autoscaling):.*"))
-              && !OF_LAMBDA.contains(matcher.group(1))) {
-            String rest = matcher.group(5) == null ? "" : matcher.group(5);
-            shipped.put(matcher.group(1), new Shipped(actions, matcher.group(4), rest));
-          }
-        }
-      }
-    }
-    return shipped;
+  @Test
+  void theModuleReadsWhatTheActionsNeed() throws IOException {
+    assertEquals(
+        Statements.terraform(Actions.registered().here()).toPrettyString() + "\n",
+        Files.readString(TERRAFORM.resolve("respond-aws.statements.json")),
+        "write it with ./cattleguard permissions --as terraform");
   }
 
   @Test
-  void theModuleGrantsWhatTheActionsNeedAndNothingElse() throws IOException {
-    Map<String, List<String>> granted = new TreeMap<>();
-    shipped().forEach((sid, one) -> granted.put(sid, one.actions()));
-    Map<String, List<String>> needed = new TreeMap<>();
-    Statements.needed().forEach(one -> needed.put(one.sid(), one.actions()));
+  void theModuleGrantsNothingElseOfEc2AndAutoScaling() throws IOException {
+    String page = Files.readString(TERRAFORM.resolve("respond-aws.tf"));
+    List<String> literal =
+        all(ACTIONS, page).stream().filter(one -> one.matches(".*\"(ec2|autoscaling):.*")).toList();
 
-    assertEquals(needed, granted);
+    assertEquals(List.of(), literal);
   }
 
   @Test
-  void everyStatementIsBoundAsItsActionSays() throws IOException {
-    Map<String, Shipped> shipped = shipped();
-    for (Statement statement : Statements.needed()) {
-      Shipped one = shipped.getOrDefault(statement.sid(), new Shipped(List.of(), "", ""));
-      String expected =
-          switch (statement.bound()) {
-            case REGION -> "\"*\"";
-            case QUARANTINE -> "for group in aws_security_group.quarantine : group.arn";
-            case TAG, NODE, RESTORE -> ":" + statement.resource() + "/*";
-          };
-      assertTrue(one.resources().contains(expected), statement.sid());
-      assertEquals(keys(statement.bound()), all(KEY, one.rest()), statement.sid());
-      assertEquals(
-          statement.bound() == Bound.RESTORE, one.rest().contains("\"restore\""), statement.sid());
+  void theModuleBindsEachKindOfStatement() throws IOException {
+    String page = Files.readString(TERRAFORM.resolve("respond-aws.tf"));
+    Map<String, List<String>> keys = new TreeMap<>();
+    for (String block : page.split("dynamic \"statement\"", -1)) {
+      all(BOUND, block).forEach(bound -> keys.put(bound, all(KEY, block)));
     }
+    Map<String, List<String>> expected = new TreeMap<>();
+    for (Bound bound : Bound.values()) {
+      expected.put(bound.name().toLowerCase(Locale.ROOT), keys(bound));
+    }
+    assertEquals(expected, keys);
   }
 
   /** What a statement with that bound is bound by. */
