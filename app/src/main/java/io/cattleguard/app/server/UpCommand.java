@@ -5,6 +5,7 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.sensor.cli.ListenOptions;
 import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
@@ -43,19 +44,7 @@ public final class UpCommand implements Callable<Integer> {
 
   private final Surroundings surroundings;
 
-  @Option(
-      names = "--listen",
-      paramLabel = "HOST:PORT",
-      defaultValue = "${env:CATTLEGUARD_LISTEN:-127.0.0.1:2801}",
-      description = "Address for Falco's http_output. Default: ${DEFAULT-VALUE}.")
-  private String listen;
-
-  @Option(
-      names = "--operations-listen",
-      paramLabel = "HOST:PORT",
-      defaultValue = "${env:CATTLEGUARD_OPERATIONS_LISTEN:-127.0.0.1:2802}",
-      description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
-  private String operationsListen;
+  @Mixin private final ListenOptions listen = new ListenOptions();
 
   @Option(
       names = "--kubeconfig",
@@ -137,8 +126,9 @@ public final class UpCommand implements Callable<Integer> {
   private UpSettings settings() {
     try {
       return new UpSettings(
-          OptionValue.singleAddress("--listen", listen, "set the one address that Falco uses"),
-          OptionValue.address("--operations-listen", operationsListen),
+          OptionValue.singleAddress(
+              "--listen", listen.alerts(), "set the one address that Falco uses"),
+          OptionValue.address("--operations-listen", listen.operations()),
           policy.directory(surroundings),
           data,
           Optional.ofNullable(cluster)

@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -90,19 +91,7 @@ public final class SensorCommand implements Callable<Integer> {
       })
   private @Nullable String pod;
 
-  @Option(
-      names = "--listen",
-      paramLabel = "HOST:PORT",
-      defaultValue = "${env:CATTLEGUARD_LISTEN:-127.0.0.1:2801}",
-      description = "Address for Falco's http_output. Default: ${DEFAULT-VALUE}.")
-  private String listen;
-
-  @Option(
-      names = "--operations-listen",
-      paramLabel = "HOST:PORT",
-      defaultValue = "${env:CATTLEGUARD_OPERATIONS_LISTEN:-127.0.0.1:2802}",
-      description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
-  private String operationsListen;
+  @Mixin private final ListenOptions listen = new ListenOptions();
 
   @Option(
       names = "--spool",
@@ -336,8 +325,8 @@ public final class SensorCommand implements Callable<Integer> {
     return new SensorSettings(
         cluster(),
         given(node).orElseGet(SensorCommand::hostName),
-        address("--listen", listen, tls.isPresent()),
-        address("--operations-listen", operationsListen, true),
+        address("--listen", listen.alerts(), tls.isPresent()),
+        address("--operations-listen", listen.operations(), true),
         spool,
         number("--spool-megabytes", spoolMegabytes, 1, 100_000) << 20,
         spoolSync,

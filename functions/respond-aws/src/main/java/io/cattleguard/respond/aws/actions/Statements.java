@@ -5,12 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.aws.actions.Statement.Bound;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** The IAM statements of the actions in an account. */
 public final class Statements {
@@ -31,14 +29,7 @@ public final class Statements {
 
   /** The statements of these actions, without duplicates. */
   public static List<Statement> of(List<Action<?, ?>> actions) {
-    Set<Statement> all = new LinkedHashSet<>();
-    for (Action<?, ?> action : actions) {
-      action.permissions().stream()
-          .filter(Statement.class::isInstance)
-          .map(Statement.class::cast)
-          .forEach(all::add);
-    }
-    return new ArrayList<>(all);
+    return Permission.needed(actions, Statement.class);
   }
 
   /** The IAM policy document for one account and region. */

@@ -2,10 +2,8 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import io.cattleguard.respond.action.Permission;
 import java.util.List;
-import java.util.Set;
 
 /** The permissions in Kubernetes that the actions on pods need. */
 public final class Grants {
@@ -169,13 +167,6 @@ public final class Grants {
 
   /** The permissions that these actions need, without duplicates. */
   public static List<Grant> of(List<Action<?, ?>> actions) {
-    Set<Grant> all = new LinkedHashSet<>();
-    for (Action<?, ?> action : actions) {
-      action.permissions().stream()
-          .filter(Grant.class::isInstance)
-          .map(Grant.class::cast)
-          .forEach(all::add);
-    }
-    return new ArrayList<>(all);
+    return Permission.needed(actions, Grant.class);
   }
 }
