@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.edge.lambda.BatchHandler;
+import io.cattleguard.events.TakesLong;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -191,6 +192,7 @@ final class SnapshotTest {
     assertEquals(0, asked.get());
   }
 
+  @TakesLong
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "io.cattleguard.deduplicate.lambda.DeduplicateHandler, io.cattleguard.deduplicate.Verdict",

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.sensor.send.FakeBus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,6 +109,7 @@ final class SensorKillTest {
   }
 
   @Test
+  @TakesLong
   void promise1AFullSpoolShedsTheLeastSevereAndStillHasCountedThemAfterAKill() throws Exception {
     try (FakeBus bus = FakeBus.start(LoadAlerts::problem);
         SensorProcess sensor = sensor(bus, "--spool-megabytes", "2")) {
@@ -131,6 +133,7 @@ final class SensorKillTest {
   }
 
   @Test
+  @TakesLong
   void promise1AFullDiskIsAnswered503AndLosesNothingThatWasAcknowledged() throws Exception {
     Path disk = Files.createDirectory(folder.resolve("disk"));
     Assumptions.assumeTrue(

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.app.testing.TakesLong;
 import io.cattleguard.app.wire.WireCluster.Deletion;
 import io.cattleguard.app.wire.WireCluster.TestPod;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.http.FalcoConnection;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package io.cattleguard.sensor.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.TakesLong;
 import io.cattleguard.sensor.LoadAlerts;
 import io.cattleguard.sensor.SensorProcess;
 import io.cattleguard.sensor.send.FakeBus;
@@ -75,6 +76,7 @@ final class BoundedMemoryTest {
   }
 
   @Test
+  @TakesLong
   void manyConnectionsThatEachPostedOneLargeAlert() throws Exception {
     List<FalcoConnection> clients = new ArrayList<>();
     List<String> acknowledged = new ArrayList<>();
@@ -96,6 +98,7 @@ final class BoundedMemoryTest {
   }
 
   @Test
+  @TakesLong
   void largeAlertsAtTheSameTime() throws Exception {
     List<FalcoConnection> clients = new ArrayList<>();
     List<String> acknowledged = new ArrayList<>();
@@ -146,6 +149,7 @@ final class BoundedMemoryTest {
   }
 
   @Test
+  @TakesLong
   void twoArraysOfFourMegabytesAtTheSameTime() throws Exception {
     byte[] array = ascii(array(4_000_000));
     byte[] wide = ("[\"" + "x".repeat(3_900_000) + "\u20ac\"]").getBytes(StandardCharsets.UTF_8);
@@ -219,6 +223,7 @@ final class BoundedMemoryTest {
   }
 
   @Test
+  @TakesLong
   void aRequestLineThatIsNeverFinishedIsCutOff() throws Exception {
     double before = sensor.metric("cattleguard_sensor_rejected_total{reason=\"too_slow\"}");
     try (FalcoConnection client = open()) {

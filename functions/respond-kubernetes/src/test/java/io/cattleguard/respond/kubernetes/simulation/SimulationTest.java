@@ -21,7 +21,7 @@ final class SimulationTest {
     long first = Long.getLong("cattleguard.seed", Long.getLong("cattleguard.first", 1));
     int seeds =
         System.getProperty("cattleguard.seed") == null
-            ? Integer.getInteger("cattleguard.seeds", 40)
+            ? Integer.getInteger("cattleguard.seeds", 15)
             : 1;
     Map<ResponseOutcome, Integer> told = new EnumMap<>(ResponseOutcome.class);
     long steps = 0;

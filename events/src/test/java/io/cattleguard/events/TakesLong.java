@@ -1,4 +1,4 @@
-package io.cattleguard.app.testing;
+package io.cattleguard.events;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
