@@ -33,12 +33,18 @@ public final class Session {
     }
   }
 
+  /**
+   * Ends the transaction and begins the next one, as the driver does, but with statements that are
+   * prepared once. The driver prepares them each time.
+   */
   void commit() throws SQLException {
-    connection.commit();
+    prepared("commit").execute();
+    prepared("begin").execute();
   }
 
   void rollBack() throws SQLException {
-    connection.rollback();
+    prepared("rollback").execute();
+    prepared("begin").execute();
   }
 
   void close() throws SQLException {

@@ -171,6 +171,8 @@ public final class SqliteStore implements AutoCloseable {
     config.setBusyTimeout(5_000);
     config.setJournalSizeLimit(settings.logBytes);
     config.setPragma(SQLiteConfig.Pragma.TEMP_STORE, "MEMORY");
+    // Otherwise the driver runs a query after each statement, for a key that nobody asks for.
+    config.setGetGeneratedKeys(false);
     Path file = directory.resolve(settings.file).toAbsolutePath();
     Connection connection = config.createConnection("jdbc:sqlite:" + file);
     try {
