@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A bus with durable queues in the state file: the counterpart of EventBridge with SQS queues and
@@ -66,6 +67,7 @@ final class DurableBus implements Bus, AutoCloseable {
   private final Map<String, Thread> workers = new ConcurrentHashMap<>();
   private final Semaphore permits = new Semaphore(CONCURRENCY);
   private Messenger messenger = deliveries -> List.of();
+  private DestinationStates states = DestinationStates.unknown();
   private volatile boolean started;
 
   /**
@@ -98,6 +100,11 @@ final class DurableBus implements Bus, AutoCloseable {
     this.messenger = messenger;
   }
 
+  /** Sets who knows which destinations take messages. */
+  void watch(DestinationStates watching) {
+    states = watching;
+  }
+
   @Override
   public void publish(BusEvent event) {
     JsonNode envelope = event.toJson();
@@ -116,9 +123,15 @@ final class DurableBus implements Bus, AutoCloseable {
 
   @Override
   public void send(List<Delivery> deliveries) {
+    Map<Boolean, List<Delivery>> expected =
+        deliveries.stream()
+            .collect(Collectors.partitioningBy(one -> states.isExpected(one.destination())));
+    if (!expected.get(false).isEmpty()) {
+      messenger.tell(expected.get(false)); // counts them as skipped
+    }
     file.transaction(
         () -> {
-          for (Delivery delivery : deliveries) {
+          for (Delivery delivery : expected.get(true)) {
             String lane = DESTINATION + delivery.destination();
             queue.add(lane, write(delivery));
             file.afterCommit(() -> startWorker(lane));
@@ -396,7 +409,11 @@ final class DurableBus implements Bus, AutoCloseable {
     Duration rest = Duration.ZERO;
     boolean progress = false;
     for (Map.Entry<Delivery, Long> one : idOf.entrySet()) {
-      switch (outcomes.get(one.getKey().id())) {
+      Outcome outcome = outcomes.get(one.getKey().id());
+      if (outcome != null) {
+        states.heard(one.getKey().destination(), outcome);
+      }
+      switch (outcome) {
         case Outcome.TryAgain again -> {
           lane.putBack(one.getValue(), again.after());
           rest = rest.compareTo(again.after()) < 0 ? again.after() : rest;
@@ -406,6 +423,15 @@ final class DurableBus implements Bus, AutoCloseable {
           progress = true;
         }
         case Outcome.Delivered delivered -> done.add(one.getValue());
+        case Outcome.Blocked blocked -> {
+          lane.putBack(one.getValue(), Outcome.Blocked.RETRY);
+          rest = Outcome.Blocked.RETRY;
+        }
+        case Outcome.NotConfigured missing -> {
+          // It was configured when this was queued.
+          lane.putBack(one.getValue(), Outcome.Blocked.RETRY);
+          rest = Outcome.Blocked.RETRY;
+        }
         case Outcome.Skipped skipped -> done.add(one.getValue());
         case null -> fail(lane, one.getValue(), "the destination returned no outcome");
       }

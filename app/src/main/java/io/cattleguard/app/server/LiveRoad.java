@@ -75,6 +75,11 @@ final class LiveRoad implements Road, AutoCloseable {
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 
+  /** Sets who knows which destinations take messages. */
+  void watch(DestinationStates states) {
+    bus.watch(states);
+  }
+
   /** Starts the steps and the periodic tasks. */
   void start() {
     bus.start();

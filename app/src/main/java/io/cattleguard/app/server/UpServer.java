@@ -71,6 +71,7 @@ final class UpServer implements AutoCloseable {
   private final StateFile file;
   private final Supplier<Vitals> vitals;
   private final LiveRoad road;
+  private final DestinationStates states;
   private final SensorMetrics metrics = new SensorMetrics();
   private final Spool spool;
   private final GroupCommit commits;
@@ -135,6 +136,8 @@ final class UpServer implements AutoCloseable {
             clock,
             journal,
             this::trouble);
+    this.states = new DestinationStates(policy.routes().destinations(), secrets, this::trouble);
+    road.watch(states);
     this.spool =
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
@@ -247,7 +250,7 @@ final class UpServer implements AutoCloseable {
       throw e;
     }
     server.takeOperators(settings);
-    server.introduce(settings, policy, secrets);
+    server.introduce(settings, policy);
     server.begin();
     return server;
   }
@@ -274,7 +277,7 @@ final class UpServer implements AutoCloseable {
     }
   }
 
-  private void introduce(UpSettings settings, Policy policy, Secrets secrets) {
+  private void introduce(UpSettings settings, Policy policy) {
     reportDamage();
     say(
         "listening     http://"
@@ -289,7 +292,7 @@ final class UpServer implements AutoCloseable {
       say("operators     cattleguard stop, containments or undo, with --data " + settings.data());
     }
     say("playbooks     " + playbooks(policy));
-    say("destinations  " + destinations(policy, secrets));
+    say("destinations  " + states.inWords());
   }
 
   private void heal() {
@@ -350,12 +353,6 @@ final class UpServer implements AutoCloseable {
             .collect(Collectors.joining("; "));
   }
 
-  private static String destinations(Policy policy, Secrets secrets) {
-    return policy.routes().destinations().stream()
-        .map(one -> one.name() + (one.isConfigured(secrets) ? "" : " (not configured)"))
-        .collect(Collectors.joining(", "));
-  }
-
   private void say(String line) {
     out.println(HostileText.visible(line, 2_000));
     out.flush();
@@ -399,10 +396,21 @@ final class UpServer implements AutoCloseable {
         "queue",
         road.queue().depths());
     text.gauge(
+        "cattleguard_destination_blocked",
+        "1 if a destination takes no message until somebody repairs it; the log says what to do.",
+        "destination",
+        numbers(states.areBlocked()));
+    text.gauge(
         "cattleguard_parked_entries",
         "Entries that failed repeatedly; kept in --data and retried at the next start.",
         road.queue().parked());
     return text;
+  }
+
+  private static Map<String, Long> numbers(Map<String, Boolean> flags) {
+    Map<String, Long> numbers = new TreeMap<>();
+    flags.forEach((name, flag) -> numbers.put(name, flag ? 1L : 0L));
+    return numbers;
   }
 
   /** While the state cannot be read, these metrics are absent; the others are not. */

@@ -1,30 +1,49 @@
 package io.cattleguard.app.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.road.Bus;
 import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.StateFile;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
+import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Routes;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.destinations.Destinations;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class DurableBusTest {
+  private static final String TOKEN = "CATTLEGUARD_SLACK_TOKEN";
+
+  private static final String CHANNEL = "security-channel";
+
   @TempDir private Path folder;
 
   private static Delivery delivery(String id) {
     return new Delivery(
-        "slack",
+        CHANNEL,
         new Notice.Scored(TestAlerts.scored(TestAlerts.reverseShell(id), 80)),
         List.of("all"));
   }
@@ -52,5 +71,123 @@ final class DurableBusTest {
       bus.send(List.of(delivery("later")));
       assertEquals(delivery("later").id(), told.poll(20, TimeUnit.SECONDS));
     }
+  }
+
+  private static List<DestinationSettings> slack() {
+    return Routes.read(new PolicyFiles(Policies.defaultPolicy()), Destinations.TYPES)
+        .destinations()
+        .stream()
+        .filter(one -> one.type().equals("slack"))
+        .toList();
+  }
+
+  private static Map<String, Long> waiting(DurableQueue queue) {
+    Map<String, Long> waiting = new TreeMap<>();
+    queue.depths().forEach((lane, depth) -> waiting.put(lane, depth.longValue()));
+    waiting.values().removeIf(depth -> depth == 0);
+    return waiting;
+  }
+
+  private static void eventually(BooleanSupplier condition) throws InterruptedException {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < until, "never happened");
+      Thread.sleep(5);
+    }
+  }
+
+  @Test
+  void aBlockedDestinationKeepsItsMessagesAndGoesOnOnceItIsRepaired() throws Exception {
+    BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    List<String> log = new CopyOnWriteArrayList<>();
+    AtomicReference<Outcome> answer =
+        new AtomicReference<>(new Outcome.Blocked("Slack error: not_in_channel; invite the app"));
+    DestinationStates states = new DestinationStates(slack(), name -> Optional.of("set"), log::add);
+    try (StateFile file = StateFile.open(folder)) {
+      DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
+      try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {
+        bus.watch(states);
+        bus.deliverToDestinations(
+            deliveries -> {
+              Outcome now = answer.get();
+              deliveries.forEach(one -> told.add(one.id() + " " + now.word()));
+              return deliveries.stream().map(one -> new Attempt(one, now)).toList();
+            });
+        bus.send(List.of(delivery("kept")));
+        bus.start();
+        assertEquals(delivery("kept").id() + " rejected", told.poll(20, TimeUnit.SECONDS));
+        eventually(() -> states.areBlocked().equals(Map.of(CHANNEL, true)));
+        answer.set(new Outcome.Delivered());
+      }
+      assertEquals(Map.of("destination/" + CHANNEL, 1L), waiting(queue));
+      // A new process tries again at once; this one would after half a minute.
+      DurableQueue later = new DurableQueue(file, Clock.systemUTC());
+      try (DurableBus bus = new DurableBus(folder, file, later, Set.of(), reason -> {})) {
+        bus.watch(states);
+        bus.deliverToDestinations(
+            deliveries -> deliveries.stream().map(one -> new Attempt(one, answer.get())).toList());
+        bus.start();
+        eventually(() -> states.areBlocked().equals(Map.of(CHANNEL, false)));
+        eventually(() -> waiting(later).isEmpty());
+      }
+    }
+    assertEquals(
+        List.of(
+            "destination security-channel takes no message: Slack error: not_in_channel; invite the"
+                + " app; messages are kept",
+            "destination security-channel takes messages again"),
+        log);
+  }
+
+  @Test
+  void whatWasQueuedIsKeptWhenTheSettingsAreGoneAfterARestart() throws Exception {
+    Map<String, String> environment = new ConcurrentHashMap<>();
+    Secrets secrets = name -> Optional.ofNullable(environment.get(name));
+    BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    Bus.Messenger messenger =
+        deliveries -> {
+          Optional<Outcome> missing = slack().getFirst().notConfigured(secrets);
+          deliveries.forEach(one -> told.add(missing.map(Outcome::word).orElse("delivered")));
+          return deliveries.stream()
+              .map(one -> new Attempt(one, missing.orElse(new Outcome.Delivered())))
+              .toList();
+        };
+    try (StateFile file = StateFile.open(folder)) {
+      environment.put(TOKEN, "set");
+      try (DurableBus bus =
+          new DurableBus(
+              folder, file, new DurableQueue(file, Clock.systemUTC()), Set.of(), reason -> {})) {
+        bus.watch(new DestinationStates(slack(), secrets, sentence -> {}));
+        bus.deliverToDestinations(messenger);
+        bus.send(List.of(delivery("half configured")));
+      }
+      environment.clear();
+      DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
+      try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {
+        bus.watch(new DestinationStates(slack(), secrets, sentence -> {}));
+        bus.deliverToDestinations(messenger);
+        bus.start();
+        assertEquals("skipped", told.poll(20, TimeUnit.SECONDS));
+        bus.send(List.of(delivery("nobody expects it")));
+        assertEquals("skipped", told.poll(20, TimeUnit.SECONDS));
+      }
+      assertEquals(Map.of("destination/" + CHANNEL, 1L), waiting(queue));
+    }
+  }
+
+  @Test
+  void theStartNamesWhatIsNotSet() {
+    assertEquals(
+        "security-channel (not configured: CATTLEGUARD_SLACK_TOKEN and CATTLEGUARD_SLACK_CHANNEL"
+            + " are not set)",
+        new DestinationStates(slack(), name -> Optional.empty(), sentence -> {}).inWords());
+    assertEquals(
+        "security-channel (incomplete: CATTLEGUARD_SLACK_CHANNEL is not set; messages wait until it"
+            + " is)",
+        new DestinationStates(
+                slack(),
+                name -> name.equals(TOKEN) ? Optional.of("set") : Optional.empty(),
+                sentence -> {})
+            .inWords());
   }
 }

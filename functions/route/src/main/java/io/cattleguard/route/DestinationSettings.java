@@ -32,12 +32,33 @@ public interface DestinationSettings {
     return missing(secrets).isEmpty();
   }
 
-  /** The outcome of every delivery while a setting is missing; empty if none is missing. */
-  default Optional<Outcome> notConfigured(Secrets secrets) {
-    return missing(secrets).map(Setting::notConfigured);
+  /** Whether someone has set a part of the needed settings, so that messages are expected. */
+  default boolean isBegun(Secrets secrets) {
+    return needs().stream()
+        .anyMatch(setting -> setting instanceof Setting.From && setting.value(secrets).isPresent());
   }
 
-  private Optional<Setting> missing(Secrets secrets) {
-    return needs().stream().filter(setting -> setting.value(secrets).isEmpty()).findFirst();
+  /**
+   * The outcome of every delivery while a setting is missing; empty if none is missing. If a part
+   * of the settings is set, the rest was forgotten.
+   */
+  default Optional<Outcome> notConfigured(Secrets secrets) {
+    List<String> missing = missing(secrets);
+    if (missing.isEmpty()) {
+      return Optional.empty();
+    }
+    String what = String.join(" and ", missing) + (missing.size() == 1 ? " is" : " are");
+    return Optional.of(
+        isBegun(secrets)
+            ? new Outcome.Blocked("incomplete: " + what + " not set")
+            : new Outcome.NotConfigured("not configured: " + what + " not set"));
+  }
+
+  /** The needed settings that are not set, in words. */
+  private List<String> missing(Secrets secrets) {
+    return needs().stream()
+        .filter(setting -> setting.value(secrets).isEmpty())
+        .map(Setting::described)
+        .toList();
   }
 }

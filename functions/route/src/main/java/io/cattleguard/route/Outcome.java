@@ -25,9 +25,27 @@ public sealed interface Outcome {
   record Rejected(String reason) implements Outcome {}
 
   /**
-   * Nothing was sent.
+   * The destination takes no message until a person repairs it: its token is invalid, the app is
+   * not in the channel. The notice is as good as any other, so it is kept and retried.
    *
-   * @param reason why: the destination is not configured, the delivery was already made, …
+   * @param reason for the log, with what to do; holds no secret and no text of an alert
+   */
+  record Blocked(String reason) implements Outcome {
+    /** The delay before the retry. */
+    public static final Duration RETRY = Duration.ofSeconds(30);
+  }
+
+  /**
+   * None of the destination's settings is set, so nothing can be sent.
+   *
+   * @param reason names what is not set
+   */
+  record NotConfigured(String reason) implements Outcome {}
+
+  /**
+   * Nothing was sent, and nothing has to be.
+   *
+   * @param reason why: the delivery was already made, …
    */
   record Skipped(String reason) implements Outcome {}
 
@@ -37,6 +55,8 @@ public sealed interface Outcome {
       case Delivered ignored -> "delivered";
       case TryAgain ignored -> "try-again";
       case Rejected ignored -> "rejected";
+      case Blocked ignored -> "rejected";
+      case NotConfigured ignored -> "skipped";
       case Skipped ignored -> "skipped";
     };
   }

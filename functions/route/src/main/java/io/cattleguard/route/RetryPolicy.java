@@ -34,6 +34,8 @@ public final class RetryPolicy {
     String reason = "HTTP " + status;
     return switch (status) {
       case 408, 425, 429 -> new Outcome.TryAgain(after(retryAfter, now), reason);
+      case 401, 403, 404, 407, 410 ->
+          new Outcome.Blocked(reason + "; check its address and secret");
       default ->
           status >= 500 && status != 501 && status != 505
               ? new Outcome.TryAgain(after(retryAfter, now), reason)

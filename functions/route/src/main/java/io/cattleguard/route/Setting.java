@@ -24,17 +24,13 @@ public sealed interface Setting {
     };
   }
 
-  /** The outcome of deliveries while this setting is missing. */
-  default Outcome notConfigured() {
-    return new Outcome.Skipped("not configured: " + described() + " is not set");
-  }
-
   /** The outcome of deliveries if this setting is not an address that may receive a secret. */
   default Outcome unusable() {
-    return new Outcome.Rejected(described() + " is not " + Address.EXPECTED);
+    return new Outcome.Blocked(described() + " is not " + Address.EXPECTED);
   }
 
-  private String described() {
+  /** What to set, in words. */
+  default String described() {
     return switch (this) {
       case Written ignored -> "the setting in routes.yaml";
       case From from -> from.variable();

@@ -76,22 +76,22 @@ public abstract class DestinationContract {
   }
 
   @Test
-  void whatWillNeverBeTakenIsRejectedWithAReason() {
+  void aDestinationThatRefusesEverythingIsBlockedWithAReason() {
     List<Outcome> outcomes = refusing().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());
     for (Outcome outcome : outcomes) {
-      assertTrue(!assertInstanceOf(Outcome.Rejected.class, outcome).reason().isEmpty());
+      assertTrue(!assertInstanceOf(Outcome.Blocked.class, outcome).reason().isEmpty());
     }
   }
 
   @Test
-  void whatIsNotConfiguredIsSkippedAndSaysWhatIsMissing() {
+  void whatIsNotConfiguredSaysWhatIsMissing() {
     List<Outcome> outcomes = notConfigured().deliver(two(), NOW);
 
     assertEquals(2, outcomes.size());
     for (Outcome outcome : outcomes) {
-      String reason = assertInstanceOf(Outcome.Skipped.class, outcome).reason();
+      String reason = assertInstanceOf(Outcome.NotConfigured.class, outcome).reason();
       assertTrue(reason.startsWith("not configured: "), reason);
     }
   }

@@ -115,7 +115,7 @@ final class DispatcherTest {
 
   @Test
   void whatIsSkippedBecauseItIsNotConfiguredIsToldOnceItIs() {
-    siem.answerWith(new Outcome.Skipped("not configured: TOKEN is not set"));
+    siem.answerWith(new Outcome.NotConfigured("not configured: TOKEN is not set"));
     dispatcher().dispatch(toBoth(), T0);
     siem.answerWith(new Outcome.Delivered());
 

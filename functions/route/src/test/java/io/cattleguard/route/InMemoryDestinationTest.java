@@ -17,12 +17,12 @@ final class InMemoryDestinationTest extends DestinationContract {
 
   @Override
   protected Destination refusing() {
-    return answering(new Outcome.Rejected("never"));
+    return answering(new Outcome.Blocked("never"));
   }
 
   @Override
   protected Destination notConfigured() {
-    return answering(new Outcome.Skipped("not configured: X is not set"));
+    return answering(new Outcome.NotConfigured("not configured: X is not set"));
   }
 
   @Override

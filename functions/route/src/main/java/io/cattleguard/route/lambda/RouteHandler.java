@@ -174,6 +174,8 @@ public final class RouteHandler extends BatchHandler {
           case Outcome.Delivered ignored -> "";
           case Outcome.TryAgain tryAgain -> tryAgain.reason() + "; retry after " + tryAgain.after();
           case Outcome.Rejected rejected -> rejected.reason();
+          case Outcome.Blocked blocked -> blocked.reason();
+          case Outcome.NotConfigured notConfigured -> notConfigured.reason();
           case Outcome.Skipped skipped -> skipped.reason();
         };
     if (!reason.isEmpty()) {

@@ -74,6 +74,9 @@ public final class SlackDestination implements Destination {
     private final String channel;
     private Instant now;
 
+    /** Slack refuses everything, so no other message of the batch is tried. */
+    private Optional<Outcome> blocked = Optional.empty();
+
     private Batch(String token, String channel, Instant now) {
       this.token = token;
       this.channel = channel;
@@ -169,7 +172,7 @@ public final class SlackDestination implements Destination {
     }
 
     private SlackApi.Answer call(String method, JsonObject arguments) {
-      Optional<Outcome> refusal = throttle.refusal(now);
+      Optional<Outcome> refusal = blocked.or(() -> throttle.refusal(now));
       if (refusal.isPresent()) {
         return new SlackApi.Answer(refusal.get(), Optional.empty(), Optional.empty());
       }
@@ -185,6 +188,8 @@ public final class SlackDestination implements Destination {
       throttle = throttle.sent(now);
       if (answer.outcome() instanceof Outcome.TryAgain tryAgain) {
         throttle = throttle.held(now, tryAgain.after());
+      } else if (answer.outcome() instanceof Outcome.Blocked) {
+        blocked = Optional.of(answer.outcome());
       }
       return answer;
     }

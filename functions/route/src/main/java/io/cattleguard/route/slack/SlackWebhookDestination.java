@@ -63,8 +63,9 @@ public final class SlackWebhookDestination implements Destination {
     }
     List<Outcome> outcomes = new ArrayList<>(deliveries.size());
     Instant at = now;
+    Optional<Outcome> blocked = Optional.empty();
     for (Delivery delivery : deliveries) {
-      Optional<Outcome> refusal = throttle.refusal(at);
+      Optional<Outcome> refusal = blocked.isPresent() ? blocked : throttle.refusal(at);
       if (refusal.isPresent()) {
         outcomes.add(refusal.get());
         continue;
@@ -78,6 +79,8 @@ public final class SlackWebhookDestination implements Destination {
       throttle = throttle.sent(at);
       if (outcome instanceof Outcome.TryAgain tryAgain) {
         throttle = throttle.held(at, tryAgain.after());
+      } else if (outcome instanceof Outcome.Blocked) {
+        blocked = Optional.of(outcome);
       }
       outcomes.add(outcome);
     }

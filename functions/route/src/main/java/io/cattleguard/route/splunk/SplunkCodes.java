@@ -26,8 +26,12 @@ final class SplunkCodes {
           status == 200 ? new Outcome.Delivered() : RetryPolicy.ofStatus(status, retryAfter, now);
       case 8, 9, 18, 19, 20, 23, 24, 25 ->
           new Outcome.TryAgain(RetryPolicy.after(retryAfter, now), "Splunk is busy: code " + code);
-      case 1, 2, 3, 4 -> new Outcome.Rejected("Splunk rejected the token: code " + code);
-      case 7 -> new Outcome.Rejected("Splunk rejected the index: code 7");
+      case 1, 2, 3, 4 ->
+          new Outcome.Blocked(
+              "Splunk rejected the token: code " + code + "; set the token of an enabled input");
+      case 7 ->
+          new Outcome.Blocked(
+              "Splunk rejected the index: code 7; allow it for the token, or set another one");
       case 5, 6, 12, 13, 15 -> new Outcome.Rejected("Splunk cannot parse the event: code " + code);
       case -1 ->
           status == 200

@@ -2,8 +2,10 @@ package io.cattleguard.route.slack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cattleguard.route.Outcome;
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,27 +14,36 @@ final class SlackErrorsTest {
 
   @ParameterizedTest(name = "Slack's {0}: {1}")
   @CsvSource({
-    "ratelimited, try-again",
-    "rate_limited, try-again",
-    "internal_error, try-again",
-    "fatal_error, try-again",
-    "request_timeout, try-again",
-    "service_unavailable, try-again",
-    "team_added_to_org, try-again",
-    "org_login_required, try-again",
-    "message_limit_exceeded, try-again",
-    "channel_not_found, rejected",
-    "not_in_channel, rejected",
-    "is_archived, rejected",
-    "msg_too_long, rejected",
-    "msg_blocks_too_long, rejected",
-    "invalid_blocks, rejected",
-    "invalid_auth, rejected",
-    "token_revoked, rejected",
-    "missing_scope, rejected",
-    "something_new, rejected"
+    "ratelimited, TryAgain",
+    "rate_limited, TryAgain",
+    "internal_error, TryAgain",
+    "fatal_error, TryAgain",
+    "request_timeout, TryAgain",
+    "service_unavailable, TryAgain",
+    "team_added_to_org, TryAgain",
+    "org_login_required, TryAgain",
+    "message_limit_exceeded, TryAgain",
+    "channel_not_found, Blocked",
+    "not_in_channel, Blocked",
+    "is_archived, Blocked",
+    "msg_too_long, Rejected",
+    "msg_blocks_too_long, Rejected",
+    "invalid_blocks, Rejected",
+    "invalid_auth, Blocked",
+    "token_revoked, Blocked",
+    "missing_scope, Blocked",
+    "something_new, Rejected"
   })
-  void aSlackErrorIsWorthAnotherTryOrNot(String error, String word) {
-    assertEquals(word, SlackErrors.outcome(error, Optional.empty(), NOW).word());
+  void aSlackErrorPassesOrHasToBeRepairedOrIsAboutTheMessage(String error, String outcome) {
+    assertEquals(
+        outcome, SlackErrors.outcome(error, Optional.empty(), NOW).getClass().getSimpleName());
+  }
+
+  @Test
+  void theRemedyIsNamed() {
+    assertEquals(
+        new Outcome.Blocked(
+            "Slack error: not_in_channel; invite the app: /invite @its-name in the channel"),
+        SlackErrors.outcome("not_in_channel", Optional.empty(), NOW));
   }
 }

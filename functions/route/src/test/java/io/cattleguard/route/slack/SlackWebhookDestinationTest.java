@@ -96,7 +96,7 @@ final class SlackWebhookDestinationTest extends PolicyDestinationContract {
             .deliver(List.of(Notices.alert().to(NAME)), T0)
             .getFirst();
 
-    String reason = assertInstanceOf(Outcome.Rejected.class, outcome).reason();
+    String reason = assertInstanceOf(Outcome.Blocked.class, outcome).reason();
     assertTrue(reason.startsWith("WEBHOOK is not an https:// address"), reason);
   }
 }

@@ -136,12 +136,12 @@ final class SplunkHecDestinationTest extends PolicyDestinationContract {
   }
 
   @Test
-  void a401ThatTheJdkHidesIsARejection() {
+  void a401ThatTheJdkHidesBlocksTheDestination() {
     splunk.answer(new FakeServer.Scripted(401, "{\"text\":\"Token is required\",\"code\":2}"));
 
     Outcome outcome = working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst();
 
-    assertInstanceOf(Outcome.Rejected.class, outcome);
+    assertInstanceOf(Outcome.Blocked.class, outcome);
   }
 
   @Test

@@ -1,0 +1,105 @@
+package io.cattleguard.app.server;
+
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.Secrets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Which destinations take messages, and what a person must repair at those that do not. */
+final class DestinationStates {
+  private final Map<String, DestinationSettings> destinations;
+  private final Secrets secrets;
+  private final Consumer<String> trouble;
+
+  /** The reasons of the destinations that take no message, by name. */
+  private final Map<String, String> blocked = new ConcurrentSkipListMap<>();
+
+  /**
+   * The states of these destinations.
+   *
+   * @param trouble is told when a destination stops taking messages, and when it takes them again
+   */
+  DestinationStates(
+      List<DestinationSettings> destinations, Secrets secrets, Consumer<String> trouble) {
+    this.destinations =
+        destinations.stream()
+            .collect(Collectors.toMap(DestinationSettings::name, Function.identity()));
+    this.secrets = secrets;
+    this.trouble = trouble;
+  }
+
+  /** Whether messages for it are kept: someone has set at least a part of its settings. */
+  boolean isExpected(String destination) {
+    DestinationSettings settings = destinations.get(destination);
+    return settings == null || settings.isConfigured(secrets) || settings.isBegun(secrets);
+  }
+
+  /** Notes the outcome of a delivery that was kept. */
+  void heard(String destination, Outcome outcome) {
+    switch (outcome) {
+      case Outcome.Blocked why -> block(destination, why.reason());
+      case Outcome.NotConfigured why -> block(destination, why.reason());
+      case Outcome.Delivered delivered -> {
+        if (blocked.remove(destination) != null) {
+          trouble.accept("destination " + destination + " takes messages again");
+        }
+      }
+      case Outcome.TryAgain again -> {
+        // Busy or unreachable, which passes.
+      }
+      case Outcome.Rejected rejected -> {
+        // About this one message.
+      }
+      case Outcome.Skipped skipped -> {
+        // Nothing was sent.
+      }
+    }
+  }
+
+  private void block(String destination, String reason) {
+    if (!reason.equals(blocked.put(destination, reason))) {
+      trouble.accept(
+          "destination " + destination + " takes no message: " + reason + "; messages are kept");
+    }
+  }
+
+  /** For each destination whether it takes no message until somebody repairs it. */
+  Map<String, Boolean> areBlocked() {
+    Map<String, Boolean> all = new TreeMap<>();
+    destinations.keySet().forEach(name -> all.put(name, blocked.containsKey(name)));
+    return all;
+  }
+
+  /** The destinations by name, with what is not set. */
+  String inWords() {
+    return destinations.values().stream()
+        .map(
+            one ->
+                one.name()
+                    + one.notConfigured(secrets)
+                        .map(outcome -> " (" + reason(outcome) + ")")
+                        .orElse(""))
+        .sorted()
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String reason(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Blocked blocked -> blocked.reason() + "; messages wait until it is";
+      case Outcome.NotConfigured not -> not.reason();
+      default -> outcome.word();
+    };
+  }
+
+  /** All destinations are expected, and nobody is told. */
+  static DestinationStates unknown() {
+    return new DestinationStates(List.of(), name -> Optional.empty(), sentence -> {});
+  }
+}
