@@ -1,6 +1,9 @@
 package io.cattleguard.events;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -94,5 +97,22 @@ public final class AlertFields {
                   "response.leaseUntil"))
           .collect(Collectors.toUnmodifiableSet());
 
+  /** The fields with a closed list of values, as the events write them. */
+  public static final Map<String, Set<String>> VALUES =
+      Map.of(
+          "acceptance", names(Acceptance.values(), Acceptance::jsonName),
+          "alert.class", names(AlertClass.values(), AlertClass::jsonName),
+          "alert.severity", names(Severity.values(), Severity::jsonName),
+          "alert.tactics",
+              // https://attack.mitre.org/tactics/enterprise/
+              Set.of(
+                  "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008",
+                  "TA0009", "TA0010", "TA0011", "TA0040", "TA0042", "TA0043"),
+          "response.outcome", names(ResponseOutcome.values(), ResponseOutcome::jsonName));
+
   private AlertFields() {}
+
+  private static <E> Set<String> names(E[] values, Function<E, String> name) {
+    return Arrays.stream(values).map(name).collect(Collectors.toUnmodifiableSet());
+  }
 }

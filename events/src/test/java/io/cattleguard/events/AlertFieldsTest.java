@@ -1,6 +1,7 @@
 package io.cattleguard.events;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
@@ -63,5 +64,13 @@ final class AlertFieldsTest {
     } else {
       paths.add(path);
     }
+  }
+
+  @Test
+  void theClosedListsAreOfFieldsThatExistAndNameEveryValue() {
+    assertTrue(AlertFields.DECIDED.containsAll(AlertFields.VALUES.keySet()));
+    assertTrue(AlertFields.VALUES.get("alert.severity").contains("critical"));
+    assertTrue(AlertFields.VALUES.get("response.outcome").contains("taken"));
+    assertEquals(14, AlertFields.VALUES.get("alert.tactics").size());
   }
 }

@@ -78,7 +78,7 @@ public final class Suppressions {
         instant(keys.required("expires")),
         keys.required("cap").wholeNumber(1, 1_000_000),
         keys.optional("window").map(Suppressions::window).orElse(DAY),
-        keys.required("when").pattern(FIELDS));
+        keys.required("when").pattern(FIELDS, AlertFields.VALUES));
   }
 
   private static String filled(PolicyNode node) {

@@ -73,7 +73,7 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     }
     return new Route(
         DestinationType.name(mapping),
-        mapping.required("when").pattern(AlertFields.DECIDED),
+        mapping.required("when").pattern(AlertFields.DECIDED, AlertFields.VALUES),
         names);
   }
 

@@ -219,7 +219,7 @@ public record ScoringPolicy(
     }
     return new Adjustment(
         name.text(),
-        keys.required("when").pattern(AlertFields.ACCEPTED),
+        keys.required("when").pattern(AlertFields.ACCEPTED, AlertFields.VALUES),
         points(keys.required("points")),
         keys.required("reason").text());
   }

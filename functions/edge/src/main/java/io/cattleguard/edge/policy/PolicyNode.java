@@ -244,15 +244,24 @@ public final class PolicyNode {
    * error, because it would never match.
    */
   public EventPattern pattern(Set<String> fields) {
+    return pattern(fields, Map.of());
+  }
+
+  /**
+   * The node as a pattern on events with these fields, some of which have a closed list of values.
+   * Any other value is an error, because it would never match.
+   */
+  public EventPattern pattern(Set<String> fields, Map<String, Set<String>> values) {
     List<PolicyError> errors = new ArrayList<>();
-    checkFields("", fields, errors);
+    checkFields("", fields, values, errors);
     if (!errors.isEmpty()) {
       throw new PolicyException(errors);
     }
     return pattern();
   }
 
-  private void checkFields(String path, Set<String> fields, List<PolicyError> errors) {
+  private void checkFields(
+      String path, Set<String> fields, Map<String, Set<String>> values, List<PolicyError> errors) {
     String[] known =
         fields.stream()
             .filter(field -> field.startsWith(path))
@@ -264,14 +273,51 @@ public final class PolicyNode {
     mapping.values.forEach(
         (key, value) -> {
           if (key.equals("$or")) {
-            value.items().forEach(one -> one.checkFields(path, fields, errors));
+            value.items().forEach(one -> one.checkFields(path, fields, values, errors));
           } else if (!List.of(known).contains(key)) {
             int keyLine = mapping.keyLines.getOrDefault(key, line);
             errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
           } else if (!fields.contains(path + key)) {
-            value.checkFields(path + key + ".", fields, errors);
+            value.checkFields(path + key + ".", fields, values, errors);
+          } else if (values.containsKey(path + key)) {
+            value.checkValues(key, values.get(path + key), errors);
           }
         });
+  }
+
+  /**
+   * Checks literal values, also those of {@code anything-but}; prefixes and wildcards may be any.
+   */
+  private void checkValues(String field, Set<String> known, List<PolicyError> errors) {
+    switch (node) {
+      case SequenceNode ignored -> items().forEach(one -> one.checkValues(field, known, errors));
+      case MappingNode ignored ->
+          anyMapping()
+              .optional("anything-but")
+              .ifPresent(value -> value.checkValues(field, known, errors));
+      case ScalarNode scalar when !scalar.getTag().equals(Tag.NULL) -> {
+        String value = scalar.getValue();
+        if (!known.contains(value)) {
+          List<String> sorted = known.stream().sorted().toList();
+          errors.add(
+              new PolicyError(
+                  file,
+                  line,
+                  "no event has the "
+                      + field
+                      + " '"
+                      + value
+                      + "'"
+                      + ClosestWord.hint(value, sorted)
+                      + " (known: "
+                      + String.join(", ", sorted)
+                      + ")"));
+        }
+      }
+      default -> {
+        // Not a value; the pattern's own check says so.
+      }
+    }
   }
 
   private static String firstLine(String message) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,12 @@ final class PolicyNodeTest {
     keys.optional("mode").ifPresent(node -> node.oneOf(Mode.class));
     keys.optional("on").ifPresent(PolicyNode::flag);
     keys.optional("list").ifPresent(PolicyNode::items);
-    keys.optional("when").ifPresent(node -> node.pattern(Set.of("alert.class", "score")));
+    keys.optional("when")
+        .ifPresent(
+            node ->
+                node.pattern(
+                    Set.of("alert.class", "score"),
+                    Map.of("alert.class", Set.of("runtime", "finding"))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -50,6 +56,12 @@ final class PolicyNodeTest {
         "cap: 1                         | 1: key 'name' is missing",
         "- name: a                      | 1: expected a mapping (key: value), found a list",
         "name: / cap: 1                 | 1: expected a string, found nothing",
+        "name: a / when: {alert: {class: [Runtime]}} | 2: no event has the class 'Runtime'; did you"
+            + " mean 'runtime'? (known: finding, runtime)",
+        "name: a / when: {alert: {class: [{anything-but: [runtime, done]}]}} | 2: no event has the"
+            + " class 'done' (known: finding, runtime)",
+        "name: a / when: {$or: [{alert: {class: [x]}}, {score: [1]}]} | 2: no event has the class"
+            + " 'x' (known: finding, runtime)",
         "name: a / window: 10           | 2: expected a duration such as 30s, 10m, 4h or 7d, found"
             + " '10'",
         "name: a / window: 1h30m        | 2: expected a duration such as 30s, 10m, 4h or 7d, found"

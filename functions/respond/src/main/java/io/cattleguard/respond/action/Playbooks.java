@@ -88,7 +88,7 @@ public final class Playbooks {
     if (when.anyMapping().keys().isEmpty()) {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
-    return when.pattern(AlertFields.SCORED);
+    return when.pattern(AlertFields.SCORED, AlertFields.VALUES);
   }
 
   /** Rejects mode approve: there is no way to approve yet, so the action would wait forever. */
