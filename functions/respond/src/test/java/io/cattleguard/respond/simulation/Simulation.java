@@ -63,6 +63,9 @@ public abstract class Simulation {
   /** The alert whose action was told as taken, by action and object. */
   private final Map<String, String> taken = new HashMap<>();
 
+  /** The same, by action and what people were told of the object. */
+  private final Map<String, String> takenFor = new HashMap<>();
+
   private final Map<String, Acted> acted = new HashMap<>();
   private final Map<String, Long> disturbed = new HashMap<>();
   private final Set<String> ids = new HashSet<>();
@@ -387,7 +390,7 @@ public abstract class Simulation {
       if (!(error instanceof Unavailable)
           && !(error instanceof Turns.Killed)
           && !(error instanceof Lost)) {
-        violate("unexpected error: " + error + " at " + error.getStackTrace()[0]);
+        violate("unexpected error: " + error + " at " + frames(error));
       }
       post(
           new Mail(
@@ -395,6 +398,14 @@ public abstract class Simulation {
               process.message.name(),
               process.message.work()));
     }
+  }
+
+  private static String frames(Throwable error) {
+    return Arrays.stream(error.getStackTrace())
+        .filter(frame -> frame.getClassName().startsWith("io.cattleguard"))
+        .limit(3)
+        .toList()
+        .toString();
   }
 
   private void kill(Handling process) {
@@ -489,10 +500,18 @@ public abstract class Simulation {
     told.merge(decided.outcome(), 1, Integer::sum);
     answered.add(decided.scored().alert().id());
     heard(decided);
+    String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
       check(decided);
+      takenFor.put(told, decided.scored().alert().id());
+    } else if (decided.outcome() == ResponseOutcome.REFUSED) {
+      if (decided.scored().alert().id().equals(takenFor.get(told))
+          && !undone.contains(objectOf(decided))) {
+        violate("told as refused, and was told as taken: " + decided.target());
+      }
     } else if (decided.outcome() == ResponseOutcome.RELEASED) {
       taken.remove(decided.action() + " " + objectOf(decided));
+      takenFor.remove(told);
     }
     lose();
   }
@@ -555,6 +574,9 @@ public abstract class Simulation {
       sweep();
       drain();
       pass(Duration.ofMinutes(mail.isEmpty() ? 20 : 1));
+    }
+    if (!violations.isEmpty()) {
+      return;
     }
     checkEnd();
     if (!ledger().live().isEmpty()) {

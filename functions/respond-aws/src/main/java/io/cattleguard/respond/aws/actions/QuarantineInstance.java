@@ -355,15 +355,20 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
         : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(memo));
   }
 
+  /** Without a stored quarantine group, the release has deleted what the quarantine stored. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     Instance before = Instance.read(subject);
-    String group = before.quarantine().orElseThrow();
-    return scope
-        .network()
-        .instance(before.id())
-        .filter(now -> !now.openTo(group).isEmpty())
-        .isEmpty();
+    return before
+        .quarantine()
+        .filter(
+            group ->
+                scope
+                    .network()
+                    .instance(before.id())
+                    .filter(now -> !now.openTo(group).isEmpty())
+                    .isEmpty())
+        .isPresent();
   }
 
   /** Determines what the killed attempt has changed, from the stored state. */
