@@ -239,9 +239,10 @@ public final class Responder {
           return before.get();
         }
       } catch (Unavailable e) {
-        // The alert may have been answered already, by an action that was taken.
+        // The alert may have been answered already, by an action that was taken. A message of our
+        // own would not say that the event is a replay.
         if (!(decision instanceof Decision.Postpone)) {
-          if (retries.canRetry(attempt)) {
+          if (retries.canRetry(attempt) && !situation.replayed()) {
             return StepResult.AGAIN;
           }
           throw e;

@@ -197,6 +197,18 @@ final class ResponderTest {
   }
 
   @Test
+  void promise6AReplayStaysAReplayWhileTheLedgerCannotBeRead() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, forgetful(new AtomicInteger(1)));
+
+    assertThrows(Unavailable.class, () -> responder.respond(about("a1", "b1"), now, true));
+    List<ResponseDecided> told = pass(Duration.ofSeconds(5), messages, responder);
+
+    assertEquals(List.of(), told);
+    assertEquals(Set.of(), vault.locked);
+  }
+
+  @Test
   void promise11WhatWasTakenIsNotToldAsTooOldWhileTheLedgerCannotBeRead() {
     responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
     now = now.plus(Duration.ofMinutes(20));

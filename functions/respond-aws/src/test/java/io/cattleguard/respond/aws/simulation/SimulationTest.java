@@ -11,7 +11,7 @@ final class SimulationTest {
   void promises5To12HoldInEveryRun() {
     Simulations.run(
         AccountSimulation::new,
-        40,
+        25,
         List.of(
             ResponseOutcome.TAKEN,
             ResponseOutcome.REFUSED,
