@@ -45,6 +45,8 @@ import java.util.Set;
  */
 final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
+  private static final String INTRUSION = "Reverse shell";
+  private static final String MINER = "Miner";
   private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
 
   /** Read concurrently with another read, so it is no step of its own. */
@@ -75,21 +77,28 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           case 1 -> List.of(isolate);
           default -> List.of(isolate, new DeletePod());
         };
-    Playbook playbook =
-        new Playbook(
-            "contain",
-            EventPattern.compile(
-                JsonMapper.builder()
-                    .build()
-                    .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
-            Mode.ENFORCE,
-            Duration.ofMinutes(10),
-            steps,
-            new Budget(
-                random.nextBoolean() ? Budget.Per.WORKLOAD : Budget.Per.NAMESPACE,
-                1 + random.nextInt(storm ? 20 : 4),
-                Duration.ofMinutes(10)));
-    this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
+    List<Playbook> all = new ArrayList<>(List.of(playbook("contain", INTRUSION, steps)));
+    if (random.nextBoolean()) {
+      all.add(playbook("remove", MINER, List.of(new DeletePod())));
+    }
+    this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
+  }
+
+  private Playbook playbook(String name, String rule, List<Action<?, ?>> steps) {
+    Random random = random();
+    return new Playbook(
+        name,
+        EventPattern.compile(
+            JsonMapper.builder()
+                .build()
+                .valueToTree(Map.of("alert", Map.of("rule", List.of(rule))))),
+        Mode.ENFORCE,
+        Duration.ofMinutes(10),
+        steps,
+        new Budget(
+            random.nextBoolean() ? Budget.Per.WORKLOAD : Budget.Per.NAMESPACE,
+            1 + random.nextInt(storm ? 20 : 4),
+            Duration.ofMinutes(10)));
   }
 
   private static Cluster.Enforces enforcement(Random random) {
@@ -218,7 +227,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       see(is.uid());
     }
     String id = "a" + alerts++;
-    ScoredAlert scored = scored(id, target.build(), at);
+    String rule = random.nextInt(3) == 0 ? MINER : INTRUSION;
+    ScoredAlert scored = scored(id, rule, target.build(), at);
     boolean isReplayed = replayed;
     int copies = random.nextInt(8) == 0 ? 2 : 1;
     for (int i = 0; i < copies; i++) {
@@ -236,10 +246,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         .containerId(pod.containerIds().getFirst().substring(0, 12));
   }
 
-  private static ScoredAlert scored(String id, Target target, Instant at) {
+  private static ScoredAlert scored(String id, String rule, Target target, Instant at) {
     return new ScoredAlert(
         new AcceptedAlert(
-            TestAlerts.alert(id, "Reverse shell", Severity.CRITICAL).target(target).at(at).build(),
+            TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build(),
             "f00d",
             Acceptance.OPENED,
             1,
@@ -294,6 +304,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private void disturb(World.Running pod) {
     disturb(pod.uid());
     disturb(pod.identity.workload());
+    disturb(pod.identity.namespace());
   }
 
   // What must hold.
@@ -315,10 +326,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (last && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
       violate("deleted the last pod of " + pod.identity.workload() + " that serves");
     }
-    if (!evicted
-        && world.serves(pod)
+    if (world.serves(pod)
         && world.budgetsOf(pod).stream().anyMatch(budget -> world.allowed(budget) < 1)
-        && !isDisturbed(pod.identity.workload())) {
+        && !isDisturbed(pod.identity.namespace())) {
       violate("deleted " + pod.identity.inWords() + " against a PodDisruptionBudget");
     }
   }
@@ -335,6 +345,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       violate("isolated " + pod.identity.inWords() + " without a lease");
     }
     disturb(pod.identity.workload());
+    disturb(pod.identity.namespace());
     isolated.put(pod.uid(), ordinal());
   }
 
@@ -401,7 +412,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         takeIsolationAway(pod);
       }
       see(pod.uid());
-      ScoredAlert scored = scored("last-" + pod.uid(), target(pod.identity).build(), now());
+      ScoredAlert scored =
+          scored("last-" + pod.uid(), INTRUSION, target(pod.identity).build(), now());
       boolean answered = isAnswered(scored);
       if (!answered && world.byUid(pod.uid()).isPresent() && !pod.isolated) {
         violate("nothing came of the alert about " + pod.identity.inWords());
