@@ -75,7 +75,7 @@ public final class TestAlerts {
     private AlertClass alertClass = AlertClass.RUNTIME;
     private Target target = WEB;
     private ObservedConnection network = ObservedConnection.UNKNOWN;
-    private Instant at = AT;
+    private @Nullable Instant at = AT;
     private List<String> tactics = List.of("TA0002");
     private List<String> techniques = List.of("T1059.004");
     private List<String> traits = List.of();
@@ -117,7 +117,7 @@ public final class TestAlerts {
 
     /** Then. */
     @CanIgnoreReturnValue
-    public Draft at(Instant value) {
+    public Draft at(@Nullable Instant value) {
       at = value;
       return this;
     }
