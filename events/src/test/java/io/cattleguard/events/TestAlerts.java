@@ -3,6 +3,7 @@ package io.cattleguard.events;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Alerts for tests of every module. */
 public final class TestAlerts {
