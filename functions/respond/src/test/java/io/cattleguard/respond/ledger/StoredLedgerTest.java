@@ -154,8 +154,9 @@ final class StoredLedgerTest extends LedgerContract {
         assertThrows(Unavailable.class, () -> ledger.remember(isolation("too-many")));
 
     assertTrue(
-        error.getMessage().startsWith("too many live containments: their index has 300"),
-        error.getMessage());
+        String.valueOf(error.getMessage())
+            .startsWith("too many live containments: their index has 300"),
+        error.toString());
     assertEquals(Optional.empty(), ledger.remembered(new Ledger.Key("isolate-pod", "too-many")));
     Instant later = Instant.parse("2026-03-02T12:00:00Z");
     assertTrue(
