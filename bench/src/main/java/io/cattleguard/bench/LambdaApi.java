@@ -21,15 +21,20 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * Fakes of all services that a function calls: Lambda's runtime API with one event, DynamoDB and
- * EventBridge that accept everything and store nothing, EC2 without instances, Splunk, and the
- * credentials endpoint of SnapStart.
+ * EventBridge that accept everything and store nothing, EC2 in which nothing is found, Splunk, and
+ * the credentials endpoint of SnapStart.
  */
 final class LambdaApi implements AutoCloseable {
-  private static final String NO_INSTANCES =
-      "<DescribeInstancesResponse><reservationSet/></DescribeInstancesResponse>";
+  /** The name of an action in the Query protocol, which EC2, Auto Scaling and STS speak. */
+  private static final Pattern ACTION = Pattern.compile("(?:^|&)Action=([A-Za-z]+)");
+
+  /** Nothing was found: EC2 has its lists in the root, and the others in a result. */
+  private static final String NOTHING =
+      "<%1$sResponse><requestId>1</requestId><%1$sResult/></%1$sResponse>";
 
   private static final String RUNTIME = "/2018-06-01/runtime/invocation/";
   private static final String RESTORE = "/2018-06-01/runtime/restore/next";
@@ -130,9 +135,10 @@ final class LambdaApi implements AutoCloseable {
       } else if (path.startsWith("/2018-06-01/runtime/")) {
         answered.cancel(false);
         answer(exchange, 202, "{\"status\":\"OK\"}");
-      } else if (target == null && text(body).contains("Action=DescribeInstances")) {
-        called("DescribeInstances");
-        answer(exchange, 200, NO_INSTANCES);
+      } else if (target == null && ACTION.matcher(text(body)).find()) {
+        String action = action(text(body));
+        called(action);
+        answer(exchange, 200, NOTHING.formatted(action));
       } else if (target == null) {
         called("Splunk");
         answer(exchange, 200, "{\"text\":\"Success\",\"code\":0}");
@@ -141,6 +147,10 @@ final class LambdaApi implements AutoCloseable {
         answer(exchange, 200, target.endsWith(".PutEvents") ? taken(body) : "{}");
       }
     }
+  }
+
+  private static String action(String body) {
+    return ACTION.matcher(body).results().map(found -> found.group(1)).findFirst().orElseThrow();
   }
 
   private static String text(byte[] body) {

@@ -3,6 +3,7 @@ package io.cattleguard.events;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Alerts for tests of every module. */
 public final class TestAlerts {
@@ -75,7 +76,7 @@ public final class TestAlerts {
     private AlertClass alertClass = AlertClass.RUNTIME;
     private Target target = WEB;
     private ObservedConnection network = ObservedConnection.UNKNOWN;
-    private Instant at = AT;
+    private @Nullable Instant at = AT;
     private List<String> tactics = List.of("TA0002");
     private List<String> techniques = List.of("T1059.004");
     private List<String> traits = List.of();
@@ -117,7 +118,7 @@ public final class TestAlerts {
 
     /** Then. */
     @CanIgnoreReturnValue
-    public Draft at(Instant value) {
+    public Draft at(@Nullable Instant value) {
       at = value;
       return this;
     }

@@ -1,6 +1,5 @@
 package io.cattleguard.respond;
 
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Sight;
@@ -56,20 +55,16 @@ final class EarlierAttempts {
    */
   Optional<StepResult> find(Attempt<?, ?> attempt) {
     String action = attempt.action().name();
-    try {
-      Optional<StepResult> answer = settled(attempt);
-      if (answer.isPresent()) {
-        return answer;
-      }
-      Optional<String> begun = ledger.begun(attempt.alertId(), action);
-      if (begun.isEmpty()) {
-        return Optional.empty();
-      }
-      Optional<StepResult> waiting = waiting(attempt, begun.get());
-      return waiting.isPresent() ? waiting : interrupted(attempt, begun.get()).map(StepResult::of);
-    } catch (Unavailable e) {
+    Optional<StepResult> answer = settled(attempt);
+    if (answer.isPresent()) {
+      return answer;
+    }
+    Optional<String> begun = ledger.begun(attempt.alertId(), action);
+    if (begun.isEmpty()) {
       return Optional.empty();
     }
+    Optional<StepResult> waiting = waiting(attempt, begun.get());
+    return waiting.isPresent() ? waiting : interrupted(attempt, begun.get()).map(StepResult::of);
   }
 
   Optional<StepResult> settled(Attempt<?, ?> attempt) {

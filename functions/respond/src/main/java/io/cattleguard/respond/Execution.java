@@ -95,7 +95,9 @@ final class Execution {
           ledger.withdraw(key, attempt.alertId());
           return full(attempt, room);
         }
-        entered.add(room.name());
+        if (!room.stays()) {
+          entered.add(room.name());
+        }
       }
       Optional<String> spent = later.comes() ? spend(attempt, subject) : Optional.empty();
       if (spent.isPresent()) {

@@ -233,9 +233,20 @@ public final class Responder {
     Situation<S> situation = attempt.situation();
     Decision decision = Decision.decide(action, situation);
     if (situation.playbook().mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
-      Optional<StepResult> before = earlier.find(attempt);
-      if (before.isPresent()) {
-        return before.get();
+      try {
+        Optional<StepResult> before = earlier.find(attempt);
+        if (before.isPresent()) {
+          return before.get();
+        }
+      } catch (Unavailable e) {
+        // The alert may have been answered already, by an action that was taken. A message of our
+        // own would not say that the event is a replay.
+        if (!(decision instanceof Decision.Postpone)) {
+          if (retries.canRetry(attempt) && !situation.replayed()) {
+            return StepResult.AGAIN;
+          }
+          throw e;
+        }
       }
     }
     return switch (decision) {

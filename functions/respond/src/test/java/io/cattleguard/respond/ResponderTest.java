@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -165,6 +167,57 @@ final class ResponderTest {
     assertEquals(containment("lock-box", "b1").until(), told.leaseUntil());
     assertEquals(
         told, responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst(), "again");
+  }
+
+  /** A ledger that fails when it is asked for an alert's earlier outcome. */
+  private Ledger forgetful(AtomicInteger failures) {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("answered") && failures.getAndDecrement() > 0) {
+                throw new Unavailable("throttled");
+              }
+              return method.invoke(ledger, arguments);
+            });
+  }
+
+  @Test
+  void promise11WhatWasTakenIsNotToldAsRefusedWhileTheLedgerCannotBeRead() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, forgetful(new AtomicInteger(1)));
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    ledger.halt(new Ledger.Halt(true, "ann", "a test", now));
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofSeconds(5), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+  }
+
+  @Test
+  void promise6AReplayStaysAReplayWhileTheLedgerCannotBeRead() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, forgetful(new AtomicInteger(1)));
+
+    assertThrows(Unavailable.class, () -> responder.respond(about("a1", "b1"), now, true));
+    List<ResponseDecided> told = pass(Duration.ofSeconds(5), messages, responder);
+
+    assertEquals(List.of(), told);
+    assertEquals(Set.of(), vault.locked);
+  }
+
+  @Test
+  void promise11WhatWasTakenIsNotToldAsTooOldWhileTheLedgerCannotBeRead() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    now = now.plus(Duration.ofMinutes(20));
+    Responder responder = queued(new Messages(() -> now), forgetful(new AtomicInteger(1)));
+
+    assertThrows(Unavailable.class, () -> responder.respond(about("a1", "b1"), now, false));
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN), outcomes(responder.respond(about("a1", "b1"), now, false)));
   }
 
   @Test

@@ -37,6 +37,12 @@ final class Containments {
   private final Function<Ledger.Key, String> claimPk;
 
   /**
+   * In bytes, about 3,500 containments. The text is ASCII, except where a UID is not; the rest up
+   * to the 400 KB of a DynamoDB item is room for that.
+   */
+  private static final int LARGEST_INDEX = 300_000;
+
+  /**
    * Serialises writes to the index in this process, because many concurrent ones would mostly fail
    * with write conflicts. The table's condition still decides.
    */
@@ -189,7 +195,17 @@ final class Containments {
 
   private void list(Containment containment) {
     String key = indexKey(containment.key());
-    changeIndex(due -> due.put(key, containment.due().toString()));
+    changeIndex(
+        due -> {
+          if (!due.has(key) && due.toString().length() > LARGEST_INDEX) {
+            throw new Unavailable(
+                "too many live containments: their index has "
+                    + due.toString().length()
+                    + " bytes, and DynamoDB stores at most 400 KB; nothing is contained until some"
+                    + " have ended");
+          }
+          due.put(key, containment.due().toString());
+        });
   }
 
   /** Removes an entry, unless the object was contained again and is due at another time. */

@@ -11,6 +11,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Decision;
 import io.cattleguard.respond.LockBox;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -123,7 +125,7 @@ final class GuardsTest {
     }
   }
 
-  private static Alert anAlert(Instant at, AlertClass alertClass) {
+  private static Alert anAlert(@Nullable Instant at, AlertClass alertClass) {
     return TestAlerts.alert("a1", "r", Severity.HIGH)
         .target(Target.builder().resource("b1").build())
         .at(at)
@@ -199,6 +201,18 @@ final class GuardsTest {
             Case.SOUND.seen(new Fact.Unknown<>("away")).isRehearsal(),
             ""),
         arguments(
+            "an alert without a time",
+            Case.SOUND.of(anAlert(null, AlertClass.RUNTIME)),
+            "freshness"),
+        arguments(
+            "a sample",
+            Case.SOUND.of(
+                TestAlerts.alert("a1", "r", Severity.CRITICAL)
+                    .at(TestAlerts.AT)
+                    .traits(List.of(Alert.SAMPLE))
+                    .build()),
+            "sample finding"),
+        arguments(
             "two at once",
             Case.SOUND.halted(new Fact.Known<>(true)).isReplayed(),
             "kill switch, replayed event"));
@@ -214,6 +228,44 @@ final class GuardsTest {
             .toList();
 
     assertEquals(guards, String.join(", ", objecting), sentence);
+  }
+
+  @Test
+  void aDryRunObservesAlsoWhatNoGuardObjectsTo() {
+    assertEquals(
+        new Decision.Observe(List.of()),
+        Decision.decide(new LockBox(), Case.SOUND.isRehearsal().situation()));
+    assertEquals(
+        new Decision.Act(new LockBox.Named("b1")),
+        Decision.decide(new LockBox(), Case.SOUND.situation()));
+  }
+
+  /** A mode that waits for a person never acts by itself. */
+  @Test
+  void anActionThatNeedsApprovalWaits() {
+    Situation<LockBox.Box> sound = Case.SOUND.situation();
+    Playbook approving =
+        new Playbook(
+            "test",
+            sound.playbook().when(),
+            Mode.APPROVE,
+            sound.playbook().freshness(),
+            sound.playbook().steps(),
+            sound.playbook().budget());
+
+    assertEquals(
+        new Decision.AwaitApproval(new LockBox.Named("b1")),
+        Decision.decide(
+            new LockBox(),
+            new Situation<>(
+                sound.scored(),
+                approving,
+                sound.sight(),
+                sound.allowances(),
+                sound.halted(),
+                sound.now(),
+                false,
+                false)));
   }
 
   @Test

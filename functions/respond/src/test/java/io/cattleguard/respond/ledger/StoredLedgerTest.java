@@ -1,11 +1,13 @@
 package io.cattleguard.respond.ledger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.Vitals;
@@ -123,6 +125,47 @@ final class StoredLedgerTest extends LedgerContract {
     Vitals vitals = Vitals.of(List.of(ledger), Budget.DEFAULT, now);
     assertEquals(3, vitals.liveContainments());
     assertEquals(2, vitals.failedUndos(), "they are never undone");
+  }
+
+  private static Containment isolation(String uid) {
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    return new Containment(
+        "isolate-pod", uid, JsonNodeFactory.instance.objectNode(), "shell", now, now, "{}");
+  }
+
+  /** DynamoDB stores at most 400 KB in an item; what the index does not list is never released. */
+  @Test
+  void promise10WhatTheIndexCannotListIsNotContained() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    StoredLedger ledger = StoredLedger.of(table, "blue");
+    String entry = "\"isolate-pod/%s\":\"2026-03-02T09:15:00Z\"";
+    StringBuilder due = new StringBuilder("{").append(entry.formatted("last"));
+    for (int i = 0; due.length() < 299_800; i++) {
+      due.append(',').append(entry.formatted(i));
+    }
+    due.append(',').append(entry.formatted("x".repeat(299_960 - due.length() - entry.length())));
+    store(table, "blue/live-containments", "{\"due\":" + due + "}}");
+    ledger.remember(isolation("last"));
+
+    ledger.remember(isolation("one-more"));
+    Unavailable error =
+        assertThrows(Unavailable.class, () -> ledger.remember(isolation("too-many")));
+
+    assertTrue(
+        String.valueOf(error.getMessage())
+            .startsWith("too many live containments: their index has 300"),
+        error.toString());
+    assertEquals(Optional.empty(), ledger.remembered(new Ledger.Key("isolate-pod", "too-many")));
+    Instant later = Instant.parse("2026-03-02T12:00:00Z");
+    assertTrue(
+        ledger
+            .change(new Ledger.Key("isolate-pod", "last"), one -> one.extendedTo(later))
+            .isPresent(),
+        "what is listed can be changed");
+    ledger.forget(isolation("one-more"));
+    ledger.remember(isolation("in-its-place"));
   }
 
   private static void store(VersionedTable table, String key, String text) {

@@ -26,7 +26,7 @@ final class InstanceGuards {
           Guard.of("not terminating", Objection.Kind.GONE, InstanceGuards::running),
           Guard.of("protected", InstanceGuards::untouchable),
           Guard.of("response tag", InstanceGuards::tagged),
-          Guard.of("previous groups", InstanceGuards::restorable),
+          Guard.asking("previous groups", InstanceGuards::restorable),
           Guard.of("interfaces", InstanceGuards::interfaces),
           Guard.asking("quarantine group", InstanceGuards::quarantineGroup));
 
@@ -123,22 +123,25 @@ final class InstanceGuards {
   }
 
   /** A quarantine whose release is denied would never end. */
-  private static Optional<String> restorable(Situation<InstanceSight> s) {
+  private static Optional<Objection> restorable(Situation<InstanceSight> s) {
     return switch (s.sight().lost()) {
       case Fact.Known<List<String>> lost ->
           lost.value().isEmpty()
               ? Optional.empty()
               : Optional.of(
-                  "the release could not restore "
-                      + String.join(", ", lost.value())
-                      + ": missing tag "
-                      + s.sight().scope().responseTag()
-                      + ", or the same tag with the value "
-                      + AwsScope.RESTORE);
+                  Objection.refuses(
+                      "the release could not restore "
+                          + String.join(", ", lost.value())
+                          + ": missing tag "
+                          + s.sight().scope().responseTag()
+                          + ", or the same tag with the value "
+                          + AwsScope.RESTORE));
       case Fact.Unknown<List<String>> unknown ->
           s.rehearsal()
               ? Optional.empty()
-              : Optional.of("cannot read the instance's security groups: " + unknown.reason());
+              : Optional.of(
+                  Objection.passes(
+                      "cannot read the instance's security groups: " + unknown.reason()));
     };
   }
 

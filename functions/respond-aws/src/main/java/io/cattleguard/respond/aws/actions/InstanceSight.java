@@ -35,6 +35,11 @@ record InstanceSight(
 
   private static Fact<List<String>> lost(
       AwsScope scope, Fact<Optional<Instance>> instance, Fact<Optional<SecurityGroup>> quarantine) {
+    if (Fact.found(instance).isPresent()
+        && quarantine instanceof Fact.Unknown<Optional<SecurityGroup>> unknown) {
+      // An interface that is in quarantine already would seem to be in a group of its own.
+      return new Fact.Unknown<>(unknown.reason());
+    }
     List<String> previous = new ArrayList<>();
     Fact.found(instance).ifPresent(one -> previous.addAll(one.groups()));
     Fact.found(quarantine).ifPresent(group -> previous.remove(group.id()));

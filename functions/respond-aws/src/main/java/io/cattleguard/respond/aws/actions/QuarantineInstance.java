@@ -1,8 +1,6 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
@@ -16,12 +14,9 @@ import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Instance.Interface;
-import io.cattleguard.respond.aws.network.Network;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -96,48 +91,6 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return InstanceGuards.ALL;
   }
 
-  /**
-   * The state of the attempt.
-   *
-   * @param again whether a check has shown that the change had no effect, so that it is repeated
-   * @param standby the last attempt to put the instance into standby
-   */
-  private record Swap(
-      String instance,
-      String group,
-      boolean again,
-      boolean hopeless,
-      Map<String, String> reasons,
-      Standby.Attempt standby) {
-
-    private ObjectNode toJson() {
-      ObjectNode out = JsonNodeFactory.instance.objectNode();
-      out.put("instance", instance).put("group", group);
-      out.put("again", again).put("hopeless", hopeless);
-      reasons.forEach(out.putObject("reasons")::put);
-      out.set("standby", standby.toJson());
-      return out;
-    }
-
-    private static Swap read(JsonNode in) {
-      Map<String, String> reasons = new LinkedHashMap<>();
-      in.path("reasons")
-          .properties()
-          .forEach(one -> reasons.put(one.getKey(), one.getValue().asText()));
-      return new Swap(
-          in.path("instance").asText(),
-          in.path("group").asText(),
-          in.path("again").asBoolean(),
-          in.path("hopeless").asBoolean(),
-          reasons,
-          Standby.Attempt.read(in.path("standby")));
-    }
-
-    private Swap after(Standby.Attempt last) {
-      return new Swap(instance, group, again, hopeless, reasons, last);
-    }
-  }
-
   /** Puts the instance into standby and replaces the security groups of every interface. */
   @Override
   public Progress take(AwsScope scope, InstanceSight sight, Memo memo) {
@@ -147,7 +100,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     if (seen.openTo(group).isEmpty()) {
       return cutOff(scope, seen, group, memo, attempt);
     }
-    Swap swap = swap(scope, seen, group, memo, false).after(attempt);
+    Swap swap = Swap.make(scope, seen, group, memo, false).after(attempt);
     return new Progress.Pending(swap.toJson(), partly(seen, swap, memo));
   }
 
@@ -169,7 +122,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
               ? second(scope, now.get(), swap, memo)
               : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
-        Swap next = swap(scope, now.get(), swap.group(), memo, true).after(attempt);
+        Swap next = Swap.make(scope, now.get(), swap.group(), memo, true).after(attempt);
         return seen(scope, scope.network().instance(swap.instance()), next, memo);
       }
       return seen(scope, now, swap.after(attempt), memo);
@@ -216,51 +169,6 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   @Override
   public Duration longestPause() {
     return Duration.ofSeconds(5);
-  }
-
-  private static Swap swap(AwsScope scope, Instance seen, String group, Memo memo, boolean again) {
-    memo.remember(seen.before(group, stored(memo)));
-    List<Interface> open = seen.openTo(group);
-    Map<String, String> reasons = new LinkedHashMap<>();
-    int denied = 0;
-    for (Interface one : open) {
-      try {
-        // An interface that was attached after the guards ran has not been checked by them.
-        Optional<String> objection = objection(scope, seen, one, again);
-        if (objection.isPresent()) {
-          denied++;
-          reasons.put(one.id(), objection.get());
-          continue;
-        }
-        switch (scope.network().setGroups(one, List.of(group))) {
-          case Network.Change.Made made ->
-              reasons.put(one.id(), "accepted by EC2, but not in effect yet");
-          case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
-          case Network.Change.Denied no -> {
-            denied++;
-            reasons.put(one.id(), no.reason());
-          }
-        }
-      } catch (Unavailable e) {
-        reasons.put(one.id(), String.valueOf(e.getMessage()));
-      }
-    }
-    return new Swap(seen.id(), group, again, denied == open.size(), reasons, Standby.Attempt.NONE);
-  }
-
-  private static Optional<String> objection(
-      AwsScope scope, Instance seen, Interface one, boolean again) {
-    if (!scope.mayBeTouched(seen, one)) {
-      return Optional.of("missing tag " + scope.responseTag());
-    }
-    List<String> lost = again ? scope.notRestorable(one.groups()) : List.of();
-    return lost.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            "the release could not restore "
-                + String.join(", ", lost)
-                + ": missing tag "
-                + scope.responseTag());
   }
 
   private static Optional<Instance> stored(Memo memo) {
@@ -355,15 +263,20 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
         : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(memo));
   }
 
+  /** Without a stored quarantine group, the release has deleted what the quarantine stored. */
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     Instance before = Instance.read(subject);
-    String group = before.quarantine().orElseThrow();
-    return scope
-        .network()
-        .instance(before.id())
-        .filter(now -> !now.openTo(group).isEmpty())
-        .isEmpty();
+    return before
+        .quarantine()
+        .filter(
+            group ->
+                scope
+                    .network()
+                    .instance(before.id())
+                    .filter(now -> !now.openTo(group).isEmpty())
+                    .isEmpty())
+        .isPresent();
   }
 
   /** Determines what the killed attempt has changed, from the stored state. */
@@ -381,82 +294,12 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     }
     return now.get().openTo(group).isEmpty()
         ? cutOff(scope, now.get(), group, memo, Standby.Attempt.NONE)
-        : ended(partly(now.get(), interruptedAt(before.id(), group), memo), memo);
+        : ended(partly(now.get(), Swap.interrupted(before.id(), group), memo), memo);
   }
 
-  private static Swap interruptedAt(String instance, String group) {
-    return new Swap(instance, group, false, false, Map.of(), Standby.Attempt.NONE);
-  }
-
-  /**
-   * Restores the previous groups of each interface, then ends a standby of the quarantine. If a
-   * person has changed the groups during the quarantine, nothing is changed, because that change is
-   * newer than the ledger.
-   */
   @Override
   public Progress.Done release(AwsScope scope, JsonNode subject) {
-    Instance before = Instance.read(subject);
-    Network network = scope.network();
-    String group = before.quarantine().orElseThrow();
-    Optional<Instance> seen = network.instance(before.id());
-    if (seen.isEmpty()) {
-      return new Progress.Done(ResponseOutcome.RELEASED, "the instance is gone");
-    }
-    List<Interface> changed = new ArrayList<>();
-    List<Interface> toPutBack = new ArrayList<>();
-    for (Interface had : before.interfaces()) {
-      for (Interface has : seen.get().interfaces()) {
-        if (has.id().equals(had.id()) && had.ours() && !has.groups().equals(had.groups())) {
-          (has.isOnlyIn(group) ? toPutBack : changed).add(has.isOnlyIn(group) ? had : has);
-        }
-      }
-    }
-    if (!changed.isEmpty()) {
-      return new Progress.Done(
-          ResponseOutcome.REFUSED,
-          "the security groups were changed during the quarantine, so none was restored; now "
-              + inWords(changed)
-              + "; before the quarantine "
-              + before.groupsInWords()
-              + Standby.left(before));
-    }
-    List<String> denied = new ArrayList<>();
-    for (Interface one : toPutBack) {
-      if (network.setGroups(one, one.groups()) instanceof Network.Change.Denied no) {
-        denied.add(one.inWords() + " (" + no.reason() + ")");
-      }
-    }
-    return denied.isEmpty()
-        ? seenToBeBack(network, before, group)
-        : new Progress.Done(
-            ResponseOutcome.FAILED,
-            "security groups could not be restored: " + String.join("; ", denied));
-  }
-
-  private static Progress.Done seenToBeBack(Network network, Instance before, String group) {
-    List<Interface> still =
-        network.instance(before.id()).map(Instance::interfaces).orElse(List.of()).stream()
-            .filter(has -> has.isOnlyIn(group) && hadOthers(before, has, group))
-            .toList();
-    return still.isEmpty()
-        ? Standby.leave(
-            network,
-            before,
-            new Progress.Done(
-                ResponseOutcome.RELEASED,
-                "all interfaces have their previous security groups: " + before.groupsInWords()))
-        : new Progress.Done(
-            ResponseOutcome.FAILED,
-            "security groups were restored, but EC2 does not show it yet: " + inWords(still));
-  }
-
-  private static boolean hadOthers(Instance before, Interface has, String group) {
-    return before.interfaces().stream()
-        .anyMatch(had -> had.id().equals(has.id()) && had.ours() && !had.isOnlyIn(group));
-  }
-
-  private static String inWords(List<Interface> interfaces) {
-    return interfaces.stream().map(Interface::inWords).collect(Collectors.joining("; "));
+    return QuarantineRelease.release(scope.network(), Instance.read(subject));
   }
 
   @Override

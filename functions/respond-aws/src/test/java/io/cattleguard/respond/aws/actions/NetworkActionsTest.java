@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,15 +15,18 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Decision;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
@@ -62,11 +66,7 @@ final class NetworkActionsTest {
   }
 
   private Responder responder(Mode mode, Ledger kept, Action<?, ?>... steps) {
-    EventPattern when =
-        EventPattern.compile(
-            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
-    Playbook playbook =
-        new Playbook("test", when, mode, Duration.ofMinutes(30), List.of(steps), Budget.DEFAULT);
+    Playbook playbook = playbook(mode, steps);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
         Places.of(AwsScope.class, AwsScope.of(network.port())),
@@ -74,6 +74,13 @@ final class NetworkActionsTest {
         ResponderSettings.DEFAULT,
         () -> now,
         millis -> now = now.plusMillis(millis));
+  }
+
+  private static Playbook playbook(Mode mode, Action<?, ?>... steps) {
+    EventPattern when =
+        EventPattern.compile(
+            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
+    return new Playbook("test", when, mode, Duration.ofMinutes(30), List.of(steps), Budget.DEFAULT);
   }
 
   private ResponseDecided enforce(Action<?, ?> step, Alert alert) {
@@ -412,6 +419,93 @@ final class NetworkActionsTest {
     assertEquals(ResponseOutcome.TAKEN, again.outcome());
     assertTrue(again.explanation().startsWith("taken again"), again.explanation());
     assertEquals(List.of(Account.QUARANTINE), groupsOf(one.id()));
+  }
+
+  /** A release deletes the containment, and then the claim; it may be killed in between. */
+  @Test
+  void promise5AnInstanceWhoseReleaseWasKilledHalfWayIsQuarantinedAgain() {
+    enforce(QUARANTINE, Account.finding("f1"));
+    Ledger.Key key = new Ledger.Key("quarantine-instance", Account.instance().uid());
+    Ledger.Settlement settled = ledger.settled(key).orElseThrow();
+    now = now.plus(Duration.ofHours(5));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+    ledger.settle(key, settled);
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+
+    ResponseDecided again = enforce(QUARANTINE, findingAt("f2", now));
+
+    assertEquals(ResponseOutcome.TAKEN, again.outcome(), again.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-2"));
+  }
+
+  private static Alert findingAt(String id, Instant at) {
+    Alert one = Account.finding(id);
+    return new Alert(
+        one.id(),
+        one.alertClass(),
+        one.source(),
+        one.rule(),
+        one.severity(),
+        one.tactics(),
+        one.techniques(),
+        one.traits(),
+        one.target(),
+        one.process(),
+        one.network(),
+        one.title(),
+        at,
+        1,
+        List.of(),
+        "{}");
+  }
+
+  /** A group that cannot be read is no decision: the finding is decided again. */
+  @Test
+  void promise7SecurityGroupsThatCannotBeReadPostponeAQuarantine() {
+    for (String unread : List.of("tagsOfGroup", "quarantineGroup")) {
+      network.instead.put(
+          unread,
+          new ArrayList<>(
+              List.of(
+                  () -> {
+                    throw new Unavailable("EC2 is away");
+                  })));
+      replace(
+          Account.networkInterface("eni-1", Account.WEB),
+          Account.networkInterface("eni-2", Account.QUARANTINE));
+      quarantineWithoutTags();
+      QuarantineInstance action = new QuarantineInstance();
+      InstanceSight sight =
+          action.look(AwsScope.of(network.port()), Account.scored(Account.finding("f1")));
+      Decision decision =
+          Decision.decide(
+              action,
+              new Situation<>(
+                  Account.scored(Account.finding("f1")),
+                  playbook(Mode.ENFORCE, action),
+                  sight,
+                  List.of(),
+                  new Fact.Known<>(false),
+                  TestAlerts.AT,
+                  false,
+                  false));
+
+      assertInstanceOf(Decision.Postpone.class, decision, unread + ": " + decision);
+    }
+  }
+
+  private void quarantineWithoutTags() {
+    network.simulated.haveForQuarantine(
+        new SecurityGroup(
+            Account.ID,
+            Account.REGION,
+            Account.QUARANTINE,
+            Account.VPC,
+            Map.of(),
+            List.of(),
+            List.of(),
+            0,
+            1));
   }
 
   @Test

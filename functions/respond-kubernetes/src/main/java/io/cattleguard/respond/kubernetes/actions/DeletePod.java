@@ -117,11 +117,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
       int ready =
           sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
       rooms.add(new Room("deleting/" + pod.workload(), ready));
-      if (sight.disruptionBudgets() instanceof Fact.Known<List<DisruptionBudget>> known) {
-        for (DisruptionBudget budget : known.value()) {
-          rooms.add(
-              new Room("disrupting/" + pod.namespace() + "/" + budget.name(), budget.allowed()));
-        }
+      for (DisruptionBudget budget : sight.budgets()) {
+        rooms.add(new Room(PodSight.disrupting(pod, budget), budget.allowed()));
       }
     }
     return rooms;
@@ -162,9 +159,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   }
 
   private static Stream<String> budgets(PodSight sight) {
-    return sight.disruptionBudgets() instanceof Fact.Known<List<DisruptionBudget>> known
-        ? known.value().stream().map(DisruptionBudget::name)
-        : Stream.empty();
+    return sight.budgets().stream().map(DisruptionBudget::name);
   }
 
   /**

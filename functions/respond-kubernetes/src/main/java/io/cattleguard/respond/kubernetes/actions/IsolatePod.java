@@ -12,6 +12,7 @@ import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Containment;
@@ -67,12 +68,29 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   @Override
   public PodSight look(KubernetesScope scope, ScoredAlert scored) {
-    return PodSight.of(scope, scored);
+    return detach ? PodSight.withBudgets(scope, scored) : PodSight.of(scope, scored);
   }
 
   @Override
   public List<Guard<PodSight>> guards() {
     return PodGuards.BY_NETWORK_POLICY;
+  }
+
+  /**
+   * A detached pod leaves its budgets at once, but their status shows it only later. So it counts
+   * as a disruption for a while, and no deletion takes the same place. An isolation itself does not
+   * wait for a budget: a compromised pod is contained also where its workload is short of pods.
+   */
+  @Override
+  public List<Room> rooms(PodSight sight) {
+    return sight.subject().filter(pod -> detach && !pod.detached()).stream()
+        .flatMap(
+            pod ->
+                sight.budgets().stream()
+                    .map(
+                        budget ->
+                            new Room(PodSight.disrupting(pod, budget), Integer.MAX_VALUE, true)))
+        .toList();
   }
 
   @Override
@@ -261,6 +279,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
             Grants.GET_REPLICA_SET,
             Grants.GET_STATEFUL_SET,
             Grants.LIST_SERVICES,
+            Grants.LIST_BUDGETS,
             Grants.LABEL_POD,
             Grants.CREATE_POLICY,
             Grants.LIST_POLICIES,

@@ -38,6 +38,22 @@ record PodSight(
     return of(scope, find(scope, scored), sensorNode.join());
   }
 
+  /** The pod and its disruption budgets. */
+  static PodSight withBudgets(KubernetesScope scope, ScoredAlert scored) {
+    PodSight alone = of(scope, scored);
+    return alone
+        .subject()
+        .map(
+            pod ->
+                new PodSight(
+                    scope,
+                    alone.pod,
+                    alone.peers,
+                    Fact.ask(() -> scope.cluster().disruptionBudgets(pod)),
+                    alone.sensorNode))
+        .orElse(alone);
+  }
+
   /** The pod, its peers and its disruption budgets. */
   static PodSight withPeers(KubernetesScope scope, ScoredAlert scored) {
     CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
@@ -85,5 +101,17 @@ record PodSight(
   @Override
   public Optional<Pod> subject() {
     return Fact.found(pod);
+  }
+
+  /** The budgets, as far as they could be read. */
+  List<DisruptionBudget> budgets() {
+    return disruptionBudgets instanceof Fact.Known<List<DisruptionBudget>> known
+        ? known.value()
+        : List.of();
+  }
+
+  /** The limit of what may disrupt the pods of a budget at once. */
+  static String disrupting(Pod pod, DisruptionBudget budget) {
+    return "disrupting/" + pod.namespace() + "/" + budget.name();
   }
 }

@@ -453,6 +453,40 @@ final class PodActionsTest {
     assertEquals("taken", outcome(other, about("a2", PEER, peer)), "its turn comes");
   }
 
+  /** A budget's status says only later that a detached pod has left it. */
+  @Test
+  void promise12APodIsNotDeletedRightAfterAnIsolationTookAnotherOneFromItsBudget() {
+    replicas(1);
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+    Responder other = responder(Mode.ENFORCE, DELETE);
+
+    assertEquals("unavailable", outcome(other, about("a2", PEER, peer)));
+    assertTrue(cluster.simulated.pod("shop", PEER).isPresent());
+    now = now.plus(Duration.ofMinutes(2));
+    assertEquals("taken", outcome(other, about("a2", PEER, peer)), "the status is right by then");
+  }
+
+  /** It keeps its labels, so it stays in its budget. */
+  @Test
+  void aPodThatIsIsolatedWithoutBeingDetachedTakesNoPlaceOfItsBudget() {
+    replicas(1);
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+    enforce(new IsolatePod(Duration.ofHours(4), false), TestAlerts.reverseShell("a1"));
+
+    assertEquals("taken", outcome(responder(Mode.ENFORCE, DELETE), about("a2", PEER, peer)));
+  }
+
+  /** The compromised pod is contained, whatever the budget of its workload allows. */
+  @Test
+  void anIsolationDoesNotWaitForADisruptionBudget() {
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+  }
+
   private String outcome(Responder responder, ScoredAlert scored) {
     try {
       return responder.respond(scored, now, false).getFirst().outcome().jsonName();

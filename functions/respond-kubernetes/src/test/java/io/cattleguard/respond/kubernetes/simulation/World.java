@@ -79,6 +79,8 @@ final class World implements Cluster {
   /** A budget over every pod of a team, of whichever workload. */
   record Budget(String namespace, String name, String team, int minAvailable) {}
 
+  private record Status(int allowed, Instant until) {}
+
   private final Random random;
   private final Map<String, Running> pods = new LinkedHashMap<>();
   private final List<Workload> workloads = new ArrayList<>();
@@ -95,6 +97,10 @@ final class World implements Cluster {
         @Override
         public void releasing(Running pod) {}
       };
+
+  /** What the disruption controller has written of each budget, and when it writes next. */
+  private final Map<Budget, Status> statuses = new LinkedHashMap<>();
+
   private Instant now;
   private int made;
 
@@ -135,6 +141,13 @@ final class World implements Cluster {
   /** Lets time pass: kubelets stop pods, controllers replace what is missing. */
   void pass(Instant to) {
     now = to;
+    for (Budget budget : budgets) {
+      Status before = statuses.get(budget);
+      if (before == null || !before.until().isAfter(now)) {
+        statuses.put(
+            budget, new Status(allowed(budget), now.plusMillis(100 + random.nextInt(5_000))));
+      }
+    }
     pods.values().removeIf(pod -> pod.gone.filter(at -> !at.isAfter(now)).isPresent());
     for (Workload workload : workloads) {
       long there =
@@ -278,7 +291,7 @@ final class World implements Cluster {
   @Override
   public List<DisruptionBudget> disruptionBudgets(Pod pod) {
     return same(pod).map(this::budgetsOf).orElse(List.of()).stream()
-        .map(budget -> new DisruptionBudget(budget.name(), allowed(budget)))
+        .map(budget -> new DisruptionBudget(budget.name(), status(budget)))
         .toList();
   }
 
@@ -305,8 +318,29 @@ final class World implements Cluster {
     boolean refused =
         same(pod).stream()
             .filter(is -> is.gone.isEmpty() && isReady(is))
-            .anyMatch(is -> budgetsOf(is).stream().anyMatch(budget -> allowed(budget) < 1));
-    return refused ? Change.REFUSED_BY_BUDGET : end(pod, grace, true);
+            .anyMatch(is -> budgetsOf(is).stream().anyMatch(budget -> status(budget) < 1));
+    if (refused) {
+      return Change.REFUSED_BY_BUDGET;
+    }
+    // The API server counts each eviction until the controller has seen it.
+    same(pod)
+        .filter(this::isReady)
+        .ifPresent(
+            is ->
+                budgetsOf(is)
+                    .forEach(
+                        budget ->
+                            statuses.computeIfPresent(
+                                budget,
+                                (one, status) ->
+                                    new Status(status.allowed() - 1, status.until()))));
+    return end(pod, grace, true);
+  }
+
+  /** What the budget allows, as its status says it; the status lags behind the pods. */
+  private int status(Budget budget) {
+    Status status = statuses.get(budget);
+    return status == null ? 0 : status.allowed();
   }
 
   private Change end(Pod pod, Duration grace, boolean evicted) {
@@ -321,16 +355,27 @@ final class World implements Cluster {
     return check;
   }
 
+  /** A ReplicaSet releases a pod that has no label any more; a StatefulSet keeps its own. */
   @Override
   public Detachment detachment(Pod pod) {
     return same(pod)
-        .filter(is -> is.workload.isPresent() && is.labels.containsKey("app"))
+        .filter(is -> is.workload.isPresent())
         .map(
-            is ->
-                new Detachment(
-                    Map.of("app", String.valueOf(is.labels.get("app"))),
-                    is.identity.owner().filter(o -> o.kind().equals("Deployment")).isPresent()))
+            is -> {
+              Map<String, String> labels = new TreeMap<>(is.labels);
+              if (isOfDeployment(is)) {
+                return new Detachment(labels, true);
+              }
+              labels.remove("app");
+              return is.identity.owner().filter(o -> o.kind().equals("StatefulSet")).isPresent()
+                  ? new Detachment(labels, false)
+                  : Detachment.NONE;
+            })
         .orElse(Detachment.NONE);
+  }
+
+  private static boolean isOfDeployment(Running pod) {
+    return pod.identity.owner().filter(o -> o.kind().equals("Deployment")).isPresent();
   }
 
   @Override
@@ -343,9 +388,7 @@ final class World implements Cluster {
               observer.isolating(is);
               is.isolated = true;
               without.keySet().forEach(is.labels::remove);
-              is.detached =
-                  !without.isEmpty()
-                      && is.identity.owner().filter(o -> o.kind().equals("Deployment")).isPresent();
+              is.detached = !without.isEmpty() && isOfDeployment(is);
             });
     return check;
   }

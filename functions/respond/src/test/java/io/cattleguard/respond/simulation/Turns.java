@@ -1,4 +1,4 @@
-package io.cattleguard.respond.kubernetes.simulation;
+package io.cattleguard.respond.simulation;
 
 import java.util.concurrent.Semaphore;
 

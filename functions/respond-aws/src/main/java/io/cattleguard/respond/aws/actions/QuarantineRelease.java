@@ -1,0 +1,84 @@
+package io.cattleguard.respond.aws.actions;
+
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Instance.Interface;
+import io.cattleguard.respond.aws.network.Network;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The end of a quarantine: what was there before is put back, unless a person changed it since. */
+final class QuarantineRelease {
+  private QuarantineRelease() {}
+
+  /**
+   * Restores the previous groups of each interface, then ends a standby of the quarantine. If a
+   * person has changed the groups during the quarantine, nothing is changed, because that change is
+   * newer than the ledger.
+   */
+  static Progress.Done release(Network network, Instance before) {
+    String group = before.quarantine().orElseThrow();
+    Optional<Instance> seen = network.instance(before.id());
+    if (seen.isEmpty()) {
+      return new Progress.Done(ResponseOutcome.RELEASED, "the instance is gone");
+    }
+    List<Interface> changed = new ArrayList<>();
+    List<Interface> toPutBack = new ArrayList<>();
+    for (Interface had : before.interfaces()) {
+      for (Interface has : seen.get().interfaces()) {
+        if (has.id().equals(had.id()) && had.ours() && !has.groups().equals(had.groups())) {
+          (has.isOnlyIn(group) ? toPutBack : changed).add(has.isOnlyIn(group) ? had : has);
+        }
+      }
+    }
+    if (!changed.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "the security groups were changed during the quarantine, so none was restored; now "
+              + inWords(changed)
+              + "; before the quarantine "
+              + before.groupsInWords()
+              + Standby.left(before));
+    }
+    List<String> denied = new ArrayList<>();
+    for (Interface one : toPutBack) {
+      if (network.setGroups(one, one.groups()) instanceof Network.Change.Denied no) {
+        denied.add(one.inWords() + " (" + no.reason() + ")");
+      }
+    }
+    return denied.isEmpty()
+        ? seenToBeBack(network, before, group)
+        : new Progress.Done(
+            ResponseOutcome.FAILED,
+            "security groups could not be restored: " + String.join("; ", denied));
+  }
+
+  private static Progress.Done seenToBeBack(Network network, Instance before, String group) {
+    List<Interface> still =
+        network.instance(before.id()).map(Instance::interfaces).orElse(List.of()).stream()
+            .filter(has -> has.isOnlyIn(group) && hadOthers(before, has, group))
+            .toList();
+    return still.isEmpty()
+        ? Standby.leave(
+            network,
+            before,
+            new Progress.Done(
+                ResponseOutcome.RELEASED,
+                "all interfaces have their previous security groups: " + before.groupsInWords()))
+        : new Progress.Done(
+            ResponseOutcome.FAILED,
+            "security groups were restored, but EC2 does not show it yet: " + inWords(still));
+  }
+
+  private static boolean hadOthers(Instance before, Interface has, String group) {
+    return before.interfaces().stream()
+        .anyMatch(had -> had.id().equals(has.id()) && had.ours() && !had.isOnlyIn(group));
+  }
+
+  private static String inWords(List<Interface> interfaces) {
+    return interfaces.stream().map(Interface::inWords).collect(Collectors.joining("; "));
+  }
+}

@@ -1,0 +1,107 @@
+package io.cattleguard.respond.aws.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.network.Instance.Interface;
+import io.cattleguard.respond.aws.network.Network;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An attempt to isolate each interface of an instance, and its state between two checks.
+ *
+ * @param again whether a check has shown that the change had no effect, so that it is repeated
+ * @param standby the last attempt to put the instance into standby
+ */
+record Swap(
+    String instance,
+    String group,
+    boolean again,
+    boolean hopeless,
+    Map<String, String> reasons,
+    Standby.Attempt standby) {
+
+  ObjectNode toJson() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("instance", instance).put("group", group);
+    out.put("again", again).put("hopeless", hopeless);
+    reasons.forEach(out.putObject("reasons")::put);
+    out.set("standby", standby.toJson());
+    return out;
+  }
+
+  static Swap read(JsonNode in) {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    in.path("reasons")
+        .properties()
+        .forEach(one -> reasons.put(one.getKey(), one.getValue().asText()));
+    return new Swap(
+        in.path("instance").asText(),
+        in.path("group").asText(),
+        in.path("again").asBoolean(),
+        in.path("hopeless").asBoolean(),
+        reasons,
+        Standby.Attempt.read(in.path("standby")));
+  }
+
+  Swap after(Standby.Attempt last) {
+    return new Swap(instance, group, again, hopeless, reasons, last);
+  }
+
+  /** Isolates each interface that is open, after the previous groups are stored. */
+  static Swap make(AwsScope scope, Instance seen, String group, Memo memo, boolean again) {
+    memo.remember(seen.before(group, memo.remembered().map(Instance::read)));
+    List<Interface> open = seen.openTo(group);
+    Map<String, String> reasons = new LinkedHashMap<>();
+    int denied = 0;
+    for (Interface one : open) {
+      try {
+        // An interface that was attached after the guards ran has not been checked by them.
+        Optional<String> objection = objection(scope, seen, one, again);
+        if (objection.isPresent()) {
+          denied++;
+          reasons.put(one.id(), objection.get());
+          continue;
+        }
+        switch (scope.network().setGroups(one, List.of(group))) {
+          case Network.Change.Made made ->
+              reasons.put(one.id(), "accepted by EC2, but not in effect yet");
+          case Network.Change.Gone gone -> reasons.put(one.id(), "gone");
+          case Network.Change.Denied no -> {
+            denied++;
+            reasons.put(one.id(), no.reason());
+          }
+        }
+      } catch (Unavailable e) {
+        reasons.put(one.id(), String.valueOf(e.getMessage()));
+      }
+    }
+    return new Swap(seen.id(), group, again, denied == open.size(), reasons, Standby.Attempt.NONE);
+  }
+
+  private static Optional<String> objection(
+      AwsScope scope, Instance seen, Interface one, boolean again) {
+    if (!scope.mayBeTouched(seen, one)) {
+      return Optional.of("missing tag " + scope.responseTag());
+    }
+    List<String> lost = again ? scope.notRestorable(one.groups()) : List.of();
+    return lost.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the release could not restore "
+                + String.join(", ", lost)
+                + ": missing tag "
+                + scope.responseTag());
+  }
+
+  /** The state of an attempt of which nothing but its beginning is known. */
+  static Swap interrupted(String instance, String group) {
+    return new Swap(instance, group, false, false, Map.of(), Standby.Attempt.NONE);
+  }
+}

@@ -1,0 +1,23 @@
+package io.cattleguard.respond.aws.simulation;
+
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.respond.simulation.Simulations;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The actions in an AWS account in many random accounts. */
+final class SimulationTest {
+  @Test
+  void promises5To12HoldInEveryRun() {
+    Simulations.run(
+        AccountSimulation::new,
+        25,
+        List.of(
+            ResponseOutcome.TAKEN,
+            ResponseOutcome.REFUSED,
+            ResponseOutcome.FAILED,
+            ResponseOutcome.OBSERVED,
+            ResponseOutcome.RELEASED,
+            ResponseOutcome.EXTENDED));
+  }
+}

@@ -1,0 +1,432 @@
+package io.cattleguard.respond.kubernetes.simulation;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.Limits;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.actions.DeletePod;
+import io.cattleguard.respond.kubernetes.actions.IsolatePod;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.StoredLedger;
+import io.cattleguard.respond.simulation.Simulation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * A random cluster, alerts that are forged, replayed, stale, doubled or dated by skewed clocks, and
+ * people who take isolations away, delete pods and roll workloads out.
+ */
+final class ClusterSimulation extends Simulation implements World.Observer {
+  private static final String CLUSTER = "blue";
+  private static final String INTRUSION = "Reverse shell";
+  private static final String MINER = "Miner";
+  private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
+
+  /** Read concurrently with another read, so it is no step of its own. */
+  private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers");
+
+  /** Whether alerts come about many pods of large workloads. */
+  private final boolean storm;
+
+  private final World world;
+  private final Playbooks playbooks;
+  private final Map<String, Long> isolated = new HashMap<>();
+  private int alerts;
+
+  ClusterSimulation(long seed) {
+    super(seed);
+    Random random = random();
+    this.storm = random.nextInt(3) == 0;
+    this.world = new World(random, START, enforcement(random));
+    populate();
+    world.observe(this);
+    IsolatePod isolate =
+        new IsolatePod(
+            random.nextBoolean() ? Duration.ofHours(4) : Duration.ofMinutes(3),
+            random.nextInt(4) > 0);
+    List<Action<?, ?>> steps =
+        switch (random.nextInt(4)) {
+          case 0 -> List.of(new DeletePod());
+          case 1 -> List.of(isolate);
+          default -> List.of(isolate, new DeletePod());
+        };
+    List<Playbook> all = new ArrayList<>(List.of(playbook("contain", INTRUSION, steps)));
+    if (random.nextBoolean()) {
+      all.add(playbook("remove", MINER, List.of(new DeletePod())));
+    }
+    this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
+  }
+
+  private Playbook playbook(String name, String rule, List<Action<?, ?>> steps) {
+    Random random = random();
+    return new Playbook(
+        name,
+        EventPattern.compile(
+            JsonMapper.builder()
+                .build()
+                .valueToTree(Map.of("alert", Map.of("rule", List.of(rule))))),
+        Mode.ENFORCE,
+        Duration.ofMinutes(10),
+        steps,
+        new Budget(
+            random.nextBoolean() ? Budget.Per.WORKLOAD : Budget.Per.NAMESPACE,
+            1 + random.nextInt(storm ? 20 : 4),
+            Duration.ofMinutes(10)));
+  }
+
+  private static Cluster.Enforces enforcement(Random random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> Cluster.Enforces.NO;
+      case 1 -> Cluster.Enforces.UNKNOWN;
+      default -> Cluster.Enforces.YES;
+    };
+  }
+
+  private void populate() {
+    Random random = random();
+    List<String> namespaces = List.of("shop", "bank", "kube-system");
+    for (int i = 0; i < 2 + random.nextInt(4); i++) {
+      String kind =
+          List.of("Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job")
+              .get(random.nextInt(5));
+      world.add(
+          new World.Workload(
+              namespaces.get(random.nextInt(6) == 0 ? 2 : random.nextInt(2)),
+              new Pod.Owner(kind, "w" + i),
+              "team-" + random.nextInt(2),
+              1 + random.nextInt(storm ? 14 : 4)));
+    }
+    for (String namespace : List.of("shop", "bank")) {
+      if (random.nextBoolean()) {
+        world.add(
+            new World.Budget(
+                namespace, "budget", "team-" + random.nextInt(2), 1 + random.nextInt(3)));
+      }
+    }
+    for (boolean mirror : List.of(true, false)) {
+      world.add(
+          new Pod(
+              "shop",
+              mirror ? "static" : "bare",
+              mirror ? "uid-static" : "uid-bare",
+              Optional.of("node-0"),
+              START.minusSeconds(3_600),
+              Optional.empty(),
+              mirror,
+              false,
+              false,
+              true,
+              List.of("c".repeat(64))));
+    }
+  }
+
+  @Override
+  protected Playbooks playbooks() {
+    return playbooks;
+  }
+
+  @Override
+  protected Places places() {
+    return Places.of(
+        KubernetesScope.class,
+        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER)));
+  }
+
+  @Override
+  protected StoredLedger ledgerIn(VersionedTable shared) {
+    return StoredLedger.of(shared, CLUSTER);
+  }
+
+  @Override
+  protected void passed() {
+    world.pass(now());
+  }
+
+  @Override
+  protected int alertShare() {
+    return storm ? 105 : 60;
+  }
+
+  @Override
+  protected Object denied() {
+    throw new Denied("an admission policy says no (HTTP 422)");
+  }
+
+  // What sensors and attackers send.
+
+  @Override
+  protected void alert() {
+    Random random = random();
+    Instant now = now();
+    List<World.Running> pods = world.running();
+    if (pods.isEmpty()) {
+      return;
+    }
+    World.Running pod = pods.get(random.nextInt(pods.size()));
+    Pod is = pod.identity;
+    Target.Builder target = target(is).podUid(random.nextBoolean() ? is.uid() : null);
+    Instant at = now.minusMillis(random.nextInt(3_000));
+    boolean replayed = false;
+    boolean honest = true;
+    switch (random.nextInt(12)) {
+      case 0 -> {
+        target.cluster("green");
+        honest = false;
+      }
+      case 1 -> {
+        target.node("node-9");
+        honest = false;
+      }
+      case 2 -> {
+        target.podUid("uid-of-nobody");
+        honest = false;
+      }
+      case 3 -> {
+        at = now.minus(Duration.ofMinutes(11 + random.nextInt(100)));
+        honest = false;
+      }
+      case 4 -> {
+        at = now.plus(Duration.ofMinutes(3 + random.nextInt(100)));
+        target.podUid(is.uid());
+      }
+      case 5 -> {
+        replayed = true;
+        honest = false;
+      }
+      case 6 -> at = now.minus(Duration.ofSeconds(random.nextInt(500)));
+      default -> {}
+    }
+    if (honest) {
+      see(is.uid());
+    }
+    String id = "a" + alerts++;
+    String rule = random.nextInt(3) == 0 ? MINER : INTRUSION;
+    ScoredAlert scored = scored(id, rule, target.build(), at);
+    boolean isReplayed = replayed;
+    int copies = random.nextInt(8) == 0 ? 2 : 1;
+    for (int i = 0; i < copies; i++) {
+      post(now.plusMillis(random.nextInt(5_000)), scored, isReplayed);
+    }
+  }
+
+  private static Target.Builder target(Pod pod) {
+    return TestAlerts.reverseShell("x").target().toBuilder()
+        .cluster(CLUSTER)
+        .namespace(pod.namespace())
+        .pod(pod.name())
+        .node(pod.node().orElse("none"))
+        .podUid(pod.uid())
+        .containerId(pod.containerIds().getFirst().substring(0, 12));
+  }
+
+  private static ScoredAlert scored(String id, String rule, Target target, Instant at) {
+    return new ScoredAlert(
+        new AcceptedAlert(
+            TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build(),
+            "f00d",
+            Acceptance.OPENED,
+            1,
+            at,
+            at,
+            1,
+            1),
+        85,
+        List.of(new Points(85, "a test")));
+  }
+
+  // What people do.
+
+  @Override
+  protected void interfere(int what) {
+    Random random = random();
+    switch (what) {
+      case 5 ->
+          world.running().stream()
+              .filter(pod -> pod.isolated)
+              .findFirst()
+              .ifPresent(this::takeIsolationAway);
+      case 6 ->
+          world.running().stream()
+              .filter(pod -> pod.workload.isPresent() && pod.gone.isEmpty())
+              .skip(random.nextInt(4))
+              .findFirst()
+              .ifPresent(
+                  pod -> {
+                    pod.gone = Optional.of(now().plusSeconds(random.nextInt(30)));
+                    disturb(pod);
+                  });
+      default -> {
+        if (!world.workloads().isEmpty() && random.nextInt(3) == 0) {
+          World.Workload workload = world.workloads().get(random.nextInt(world.workloads().size()));
+          world.rollOut(workload);
+          world.running().stream()
+              .filter(pod -> pod.workload.filter(workload::equals).isPresent())
+              .forEach(this::disturb);
+        }
+      }
+    }
+  }
+
+  private void takeIsolationAway(World.Running pod) {
+    trace("a person removes the isolation of " + pod.uid());
+    pod.isolated = false;
+    undone(pod.uid());
+    disturb(pod);
+  }
+
+  private void disturb(World.Running pod) {
+    disturb(pod.uid());
+    disturb(pod.identity.workload());
+    disturb(pod.identity.namespace());
+  }
+
+  // What must hold.
+
+  @Override
+  public void deleting(World.Running pod, boolean evicted) {
+    acting("delete-pod", pod);
+    if (pod.workload.isEmpty()
+        || pod.identity.owner().stream()
+            .noneMatch(
+                owner -> owner.kind().equals("Deployment") || owner.kind().equals("StatefulSet"))) {
+      violate("deleted " + pod.identity.inWords() + ", which nothing replaces");
+    }
+    boolean last =
+        world.running().stream()
+            .noneMatch(
+                other ->
+                    other != pod && other.workload.equals(pod.workload) && world.serves(other));
+    if (last && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
+      violate("deleted the last pod of " + pod.identity.workload() + " that serves");
+    }
+    if (world.serves(pod)
+        && world.budgetsOf(pod).stream().anyMatch(budget -> world.allowed(budget) < 1)
+        && !isDisturbed(pod.identity.namespace())) {
+      violate("deleted " + pod.identity.inWords() + " against a PodDisruptionBudget");
+    }
+  }
+
+  @Override
+  public void isolating(World.Running pod) {
+    if (!pod.isolated) {
+      acting("isolate-pod", pod);
+    }
+    if (pod.identity.hostNetwork()) {
+      violate("isolated " + pod.identity.inWords() + " on the host network");
+    }
+    if (ledger().remembered(new Ledger.Key("isolate-pod", pod.uid())).isEmpty()) {
+      violate("isolated " + pod.identity.inWords() + " without a lease");
+    }
+    disturb(pod.identity.workload());
+    disturb(pod.identity.namespace());
+    isolated.put(pod.uid(), ordinal());
+  }
+
+  /** Whether a person or an undo ended the isolation before it was told. */
+  private boolean isEndedSince(String uid) {
+    return isDisturbedSince(uid, isolated.getOrDefault(uid, 0L));
+  }
+
+  /** An undo may come between the check of an isolation and its message. */
+  @Override
+  public void releasing(World.Running pod) {
+    disturb(pod.uid());
+    undone(pod.uid());
+  }
+
+  private void acting(String action, World.Running pod) {
+    Pod is = pod.identity;
+    acting(
+        action + " on " + is.inWords(),
+        pod.uid(),
+        is.workload(),
+        is.namespace(),
+        is.namespace().equals("kube-system") || is.mirror());
+  }
+
+  @Override
+  protected String objectOf(ResponseDecided decided) {
+    return uidOf(decided);
+  }
+
+  private static String uidOf(ResponseDecided decided) {
+    int from = decided.target().indexOf("(uid ") + 5;
+    return decided.target().substring(from, decided.target().indexOf(')', from));
+  }
+
+  @Override
+  protected void checkTaken(ResponseDecided decided) {
+    String uid = uidOf(decided);
+    Optional<World.Running> pod = world.byUid(uid);
+    if (decided.action().equals("delete-pod") && pod.isPresent()) {
+      violate("told as deleted, and is not: " + decided.target());
+    }
+    if (decided.action().equals("isolate-pod")
+        && pod.isPresent()
+        && (!world.enforces() || (!pod.get().isolated && !isEndedSince(uid)))) {
+      violate("told as isolated, and is not: " + decided.target());
+    }
+  }
+
+  /**
+   * An honest alert about any pod is answered: by an effect, or by a message. The effect of an
+   * earlier action may be gone.
+   */
+  @Override
+  protected void answer() {
+    Random random = random();
+    List<World.Running> pods = new ArrayList<>(world.running());
+    Collections.shuffle(pods, random);
+    for (World.Running pod : pods.subList(0, Math.min(4, pods.size()))) {
+      if (world.byUid(pod.uid()).isEmpty() || pod.gone.isPresent() || hasViolations()) {
+        continue;
+      }
+      if (pod.isolated && random.nextBoolean()) {
+        takeIsolationAway(pod);
+      }
+      see(pod.uid());
+      ScoredAlert scored =
+          scored("last-" + pod.uid(), INTRUSION, target(pod.identity).build(), now());
+      boolean answered = isAnswered(scored);
+      if (!answered && world.byUid(pod.uid()).isPresent() && !pod.isolated) {
+        violate("nothing came of the alert about " + pod.identity.inWords());
+      }
+    }
+  }
+
+  @Override
+  protected void checkEnd() {
+    for (World.Running pod : world.running()) {
+      if (pod.isolated) {
+        violate("still isolated at the end: " + pod.identity.inWords());
+      }
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When a lease is extended, for how long, and when nothing delays its end. */
+final class ReleasesTest {
+  private static final Ledger.Key KEY = new Ledger.Key("lock-box", "b1");
+  private static final Instant SINCE = TestAlerts.AT;
+
+  private final Vault vault = new Vault();
+  private final InMemoryLedger ledger = new InMemoryLedger();
+
+  private Responder responder(Duration lease, Ledger over) {
+    Playbook playbook =
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(lease)),
+            Budget.DEFAULT);
+    return new Responder(
+        new Playbooks(
+            List.of(playbook),
+            Actions.of(
+                List.of(
+                    "lock-box = " + LockBox.class.getName(),
+                    "burn-box = " + BurnBox.class.getName()))),
+        Places.of(Vault.class, vault),
+        over,
+        ResponderSettings.DEFAULT,
+        () -> SINCE,
+        millis -> {});
+  }
+
+  /** A box that was locked, and the lease of which ends then. */
+  private Containment contained(Instant until) {
+    vault.locked.add("b1");
+    Containment one =
+        new Containment(
+            "lock-box",
+            "b1",
+            new LockBox.Named("b1").toJson(),
+            "test",
+            SINCE,
+            until,
+            AlertJson.write(
+                    TestAlerts.scored(
+                        TestAlerts.alert("a0", "r", Severity.CRITICAL)
+                            .target(Target.builder().resource("b1").build())
+                            .build(),
+                        85))
+                .toString());
+    ledger.remember(one);
+    return one;
+  }
+
+  private static List<ResponseOutcome> outcomes(List<ResponseDecided> told) {
+    return told.stream().map(ResponseDecided::outcome).toList();
+  }
+
+  @ParameterizedTest(name = "a lease of {0} min, the latest alert {1} min before its end: {2}")
+  @CsvSource({
+    "240, 29, EXTENDED",
+    "240, 30, RELEASED",
+    "240, 31, RELEASED",
+    "20,   9, EXTENDED",
+    "20,  10, RELEASED",
+    "60,  29, EXTENDED"
+  })
+  void promise10AnAlertCountsInTheLastHalfOfALeaseAndAtMostHalfAnHour(
+      int lease, int before, ResponseOutcome outcome) {
+    Instant until = SINCE.plus(Duration.ofMinutes(lease));
+    ledger.remember(contained(until).alertedAt(until.minus(Duration.ofMinutes(before))));
+
+    assertEquals(
+        List.of(outcome),
+        outcomes(responder(Duration.ofMinutes(lease), ledger).releaseEnded(until)));
+  }
+
+  @Test
+  void theAlertOfTheContainmentItselfExtendsNoLease() {
+    Instant until = SINCE.plus(Duration.ofMinutes(5));
+    contained(until);
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder(Duration.ofHours(4), ledger).releaseEnded(until)));
+  }
+
+  @ParameterizedTest(name = "a lease of {0} min while the kill switch is on: {1} min more")
+  @CsvSource({"10, 10", "59, 59", "60, 60", "240, 60"})
+  void promise10TheKillSwitchExtendsALeaseByItselfAndAtMostAnHour(int lease, int more) {
+    Instant until = SINCE.plus(Duration.ofMinutes(lease));
+    contained(until);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
+
+    List<ResponseDecided> told =
+        responder(Duration.ofMinutes(lease), ledger).releaseEnded(until.plusSeconds(1));
+
+    assertEquals(until.plus(Duration.ofMinutes(more)), told.getFirst().leaseUntil());
+    assertEquals(
+        until.plus(Duration.ofMinutes(more)), ledger.remembered(KEY).orElseThrow().until());
+  }
+
+  @Test
+  void promise14APersonsUndoIsNotDelayed() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    Instant now = SINCE.plus(Duration.ofMinutes(20));
+    ledger.remember(
+        contained(until).alertedAt(now).undoneBy(new Order("ann@example.com", "ours"), now));
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder(Duration.ofHours(4), ledger).releaseEnded(now)));
+    assertEquals(Set.of(), vault.locked);
+  }
+
+  @Test
+  void promise10ARetryOfAReleaseIsNotDelayedByAlerts() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    ledger.remember(contained(until).failedAt(until).alertedAt(until));
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder(Duration.ofHours(4), ledger).releaseEnded(until.plusSeconds(60))));
+  }
+
+  /** Between the list of what is due and its release, a person extends the lease. */
+  @Test
+  void promise14AnExtensionThatComesFirstHolds() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    contained(until);
+    Ledger late =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(ledger, arguments);
+                  if (method.getName().equals("endedBy")) {
+                    ledger.change(KEY, one -> one.extendedTo(until.plusSeconds(60)));
+                  }
+                  return result;
+                });
+
+    assertEquals(List.of(), responder(Duration.ofHours(4), late).releaseEnded(until));
+    assertEquals(Set.of("b1"), vault.locked);
+  }
+}

@@ -1,0 +1,143 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** How often an effect is checked, and which outcomes count as failures. */
+final class VerificationTest {
+  private final Vault vault = new Vault();
+  private final InMemoryLedger ledger = new InMemoryLedger();
+  private Instant now = TestAlerts.AT;
+  private final Messages messages = new Messages(() -> now);
+  private final Responder responder =
+      new Responder(
+          new Playbooks(
+              List.of(
+                  new Playbook(
+                      "test",
+                      EventPattern.compile(
+                          JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                      Mode.ENFORCE,
+                      Duration.ofMinutes(10),
+                      List.of(new LockBox()),
+                      Budget.DEFAULT)),
+              Actions.of(
+                  List.of(
+                      "lock-box = " + LockBox.class.getName(),
+                      "burn-box = " + BurnBox.class.getName()))),
+          Places.of(Vault.class, vault),
+          ledger,
+          ResponderSettings.DEFAULT,
+          () -> now,
+          messages);
+
+  private static ScoredAlert alert() {
+    return TestAlerts.scored(
+        TestAlerts.alert("a1", "r", Severity.CRITICAL)
+            .target(Target.builder().resource("b1").build())
+            .build(),
+        85);
+  }
+
+  /** Delivers each message when it is due, and returns when that was, since the action. */
+  private List<Duration> checks(List<ResponseDecided> told) {
+    List<Duration> checks = new ArrayList<>();
+    Instant taken = now;
+    while (messages.waiting() > 0) {
+      now = messages.nextDue();
+      checks.add(Duration.between(taken, now));
+      messages.deliver(responder, told::add);
+    }
+    return checks;
+  }
+
+  private int failures() {
+    return ledger
+        .spentByOthers(
+            List.of(new Ledger.Spent(Allowance.CIRCUIT_BREAKER, "", TestAlerts.AT.minusSeconds(1))))
+        .getOrDefault(Allowance.CIRCUIT_BREAKER, -1);
+  }
+
+  @Test
+  void checksAreFrequentAtFirstAndComeAtLeastEveryFifteenSeconds() {
+    vault.slow = 1_000;
+    responder.respond(alert(), now, false);
+
+    List<Duration> checks = checks(new ArrayList<>());
+
+    assertEquals(
+        List.of(100L, 200L, 300L, 450L), checks.stream().limit(4).map(Duration::toMillis).toList());
+    for (int i = 1; i < checks.size(); i++) {
+      Duration pause = checks.get(i).minus(checks.get(i - 1));
+      Duration half = checks.get(i - 1).dividedBy(2);
+      assertTrue(pause.compareTo(Duration.ofSeconds(15)) <= 0, checks.toString());
+      assertTrue(
+          pause.equals(Duration.ofSeconds(15))
+              || pause.equals(Duration.ofMillis(100))
+              || pause.equals(half),
+          checks.toString());
+    }
+    assertEquals(
+        Duration.ofSeconds(15),
+        checks.getLast().minus(checks.get(checks.size() - 2)),
+        "at the end");
+  }
+
+  @Test
+  void whatIsTakenIsNoFailureForTheCircuitBreaker() {
+    vault.slow = 2;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    checks(told);
+
+    assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
+    assertEquals(0, failures());
+  }
+
+  /** The box may be locked, and is unlocked when its lease ends. */
+  @Test
+  void whatMayBeInEffectIsNoFailureForTheCircuitBreaker() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    vault.away = true;
+    checks(told);
+
+    assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
+    assertTrue(ledger.remembered(new Ledger.Key("lock-box", "b1")).isPresent());
+    assertEquals(0, failures());
+  }
+
+  @Test
+  void promise10WhatNeverShowsIsForgottenAndAFailureForTheCircuitBreaker() {
+    vault.jammed = true;
+    responder.respond(alert(), now, false);
+    checks(new ArrayList<>());
+
+    assertTrue(ledger.remembered(new Ledger.Key("lock-box", "b1")).isEmpty());
+    assertEquals(1, failures());
+  }
+}

@@ -1,0 +1,589 @@
+package io.cattleguard.respond.simulation;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Again;
+import io.cattleguard.respond.Later;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.Order;
+import io.cattleguard.respond.ledger.StoredLedger;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run: random alerts, people who interfere, and up to five responders that fail and are killed
+ * between any two calls, in a world that a subclass adds. After every change and every message it
+ * checks the promises; at the end everything must be undone. The seed determines the whole run.
+ */
+public abstract class Simulation {
+  /** When each run begins. */
+  protected static final Instant START = TestAlerts.AT;
+
+  private static final int AT_ONCE = 5;
+
+  private static final @Nullable String TRACE = System.getProperty("cattleguard.trace");
+
+  /** After which Lambda kills a function. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+
+  private final long seed;
+  private final Random random;
+  private final SharedTable table = new SharedTable();
+  private final List<Mail> mail = new ArrayList<>();
+  private final List<Handling> processes = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
+
+  /** What an honest source of alerts saw, by UID. */
+  private final Set<String> seen = new HashSet<>();
+
+  /** The alert whose action was told as taken, by action and object. */
+  private final Map<String, String> taken = new HashMap<>();
+
+  /** The same, by action and what people were told of the object. */
+  private final Map<String, String> takenFor = new HashMap<>();
+
+  private final Map<String, Acted> acted = new HashMap<>();
+  private final Map<String, Long> disturbed = new HashMap<>();
+  private final Set<String> ids = new HashSet<>();
+
+  /** The objects whose containment was ended, so that they may be contained again. */
+  private final Set<String> undone = new HashSet<>();
+
+  /** The alerts of which people heard. */
+  private final Set<String> answered = new HashSet<>();
+
+  private final Map<ResponseOutcome, Integer> told = new HashMap<>();
+  private Instant now = START;
+  private long ordinal;
+  private boolean calm;
+  private boolean stopped;
+  private long stoppedAt;
+  private @Nullable Handling current;
+
+  /** A message in the responders' queue. */
+  private record Mail(Instant due, String name, BiConsumer<Responder, Hearing> work) {}
+
+  /** Publishes an outcome. */
+  private interface Hearing extends Consumer<ResponseDecided> {}
+
+  /** The first action on an object, which counts against the hourly caps. */
+  private record Acted(Instant at, String workload, String neighbourhood) {}
+
+  /** A function that handles one message. */
+  private final class Handling {
+    private final Turns turns;
+    private final Mail message;
+    private final long startedAt = ordinal;
+    private final Instant started = now;
+
+    private Handling(Mail message) {
+      this.message = message;
+      this.turns = new Turns(() -> message.work().accept(responder(), Simulation.this::hear));
+    }
+  }
+
+  protected Simulation(long seed) {
+    this.seed = seed;
+    // Neighbouring seeds would begin alike.
+    this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+  }
+
+  // What a world adds.
+
+  protected abstract Playbooks playbooks();
+
+  /** The places of the responders, over ports that {@link #faulty} made. */
+  protected abstract Places places();
+
+  /** The part of a table that the responders use. */
+  protected abstract StoredLedger ledgerIn(VersionedTable shared);
+
+  /** Lets the world's time pass. */
+  protected abstract void passed();
+
+  /** How many of a thousand steps are alerts, up to 110. */
+  protected abstract int alertShare();
+
+  protected abstract void alert();
+
+  /** What else people do, from 5 to 7. */
+  protected abstract void interfere(int what);
+
+  /** What a denied change answers, or throws. */
+  protected abstract Object denied();
+
+  /** The object of an outcome, as {@link #undone} and {@link #isUndone} name it. */
+  protected abstract String objectOf(ResponseDecided decided);
+
+  protected abstract void checkTaken(ResponseDecided decided);
+
+  /** Alerts at the end, each of which must be answered. */
+  protected abstract void answer();
+
+  /** Nothing fails from here on, so people repair what they have broken. */
+  protected void repair() {}
+
+  /** That everything is undone. */
+  protected abstract void checkEnd();
+
+  // What a world may use.
+
+  protected final Random random() {
+    return random;
+  }
+
+  protected final Instant now() {
+    return now;
+  }
+
+  protected final long ordinal() {
+    return ordinal;
+  }
+
+  protected final StoredLedger ledger() {
+    return ledgerIn(table);
+  }
+
+  protected final void see(String uid) {
+    seen.add(uid);
+  }
+
+  protected final void disturb(String key) {
+    disturbed.put(key, ordinal);
+  }
+
+  /** Whether something else changed that since the process that acts now was started. */
+  protected final boolean isDisturbed(String key) {
+    Handling process = current;
+    return process == null || isDisturbedSince(key, process.startedAt);
+  }
+
+  protected final boolean isDisturbedSince(String key, long since) {
+    return disturbed.getOrDefault(key, -1L) >= since;
+  }
+
+  /** The containment of that object was ended. */
+  protected final void undone(String object) {
+    undone.add(object);
+  }
+
+  protected final boolean isUndone(String object) {
+    return undone.contains(object);
+  }
+
+  /** Whether a responder makes the change that is heard of now. */
+  protected final boolean isResponder() {
+    return current != null;
+  }
+
+  protected final void violate(String what) {
+    violations.add("seed " + seed + ", step " + ordinal + " at " + now + ": " + what);
+  }
+
+  protected final boolean hasViolations() {
+    return !violations.isEmpty();
+  }
+
+  /** Sends an alert to the responders, which take it after a while. */
+  protected final void post(Instant due, ScoredAlert scored, boolean replayed) {
+    post(
+        new Mail(
+            due,
+            scored.alert().id(),
+            (responder, hear) -> {
+              boolean unused = responder.respond(scored, now, replayed, hear);
+            }));
+  }
+
+  /** Sends an alert, lets it be handled, and says whether people heard of it. */
+  protected final boolean isAnswered(ScoredAlert scored) {
+    post(now, scored, false);
+    drain();
+    passMinutes(12);
+    return answered.contains(scored.alert().id());
+  }
+
+  /** Checks what every action must keep. */
+  protected final void acting(
+      String what, String uid, String workload, String neighbourhood, boolean isProtected) {
+    Handling process = current;
+    if (!seen.contains(uid)) {
+      violate(what + " without an honest alert about it");
+    }
+    if (isProtected) {
+      violate(what + ", which is protected");
+    }
+    if (stopped && process != null && stoppedAt < process.startedAt) {
+      violate(what + " although the kill switch was on before");
+    }
+    if (acted.putIfAbsent(uid, new Acted(now, workload, neighbourhood)) == null) {
+      if (recently(one -> one.workload.equals(workload)) > 5) {
+        violate(what + ": more than 5 of the workload in an hour");
+      }
+      if (recently(one -> one.neighbourhood.equals(neighbourhood)) > 10) {
+        violate(what + ": more than 10 of the namespace in an hour");
+      }
+      if (recently(one -> true) > 20) {
+        violate(what + ": more than 20 in an hour");
+      }
+    }
+  }
+
+  private long recently(Predicate<Acted> which) {
+    return acted.values().stream()
+        .filter(one -> one.at.isAfter(now.minus(Duration.ofMinutes(50))))
+        .filter(which)
+        .count();
+  }
+
+  /**
+   * A port that stops before each call, and that fails before or after the call.
+   *
+   * @param beside read concurrently with another read, so no steps of their own
+   * @param changes that may be denied
+   */
+  protected final <T> T faulty(Class<T> port, T real, Set<String> beside, Set<String> changes) {
+    return port.cast(
+        Proxy.newProxyInstance(
+            port.getClassLoader(),
+            new Class<?>[] {port},
+            (proxy, method, arguments) -> {
+              if (beside.contains(method.getName())) {
+                return call(real, method, arguments);
+              }
+              pause();
+              if (changes.contains(method.getName()) && !calm && random.nextInt(60) == 0) {
+                return denied();
+              }
+              fault(port.getSimpleName());
+              Object result = call(real, method, arguments);
+              trace(method.getName() + " " + Arrays.deepToString(arguments) + " -> " + result);
+              fault(port.getSimpleName());
+              return result;
+            }));
+  }
+
+  /** Prints a step whose text contains {@code -Dcattleguard.trace}, for a seed that fails. */
+  protected final void trace(String what) {
+    Handling process = current;
+    if (TRACE != null && what.contains(TRACE)) {
+      System.out.println(
+          ordinal + " " + now + (process == null ? "" : " " + process.message.name()) + " " + what);
+    }
+  }
+
+  // The run.
+
+  /** Runs that many steps, then lets everything end, and returns what was violated. */
+  final List<String> run(int steps) {
+    for (int i = 0; i < steps && violations.isEmpty(); i++) {
+      step();
+    }
+    if (violations.isEmpty()) {
+      end();
+    }
+    return violations;
+  }
+
+  /** How often each outcome was told. */
+  final Map<ResponseOutcome, Integer> told() {
+    return told;
+  }
+
+  /** How many steps there were, with those until everything had ended. */
+  final long steps() {
+    return ordinal;
+  }
+
+  private void step() {
+    ordinal++;
+    int dice = random.nextInt(1_000);
+    if (dice < alertShare()) {
+      alert();
+    } else if (dice < 110) {
+      pass(Duration.ofMillis(random.nextInt(10_000)));
+    } else if (dice < 130) {
+      sweep();
+    } else if (dice < 145) {
+      person();
+    } else if (dice < 155 && !processes.isEmpty()) {
+      kill(processes.get(random.nextInt(processes.size())));
+    } else if (dice < 160 && processes.isEmpty() && mail.size() < 3) {
+      pass(Duration.ofHours(1 + random.nextInt(5)));
+    } else {
+      turn();
+    }
+  }
+
+  private void sweep() {
+    post(new Mail(now, "sweep", (responder, hear) -> responder.releaseEnded(now, hear)));
+  }
+
+  private void pass(Duration time) {
+    now = now.plus(time);
+    passed();
+  }
+
+  private void post(Mail one) {
+    mail.add(one);
+  }
+
+  /** Gives one process a turn, and starts one if there is room and mail. */
+  private void turn() {
+    List<Mail> due = mail.stream().filter(one -> !one.due().isAfter(now)).toList();
+    if (!due.isEmpty() && processes.size() < AT_ONCE && random.nextBoolean()) {
+      Mail next = due.get(random.nextInt(due.size()));
+      mail.remove(next);
+      processes.add(new Handling(next));
+    }
+    if (processes.isEmpty()) {
+      pass(Duration.ofMillis(200 + random.nextInt(2_000)));
+      return;
+    }
+    Handling next = processes.get(random.nextInt(processes.size()));
+    if (next.started.plus(TIMEOUT).isBefore(now)) {
+      kill(next);
+    } else {
+      go(next);
+    }
+  }
+
+  private void go(Handling process) {
+    current = process;
+    process.turns.next();
+    current = null;
+    now = now.plusMillis(random.nextInt(20));
+    passed();
+    if (process.turns.done()) {
+      finish(process);
+    }
+  }
+
+  private void finish(Handling process) {
+    processes.remove(process);
+    if (process.turns.failed()) {
+      Throwable error = process.turns.error();
+      if (!(error instanceof Unavailable)
+          && !(error instanceof Turns.Killed)
+          && !(error instanceof Lost)) {
+        violate("unexpected error: " + error + " at " + frames(error));
+      }
+      post(
+          new Mail(
+              now.plusSeconds(calm ? 1 : 1 + random.nextInt(150)),
+              process.message.name(),
+              process.message.work()));
+    }
+  }
+
+  private static String frames(Throwable error) {
+    return Arrays.stream(error.getStackTrace())
+        .filter(frame -> frame.getClassName().startsWith("io.cattleguard"))
+        .limit(3)
+        .toList()
+        .toString();
+  }
+
+  private void kill(Handling process) {
+    current = process;
+    trace("killed uid");
+    process.turns.kill();
+    current = null;
+    finish(process);
+  }
+
+  private Responder responder() {
+    return new Responder(
+        playbooks(),
+        places(),
+        ledgerIn(faulty(VersionedTable.class, table, Set.of(), Set.of())),
+        ResponderSettings.DEFAULT,
+        () -> now,
+        later());
+  }
+
+  private Later later() {
+    return (again, delay) -> {
+      pause();
+      fault("queue");
+      Again message = Again.read(again.toJson());
+      post(
+          new Mail(
+              now.plus(delay), "again", (responder, hear) -> responder.again(message, now, hear)));
+      fault("queue");
+    };
+  }
+
+  /** Not delivered to the bus. */
+  private static final class Lost extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static @Nullable Object call(Object real, Method method, Object @Nullable [] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getTargetException();
+    }
+  }
+
+  private void pause() {
+    Handling process = current;
+    if (process != null) {
+      process.turns.pause();
+      return;
+    }
+    throw new IllegalStateException("called outside of a turn");
+  }
+
+  private void fault(String port) {
+    if (!calm && random.nextInt(150) == 0) {
+      throw new Unavailable(port + " does not answer");
+    }
+  }
+
+  private void person() {
+    Operations operations = new Operations(StoredLedger.in(table));
+    Order order = new Order("ann@example.com", "a test");
+    int what = random.nextInt(8);
+    switch (what) {
+      case 0 -> {
+        operations.stop(order, now);
+        stopped = true;
+        stoppedAt = ordinal;
+      }
+      case 1, 2 -> {
+        operations.resume(order, now);
+        stopped = false;
+      }
+      case 3 -> first(operations).ifPresent(live -> operations.undo(live.id(), order, now));
+      case 4 ->
+          first(operations)
+              .ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
+      default -> interfere(what);
+    }
+  }
+
+  private static Optional<Operations.Live> first(Operations operations) {
+    return operations.live().stream().findFirst();
+  }
+
+  private void hear(ResponseDecided decided) {
+    trace("told " + decided.target() + " " + decided.outcome() + " " + decided.explanation());
+    pause();
+    lose();
+    told.merge(decided.outcome(), 1, Integer::sum);
+    answered.add(decided.scored().alert().id());
+    heard(decided);
+    String told = decided.action() + " " + decided.target();
+    if (decided.outcome() == ResponseOutcome.TAKEN) {
+      check(decided);
+      takenFor.put(told, decided.scored().alert().id());
+    } else if (decided.outcome() == ResponseOutcome.REFUSED) {
+      if (decided.scored().alert().id().equals(takenFor.get(told))
+          && !undone.contains(objectOf(decided))) {
+        violate("told as refused, and was told as taken: " + decided.target());
+      }
+    } else if (decided.outcome() == ResponseOutcome.RELEASED) {
+      taken.remove(decided.action() + " " + objectOf(decided));
+      takenFor.remove(told);
+    }
+    lose();
+  }
+
+  /** People hear an outcome. */
+  protected void heard(ResponseDecided decided) {}
+
+  private void lose() {
+    if (!calm && random.nextInt(100) == 0) {
+      throw new Lost();
+    }
+  }
+
+  private void check(ResponseDecided decided) {
+    if (!ids.add(decided.id())) {
+      // A redelivery is told the same, whatever happened since.
+      return;
+    }
+    String object = objectOf(decided);
+    String alert = decided.scored().alert().id();
+    String before = taken.put(decided.action() + " " + object, alert);
+    if (before != null && !before.equals(alert) && !undone.contains(object)) {
+      violate(decided.action() + " on " + object + " told for " + before + " and for " + alert);
+    }
+    checkTaken(decided);
+  }
+
+  /** From now on nothing fails. */
+  private void calm() {
+    calm = true;
+    List.copyOf(processes).forEach(this::kill);
+    new Operations(StoredLedger.in(table)).resume(new Order("ann@example.com", "the end"), now);
+    stopped = false;
+    repair();
+    passMinutes(15);
+  }
+
+  private void passMinutes(int minutes) {
+    for (int i = 0; i < minutes && violations.isEmpty(); i++) {
+      pass(Duration.ofMinutes(1));
+      drain();
+    }
+  }
+
+  private void drain() {
+    while (violations.isEmpty()
+        && (mail.stream().anyMatch(one -> !one.due().isAfter(now)) || !processes.isEmpty())) {
+      ordinal++;
+      turn();
+    }
+  }
+
+  /** Everything ends without faults: the queue empties, and every containment is undone. */
+  private void end() {
+    calm();
+    answer();
+    Instant last = now.plus(Duration.ofDays(2));
+    while (now.isBefore(last) && violations.isEmpty()) {
+      ordinal++;
+      sweep();
+      drain();
+      pass(Duration.ofMinutes(mail.isEmpty() ? 20 : 1));
+    }
+    if (!violations.isEmpty()) {
+      return;
+    }
+    checkEnd();
+    if (!ledger().live().isEmpty()) {
+      violate("containments are left: " + ledger().live());
+    }
+    if (!mail.isEmpty()) {
+      violate("messages are left: " + mail.size());
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package io.cattleguard.respond.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.ResponseOutcome;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+
+/**
+ * Many seeds, no violation. {@code -Dcattleguard.seeds=N} runs other numbers of them, {@code
+ * -Dcattleguard.first=N} begins with another one, and {@code -Dcattleguard.seed=N} runs one alone.
+ */
+public final class Simulations {
+  private static final int STEPS = 1_500;
+  private static final int ENOUGH = 10;
+
+  private Simulations() {}
+
+  /**
+   * Runs a simulation with each seed.
+   *
+   * @param seeds how many, unless a property says so
+   * @param expected outcomes that more than a few runs must tell
+   */
+  public static void run(
+      LongFunction<Simulation> world, int seeds, List<ResponseOutcome> expected) {
+    long first = Long.getLong("cattleguard.seed", Long.getLong("cattleguard.first", 1));
+    int runs =
+        System.getProperty("cattleguard.seed") == null
+            ? Integer.getInteger("cattleguard.seeds", seeds)
+            : 1;
+    Map<ResponseOutcome, Integer> told = new EnumMap<>(ResponseOutcome.class);
+    long steps = 0;
+    for (long seed = first; seed < first + runs; seed++) {
+      Simulation simulation = world.apply(seed);
+      assertEquals(List.of(), simulation.run(STEPS), "seed " + seed);
+      steps += simulation.steps();
+      simulation.told().forEach((outcome, times) -> told.merge(outcome, times, Integer::sum));
+    }
+    System.out.println("Simulated " + steps + " steps in " + runs + " worlds: " + told);
+    if (runs > ENOUGH) {
+      for (ResponseOutcome outcome : expected) {
+        assertTrue(told.getOrDefault(outcome, 0) > 0, "never seen: " + outcome + " in " + told);
+      }
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * What seeded simulations of responders share: turns, faults, people, and the checks of every run.
+ */
+@NullMarked
+package io.cattleguard.respond.simulation;
+
+import org.jspecify.annotations.NullMarked;
