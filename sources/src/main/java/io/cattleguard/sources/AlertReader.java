@@ -10,16 +10,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.sources.accessanalyzer.AccessAnalyzerParser;
 import io.cattleguard.sources.falco.FalcoParser;
 import io.cattleguard.sources.falco.FalcoText;
 import io.cattleguard.sources.foreign.ForeignEvents;
 import io.cattleguard.sources.guardduty.GuardDutyParser;
+import io.cattleguard.sources.inspector.InspectorParser;
+import io.cattleguard.sources.kubearmor.KubeArmorParser;
+import io.cattleguard.sources.kubescape.KubescapeParser;
+import io.cattleguard.sources.ocsf.OcsfParser;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.ProgramBehaviour;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.securityhub.SecurityHubParser;
 import io.cattleguard.sources.tetragon.TetragonParser;
+import io.cattleguard.sources.tracee.TraceeParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +72,13 @@ public final class AlertReader {
             new FalcoParser(),
             new TetragonParser(),
             new GuardDutyParser(),
-            new SecurityHubParser()));
+            new SecurityHubParser(),
+            new KubeArmorParser(),
+            new TraceeParser(),
+            new KubescapeParser(),
+            new OcsfParser(),
+            new InspectorParser(),
+            new AccessAnalyzerParser()));
   }
 
   AlertReader(List<AlertParser> parsers) {

@@ -129,19 +129,13 @@ final class AlertReaderTest {
       value = {
         "a GuardDuty finding outside of EventBridge|"
             + "{\"Service\":{},\"Severity\":8,\"Type\":\"Recon:EC2 PortProbe\"}",
-        "a GuardDuty finding outside of EventBridge|"
-            + "{\"service\":{},\"severity\":8,\"type\":\"x\",\"accountId\":\"1\"}",
         "a GuardDuty malware scan result|{\"detail-type\":\"GuardDuty Malware Protection Object\"}",
         "an AWS API call seen by CloudTrail|"
             + "{\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.guardduty\"}",
         "a CloudTrail log file|{\"Records\":[{\"eventSource\":\"x\"}]}",
-        "a Security Hub finding|{\"ProductArn\":\"x\",\"GeneratorId\":\"y\"}",
+        "a Security Hub finding|{\"detail-type\":\"Security Hub Insight Results\"}",
         "a Kubernetes audit event|{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"}",
         "a Kubernetes audit event|{\"auditID\":\"x\",\"verb\":\"get\"}",
-        "a Tracee event|{\"eventName\":\"x\",\"eventId\":\"1\"}",
-        "a KubeArmor event|{\"ClusterName\":\"a\",\"HostName\":\"b\",\"Operation\":\"File\"}",
-        "a Kubescape alert|{\"rule_id\":\"R0001\",\"rule_name\":\"x\"}",
-        "an OCSF event|{\"class_uid\":2004}",
         "an osquery result|{\"name\":\"pack_x\",\"columns\":{}}",
       })
   void aSourceThatWeDoNotReadYetIsNamed(String name, String text) {

@@ -25,24 +25,6 @@ public final class ForeignEvents {
           new Shape("a GuardDuty finding outside of EventBridge", ForeignEvents::isGuardDuty),
           new Shape("a Security Hub finding", ForeignEvents::isSecurityHub),
           new Shape("a Kubernetes audit event", ForeignEvents::isKubernetesAudit),
-          new Shape("an OCSF event", event -> has(event, "class_uid")),
-          new Shape(
-              "a KubeArmor event",
-              event ->
-                  hasAll(event, "ClusterName", "HostName")
-                      && (has(event, "Operation")
-                          || has(event, "PolicyName")
-                          || has(event, "Type"))),
-          new Shape(
-              "a Tracee event",
-              event ->
-                  hasAll(event, "eventName", "eventId")
-                      || hasAll(event, "detected_from", "workload")),
-          new Shape(
-              "a Kubescape alert",
-              event ->
-                  hasAll(event, "rule_id", "rule_name")
-                      || text(event, "alertname").startsWith("Kubescape")),
           new Shape(
               "a Sysdig event",
               event ->

@@ -24,8 +24,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads GuardDuty findings from EventBridge, and from GuardDuty's export to S3, which has no
- * envelope.
+ * Reads GuardDuty findings from EventBridge, and without an envelope, as its API and its export to
+ * S3 write them. Events about GuardDuty's own coverage are health alerts.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html">GuardDuty
@@ -46,16 +46,29 @@ public final class GuardDutyParser implements AlertParser {
     if (event.path("detail-type").asText("").equals("GuardDuty Finding")) {
       return event.path("source").asText("aws.guardduty").equals("aws.guardduty");
     }
-    return !event.has("detail-type")
-        && event.path("service").path("serviceName").asText("").equals("guardduty")
-        && event.has("type")
-        && event.has("accountId");
+    return GuardDutyHealth.recognises(event)
+        || (!event.has("detail-type")
+            && (isFinding(event, "type", "accountId", "service", "severity")
+                || isFinding(event, "Type", "AccountId", "Service", "Severity")
+                || isFinding(event, "Type", "Title", "Service", "Severity")));
+  }
+
+  private static boolean isFinding(
+      JsonNode event, String type, String account, String service, String severity) {
+    return event.has(type)
+        && event.has(account)
+        && event.path(service).isObject()
+        && event.has(severity);
   }
 
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
+    if (GuardDutyHealth.recognises(event)) {
+      return GuardDutyHealth.read(event, source(), raw, origin);
+    }
     boolean enveloped = event.has("detail-type");
-    JsonNode finding = enveloped ? event.path("detail") : event;
+    JsonNode written = enveloped ? event.path("detail") : event;
+    JsonNode finding = GuardDutyCase.isPascal(written) ? GuardDutyCase.camel(written) : written;
     List<String> notes = new ArrayList<>(0);
     String type = text(finding.get("type"), "type", notes);
     if (!finding.isObject() || type == null) {
