@@ -132,12 +132,7 @@ final class AlertReaderTest {
         "a GuardDuty finding outside of EventBridge|"
             + "{\"service\":{},\"severity\":8,\"type\":\"x\",\"accountId\":\"1\"}",
         "a GuardDuty malware scan result|{\"detail-type\":\"GuardDuty Malware Protection Object\"}",
-        "an AWS API call seen by CloudTrail|"
-            + "{\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.guardduty\"}",
-        "a CloudTrail log file|{\"Records\":[{\"eventSource\":\"x\"}]}",
         "a Security Hub finding|{\"ProductArn\":\"x\",\"GeneratorId\":\"y\"}",
-        "a Kubernetes audit event|{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"}",
-        "a Kubernetes audit event|{\"auditID\":\"x\",\"verb\":\"get\"}",
         "a Tracee event|{\"eventName\":\"x\",\"eventId\":\"1\"}",
         "a KubeArmor event|{\"ClusterName\":\"a\",\"HostName\":\"b\",\"Operation\":\"File\"}",
         "a Kubescape alert|{\"rule_id\":\"R0001\",\"rule_name\":\"x\"}",

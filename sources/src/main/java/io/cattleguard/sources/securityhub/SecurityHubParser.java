@@ -1,6 +1,7 @@
 package io.cattleguard.sources.securityhub;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
@@ -27,12 +28,23 @@ public final class SecurityHubParser implements AlertParser {
 
   @Override
   public boolean recognises(JsonNode event) {
-    return event.path("source").asText("").equals("aws.securityhub")
-        && FINDINGS.contains(event.path("detail-type").asText(""));
+    return isBare(event)
+        || (event.path("source").asText("").equals("aws.securityhub")
+            && FINDINGS.contains(event.path("detail-type").asText("")));
+  }
+
+  /** Whether it is a finding without an envelope, as {@code get-findings} prints it. */
+  private static boolean isBare(JsonNode event) {
+    return event.has("GeneratorId")
+        && event.has("AwsAccountId")
+        && (event.has("ProductArn") || event.has("Types"));
   }
 
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
+    if (isBare(event)) {
+      return new AsffFinding(event, MissingNode.getInstance()).read(source(), raw, origin);
+    }
     JsonNode findings = event.path("detail").path("findings");
     if (findings.isArray() && findings.isEmpty()) {
       return new Reading.Ignored("a Security Hub event without a finding");
