@@ -36,6 +36,7 @@ import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.store.Salvaged;
+import io.cattleguard.sources.AlertReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -131,7 +132,8 @@ final class UpServer implements AutoCloseable {
                     cluster.name(),
                     ledger,
                     clock,
-                    queue::addLater)),
+                    queue::addLater),
+                policy.detections()),
             clock,
             journal,
             this::trouble);
@@ -149,7 +151,7 @@ final class UpServer implements AutoCloseable {
               Optional.empty(),
               gate.map(Gate.class::cast),
               BODY_BYTES,
-              Intake.ofServer(cluster.name()),
+              Intake.ofServer(cluster.name(), new AlertReader(policy.detections())),
               commits,
               metrics,
               (reason, detail, client, unlogged) -> {}, // the gate logs whom it refuses

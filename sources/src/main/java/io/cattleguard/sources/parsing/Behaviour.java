@@ -23,7 +23,7 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
   }
 
   /** Sorts words by what they are; a word that occurs twice counts once. */
-  static Behaviour of(List<String> words) {
+  public static Behaviour of(List<String> words) {
     List<String> tactics = new ArrayList<>(2);
     List<String> techniques = new ArrayList<>(2);
     List<String> others = new ArrayList<>(1);
