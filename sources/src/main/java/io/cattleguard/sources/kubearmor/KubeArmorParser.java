@@ -18,7 +18,6 @@ import io.cattleguard.sources.parsing.Programs;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.parsing.Severities;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KubeArmorParser implements AlertParser {
   private static final String MATCHED = "Matched";
-  private static final Behaviour IN_MEMORY =
-      new Behaviour(List.of("TA0005"), List.of("T1620"), List.of());
 
   @Override
   public String source() {
@@ -67,7 +64,6 @@ public final class KubeArmorParser implements AlertParser {
         .severity(severity(fields, behaviour))
         .behaviour(tags(fields))
         .behaviour(behaviour)
-        .behaviour(inMemory ? IN_MEMORY : Behaviour.NONE)
         .traits(behaviour.traits())
         .trait("memfd", inMemory)
         .trait(Alert.BLOCKED, isBlocked(fields))
