@@ -27,11 +27,13 @@ import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
+import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
@@ -78,6 +80,7 @@ final class UpServer implements AutoCloseable {
   private final SpoolInput input;
   private final Optional<InputGate> gate;
   private final HttpInput http;
+  private final Tails tails;
   private final Operations operations;
   private final StoredLedger ledger;
   private final InstantSource clock;
@@ -141,6 +144,7 @@ final class UpServer implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
+    Intake intake = Intake.ofServer(cluster.name(), new AlertReader(policy.detections()));
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::trouble);
@@ -151,7 +155,7 @@ final class UpServer implements AutoCloseable {
               Optional.empty(),
               gate.map(Gate.class::cast),
               BODY_BYTES,
-              Intake.ofServer(cluster.name(), new AlertReader(policy.detections())),
+              intake,
               commits,
               metrics,
               (reason, detail, client, unlogged) -> {}, // the gate logs whom it refuses
@@ -160,6 +164,16 @@ final class UpServer implements AutoCloseable {
       spool.close();
       throw e;
     }
+    this.tails =
+        new Tails(
+            Optional.empty(),
+            settings.tetragonFile(),
+            intake,
+            spool,
+            commits,
+            metrics,
+            new SensorLog(err, clock),
+            clock);
     try {
       this.operations =
           Operations.start(
@@ -259,6 +273,7 @@ final class UpServer implements AutoCloseable {
   void begin() {
     road.start();
     input.start();
+    tails.start();
     healing.scheduleWithFixedDelay(this::heal, 1, 1, TimeUnit.SECONDS);
   }
 
@@ -283,6 +298,9 @@ final class UpServer implements AutoCloseable {
             + inWords(http.address())
             + "/  (Falco: json_output and http_output)");
     say("clients       " + clients(settings));
+    settings
+        .tetragonFile()
+        .ifPresent(file -> say("following     " + file + "  (Tetragon's export)"));
     say("operations    http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
     say("policy        " + settings.policy());
     say("cluster       " + cluster.inWords());
@@ -388,6 +406,7 @@ final class UpServer implements AutoCloseable {
   private MetricsText metricsText() {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
+    tails.write(text);
     journal.write(text);
     text.counter(
         "cattleguard_spool_lost_total",
@@ -422,6 +441,7 @@ final class UpServer implements AutoCloseable {
     operators.ifPresent(OperatorSocket::close);
     healing.shutdownNow();
     http.close();
+    tails.close();
     gate.ifPresent(InputGate::close);
     input.close();
     try {
