@@ -195,13 +195,13 @@ variable "sensor_service_account" {
 }
 
 variable "findings" {
-  description = "Findings to read from the account's default bus: guardduty, security-hub."
+  description = "Findings to read from the account's default bus: guardduty, security-hub, inspector2, access-analyzer."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.findings, ["guardduty", "security-hub"])) == 0
-    error_message = "findings allows guardduty and security-hub only."
+    condition     = length(setsubtract(var.findings, ["guardduty", "security-hub", "inspector2", "access-analyzer"])) == 0
+    error_message = "findings allows guardduty, security-hub, inspector2 and access-analyzer only."
   }
 }
 

@@ -8,7 +8,7 @@ mock_provider "aws" {
 
 variables {
   clusters = { blue = { pod_identity = true } }
-  findings = ["guardduty", "security-hub"]
+  findings = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
   packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
@@ -17,15 +17,17 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
   assert {
     condition = alltrue([
       for step, rule in merge({ for step, function in local.road : step => function.rule }, {
-        heartbeat                = aws_cloudwatch_event_rule.heartbeat
-        deduplicate-guardduty    = aws_cloudwatch_event_rule.findings["guardduty"]
-        deduplicate-security-hub = aws_cloudwatch_event_rule.findings["security-hub"]
+        heartbeat                   = aws_cloudwatch_event_rule.heartbeat
+        deduplicate-guardduty       = aws_cloudwatch_event_rule.findings["guardduty"]
+        deduplicate-security-hub    = aws_cloudwatch_event_rule.findings["security-hub"]
+        deduplicate-inspector2      = aws_cloudwatch_event_rule.findings["inspector2"]
+        deduplicate-access-analyzer = aws_cloudwatch_event_rule.findings["access-analyzer"]
       }) : jsondecode(rule.event_pattern) == jsondecode(file("../../events/patterns/${step}.json"))
     ])
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 3
+    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 5
     error_message = "events/patterns has a pattern that no rule uses."
   }
   assert {

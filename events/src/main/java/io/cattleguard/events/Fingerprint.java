@@ -59,6 +59,10 @@ public final class Fingerprint {
       append(key, withoutTask(target.resource()));
     }
     append(key, subject(alert));
+    if (alert.traits().contains(Alert.BLOCKED)) {
+      // What is not stopped any more must not be merged with what was.
+      append(key, Alert.BLOCKED);
+    }
     return hash(key.toString());
   }
 

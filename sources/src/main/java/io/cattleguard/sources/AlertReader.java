@@ -10,19 +10,31 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.sources.accessanalyzer.AccessAnalyzerParser;
+import io.cattleguard.sources.audit.AuditParser;
+import io.cattleguard.sources.cloudtrail.CloudTrailParser;
 import io.cattleguard.sources.falco.FalcoParser;
 import io.cattleguard.sources.falco.FalcoText;
 import io.cattleguard.sources.foreign.ForeignEvents;
 import io.cattleguard.sources.guardduty.GuardDutyParser;
+import io.cattleguard.sources.inspector.InspectorParser;
+import io.cattleguard.sources.kubearmor.KubeArmorParser;
+import io.cattleguard.sources.kubescape.KubescapeParser;
+import io.cattleguard.sources.ocsf.OcsfParser;
 import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.ProgramBehaviour;
 import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.securityhub.SecurityHubParser;
 import io.cattleguard.sources.tetragon.TetragonParser;
+import io.cattleguard.sources.tracee.TraceeParser;
+import io.cattleguard.sources.unwrap.Envelope;
+import io.cattleguard.sources.unwrap.Envelope.Part;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,6 +42,9 @@ import java.util.Optional;
 public final class AlertReader {
   /** Maximum characters of an event; EventBridge accepts at most 1 MiB. */
   public static final int EVENT_LIMIT = 1 << 20;
+
+  /** Maximum characters of an envelope in a recording, such as a command's output. */
+  public static final int RECORDED_LIMIT = 32 * EVENT_LIMIT;
 
   /**
    * Maximum tokens of an event: brackets, names and values. A parsed token takes up to 50 bytes of
@@ -50,48 +65,132 @@ public final class AlertReader {
           .build()
           .readerFor(JsonNode.class);
 
+  /** For the envelopes of a recording, which hold many events. */
+  private static final ObjectReader LARGE =
+      JsonMapper.builder(boundedJson(TOKEN_LIMIT * (RECORDED_LIMIT / EVENT_LIMIT)))
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .readerFor(JsonNode.class);
+
   private final List<AlertParser> parsers;
+  private final int envelopeLimit;
+
+  /**
+   * The result of trying to read a text.
+   *
+   * @param unknown the JSON that no parser reads, which may be an envelope or hold several alerts
+   */
+  record Attempt(Reading reading, boolean isJson, Optional<JsonNode> unknown) {}
 
   /** JSON of an event with at most {@value #TOKEN_LIMIT} tokens. */
   public static JsonFactory boundedJson() {
+    return boundedJson(TOKEN_LIMIT);
+  }
+
+  private static JsonFactory boundedJson(long tokens) {
     return JsonFactory.builder()
-        .streamReadConstraints(StreamReadConstraints.builder().maxTokenCount(TOKEN_LIMIT).build())
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxTokenCount(tokens)
+                .maxStringLength(RECORDED_LIMIT)
+                .build())
         .build();
   }
 
-  /** Uses the parsers of all supported sources. */
+  /** Uses the parsers of all supported sources. No raw event is an alert. */
   public AlertReader() {
+    this(Detections.NONE);
+  }
+
+  /** Uses the parsers of all supported sources, and the detections that name raw events. */
+  public AlertReader(Detections detections) {
     this(
         List.of(
             new FalcoParser(),
             new TetragonParser(),
             new GuardDutyParser(),
-            new SecurityHubParser()));
+            new SecurityHubParser(),
+            new AuditParser(detections),
+            new CloudTrailParser(detections),
+            new KubeArmorParser(),
+            new TraceeParser(),
+            new KubescapeParser(),
+            new OcsfParser(),
+            new InspectorParser(),
+            new AccessAnalyzerParser()));
   }
 
   AlertReader(List<AlertParser> parsers) {
-    this.parsers = List.copyOf(parsers);
+    this(parsers, EVENT_LIMIT);
   }
 
-  /** Reads one event from its original text. Never throws because of the event's content. */
+  private AlertReader(List<AlertParser> parsers, int envelopeLimit) {
+    this.parsers = List.copyOf(parsers);
+    this.envelopeLimit = envelopeLimit;
+  }
+
+  /** A reader with the same parsers that also reads envelopes of {@link #RECORDED_LIMIT}. */
+  public AlertReader ofRecordings() {
+    return new AlertReader(parsers, RECORDED_LIMIT);
+  }
+
+  /**
+   * Reads one event from its original text. Never throws because of the event's content. An event
+   * in an envelope is unreadable.
+   */
   public Reading read(String raw, Origin origin) {
+    return attempt(raw, origin).reading();
+  }
+
+  /**
+   * Reads one event, or the events of an envelope such as an SQS message or a record of Fluent Bit.
+   * There is always at least one reading. Only what no parser reads may be an envelope, so that an
+   * ordinary event costs no more than with {@link #read(String, Origin)}.
+   */
+  public List<ReadEvent> readAll(String raw, Origin origin) {
+    Attempt attempt = attempt(raw, origin);
+    return attempt.reading() instanceof Reading.Unreadable
+        ? new Unwrapping(this, origin).of(raw, attempt)
+        : List.of(new ReadEvent(raw, attempt.reading()));
+  }
+
+  Attempt attempt(String raw, Origin origin) {
     if (raw.startsWith("\ufeff")) {
-      return read(raw.substring(1), origin);
+      return attempt(raw.substring(1), origin);
     }
     if (raw.length() > EVENT_LIMIT) {
-      return new Reading.Unreadable(
-          "too large: "
-              + raw.length()
-              + " characters, the limit is "
-              + EVENT_LIMIT
-              + "; remove fields from the rule's output");
+      return new Attempt(
+          tooLarge(raw), true, raw.length() > envelopeLimit ? Optional.empty() : large(raw));
     }
     try {
-      return read(strictly(raw), raw, origin);
+      return attempt(strictly(raw), raw, origin);
     } catch (StreamConstraintsException e) {
-      return new Reading.Unreadable("too complex: " + firstLine(e.getOriginalMessage()));
+      return new Attempt(
+          new Reading.Unreadable("too complex: " + firstLine(e.getOriginalMessage())),
+          true,
+          raw.length() > envelopeLimit || envelopeLimit == EVENT_LIMIT
+              ? Optional.empty()
+              : large(raw));
     } catch (JsonProcessingException strict) {
       return readLeniently(raw, origin, strict);
+    }
+  }
+
+  private static Reading tooLarge(String raw) {
+    return new Reading.Unreadable(
+        "too large: "
+            + raw.length()
+            + " characters, the limit is "
+            + EVENT_LIMIT
+            + "; remove fields from the rule's output");
+  }
+
+  /** What is too large for an event may be an envelope. */
+  private static Optional<JsonNode> large(String raw) {
+    try {
+      return Optional.of(LARGE.readTree(raw));
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
     }
   }
 
@@ -106,35 +205,65 @@ public final class AlertReader {
     }
   }
 
-  private Reading readLeniently(String raw, Origin origin, JsonProcessingException strict) {
+  private Attempt readLeniently(String raw, Origin origin, JsonProcessingException strict) {
     JsonNode event;
     try {
       event = LENIENT.readTree(raw);
     } catch (JsonProcessingException e) {
-      return new Reading.Unreadable(notJson(raw, strict));
+      return new Attempt(new Reading.Unreadable(notJson(raw, strict)), false, Optional.empty());
     }
-    return switch (read(event, raw, origin)) {
+    Attempt attempt = attempt(event, raw, origin);
+    return switch (attempt.reading()) {
       case Reading.Read read ->
-          new Reading.Read(
-              read.alert()
-                  .withNote("not strictly JSON: " + firstLine(strict.getOriginalMessage())));
-      case Reading.Ignored ignored -> ignored;
-      case Reading.Unreadable unreadable -> unreadable;
+          new Attempt(
+              new Reading.Read(
+                  read.alert()
+                      .withNote("not strictly JSON: " + firstLine(strict.getOriginalMessage()))),
+              true,
+              Optional.empty());
+      case Reading.Ignored ignored -> attempt;
+      case Reading.Unreadable unreadable -> attempt;
     };
   }
 
-  private Reading read(JsonNode event, String raw, Origin origin) {
+  /** Reads an event that is parsed already. */
+  Attempt attempt(JsonNode event, String raw, Origin origin) {
+    if (raw.length() > EVENT_LIMIT) {
+      return new Attempt(tooLarge(raw), true, Optional.of(event));
+    }
     if (event.isObject()) {
       for (AlertParser parser : parsers) {
         if (parser.recognises(event)) {
           Reading reading = parser.read(event, raw, origin);
-          return reading instanceof Reading.Read read
-              ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
-              : reading;
+          return new Attempt(
+              reading instanceof Reading.Read read
+                  ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
+                  : reading,
+              true,
+              reading instanceof Reading.Unreadable ? Optional.of(event) : Optional.empty());
         }
       }
     }
-    return new Reading.Unreadable(unknown(event));
+    return new Attempt(new Reading.Unreadable(unknown(event)), true, Optional.of(event));
+  }
+
+  /** Whether a parser recognises the event. */
+  boolean recognises(JsonNode event) {
+    return event.isObject() && parsers.stream().anyMatch(parser -> parser.recognises(event));
+  }
+
+  /** An event of a source that holds several of its alerts, as a list of events of one each. */
+  Optional<Envelope> several(JsonNode event) {
+    for (AlertParser parser : parsers) {
+      if (parser.recognises(event)) {
+        List<Part> parts = new ArrayList<>();
+        parser.parts(event).forEach(part -> parts.add(new Part.Tree(part)));
+        return parts.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new Envelope("an event of " + parser.source(), parts, true));
+      }
+    }
+    return Optional.empty();
   }
 
   private static String unknown(JsonNode event) {

@@ -129,19 +129,8 @@ final class AlertReaderTest {
       value = {
         "a GuardDuty finding outside of EventBridge|"
             + "{\"Service\":{},\"Severity\":8,\"Type\":\"Recon:EC2 PortProbe\"}",
-        "a GuardDuty finding outside of EventBridge|"
-            + "{\"service\":{},\"severity\":8,\"type\":\"x\",\"accountId\":\"1\"}",
         "a GuardDuty malware scan result|{\"detail-type\":\"GuardDuty Malware Protection Object\"}",
-        "an AWS API call seen by CloudTrail|"
-            + "{\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.guardduty\"}",
-        "a CloudTrail log file|{\"Records\":[{\"eventSource\":\"x\"}]}",
-        "a Security Hub finding|{\"ProductArn\":\"x\",\"GeneratorId\":\"y\"}",
-        "a Kubernetes audit event|{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\"}",
-        "a Kubernetes audit event|{\"auditID\":\"x\",\"verb\":\"get\"}",
-        "a Tracee event|{\"eventName\":\"x\",\"eventId\":\"1\"}",
-        "a KubeArmor event|{\"ClusterName\":\"a\",\"HostName\":\"b\",\"Operation\":\"File\"}",
-        "a Kubescape alert|{\"rule_id\":\"R0001\",\"rule_name\":\"x\"}",
-        "an OCSF event|{\"class_uid\":2004}",
+        "a Security Hub finding|{\"detail-type\":\"Security Hub Insight Results\"}",
         "an osquery result|{\"name\":\"pack_x\",\"columns\":{}}",
       })
   void aSourceThatWeDoNotReadYetIsNamed(String name, String text) {
@@ -170,6 +159,33 @@ final class AlertReaderTest {
     AlertReader two = new AlertReader(List.of(new FalcoParser(), canary));
     assertEquals(
         new Reading.Ignored("hi"), two.read("{\"tweet\":\"hi\"}", new Origin(null, Instant.EPOCH)));
+  }
+
+  @Test
+  void anEventOfSeveralFindingsOrAlertsHasAReadingForEach() {
+    List<ReadEvent> findings = all(Samples.line("security-hub/findings.jsonl", 15));
+    assertEquals(2, findings.size());
+    findings.forEach(one -> assertInstanceOf(Reading.Read.class, one.reading(), one.text()));
+    List<ReadEvent> alerts = all(Samples.line("kubescape/bulk.jsonl", 1));
+    assertEquals(
+        List.of("Drifted process executed", "Crypto miner launched"),
+        alerts.stream()
+            .map(one -> assertInstanceOf(Reading.Read.class, one.reading()).alert().rule())
+            .toList());
+  }
+
+  @Test
+  void oneBadAlertAmongSeveralLosesNoOther() {
+    String bulk = Samples.line("kubescape/bulk.jsonl", 1);
+    List<ReadEvent> readings = all(bulk.replace("\"alerts\":[", "\"alerts\":[7,"));
+    assertEquals(3, readings.size());
+    assertInstanceOf(Reading.Unreadable.class, readings.get(0).reading());
+    assertInstanceOf(Reading.Read.class, readings.get(1).reading());
+    assertInstanceOf(Reading.Read.class, readings.get(2).reading());
+  }
+
+  private List<ReadEvent> all(String text) {
+    return reader.readAll(text, new Origin("blue", Instant.EPOCH));
   }
 
   /** Cuts, doubles and swaps pieces of real events, and puts values where others belong. */

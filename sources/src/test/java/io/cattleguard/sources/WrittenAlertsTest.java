@@ -31,7 +31,19 @@ final class WrittenAlertsTest {
               SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build());
 
   @ParameterizedTest
-  @ValueSource(strings = {"falco", "tetragon", "guardduty", "security-hub"})
+  @ValueSource(
+      strings = {
+        "falco",
+        "tetragon",
+        "guardduty",
+        "security-hub",
+        "kubearmor",
+        "tracee",
+        "kubescape",
+        "ocsf",
+        "inspector2",
+        "access-analyzer"
+      })
   void everyAlertOfASourceIsWrittenAsTheSchemaSays(String source) {
     List<String> files =
         ContractFiles.names("samples").stream()

@@ -64,6 +64,8 @@ public final class CheckCommand implements Callable<Integer> {
             + " ("
             + enforcing(checked)
             + " enforcing), "
+            + count(checked.detections().names().size(), "detection")
+            + ", "
             + count(tests, "test")
             + ".");
     return ExitCode.SUCCESS;

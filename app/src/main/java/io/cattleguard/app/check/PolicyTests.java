@@ -1,9 +1,11 @@
 package io.cattleguard.app.check;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.explain.Explainer;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.deduplicate.detections.DetectionRules;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.respond.action.Playbooks;
@@ -47,8 +49,10 @@ final class PolicyTests {
             });
     files.file("routes.yaml").ifPresent(file -> collect(file, "routes", tests));
     files.folder(Playbooks.FOLDER).forEach(file -> collect(Optional.of(file), tests));
+    files.folder(DetectionRules.FOLDER).forEach(file -> collect(Optional.of(file), tests));
     Explainer explainer = new Explainer(policy);
-    return PolicyFiles.eachCollectingErrors(tests, test -> run(test, files, explainer));
+    AlertReader reader = new AlertReader(policy.detections());
+    return PolicyFiles.eachCollectingErrors(tests, test -> run(test, files, explainer, reader));
   }
 
   private static void collect(PolicyNode file, String list, List<PolicyNode> tests) {
@@ -62,7 +66,8 @@ final class PolicyTests {
         .ifPresent(list -> tests.addAll(list.items()));
   }
 
-  private static Result run(PolicyNode test, PolicyFiles files, Explainer explainer) {
+  private static Result run(
+      PolicyNode test, PolicyFiles files, Explainer explainer, AlertReader reader) {
     PolicyNode.Mapping keys = test.mapping("name", "event", "expect", "expect-not");
     String name = keys.required("name").text();
     Optional<PolicyNode> expect = keys.optional("expect");
@@ -73,14 +78,22 @@ final class PolicyTests {
     PolicyNode event = keys.required("event");
     String raw = event.isText() ? files.text(event) : event.toJson().toString();
     List<String> failures =
-        switch (new AlertReader().read(raw, new Origin(null, Instant.EPOCH))) {
+        switch (reader.read(raw, new Origin(null, Instant.EPOCH))) {
           case Reading.Read read ->
               judge(explainer.explain(read.alert()).outcome(), expect, expectNot);
-          case Reading.Ignored ignored -> List.of("the event is not an alert: " + ignored.reason());
+          case Reading.Ignored ignored -> judgeIgnored(ignored.reason(), expect);
           case Reading.Unreadable unreadable ->
               List.of("the event is unreadable: " + unreadable.reason());
         };
     return new Result(test.at(), name, failures);
+  }
+
+  /** A test must say that no alert is expected: {@code expect: {ignored: [{exists: true}]}}. */
+  private static List<String> judgeIgnored(String reason, Optional<PolicyNode> expect) {
+    ObjectNode outcome = JsonNodeFactory.instance.objectNode().put("ignored", reason);
+    return expect.map(PolicyNode::pattern).filter(pattern -> pattern.matches(outcome)).isPresent()
+        ? List.of()
+        : List.of("the event is not an alert: " + reason);
   }
 
   private static List<String> judge(

@@ -55,6 +55,7 @@ public final class DemoCommand implements Callable<Integer> {
         policy.suppressions(),
         policy.scoring(),
         policy.routes(),
-        policy.playbooks().in(Mode.ENFORCE));
+        policy.playbooks().in(Mode.ENFORCE),
+        policy.detections());
   }
 }

@@ -9,9 +9,9 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
-import io.cattleguard.sources.recording.RecordedEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,7 +30,6 @@ import picocli.CommandLine.Parameters;
     })
 public final class ExplainCommand implements Callable<Integer> {
   private final Surroundings surroundings;
-  private final AlertReader reader = new AlertReader();
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
@@ -49,30 +48,30 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Explainer explainer = new Explainer(Policy.read(policy.directory(surroundings)));
-    if (json) {
-      Recordings.read(
-          files,
-          surroundings.in(),
-          (file, event) -> JsonLines.print(toJson(file, event, explainer), surroundings.out()));
-    } else {
-      ExplanationText text = new ExplanationText(surroundings.screen());
-      Recordings.read(
-          files,
-          surroundings.in(),
-          (file, event) -> text.print(file, event.line(), read(event), explainer));
-    }
+    Policy read = Policy.read(policy.directory(surroundings));
+    Explainer explainer = new Explainer(read);
+    AlertReader reader = new AlertReader(read.detections()).ofRecordings();
+    ExplanationText text = new ExplanationText(surroundings.screen());
+    Recordings.read(
+        files,
+        surroundings.in(),
+        (file, event) -> {
+          for (ReadEvent one : reader.readAll(event.text(), new Origin(null, Instant.EPOCH))) {
+            if (json) {
+              JsonLines.print(
+                  toJson(file, event.line(), one.reading(), explainer), surroundings.out());
+            } else {
+              text.print(file, event.line(), one.reading(), explainer);
+            }
+          }
+        });
     return ExitCode.SUCCESS;
   }
 
-  private Reading read(RecordedEvent event) {
-    return reader.read(event.text(), new Origin(null, Instant.EPOCH));
-  }
-
-  private ObjectNode toJson(String file, RecordedEvent event, Explainer explainer) {
+  private static ObjectNode toJson(String file, int line, Reading reading, Explainer explainer) {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
-    out.put("file", file).put("line", event.line());
-    switch (read(event)) {
+    out.put("file", file).put("line", line);
+    switch (reading) {
       case Reading.Read read -> explainer.explain(read.alert()).writeTo(out);
       case Reading.Ignored ignored -> out.put("ignored", ignored.reason());
       case Reading.Unreadable unreadable -> out.put("unreadable", unreadable.reason());

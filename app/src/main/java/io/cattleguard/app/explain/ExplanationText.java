@@ -69,6 +69,9 @@ final class ExplanationText {
 
   private void printAlert(Alert alert) {
     Severity severity = alert.severity();
+    if (alert.traits().contains(Alert.BLOCKED)) {
+      field("outcome", Style.GOOD, "blocked by " + alert.source());
+    }
     field("rule", Style.STRONG, alert.rule() == null ? "unknown" : alert.rule());
     field("says", alert.title());
     field(

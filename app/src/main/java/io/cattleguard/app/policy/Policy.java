@@ -1,6 +1,7 @@
 package io.cattleguard.app.policy;
 
 import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.deduplicate.detections.DetectionRules;
 import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
@@ -17,7 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A policy directory, read with the same code as the functions use. */
 public record Policy(
-    Suppressions suppressions, ScoringPolicy scoring, Routes routes, Playbooks playbooks) {
+    Suppressions suppressions,
+    ScoringPolicy scoring,
+    Routes routes,
+    Playbooks playbooks,
+    DetectionRules detections) {
 
   /**
    * Reads a policy directory.
@@ -31,10 +36,15 @@ public record Policy(
     ScoringPolicy scoring = part(() -> ScoringPolicy.read(files), errors);
     Routes routes = part(() -> Routes.read(files, Destinations.TYPES), errors);
     Playbooks playbooks = part(() -> Playbooks.read(files), errors);
-    if (suppressions == null || scoring == null || routes == null || playbooks == null) {
+    DetectionRules detections = part(() -> DetectionRules.read(files), errors);
+    if (suppressions == null
+        || scoring == null
+        || routes == null
+        || playbooks == null
+        || detections == null) {
       throw new PolicyException(errors);
     }
-    return new Policy(suppressions, scoring, routes, playbooks);
+    return new Policy(suppressions, scoring, routes, playbooks, detections);
   }
 
   /** Whether people read that destination; a SIEM, for example, is read by machines. */

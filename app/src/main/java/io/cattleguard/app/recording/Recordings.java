@@ -1,12 +1,15 @@
 package io.cattleguard.app.recording;
 
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.recording.PartialLines;
 import io.cattleguard.sources.recording.RecordedEvent;
 import io.cattleguard.sources.recording.RecordedEvents;
-import java.io.BufferedReader;
+import io.cattleguard.sources.unwrap.Packed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /** Reads recorded events from files and standard input, one event at a time. */
 public final class Recordings {
@@ -40,17 +44,20 @@ public final class Recordings {
     }
     for (String file : files) {
       try (InputStream in =
-              file.equals(STANDARD_INPUT) ? standardInput : Files.newInputStream(Path.of(file));
-          BufferedReader lines =
-              new BufferedReader(
+              decompressed(
+                  file.equals(STANDARD_INPUT)
+                      ? standardInput
+                      : Files.newInputStream(Path.of(file)));
+          BoundedLines lines =
+              new BoundedLines(
                   new InputStreamReader(
                       in,
                       StandardCharsets.UTF_8
                           .newDecoder()
                           .onMalformedInput(CodingErrorAction.REPLACE)
                           .onUnmappableCharacter(CodingErrorAction.REPLACE)),
-                  1 << 16)) {
-        RecordedEvents.of(lines.lines().iterator())
+                  AlertReader.RECORDED_LIMIT)) {
+        PartialLines.joined(RecordedEvents.of(lines))
             .forEachRemaining(event -> reader.read(file, event));
       } catch (NoSuchFileException e) {
         throw new UsageError(file + ": no such file");
@@ -58,6 +65,14 @@ public final class Recordings {
         throw new UsageError(file + ": cannot be read: " + e.getMessage());
       }
     }
+  }
+
+  /** The stream, decompressed if it is gzip. */
+  private static InputStream decompressed(InputStream in) throws IOException {
+    PushbackInputStream pushback = new PushbackInputStream(in, 2);
+    byte[] start = pushback.readNBytes(2);
+    pushback.unread(start);
+    return Packed.isGzip(start) ? new GZIPInputStream(pushback, 1 << 16) : pushback;
   }
 
   private static void check(String file) {

@@ -32,6 +32,7 @@ final class Incident {
   private final @Nullable String cluster;
   private final @Nullable String namespace;
   private final String workload;
+  private final boolean blocked;
   private final Map<String, String> targets = new LinkedHashMap<>();
   private final Set<String> destinations = new LinkedHashSet<>();
   private final Map<String, Response> responses = new LinkedHashMap<>();
@@ -55,6 +56,7 @@ final class Incident {
     this.cluster = opener.target().cluster();
     this.namespace = opener.target().namespace();
     this.workload = WorkloadName.of(opener.target());
+    this.blocked = opener.traits().contains(Alert.BLOCKED);
   }
 
   /** Adds an alert, the first one included. Copies of an alert must not be added. */
@@ -107,7 +109,8 @@ final class Incident {
   }
 
   String rule() {
-    return rule == null ? "(no rule name)" : rule;
+    String name = rule == null ? "(no rule name)" : rule;
+    return blocked ? "blocked: " + name : name;
   }
 
   String place() {
@@ -134,6 +137,9 @@ final class Incident {
     out.put("class", alertClass);
     out.put("source", source);
     out.put("rule", rule);
+    if (blocked) {
+      out.put("blocked", true);
+    }
     out.put("severity", severity == null ? null : severity.jsonName());
     out.put("score", score());
     ArrayNode why = out.putArray("reasons");

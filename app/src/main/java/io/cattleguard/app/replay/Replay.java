@@ -77,7 +77,8 @@ final class Replay implements Journal {
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),
-                Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock)),
+                Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock),
+                policy.detections()),
             clock,
             this);
   }
@@ -90,12 +91,12 @@ final class Replay implements Journal {
   void take(String from, RecordedEvent next) {
     file = from;
     event = next;
-    counts.receive();
     pipeline.take(next.text(), new Origin(null, clock.instant()));
   }
 
   @Override
   public void read(Reading reading) {
+    counts.receive();
     switch (reading) {
       case Reading.Read read -> {
         Instant at = read.alert().observedAt();

@@ -18,6 +18,7 @@ import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.Scorer;
+import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
@@ -41,7 +42,18 @@ public final class Pipeline {
       Scorer scorer,
       Router router,
       Dispatcher dispatcher,
-      Responders responders) {}
+      Responders responders,
+      Detections detections) {
+    /** The steps of a policy in which no raw event is an alert. */
+    public Steps(
+        Deduplicator deduplicator,
+        Scorer scorer,
+        Router router,
+        Dispatcher dispatcher,
+        Responders responders) {
+      this(deduplicator, scorer, router, dispatcher, responders, Detections.NONE);
+    }
+  }
 
   /**
    * Connects the steps. Each arrow is the bus, and a step receives the events that its pattern file
@@ -54,7 +66,7 @@ public final class Pipeline {
    * </pre>
    */
   public Pipeline(Bus bus, Steps steps, InstantSource clock, Journal journal) {
-    this.intake = new Intake(steps.deduplicator);
+    this.intake = new Intake(steps.deduplicator, steps.detections);
     this.steps = steps;
     this.clock = clock;
     this.journal = journal;
@@ -73,15 +85,16 @@ public final class Pipeline {
   }
 
   /**
-   * Processes a recorded event; returns when every step is done. An unreadable event is reported to
-   * the journal only.
+   * Processes a recorded event, or the events of an envelope; returns when every step is done. An
+   * unreadable event is reported to the journal only.
    */
   public void take(String raw, Origin origin) {
-    Intake.Received received = intake.read(raw, origin, 1);
-    journal.read(received.reading());
-    if (received.reading() instanceof Reading.Read) {
-      // The journal of a replay has just moved the clock to this event's time.
-      deduplicate(List.of(received.at(clock.instant())));
+    for (Intake.Received received : intake.readRecorded(raw, origin)) {
+      journal.read(received.reading());
+      if (received.reading() instanceof Reading.Read) {
+        // The journal of a replay has just moved the clock to this event's time.
+        deduplicate(List.of(received.at(clock.instant())));
+      }
     }
   }
 

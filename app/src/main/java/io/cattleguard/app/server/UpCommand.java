@@ -90,6 +90,13 @@ public final class UpCommand implements Callable<Integer> {
       })
   private @Nullable Path inputTokenFile;
 
+  @Option(
+      names = "--tetragon-file",
+      paramLabel = "FILE",
+      defaultValue = "${env:CATTLEGUARD_TETRAGON_FILE}",
+      description = "Export file of a Tetragon on this machine, to follow through its rotation.")
+  private @Nullable Path tetragonFile;
+
   public UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
@@ -135,7 +142,8 @@ public final class UpCommand implements Callable<Integer> {
               .filter(name -> !name.isEmpty())
               .map(name -> OptionValue.cluster("--cluster", name)),
           kubeconfig(),
-          new InputAccess(inputToken(), accounts()));
+          new InputAccess(inputToken(), accounts()),
+          Optional.ofNullable(tetragonFile).filter(file -> !file.toString().isEmpty()));
     } catch (IllegalArgumentException e) {
       throw new UsageError(String.valueOf(e.getMessage()));
     }

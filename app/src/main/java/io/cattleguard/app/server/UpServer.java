@@ -27,15 +27,18 @@ import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
+import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
+import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.store.Salvaged;
+import io.cattleguard.sources.AlertReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -78,6 +81,7 @@ final class UpServer implements AutoCloseable {
   private final SpoolInput input;
   private final Optional<InputGate> gate;
   private final HttpInput http;
+  private final Tails tails;
   private final Operations operations;
   private final StoredLedger ledger;
   private final InstantSource clock;
@@ -132,7 +136,8 @@ final class UpServer implements AutoCloseable {
                     cluster.name(),
                     ledger,
                     clock,
-                    queue::addLater)),
+                    queue::addLater),
+                policy.detections()),
             clock,
             journal,
             this::trouble);
@@ -142,6 +147,7 @@ final class UpServer implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
+    Intake intake = Intake.ofServer(cluster.name(), new AlertReader(policy.detections()));
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::trouble);
@@ -152,7 +158,7 @@ final class UpServer implements AutoCloseable {
               Optional.empty(),
               gate.map(Gate.class::cast),
               BODY_BYTES,
-              Intake.ofServer(cluster.name()),
+              intake,
               commits,
               metrics,
               (reason, detail, client, unlogged) -> {}, // the gate logs whom it refuses
@@ -161,6 +167,16 @@ final class UpServer implements AutoCloseable {
       spool.close();
       throw e;
     }
+    this.tails =
+        new Tails(
+            Optional.empty(),
+            settings.tetragonFile(),
+            intake,
+            spool,
+            commits,
+            metrics,
+            new SensorLog(err, clock),
+            clock);
     try {
       this.operations =
           Operations.start(
@@ -260,6 +276,7 @@ final class UpServer implements AutoCloseable {
   void begin() {
     road.start();
     input.start();
+    tails.start();
     healing.scheduleWithFixedDelay(this::heal, 1, 1, TimeUnit.SECONDS);
   }
 
@@ -284,6 +301,9 @@ final class UpServer implements AutoCloseable {
             + inWords(http.address())
             + "/  (Falco: json_output and http_output)");
     say("clients       " + clients(settings));
+    settings
+        .tetragonFile()
+        .ifPresent(file -> say("following     " + file + "  (Tetragon's export)"));
     say("operations    http://" + inWords(operations.address()) + "/metrics, /healthz, /readyz");
     say("policy        " + settings.policy());
     say("cluster       " + cluster.inWords());
@@ -383,6 +403,7 @@ final class UpServer implements AutoCloseable {
   private MetricsText metricsText() {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
+    tails.write(text);
     journal.write(text);
     text.counter(
         "cattleguard_spool_lost_total",
@@ -428,6 +449,7 @@ final class UpServer implements AutoCloseable {
     operators.ifPresent(OperatorSocket::close);
     healing.shutdownNow();
     http.close();
+    tails.close();
     gate.ifPresent(InputGate::close);
     input.close();
     try {

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param cluster the name of the cluster, in every alert that the server receives
  * @param kubeconfig the cluster to act on
  * @param input who may post alerts; clients on this machine need no credential
+ * @param tetragonFile the export of a Tetragon on this machine, to follow
  */
 record UpSettings(
     InetSocketAddress listen,
@@ -18,7 +19,8 @@ record UpSettings(
     Path data,
     Optional<String> cluster,
     Optional<Path> kubeconfig,
-    InputAccess input) {
+    InputAccess input,
+    Optional<Path> tetragonFile) {
   UpSettings(
       InetSocketAddress listen,
       InetSocketAddress operationsListen,
@@ -27,6 +29,23 @@ record UpSettings(
       Optional<String> cluster,
       Optional<Path> kubeconfig) {
     this(listen, operationsListen, policy, data, cluster, kubeconfig, InputAccess.DEFAULT);
+  }
+
+  UpSettings(
+      InetSocketAddress listen,
+      InetSocketAddress operationsListen,
+      Path policy,
+      Path data,
+      Optional<String> cluster,
+      Optional<Path> kubeconfig,
+      InputAccess input) {
+    this(listen, operationsListen, policy, data, cluster, kubeconfig, input, Optional.empty());
+  }
+
+  /** The same settings, with a file of Tetragon to follow. */
+  UpSettings following(Path file) {
+    return new UpSettings(
+        listen, operationsListen, policy, data, cluster, kubeconfig, input, Optional.of(file));
   }
 
   /** Whether only this machine can connect. */

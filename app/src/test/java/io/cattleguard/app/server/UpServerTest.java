@@ -34,6 +34,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,6 +73,8 @@ final class UpServerTest {
     }
   }
 
+  private Optional<Path> tetragonFile = Optional.empty();
+
   private UpServer start() {
     InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     UpServer server =
@@ -82,7 +85,9 @@ final class UpServerTest {
                 policy,
                 folder.resolve("data"),
                 Optional.of("blue"),
-                Optional.empty()),
+                Optional.empty(),
+                InputAccess.DEFAULT,
+                tetragonFile),
             new Surroundings(
                 new ByteArrayInputStream(new byte[0]),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
@@ -95,6 +100,30 @@ final class UpServerTest {
             policy -> {});
     open.add(server);
     return server;
+  }
+
+  private static String moduleLoad(String pod) {
+    return """
+    {"process_kprobe":{"process":{"binary":"/sbin/insmod","arguments":"x.ko","uid":0,\
+    "pod":{"namespace":"shop","name":"%s","container":{"id":"containerd://3f1c","name":"web"}}},\
+    "function_name":"do_init_module","policy_name":"modules"},"node_name":"node-a","time":"%s"}
+    """
+        .formatted(pod, TestAlerts.AT);
+  }
+
+  @Test
+  void theExportOfTetragonIsFollowedBehindWhatWasReadBefore() throws Exception {
+    Path export = folder.resolve("tetragon.log");
+    Files.writeString(export, moduleLoad("web-1"));
+    tetragonFile = Optional.of(export);
+    UpServer server = start();
+    assertTrue(awaitIncidents(1).getFirst().contains("modules"), out::toString);
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("following     " + export));
+    stop(server);
+
+    Files.writeString(export, moduleLoad("api-1"), StandardOpenOption.APPEND);
+    start();
+    assertTrue(awaitIncidents(2).getLast().contains("api"), out::toString);
   }
 
   private void stop(UpServer server) {

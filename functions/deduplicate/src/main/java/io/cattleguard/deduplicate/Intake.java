@@ -8,6 +8,8 @@ import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.ReadEvent;
+import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
@@ -22,11 +24,17 @@ import org.jspecify.annotations.Nullable;
  * becomes a health alert that carries the event; the host keeps the event as well.
  */
 public final class Intake {
-  private final AlertReader reader = new AlertReader();
+  private final AlertReader reader;
   private final Deduplicator deduplicator;
 
-  /** Deduplicates with the given state. */
+  /** Deduplicates with the given state. No raw event is an alert. */
   public Intake(Deduplicator deduplicator) {
+    this(deduplicator, Detections.NONE);
+  }
+
+  /** Deduplicates with the given state, and the detections that name raw events. */
+  public Intake(Deduplicator deduplicator, Detections detections) {
+    this.reader = new AlertReader(detections);
     this.deduplicator = deduplicator;
   }
 
@@ -89,6 +97,26 @@ public final class Intake {
   public Received read(String raw, Origin origin, long count) {
     return new Received(
         raw, origin.cluster(), reader.read(raw, origin), origin.receivedAt(), count);
+  }
+
+  /** Reads one event, or the events of an envelope. Each stands for {@code count} equal ones. */
+  public List<Received> readAll(String raw, Origin origin, long count) {
+    return readAll(reader, raw, origin, count);
+  }
+
+  /** Reads what a recording has, whose envelopes may be larger. */
+  public List<Received> readRecorded(String raw, Origin origin) {
+    return readAll(reader.ofRecordings(), raw, origin, 1);
+  }
+
+  private static List<Received> readAll(AlertReader with, String raw, Origin origin, long count) {
+    List<Received> received = new ArrayList<>(1);
+    for (ReadEvent event : with.readAll(raw, origin)) {
+      received.add(
+          new Received(
+              event.text(), origin.cluster(), event.reading(), origin.receivedAt(), count));
+    }
+    return received;
   }
 
   /**

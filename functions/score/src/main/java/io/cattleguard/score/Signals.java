@@ -50,6 +50,11 @@ final class Signals {
       signal.weigh(accepted, history).ifPresent(points::add);
     }
     addAdjustments(accepted, points);
+    if (accepted.alert().traits().contains(Alert.BLOCKED)) {
+      points.add(
+          new Points(
+              0, accepted.alert().source() + " blocked it already: playbooks take no action"));
+    }
     history.unavailable().ifPresent(why -> points.add(new Points(0, unknownPast(why))));
     return points;
   }

@@ -79,14 +79,28 @@ public final class Tails implements AutoCloseable {
       SensorMetrics metrics,
       SensorLog log,
       InstantSource clock) {
+    this(
+        settings.falcoFile(), settings.tetragonFile(), intake, spool, commits, metrics, log, clock);
+  }
+
+  /** Follows the files that are named. */
+  public Tails(
+      Optional<Path> falcoFile,
+      Optional<Path> tetragonFile,
+      Intake intake,
+      Spool spool,
+      GroupCommit commits,
+      SensorMetrics metrics,
+      SensorLog log,
+      InstantSource clock) {
     this.intake = intake;
     this.spool = spool;
     this.commits = commits;
     this.metrics = metrics;
     this.log = log;
     this.clock = clock;
-    settings.falcoFile().ifPresent(file -> files.add(new Followed("falco_file", file)));
-    settings.tetragonFile().ifPresent(file -> files.add(new Followed("tetragon_file", file)));
+    falcoFile.ifPresent(file -> files.add(new Followed("falco_file", file)));
+    tetragonFile.ifPresent(file -> files.add(new Followed("tetragon_file", file)));
     this.thread = Thread.ofPlatform().name("tails").daemon(true).unstarted(this::run);
   }
 

@@ -10,8 +10,11 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sources.AlertReader;
+import io.cattleguard.sources.ReadEvent;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.PartialLines;
+import io.cattleguard.sources.recording.RecordedEvent;
 import io.cattleguard.sources.recording.RecordedEvents;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,19 +41,20 @@ public final class Intake {
   private static final int PIECE_EVENTS = 256;
   private static final int PIECE_CHARACTERS = 256 << 10;
 
-  private final AlertReader reader = new AlertReader();
+  private final AlertReader reader;
   private final Lock large = new ReentrantLock();
   private final String cluster;
   private final boolean server;
 
   /** For the sensor of that cluster. */
   public Intake(String cluster) {
-    this(cluster, false);
+    this(cluster, false, new AlertReader());
   }
 
-  private Intake(String cluster, boolean server) {
+  private Intake(String cluster, boolean server, AlertReader reader) {
     this.cluster = cluster;
     this.server = server;
+    this.reader = reader;
   }
 
   /**
@@ -58,7 +62,12 @@ public final class Intake {
    * a {@link Stamp}.
    */
   public static Intake ofServer(String cluster) {
-    return new Intake(cluster, true);
+    return ofServer(cluster, new AlertReader());
+  }
+
+  /** For a server whose policy says which raw events are alerts, as that reader knows. */
+  public static Intake ofServer(String cluster, AlertReader reader) {
+    return new Intake(cluster, true, reader);
   }
 
   /**
@@ -112,22 +121,23 @@ public final class Intake {
     Stamp stamp = new Stamp(sender.node(), Duration.ZERO, 1);
     Origin origin = new Origin(cluster, sender.node(), now, Duration.ZERO);
     if (!text.stripLeading().startsWith("[")) {
-      Reading reading = read(text, origin);
-      if (!(reading instanceof Reading.Unreadable)) {
-        return List.of(reception(List.of(text), List.of(reading), List.of(stamp), now, false))
+      List<ReadEvent> events = read(text, origin);
+      if (events.size() > 1 || !(events.getFirst().reading() instanceof Reading.Unreadable)) {
+        return List.of(reception(events, Collections.nCopies(events.size(), stamp), now, false))
             .iterator();
       }
     }
     return new Pieces(text, origin, stamp, now);
   }
 
-  private Reading read(String event, Origin origin) {
+  /** An event, or the events of an envelope. */
+  private List<ReadEvent> read(String event, Origin origin) {
     if (event.length() < LARGE) {
-      return reader.read(event, origin);
+      return reader.readAll(event, origin);
     }
     large.lock();
     try {
-      return reader.read(event, origin);
+      return reader.readAll(event, origin);
     } finally {
       large.unlock();
     }
@@ -136,7 +146,8 @@ public final class Intake {
   /** The events of a text that has several, or none that can be read. */
   private final class Pieces implements Iterator<Reception> {
     private final String text;
-    private final RecordedEvents events;
+    private final RecordedEvents recorded;
+    private final Iterator<RecordedEvent> events;
     private final Origin origin;
     private final Stamp stamp;
     private final Instant now;
@@ -144,7 +155,8 @@ public final class Intake {
 
     private Pieces(String text, Origin origin, Stamp stamp, Instant now) {
       this.text = text;
-      this.events = RecordedEvents.of(text);
+      this.recorded = RecordedEvents.of(text);
+      this.events = PartialLines.joined(recorded);
       this.origin = origin;
       this.stamp = stamp;
       this.now = now;
@@ -157,7 +169,7 @@ public final class Intake {
 
     /** Whether there is more than space and empty arrays in a text without events. */
     private boolean isNotEmpty() {
-      return events.isInArray() || text.indexOf(',') >= 0;
+      return recorded.isInArray() || text.indexOf(',') >= 0;
     }
 
     @Override
@@ -165,23 +177,18 @@ public final class Intake {
       if (!hasNext()) {
         throw new NoSuchElementException("all events were read");
       }
-      List<String> piece = new ArrayList<>();
+      List<ReadEvent> piece = new ArrayList<>();
       int characters = 0;
       while (events.hasNext() && piece.size() < PIECE_EVENTS && characters < PIECE_CHARACTERS) {
         String event = events.next().text();
-        piece.add(event);
+        piece.addAll(read(event, origin));
         characters += event.length();
       }
       if (first && piece.isEmpty()) {
-        piece.add(text.strip());
+        piece.addAll(read(text.strip(), origin));
       }
       first = false;
-      return reception(
-          piece,
-          piece.stream().map(event -> read(event, origin)).toList(),
-          Collections.nCopies(piece.size(), stamp),
-          now,
-          false);
+      return reception(piece, Collections.nCopies(piece.size(), stamp), now, false);
     }
   }
 
@@ -201,28 +208,28 @@ public final class Intake {
     Duration offset =
         packed.sentAt().map(sentAt -> Origin.clockOffset(sentAt, now)).orElse(Duration.ZERO);
     Origin origin = new Origin(cluster, sender.node(), now, offset);
-    return reception(
-        packed.alerts().stream().map(RuntimeAlerts.Sensed::event).toList(),
-        packed.alerts().stream().map(one -> read(one.event(), origin)).toList(),
-        packed.alerts().stream().map(one -> new Stamp(sender.node(), offset, one.count())).toList(),
-        now,
-        true);
+    List<ReadEvent> events = new ArrayList<>(packed.alerts().size());
+    List<Stamp> stamps = new ArrayList<>(packed.alerts().size());
+    for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
+      for (ReadEvent event : read(sensed.event(), origin)) {
+        events.add(event);
+        stamps.add(new Stamp(sender.node(), offset, sensed.count()));
+      }
+    }
+    return reception(events, stamps, now, true);
   }
 
   private Reception reception(
-      List<String> events,
-      List<Reading> readings,
-      List<Stamp> stamps,
-      Instant now,
-      boolean packed) {
+      List<ReadEvent> events, List<Stamp> stamps, Instant now, boolean packed) {
     List<Observation> observations = new ArrayList<>(events.size());
     int ignored = 0;
     int unreadable = 0;
     Optional<String> complaint = Optional.empty();
     for (int i = 0; i < events.size(); i++) {
       Stamp stamp = stamps.get(i);
-      String stored = server ? stamp.write(events.get(i)) : events.get(i);
-      switch (readings.get(i)) {
+      String text = events.get(i).text();
+      String stored = server ? stamp.write(text) : text;
+      switch (events.get(i).reading()) {
         case Reading.Read read -> observations.add(observation(read.alert(), stored, stamp, now));
         case Reading.Ignored nothing -> ignored++;
         case Reading.Unreadable broken -> {

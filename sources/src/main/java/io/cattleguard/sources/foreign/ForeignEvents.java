@@ -16,33 +16,13 @@ public final class ForeignEvents {
   /** The first match wins: envelopes before their content, specific before general. */
   private static final List<Shape> SHAPES =
       List.of(
-          new Shape("an AWS API call seen by CloudTrail", ForeignEvents::isApiCall),
           new Shape(
-              "a CloudTrail log file",
-              event -> hasAll(event.path("Records").path(0), "eventSource")),
+              "an S3 notification, which names a file and holds no event",
+              event -> event.path("s3").has("bucket") && event.path("s3").has("object")),
           new Shape(
               "a GuardDuty malware scan result", event -> detailType(event, "GuardDuty Malware")),
           new Shape("a GuardDuty finding outside of EventBridge", ForeignEvents::isGuardDuty),
           new Shape("a Security Hub finding", ForeignEvents::isSecurityHub),
-          new Shape("a Kubernetes audit event", ForeignEvents::isKubernetesAudit),
-          new Shape("an OCSF event", event -> has(event, "class_uid")),
-          new Shape(
-              "a KubeArmor event",
-              event ->
-                  hasAll(event, "ClusterName", "HostName")
-                      && (has(event, "Operation")
-                          || has(event, "PolicyName")
-                          || has(event, "Type"))),
-          new Shape(
-              "a Tracee event",
-              event ->
-                  hasAll(event, "eventName", "eventId")
-                      || hasAll(event, "detected_from", "workload")),
-          new Shape(
-              "a Kubescape alert",
-              event ->
-                  hasAll(event, "rule_id", "rule_name")
-                      || text(event, "alertname").startsWith("Kubescape")),
           new Shape(
               "a Sysdig event",
               event ->
@@ -82,10 +62,6 @@ public final class ForeignEvents {
     return Optional.empty();
   }
 
-  private static boolean isApiCall(JsonNode event) {
-    return detailType(event, "AWS API Call") || hasAll(event, "eventVersion", "eventSource");
-  }
-
   /** Accepts EventBridge's envelope, the API's camel and Pascal case, and lower case. */
   private static boolean isGuardDuty(JsonNode event) {
     if (detailType(event, "GuardDuty") || text(event, "source").equals("aws.guardduty")) {
@@ -102,15 +78,6 @@ public final class ForeignEvents {
         || text(event, "source").equals("aws.securityhub")
         || hasAll(event, "ProductArn", "GeneratorId")
         || hasAll(event, "AwsAccountId", "GeneratorId");
-  }
-
-  private static boolean isKubernetesAudit(JsonNode event) {
-    return text(event, "apiVersion").startsWith("audit.k8s.io")
-        || has(event, "auditID")
-        || (text(event, "kind").equals("Event") && has(event, "verb"))
-        || text(event.path("protoPayload"), "serviceName").equals("k8s.io")
-        || text(event, "category").startsWith("kube-audit")
-        || isLogType(event, "Amazon.EKS.Audit");
   }
 
   private static boolean isCrowdStrike(JsonNode event) {

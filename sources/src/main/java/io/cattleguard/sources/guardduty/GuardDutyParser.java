@@ -24,8 +24,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads GuardDuty findings from EventBridge, and from GuardDuty's export to S3, which has no
- * envelope.
+ * Reads GuardDuty findings from EventBridge, and those without an envelope: GuardDuty's export to
+ * S3 and the output of {@code get-findings}. Events about GuardDuty's own coverage are health
+ * alerts.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html">GuardDuty
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuardDutyParser implements AlertParser {
   private static final String SAMPLE = "sample";
+
+  /** Part of every finding's ARN. */
+  private static final String ARN = ":guardduty:";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -46,16 +50,29 @@ public final class GuardDutyParser implements AlertParser {
     if (event.path("detail-type").asText("").equals("GuardDuty Finding")) {
       return event.path("source").asText("aws.guardduty").equals("aws.guardduty");
     }
-    return !event.has("detail-type")
-        && event.path("service").path("serviceName").asText("").equals("guardduty")
-        && event.has("type")
-        && event.has("accountId");
+    if (GuardDutyHealth.recognises(event)) {
+      return true;
+    }
+    if (event.has("detail-type")) {
+      return false;
+    }
+    return ApiForm.isOne(event)
+        ? event.path("Arn").asText("").contains(ARN)
+            || event.path("Service").path("ServiceName").asText("").equals("guardduty")
+        : event.has("type")
+            && event.has("accountId")
+            && (event.path("service").path("serviceName").asText("").equals("guardduty")
+                || event.path("arn").asText("").contains(ARN));
   }
 
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
+    if (GuardDutyHealth.recognises(event)) {
+      return GuardDutyHealth.read(event, source(), raw, origin);
+    }
     boolean enveloped = event.has("detail-type");
-    JsonNode finding = enveloped ? event.path("detail") : event;
+    JsonNode written = enveloped ? event.path("detail") : event;
+    JsonNode finding = ApiForm.isOne(written) ? ApiForm.asDelivered(written) : written;
     List<String> notes = new ArrayList<>(0);
     String type = text(finding.get("type"), "type", notes);
     if (!finding.isObject() || type == null) {

@@ -4,6 +4,14 @@ package io.cattleguard.sources.parsing;
 public final class Addresses {
   private Addresses() {}
 
+  /** Whether an address is the workload itself: a probe of its own port has no peer. */
+  public static boolean isLoopback(String address) {
+    return address.startsWith("127.")
+        || address.equals("::1")
+        || address.equals("0:0:0:0:0:0:0:1")
+        || address.startsWith("::ffff:127.");
+  }
+
   /** Whether the text is an IPv4 or IPv6 address and not a host name. */
   public static boolean isAddress(String text) {
     int dots = 0;

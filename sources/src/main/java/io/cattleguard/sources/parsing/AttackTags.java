@@ -54,11 +54,11 @@ public record AttackTags(List<String> tactics, List<String> techniques) {
     return tactics.isEmpty() && techniques.isEmpty() ? NONE : new AttackTags(tactics, techniques);
   }
 
-  /** Removes the prefix {@code MITRE:} of Tetragon policies. */
+  /** Removes the prefix {@code MITRE:} of Tetragon policies, or {@code MITRE_} of KubeArmor's. */
   private static String bare(String tag) {
-    return tag.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
-        ? tag.substring(PREFIX.length())
-        : tag;
+    boolean prefixed =
+        tag.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) || tag.startsWith("MITRE_T");
+    return prefixed ? tag.substring(PREFIX.length()) : tag;
   }
 
   private static void add(List<String> list, @Nullable String value) {

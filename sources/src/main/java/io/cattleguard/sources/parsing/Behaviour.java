@@ -1,8 +1,10 @@
 package io.cattleguard.sources.parsing;
 
+import io.cattleguard.events.Severity;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What an alert reports, as far as it can be said in MITRE ATT&amp;CK ids and other words.
@@ -21,7 +23,7 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
   }
 
   /** Sorts words by what they are; a word that occurs twice counts once. */
-  static Behaviour of(List<String> words) {
+  public static Behaviour of(List<String> words) {
     List<String> tactics = new ArrayList<>(2);
     List<String> techniques = new ArrayList<>(2);
     List<String> others = new ArrayList<>(1);
@@ -47,10 +49,23 @@ public record Behaviour(List<String> tactics, List<String> techniques, List<Stri
     List<String> words = new ArrayList<>(names.size());
     for (String name : names) {
       boolean isId = AttackTags.technique(name) != null || AttackTags.tactic(name) != null;
-      words.add(isId ? name : "mitre_" + name.toLowerCase(Locale.ROOT).replace(' ', '_'));
+      words.add(
+          isId
+              ? name
+              : "mitre_" + name.toLowerCase(Locale.ROOT).replace(' ', '_').replace('-', '_'));
     }
     Behaviour all = of(words);
     return new Behaviour(all.tactics, all.techniques, List.of());
+  }
+
+  /** The last severity among the words. */
+  public Optional<Severity> severity() {
+    return words.stream().flatMap(word -> Severity.named(word).stream()).reduce((a, b) -> b);
+  }
+
+  /** The words that are no severity. */
+  public List<String> traits() {
+    return words.stream().filter(word -> Severity.named(word).isEmpty()).toList();
   }
 
   /** Both together, this one's first. */

@@ -1,6 +1,7 @@
 package io.cattleguard.sources.parsing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventTime {
   private static final BigInteger NANOS_PER_SECOND = BigInteger.valueOf(1_000_000_000);
   private static final int SECONDS_PER_DAY = 86_400;
+  private static final int LONGEST_EPOCH = 20;
 
   /** The end of the year 9999, the maximum of RFC 3339. */
   private static final long LAST_SECOND = 253_402_300_799L;
@@ -78,6 +80,29 @@ public final class EventTime {
       }
     }
     return true;
+  }
+
+  /**
+   * A time since 1970 in units of which so many make a second, as a number or digits; null if it is
+   * none or beyond RFC 3339.
+   */
+  public static @Nullable Instant epoch(JsonNode value, long perSecond) {
+    if (value.isNumber()) {
+      if (!Double.isFinite(value.doubleValue())) {
+        return null;
+      }
+      // A huge exponent is not expanded.
+      BigDecimal number = value.decimalValue();
+      return number.precision() - number.scale() > LONGEST_EPOCH ? null : epoch(number, perSecond);
+    }
+    String text = value.asText("");
+    boolean digits = !text.isEmpty() && text.length() <= LONGEST_EPOCH && allDigits(text);
+    return digits ? epoch(new BigDecimal(text), perSecond) : null;
+  }
+
+  private static @Nullable Instant epoch(BigDecimal number, long perSecond) {
+    return nanoseconds(
+        number.multiply(BigDecimal.valueOf(1_000_000_000L / perSecond)).toBigInteger());
   }
 
   private static @Nullable Instant nanoseconds(BigInteger nanos) {

@@ -35,6 +35,18 @@ public final class ProgramBehaviour {
       Set.of(
           "grep", "egrep", "rg", "find", "pgrep", "pkill", "ps", "sed", "awk", "less", "vi", "vim");
 
+  /** The trait of a program that ran from memory alone. */
+  private static final String MEMFD = "memfd";
+
+  private static final Behaviour IN_MEMORY =
+      new Behaviour(List.of("TA0005"), List.of("T1620"), List.of());
+
+  private static final Behaviour SHELL =
+      new Behaviour(List.of("TA0002"), List.of("T1059.004"), List.of());
+
+  private static final Set<String> SHELLS =
+      Set.of("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "csh", "tcsh", "fish", "rbash");
+
   private ProgramBehaviour() {}
 
   /** The alert, with what its program says. */
@@ -42,7 +54,10 @@ public final class ProgramBehaviour {
     if (alert.alertClass() != AlertClass.RUNTIME) {
       return alert;
     }
-    Behaviour behaviour = of(alert.process());
+    Behaviour behaviour = of(alert.process()).and(connected(alert));
+    if (alert.traits().contains(MEMFD)) {
+      behaviour = behaviour.and(IN_MEMORY);
+    }
     return behaviour.equals(Behaviour.NONE)
         ? alert
         : alert.withAttack(
@@ -57,6 +72,15 @@ public final class ProgramBehaviour {
       byName = byName(executable.substring(executable.lastIndexOf('/') + 1));
     }
     return byName.equals(Behaviour.NONE) && isMining(process) ? MINING : byName;
+  }
+
+  /** A shell that talks to a peer runs the peer's commands, or its owner's on the peer. */
+  private static Behaviour connected(Alert alert) {
+    String name = alert.process().name();
+    String peer = alert.network().peer();
+    return name != null && SHELLS.contains(name) && peer != null && !Addresses.isLoopback(peer)
+        ? SHELL
+        : Behaviour.NONE;
   }
 
   private static Behaviour byName(@Nullable String name) {

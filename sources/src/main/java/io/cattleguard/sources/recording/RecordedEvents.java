@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * column. A line of text is one event. Memory holds one event at a time.
  */
 public final class RecordedEvents implements Iterator<RecordedEvent> {
-  /** Maximum characters of an unterminated object. */
-  private static final int OBJECT_LIMIT = 4 * AlertReader.EVENT_LIMIT;
+  /** Maximum characters of an object of several lines. */
+  private static final int OBJECT_LIMIT = AlertReader.RECORDED_LIMIT;
 
   /** Maximum searches for the next object behind something broken, so that time stays linear. */
   private static final int SEARCHES = 64;

@@ -1,22 +1,19 @@
 package io.cattleguard.sources.securityhub;
 
 import static io.cattleguard.sources.parsing.FieldValue.or;
-import static io.cattleguard.sources.parsing.FieldValue.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.ObservedConnection;
-import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.AlertDraft;
 import io.cattleguard.sources.parsing.Behaviour;
-import io.cattleguard.sources.parsing.EventId;
 import io.cattleguard.sources.parsing.EventTime;
 import io.cattleguard.sources.parsing.FieldValue;
+import io.cattleguard.sources.parsing.Fields;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.parsing.Threats;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,12 +26,11 @@ import org.jspecify.annotations.Nullable;
  *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html">ASFF</a>
  */
 final class AsffFinding {
-  private final JsonNode finding;
+  private final Fields finding;
   private final JsonNode delivered;
-  private final List<String> notes = new ArrayList<>(0);
 
   /** Reads a finding that the envelope says was delivered then. */
-  AsffFinding(JsonNode finding, JsonNode delivered) {
+  AsffFinding(Fields finding, JsonNode delivered) {
     this.finding = finding;
     this.delivered = delivered;
   }
@@ -44,45 +40,36 @@ final class AsffFinding {
     if (settled.isPresent()) {
       return new Reading.Ignored("a Security Hub finding that is " + settled.get());
     }
-    String id = text(finding.get("Id"), "Id", notes);
+    String id = finding.text("Id");
     if (id == null) {
       return new Reading.Unreadable("a Security Hub finding without an Id");
     }
-    String type = finding.path("Types").path(0).asText("");
+    String type = finding.value("Types").path(0).asText("");
     AlertClass alertClass = alertClass(type);
     Severity severity = severity();
-    return new Reading.Read(
-        new Alert(
-            EventId.of(source, origin.cluster(), id + "/" + finding.path("UpdatedAt").asText("")),
-            alertClass,
-            source,
-            rule(type, alertClass),
-            severity,
-            tactics(type).tactics(),
-            List.of(),
-            Threats.traits(alertClass, severity, isSample()),
-            new AsffResources(finding.path("Resources"), notes)
+    return new AlertDraft(source, origin, raw, finding.notes())
+        .identity(id + "/" + finding.word("UpdatedAt"))
+        .alertClass(alertClass)
+        .rule(rule(type, alertClass))
+        .severity(severity)
+        .behaviour(tactics(type))
+        .traits(Threats.traits(alertClass, severity, isSample()))
+        .target(
+            new AsffResources(finding.value("Resources"), finding.notes())
                 .target()
-                .cluster(origin.cluster())
-                .account(text(finding.get("AwsAccountId"), "AwsAccountId", notes))
-                .region(text(finding.get("Region"), "Region", notes))
-                .build(),
-            ObservedProcess.UNKNOWN,
-            ObservedConnection.UNKNOWN,
-            null,
-            observedAt(),
-            1,
-            notes,
-            raw,
-            text(finding.get("Title"), "Title", notes)));
+                .account(finding.id("AwsAccountId"))
+                .region(finding.text("Region")))
+        .observedAt(observedAt())
+        .title(finding.text("Title"))
+        .read();
   }
 
   /** Why the finding needs no work, such as a passed check. */
   private Optional<String> settled() {
     String workflow =
-        finding.path("Workflow").path("Status").asText(finding.path("WorkflowState").asText(""));
-    String compliance = finding.path("Compliance").path("Status").asText("");
-    if (finding.path("RecordState").asText("").equals("ARCHIVED")) {
+        finding.value("Workflow").path("Status").asText(finding.word("WorkflowState"));
+    String compliance = finding.value("Compliance").path("Status").asText("");
+    if (finding.word("RecordState").equals("ARCHIVED")) {
       return Optional.of("archived");
     }
     return switch (workflow) {
@@ -98,14 +85,14 @@ final class AsffFinding {
 
   /** The class by the namespace of the type, {@code TTPs/Impact/…}. */
   private AlertClass alertClass(String type) {
-    if (type.contains("/Vulnerabilities") || finding.path("Vulnerabilities").size() > 0) {
+    if (type.contains("/Vulnerabilities") || finding.value("Vulnerabilities").size() > 0) {
       return AlertClass.VULNERABILITY;
     }
     boolean threat =
         type.startsWith("TTPs")
             || type.startsWith("Effects")
             || type.startsWith("Unusual Behaviors");
-    return threat && finding.path("Compliance").isMissingNode()
+    return threat && finding.value("Compliance").isMissingNode()
         ? AlertClass.RUNTIME
         : AlertClass.CONFIGURATION;
   }
@@ -121,26 +108,21 @@ final class AsffFinding {
    * <p>The title of a vulnerability names the CVE, where no field does.
    */
   private @Nullable String rule(String type, AlertClass alertClass) {
-    String control =
-        text(
-            finding.path("Compliance").get("SecurityControlId"),
-            "Compliance.SecurityControlId",
-            notes);
+    String control = finding.object("Compliance").text("SecurityControlId");
     String[] parts = type.split("/", 3);
     String named =
         switch (alertClass) {
           case RUNTIME -> parts.length < 3 ? null : type(parts[2]);
-          case VULNERABILITY ->
-              or(
-                  text(
-                      finding.path("Vulnerabilities").path(0).get("Id"),
-                      "Vulnerabilities.Id",
-                      notes),
-                  text(finding.get("Title"), "Title", notes));
+          case VULNERABILITY -> or(vulnerability(), finding.text("Title"));
           case AUDIT, CONFIGURATION, HEALTH -> null;
         };
-    String generator = text(finding.get("GeneratorId"), "GeneratorId", notes);
+    String generator = finding.text("GeneratorId");
     return or(control, or(named, or(generator, type.isEmpty() ? null : type)));
+  }
+
+  private @Nullable String vulnerability() {
+    List<Fields> all = finding.objects("Vulnerabilities");
+    return all.isEmpty() ? null : all.getFirst().text("Id");
   }
 
   /** GuardDuty's type, whose slash ASFF replaces: {@code Purpose:Resource-Family}. */
@@ -151,7 +133,7 @@ final class AsffFinding {
   }
 
   private @Nullable Severity severity() {
-    JsonNode severity = finding.path("Severity");
+    JsonNode severity = finding.value("Severity");
     String label = severity.path("Label").asText("");
     Optional<Severity> named = Severity.named(label.toLowerCase(Locale.ROOT));
     if (named.isPresent()) {
@@ -160,7 +142,7 @@ final class AsffFinding {
     Long normalized =
         severity.has("Normalized") ? FieldValue.number(severity.path("Normalized")) : null;
     if (normalized == null) {
-      notes.add("Severity: neither a Label nor a Normalized number");
+      finding.note("Severity", "neither a Label nor a Normalized number");
       return null;
     }
     if (normalized >= 90) {
@@ -176,15 +158,15 @@ final class AsffFinding {
   }
 
   private boolean isSample() {
-    JsonNode fields = finding.path("ProductFields");
-    return finding.path("Sample").asBoolean(false)
+    JsonNode fields = finding.value("ProductFields");
+    return finding.value("Sample").asBoolean(false)
         || fields.path("aws/guardduty/service/additionalInfo/sample").asText("").equals("true")
-        || finding.path("Title").asText("").startsWith("[SAMPLE]");
+        || finding.word("Title").startsWith("[SAMPLE]");
   }
 
   private @Nullable Instant observedAt() {
     for (String key : List.of("LastObservedAt", "UpdatedAt", "CreatedAt")) {
-      Instant read = EventTime.rfc3339(finding.path(key).asText(""));
+      Instant read = EventTime.rfc3339(finding.word(key));
       if (read != null) {
         return read;
       }

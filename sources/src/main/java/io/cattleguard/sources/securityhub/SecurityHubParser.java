@@ -2,54 +2,64 @@ package io.cattleguard.sources.securityhub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.EventParts;
+import io.cattleguard.sources.parsing.Fields;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import java.util.List;
 import java.util.Set;
 
 /**
- * Reads Security Hub's findings as EventBridge delivers them: imported ones, those of a custom
- * action, and those of the second version, which are OCSF.
+ * Reads Security Hub's findings as EventBridge delivers them: imported ones and those of a custom
+ * action. It also reads a finding without an event around it. Those of the second version are OCSF.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-types.html">Event
  *     types</a>
  */
 public final class SecurityHubParser implements AlertParser {
-  private static final String V2 = "Findings Imported V2";
-
   private static final Set<String> FINDINGS =
-      Set.of("Security Hub Findings - Imported", "Security Hub Findings - Custom Action", V2);
+      Set.of("Security Hub Findings - Imported", "Security Hub Findings - Custom Action");
 
   @Override
   public String source() {
     return "securityhub";
   }
 
+  /** An event of Security Hub, or a finding as its API and its exports write it. */
   @Override
   public boolean recognises(JsonNode event) {
+    return isEvent(event) || isFinding(event);
+  }
+
+  private static boolean isEvent(JsonNode event) {
     return event.path("source").asText("").equals("aws.securityhub")
         && FINDINGS.contains(event.path("detail-type").asText(""));
   }
 
+  private static boolean isFinding(JsonNode event) {
+    return event.has("GeneratorId")
+        && (event.has("ProductArn") || event.has("AwsAccountId"))
+        && !event.has("detail-type");
+  }
+
+  /** People may select several findings for a custom action. */
+  @Override
+  public List<JsonNode> parts(JsonNode event) {
+    return isEvent(event) ? EventParts.ofFindings(event) : List.of();
+  }
+
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
-    JsonNode findings = event.path("detail").path("findings");
-    if (findings.isArray() && findings.isEmpty()) {
-      return new Reading.Ignored("a Security Hub event without a finding");
+    if (!isEvent(event)) {
+      return new AsffFinding(Fields.of(event), event.path("time")).read(source(), raw, origin);
     }
-    if (findings.size() > 1) {
-      // AWS documents one finding per event; people may select several for a custom action.
-      return new Reading.Unreadable(
-          "a Security Hub event with "
-              + findings.size()
-              + " findings: several findings in one event are not supported yet");
-    }
-    if (!findings.path(0).isObject()) {
-      return new Reading.Unreadable("a Security Hub event whose finding is not an object");
-    }
-    JsonNode finding = findings.path(0);
-    return event.path("detail-type").asText("").equals(V2) || finding.has("class_uid")
-        ? new OcsfFinding(finding, event.path("time")).read(source(), raw, origin)
-        : new AsffFinding(finding, event.path("time")).read(source(), raw, origin);
+    return EventParts.oneFinding(event, "a Security Hub event")
+        .orElseGet(
+            () ->
+                new AsffFinding(
+                        Fields.of(event.path("detail").path("findings").path(0)),
+                        event.path("time"))
+                    .read(source(), raw, origin));
   }
 }

@@ -117,12 +117,16 @@ final class TetragonArguments {
         direction());
   }
 
-  /** The address, unless it is the wildcard: a listening socket has no remote end. */
+  /**
+   * The address, unless it is the wildcard, because a listening socket has no remote end, or
+   * loopback, because a probe of the own port talks to nobody.
+   */
   private @Nullable String peer(@Nullable JsonNode value, String at) {
     String address = text(value, at, notes);
     return address == null
             || address.equals("0.0.0.0")
             || address.equals("::")
+            || Addresses.isLoopback(address)
             || !Addresses.isAddress(address)
         ? null
         : address;

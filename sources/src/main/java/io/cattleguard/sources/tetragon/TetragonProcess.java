@@ -113,7 +113,10 @@ final class TetragonProcess {
     }
     JsonNode file = process.path("binary_properties").path("file");
     String path = file.path("path").asText("");
-    if (path.startsWith("memfd:") || path.startsWith("/memfd:")) {
+    JsonNode links = file.path("inode").path("links");
+    boolean unlinked = links.isIntegralNumber() && links.longValue() == 0;
+    // A file in memory alone has no name in any folder; not every version writes its path.
+    if (path.startsWith("memfd:") || path.startsWith("/memfd:") || unlinked) {
       traits.add("memfd");
     }
     return traits;

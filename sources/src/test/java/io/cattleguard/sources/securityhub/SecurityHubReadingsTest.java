@@ -4,14 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.ExpectedReadings;
+import io.cattleguard.sources.Samples;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Every field of every Security Hub finding that we have. */
@@ -43,5 +48,38 @@ final class SecurityHubReadingsTest {
     assertEquals(first.id(), alert(finding.replace("7f3a0c52", "8f3a0c52")).id());
     assertNotEquals(
         Fingerprint.of(first), Fingerprint.of(alert(finding.replace("sg-0123", "sg-0124"))));
+  }
+
+  @Test
+  void anEventOfSeveralFindingsHasOnePartForEach() throws JsonProcessingException {
+    JsonNode event =
+        new JsonMapper()
+            .readTree(
+                ContractFiles.text("samples", "security-hub/findings.jsonl")
+                    .lines()
+                    .skip(14)
+                    .findFirst()
+                    .orElseThrow());
+    List<JsonNode> parts = new SecurityHubParser().parts(event);
+    assertEquals(2, parts.size());
+    for (int i = 0; i < 2; i++) {
+      assertEquals(event.path("detail-type"), parts.get(i).path("detail-type"));
+      assertEquals(
+          event.path("detail").path("findings").get(i),
+          parts.get(i).path("detail").path("findings").get(0));
+      assertInstanceOf(
+          Reading.Read.class,
+          new AlertReader().read(parts.get(i).toString(), new Origin(null, Instant.EPOCH)));
+    }
+  }
+
+  @Test
+  void aFindingWithoutAnEventAroundItIsReadTheSame() throws JsonProcessingException {
+    String event = Samples.line("security-hub/findings.jsonl", 1);
+    JsonNode finding = new JsonMapper().readTree(event).path("detail").path("findings").path(0);
+    Alert bare = Samples.alert(finding.toString());
+    Alert delivered = Samples.alert(event);
+    assertEquals(delivered.id(), bare.id());
+    assertEquals(Fingerprint.of(delivered), Fingerprint.of(bare));
   }
 }

@@ -10,6 +10,7 @@ import io.cattleguard.deduplicate.Intake;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.deduplicate.detections.DetectionRules;
 import io.cattleguard.edge.lambda.BatchHandler;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
@@ -25,6 +26,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
@@ -91,12 +93,21 @@ public final class DeduplicateHandler extends BatchHandler {
             new StoredSightings(Rehearsal.table()),
             suppressions(env),
             DeduplicationSettings.DEFAULT),
+        detections(env),
         Rehearsal.publisher(),
         () -> Rehearsal.AT);
   }
 
   private static Suppressions suppressions(Env env) {
-    return Suppressions.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
+    return Suppressions.read(policy(env));
+  }
+
+  private static Detections detections(Env env) {
+    return DetectionRules.read(policy(env));
+  }
+
+  private static PolicyFiles policy(Env env) {
+    return new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")));
   }
 
   private DeduplicateHandler(Env env, AwsClients aws, InstantSource clock) {
@@ -105,12 +116,21 @@ public final class DeduplicateHandler extends BatchHandler {
             new StoredSightings(new DynamoTable(aws, env.required("SIGHTINGS_TABLE"))),
             suppressions(env),
             DeduplicationSettings.DEFAULT),
+        detections(env),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }
 
   DeduplicateHandler(Deduplicator deduplicator, EventPublisher publisher, InstantSource clock) {
-    this.intake = new Intake(deduplicator);
+    this(deduplicator, Detections.NONE, publisher, clock);
+  }
+
+  DeduplicateHandler(
+      Deduplicator deduplicator,
+      Detections detections,
+      EventPublisher publisher,
+      InstantSource clock) {
+    this.intake = new Intake(deduplicator, detections);
     this.publisher = publisher;
     this.clock = clock;
   }
@@ -191,7 +211,8 @@ public final class DeduplicateHandler extends BatchHandler {
       throw new ContractViolation("body: not the JSON object of an EventBridge event");
     }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
-      take(intake.read(message.body(), new Origin(null, batch.now), 1), envelope, message, batch);
+      take(
+          intake.readAll(message.body(), new Origin(null, batch.now), 1), envelope, message, batch);
       return;
     }
     RuntimeAlerts packed = RuntimeAlerts.read(envelope.path("detail"));
@@ -204,7 +225,7 @@ public final class DeduplicateHandler extends BatchHandler {
                 .map(sentAt -> Origin.clockOffset(sentAt, putAt(envelope)))
                 .orElse(Duration.ZERO));
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
-      take(intake.read(sensed.event(), origin, sensed.count()), envelope, message, batch);
+      take(intake.readAll(sensed.event(), origin, sensed.count()), envelope, message, batch);
     }
   }
 
@@ -218,9 +239,12 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   /** EventBridge adds {@code replay-name} to the envelope of a replayed event. */
-  private static void take(Intake.Received event, JsonNode envelope, Message message, Batch batch) {
-    batch.events.add(envelope.has("replay-name") ? event.asReplayed() : event);
-    batch.messageOf.add(message.id());
+  private static void take(
+      List<Intake.Received> events, JsonNode envelope, Message message, Batch batch) {
+    for (Intake.Received event : events) {
+      batch.events.add(envelope.has("replay-name") ? event.asReplayed() : event);
+      batch.messageOf.add(message.id());
+    }
   }
 
   /** The sending sensor. IAM allows only its role, in its own pod, to write that source. */

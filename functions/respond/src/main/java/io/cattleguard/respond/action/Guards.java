@@ -25,6 +25,7 @@ public final class Guards {
     guards.add(Guard.of("replayed event", Objection.Kind.OBSERVES, Guards::replayed));
     guards.add(Guard.of("freshness", Objection.Kind.OBSERVES, Guards::freshness));
     guards.add(Guard.of("sample finding", Guards::madeUp));
+    guards.add(Guard.of("blocked by the source", Guards::blocked));
     guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
     guards.add(Guard.asking("budget and hourly caps", s -> limits(s, Objection.Kind.PASSES)));
@@ -78,6 +79,13 @@ public final class Guards {
   private static Optional<String> madeUp(Situation<?> s) {
     return s.scored().alert().traits().contains(Alert.SAMPLE)
         ? Optional.of("the finding is a sample, not a real detection")
+        : Optional.empty();
+  }
+
+  private static Optional<String> blocked(Situation<?> s) {
+    Alert alert = s.scored().alert();
+    return alert.traits().contains(Alert.BLOCKED)
+        ? Optional.of(alert.source() + " blocked it already: there is nothing to contain")
         : Optional.empty();
   }
 

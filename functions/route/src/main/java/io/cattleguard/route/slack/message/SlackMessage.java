@@ -73,8 +73,11 @@ public record SlackMessage(String summary, List<Part> parts) {
 
   private static SlackMessage alert(ScoredAlert scored, String before) {
     Alert alert = scored.alert();
-    String title = SlackText.bounded(title(alert), HEADING - 40 - before.length());
-    String heading = before + severity(alert) + " · score " + scored.score() + " of 100 · " + title;
+    String outcome = alert.traits().contains(Alert.BLOCKED) ? "Blocked · " : "";
+    String title =
+        SlackText.bounded(title(alert), HEADING - 40 - before.length() - outcome.length());
+    String heading =
+        before + outcome + severity(alert) + " · score " + scored.score() + " of 100 · " + title;
     List<Part> parts = new ArrayList<>();
     parts.add(new Heading(heading));
     parts.add(new Fields(where(alert)));
@@ -173,11 +176,11 @@ public record SlackMessage(String summary, List<Part> parts) {
     ObservedProcess process = alert.process();
     ObservedConnection network = alert.network();
     List<Field> fields = new ArrayList<>();
-    add(fields, "Says", alert.title());
     add(
         fields,
         "Outcome",
         alert.traits().contains(Alert.BLOCKED) ? "blocked by " + alert.source() : null);
+    add(fields, "Says", alert.title());
     add(fields, "Workload", target.workload());
     add(fields, "Pod", joined("/", target.namespace(), target.pod()));
     add(fields, "Container", target.containerName());

@@ -1,4 +1,4 @@
-package io.cattleguard.sources.securityhub;
+package io.cattleguard.sources.parsing;
 
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Tells threats from weaknesses. */
-final class Threats {
+/** Tells the findings of threats from those of weaknesses. */
+public final class Threats {
   private Threats() {}
 
   /** The traits: a threat of high severity speaks of an intrusion. */
-  static List<String> traits(AlertClass alertClass, @Nullable Severity severity, boolean sample) {
+  public static List<String> traits(
+      AlertClass alertClass, @Nullable Severity severity, boolean sample) {
     List<String> traits = new ArrayList<>(1);
     if (alertClass == AlertClass.RUNTIME
         && severity != null

@@ -1,0 +1,121 @@
+package io.cattleguard.deduplicate.detections;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.Detection;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One file of a policy's {@code detections}.
+ *
+ * @param source whose events it matches
+ * @param when matches the event as the source documents it
+ * @param unless exempts events that would match
+ */
+record DetectionRule(
+    String source, Detection detection, EventPattern when, Optional<EventPattern> unless) {
+  /** The top-level fields of each source's events; another field would never match. */
+  private static final Map<String, List<String>> FIELDS =
+      Map.of(
+          "kubernetes-audit",
+          List.of(
+              "$or",
+              "level",
+              "stage",
+              "requestURI",
+              "verb",
+              "user",
+              "impersonatedUser",
+              "sourceIPs",
+              "userAgent",
+              "objectRef",
+              "responseStatus",
+              "requestObject",
+              "responseObject",
+              "annotations"),
+          "cloudtrail",
+          List.of(
+              "$or",
+              "eventSource",
+              "eventName",
+              "eventType",
+              "eventCategory",
+              "readOnly",
+              "managementEvent",
+              "userIdentity",
+              "awsRegion",
+              "sourceIPAddress",
+              "userAgent",
+              "errorCode",
+              "errorMessage",
+              "requestParameters",
+              "responseElements",
+              "additionalEventData",
+              "resources",
+              "recipientAccountId",
+              "serviceEventDetails",
+              "sessionCredentialFromConsole",
+              "vpcEndpointId"));
+
+  private static final List<String> TRAITS = List.of(Alert.INTRUSION, "privileged");
+
+  private static final List<String> SEVERITIES =
+      Arrays.stream(Severity.values()).map(Severity::jsonName).toList();
+
+  /** Reads a file. */
+  static DetectionRule read(PolicyNode file) {
+    PolicyNode.Mapping keys =
+        file.mapping(
+            "name", "title", "source", "severity", "attack", "traits", "when", "unless", "tests");
+    PolicyNode source = keys.required("source");
+    String name = source.oneOf(FIELDS.keySet().stream().sorted().toList());
+    Behaviour behaviour = behaviour(keys.required("attack"));
+    String severity = keys.required("severity").oneOf(SEVERITIES);
+    return new DetectionRule(
+        name,
+        new Detection(
+            keys.required("name").text(),
+            keys.required("title").text(),
+            Severity.named(severity).orElseThrow(),
+            behaviour.tactics(),
+            behaviour.techniques(),
+            keys.optional("traits")
+                .map(list -> list.items().stream().map(one -> one.oneOf(TRAITS)).toList())
+                .orElse(List.of())),
+        pattern(keys.required("when"), name),
+        keys.optional("unless").map(unless -> pattern(unless, name)));
+  }
+
+  private static Behaviour behaviour(PolicyNode attack) {
+    return Behaviour.of(
+        PolicyFiles.eachCollectingErrors(
+            attack.items(),
+            one -> {
+              if (!Behaviour.of(List.of(one.text())).words().isEmpty()) {
+                throw one.wrong(
+                    "expected an ATT&CK id such as TA0004 or T1098.006, found '"
+                        + one.text()
+                        + "'");
+              }
+              return one.text();
+            }));
+  }
+
+  private static EventPattern pattern(PolicyNode pattern, String source) {
+    pattern.mapping(FIELDS.getOrDefault(source, List.of()).toArray(String[]::new));
+    return pattern.pattern();
+  }
+
+  /** Whether the event, which matches, is exempt. */
+  boolean exempts(JsonNode event) {
+    return unless.isPresent() && unless.get().matches(event);
+  }
+}

@@ -1,0 +1,98 @@
+package io.cattleguard.deduplicate.detections;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.pattern.PatternSet;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.Detection;
+import io.cattleguard.sources.parsing.Detections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The detections of a policy. All those of a source are matched in one pass. */
+public final class DetectionRules implements Detections {
+  /** The folder of the policy directory that holds them, one a file. */
+  public static final String FOLDER = "detections";
+
+  /** The gravest first; with equal severity by name, so that the result does not vary. */
+  private static final Comparator<Detection> GRAVEST =
+      Comparator.comparing(Detection::severity).reversed().thenComparing(Detection::name);
+
+  private final Map<String, DetectionRule> rules;
+  private final Map<String, PatternSet> patterns = new HashMap<>();
+
+  private DetectionRules(Map<String, DetectionRule> rules) {
+    this.rules = Map.copyOf(rules);
+    Map<String, Map<String, EventPattern>> bySource = new HashMap<>();
+    rules.forEach(
+        (name, rule) ->
+            bySource.computeIfAbsent(rule.source(), key -> new HashMap<>()).put(name, rule.when()));
+    bySource.forEach((source, ofSource) -> patterns.put(source, new PatternSet(ofSource)));
+  }
+
+  /** No raw event is an alert. */
+  public static DetectionRules none() {
+    return new DetectionRules(Map.of());
+  }
+
+  /**
+   * Reads the folder {@value #FOLDER}; a policy without it has none.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
+   */
+  public static DetectionRules read(PolicyFiles policy) {
+    Map<String, DetectionRule> rules = new HashMap<>();
+    PolicyFiles.eachCollectingErrors(
+        policy.folder(FOLDER),
+        file -> {
+          DetectionRule rule = DetectionRule.read(file);
+          if (rules.put(rule.detection().name(), rule) != null) {
+            throw name(file)
+                .wrong("a detection named '" + rule.detection().name() + "' exists already");
+          }
+          return rule;
+        });
+    return new DetectionRules(rules);
+  }
+
+  private static PolicyNode name(PolicyNode file) {
+    return file.anyMapping().required("name");
+  }
+
+  /** The names of all detections, sorted. */
+  public List<String> names() {
+    return rules.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public Optional<Detection> of(String source, JsonNode event) {
+    PatternSet ofSource = patterns.get(source);
+    if (ofSource == null) {
+      return Optional.empty();
+    }
+    List<Detection> matching =
+        ofSource.matching(event).stream()
+            .flatMap(name -> Optional.ofNullable(rules.get(name)).stream())
+            .filter(rule -> !rule.exempts(event))
+            .map(DetectionRule::detection)
+            .sorted(GRAVEST)
+            .toList();
+    return matching.stream().reduce(DetectionRules::together);
+  }
+
+  /** The first one, with what the second one says of the behaviour in addition. */
+  private static Detection together(Detection first, Detection second) {
+    return new Detection(
+        first.name(),
+        first.title(),
+        first.severity(),
+        Behaviour.joined(first.tactics(), second.tactics()),
+        Behaviour.joined(first.techniques(), second.techniques()),
+        Behaviour.joined(first.traits(), second.traits()));
+  }
+}

@@ -1,0 +1,176 @@
+package io.cattleguard.sources;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.sources.foreign.ForeignEvents;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.recording.RecordedEvent;
+import io.cattleguard.sources.recording.RecordedEvents;
+import io.cattleguard.sources.unwrap.Envelope;
+import io.cattleguard.sources.unwrap.Envelope.Part;
+import io.cattleguard.sources.unwrap.Envelopes;
+import io.cattleguard.sources.unwrap.LinePrefix;
+import io.cattleguard.sources.unwrap.Packed;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Opens the envelopes of one text, and the envelopes inside these. What exceeds a limit is an
+ * unreadable event, so that nothing is lost.
+ */
+final class Unwrapping {
+  /** Most envelopes around an event. */
+  static final int DEPTH = 4;
+
+  /** Most events that one text may hold. */
+  static final int EVENTS = 10_000;
+
+  /** Most bytes that compressed data of one text may have when decompressed. */
+  static final int DECOMPRESSED = 8 * AlertReader.EVENT_LIMIT;
+
+  /**
+   * Where a text stands.
+   *
+   * @param within the envelope around it, for the reason of what is unreadable
+   * @param depth the envelopes around it; a list of them is no further one
+   * @param inList whether a list holds it
+   */
+  private record Place(String within, int depth, boolean inList) {
+    static final Place OUTSIDE = new Place("", 0, false);
+
+    Place inside(Envelope envelope) {
+      boolean isFree = envelope.isList() && !inList;
+      return new Place(envelope.name(), isFree ? depth : depth + 1, envelope.isList());
+    }
+  }
+
+  private final AlertReader reader;
+  private final Origin origin;
+  private final List<ReadEvent> events = new ArrayList<>();
+  private int decompressible = DECOMPRESSED;
+
+  Unwrapping(AlertReader reader, Origin origin) {
+    this.reader = reader;
+    this.origin = origin;
+  }
+
+  /** The events of a text that no parser reads as it is. */
+  List<ReadEvent> of(String text, AlertReader.Attempt attempt) {
+    settle(text, attempt, Place.OUTSIDE);
+    return List.copyOf(events);
+  }
+
+  /** Adds what a text comes to. */
+  private void settle(String text, AlertReader.Attempt attempt, Place place) {
+    if (!(attempt.reading() instanceof Reading.Unreadable unreadable)) {
+      events.add(new ReadEvent(text, attempt.reading()));
+      return;
+    }
+    Optional<Envelope> envelope = attempt.unknown().flatMap(this::open);
+    if (envelope.isPresent()) {
+      open(envelope.get(), text, place);
+      return;
+    }
+    Optional<String> withoutPrefix = attempt.isJson() ? Optional.empty() : LinePrefix.removed(text);
+    if (withoutPrefix.isPresent()) {
+      String event = withoutPrefix.get();
+      settle(event, reader.attempt(event, origin), place);
+    } else if (place.equals(Place.OUTSIDE) || !settleLines(text, attempt, place)) {
+      addUnreadable(text, unreadable.reason(), place.within);
+    }
+  }
+
+  /** A text inside an envelope may hold several events, as a compressed file does. */
+  private boolean settleLines(String text, AlertReader.Attempt attempt, Place place) {
+    if (attempt.isJson()) {
+      return false;
+    }
+    RecordedEvents lines = RecordedEvents.of(text);
+    if (!lines.hasNext()) {
+      return false;
+    }
+    RecordedEvent first = lines.next();
+    if (!lines.hasNext() && first.text().equals(text.strip())) {
+      return false;
+    }
+    take(new Part.Text(first.text()), place);
+    while (lines.hasNext()) {
+      take(new Part.Text(lines.next().text()), place);
+    }
+    return true;
+  }
+
+  /** What a parser recognises is no envelope, but may hold several alerts of its source. */
+  private Optional<Envelope> open(JsonNode event) {
+    if (reader.recognises(event)) {
+      return reader.several(event);
+    }
+    Optional<Envelope> envelope = Envelopes.open(event);
+    return envelope.isPresent() || ForeignEvents.name(event).isPresent()
+        ? envelope
+        : Envelopes.openBusEvent(event);
+  }
+
+  private void open(Envelope envelope, String text, Place place) {
+    Place inside = place.inside(envelope);
+    if (inside.depth > DEPTH) {
+      addUnreadable(text, envelope.name() + " inside " + DEPTH + " other envelopes", place.within);
+      return;
+    }
+    if (envelope.parts().isEmpty()) {
+      events.add(new ReadEvent(text, new Reading.Ignored(envelope.name() + " without an event")));
+    }
+    for (int i = 0; i < envelope.parts().size(); i++) {
+      if (events.size() >= EVENTS) {
+        int left = envelope.parts().size() - i;
+        addUnreadable(
+            rest(envelope.parts().subList(i, envelope.parts().size())),
+            "too many events: the last " + left + ", after " + EVENTS + "; split them",
+            envelope.name());
+        return;
+      }
+      take(envelope.parts().get(i), inside);
+    }
+  }
+
+  private void take(Part part, Place place) {
+    switch (part) {
+      case Part.Tree tree -> {
+        String text = tree.value().toString();
+        settle(text, reader.attempt(tree.value(), text, origin), place);
+      }
+      case Part.Text text -> settle(text.text(), reader.attempt(text.text(), origin), place);
+      case Part.Bytes bytes -> {
+        switch (Packed.ofBase64(bytes.base64(), decompressible)) {
+          case Packed.Content.Text content -> {
+            decompressible -= content.text().length();
+            take(new Part.Text(content.text()), place);
+          }
+          case Packed.Content.Refused refused ->
+              addUnreadable(bytes.base64(), refused.reason(), place.within);
+        }
+      }
+    }
+  }
+
+  private void addUnreadable(String text, String reason, String within) {
+    String where = within.isEmpty() ? "" : " (in " + within + ")";
+    events.add(new ReadEvent(text, new Reading.Unreadable(reason + where)));
+  }
+
+  /** The parts that were not read, one a line. */
+  private static String rest(List<Part> parts) {
+    StringBuilder rest = new StringBuilder();
+    for (Part part : parts) {
+      rest.append(
+              switch (part) {
+                case Part.Tree tree -> tree.value().toString();
+                case Part.Text text -> text.text();
+                case Part.Bytes bytes -> bytes.base64();
+              })
+          .append('\n');
+    }
+    return rest.toString();
+  }
+}

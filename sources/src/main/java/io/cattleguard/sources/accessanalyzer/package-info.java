@@ -1,0 +1,5 @@
+/** Reads the findings of IAM Access Analyzer. */
+@NullMarked
+package io.cattleguard.sources.accessanalyzer;
+
+import org.jspecify.annotations.NullMarked;

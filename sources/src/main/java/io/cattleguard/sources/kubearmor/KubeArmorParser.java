@@ -1,0 +1,135 @@
+package io.cattleguard.sources.kubearmor;
+
+import static io.cattleguard.sources.parsing.FieldValue.or;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.sources.parsing.AlertDraft;
+import io.cattleguard.sources.parsing.AlertParser;
+import io.cattleguard.sources.parsing.AttackTags;
+import io.cattleguard.sources.parsing.Behaviour;
+import io.cattleguard.sources.parsing.Fields;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Programs;
+import io.cattleguard.sources.parsing.Reading;
+import io.cattleguard.sources.parsing.Severities;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads KubeArmor's alerts. An event that a policy matched is an alert; a log of what happened is
+ * not.
+ *
+ * @see <a href="https://docs.kubearmor.io/kubearmor/quick-links/kubearmor-events">KubeArmor's
+ *     events</a>
+ */
+public final class KubeArmorParser implements AlertParser {
+  private static final String MATCHED = "Matched";
+
+  @Override
+  public String source() {
+    return "kubearmor";
+  }
+
+  @Override
+  public boolean recognises(JsonNode event) {
+    return event.has("HostName")
+        && (event.has("ClusterName") || event.has("NamespaceName"))
+        && (event.has("Operation") || event.has("PolicyName") || event.has("Type"));
+  }
+
+  @Override
+  public Reading read(JsonNode event, String raw, Origin origin) {
+    Fields fields = Fields.of(event);
+    String policy = fields.text("PolicyName");
+    String type = fields.word("Type");
+    if (policy == null && !type.startsWith(MATCHED)) {
+      return new Reading.Ignored(
+          "a KubeArmor log"
+              + (type.isEmpty() ? "" : " (" + HostileText.visible(type, 40) + ")")
+              + ": no policy matched");
+    }
+    KubeArmorDeed deed = KubeArmorDeed.of(fields);
+    ObservedProcess process = process(fields, deed);
+    Behaviour behaviour = deed.behaviour(process.name());
+    boolean inMemory =
+        Programs.isInMemory(deed.resource()) || Programs.isInMemory(process.executable());
+    return new AlertDraft(source(), origin, raw, fields.notes())
+        .rule(or(policy, fields.text("Operation")))
+        .severity(severity(fields, behaviour))
+        .behaviour(tags(fields))
+        .behaviour(behaviour)
+        .traits(behaviour.traits())
+        .trait("memfd", inMemory)
+        .trait(Alert.BLOCKED, isBlocked(fields))
+        .target(target(fields))
+        .process(process)
+        .network(deed.network())
+        .file(deed.file())
+        .observedAt(observedAt(fields))
+        .title(fields.text("Message"))
+        .read();
+  }
+
+  /** KubeArmor's list of tags, which it also writes as one text. */
+  private static Behaviour tags(Fields fields) {
+    JsonNode list = fields.value("ATags");
+    return AttackTags.of(list.isArray() ? list : fields.node().get("Tags"), fields.notes())
+        .behaviour();
+  }
+
+  /** The policy's severity, 1 to 10; what the file says counts where the policy has none. */
+  private static @Nullable Severity severity(Fields fields, Behaviour behaviour) {
+    Severity own = Severities.ofTen(fields, "Severity");
+    return own == null ? behaviour.severity().orElse(null) : own;
+  }
+
+  /** A policy that blocks also reports what it let pass, with another result. */
+  private static boolean isBlocked(Fields fields) {
+    return fields.word("Action").toLowerCase(Locale.ROOT).equals("block")
+        && !fields.word("Result").toLowerCase(Locale.ROOT).equals("passed");
+  }
+
+  /**
+   * The process that acted. An event about a process is about the one that started; the source is
+   * its parent, if the start was blocked.
+   */
+  private static ObservedProcess process(Fields fields, KubeArmorDeed deed) {
+    String source = fields.text("Source");
+    String line = deed.startsProcess() ? deed.resource() : source;
+    String executable = or(fields.text("ProcessName"), Programs.first(line));
+    String name = Programs.name(executable);
+    return new ObservedProcess(
+        executable,
+        name,
+        line,
+        Programs.name(fields.text("ParentProcessName")),
+        or(fields.text("UserName"), fields.id("UID")));
+  }
+
+  private static Target.Builder target(Fields fields) {
+    Fields owner = fields.object("Owner");
+    String kind = owner.text("Ref");
+    String name = owner.text("Name");
+    boolean owned = kind != null && name != null && !kind.equals("Pod");
+    return Target.builder()
+        .node(fields.text("HostName"))
+        .namespace(fields.text("NamespaceName"))
+        .pod(fields.text("PodName"))
+        .workload(owned ? kind + "/" + name : null)
+        .containerId(fields.text("ContainerID"))
+        .containerName(fields.text("ContainerName"))
+        .image(fields.text("ContainerImage"));
+  }
+
+  /** The time with fractions; older versions may have only the whole seconds. */
+  private static @Nullable Instant observedAt(Fields fields) {
+    Instant exact = fields.time("UpdatedTime");
+    return exact == null ? fields.epoch("Timestamp", 1) : exact;
+  }
+}

@@ -1,0 +1,5 @@
+/** Reads KubeArmor's alerts and logs. */
+@NullMarked
+package io.cattleguard.sources.kubearmor;
+
+import org.jspecify.annotations.NullMarked;

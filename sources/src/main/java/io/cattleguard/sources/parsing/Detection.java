@@ -1,0 +1,25 @@
+package io.cattleguard.sources.parsing;
+
+import io.cattleguard.events.Severity;
+import java.util.List;
+
+/**
+ * What a policy says of a raw event that is an alert.
+ *
+ * @param name the alert's rule
+ * @param title what happened, in a few words
+ */
+public record Detection(
+    String name,
+    String title,
+    Severity severity,
+    List<String> tactics,
+    List<String> techniques,
+    List<String> traits) {
+  /** Copies the lists. */
+  public Detection {
+    tactics = List.copyOf(tactics);
+    techniques = List.copyOf(techniques);
+    traits = List.copyOf(traits);
+  }
+}

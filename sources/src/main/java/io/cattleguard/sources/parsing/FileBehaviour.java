@@ -1,0 +1,66 @@
+package io.cattleguard.sources.parsing;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what reading or writing a file reports, by the table {@code paths.txt}, whichever source
+ * sees it.
+ */
+public final class FileBehaviour {
+  private static final BehaviourTable PATHS = BehaviourTable.of(FileBehaviour.class, "paths.txt");
+
+  /** Programs whose purpose is to read and write accounts, passwords and their own jobs. */
+  private static final Set<String> ACCOUNT_PROGRAMS =
+      Set.of(
+          "su",
+          "sudo",
+          "login",
+          "sshd",
+          "sshd-session",
+          "passwd",
+          "chpasswd",
+          "chage",
+          "chfn",
+          "chsh",
+          "useradd",
+          "userdel",
+          "usermod",
+          "groupadd",
+          "groupdel",
+          "groupmod",
+          "gpasswd",
+          "newusers",
+          "pwck",
+          "grpck",
+          "pwconv",
+          "vipw",
+          "unix_chkpwd",
+          "unix_update",
+          "cron",
+          "crond",
+          "crontab",
+          "anacron",
+          "systemd",
+          "systemd-userdb",
+          "systemd-sysusers",
+          "polkitd",
+          "dpkg",
+          "rpm",
+          "apk");
+
+  private FileBehaviour() {}
+
+  /**
+   * The behaviour, whose words may have a severity; none for the programs that manage the file.
+   *
+   * @param access {@code read} or {@code write}, or null if the source does not say
+   * @param program the program's name without its path
+   */
+  public static Behaviour of(
+      @Nullable String access, @Nullable String path, @Nullable String program) {
+    return path == null || access == null || (program != null && ACCOUNT_PROGRAMS.contains(program))
+        ? Behaviour.NONE
+        : PATHS.of(access + " " + path);
+  }
+}

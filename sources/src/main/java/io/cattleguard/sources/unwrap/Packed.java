@@ -1,0 +1,62 @@
+package io.cattleguard.sources.unwrap;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.zip.GZIPInputStream;
+
+/** Decodes Base64 and gzip, up to a limit: a kilobyte of gzip may hold a megabyte. */
+public final class Packed {
+  private static final int PIECE = 8_192;
+
+  private Packed() {}
+
+  /** The result of decoding. */
+  public sealed interface Content {
+    /** The text, decompressed where it was compressed. */
+    record Text(String text) implements Content {}
+
+    /** Not decoded; the reason completes "… in an envelope". */
+    record Refused(String reason) implements Content {}
+  }
+
+  /** Decodes a Base64 text, and decompresses it if it is gzip. */
+  public static Content ofBase64(String text, int limit) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getMimeDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      return new Content.Refused("data that is not Base64");
+    }
+    return isGzip(bytes) ? ofGzip(bytes, limit) : text(bytes);
+  }
+
+  /** Decompresses gzip, also of several members. */
+  public static Content ofGzip(byte[] bytes, int limit) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes), PIECE)) {
+      byte[] piece = new byte[PIECE];
+      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        if (out.size() + read > limit) {
+          return new Content.Refused(
+              "gzip data of more than " + limit + " bytes when decompressed");
+        }
+        out.write(piece, 0, read);
+      }
+    } catch (IOException e) {
+      return new Content.Refused("damaged gzip data");
+    }
+    return text(out.toByteArray());
+  }
+
+  private static Content text(byte[] bytes) {
+    return new Content.Text(new String(bytes, StandardCharsets.UTF_8));
+  }
+
+  /** Whether the bytes begin as gzip does. */
+  public static boolean isGzip(byte[] bytes) {
+    return bytes.length >= 2 && bytes[0] == (byte) 0x1f && bytes[1] == (byte) 0x8b;
+  }
+}
