@@ -3,9 +3,11 @@ package io.cattleguard.sources.audit;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
@@ -126,7 +128,7 @@ final class AuditParserTest {
   void theObjectIsTheResource(String reference, String request, String resource) {
     Alert alert = alert(event(reference, request));
     assertEquals(resource, alert.target().resource());
-    assertTrue(alert.title().contains(resource), alert.title());
+    assertTrue(String.valueOf(alert.title()).contains(resource), alert.title());
   }
 
   private static String event(String reference, String request) {
@@ -145,7 +147,7 @@ final class AuditParserTest {
                 "{'spec':{'template':{'spec':{'containers':[{'image':'web:1'}]}}}}"));
     assertEquals("Deployment/web", alert.target().workload());
     assertEquals("web:1", alert.target().image());
-    assertEquals(null, alert.target().resource());
+    assertNull(alert.target().resource());
   }
 
   @Test
@@ -187,8 +189,7 @@ final class AuditParserTest {
 
   @Test
   void anAksRecordHasItsEventAsText() throws Exception {
-    String log =
-        com.fasterxml.jackson.databind.json.JsonMapper.builder().build().writeValueAsString(EXEC);
+    String log = JsonMapper.builder().build().writeValueAsString(EXEC);
     Alert alert =
         alert(
             "{\"category\":\"kube-audit\",\"operationName\":\"x\",\"properties\":{\"log\":"

@@ -3,7 +3,9 @@ package io.cattleguard.sources.cloudtrail;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Severity;
@@ -15,6 +17,7 @@ import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,8 +76,7 @@ final class CloudTrailParserTest {
         "{\"detail-type\":\"AWS API Call via CloudTrail\",\"source\":\"aws.cloudtrail\",\"detail\":"
             + RECORD
             + "}";
-    String text =
-        com.fasterxml.jackson.databind.json.JsonMapper.builder().build().writeValueAsString(RECORD);
+    String text = JsonMapper.builder().build().writeValueAsString(RECORD);
     for (String other :
         List.of(
             bus,
@@ -98,11 +100,11 @@ final class CloudTrailParserTest {
     "Client.UnauthorizedOperation,blocked",
     "TrailNotFoundException,",
   })
-  void aRefusedCallIsBlockedAndAFailedOneIsNot(String error, String trait) {
+  void aRefusedCallIsBlockedAndAFailedOneIsNot(String error, @Nullable String trait) {
     Alert alert =
         alert(RECORD.replace("\"eventID\"", "\"errorCode\":\"" + error + "\",\"eventID\""));
     assertEquals(trait == null ? List.of() : List.of(trait), alert.traits());
-    assertEquals(true, alert.title().endsWith(", " + error));
+    assertTrue(String.valueOf(alert.title()).endsWith(", " + error));
   }
 
   @ParameterizedTest
@@ -120,7 +122,10 @@ final class CloudTrailParserTest {
         "null | | | ",
       })
   void theParametersNameTheObject(
-      String parameters, String resource, String securityGroup, String instance) {
+      String parameters,
+      @Nullable String resource,
+      @Nullable String securityGroup,
+      @Nullable String instance) {
     Alert alert = alert(RECORD.replace("{\"name\":\"org\"}", parameters.replace('\'', '"')));
     assertEquals(resource, alert.target().resource());
     assertEquals(securityGroup, alert.target().securityGroup());
