@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  */
 public final class SqliteStore implements AutoCloseable {
   /** No value is longer; a longer one that is read is damaged, and memory could not hold it. */
-  static final int VALUE_BYTES = 16 << 20;
+  public static final int VALUE_BYTES = 16 << 20;
 
   private static final long LONGEST_SALVAGE_PAUSE_NANOS = 5_000_000_000L;
 
@@ -220,6 +220,13 @@ public final class SqliteStore implements AutoCloseable {
   public void failed(SQLException e) {
     writerBroken |= !SqliteErrors.isAboutValues(e);
     noteDamage(e);
+  }
+
+  /** Says that what was read cannot be; the next call salvages the file. */
+  public SQLException damaged(String what) {
+    SQLException e = DamagedFile.damage(what);
+    failed(e);
+    return e;
   }
 
   private void noteDamage(SQLException e) {
