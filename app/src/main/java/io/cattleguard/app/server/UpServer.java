@@ -85,6 +85,7 @@ final class UpServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("healing").factory());
   private int salvagesReported;
+  private long lossesReported;
 
   UpServer(
       UpSettings settings,
@@ -316,6 +317,11 @@ final class UpServer implements AutoCloseable {
                       + " isolated"));
     }
     salvagesReported = all.size();
+    long lost = file.lost();
+    if (lost > lossesReported) {
+      trouble("rows are missing from the state: " + (lost - lossesReported) + " lost");
+      lossesReported = lost;
+    }
   }
 
   private String clients(UpSettings settings) {
@@ -391,6 +397,10 @@ final class UpServer implements AutoCloseable {
         "cattleguard_spool_lost_total",
         "Alerts that were stored and are lost, because the spool's file was damaged.",
         spool.lost());
+    text.counter(
+        "cattleguard_state_lost_total",
+        "Rows of the state that are lost, because its file was damaged.",
+        file.lost());
     writeVitals(text);
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(
