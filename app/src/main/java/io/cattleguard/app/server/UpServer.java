@@ -33,6 +33,7 @@ import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.store.Salvaged;
@@ -142,7 +143,7 @@ final class UpServer implements AutoCloseable {
     metrics.shed(spool.shedBefore());
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
-    this.input = new SpoolInput(spool, commits, news, road, this::trouble);
+    this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
     try {
       this.http =
           HttpInput.start(
@@ -163,7 +164,7 @@ final class UpServer implements AutoCloseable {
       this.operations =
           Operations.start(
               settings.operationsListen(),
-              new Operations.Answers(Optional::empty, this::unready, this::metricsText));
+              new Operations.Answers(this::ailment, this::unready, this::metricsText));
     } catch (RuntimeException e) {
       http.close();
       spool.close();
@@ -258,7 +259,8 @@ final class UpServer implements AutoCloseable {
   void begin() {
     road.start();
     input.start();
-    healing.scheduleWithFixedDelay(this::heal, 1, 1, TimeUnit.SECONDS);
+    healing.scheduleWithFixedDelay(
+        Worker.task("healing", this::heal, this::workerFailed), 1, 1, TimeUnit.SECONDS);
   }
 
   /** A server without it still works, so a failure is only told. */
@@ -294,12 +296,8 @@ final class UpServer implements AutoCloseable {
   }
 
   private void heal() {
-    try {
-      commits.probe();
-      reportDamage();
-    } catch (RuntimeException e) {
-      trouble("a look at the files in --data failed: " + e.getClass().getSimpleName());
-    }
+    commits.probe();
+    reportDamage();
   }
 
   private synchronized void reportDamage() {
@@ -367,6 +365,11 @@ final class UpServer implements AutoCloseable {
     out.flush();
   }
 
+  private void workerFailed(String sentence) {
+    metrics.workerFailed();
+    trouble(sentence);
+  }
+
   private void trouble(String sentence) {
     err.println("cattleguard: " + HostileText.visible(sentence, 1_000));
   }
@@ -383,6 +386,12 @@ final class UpServer implements AutoCloseable {
     return operations.address();
   }
 
+  private Optional<String> ailment() {
+    return input.isWell()
+        ? road.ailment()
+        : Optional.of("the processing of alerts fails; restart the server");
+  }
+
   private Optional<String> unready() {
     return commits.isHealthy() && !input.isFailing()
         ? Optional.empty()
@@ -397,6 +406,10 @@ final class UpServer implements AutoCloseable {
         "cattleguard_spool_lost_total",
         "Alerts that were stored and are lost, because the spool's file was damaged.",
         spool.lost());
+    text.counter(
+        "cattleguard_worker_failures_total",
+        "Failures of a thread or scheduled task, which then began again.",
+        metrics.workerFailures() + road.failures());
     text.counter(
         "cattleguard_state_lost_total",
         "Rows of the state that are lost, because its file was damaged.",

@@ -272,7 +272,9 @@ final class UpServerTest {
             "cattleguard_scored_total",
             "cattleguard_spool_alerts",
             "cattleguard_spool_lost_total",
-            "cattleguard_time_to_contain_seconds"),
+            "cattleguard_state_lost_total",
+            "cattleguard_time_to_contain_seconds",
+            "cattleguard_worker_failures_total"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()
