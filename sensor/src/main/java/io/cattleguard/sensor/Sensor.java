@@ -292,6 +292,7 @@ public final class Sensor implements AutoCloseable {
             spool.alerts(),
             spool.bytes(),
             metrics.shedSoFar(),
+            spool.lost(),
             utilisation.cpuSeconds(),
             thresholds.cpuPercent(),
             utilisation.residentBytes(),
