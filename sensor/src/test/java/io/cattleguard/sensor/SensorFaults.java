@@ -226,7 +226,7 @@ final class SensorFaults implements AutoCloseable {
       try {
         socket.getOutputStream().write(i % 2 == 0 ? headers : body);
       } catch (IOException e) {
-        continue; // It was turned away, which is its right.
+        socket.close(); // It was turned away, which is its right.
       }
     }
   }
