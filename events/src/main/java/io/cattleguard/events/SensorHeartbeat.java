@@ -21,6 +21,7 @@ import java.util.Map;
  * @param waiting alerts in its spool
  * @param waitingBytes size of the spool
  * @param shed alerts dropped because the spool was full
+ * @param lost alerts that were stored and are lost, because the spool's file was damaged
  * @param cpuSeconds CPU time since its start
  * @param cpuPercent of one core, over the last full minute
  * @param residentBytes memory
@@ -36,6 +37,7 @@ public record SensorHeartbeat(
     long waiting,
     long waitingBytes,
     Map<Severity, Long> shed,
+    long lost,
     double cpuSeconds,
     double cpuPercent,
     long residentBytes,
@@ -70,6 +72,9 @@ public record SensorHeartbeat(
     out.put("waitingBytes", waitingBytes);
     ObjectNode bySeverity = out.putObject("shed");
     shed.forEach((severity, count) -> bySeverity.put(severity.jsonName(), count));
+    if (lost > 0) {
+      out.put("lost", lost);
+    }
     out.put("cpuSeconds", cpuSeconds);
     out.put("cpuPercent", cpuPercent);
     out.put("residentBytes", residentBytes);
@@ -103,6 +108,7 @@ public record SensorHeartbeat(
         detail.path("waiting").asLong(),
         detail.path("waitingBytes").asLong(),
         shed,
+        detail.path("lost").asLong(),
         detail.path("cpuSeconds").asDouble(),
         detail.path("cpuPercent").asDouble(),
         detail.path("residentBytes").asLong(),

@@ -14,6 +14,7 @@ import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.operations.Thresholds;
 import io.cattleguard.sensor.operations.Utilisation;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.send.Sender;
 import io.cattleguard.sensor.settings.SensorException;
@@ -116,11 +117,17 @@ public final class Sensor implements AutoCloseable {
     sensor.sender.start();
     sensor.tails.start();
     sensor.housekeeping.scheduleAtFixedRate(
-        sensor.safely(sensor::lookAtItself), 0, LOOK_AT_ITSELF.toMillis(), TimeUnit.MILLISECONDS);
+        sensor.safely("resource use", sensor::lookAtItself),
+        0,
+        LOOK_AT_ITSELF.toMillis(),
+        TimeUnit.MILLISECONDS);
     sensor.housekeeping.scheduleAtFixedRate(
-        sensor.safely(sensor::heal), 0, HEAL.toMillis(), TimeUnit.MILLISECONDS);
+        sensor.safely("healing", sensor::heal), 0, HEAL.toMillis(), TimeUnit.MILLISECONDS);
     sensor.housekeeping.scheduleAtFixedRate(
-        sensor.safely(sensor::beat), 0, settings.heartbeat().toMillis(), TimeUnit.MILLISECONDS);
+        sensor.safely("heartbeat", sensor::beat),
+        0,
+        settings.heartbeat().toMillis(),
+        TimeUnit.MILLISECONDS);
     log.info(
         "listening",
         "alerts",
@@ -231,15 +238,14 @@ public final class Sensor implements AutoCloseable {
     return Math.max(0, Duration.between(from, to).toMillis() / 1e3);
   }
 
-  /** Catches exceptions, because a scheduled task silently stops at its first one. */
-  private Runnable safely(Runnable action) {
-    return () -> {
-      try {
-        action.run();
-      } catch (RuntimeException e) {
-        log.warn("housekeeping failed", "reason", String.valueOf(e.getMessage()));
-      }
-    };
+  private Runnable safely(String name, Runnable action) {
+    return Worker.task(
+        name,
+        action,
+        sentence -> {
+          metrics.workerFailed();
+          log.warn(sentence);
+        });
   }
 
   private void lookAtItself() {
@@ -286,6 +292,7 @@ public final class Sensor implements AutoCloseable {
             spool.alerts(),
             spool.bytes(),
             metrics.shedSoFar(),
+            spool.lost(),
             utilisation.cpuSeconds(),
             thresholds.cpuPercent(),
             utilisation.residentBytes(),

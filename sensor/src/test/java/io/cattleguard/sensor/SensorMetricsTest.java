@@ -51,6 +51,7 @@ final class SensorMetricsTest {
           Map.entry("cattleguard_sensor_send_failures_total", "counter"),
           Map.entry("cattleguard_sensor_sending", "gauge"),
           Map.entry("cattleguard_sensor_lost_total", "counter"),
+          Map.entry("cattleguard_sensor_worker_failures_total", "counter"),
           Map.entry("cattleguard_sensor_spool_healthy", "gauge"),
           Map.entry("cattleguard_sensor_sent_total", "counter"),
           Map.entry("cattleguard_sensor_shed_total", "counter"),

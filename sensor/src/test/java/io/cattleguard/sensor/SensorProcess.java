@@ -160,6 +160,15 @@ public final class SensorProcess implements AutoCloseable {
         .sum();
   }
 
+  /** The status of a path of the operations port, 0 if it does not answer. */
+  public int status(String path) throws InterruptedException {
+    try {
+      return get(path).statusCode();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(URI.create("http://" + text(operations) + path))

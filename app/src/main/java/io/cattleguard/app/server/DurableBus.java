@@ -17,6 +17,7 @@ import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
+import io.cattleguard.sensor.operations.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +25,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -64,7 +67,8 @@ final class DurableBus implements Bus, AutoCloseable {
   private final Consumer<String> trouble;
   private final Map<String, EventPattern> rules = new LinkedHashMap<>();
   private final Map<String, Consumer<JsonNode>> targets = new LinkedHashMap<>();
-  private final Map<String, Thread> workers = new ConcurrentHashMap<>();
+  private final Map<String, Worker> workers = new ConcurrentHashMap<>();
+  private final AtomicLong failures = new AtomicLong();
   private final Semaphore permits = new Semaphore(CONCURRENCY);
   private Messenger messenger = deliveries -> List.of();
   private DestinationStates states = DestinationStates.unknown();
@@ -184,22 +188,49 @@ final class DurableBus implements Bus, AutoCloseable {
   private void startWorker(String lane) {
     if (started) {
       workers.computeIfAbsent(
-          lane, name -> Thread.ofPlatform().daemon(true).name(name).start(() -> work(name)));
+          lane, name -> new Worker(name, () -> work(name), this::failed).start());
     }
   }
 
-  private void work(String name) {
+  private void failed(String sentence) {
+    failures.incrementAndGet();
+    trouble.accept(sentence);
+  }
+
+  /** How often workers failed and began again. */
+  long failures() {
+    return failures.get();
+  }
+
+  /** Names a worker that only a restart of the process may bring back. */
+  Optional<String> ailment() {
+    return workers.entrySet().stream()
+        .filter(worker -> !worker.getValue().isWell())
+        .map(worker -> "the worker " + worker.getKey() + " fails; restart the server")
+        .findAny();
+  }
+
+  private void work(String name) throws InterruptedException {
     Lane lane = queue.lane(name);
+    if (name.startsWith(DESTINATION)) {
+      deliverInOrder(lane);
+    } else if (externalSteps.contains(name)) {
+      runConcurrently(lane, target(name));
+    } else {
+      runInTransactions(lane, target(name));
+    }
+  }
+
+  /** Puts the ids back before an error, of which the worker hears, ends a batch. */
+  private static void orPutBack(Lane lane, List<Long> ids, Runnable batch) {
+    boolean done = false;
     try {
-      if (name.startsWith(DESTINATION)) {
-        deliverInOrder(lane);
-      } else if (externalSteps.contains(name)) {
-        runConcurrently(lane, target(name));
-      } else {
-        runInTransactions(lane, target(name));
+      batch.run();
+      done = true;
+    } finally {
+      if (!done) {
+        lane.putBackTaken(ids, backoff(1));
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -216,26 +247,30 @@ final class DurableBus implements Bus, AutoCloseable {
   private void runInTransactions(Lane lane, Consumer<JsonNode> target) throws InterruptedException {
     for (List<Long> ids = lane.take(BATCH); !ids.isEmpty(); ids = lane.take(BATCH)) {
       List<Long> taken = ids;
-      try {
-        file.transaction(
-            () -> {
-              taken.forEach(id -> step(id, target));
-              return true;
-            });
-        taken.forEach(lane::settle);
-      } catch (RuntimeException e) {
-        // One bad entry must not block the others: process each alone.
-        for (long id : taken) {
-          settling(
-              lane,
-              id,
-              () ->
-                  file.transaction(
-                      () -> {
-                        step(id, target);
-                        return true;
-                      }));
-        }
+      orPutBack(lane, taken, () -> runInTransaction(lane, taken, target));
+    }
+  }
+
+  private void runInTransaction(Lane lane, List<Long> taken, Consumer<JsonNode> target) {
+    try {
+      file.transaction(
+          () -> {
+            taken.forEach(id -> step(id, target));
+            return true;
+          });
+      taken.forEach(lane::settle);
+    } catch (RuntimeException e) {
+      // One bad entry must not block the others: process each alone.
+      for (long id : taken) {
+        settling(
+            lane,
+            id,
+            () ->
+                file.transaction(
+                    () -> {
+                      step(id, target);
+                      return true;
+                    }));
       }
     }
   }
@@ -258,7 +293,12 @@ final class DurableBus implements Bus, AutoCloseable {
           .start(
               () -> {
                 try {
-                  settling(lane, id, () -> runOutsideTransaction(id, target));
+                  orPutBack(
+                      lane,
+                      List.of(id),
+                      () -> settling(lane, id, () -> runOutsideTransaction(id, target)));
+                } catch (RuntimeException | Error e) {
+                  failed("a step failed and runs again: " + e.getClass().getName());
                 } finally {
                   permits.release();
                 }
@@ -338,7 +378,10 @@ final class DurableBus implements Bus, AutoCloseable {
     for (List<Long> ids = lane.take(DELIVERY_BATCH);
         !ids.isEmpty();
         ids = lane.take(DELIVERY_BATCH)) {
-      Duration rest = deliver(lane, ids);
+      List<Long> taken = ids;
+      Duration[] result = {Duration.ZERO};
+      orPutBack(lane, taken, () -> result[0] = deliver(lane, taken));
+      Duration rest = result[0];
       failedBatches = rest.isZero() ? 0 : failedBatches + 1;
       if (failedBatches > 1 || (failedBatches == 1 && ids.size() == DELIVERY_BATCH)) {
         // The destination is down: pause the whole queue instead of retrying every entry.

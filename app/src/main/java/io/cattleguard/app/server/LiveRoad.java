@@ -12,6 +12,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -41,6 +43,7 @@ final class LiveRoad implements Road, AutoCloseable {
   private final Pipeline pipeline;
   private final Journal journal;
   private final Consumer<String> trouble;
+  private final AtomicLong failures = new AtomicLong();
   private final List<SqliteTable> tables;
   private final InstantSource clock;
   private final ScheduledExecutorService timer =
@@ -88,18 +91,11 @@ final class LiveRoad implements Road, AutoCloseable {
     repeat(this::prune, Duration.ofMinutes(1));
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
+  @SuppressWarnings("FutureReturnValueIgnored") // a failure does not end the schedule
   private void repeat(Runnable task, Duration every) {
     timer.scheduleWithFixedDelay(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            // The next run retries. Steps that use the state file report the same failure.
-            trouble.accept(
-                "a periodic task failed and will be retried: " + e.getClass().getSimpleName());
-          }
-        },
+        // The next run retries. Steps that use the state file report the same failure.
+        Worker.task("of the server", task, this::failed),
         every.toMillis(),
         every.toMillis(),
         TimeUnit.MILLISECONDS);
@@ -112,6 +108,21 @@ final class LiveRoad implements Road, AutoCloseable {
   private void prune() {
     tables.forEach(table -> table.prune(clock.instant()));
     queue.prune();
+  }
+
+  private void failed(String sentence) {
+    failures.incrementAndGet();
+    trouble.accept(sentence);
+  }
+
+  /** How often its threads and periodic tasks failed and began again. */
+  long failures() {
+    return failures.get() + bus.failures();
+  }
+
+  /** Names a part that only a restart of the process may bring back. */
+  Optional<String> ailment() {
+    return bus.ailment();
   }
 
   @Override

@@ -4,10 +4,12 @@ import io.cattleguard.app.road.Road;
 import io.cattleguard.app.road.Taken;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.sensor.intake.Stamp;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +29,7 @@ final class SpoolInput implements AutoCloseable {
   private final Road road;
   private final Consumer<String> trouble;
   private final Semaphore news;
-  private final Thread thread;
+  private final Worker worker;
   private volatile boolean closed;
   private volatile boolean failing;
 
@@ -44,30 +46,34 @@ final class SpoolInput implements AutoCloseable {
     this.news = news;
     this.road = road;
     this.trouble = trouble;
-    this.thread = Thread.ofPlatform().daemon(true).name("input").unstarted(this::run);
+    this.worker = new Worker("input", this::run, trouble);
   }
 
   /** Starts, first with the alerts that the previous process left. */
   void start() {
-    thread.start();
+    worker.start();
   }
 
   /** Whether processing is failing at the moment. */
   boolean isFailing() {
-    return failing || thread.getState() == Thread.State.TERMINATED;
+    return failing || !worker.isWell();
   }
 
-  private void run() {
+  /** Whether it can go on; otherwise the server should be restarted. */
+  boolean isWell() {
+    return worker.isWell();
+  }
+
+  private void run() throws InterruptedException {
     while (!closed) {
       try {
         if (!handOn()) {
           news.acquire();
           news.drainPermits();
         }
+        worker.works();
       } catch (Unavailable | SpoolUnavailable e) {
         fail(String.valueOf(e.getMessage()));
-      } catch (InterruptedException e) {
-        return;
       } catch (RuntimeException e) {
         // The message may contain the text of an alert.
         fail(e.getClass().getSimpleName());
@@ -129,10 +135,6 @@ final class SpoolInput implements AutoCloseable {
   public void close() {
     closed = true;
     news.release();
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    worker.join(Duration.ofSeconds(5));
   }
 }

@@ -35,6 +35,7 @@ import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.store.Salvaged;
@@ -90,6 +91,7 @@ final class UpServer implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("healing").factory());
   private int salvagesReported;
+  private long lossesReported;
 
   UpServer(
       UpSettings settings,
@@ -150,7 +152,7 @@ final class UpServer implements AutoCloseable {
     Intake intake = Intake.ofServer(cluster.name(), new AlertReader(policy.detections()));
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
-    this.input = new SpoolInput(spool, commits, news, road, this::trouble);
+    this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
     try {
       this.http =
           HttpInput.start(
@@ -181,7 +183,7 @@ final class UpServer implements AutoCloseable {
       this.operations =
           Operations.start(
               settings.operationsListen(),
-              new Operations.Answers(Optional::empty, this::unready, this::metricsText));
+              new Operations.Answers(this::ailment, this::unready, this::metricsText));
     } catch (RuntimeException e) {
       http.close();
       spool.close();
@@ -277,7 +279,8 @@ final class UpServer implements AutoCloseable {
     road.start();
     input.start();
     tails.start();
-    healing.scheduleWithFixedDelay(this::heal, 1, 1, TimeUnit.SECONDS);
+    healing.scheduleWithFixedDelay(
+        Worker.task("healing", this::heal, this::workerFailed), 1, 1, TimeUnit.SECONDS);
   }
 
   /** A server without it still works, so a failure is only told. */
@@ -316,12 +319,8 @@ final class UpServer implements AutoCloseable {
   }
 
   private void heal() {
-    try {
-      commits.probe();
-      reportDamage();
-    } catch (RuntimeException e) {
-      trouble("a look at the files in --data failed: " + e.getClass().getSimpleName());
-    }
+    commits.probe();
+    reportDamage();
   }
 
   private synchronized void reportDamage() {
@@ -339,6 +338,11 @@ final class UpServer implements AutoCloseable {
                       + " isolated"));
     }
     salvagesReported = all.size();
+    long lost = file.lost();
+    if (lost > lossesReported) {
+      trouble("rows are missing from the state: " + (lost - lossesReported) + " lost");
+      lossesReported = lost;
+    }
   }
 
   private String clients(UpSettings settings) {
@@ -378,6 +382,11 @@ final class UpServer implements AutoCloseable {
     out.flush();
   }
 
+  private void workerFailed(String sentence) {
+    metrics.workerFailed();
+    trouble(sentence);
+  }
+
   private void trouble(String sentence) {
     err.println("cattleguard: " + HostileText.visible(sentence, 1_000));
   }
@@ -392,6 +401,12 @@ final class UpServer implements AutoCloseable {
 
   InetSocketAddress operationsAddress() {
     return operations.address();
+  }
+
+  private Optional<String> ailment() {
+    return input.isWell()
+        ? road.ailment()
+        : Optional.of("the processing of alerts fails; restart the server");
   }
 
   private Optional<String> unready() {
@@ -409,6 +424,14 @@ final class UpServer implements AutoCloseable {
         "cattleguard_spool_lost_total",
         "Alerts that were stored and are lost, because the spool's file was damaged.",
         spool.lost());
+    text.counter(
+        "cattleguard_worker_failures_total",
+        "Failures of a thread or scheduled task, which then began again.",
+        metrics.workerFailures() + road.failures());
+    text.counter(
+        "cattleguard_state_lost_total",
+        "Rows of the state that are lost, because its file was damaged.",
+        file.lost());
     writeVitals(text);
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(

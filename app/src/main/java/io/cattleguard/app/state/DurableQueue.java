@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Durable queues between the steps, one lane per step or destination, in the state file. An entry
@@ -65,11 +66,16 @@ public final class DurableQueue {
         statement -> {
           try (ResultSet rows = statement.executeQuery()) {
             while (rows.next()) {
-              lane(rows.getString(2)).add(rows.getLong(1));
+              lane(text(rows.getBytes(2))).add(rows.getLong(1));
             }
             return true;
           }
         });
+  }
+
+  /** A damaged row may have no text; it then fails as any unreadable entry does. */
+  private static String text(byte @Nullable [] bytes) {
+    return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8);
   }
 
   private long number(String question) {
@@ -133,8 +139,8 @@ public final class DurableQueue {
                 ? Optional.of(
                     new Entry(
                         id,
-                        rows.getString(1),
-                        new String(rows.getBytes(2), StandardCharsets.UTF_8),
+                        text(rows.getBytes(1)),
+                        text(rows.getBytes(2)),
                         rows.getInt(3),
                         Instant.ofEpochMilli(rows.getLong(4))))
                 : Optional.empty();

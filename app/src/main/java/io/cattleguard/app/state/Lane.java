@@ -5,9 +5,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -34,7 +36,7 @@ public final class Lane {
   private final Map<Long, Integer> tries = new HashMap<>();
 
   @GuardedBy("lock")
-  private int out;
+  private final Set<Long> out = new HashSet<>();
 
   @GuardedBy("lock")
   private long restUntil = System.nanoTime();
@@ -85,7 +87,7 @@ public final class Lane {
           while (taken.size() < atMost && !ready.isEmpty()) {
             taken.add(ready.pollFirst());
           }
-          out += taken.size();
+          out.addAll(taken);
           return taken;
         } else if (later.isEmpty()) {
           changed.await();
@@ -104,7 +106,7 @@ public final class Lane {
     lock.lock();
     try {
       tries.remove(id);
-      out--;
+      out.remove(id);
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -115,11 +117,27 @@ public final class Lane {
   public void putBack(long id, Duration after) {
     lock.lock();
     try {
-      out--;
+      out.remove(id);
       later.add(new Later(id, System.nanoTime() + TimeUnit.NANOSECONDS.convert(after)));
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Puts those ids back that were neither settled nor put back. */
+  public void putBackTaken(List<Long> ids, Duration after) {
+    for (long id : ids) {
+      boolean taken;
+      lock.lock();
+      try {
+        taken = out.contains(id);
+      } finally {
+        lock.unlock();
+      }
+      if (taken) {
+        putBack(id, after);
+      }
     }
   }
 
@@ -149,7 +167,7 @@ public final class Lane {
   public int depth() {
     lock.lock();
     try {
-      return ready.size() + later.size() + out;
+      return ready.size() + later.size() + out.size();
     } finally {
       lock.unlock();
     }
@@ -164,7 +182,7 @@ public final class Lane {
     long left = TimeUnit.NANOSECONDS.convert(atMost);
     lock.lock();
     try {
-      while (!ready.isEmpty() || out > 0) {
+      while (!ready.isEmpty() || !out.isEmpty()) {
         if (left <= 0) {
           return false;
         }

@@ -200,6 +200,7 @@ public final class SqliteTable implements VersionedTable {
   }
 
   private static String text(ResultSet rows, int column) throws SQLException {
-    return new String(rows.getBytes(column), StandardCharsets.UTF_8);
+    byte[] bytes = rows.getBytes(column);
+    return bytes == null ? "" : new String(bytes, StandardCharsets.UTF_8); // a damaged row
   }
 }

@@ -3,6 +3,7 @@ package io.cattleguard.app.state;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.sensor.store.CountFile;
 import io.cattleguard.sensor.store.Salvaged;
 import io.cattleguard.sensor.store.Session;
 import io.cattleguard.sensor.store.SqliteErrors;
@@ -13,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,6 +50,17 @@ public final class StateFile implements AutoCloseable {
   @GuardedBy("lock")
   private Optional<Session> current = Optional.empty();
 
+  /** How many rows all tables have, and by how many the current transaction changes that. */
+  @GuardedBy("lock")
+  private long rows;
+
+  @GuardedBy("lock")
+  private long change;
+
+  private final CountFile count;
+  private volatile boolean uncounted = true;
+  private volatile long lost;
+
   private volatile Optional<Unavailable> lastOutage = Optional.empty();
 
   private volatile FileChannel log;
@@ -64,18 +77,63 @@ public final class StateFile implements AutoCloseable {
         SqliteStore.open(
             directory,
             new SqliteStore.Settings(NAME, false, 4_000, 16 << 20, LOG_PAGES, limitBytes),
-            salvaged::add);
+            this::salvaged);
+    this.count = CountFile.open(directory, NAME + ".count");
     try {
       store.create("create table if not exists format (version integer)");
       this.log = openLog();
-      store.onOpened(session -> reopenLog());
+      lock.lock();
+      try {
+        rows = count.before(!salvaged.isEmpty()).orElse(0L);
+        store.onOpened(this::opened);
+      } finally {
+        lock.unlock();
+      }
       try (FileChannel folder = FileChannel.open(directory, StandardOpenOption.READ)) {
         folder.force(true);
       }
     } catch (SQLException | IOException e) {
+      count.close();
       store.close();
       throw e;
     }
+  }
+
+  private void salvaged(Salvaged from) {
+    salvaged.add(from);
+    uncounted = true;
+  }
+
+  /** Only in a transaction, or at the start, so the lock is held. */
+  @SuppressWarnings("GuardedBy")
+  private void opened(Session session) throws SQLException {
+    reopenLog();
+    if (!uncounted) {
+      return;
+    }
+    long found = 0;
+    List<String> tables = new ArrayList<>();
+    try (ResultSet names =
+        session.prepared("select name from sqlite_schema where type = 'table'").executeQuery()) {
+      while (names.next()) {
+        tables.add(names.getString(1));
+      }
+    }
+    for (String table : tables) {
+      try (ResultSet row =
+          session.prepared("select count(*) from \"" + table + '"').executeQuery()) {
+        found += row.getLong(1);
+      }
+    }
+    lost += Math.max(0, rows - found);
+    rows = found;
+    count.write(rows);
+    uncounted = false;
+  }
+
+  /** How many rows were lost to damage, since the start or before it. */
+  public long lost() {
+    return lost;
   }
 
   /**
@@ -163,20 +221,31 @@ public final class StateFile implements AutoCloseable {
   @SuppressWarnings("GuardedBy") // the store runs the work in this thread
   private <T> T outermost(Supplier<T> work) {
     afterCommit.clear();
+    change = 0;
     boolean done = false;
     try {
       T result =
           store.write(
               session -> {
                 current = Optional.of(session);
-                return work.get();
+                T made = work.get();
+                if (change < 0) {
+                  // A kill right after the commit must not look like a loss.
+                  count.write(rows + change);
+                }
+                return made;
               });
       done = true;
+      rows += change;
       return result;
     } catch (SQLException e) {
       throw failed(e);
     } finally {
       current = Optional.empty();
+      if (change != 0) {
+        count.write(rows);
+        change = 0;
+      }
       if (!done) {
         afterCommit.clear();
       }
@@ -203,12 +272,22 @@ public final class StateFile implements AutoCloseable {
     try {
       return current.isEmpty()
           ? outermost(() -> run(statement, sql))
-          : sql.run(current.get().prepared(statement));
+          : counted(statement, sql.run(current.get().prepared(statement)));
     } catch (SQLException e) {
       throw failed(e);
     } finally {
       lock.unlock();
     }
+  }
+
+  @GuardedBy("lock")
+  private <T> T counted(String statement, T result) {
+    if (result instanceof Integer number && statement.startsWith("insert")) {
+      change += number;
+    } else if (result instanceof Integer number && statement.startsWith("delete")) {
+      change -= number;
+    }
+    return result;
   }
 
   /** The last failure that was caused by the disk rather than by the statement. */
@@ -259,6 +338,7 @@ public final class StateFile implements AutoCloseable {
   public void close() {
     try {
       store.close();
+      count.close();
       log.close();
     } catch (SQLException | IOException e) {
       throw unavailable(e);

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -189,5 +190,35 @@ final class DurableBusTest {
                 name -> name.equals(TOKEN) ? Optional.of("set") : Optional.empty(),
                 sentence -> {})
             .inWords());
+  }
+
+  @Test
+  void anErrorInADestinationEndsNeitherItsWorkerNorItsDeliveries() throws InterruptedException {
+    BlockingQueue<String> told = new LinkedBlockingQueue<>();
+    BlockingQueue<String> failures = new LinkedBlockingQueue<>();
+    AtomicInteger left = new AtomicInteger(2);
+    try (StateFile file = StateFile.open(folder);
+        DurableBus bus =
+            new DurableBus(
+                folder, file, new DurableQueue(file, Clock.systemUTC()), Set.of(), failures::add)) {
+      bus.deliverToDestinations(
+          deliveries -> {
+            if (left.getAndDecrement() > 0) {
+              throw new StackOverflowError();
+            }
+            deliveries.forEach(delivery -> told.add(delivery.id()));
+            return deliveries.stream()
+                .map(delivery -> new Attempt(delivery, new Outcome.Delivered()))
+                .toList();
+          });
+      bus.send(List.of(delivery("first")));
+      bus.start();
+      assertEquals(delivery("first").id(), told.poll(20, TimeUnit.SECONDS));
+      assertEquals(
+          "the worker destination/slack failed and begins again: java.lang.StackOverflowError",
+          failures.poll(20, TimeUnit.SECONDS));
+      assertEquals(2, bus.failures());
+      assertEquals(Optional.empty(), bus.ailment());
+    }
   }
 }

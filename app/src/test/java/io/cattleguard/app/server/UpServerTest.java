@@ -39,6 +39,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -300,7 +301,9 @@ final class UpServerTest {
             "cattleguard_scored_total",
             "cattleguard_spool_alerts",
             "cattleguard_spool_lost_total",
-            "cattleguard_time_to_contain_seconds"),
+            "cattleguard_state_lost_total",
+            "cattleguard_time_to_contain_seconds",
+            "cattleguard_worker_failures_total"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()
@@ -320,6 +323,35 @@ final class UpServerTest {
     assertEquals(200, post(server, shell("web-1", TestAlerts.AT.plusMillis(400))));
     assertEquals(200, post(server, shell("web-2")));
     assertTrue(awaitIncidents(2).get(1).contains("spread"));
+  }
+
+  @Test
+  void aServerStartsWithADamagedStateReportsTheLossAndProcessesAlerts() throws Exception {
+    UpServer first = start();
+    for (int i = 0; i < 30; i++) {
+      assertEquals(200, post(first, shell("db-" + i)));
+    }
+    await(() -> incidents().size() == 30);
+    stop(first);
+    Path state = folder.resolve("data/state.db");
+    byte[] half = Files.readAllBytes(state);
+    Files.write(state, Arrays.copyOf(half, half.length / 2 / 4_096 * 4_096));
+
+    UpServer second = start();
+    assertEquals(200, post(second, shell("web-1")));
+    await(() -> incidents().stream().anyMatch(line -> line.contains("web-1")));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("the state was damaged"), said);
+    assertTrue(Files.exists(folder.resolve("data/state.db.broken")));
+    stop(second);
+
+    Files.write(state, new byte[0]);
+    UpServer third = start();
+    assertEquals(200, post(third, shell("web-2")));
+    await(() -> incidents().stream().anyMatch(line -> line.contains("web-2")));
+    said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("rows are missing from the state: "), said);
+    assertTrue(get(third, "/metrics").contains("cattleguard_state_lost_total "), "absent");
   }
 
   @Test

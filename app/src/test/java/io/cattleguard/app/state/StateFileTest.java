@@ -164,6 +164,49 @@ final class StateFileTest {
   }
 
   @Test
+  void promise1RowsThatDamageTookAreCounted() throws IOException {
+    try (StateFile file = StateFile.open(directory)) {
+      SqliteTable table = table(file);
+      for (int i = 0; i < 2_000; i++) {
+        table.store(new State(key(i, 'a'), 1, "x".repeat(200)), 0, LATER);
+      }
+      for (int i = 0; i < 100; i++) {
+        table.delete(key(i, 'a'));
+      }
+    }
+    try (RandomAccessFile damage =
+        new RandomAccessFile(directory.resolve("state.db").toFile(), "rw")) {
+      for (int part = 1; part < 4; part++) {
+        byte[] garbage = new byte[4_096];
+        new Random(part).nextBytes(garbage);
+        damage.seek(damage.length() / 4_096 * part / 4 * 4_096);
+        damage.write(garbage);
+      }
+    }
+    for (int start = 0; start < 2; start++) {
+      try (StateFile file = StateFile.open(directory)) {
+        int kept = table(file).scan("").size();
+        assertTrue(kept > 1_500 && kept < 1_900, kept + " kept");
+        assertEquals(start == 0 ? 1_900 - kept : 0, file.lost());
+        assertEquals(start == 0 ? 1 : 0, file.salvaged().size());
+      }
+    }
+  }
+
+  @Test
+  void promise1AStateCutToZeroBytesIsReportedAndCounted() throws IOException {
+    try (StateFile file = StateFile.open(directory)) {
+      table(file).store(new State("k", 1, "a"), 0, LATER);
+    }
+    Files.write(directory.resolve("state.db"), new byte[0]);
+    try (StateFile file = StateFile.open(directory)) {
+      assertEquals(1, file.lost());
+      assertEquals(1, file.salvaged().size());
+      table(file).store(new State("k", 1, "b"), 0, LATER);
+    }
+  }
+
+  @Test
   void anUnusableFolderIsReported() throws IOException {
     Path occupied = Files.writeString(directory.resolve("file"), "");
 

@@ -6,6 +6,7 @@ import io.cattleguard.sensor.intake.Sender;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
@@ -46,7 +47,7 @@ public final class Tails implements AutoCloseable {
   private final InstantSource clock;
   private final List<Followed> files = new ArrayList<>();
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread thread;
+  private final Worker worker;
   private volatile boolean slow;
 
   /** A file that is followed, and what was read of it and is not yet kept. */
@@ -101,7 +102,14 @@ public final class Tails implements AutoCloseable {
     this.clock = clock;
     falcoFile.ifPresent(file -> files.add(new Followed("falco_file", file)));
     tetragonFile.ifPresent(file -> files.add(new Followed("tetragon_file", file)));
-    this.thread = Thread.ofPlatform().name("tails").daemon(true).unstarted(this::run);
+    this.worker =
+        new Worker(
+            "tails",
+            this::run,
+            sentence -> {
+              metrics.workerFailed();
+              log.warn(sentence);
+            });
   }
 
   /** Begins, where there is something to follow, behind what was kept last. */
@@ -111,7 +119,7 @@ public final class Tails implements AutoCloseable {
       log.info("following", "file", file.path.toString(), "input", file.input);
     }
     if (!files.isEmpty()) {
-      thread.start();
+      worker.start();
     }
   }
 
@@ -128,7 +136,7 @@ public final class Tails implements AutoCloseable {
 
   /** Whether it does what it should. */
   public boolean isAlive() {
-    return files.isEmpty() || thread.isAlive();
+    return files.isEmpty() || worker.isWell();
   }
 
   /** Whether to read less often, to need less of the CPU. */
@@ -136,17 +144,14 @@ public final class Tails implements AutoCloseable {
     slow = less;
   }
 
-  private void run() {
-    try {
-      boolean more = false;
-      while (!closed.await(more ? 0 : pause().toMillis(), TimeUnit.MILLISECONDS)) {
-        more = false;
-        for (Followed file : files) {
-          more |= step(file) && !slow;
-        }
+  private void run() throws InterruptedException {
+    boolean more = false;
+    while (!closed.await(more ? 0 : pause().toMillis(), TimeUnit.MILLISECONDS)) {
+      more = false;
+      for (Followed file : files) {
+        more |= step(file) && !slow;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      worker.works();
     }
   }
 
@@ -293,12 +298,10 @@ public final class Tails implements AutoCloseable {
   public void close() {
     closed.countDown();
     try {
-      thread.join(TimeUnit.SECONDS.toMillis(10));
+      worker.join(Duration.ofSeconds(10));
       for (Followed file : files) {
         file.tail.close();
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     } catch (IOException e) {
       log.warn("a file could not be closed", "reason", String.valueOf(e.getMessage()));
     }

@@ -18,6 +18,9 @@ final class HttpReply {
   /** Before the first request. */
   static final HttpReply NONE = new HttpReply(false, false, true);
 
+  /** Says that the status is this server's and no proxy's. */
+  private static final String STATUS_HEADER = "Cattleguard-Status";
+
   private final boolean keepAlive;
   private final boolean ofNow;
   private final boolean withBody;
@@ -78,6 +81,10 @@ final class HttpReply {
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
     if (body.isReadable()) {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    }
+    if (!isOk()) {
+      // A proxy in between answers with the same statuses, for reasons of its own.
+      response.headers().set(STATUS_HEADER, status.code());
     }
     if (status.equals(HttpResponseStatus.UNAUTHORIZED)) {
       response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");

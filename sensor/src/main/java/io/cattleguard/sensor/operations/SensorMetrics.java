@@ -37,6 +37,7 @@ public final class SensorMetrics {
   private final LongAdder heartbeats = new LongAdder();
   private final LongAdder heartbeatsLost = new LongAdder();
   public final LongAdder connectionsClosed = new LongAdder();
+  private final LongAdder workerFailures = new LongAdder();
 
   /** With everything at zero. */
   public SensorMetrics() {
@@ -79,6 +80,16 @@ public final class SensorMetrics {
   /** Counts a heartbeat. */
   public void heartbeats(boolean taken) {
     (taken ? heartbeats : heartbeatsLost).increment();
+  }
+
+  /** Counts a failure of a thread or a scheduled task, which then begins again. */
+  public void workerFailed() {
+    workerFailures.increment();
+  }
+
+  /** How often threads and scheduled tasks failed. */
+  public long workerFailures() {
+    return workerFailures.sum();
   }
 
   /** Counts what the spool shed. */
@@ -138,6 +149,10 @@ public final class SensorMetrics {
 
   /** Writes the counters of what is sent. */
   public void writeSending(MetricsText out) {
+    out.counter(
+        "cattleguard_sensor_worker_failures_total",
+        "Failures of a thread or scheduled task, which then began again.",
+        workerFailures.sum());
     out.counter(
         "cattleguard_sensor_folded_total",
         "Alerts sent only in the count of an equal alert.",

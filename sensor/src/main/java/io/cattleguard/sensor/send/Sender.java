@@ -3,6 +3,7 @@ package io.cattleguard.sensor.send;
 import io.cattleguard.sensor.intake.Observation;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.GroupCommit;
@@ -34,7 +35,7 @@ public final class Sender implements AutoCloseable {
   private static final long FILED_AT_ONCE = 4 << 20;
   private static final Duration BETWEEN_URGENT_ROUNDS = Duration.ofMillis(25);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
   /** What differs from answer to answer, such as a request id. */
@@ -51,7 +52,7 @@ public final class Sender implements AutoCloseable {
   private final Urgency urgency;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Thread thread;
+  private final Worker worker;
 
   private boolean waiting;
   private boolean urgent;
@@ -81,11 +82,11 @@ public final class Sender implements AutoCloseable {
     this.urgency = new Urgency(settings.flushSeverity());
     this.waiting = spool.alerts() > 0;
     this.roundDueNanos = System.nanoTime();
-    this.thread = Thread.ofPlatform().name("sender").daemon(true).unstarted(this::run);
+    this.worker = new Worker("sender", this::run, this::failed);
   }
 
   public void start() {
-    thread.start();
+    worker.start();
   }
 
   /** Hears of what is on disk now. */
@@ -117,7 +118,13 @@ public final class Sender implements AutoCloseable {
   }
 
   public boolean isAlive() {
-    return thread.isAlive();
+    return worker.isWell();
+  }
+
+  private void failed(String sentence) {
+    metrics.workerFailed();
+    log.warn(sentence);
+    remember();
   }
 
   /** Whether the last call to the bus failed. */
@@ -125,7 +132,7 @@ public final class Sender implements AutoCloseable {
     return failing;
   }
 
-  private void run() {
+  private void run() throws InterruptedException {
     long lastRound = System.nanoTime() - BETWEEN_URGENT_ROUNDS.toNanos();
     while (true) {
       try {
@@ -133,20 +140,12 @@ public final class Sender implements AutoCloseable {
         lastRound = System.nanoTime();
         boolean last = isClosed();
         send();
+        worker.works();
         if (last) {
           return;
         }
-      } catch (InterruptedException e) {
-        return;
       } catch (SpoolUnavailable e) {
         log.warn("spool unavailable, retrying in 1 s", "reason", String.valueOf(e.getMessage()));
-        remember();
-        pause(FIRST_PAUSE.multipliedBy(10));
-      } catch (RuntimeException e) {
-        log.warn(
-            "sending failed unexpectedly (a bug), retrying in 1 s",
-            "error",
-            e.getClass().getName());
         remember();
         pause(FIRST_PAUSE.multipliedBy(10));
       }
@@ -383,10 +382,6 @@ public final class Sender implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(15));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    worker.join(Duration.ofSeconds(15));
   }
 }

@@ -23,6 +23,9 @@ public final class UpBus implements Bus {
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int EXPLANATION_BYTES = 300;
 
+  /** What only {@code up} itself answers; a proxy's 413 says nothing about the alert. */
+  private static final String STATUS_HEADER = "Cattleguard-Status";
+
   private final URI url;
   private final Path token;
 
@@ -82,7 +85,9 @@ public final class UpBus implements Bus {
     return switch (status) {
       case HttpURLConnection.HTTP_OK -> new Outcome.Taken();
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_ENTITY_TOO_LARGE ->
-          new Outcome.Never("HTTP " + status + ": " + said);
+          String.valueOf(status).equals(connection.getHeaderField(STATUS_HEADER))
+              ? new Outcome.Never("HTTP " + status + ": " + said)
+              : new Outcome.Later("refused", "HTTP " + status + " of a proxy: " + said);
       case HttpURLConnection.HTTP_UNAUTHORIZED ->
           new Outcome.Later("refused", "HTTP " + status + ": " + said);
       default -> new Outcome.Later("unanswered", "HTTP " + status + ": " + said);

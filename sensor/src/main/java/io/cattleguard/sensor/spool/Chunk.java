@@ -18,7 +18,8 @@ import java.util.concurrent.TimeUnit;
  * an int, and the text in UTF-8; big endian.
  */
 final class Chunk {
-  private static final int HEADER = 1 + 16 + 8 + 8 + 4;
+  /** The bytes of an observation beside its text. */
+  static final int HEADER = 1 + 16 + 8 + 8 + 4;
 
   private Chunk() {}
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * One batch of alerts to send, the most severe first. It records which rows of the spool it holds,
@@ -13,6 +14,8 @@ import java.util.List;
  * @param more whether more waited than went into it
  */
 public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) {
+  private static final Pattern STRETCHES =
+      Pattern.compile("\\d{1,18}-\\d{1,18}(,\\d{1,18}-\\d{1,18})*+");
 
   /** Copies the lists. */
   public Round {
@@ -53,8 +56,11 @@ public record Round(List<Folded> alerts, List<Stretch> stretches, boolean more) 
         ",", stretches.stream().map(stretch -> stretch.from + "-" + stretch.to).toList());
   }
 
-  /** Reads what {@link #write} wrote. */
+  /** Reads what {@link #write} wrote; of a damaged text, nothing. */
   static List<Stretch> readStretches(String text) {
+    if (!STRETCHES.matcher(text).matches()) {
+      return List.of();
+    }
     List<Stretch> stretches = new ArrayList<>();
     for (String stretch : Arrays.asList(text.split(",", -1))) {
       int dash = stretch.indexOf('-');

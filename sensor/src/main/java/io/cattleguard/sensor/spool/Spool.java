@@ -2,6 +2,7 @@ package io.cattleguard.sensor.spool;
 
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.store.CountFile;
 import io.cattleguard.sensor.store.Salvaged;
 import io.cattleguard.sensor.store.Session;
 import io.cattleguard.sensor.store.SqliteErrors;
@@ -63,15 +64,24 @@ public final class Spool implements AutoCloseable {
           + " values (?, ?, ?, ?, ?, ?)";
   private static final String INSERT_CHUNK =
       "insert into log (id, alerts, size, events) values (?, ?, ?, ?)";
-  private static final String OLDEST_CHUNKS =
-      "select id, size, events, alerts from log where id > ? order by id";
   static final String ROUND = "round";
+
+  // A damaged number must not look like a loss of a billion alerts, or like a full spool.
+  private static final String FILED_SIZE = "coalesce(length(event), 0)";
+  private static final String LOGGED =
+      "case when alerts between 0 and 500000 then alerts else coalesce(length(events), 0) / "
+          + Chunk.HEADER
+          + " end";
+  private static final String LOGGED_SIZE =
+      "max(0, coalesce(length(events), 0) - " + Chunk.HEADER + " * (" + LOGGED + "))";
+  private static final String OLDEST_CHUNKS =
+      "select id, " + LOGGED_SIZE + ", events, " + LOGGED + " from log where id > ? order by id";
   private static final String SHED = "shed.";
   static final List<Severity> LANES = List.of(Severity.values());
 
   private final SqliteStore store;
   private final SpoolReader reader;
-  private final WaitingCount waiting;
+  private final CountFile waiting;
   private final long limitBytes;
 
   private final List<Observation> appended = new ArrayList<>();
@@ -111,7 +121,7 @@ public final class Spool implements AutoCloseable {
         store.create(table);
       }
       this.reader = new SpoolReader(store);
-      this.waiting = WaitingCount.open(directory);
+      this.waiting = CountFile.open(directory, "spool.count");
       waiting.before(salvaged).ifPresent(alerts::set);
       store.onOpened(this::count);
     } catch (SQLException | RuntimeException e) {
@@ -121,11 +131,11 @@ public final class Spool implements AutoCloseable {
     for (Severity lane : LANES) {
       reader
           .marked(SHED + lane.jsonName())
+          .filter(before -> before.matches("\\d{1,18}")) // a damaged one is no number
           .ifPresent(before -> shedEver.put(lane, Long.valueOf(before)));
     }
     this.underWay =
-        reader.marked(ROUND).filter(text -> !text.isEmpty()).stream()
-            .flatMap(text -> Round.readStretches(text).stream())
+        reader.marked(ROUND).map(Round::readStretches).orElse(List.of()).stream()
             .filter(Spool::isOfLog)
             .mapToLong(Round.Stretch::to)
             .max()
@@ -172,14 +182,17 @@ public final class Spool implements AutoCloseable {
   /** Counts what waits in a file that was just opened. What is missing since before is lost. */
   private void count(Session session) throws SQLException {
     long before = alerts.get();
-    try (ResultSet sum = session.prepared("select count(*), sum(size) from alert").executeQuery()) {
+    try (ResultSet sum =
+        session.prepared("select count(*), sum(" + FILED_SIZE + ") from alert").executeQuery()) {
       filed.set(sum.getLong(1));
       alerts.set(sum.getLong(1));
       bytes.set(sum.getLong(2));
     }
     long highest;
     try (ResultSet sum =
-        session.prepared("select sum(alerts), sum(size), max(id) from log").executeQuery()) {
+        session
+            .prepared("select sum(" + LOGGED + "), sum(" + LOGGED_SIZE + "), max(id) from log")
+            .executeQuery()) {
       alerts.addAndGet(sum.getLong(1));
       logBytes = sum.getLong(2);
       bytes.addAndGet(logBytes);
@@ -318,10 +331,11 @@ public final class Spool implements AutoCloseable {
   }
 
   /** What is counted in memory, to take back what was not committed. */
-  private record Balance(long alerts, long filed, long bytes, long logBytes, long underWay) {}
+  private record Balance(
+      long alerts, long filed, long bytes, long logBytes, long underWay, long lost) {}
 
   private Balance balance() {
-    return new Balance(alerts.get(), filed.get(), bytes.get(), logBytes, underWay);
+    return new Balance(alerts.get(), filed.get(), bytes.get(), logBytes, underWay, lost.get());
   }
 
   private void restore(Balance balance) {
@@ -330,6 +344,7 @@ public final class Spool implements AutoCloseable {
     bytes.set(balance.bytes);
     logBytes = balance.logBytes;
     underWay = balance.underWay;
+    lost.set(balance.lost);
   }
 
   /** Keeps observations; what one commit appends shares a row. */
@@ -420,7 +435,8 @@ public final class Spool implements AutoCloseable {
 
   private void rewriteChunk(long id) throws SQLException {
     PreparedStatement select =
-        session().prepared("select alerts, size, events from log where id = ?");
+        session()
+            .prepared("select " + LOGGED + ", " + LOGGED_SIZE + ", events from log where id = ?");
     select.setLong(1, id);
     byte[] readable;
     long size;
@@ -445,7 +461,8 @@ public final class Spool implements AutoCloseable {
   }
 
   private void dropFiled(long id) throws SQLException {
-    PreparedStatement select = session().prepared("select size, event from alert where id = ?");
+    PreparedStatement select =
+        session().prepared("select " + FILED_SIZE + ", event from alert where id = ?");
     select.setLong(1, id);
     try (ResultSet row = select.executeQuery()) {
       if (!row.next()) {
@@ -508,8 +525,14 @@ public final class Spool implements AutoCloseable {
           session()
               .prepared(
                   ofLog
-                      ? "select sum(alerts), sum(size) from log where id between ? and ?"
-                      : "select count(*), sum(size) from alert where id between ? and ?");
+                      ? "select sum("
+                          + LOGGED
+                          + "), sum("
+                          + LOGGED_SIZE
+                          + ") from log where id between ? and ?"
+                      : "select count(*), sum("
+                          + FILED_SIZE
+                          + ") from alert where id between ? and ?");
       sum.setLong(1, stretch.from());
       sum.setLong(2, stretch.to());
       try (ResultSet row = sum.executeQuery()) {
@@ -569,7 +592,9 @@ public final class Spool implements AutoCloseable {
       long upTo = -1;
       long freed = 0;
       PreparedStatement oldest =
-          session().prepared("select id, size from alert order by id limit " + SHED_AT_ONCE);
+          session()
+              .prepared(
+                  "select id, " + FILED_SIZE + " from alert order by id limit " + SHED_AT_ONCE);
       try (ResultSet rows = oldest.executeQuery()) {
         while (bytes.get() - freed > limitBytes && rows.next()) {
           upTo = rows.getLong(1);
@@ -615,11 +640,21 @@ public final class Spool implements AutoCloseable {
   }
 
   private Round readNext(long maxBytes) {
+    long before = -1;
     while (true) {
       try {
         return reader.next(maxBytes);
       } catch (SpoolReader.DamagedRow e) {
+        if (e.id() == before) {
+          // It was not found under its id: the order of the rows is damaged.
+          throw unavailable("the spool is damaged", store.damaged("row " + before));
+        }
+        before = e.id();
         quarantine(e);
+      } catch (SpoolReader.DamagedMark e) {
+        // Its alerts still wait; some of them may be sent twice.
+        reports.add("the mark of the round under way was damaged: the round is made anew");
+        commit(List.of(to -> to.mark(ROUND, "")));
       }
     }
   }

@@ -58,6 +58,11 @@ final class SpoolReader {
     }
   }
 
+  /** The mark of the round under way cannot be read, or names more than a round holds. */
+  static final class DamagedMark extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
   private <T> T read(SqliteStore.Work<T> work) {
     try {
       return store.read(work);
@@ -93,6 +98,9 @@ final class SpoolReader {
     RoundInTheMaking round = new RoundInTheMaking(maxBytes);
     if (interrupted.isPresent()) {
       List<Round.Stretch> stretches = Round.readStretches(interrupted.get());
+      if (stretches.isEmpty()) {
+        throw new DamagedMark();
+      }
       for (Round.Stretch stretch : stretches) {
         if (stretch.to() < Spool.first(Spool.LANES.get(0))) {
           readLog(session, stretch.from(), stretch.to(), false, round);
@@ -125,6 +133,7 @@ final class SpoolReader {
         lastId = row.getLong(1);
         firstId = firstId < 0 ? lastId : firstId;
         round.add(Spool.lane(lastId), row);
+        round.checkSize();
       }
     }
     if (firstId >= 0) {
@@ -149,6 +158,7 @@ final class SpoolReader {
           throw new DamagedRow(lastId);
         }
         Chunk.read(chunk, round::add);
+        round.checkSize();
       }
     }
     if (firstId >= 0) {
@@ -170,6 +180,13 @@ final class SpoolReader {
 
     boolean isFull() {
       return bytes >= maxBytes || count >= ALERTS_OF_A_ROUND;
+    }
+
+    /** A round holds one row more than it may, so much more is no round. */
+    void checkSize() {
+      if (bytes / 2 > Math.max(maxBytes, SqliteStore.VALUE_BYTES)) {
+        throw new DamagedMark();
+      }
     }
 
     /** The most severe first, and in the order of arrival among equals. */

@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -26,19 +27,28 @@ import org.sqlite.SQLiteException;
  * second one takes its place. So a kill at any moment loses nothing.
  */
 final class DamagedFile {
-  private static final List<String> PARTS = List.of("", "-wal", "-shm");
-  private static final int BROKEN_FILES = 5;
+  private static final List<String> PARTS = List.of("", "-wal", "-shm", "-journal");
+
+  /** The first one and the latest one: more of them would fill the disk. */
+  private static final int BROKEN_FILES = 2;
 
   /** Page 1 names the tables and where they begin; without it nothing can be read. */
   private static final int FIRST_PAGE = 4_096;
+
+  /** Where page 1 says how many pages the file has. */
+  private static final int PAGES = 28;
 
   /** Where page 1 says how often the tables changed. */
   private static final int SCHEMA_COOKIE = 40;
 
   private final Path file;
 
-  DamagedFile(Path directory, String name) {
+  /** Runs between two steps, where a test ends the salvage as a kill does. */
+  private final Runnable step;
+
+  DamagedFile(Path directory, String name, Runnable step) {
     this.file = directory.resolve(name);
+    this.step = step;
   }
 
   static SQLException damage(String what) {
@@ -49,15 +59,29 @@ final class DamagedFile {
     return file.resolveSibling(file.getFileName() + suffix);
   }
 
-  /** Completes the renaming that a kill may have interrupted. */
-  void finishSalvage() throws IOException {
-    if (!Files.exists(file) && Files.exists(sibling(".salvaged"))) {
-      // SQLite would apply the log of the damaged file to the salvaged one.
-      Files.deleteIfExists(sibling("-wal"));
-      Files.deleteIfExists(sibling("-shm"));
-      Files.move(sibling(".salvaged"), file, StandardCopyOption.ATOMIC_MOVE);
+  /** Completes a salvage that a kill interrupted, if it had read all it could. */
+  Optional<Salvaged> finishSalvage() throws IOException, SQLException {
+    Path made = sibling(".salvaged");
+    if (Files.exists(file) || !Files.exists(made) || Files.exists(sibling(".salvaged-journal"))) {
+      delete(".salvaged");
+      return Optional.empty();
     }
+    long rows = TableCopy.rowsOf(made);
+    // SQLite would apply the log of the damaged file to the salvaged one.
+    Path broken = setAside();
+    Files.move(made, file, StandardCopyOption.ATOMIC_MOVE);
     delete(".salvaged");
+    return Optional.of(new Salvaged(broken, rows, false));
+  }
+
+  /** Whether the file had tables and is missing or too short now. SQLite would call it empty. */
+  boolean isGone() throws IOException {
+    return hasFirstPage() && (!Files.exists(file) || Files.size(file) < FIRST_PAGE);
+  }
+
+  private boolean hasFirstPage() throws IOException {
+    Path copy = sibling(".first-page");
+    return Files.exists(copy) && Files.size(copy) == FIRST_PAGE;
   }
 
   private void delete(String suffix) throws IOException {
@@ -74,8 +98,7 @@ final class DamagedFile {
       try (ResultSet row = statement.executeQuery("pragma schema_version")) {
         version = row.getInt(1);
       }
-      if (Files.exists(copy)
-          && Files.size(copy) == FIRST_PAGE
+      if (hasFirstPage()
           && ByteBuffer.wrap(Files.readAllBytes(copy)).getInt(SCHEMA_COOKIE) == version) {
         return;
       }
@@ -90,25 +113,57 @@ final class DamagedFile {
   }
 
   /**
-   * Copies what can be read to a new file, and sets the damaged one aside.
+   * Copies what can be read to a new file, and sets the damaged one aside. No connection may be
+   * open.
    *
+   * @param schema the statements that create the tables, as far as they are known
    * @throws SQLException if the new file cannot be written; then nothing was changed
    */
-  Salvaged salvage() throws SQLException, IOException {
+  Salvaged salvage(List<String> schema) throws SQLException, IOException {
+    try {
+      return copied(schema);
+    } catch (SQLException e) {
+      if (!SqliteErrors.isFull(e)) {
+        delete(".salvaged");
+        throw e;
+      }
+    }
+    // Alerts that can be sent matter more than earlier damaged files.
+    for (int number = 1; number <= BROKEN_FILES; number++) {
+      delete(broken(number));
+    }
+    try {
+      return copied(schema);
+    } catch (SQLException e) {
+      delete(".salvaged");
+      throw e;
+    }
+  }
+
+  private Salvaged copied(List<String> schema) throws SQLException, IOException {
     delete(".salvaged");
     TableCopy copy = new TableCopy();
     try (Connection to = connect(sibling(".salvaged"), false)) {
-      if (!copyAll(copy, to)) {
+      copy.create(to, schema);
+      boolean gone = isGone();
+      if (gone || !copyAll(copy, to)) {
+        copy.incomplete();
         long size = Files.exists(file) ? Files.size(file) : 0;
         byte[] damaged = firstPage();
+        step.run();
         restoreFirstPage();
+        step.run();
         copyAll(copy, to);
+        step.run();
         writeFirstPage(damaged);
         cut(size);
       }
+      step.run();
       to.commit();
     }
+    step.run();
     Path broken = setAside();
+    step.run();
     Files.move(sibling(".salvaged"), file, StandardCopyOption.ATOMIC_MOVE);
     return new Salvaged(broken, copy.rows(), copy.isComplete());
   }
@@ -131,6 +186,9 @@ final class DamagedFile {
     } catch (TableCopy.TargetFailed e) {
       throw e.reason();
     } catch (SQLException e) {
+      if (!SqliteErrors.isUnreadable(e)) {
+        throw e;
+      }
       copy.incomplete();
       return false;
     }
@@ -138,6 +196,7 @@ final class DamagedFile {
 
   private static Connection connect(Path file, boolean damaged) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
+    config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, String.valueOf(SqliteStore.VALUE_BYTES));
     if (!damaged) {
       config.setPageSize(FIRST_PAGE);
     }
@@ -147,13 +206,14 @@ final class DamagedFile {
   }
 
   private void restoreFirstPage() throws IOException {
-    Path copy = sibling(".first-page");
-    if (!Files.exists(copy) || !Files.exists(file) || Files.size(copy) != FIRST_PAGE) {
+    if (!hasFirstPage()) {
       return;
     }
-    byte[] page = Files.readAllBytes(copy);
-    long pages = Files.size(file) / FIRST_PAGE;
-    ByteBuffer.wrap(page).putInt(28, (int) pages);
+    byte[] page = Files.readAllBytes(sibling(".first-page"));
+    long pages = Files.exists(file) ? Files.size(file) / FIRST_PAGE : 0;
+    // The log may have the pages that a file cut short has not.
+    ByteBuffer header = ByteBuffer.wrap(page);
+    header.putInt(PAGES, (int) Math.max(header.getInt(PAGES), pages));
     // No free pages are known, and none are needed to read.
     Arrays.fill(page, 32, 40, (byte) 0);
     writeFirstPage(page);
@@ -166,14 +226,21 @@ final class DamagedFile {
   }
 
   private byte[] firstPage() throws IOException {
+    if (!Files.exists(file)) {
+      return new byte[0];
+    }
     try (InputStream in = Files.newInputStream(file)) {
       return in.readNBytes(FIRST_PAGE);
     }
   }
 
   private void writeFirstPage(byte[] page) throws IOException {
-    try (SeekableByteChannel out = Files.newByteChannel(file, StandardOpenOption.WRITE)) {
-      out.write(ByteBuffer.wrap(page));
+    try (SeekableByteChannel out =
+        Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer left = ByteBuffer.wrap(page);
+      while (left.hasRemaining()) {
+        out.write(left);
+      }
     }
   }
 
@@ -183,7 +250,12 @@ final class DamagedFile {
     while (number < BROKEN_FILES && Files.exists(sibling(broken(number)))) {
       number++;
     }
+    // What an earlier salvage left under this name belongs to another file.
+    for (String part : Files.exists(file) ? PARTS : List.<String>of()) {
+      Files.deleteIfExists(sibling(broken(number) + part));
+    }
     for (String part : PARTS) {
+      step.run();
       if (Files.exists(sibling(part))) {
         Files.move(
             sibling(part),

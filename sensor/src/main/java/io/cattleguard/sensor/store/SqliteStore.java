@@ -2,21 +2,15 @@ package io.cattleguard.sensor.store;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.sqlite.SQLiteConfig;
 
 /**
  * One SQLite file with a write-ahead log, which one process uses at a time.
@@ -27,11 +21,14 @@ import org.sqlite.SQLiteConfig;
  * meanwhile through a connection of its own.
  */
 public final class SqliteStore implements AutoCloseable {
-  private static final int PAGE_BYTES = 4_096;
+  /** No value is longer; a longer one that is read is damaged, and memory could not hold it. */
+  public static final int VALUE_BYTES = 16 << 20;
+
+  private static final long LONGEST_SALVAGE_PAUSE_NANOS = 5_000_000_000L;
 
   private final Path directory;
-  private final Settings settings;
-  private final FileChannel lockFile;
+  private final StoreLock lock;
+  private final SqliteConnections connections;
   private final DamagedFile files;
   private final Consumer<Salvaged> salvaged;
   private final ReentrantLock writing = new ReentrantLock();
@@ -51,6 +48,9 @@ public final class SqliteStore implements AutoCloseable {
 
   @GuardedBy("writing")
   private boolean closed;
+
+  @GuardedBy("writing")
+  private long nextSalvageNanos = System.nanoTime();
 
   private volatile boolean writerBroken;
   private volatile boolean readerBroken;
@@ -89,26 +89,37 @@ public final class SqliteStore implements AutoCloseable {
   }
 
   private SqliteStore(
-      Path directory, Settings settings, FileChannel lockFile, Consumer<Salvaged> salvaged)
+      Path directory, Settings settings, StoreLock lock, Consumer<Salvaged> salvaged, Runnable step)
       throws SQLException, IOException {
     this.directory = directory;
-    this.settings = settings;
-    this.lockFile = lockFile;
+    this.lock = lock;
     this.salvaged = salvaged;
-    this.files = new DamagedFile(directory, settings.file);
-    files.finishSalvage();
-    Session first;
+    this.connections = new SqliteConnections(directory, settings);
+    this.files = new DamagedFile(directory, settings.file, step);
+    files.finishSalvage().ifPresent(salvaged);
+    Session first = firstConnection();
     try {
-      first = checked();
+      this.writer = first;
+      this.reader = new Session(connections.open());
+    } catch (SQLException e) {
+      first.close();
+      throw e;
+    }
+  }
+
+  private Session firstConnection() throws SQLException, IOException {
+    try {
+      if (files.isGone()) {
+        throw DamagedFile.damage("the file is empty or missing");
+      }
+      return connections.checked();
     } catch (SQLException e) {
       if (!SqliteErrors.isDamage(e)) {
         throw e;
       }
-      salvaged.accept(files.salvage());
-      first = checked();
+      salvaged.accept(files.salvage(List.of()));
+      return connections.checked();
     }
-    this.writer = first;
-    this.reader = new Session(connect());
   }
 
   /**
@@ -121,71 +132,25 @@ public final class SqliteStore implements AutoCloseable {
    */
   public static SqliteStore open(Path directory, Settings settings, Consumer<Salvaged> salvaged)
       throws IOException, SQLException {
+    return open(directory, settings, salvaged, () -> {});
+  }
+
+  /** Opens a store whose salvage calls back between its steps. */
+  static SqliteStore open(
+      Path directory, Settings settings, Consumer<Salvaged> salvaged, Runnable step)
+      throws IOException, SQLException {
     Files.createDirectories(directory);
-    FileChannel lockFile =
-        FileChannel.open(
-            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    StoreLock lock = StoreLock.take(directory);
+    boolean opened = false;
     try {
-      lock(lockFile, directory);
-      return new SqliteStore(directory, settings, lockFile, salvaged);
-    } catch (IOException | SQLException | RuntimeException e) {
-      lockFile.close();
-      throw e;
-    }
-  }
-
-  private static void lock(FileChannel lockFile, Path directory) throws IOException {
-    try {
-      if (lockFile.tryLock() != null) {
-        return;
+      SqliteLibrary.load(directory);
+      SqliteStore store = new SqliteStore(directory, settings, lock, salvaged, step);
+      opened = true;
+      return store;
+    } finally {
+      if (!opened) {
+        lock.close();
       }
-    } catch (OverlappingFileLockException e) {
-      // This process has it open, which is the same error.
-    }
-    throw new StoreInUse(directory + " is in use by another process");
-  }
-
-  /** Opens a connection after a look at each page of the file. */
-  private Session checked() throws SQLException {
-    Connection connection = connect();
-    try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery("pragma quick_check(1)")) {
-      if (!result.next() || !"ok".equals(result.getString(1))) {
-        throw DamagedFile.damage(String.valueOf(result.getString(1)));
-      }
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
-    connection.commit();
-    return new Session(connection);
-  }
-
-  private Connection connect() throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(
-        settings.flushed ? SQLiteConfig.SynchronousMode.FULL : SQLiteConfig.SynchronousMode.NORMAL);
-    config.setPageSize(PAGE_BYTES);
-    config.setCacheSize(-settings.cacheKilobytes);
-    config.setBusyTimeout(5_000);
-    config.setJournalSizeLimit(settings.logBytes);
-    config.setPragma(SQLiteConfig.Pragma.TEMP_STORE, "MEMORY");
-    // Otherwise the driver runs a query after each statement, for a key that nobody asks for.
-    config.setGetGeneratedKeys(false);
-    Path file = directory.resolve(settings.file).toAbsolutePath();
-    Connection connection = config.createConnection("jdbc:sqlite:" + file);
-    try {
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("pragma wal_autocheckpoint = " + settings.logPages);
-        statement.execute("pragma max_page_count = " + settings.limitBytes / PAGE_BYTES);
-      }
-      // After the statements are closed: a transaction begun among them would read for ever.
-      connection.setAutoCommit(false);
-      return connection;
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
     }
   }
 
@@ -199,7 +164,8 @@ public final class SqliteStore implements AutoCloseable {
             return true;
           });
       schema.add(statement);
-      try (Connection connection = connect()) {
+      // Closing this connection takes the locks again that the reading of the file gives up.
+      try (Connection connection = connections.open()) {
         connection.setAutoCommit(true);
         files.keepFirstPage(connection);
       }
@@ -256,6 +222,13 @@ public final class SqliteStore implements AutoCloseable {
     noteDamage(e);
   }
 
+  /** Says that what was read cannot be; the next call salvages the file. */
+  public SQLException damaged(String what) {
+    SQLException e = DamagedFile.damage(what);
+    failed(e);
+    return e;
+  }
+
   private void noteDamage(SQLException e) {
     damaged |= SqliteErrors.isDamage(e);
   }
@@ -280,25 +253,29 @@ public final class SqliteStore implements AutoCloseable {
       }
     }
     reading.lock();
+    boolean done = false;
     try {
       T result = work.run(reader);
       reader.rollBack();
+      done = true;
       return result;
     } catch (SQLException e) {
-      readerBroken = true;
       noteDamage(e);
+      damaged |= SqliteErrors.isTooLong(e);
       throw e;
     } catch (RuntimeException e) {
       reader.rollBack();
+      done = true;
       throw e;
     } finally {
+      readerBroken |= !done;
       reading.unlock();
     }
   }
 
   /** Runs work on a connection of its own and outside a transaction, for long or rare work. */
   public <T> T look(String statement, SqlLook<T> look) throws SQLException {
-    try (Connection connection = connect()) {
+    try (Connection connection = connections.open()) {
       connection.setAutoCommit(true);
       try (PreparedStatement prepared = connection.prepareStatement(statement)) {
         return look.run(prepared);
@@ -337,13 +314,13 @@ public final class SqliteStore implements AutoCloseable {
       if (damaged) {
         salvageAtWork();
       }
-      writer = new Session(connect());
+      writer = new Session(connections.open());
       for (String statement : schema) {
         writer.execute(statement);
       }
       writer.commit();
       if (readerBroken) {
-        reader = new Session(connect());
+        reader = new Session(connections.open());
       }
       opened.opened(writer);
       writer.rollBack();
@@ -359,11 +336,19 @@ public final class SqliteStore implements AutoCloseable {
 
   @GuardedBy("writing")
   private void salvageAtWork() throws SQLException {
+    long began = System.nanoTime();
+    if (began - nextSalvageNanos < 0) {
+      throw DamagedFile.damage("the file is damaged, salvaged again in a moment");
+    }
     try {
-      salvaged.accept(files.salvage());
+      salvaged.accept(files.salvage(schema));
       damaged = false;
     } catch (IOException e) {
       throw new SQLException(String.valueOf(e.getMessage()), e);
+    } finally {
+      // Reading a file again and again would take the whole processor.
+      long now = System.nanoTime();
+      nextSalvageNanos = now + Math.min(now - began, LONGEST_SALVAGE_PAUSE_NANOS);
     }
   }
 
@@ -383,12 +368,13 @@ public final class SqliteStore implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        reader.close();
-        writer.close();
-        lockFile.close();
+        closeQuietly(reader);
+        try {
+          writer.close();
+        } finally {
+          lock.close();
+        }
       }
-    } catch (IOException e) {
-      throw new SQLException(String.valueOf(e.getMessage()), e);
     } finally {
       reading.unlock();
       writing.unlock();

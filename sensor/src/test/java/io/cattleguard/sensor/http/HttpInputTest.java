@@ -178,6 +178,7 @@ final class HttpInputTest {
     String answer =
         answer("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + (BODY_LIMIT + 1) + "\r\n\r\n");
     assertTrue(answer.startsWith("HTTP/1.1 413"), answer);
+    assertTrue(answer.contains("Cattleguard-Status: 413"), answer);
     assertTrue(answer.contains("--body-kilobytes"), answer);
   }
 

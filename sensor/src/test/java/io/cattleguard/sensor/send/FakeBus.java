@@ -53,7 +53,13 @@ public final class FakeBus implements AutoCloseable {
     /** Listens no more. */
     REFUSING,
     /** Takes the entries and hangs up in the middle of the answer. */
-    HANGING_UP
+    HANGING_UP,
+    /** Answers 500. */
+    FAILING,
+    /** Is behind a proxy that answers 413 in HTML. */
+    PROXY_413,
+    /** Answers that the credentials expired. */
+    EXPIRED
   }
 
   private final UnaryOperator<String> identity;
@@ -169,6 +175,15 @@ public final class FakeBus implements AutoCloseable {
         exchange
             .getResponseBody()
             .write("{\"FailedEntryCount\":0,".getBytes(StandardCharsets.UTF_8));
+        exchange.close();
+      }
+      case FAILING -> fail(exchange, 500, "InternalFailure");
+      case EXPIRED -> fail(exchange, 400, "ExpiredTokenException");
+      case PROXY_413 -> {
+        byte[] page = "<html><h1>413</h1></html>".getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("Content-Type", "text/html");
+        exchange.sendResponseHeaders(413, page.length);
+        exchange.getResponseBody().write(page);
         exchange.close();
       }
     }

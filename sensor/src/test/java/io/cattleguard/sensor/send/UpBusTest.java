@@ -31,6 +31,7 @@ final class UpBusTest {
   @TempDir private Path directory;
   private final List<String> posted = new CopyOnWriteArrayList<>();
   private final Queue<Integer> statuses = new ArrayDeque<>();
+  private volatile boolean proxy;
   private HttpServer server;
   private Path token;
   private UpBus bus;
@@ -49,6 +50,9 @@ final class UpBusTest {
           Integer status = statuses.poll();
           byte[] answer = "because".getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Location", "http://192.0.2.1/");
+          if (!proxy) {
+            exchange.getResponseHeaders().set("Cattleguard-Status", String.valueOf(status));
+          }
           exchange.sendResponseHeaders(status == null ? 200 : status, answer.length);
           exchange.getResponseBody().write(answer);
           exchange.close();
@@ -89,6 +93,13 @@ final class UpBusTest {
     assertEquals(new Bus.Outcome.Never("HTTP 400: because"), outcome(400));
     assertEquals(new Bus.Outcome.Later("refused", "HTTP 401: because"), outcome(401));
     assertEquals(new Bus.Outcome.Later("unanswered", "HTTP 503: because"), outcome(503));
+  }
+
+  @Test
+  void whatAProxyRejectsIsRetried() {
+    proxy = true;
+    assertEquals(new Bus.Outcome.Later("refused", "HTTP 413 of a proxy: because"), outcome(413));
+    assertEquals(new Bus.Outcome.Later("refused", "HTTP 400 of a proxy: because"), outcome(400));
   }
 
   @Test

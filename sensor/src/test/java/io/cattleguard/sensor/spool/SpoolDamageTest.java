@@ -208,6 +208,70 @@ final class SpoolDamageTest {
     }
   }
 
+  /** Each value of the file that a start reads. */
+  @Test
+  void aDamagedMarkPreventsNeitherTheStartNorTheSending() throws SQLException {
+    for (String value :
+        List.of("x-12", "12", "9-9999999999999999999999", "5", "1-999999999999999")) {
+      fill();
+      change("insert or replace into mark values ('round', '" + value + "')");
+      change("insert or replace into mark values ('shed.low', 'x" + value + "')");
+      try (Spool spool = open()) {
+        long waiting = spool.alerts();
+        long sent = 0;
+        for (Round next = spool.next(ALL); !next.isEmpty(); next = spool.next(ALL)) {
+          Round round = next;
+          sent += round.count();
+          spool.commit(List.of(to -> to.finish(round)));
+        }
+        assertEquals(waiting, sent, value);
+        assertEquals(0, spool.alerts());
+      }
+    }
+  }
+
+  @Test
+  void aMarkThatNamesMoreThanARoundHoldsIsForgotten() throws SQLException {
+    try (Spool spool = open()) {
+      for (int i = 0; i < 45; i++) {
+        Observation one = observation("k" + i, 1_000_000);
+        spool.commit(List.of(to -> to.append(List.of(one))));
+      }
+      spool.commit(List.of(to -> to.file(ALL)));
+    }
+    change(
+        "insert or replace into mark values ('round', (select min(id) || '-' || max(id) from"
+            + " alert))");
+    try (Spool spool = open()) {
+      assertTrue(spool.next(2 << 20).count() < 5);
+    }
+  }
+
+  @Test
+  void aDamagedNumberNeitherShedsAlertsNorCountsALoss() throws SQLException {
+    fill();
+    change("update log set alerts = 1000000000 where id = (select min(id) from log)");
+    change("update log set size = 1000000000000 where id = (select max(id) from log)");
+    try (Spool spool = open()) {
+      spool.commit(List.of(to -> to.append(List.of(observation("new", 10)))));
+      assertEquals(Map.of(), spool.shedBefore());
+      assertEquals(ALERTS + 1, spool.next(ALL).count());
+      assertTrue(spool.lost() < 30, spool.lost() + " lost");
+      assertTrue(spool.bytes() < 1_000_000, spool.bytes() + " bytes");
+    }
+  }
+
+  @Test
+  void ofAFileCutToZeroBytesEachAlertIsCountedAfterARebootToo() throws IOException {
+    fill();
+    Files.write(file(), new byte[0]);
+    Files.writeString(directory.resolve("spool.count"), ALERTS + " ".repeat(17) + "another-boot");
+    try (Spool spool = open()) {
+      assertEquals(ALERTS, spool.lost());
+      assertTrue(spool.takeReports().get(0).startsWith("the spool was damaged"));
+    }
+  }
+
   private void change(String sql) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file());
         PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -1,4 +1,4 @@
-package io.cattleguard.sensor.spool;
+package io.cattleguard.sensor.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,35 +11,35 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many alerts wait, in a file beside the spool. After damage the spool itself cannot say how
- * many are missing.
+ * How many rows or alerts a store holds, in a file beside it. After damage the store itself cannot
+ * say how many are missing.
  *
- * <p>The number is not flushed to the device. So after a reboot it is used only if the spool was
+ * <p>The number is not flushed to the device. So after a reboot it is used only if the store was
  * damaged.
  */
-final class WaitingCount {
+public final class CountFile {
   private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final @Nullable FileChannel channel;
   private final String boot;
 
-  private WaitingCount(@Nullable FileChannel channel, String boot) {
+  private CountFile(@Nullable FileChannel channel, String boot) {
     this.channel = channel;
     this.boot = boot;
   }
 
   /** Opens the file; without it, for example on a full disk, nothing is known and nothing fails. */
-  static WaitingCount open(Path directory) {
+  public static CountFile open(Path directory, String name) {
     try {
       FileChannel channel =
           FileChannel.open(
-              directory.resolve("spool.count"),
+              directory.resolve(name),
               StandardOpenOption.CREATE,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      return new WaitingCount(channel, boot());
+      return new CountFile(channel, boot());
     } catch (IOException e) {
-      return new WaitingCount(null, "");
+      return new CountFile(null, "");
     }
   }
 
@@ -47,8 +47,8 @@ final class WaitingCount {
     return Files.isReadable(BOOT) ? Files.readString(BOOT).strip() : "";
   }
 
-  /** How many waited when the previous process ended, where that is known. */
-  Optional<Long> before(boolean damaged) {
+  /** How many there were when the previous process ended, where that is known. */
+  public Optional<Long> before(boolean damaged) {
     FileChannel from = channel;
     if (from == null) {
       return Optional.empty();
@@ -69,12 +69,13 @@ final class WaitingCount {
     }
   }
 
-  void write(long alerts) {
+  /** Remembers a number. A loss is seen only if the number never exceeds what is committed. */
+  public void write(long count) {
     FileChannel to = channel;
     if (to == null) {
       return;
     }
-    String number = String.valueOf(alerts);
+    String number = String.valueOf(count);
     String text = number + " ".repeat(20 - number.length()) + boot;
     try {
       to.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
@@ -84,7 +85,8 @@ final class WaitingCount {
     }
   }
 
-  void close() {
+  /** Nothing is written after this. */
+  public void close() {
     try {
       if (channel != null) {
         channel.close();

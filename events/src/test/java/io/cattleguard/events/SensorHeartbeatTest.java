@@ -1,0 +1,37 @@
+package io.cattleguard.events;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class SensorHeartbeatTest {
+  private static SensorHeartbeat heartbeat(long lost) {
+    return new SensorHeartbeat(
+        "blue",
+        "node-a",
+        "0.1.0",
+        Instant.parse("2026-03-02T11:00:00Z"),
+        10,
+        5,
+        3,
+        300,
+        Map.of(Severity.LOW, 1L),
+        lost,
+        1.5,
+        0.5,
+        1 << 20,
+        List.of());
+  }
+
+  @Test
+  void itSaysHowManyAlertsDamageTookAndNothingIfThereAreNone() {
+    assertEquals(7, heartbeat(7).write().path("lost").asLong());
+    assertEquals(heartbeat(7).lost(), SensorHeartbeat.read(heartbeat(7).write()).lost());
+    assertFalse(heartbeat(0).write().has("lost"));
+    assertEquals(0, SensorHeartbeat.read(heartbeat(0).write()).lost());
+  }
+}

@@ -1,0 +1,52 @@
+package io.cattleguard.sensor;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random faults of a sensor's process. {@code -Dcattleguard.seed} repeats a run; {@code
+ * bench/faults} runs it for long, and then a recovery has ten seconds.
+ */
+final class SensorFaultTest {
+  private static final int SECONDS =
+      Integer.getInteger("cattleguard.faults", Boolean.getBoolean("cattleguard.long") ? 60 : 15);
+  private static final Duration PATIENCE =
+      Duration.ofSeconds(System.getProperty("cattleguard.faults") == null ? 60 : 10);
+
+  @TempDir Path folder;
+
+  @Test
+  void promise1WhateverHappensWhatWasAcknowledgedArrivesOrIsCounted() throws Exception {
+    long seed = Long.getLong("cattleguard.seed", System.nanoTime());
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    boolean small = mount("mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk.toString());
+    int steps = 0;
+    try (SensorFaults faults = new SensorFaults(seed, folder, disk, small, PATIENCE)) {
+      long until = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+      while (steps < 3 || System.nanoTime() < until) {
+        faults.step();
+        steps++;
+      }
+      System.out.println("faults: seed " + seed + ", " + steps + " faults; " + faults.balance());
+    } catch (AssertionError e) {
+      throw new AssertionError(
+          "seed " + seed + ", fault " + (steps + 1) + ": " + e.getMessage(), e);
+    } finally {
+      assertTrue(!small || mount("umount", "-l", disk.toString()));
+    }
+  }
+
+  private static boolean mount(String... command) throws InterruptedException {
+    try {
+      return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
+    } catch (IOException e) {
+      return false; // there is no such program
+    }
+  }
+}
