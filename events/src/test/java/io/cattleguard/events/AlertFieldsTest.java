@@ -69,8 +69,12 @@ final class AlertFieldsTest {
   @Test
   void theClosedListsAreOfFieldsThatExistAndNameEveryValue() {
     assertTrue(AlertFields.DECIDED.containsAll(AlertFields.VALUES.keySet()));
-    assertTrue(AlertFields.VALUES.get("alert.severity").contains("critical"));
-    assertTrue(AlertFields.VALUES.get("response.outcome").contains("taken"));
-    assertEquals(14, AlertFields.VALUES.get("alert.tactics").size());
+    assertTrue(known("alert.severity").contains("critical"));
+    assertTrue(known("response.outcome").contains("taken"));
+    assertEquals(14, known("alert.tactics").size());
+  }
+
+  private static Set<String> known(String field) {
+    return AlertFields.VALUES.getOrDefault(field, Set.of());
   }
 }

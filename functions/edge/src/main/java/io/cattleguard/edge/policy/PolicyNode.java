@@ -280,7 +280,7 @@ public final class PolicyNode {
           } else if (!fields.contains(path + key)) {
             value.checkFields(path + key + ".", fields, values, errors);
           } else if (values.containsKey(path + key)) {
-            value.checkValues(key, values.get(path + key), errors);
+            value.checkValues(key, values.getOrDefault(path + key, Set.of()), errors);
           }
         });
   }
