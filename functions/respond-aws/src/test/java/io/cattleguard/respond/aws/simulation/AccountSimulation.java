@@ -114,7 +114,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
             Duration.ofMinutes(30),
             steps,
             new Budget(
-                Budget.Per.values()[random.nextInt(3)],
+                List.of(Budget.Per.values()).get(random.nextInt(3)),
                 1 + random.nextInt(6),
                 Duration.ofMinutes(10)));
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
