@@ -205,6 +205,12 @@ variable "findings" {
   }
 }
 
+variable "cloudtrail" {
+  description = "Reads AWS API calls and console logins that CloudTrail records, from the account's default bus, as far as the policy's detections name them. Calls of IAM and logins of the root user arrive in us-east-1 only: a stack there sees them."
+  type        = bool
+  default     = false
+}
+
 # ---- What runs
 
 variable "packages" {
@@ -220,7 +226,7 @@ variable "packages" {
 }
 
 variable "policy_directory" {
-  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml and playbooks/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
+  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/ and detections/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
   type        = string
   default     = null
 

@@ -7,9 +7,10 @@ mock_provider "aws" {
 }
 
 variables {
-  clusters = { blue = { pod_identity = true } }
-  findings = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
-  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  clusters   = { blue = { pod_identity = true } }
+  findings   = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
+  cloudtrail = true
+  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "with_the_defaults_every_step_is_as_it_must_be" {
@@ -22,12 +23,13 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
         deduplicate-security-hub    = aws_cloudwatch_event_rule.findings["security-hub"]
         deduplicate-inspector2      = aws_cloudwatch_event_rule.findings["inspector2"]
         deduplicate-access-analyzer = aws_cloudwatch_event_rule.findings["access-analyzer"]
+        deduplicate-cloudtrail      = aws_cloudwatch_event_rule.findings["cloudtrail"]
       }) : jsondecode(rule.event_pattern) == jsondecode(file("../../events/patterns/${step}.json"))
     ])
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 5
+    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 6
     error_message = "events/patterns has a pattern that no rule uses."
   }
   assert {
@@ -293,7 +295,8 @@ run "names_begin_with_the_stack_s" {
 run "without_findings_the_default_bus_is_left_alone" {
   command = plan
   variables {
-    findings = []
+    findings   = []
+    cloudtrail = false
   }
   assert {
     condition     = length(aws_cloudwatch_event_rule.findings) == 0

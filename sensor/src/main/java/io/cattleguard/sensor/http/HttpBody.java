@@ -1,5 +1,6 @@
 package io.cattleguard.sensor.http;
 
+import io.cattleguard.sources.unwrap.Packed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,11 @@ final class HttpBody {
   /** Its first bytes; a view. */
   ByteBuf start() {
     return Unpooled.wrappedBuffer(bytes, 0, Math.min(length, 2));
+  }
+
+  /** The text of a gzip body, unless it is damaged or larger than the limit when decompressed. */
+  Packed.Content decompressed() {
+    return Packed.ofGzip(Arrays.copyOf(bytes, length), limit);
   }
 
   String text() {

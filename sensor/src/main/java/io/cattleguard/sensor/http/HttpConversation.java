@@ -2,6 +2,7 @@ package io.cattleguard.sensor.http;
 
 import io.cattleguard.events.HostileText;
 import io.cattleguard.sensor.intake.Sender;
+import io.cattleguard.sources.unwrap.Packed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -334,6 +335,10 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
       wrongEncoding(objection.get());
       return;
     }
+    if (HttpEncoding.isGzip(before == null ? last : before.start())) {
+      decompress(before, last);
+      return;
+    }
     HttpReply answer = expect();
     if (before == null
         && reading.readSmall(
@@ -352,6 +357,26 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
           answer(answer, status, sentence);
           resume();
         });
+  }
+
+  /** Reads a gzip body like one that was sent decompressed; the limit is the same. */
+  private void decompress(@Nullable HttpBody before, ByteBuf last) {
+    HttpBody packed = before == null ? new HttpBody(bodyLimit) : before;
+    packed.add(last);
+    switch (packed.decompressed()) {
+      case Packed.Content.Text content -> {
+        HttpBody body = new HttpBody(bodyLimit);
+        body.add(Unpooled.wrappedBuffer(content.text().getBytes(StandardCharsets.UTF_8)));
+        receive(body, Unpooled.EMPTY_BUFFER);
+      }
+      case Packed.Content.Refused refused -> {
+        if (refused.isTooLarge()) {
+          tooLarge();
+        } else {
+          wrongEncoding(refused.reason());
+        }
+      }
+    }
   }
 
   private HttpReply expect() {

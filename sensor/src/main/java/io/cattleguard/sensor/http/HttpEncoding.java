@@ -2,24 +2,32 @@ package io.cattleguard.sensor.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds bodies that are not UTF-8 text. Stored as such, they would be destroyed. */
+/** Finds bodies that are not UTF-8 text or gzip of it. Stored as text, they would be destroyed. */
 final class HttpEncoding {
   private static final List<String> UTF_8 = List.of("utf-8", "utf8", "us-ascii");
 
+  private static final List<String> KNOWN = List.of("identity", "gzip", "x-gzip");
+
   private HttpEncoding() {}
+
+  /** Whether the body is gzip, by its first two bytes. JSON in UTF-8 begins with neither. */
+  static boolean isGzip(ByteBuf body) {
+    return body.readableBytes() >= 2
+        && body.getByte(body.readerIndex()) == (byte) 0x1f
+        && body.getByte(body.readerIndex() + 1) == (byte) 0x8b;
+  }
 
   /** What is wrong with the headers, in one sentence. */
   static Optional<String> objection(HttpRequest request) {
     String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING);
-    if (encoding != null && !HttpHeaderValues.IDENTITY.contentEqualsIgnoreCase(encoding.strip())) {
-      return Optional.of("compressed body; send it without Content-Encoding");
+    if (encoding != null && !KNOWN.contains(encoding.strip().toLowerCase(Locale.ROOT))) {
+      return Optional.of("unknown Content-Encoding; send the body as it is, or with gzip");
     }
     CharSequence charset = HttpUtil.getCharsetAsSequence(request);
     if (charset != null) {
@@ -38,9 +46,6 @@ final class HttpEncoding {
     }
     byte first = body.getByte(body.readerIndex());
     byte second = body.getByte(body.readerIndex() + 1);
-    if (first == (byte) 0x1f && second == (byte) 0x8b) {
-      return Optional.of("compressed body; send it without compression");
-    }
     boolean mark =
         (first == (byte) 0xfe && second == (byte) 0xff)
             || (first == (byte) 0xff && second == (byte) 0xfe);

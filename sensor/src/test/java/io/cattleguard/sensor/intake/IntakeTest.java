@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.parsing.Detection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -99,5 +104,48 @@ final class IntakeTest {
           List.of(text),
           sensor.receive(text, NOW).observations().stream().map(Observation::text).toList());
     }
+  }
+
+  @Test
+  void theEventsOfAnEnvelopeAreStoredWithoutIt() {
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode batch = json.createObjectNode();
+    for (String event : List.of(EVENT, OTHER)) {
+      batch.withArray("Records").addObject().put("eventSource", "aws:sqs").put("body", event);
+    }
+
+    Intake.Reception reception = new Intake("blue").receive(batch.toString(), NOW);
+
+    assertEquals(
+        List.of(EVENT, OTHER), reception.observations().stream().map(Observation::text).toList());
+    assertEquals(0, reception.unreadable());
+  }
+
+  @Test
+  void aLineThatARuntimeSplitIsOneEvent() {
+    String time = "2026-03-02T09:15:00.5Z stdout ";
+    int half = EVENT.length() / 2;
+    String lines =
+        time + "P " + EVENT.substring(0, half) + "\n" + time + "F " + EVENT.substring(half) + "\n";
+
+    Intake.Reception reception = new Intake("blue").receive(lines, NOW);
+
+    assertEquals(List.of(EVENT), reception.observations().stream().map(Observation::text).toList());
+  }
+
+  @Test
+  void aRawEventIsIgnoredUnlessADetectionNamesIt() {
+    String exec = "{\"kind\":\"Event\",\"verb\":\"get\",\"objectRef\":{\"resource\":\"pods\"}}";
+    Detection detection = new Detection("x", "t", Severity.HIGH, List.of(), List.of(), List.of());
+
+    assertEquals(1, new Intake("blue").receive(exec, NOW).ignored());
+    assertEquals(
+        List.of(Severity.HIGH),
+        Intake.ofServer("blue", new AlertReader((source, event) -> Optional.of(detection)))
+            .receive(exec, NOW)
+            .observations()
+            .stream()
+            .map(Observation::severity)
+            .toList());
   }
 }

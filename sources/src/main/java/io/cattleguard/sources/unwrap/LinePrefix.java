@@ -20,10 +20,10 @@ public final class LinePrefix {
 
   private LinePrefix() {}
 
-  /** The JSON after a prefix; empty if the line has no such prefix. */
+  /** The JSON after a prefix; empty for several lines, or a line without such a prefix. */
   public static Optional<String> removed(String line) {
     int brace = line.indexOf('{');
-    if (brace <= 0 || brace > LONGEST) {
+    if (brace <= 0 || brace > LONGEST || line.stripTrailing().indexOf('\n') >= 0) {
       return Optional.empty();
     }
     Matcher words = WORDS.matcher(line);

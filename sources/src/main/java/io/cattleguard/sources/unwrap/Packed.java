@@ -5,11 +5,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /** Decodes Base64 and gzip, up to a limit: a kilobyte of gzip may hold a megabyte. */
 public final class Packed {
   private static final int PIECE = 8_192;
+
+  private static final Pattern LINE_ENDS = Pattern.compile("[\\r\\n]");
 
   private Packed() {}
 
@@ -18,17 +21,17 @@ public final class Packed {
     /** The text, decompressed where it was compressed. */
     record Text(String text) implements Content {}
 
-    /** Not decoded; the reason completes "… in an envelope". */
-    record Refused(String reason) implements Content {}
+    /** Larger than the limit, or damaged. */
+    record Refused(String reason, boolean isTooLarge) implements Content {}
   }
 
   /** Decodes a Base64 text, and decompresses it if it is gzip. */
   public static Content ofBase64(String text, int limit) {
     byte[] bytes;
     try {
-      bytes = Base64.getMimeDecoder().decode(text);
+      bytes = Base64.getDecoder().decode(LINE_ENDS.matcher(text).replaceAll(""));
     } catch (IllegalArgumentException e) {
-      return new Content.Refused("data that is not Base64");
+      return new Content.Refused("data that is not Base64", false);
     }
     return isGzip(bytes) ? ofGzip(bytes, limit) : text(bytes);
   }
@@ -41,12 +44,12 @@ public final class Packed {
       for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
         if (out.size() + read > limit) {
           return new Content.Refused(
-              "gzip data of more than " + limit + " bytes when decompressed");
+              "gzip data of more than " + limit + " bytes when decompressed", true);
         }
         out.write(piece, 0, read);
       }
     } catch (IOException e) {
-      return new Content.Refused("damaged gzip data");
+      return new Content.Refused("damaged gzip data", false);
     }
     return text(out.toByteArray());
   }

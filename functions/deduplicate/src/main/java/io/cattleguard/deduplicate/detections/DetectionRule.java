@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One file of a policy's {@code detections}.
+ * One detection of a policy.
  *
  * @param source whose events it matches
  * @param when matches the event as the source documents it

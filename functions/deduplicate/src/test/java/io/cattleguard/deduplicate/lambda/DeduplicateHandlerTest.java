@@ -21,8 +21,10 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.sources.FalcoEvent;
+import io.cattleguard.sources.parsing.Detection;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -593,5 +595,38 @@ final class DeduplicateHandlerTest {
 
     assertEquals(Set.of("liar", "podless", "stranger", "nameless"), failed);
     assertEquals(List.of(), published);
+  }
+
+  @Test
+  void theEventsOfAnEnvelopeAreAcceptedAndCountedEach() throws Exception {
+    ObjectNode logs = JSON.createObjectNode().put("messageType", "DATA_MESSAGE");
+    for (String pod : List.of("web-1", "db-1")) {
+      logs.withArray("logEvents").addObject().put("id", "1").put("message", falco("Shell", pod));
+    }
+    ObjectNode topic = JSON.createObjectNode().put("TopicArn", "t").put("Message", logs.toString());
+
+    assertEquals(Set.of(), handler.handle(List.of(new Message("m", topic.toString()))));
+    assertEquals(2, published.size());
+  }
+
+  @Test
+  void aRawEventIsPublishedOnlyIfADetectionNamesIt() {
+    String call =
+        "{\"detail-type\":\"AWS API Call via CloudTrail\",\"detail\":{\"eventVersion\":\"1\","
+            + "\"eventSource\":\"iam.amazonaws.com\",\"eventName\":\"CreateUser\"}}";
+    assertEquals(Set.of(), handler.handle(List.of(new Message("m", call))));
+    assertEquals(0, published.size());
+
+    Detection detection =
+        new Detection("user", "t", Severity.HIGH, List.of(), List.of(), List.of());
+    DeduplicateHandler detecting =
+        new DeduplicateHandler(
+            new Deduplicator(
+                new InMemorySightings(), Suppressions.none(), DeduplicationSettings.DEFAULT),
+            (source, event) -> Optional.of(detection),
+            publisher,
+            () -> TestAlerts.AT);
+    assertEquals(Set.of(), detecting.handle(List.of(new Message("m", call))));
+    assertEquals(1, published.size());
   }
 }

@@ -1,0 +1,302 @@
+package io.cattleguard.sources;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.sources.parsing.Origin;
+import io.cattleguard.sources.parsing.Reading;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An event in an envelope is read as if it had come without one. */
+final class UnwrappingTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String EVENT =
+      new FalcoEvent("Terminal shell in container", "Notice")
+          .field("k8s.pod.name", "web-1")
+          .toString();
+  private static final Origin ORIGIN = new Origin("blue", Instant.EPOCH);
+
+  private final AlertReader reader = new AlertReader();
+
+  private List<ReadEvent> all(String text) {
+    return reader.readAll(text, ORIGIN);
+  }
+
+  private Reading bare() {
+    return reader.read(EVENT, ORIGIN);
+  }
+
+  private String unreadable(String text) {
+    List<ReadEvent> events = all(text);
+    assertEquals(1, events.size(), events::toString);
+    return assertInstanceOf(Reading.Unreadable.class, events.getFirst().reading()).reason();
+  }
+
+  private static String quoted(String text) {
+    return JSON.getNodeFactory().textNode(text).toString();
+  }
+
+  private static String gzip(String text) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Base64.getEncoder().encodeToString(out.toByteArray());
+  }
+
+  /** TEXT is the event as a JSON string, TREE as JSON, BASE64 and GZIP as packed bytes. */
+  private static String filled(String envelope, String event) {
+    return envelope
+        .replace("TEXT", quoted(event))
+        .replace("TREE", event)
+        .replace(
+            "BASE64", Base64.getEncoder().encodeToString(event.getBytes(StandardCharsets.UTF_8)))
+        .replace("GZIP", gzip(event));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "Fluent Bit | {'log':TEXT,'stream':'stdout','kubernetes':{'pod_name':'falco-x'}}",
+        "Fluent Bit, unparsed CRI | {'log':'2026-03-02T09:15:00.5Z stdout F"
+            + " {\\'rule\\':\\'x\\',\\'priority\\':\\'Notice\\'}'}",
+        "Fluent Bit, parsed | {'log_processed':TREE,'log':'x','kubernetes':{}}",
+        "Fluent Bit, merged below log | {'log':TREE,'kubernetes':{'pod_name':'x'}}",
+        "Docker | {'log':TEXT,'stream':'stdout','time':'2026-03-02T09:15:00Z'}",
+        "Filebeat | {'@timestamp':'2026-03-02T09:15:00Z','message':TEXT,'host':{'name':'a'}}",
+        "ECS | {'@timestamp':'2026-03-02T09:15:00Z','event':{'original':TEXT}}",
+        "journald | {'MESSAGE':TEXT,'_SYSTEMD_UNIT':'falco.service'}",
+        "filter-log-events |"
+            + " {'events':[{'timestamp':1,'message':TEXT,'ingestionTime':1}],'searchedLogStreams':[]}",
+        "one of filter-log-events | {'logStreamName':'s','timestamp':1,'message':TEXT}",
+        "get-log-events | {'events':[{'timestamp':1,'message':TEXT}],'nextForwardToken':'f'}",
+        "Logs Insights |"
+            + " {'results':[[{'field':'@message','value':TEXT},{'field':'@ptr','value':'x'}]]}",
+        "a subscription |"
+            + " {'messageType':'DATA_MESSAGE','logEvents':[{'id':'1','timestamp':1,'message':TEXT}]}",
+        "a Lambda function's SQS event |"
+            + " {'Records':[{'messageId':'m','eventSource':'aws:sqs','body':TEXT}]}",
+        "one SQS record | {'messageId':'m','receiptHandle':'r','body':TEXT}",
+        "receive-message | {'Messages':[{'MessageId':'m','ReceiptHandle':'r','Body':TEXT}]}",
+        "SNS | {'Type':'Notification','TopicArn':'arn:x','Message':TEXT}",
+        "a Lambda function's SNS event |"
+            + " {'Records':[{'EventSource':'aws:sns','Sns':{'TopicArn':'arn:x','Message':TEXT}}]}",
+        "Kinesis | {'Records':[{'kinesis':{'data':'BASE64'},'eventSource':'aws:kinesis'}]}",
+        "Kinesis, gzip | {'Records':[{'kinesis':{'data':'GZIP'},'eventSource':'aws:kinesis'}]}",
+        "Firehose | {'requestId':'x','records':[{'data':'BASE64'}]}",
+        "EventBridge | {'detail-type':'falco alert','source':'falco','detail':TREE}",
+        "CloudEvents | {'specversion':'1.0','type':'x','data':TREE}",
+        "CloudEvents, text | {'specversion':'1.0','type':'x','data':TEXT}",
+        "CloudEvents, packed | {'specversion':'1.0','type':'x','data_base64':'BASE64'}",
+        "an Elasticsearch hit | {'_index':'falco','_id':'x','_source':TREE}",
+        "an Elasticsearch response | {'took':1,'hits':{'total':1,'hits':[{'_source':TREE}]}}",
+        "a push to Loki | {'streams':[{'stream':{},'values':[['1',TEXT]]}]}",
+        "Loki's answer |"
+            + " {'status':'success','data':{'result':[{'stream':{},'values':[['1',TEXT]]}]}}",
+        "logcli | {'labels':{},'line':TEXT,'timestamp':'x'}",
+        "a Splunk export | {'preview':false,'offset':0,'result':{'_raw':TEXT}}",
+        "Splunk's results | {'results':[{'_raw':TEXT}]}",
+        "Splunk's collector | {'time':1,'sourcetype':'falco','event':TREE}",
+        "Pub/Sub | {'message':{'data':'BASE64'},'subscription':'s'}",
+        "Google Cloud's log | {'insertId':'x','jsonPayload':TREE}",
+        "OpenTelemetry |"
+            + " {'resourceLogs':[{'scopeLogs':[{'logRecords':[{'body':{'stringValue':TEXT}}]}]}]}",
+        "an API gateway | {'headers':{},'isBase64Encoded':true,'body':'GZIP'}",
+        "a JSON string | TEXT",
+        "a container's log | 2026-03-02T09:15:00.514498186Z stdout F TREE",
+        "kubectl | [pod/falco-4cvkq/falco] TREE",
+        "kubectl with times | 2026-03-02T09:15:00.514498186Z TREE",
+        "stern | falco-4cvkq falco TREE",
+        "stern of all namespaces | falco falco-4cvkq falco 2026-03-02T09:15:00.5Z TREE",
+        "syslog | <13>Mar 2 09:15:00 node-a falco[123]: TREE",
+      })
+  void anEnvelopeIsOpened(String sentence, String envelope) {
+    String text = filled(envelope.replace("\\'", "\\\"").replace("'", "\""), EVENT);
+
+    List<ReadEvent> events = all(text);
+
+    assertEquals(1, events.size(), sentence);
+    Reading.Read read = assertInstanceOf(Reading.Read.class, events.getFirst().reading(), sentence);
+    if (envelope.contains("\\'")) {
+      assertEquals("x", read.alert().rule(), sentence);
+    } else {
+      assertEquals(bare(), read, sentence);
+      assertEquals(EVENT, events.getFirst().text(), sentence);
+    }
+  }
+
+  @Test
+  void envelopesInsideEnvelopesAreOpenedFourDeep() {
+    String record = filled("{\"log\":TEXT}", EVENT);
+    String logs =
+        filled(
+            "{\"awslogs\":{\"data\":\"GZIP\"}}",
+            filled(
+                "{\"messageType\":\"DATA_MESSAGE\",\"logEvents\":[{\"id\":\"1\",\"message\":TEXT}]}",
+                record));
+    String topic = filled("{\"TopicArn\":\"t\",\"Message\":TEXT}", logs);
+
+    assertEquals(bare(), all(topic).getFirst().reading());
+    assertEquals(
+        "a log record inside 4 other envelopes (in a CloudWatch Logs subscription)",
+        unreadable(filled("{\"Records\":[{\"eventSource\":\"aws:sqs\",\"body\":TEXT}]}", topic)));
+  }
+
+  @Test
+  void aListIsNoFurtherEnvelopeUnlessItIsInAList() {
+    String nested = "[".repeat(6) + EVENT + "]".repeat(6);
+    assertTrue(unreadable(nested).startsWith("a list inside 4 other"), unreadable(nested));
+    assertEquals(bare(), all("[[[" + EVENT + "]]]").getFirst().reading());
+  }
+
+  @Test
+  void eachEventOfAnEnvelopeIsReadAndCounted() {
+    ObjectNode logs = JSON.createObjectNode();
+    ArrayNode events = logs.putArray("events");
+    for (String message : List.of(EVENT, "Falco version: 0.43.0", "{\"x\":1}")) {
+      events.addObject().put("timestamp", 1).put("message", message).put("ingestionTime", 1);
+    }
+    List<ReadEvent> read = all(logs.toString());
+
+    assertEquals(
+        List.of(EVENT, "Falco version: 0.43.0", "{\"x\":1}"),
+        read.stream().map(ReadEvent::text).toList());
+    assertEquals(bare(), read.get(0).reading());
+    assertEquals(
+        new Reading.Unreadable(
+            "not JSON: starts with 'Falco version: 0.43.0' (in an output of CloudWatch Logs)"),
+        read.get(1).reading());
+    assertEquals(
+        new Reading.Unreadable(
+            "unknown source; its first keys are x (in an output of CloudWatch Logs)"),
+        read.get(2).reading());
+  }
+
+  @Test
+  void aCompressedFileOfJsonLinesHasAllItsEvents() {
+    String lines = EVENT + "\n" + EVENT + "\ntext\n";
+    assertEquals(3, all(filled("{\"records\":[{\"data\":\"GZIP\"}]}", lines)).size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"messageType\":\"CONTROL_MESSAGE\",\"logEvents\":[{\"id\":\"\",\"message\":\"CWL"
+            + " CONTROL\"}]}",
+        "{\"Type\":\"SubscriptionConfirmation\",\"TopicArn\":\"t\",\"Message\":\"You have"
+            + " chosen\"}",
+        "{\"Findings\":[]}",
+        "{\"index\":{\"_index\":\"falco\"}}",
+      })
+  void anEnvelopeWithoutAnEventIsIgnored(String text) {
+    List<ReadEvent> events = all(text);
+    assertEquals(1, events.size());
+    Reading.Ignored ignored = assertInstanceOf(Reading.Ignored.class, events.getFirst().reading());
+    assertTrue(ignored.reason().endsWith("without an event"), ignored.reason());
+  }
+
+  @Test
+  void beyondTheMostEventsTheRestIsOneUnreadableEventThatKeepsThem() {
+    StringBuilder list = new StringBuilder("{\"Messages\":[");
+    for (int i = 0; i < Unwrapping.EVENTS + 3; i++) {
+      list.append(i == 0 ? "" : ",")
+          .append("{\"Body\":\"x")
+          .append(i)
+          .append("\",\"MD5OfBody\":\"\"}");
+    }
+    List<ReadEvent> events = all(list.append("]}").toString());
+
+    assertEquals(Unwrapping.EVENTS + 1, events.size());
+    assertEquals(
+        new Reading.Unreadable(
+            "too many events: the last 3, after 10000; split them (in a list of SQS messages)"),
+        events.getLast().reading());
+    assertTrue(
+        events.getLast().text().contains("x10000") && events.getLast().text().contains("x10002"));
+  }
+
+  @Test
+  void aBombIsOneUnreadableEventThatKeepsTheData() {
+    String bomb = gzip("0".repeat(Unwrapping.DECOMPRESSED + 1));
+    List<ReadEvent> events = all("{\"awslogs\":{\"data\":\"" + bomb + "\"}}");
+    assertEquals(bomb, events.getFirst().text());
+    assertEquals(
+        new Reading.Unreadable(
+            "gzip data of more than 8388608 bytes when decompressed (in a CloudWatch Logs"
+                + " subscription)"),
+        events.getFirst().reading());
+  }
+
+  @Test
+  void manyBombsTogetherAreBoundedAsOne() {
+    String half = gzip(" ".repeat(Unwrapping.DECOMPRESSED * 3 / 4));
+    String two = "{\"records\":[{\"data\":\"" + half + "\"},{\"data\":\"" + half + "\"}]}";
+    assertTrue(
+        assertInstanceOf(Reading.Unreadable.class, all(two).getLast().reading())
+            .reason()
+            .startsWith("gzip data of more than 2097152 bytes"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"records\":[{\"data\":\"%\"}]}|data that is not Base64",
+        "{\"records\":[{\"data\":\"H4sIAAAA\"}]}|damaged gzip data",
+        "{\"Records\":[{\"s3\":{\"bucket\":{},\"object\":{}}}]}|an S3 notification, which names a"
+            + " file",
+        "{\"Records\":[{\"eventSource\":\"aws:sqs\",\"body\":\"hello\"}]}|not JSON: starts with"
+            + " 'hello'",
+      })
+  void whatIsBrokenInsideSaysSo(String text, String reason) {
+    assertTrue(unreadable(text).startsWith(reason), unreadable(text));
+  }
+
+  @Test
+  void anEventOfAKnownServiceIsNamedRatherThanOpened() {
+    assertEquals(
+        "a GuardDuty malware scan result: this source is not supported yet",
+        unreadable(
+            "{\"detail-type\":\"GuardDuty Malware Protection Object\",\"detail\":{\"x\":1}}"));
+  }
+
+  @Test
+  void anOutputLargerThanAnEventIsReadOnlyInARecording() {
+    StringBuilder findings = new StringBuilder("{\"Findings\":[");
+    String padded =
+        EVENT.substring(0, EVENT.length() - 1) + ",\"pad\":\"" + "x".repeat(10_000) + "\"}";
+    findings.append((padded + ",").repeat(200)).append(EVENT).append("]}");
+    String output = findings.toString();
+
+    assertTrue(unreadable(output).startsWith("too large: "));
+    List<ReadEvent> events = reader.ofRecordings().readAll(output, ORIGIN);
+    assertEquals(201, events.size());
+    assertEquals(bare(), events.getLast().reading());
+    String huge = EVENT.replace("web-1", "x".repeat(AlertReader.EVENT_LIMIT));
+    assertTrue(
+        assertInstanceOf(
+                Reading.Unreadable.class,
+                reader.ofRecordings().readAll(huge, ORIGIN).getFirst().reading())
+            .reason()
+            .startsWith("too large: "));
+  }
+}
