@@ -32,7 +32,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * A bus with durable queues in the state file: the counterpart of EventBridge with SQS queues and
@@ -127,15 +126,17 @@ final class DurableBus implements Bus, AutoCloseable {
 
   @Override
   public void send(List<Delivery> deliveries) {
-    Map<Boolean, List<Delivery>> expected =
-        deliveries.stream()
-            .collect(Collectors.partitioningBy(one -> states.isExpected(one.destination())));
-    if (!expected.get(false).isEmpty()) {
-      messenger.tell(expected.get(false)); // counts them as skipped
+    List<Delivery> expected = new ArrayList<>();
+    List<Delivery> unexpected = new ArrayList<>();
+    for (Delivery delivery : deliveries) {
+      (states.isExpected(delivery.destination()) ? expected : unexpected).add(delivery);
+    }
+    if (!unexpected.isEmpty()) {
+      messenger.tell(unexpected); // counts them as skipped
     }
     file.transaction(
         () -> {
-          for (Delivery delivery : expected.get(true)) {
+          for (Delivery delivery : expected) {
             String lane = DESTINATION + delivery.destination();
             queue.add(lane, write(delivery));
             file.afterCommit(() -> startWorker(lane));

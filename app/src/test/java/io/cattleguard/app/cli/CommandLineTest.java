@@ -107,7 +107,7 @@ final class CommandLineTest {
     assertEquals("", result.out());
     assertTrue(result.err().contains("routes.yaml:"), result.err());
     assertTrue(
-        result.err().contains("playbooks/cryptominer.yaml:9: unknown key 'freshnes'"),
+        result.err().contains("playbooks/cryptominer.yaml:10: unknown key 'freshnes'"),
         result.err());
     assertTrue(result.err().contains("errors. Fix them and try again."), result.err());
   }

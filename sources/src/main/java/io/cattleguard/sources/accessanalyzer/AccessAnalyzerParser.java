@@ -15,6 +15,7 @@ import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +36,8 @@ public final class AccessAnalyzerParser implements AlertParser {
 
   @Override
   public boolean recognises(JsonNode event) {
-    return event.path("source").asText("").equals(SOURCE) && event.path("detail").has("status")
-        || event.has("analyzedAt") && event.has("resourceType") && event.has("status");
+    return (event.path("source").asText("").equals(SOURCE) && event.path("detail").has("status"))
+        || (event.has("analyzedAt") && event.has("resourceType") && event.has("status"));
   }
 
   @Override
@@ -53,7 +54,7 @@ public final class AccessAnalyzerParser implements AlertParser {
     if (id == null) {
       return new Reading.Unreadable("an Access Analyzer finding without an id");
     }
-    String type = or(finding.text("findingType"), EXTERNAL);
+    String type = Objects.requireNonNullElse(finding.text("findingType"), EXTERNAL);
     boolean isPublic = finding.isTrue("isPublic");
     String principal = principal(finding);
     return new AlertDraft(source(), origin, raw, envelope.notes())

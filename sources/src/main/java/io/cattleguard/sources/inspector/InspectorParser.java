@@ -36,8 +36,8 @@ public final class InspectorParser implements AlertParser {
 
   @Override
   public boolean recognises(JsonNode event) {
-    return event.path("source").asText("").equals(SOURCE)
-            && event.path("detail-type").asText("").startsWith("Inspector2")
+    return (event.path("source").asText("").equals(SOURCE)
+            && event.path("detail-type").asText("").startsWith("Inspector2"))
         || event.path("findingArn").asText("").contains(":inspector2:")
         || (event.has("findingArn") && event.has("awsAccountId") && event.has("status"));
   }
