@@ -32,10 +32,6 @@ final class LambdaApi implements AutoCloseable {
   /** The name of an action in the Query protocol, which EC2, Auto Scaling and STS speak. */
   private static final Pattern ACTION = Pattern.compile("(?:^|&)Action=([A-Za-z]+)");
 
-  /** Nothing was found: EC2 has its lists in the root, and the others in a result. */
-  private static final String NOTHING =
-      "<%1$sResponse><requestId>1</requestId><%1$sResult/></%1$sResponse>";
-
   private static final String RUNTIME = "/2018-06-01/runtime/invocation/";
   private static final String RESTORE = "/2018-06-01/runtime/restore/next";
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -138,7 +134,11 @@ final class LambdaApi implements AutoCloseable {
       } else if (target == null && ACTION.matcher(text(body)).find()) {
         String action = action(text(body));
         called(action);
-        answer(exchange, 200, NOTHING.formatted(action));
+        // Nothing was found: EC2 has its lists in the root, and the others in a result.
+        answer(
+            exchange,
+            200,
+            "<%1$sResponse><requestId>1</requestId><%1$sResult/></%1$sResponse>".formatted(action));
       } else if (target == null) {
         called("Splunk");
         answer(exchange, 200, "{\"text\":\"Success\",\"code\":0}");

@@ -2,16 +2,16 @@ package io.cattleguard.respond;
 
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.respond.action.Action;
-import io.cattleguard.respond.action.Memo;
-import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /** One action in one situation. */
-record Attempt<P, S extends Sight>(
+record Attempt<P, S extends ObservedState>(
     Action<P, S> action, P place, Situation<S> situation, int round) {
   String alertId() {
     return situation.scored().alert().id();
@@ -27,8 +27,8 @@ record Attempt<P, S extends Sight>(
   }
 
   /** The ledger entry for the state of the object with that UID. */
-  Memo memo(Ledger ledger, String uid) {
-    return Memo.of(
+  UndoRecord undo(Ledger ledger, String uid) {
+    return UndoRecord.of(
         ledger,
         key(uid),
         situation.playbook().name(),

@@ -5,7 +5,7 @@ import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Objection;
-import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import java.util.ArrayList;
@@ -38,7 +38,7 @@ public sealed interface Decision {
   record Postpone(List<String> objections) implements Decision {}
 
   /** Asks every guard that applies to the action, also after the first objection, and decides. */
-  static <S extends Sight> Decision decide(Action<?, S> action, Situation<S> situation) {
+  static <S extends ObservedState> Decision decide(Action<?, S> action, Situation<S> situation) {
     List<String> objections = new ArrayList<>();
     Set<Objection.Kind> kinds = EnumSet.noneOf(Objection.Kind.class);
     for (Guard<S> guard : Guards.of(action)) {
@@ -52,7 +52,7 @@ public sealed interface Decision {
     if (mode == Mode.OBSERVE || situation.rehearsal() || kinds.contains(Objection.Kind.OBSERVES)) {
       return new Observe(objections);
     }
-    Optional<? extends Subject> subject = situation.sight().subject();
+    Optional<? extends Subject> subject = situation.observed().subject();
     if (kinds.contains(Objection.Kind.REFUSES) || (kinds.isEmpty() && subject.isEmpty())) {
       return new Refuse(objections);
     }

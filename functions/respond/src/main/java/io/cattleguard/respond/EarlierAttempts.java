@@ -1,9 +1,9 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.events.ResponseDecided;
-import io.cattleguard.respond.action.Memo;
-import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class EarlierAttempts {
    */
   boolean isForAnother(Attempt<?, ?> attempt) {
     Set<String> uids = new LinkedHashSet<>();
-    attempt.situation().sight().subject().map(Subject::uid).ifPresent(uids::add);
+    attempt.situation().observed().subject().map(Subject::uid).ifPresent(uids::add);
     ledger.claimedByName(attempt.action().name(), attempt.name()).ifPresent(uids::add);
     Instant seenAt = attempt.situation().scored().alert().observedAt();
     for (String uid : uids) {
@@ -106,16 +106,16 @@ final class EarlierAttempts {
             });
   }
 
-  private <P, S extends Sight> Optional<ResponseDecided> interrupted(
+  private <P, S extends ObservedState> Optional<ResponseDecided> interrupted(
       Attempt<P, S> attempt, String uid) {
-    Memo memo =
+    UndoRecord undo =
         ledger
             .remembered(attempt.key(uid))
-            .map(containment -> Memo.resumed(ledger, containment))
-            .orElseGet(() -> attempt.memo(ledger, uid));
+            .map(containment -> UndoRecord.resumed(ledger, containment))
+            .orElseGet(() -> attempt.undo(ledger, uid));
     return attempt
         .action()
-        .interrupted(attempt.place(), attempt.situation().sight(), uid, memo)
-        .map(done -> verification.settle(attempt, uid, done, memo));
+        .interrupted(attempt.place(), attempt.situation().observed(), uid, undo)
+        .map(done -> verification.settle(attempt, uid, done, undo));
   }
 }

@@ -4,13 +4,13 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Objection;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Room;
-import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Claim;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
@@ -50,7 +50,7 @@ final class Execution {
     this.earlier = earlier;
   }
 
-  <P, S extends Sight> StepResult claim(Attempt<P, S> attempt, Subject subject) {
+  <P, S extends ObservedState> StepResult claim(Attempt<P, S> attempt, Subject subject) {
     Ledger.Key key = attempt.key(subject.uid());
     Instant now = attempt.situation().now();
     return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
@@ -84,13 +84,13 @@ final class Execution {
    * Takes the places and acts. The claim is held, so no other attempt takes or returns the places
    * of this object.
    */
-  private <P, S extends Sight> StepResult act(
+  private <P, S extends ObservedState> StepResult act(
       Attempt<P, S> attempt, Subject subject, String before) {
     Ledger.Key key = attempt.key(subject.uid());
     List<String> entered = new ArrayList<>();
     boolean keep = false;
     try {
-      for (Room room : attempt.action().rooms(attempt.situation().sight())) {
+      for (Room room : attempt.action().rooms(attempt.situation().observed())) {
         if (!enter(room, attempt, subject)) {
           ledger.withdraw(key, attempt.alertId());
           return full(attempt, room);
@@ -104,14 +104,14 @@ final class Execution {
         ledger.withdraw(key, attempt.alertId());
         return retries.postpone(attempt, List.of(spent.get()));
       }
-      Memo memo = attempt.memo(ledger, subject.uid());
+      UndoRecord undo = attempt.undo(ledger, subject.uid());
       Instant taken = clock.instant();
       Optional<String> stop = lastLook(attempt, subject);
       Progress acted;
       try {
         acted =
             stop.<Progress>map(reason -> new Progress.Done(ResponseOutcome.REFUSED, reason))
-                .orElseGet(() -> take(attempt, memo));
+                .orElseGet(() -> take(attempt, undo));
       } catch (Unavailable e) {
         Optional<StepResult> again = retries.unanswered(attempt, String.valueOf(e.getMessage()));
         if (again.isPresent()) {
@@ -124,16 +124,16 @@ final class Execution {
         acted = Verification.failed(e);
       }
       ledger.nameClaim(key, attempt.name(), attempt.situation().now());
-      Progress progress = verification.verifiedAtOnce(attempt, taken, acted, memo);
+      Progress progress = verification.verifiedAtOnce(attempt, taken, acted, undo);
       if (progress instanceof Progress.Pending pending && later.comes()) {
         keep = true;
-        verification.suspend(attempt, key, pending, taken, entered, memo);
+        verification.suspend(attempt, key, pending, taken, entered, undo);
         return StepResult.SILENT;
       }
-      Progress.Done done = verification.waited(attempt, taken, progress, memo);
+      Progress.Done done = verification.waited(attempt, taken, progress, undo);
       boolean refused = done.outcome() == ResponseOutcome.REFUSED;
       return StepResult.of(
-          verification.settle(attempt, subject.uid(), refused ? done : done.saying(before), memo));
+          verification.settle(attempt, subject.uid(), refused ? done : done.saying(before), undo));
     } finally {
       if (!keep) {
         entered.forEach(room -> ledger.giveBack(room, subject.uid()));
@@ -159,7 +159,7 @@ final class Execution {
    * A redelivery of the same alert gets the same outcome. Another alert is answered by the action
    * that was taken, if its effect is still there; otherwise the action is taken again.
    */
-  private <P, S extends Sight> StepResult settledBefore(
+  private <P, S extends ObservedState> StepResult settledBefore(
       Attempt<P, S> attempt, Subject subject, Settlement settlement) {
     Ledger.Key key = attempt.key(subject.uid());
     Situation<S> situation = attempt.situation();
@@ -208,9 +208,9 @@ final class Execution {
     };
   }
 
-  private <P, S extends Sight> Progress take(Attempt<P, S> attempt, Memo memo) {
+  private <P, S extends ObservedState> Progress take(Attempt<P, S> attempt, UndoRecord undo) {
     try {
-      return attempt.action().take(attempt.place(), attempt.situation().sight(), memo);
+      return attempt.action().take(attempt.place(), attempt.situation().observed(), undo);
     } catch (Unavailable e) {
       throw e;
     } catch (RuntimeException e) {

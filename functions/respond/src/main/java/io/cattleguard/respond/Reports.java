@@ -97,7 +97,7 @@ final class Reports {
       ResponseOutcome outcome,
       List<String> objections,
       String explanation) {
-    Optional<? extends Subject> subject = situation.sight().subject();
+    Optional<? extends Subject> subject = situation.observed().subject();
     return new ResponseDecided(
         situation.scored(),
         situation.playbook().name(),

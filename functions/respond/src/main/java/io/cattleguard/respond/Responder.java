@@ -7,9 +7,9 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
-import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Instant;
@@ -176,7 +176,7 @@ public final class Responder {
     }
   }
 
-  private <P, S extends Sight> Attempt<P, S> look(
+  private <P, S extends ObservedState> Attempt<P, S> look(
       Action<P, S> action,
       Playbook playbook,
       ScoredAlert scored,
@@ -184,13 +184,13 @@ public final class Responder {
       boolean replayed,
       int round) {
     P place = places.of(action);
-    S sight = action.look(place, scored);
+    S observed = action.look(place, scored);
     List<Allowance> allowances =
         Allowance.of(
             playbook,
             action,
             playbooks.limits(),
-            sight.subject(),
+            observed.subject(),
             limits -> spentByOthers(limits, now));
     return new Attempt<>(
         action,
@@ -198,7 +198,7 @@ public final class Responder {
         new Situation<>(
             scored,
             playbook,
-            sight,
+            observed,
             allowances,
             Fact.ask(ledger::halted),
             now,
@@ -228,7 +228,7 @@ public final class Responder {
     return facts;
   }
 
-  private <P, S extends Sight> StepResult decide(Attempt<P, S> attempt) {
+  private <P, S extends ObservedState> StepResult decide(Attempt<P, S> attempt) {
     Action<P, S> action = attempt.action();
     Situation<S> situation = attempt.situation();
     Decision decision = Decision.decide(action, situation);

@@ -8,10 +8,10 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Denied;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import io.cattleguard.respond.ledger.Unverified;
@@ -60,19 +60,20 @@ final class Verification {
   }
 
   /** Most effects are visible at once. */
-  <P> Progress verifiedAtOnce(Attempt<P, ?> attempt, Instant taken, Progress progress, Memo memo) {
+  <P> Progress verifiedAtOnce(
+      Attempt<P, ?> attempt, Instant taken, Progress progress, UndoRecord undo) {
     return progress instanceof Progress.Pending pending
-        ? verify(attempt.action(), attempt.place(), taken, pending, memo)
+        ? verify(attempt.action(), attempt.place(), taken, pending, undo)
         : progress;
   }
 
   /** Checks the effect once. An API that does not answer is asked again until the time is up. */
   private <P> Progress verify(
-      Action<P, ?> action, P place, Instant taken, Progress.Pending pending, Memo memo) {
+      Action<P, ?> action, P place, Instant taken, Progress.Pending pending, UndoRecord undo) {
     Duration since = Duration.between(taken, clock.instant());
     Progress progress;
     try {
-      progress = action.verify(place, pending.state(), memo, since);
+      progress = action.verify(place, pending.state(), undo, since);
     } catch (Unavailable e) {
       progress =
           new Progress.Pending(pending.state(), failed(e).leasedAs(pending.otherwise().leased()));
@@ -82,7 +83,7 @@ final class Verification {
     if (progress instanceof Progress.Pending still
         && since.compareTo(settings.verifyWithin()) >= 0) {
       if (!still.otherwise().leased()) {
-        memo.forget();
+        undo.forget();
       }
       return still.otherwise();
     }
@@ -95,18 +96,18 @@ final class Verification {
       Progress.Pending pending,
       Instant taken,
       List<String> rooms,
-      Memo memo) {
+      UndoRecord undo) {
     Situation<?> situation = attempt.situation();
     Unverified unverified =
         new Unverified(
             attempt.alertId(),
             situation.playbook().name(),
             situation.now(),
-            memo.until(),
+            undo.until(),
             taken,
             pending.state(),
             rooms,
-            memo.scoredJson());
+            undo.scoredJson());
     ledger.suspend(key, unverified, clock.instant().plus(settings.holdBetweenChecks()));
     sendVerify(key, situation.scored(), unverified, firstCheck(attempt.action()));
   }
@@ -142,13 +143,13 @@ final class Verification {
       Unverified unverified,
       Instant now,
       Consumer<ResponseDecided> hear) {
-    Memo memo = Memo.of(ledger, key, unverified);
+    UndoRecord undo = UndoRecord.of(ledger, key, unverified);
     Progress.Pending pending =
         new Progress.Pending(
             unverified.state(),
             new Progress.Done(
-                ResponseOutcome.FAILED, "not verified", memo.remembered().isPresent()));
-    Progress progress = verify(action, places.of(action), unverified.taken(), pending, memo);
+                ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
+    Progress progress = verify(action, places.of(action), unverified.taken(), pending, undo);
     switch (progress) {
       case Progress.Pending still -> {
         Unverified next = unverified.at(still.state());
@@ -157,7 +158,7 @@ final class Verification {
             key, Reports.scored(unverified.scoredJson()), next, nextCheck(action, unverified));
       }
       case Progress.Done done -> {
-        Settlement settlement = settlement(unverified.alertId(), done, now, memo.until());
+        Settlement settlement = settlement(unverified.alertId(), done, now, undo.until());
         hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
         record(key, settlement);
         unverified.rooms().forEach(room -> ledger.giveBack(room, key.uid()));
@@ -175,7 +176,8 @@ final class Verification {
   }
 
   /** For a host without messages: checks until the effect is visible or the time is up. */
-  <P> Progress.Done waited(Attempt<P, ?> attempt, Instant taken, Progress progress, Memo memo) {
+  <P> Progress.Done waited(
+      Attempt<P, ?> attempt, Instant taken, Progress progress, UndoRecord undo) {
     Duration wait = firstCheck(attempt.action());
     Progress now = progress;
     while (now instanceof Progress.Pending pending) {
@@ -183,14 +185,14 @@ final class Verification {
       wait = wait.multipliedBy(2);
       Duration longest = attempt.action().longestPause();
       wait = wait.compareTo(longest) < 0 ? wait : longest;
-      now = verify(attempt.action(), attempt.place(), taken, pending, memo);
+      now = verify(attempt.action(), attempt.place(), taken, pending, undo);
     }
     return (Progress.Done) now;
   }
 
-  ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, Memo memo) {
+  ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {
     Settlement settlement =
-        settlement(attempt.alertId(), done, attempt.situation().now(), memo.until());
+        settlement(attempt.alertId(), done, attempt.situation().now(), undo.until());
     record(attempt.key(uid), settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
   }

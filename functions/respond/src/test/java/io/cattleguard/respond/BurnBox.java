@@ -7,9 +7,9 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import java.time.Duration;
 import java.util.List;
 
@@ -41,13 +41,13 @@ public record BurnBox() implements Action<Vault, LockBox.Box> {
   }
 
   @Override
-  public Progress take(Vault vault, LockBox.Box sight, Memo memo) {
-    vault.burnt.add(sight.subject().orElseThrow().uid());
+  public Progress take(Vault vault, LockBox.Box observed, UndoRecord undo) {
+    vault.burnt.add(observed.subject().orElseThrow().uid());
     return new Progress.Done(ResponseOutcome.TAKEN, "burnt");
   }
 
   @Override
-  public Progress verify(Vault vault, JsonNode state, Memo memo, Duration since) {
+  public Progress verify(Vault vault, JsonNode state, UndoRecord undo, Duration since) {
     throw new IllegalStateException("done at once");
   }
 

@@ -12,11 +12,11 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
-import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.action.UndoRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +24,7 @@ import java.util.Optional;
 /** An action for tests of what is the same for every action: locks the box that an alert names. */
 public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
-  public record Box(Fact<Optional<Named>> box) implements Sight {
+  public record Box(Fact<Optional<Named>> box) implements ObservedState {
     @Override
     public Optional<Named> subject() {
       return Fact.found(box);
@@ -97,23 +97,23 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
     return List.of(
         Guard.asking(
             "box exists",
-            s -> Fact.exists(s, s.sight().box(), "there is no such box", "cannot read the box")),
+            s -> Fact.exists(s, s.observed().box(), "there is no such box", "cannot read the box")),
         Guard.of(
             "box is not empty",
             s ->
                 Fact.objection(
-                    s.sight().box(),
+                    s.observed().box(),
                     box ->
                         box.uid().equals("b2") ? Optional.of("it is empty") : Optional.empty())));
   }
 
   @Override
-  public Progress take(Vault vault, Box sight, Memo memo) {
-    Named box = sight.subject().orElseThrow();
-    memo.remember(box);
+  public Progress take(Vault vault, Box observed, UndoRecord undo) {
+    Named box = observed.subject().orElseThrow();
+    undo.remember(box);
     vault.ask("take");
     if (vault.jammed) {
-      memo.forget();
+      undo.forget();
       throw new Denied("the lock is jammed");
     }
     if (vault.broken) {
@@ -132,7 +132,7 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   }
 
   @Override
-  public Progress verify(Vault vault, JsonNode state, Memo memo, Duration since) {
+  public Progress verify(Vault vault, JsonNode state, UndoRecord undo, Duration since) {
     vault.ask("verify");
     if (vault.slow > 0) {
       vault.slow--;
@@ -147,8 +147,9 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   }
 
   @Override
-  public Optional<Progress.Done> interrupted(Vault vault, Box sight, String uid, Memo memo) {
-    return memo.remembered()
+  public Optional<Progress.Done> interrupted(
+      Vault vault, Box observed, String uid, UndoRecord undo) {
+    return undo.remembered()
         .map(before -> new Progress.Done(ResponseOutcome.TAKEN, "locked, and interrupted", true));
   }
 

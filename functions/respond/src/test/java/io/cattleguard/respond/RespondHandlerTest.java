@@ -19,7 +19,7 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
-import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.time.Duration;
@@ -41,7 +41,7 @@ final class RespondHandlerTest {
   /** A function with one responder. */
   private final class Handler extends RespondHandler {
     Handler(Responder responder, EventPublisher publisher) {
-      super(Crew.of(responder, RespondHandlerTest.this::report), publisher, () -> now);
+      super(HandlerResponders.of(responder, RespondHandlerTest.this::report), publisher, () -> now);
     }
   }
 

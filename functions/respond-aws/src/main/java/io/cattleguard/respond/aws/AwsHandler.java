@@ -15,7 +15,7 @@ import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
-import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsLater;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -53,25 +53,28 @@ public final class AwsHandler extends RespondHandler {
   }
 
   private AwsHandler(Env env, AwsClients aws, InstantSource clock) {
-    this(crew(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
+    this(
+        responders(env, aws, clock),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
+        clock);
   }
 
   AwsHandler(Responder responder, EventPublisher publisher, InstantSource clock) {
-    this(Crew.of(responder, at -> Vitals.NONE), publisher, clock);
+    this(HandlerResponders.of(responder, at -> Vitals.NONE), publisher, clock);
   }
 
-  private AwsHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
-    super(crew, publisher, clock);
+  private AwsHandler(HandlerResponders responders, EventPublisher publisher, InstantSource clock) {
+    super(responders, publisher, clock);
   }
 
-  private static Crew crew(Env env, AwsClients aws, InstantSource clock) {
+  private static HandlerResponders responders(Env env, AwsClients aws, InstantSource clock) {
     String region = env.required("AWS_REGION");
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Ec2Settings account = Ec2Settings.of(env);
     Ec2Network network = Ec2Network.of(aws, region, account.quarantineGroups());
     Playbooks playbooks = playbooks(env);
     StoredLedger ledger = new StoredLedger(table);
-    return Crew.of(
+    return HandlerResponders.of(
         new Responder(
             playbooks,
             Places.of(AwsScope.class, new AwsScope(network, account.responseTag())),

@@ -12,7 +12,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Playbooks;
-import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsLater;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
@@ -65,7 +65,7 @@ public final class KubernetesHandler extends RespondHandler {
     InMemoryCluster cluster = new InMemoryCluster(() -> Rehearsal.AT, Duration.ZERO);
     Playbooks playbooks = playbooks(env).observing();
     return new KubernetesHandler(
-        Crew.of(
+        HandlerResponders.of(
             new Responder(
                 playbooks,
                 places(cluster, Optional.empty(), playbooks, false),
@@ -79,14 +79,17 @@ public final class KubernetesHandler extends RespondHandler {
   }
 
   private KubernetesHandler(Env env, AwsClients aws, InstantSource clock) {
-    this(fleet(env, aws, clock), new EventBridgePublisher(aws, env.required("BUS_NAME")), clock);
+    this(
+        responders(env, aws, clock),
+        new EventBridgePublisher(aws, env.required("BUS_NAME")),
+        clock);
   }
 
-  KubernetesHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
-    super(crew, publisher, clock);
+  KubernetesHandler(HandlerResponders responders, EventPublisher publisher, InstantSource clock) {
+    super(responders, publisher, clock);
   }
 
-  private static Fleet fleet(Env env, AwsClients aws, InstantSource clock) {
+  private static ClusterResponders responders(Env env, AwsClients aws, InstantSource clock) {
     DynamoTable table = new DynamoTable(aws, env.required("LEDGER_TABLE"));
     Playbooks playbooks = playbooks(env);
     Later later = SqsLater.of(env, aws);
@@ -94,7 +97,7 @@ public final class KubernetesHandler extends RespondHandler {
     clusters(env).forEach(address -> clusters.put(address.name(), address));
     Set<String> claimed = claimedNodes(env, clusters.keySet());
     String ours = clusters.isEmpty() ? "no cluster" : String.join(", ", clusters.keySet());
-    return new Fleet(
+    return new ClusterResponders(
         clusters.keySet(),
         name ->
             new Responder(

@@ -483,7 +483,7 @@ final class KubernetesHandlerTest {
     List<Set<Integer>> answers = new ArrayList<>(List.of(Set.of(0), Set.of()));
     KubernetesHandler handler =
         new KubernetesHandler(
-            new Fleet(
+            new ClusterResponders(
                 Set.of("blue"),
                 name ->
                     new Responder(

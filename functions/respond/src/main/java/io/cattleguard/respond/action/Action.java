@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param <P> the place in which the action is taken: a cluster, an account
  * @param <S> what the action reads there before the decision
  */
-public interface Action<P, S extends Sight> {
+public interface Action<P, S extends ObservedState> {
 
   /** The name in playbooks and events, verb and object: {@code isolate-pod}. */
   String name();
@@ -56,16 +56,16 @@ public interface Action<P, S extends Sight> {
   List<Guard<S>> guards();
 
   /** Limits on how many actions of a kind may run at once; the action needs a place in each. */
-  default List<Room> rooms(S sight) {
+  default List<Room> rooms(S observed) {
     return List.of();
   }
 
   /**
-   * Takes the action on the sight's subject, once. Does not wait.
+   * Takes the action on the observed subject, once. Does not wait.
    *
-   * @param memo stores what an undo needs, before anything is changed
+   * @param undo stores what an undo needs, before anything is changed
    */
-  Progress take(P place, S sight, Memo memo);
+  Progress take(P place, S observed, UndoRecord undo);
 
   /**
    * Checks the effect once, and may repeat a change that had no effect. Does not wait.
@@ -73,7 +73,7 @@ public interface Action<P, S extends Sight> {
    * @param state of the last {@link Progress.Pending}
    * @param since time since the action was taken
    */
-  Progress verify(P place, JsonNode state, Memo memo, Duration since);
+  Progress verify(P place, JsonNode state, UndoRecord undo, Duration since);
 
   /** The longest pause between two calls of {@link #verify}. */
   default Duration longestPause() {
@@ -87,14 +87,14 @@ public interface Action<P, S extends Sight> {
    * @param uid of the claimed object
    * @return empty if the outcome is unknown
    */
-  default Optional<Progress.Done> interrupted(P place, S sight, String uid, Memo memo) {
+  default Optional<Progress.Done> interrupted(P place, S observed, String uid, UndoRecord undo) {
     return Optional.empty();
   }
 
   /**
    * Undoes the action.
    *
-   * @param subject as {@link Memo#remember} wrote it
+   * @param subject as {@link UndoRecord#remember} wrote it
    * @return {@code released}; {@code failed}, which is retried; or {@code refused}, which needs a
    *     person
    */
@@ -105,7 +105,7 @@ public interface Action<P, S extends Sight> {
   /**
    * Whether the effect of an action that was taken is still there.
    *
-   * @param subject as {@link Memo#remember} wrote it, or {@link Subject#toJson}
+   * @param subject as {@link UndoRecord#remember} wrote it, or {@link Subject#toJson}
    */
   default boolean holds(P place, JsonNode subject) {
     return true;

@@ -19,7 +19,7 @@ public final class Guards {
   private Guards() {}
 
   /** Every guard that applies to an action. */
-  public static <S extends Sight> List<Guard<S>> of(Action<?, S> action) {
+  public static <S extends ObservedState> List<Guard<S>> of(Action<?, S> action) {
     List<Guard<S>> guards = new ArrayList<>();
     guards.add(Guard.asking("kill switch", Guards::killSwitch));
     guards.add(Guard.of("replayed event", Objection.Kind.OBSERVES, Guards::replayed));

@@ -33,7 +33,7 @@ public sealed interface Progress {
    *
    * @param state input of the next {@link Action#verify}, as JSON so that it survives a restart
    * @param otherwise the outcome if the time is up; unless it is leased, the responder deletes the
-   *     memo
+   *     undo record
    */
   record Pending(ObjectNode state, Done otherwise) implements Progress {}
 }

@@ -7,17 +7,17 @@ import java.util.List;
 /**
  * All inputs of a decision, read before it.
  *
- * @param sight what the action read from its place
+ * @param observed what the action read from its place
  * @param allowances the limits that the action counts against
  * @param halted whether the kill switch is on
  * @param now the time of the decision
  * @param replayed whether the event is a replay from an archive
  * @param rehearsal dry run without a cluster or account: only the alert itself is judged
  */
-public record Situation<S extends Sight>(
+public record Situation<S extends ObservedState>(
     ScoredAlert scored,
     Playbook playbook,
-    S sight,
+    S observed,
     List<Allowance> allowances,
     Fact<Boolean> halted,
     Instant now,

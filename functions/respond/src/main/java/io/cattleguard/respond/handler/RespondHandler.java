@@ -48,18 +48,19 @@ public abstract class RespondHandler extends BatchHandler {
   /** Slightly less than the period of the alarms on these metrics. */
   private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(290);
 
-  private final Crew crew;
+  private final HandlerResponders responders;
   private final EventPublisher publisher;
   private final InstantSource clock;
   private final LeaseSweep releases;
   private Instant reportedAt = Instant.MIN;
 
   /** Takes the responders and the publisher of their outcomes. */
-  protected RespondHandler(Crew crew, EventPublisher publisher, InstantSource clock) {
-    this.crew = crew;
+  protected RespondHandler(
+      HandlerResponders responders, EventPublisher publisher, InstantSource clock) {
+    this.responders = responders;
     this.publisher = publisher;
     this.clock = clock;
-    this.releases = new LeaseSweep(crew::all, BETWEEN_RELEASES);
+    this.releases = new LeaseSweep(responders::all, BETWEEN_RELEASES);
   }
 
   /** For the warm-up, which waits for nothing. */
@@ -119,7 +120,7 @@ public abstract class RespondHandler extends BatchHandler {
     }
     reportedAt = now;
     try {
-      Vitals vitals = crew.vitals(now);
+      Vitals vitals = responders.vitals(now);
       StructuredLog.metrics(
           "respond",
           now.toEpochMilli(),
@@ -148,7 +149,7 @@ public abstract class RespondHandler extends BatchHandler {
     Instant now = clock.instant();
     if (Again.isIn(envelope)) {
       Again again = Again.read(envelope);
-      crew.of(again.cluster()).again(again, now, decided -> publish(List.of(decided), now));
+      responders.of(again.cluster()).again(again, now, decided -> publish(List.of(decided), now));
       return;
     }
     if (LEASE_TIMER.equals(envelope.path("detail-type").asText())) {
@@ -161,7 +162,8 @@ public abstract class RespondHandler extends BatchHandler {
     ScoredAlert scored = AlertJson.readScored(envelope.path("detail"));
     // Publish each step before the next one starts, so that a later failure does not hide it.
     boolean unused =
-        crew.of(Optional.ofNullable(scored.alert().target().cluster()))
+        responders
+            .of(Optional.ofNullable(scored.alert().target().cluster()))
             .respond(
                 scored,
                 now,

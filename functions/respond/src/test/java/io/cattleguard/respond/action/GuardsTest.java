@@ -260,7 +260,7 @@ final class GuardsTest {
             new Situation<>(
                 sound.scored(),
                 approving,
-                sound.sight(),
+                sound.observed(),
                 sound.allowances(),
                 sound.halted(),
                 sound.now(),

@@ -19,7 +19,7 @@ final class IngressGuards {
    *
    * @param most maximum number of network interfaces that use the group
    */
-  static List<Guard<IngressSight>> all(int most) {
+  static List<Guard<ObservedIngress>> all(int most) {
     return List.of(
         Guard.of("trusted source", NetworkGuards::whoSaysSo),
         Guard.of("security group named", IngressGuards::named),
@@ -32,14 +32,14 @@ final class IngressGuards {
         Guard.of("exactly one rule", IngressGuards::exactlyOne));
   }
 
-  private static Optional<String> named(Situation<IngressSight> s) {
+  private static Optional<String> named(Situation<ObservedIngress> s) {
     Target target = s.scored().alert().target();
     return target.securityGroup() == null || target.account() == null || target.region() == null
         ? Optional.of("the alert does not name one security group, its account and its region")
         : Optional.empty();
   }
 
-  private static Optional<String> connection(Situation<IngressSight> s) {
+  private static Optional<String> connection(Situation<ObservedIngress> s) {
     ObservedConnection network = s.scored().alert().network();
     return "inbound".equals(network.direction())
             && network.peer() != null
@@ -48,43 +48,43 @@ final class IngressGuards {
         : Optional.of("the alert does not name the inbound peer and the local port");
   }
 
-  private static Optional<Objection> exists(Situation<IngressSight> s) {
+  private static Optional<Objection> exists(Situation<ObservedIngress> s) {
     String id = s.scored().alert().target().securityGroup();
     return id == null
         ? Optional.empty()
         : Fact.exists(
             s,
-            s.sight().group(),
+            s.observed().group(),
             "security group " + id + " no longer exists",
             "cannot read the security group");
   }
 
-  private static Optional<String> account(Situation<IngressSight> s) {
+  private static Optional<String> account(Situation<ObservedIngress> s) {
     return Fact.objection(
-        s.sight().group(),
+        s.observed().group(),
         group -> NetworkGuards.sameAccount(s, "security group", group.account(), group.region()));
   }
 
-  private static Optional<String> untouchable(Situation<IngressSight> s) {
+  private static Optional<String> untouchable(Situation<ObservedIngress> s) {
     return Fact.objection(
-        s.sight().group(),
+        s.observed().group(),
         group -> NetworkGuards.protectedBy(group.tags()).map(why -> "the security group " + why));
   }
 
-  private static Optional<String> tagged(Situation<IngressSight> s) {
+  private static Optional<String> tagged(Situation<ObservedIngress> s) {
     return Fact.objection(
-        s.sight().group(),
+        s.observed().group(),
         group ->
-            s.sight().scope().mayBeTouched(group.tags())
+            s.observed().scope().mayBeTouched(group.tags())
                 ? Optional.empty()
                 : Optional.of(
-                    "missing tag " + s.sight().scope().responseTag() + ": " + group.id()));
+                    "missing tag " + s.observed().scope().responseTag() + ": " + group.id()));
   }
 
   /** A rule applies to every interface with the group, so revoking it affects them all. */
-  private static Optional<String> interfaces(Situation<IngressSight> s, int most) {
+  private static Optional<String> interfaces(Situation<ObservedIngress> s, int most) {
     return Fact.objection(
-        s.sight().group(),
+        s.observed().group(),
         group ->
             group.interfaces() <= most
                 ? Optional.empty()
@@ -98,7 +98,7 @@ final class IngressGuards {
    * If several rules allow the connection, revoking one has no effect, and an action never revokes
    * more than one.
    */
-  private static Optional<String> exactlyOne(Situation<IngressSight> s) {
+  private static Optional<String> exactlyOne(Situation<ObservedIngress> s) {
     ObservedConnection network = s.scored().alert().network();
     Integer port = network.localPort();
     String peer = network.peer();
@@ -106,9 +106,9 @@ final class IngressGuards {
       return Optional.empty();
     }
     return Fact.objection(
-        s.sight().group(),
+        s.observed().group(),
         group -> {
-          List<IngressRule> rules = s.sight().rulesThatLetItIn(group);
+          List<IngressRule> rules = s.observed().rulesThatLetItIn(group);
           if (rules.isEmpty()) {
             return Optional.of(
                 "no rule of " + group.id() + " allows " + peer + " to reach port " + port);

@@ -16,7 +16,7 @@ import java.util.Optional;
 /** The guards of a quarantine, in addition to those of every action. */
 final class InstanceGuards {
   /** In the order of their objections. */
-  static final List<Guard<InstanceSight>> ALL =
+  static final List<Guard<ObservedInstance>> ALL =
       List.of(
           Guard.of("trusted source", NetworkGuards::whoSaysSo),
           Guard.of("instance named", InstanceGuards::named),
@@ -32,36 +32,36 @@ final class InstanceGuards {
 
   private InstanceGuards() {}
 
-  private static Optional<String> named(Situation<InstanceSight> s) {
+  private static Optional<String> named(Situation<ObservedInstance> s) {
     Target target = s.scored().alert().target();
     return target.instance() == null || target.account() == null || target.region() == null
         ? Optional.of("the alert does not name an instance, its account and its region")
         : Optional.empty();
   }
 
-  private static Optional<Objection> exists(Situation<InstanceSight> s) {
+  private static Optional<Objection> exists(Situation<ObservedInstance> s) {
     String id = s.scored().alert().target().instance();
     return id == null
         ? Optional.empty()
         : Fact.exists(
             s,
-            s.sight().instance(),
+            s.observed().instance(),
             "instance " + id + " no longer exists",
             "cannot read the instance");
   }
 
-  private static Optional<String> account(Situation<InstanceSight> s) {
+  private static Optional<String> account(Situation<ObservedInstance> s) {
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance ->
             NetworkGuards.sameAccount(s, "instance", instance.account(), instance.region()));
   }
 
   /** An instance that was restarted after the alert is not what the alert saw. */
-  private static Optional<String> same(Situation<InstanceSight> s) {
+  private static Optional<String> same(Situation<ObservedInstance> s) {
     Instant observedAt = s.scored().alert().observedAt();
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance ->
             observedAt != null && instance.launchedAt().isAfter(observedAt)
                 ? Optional.of(
@@ -71,18 +71,18 @@ final class InstanceGuards {
                 : Optional.empty());
   }
 
-  private static Optional<String> running(Situation<InstanceSight> s) {
+  private static Optional<String> running(Situation<ObservedInstance> s) {
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance ->
             instance.running()
                 ? Optional.empty()
                 : Optional.of("the instance is already being terminated"));
   }
 
-  private static Optional<String> untouchable(Situation<InstanceSight> s) {
+  private static Optional<String> untouchable(Situation<ObservedInstance> s) {
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance ->
             NetworkGuards.protectedBy(instance.tags())
                 .map(why -> "the instance " + why)
@@ -94,20 +94,20 @@ final class InstanceGuards {
                             .map(one -> one.id() + " is tagged " + NetworkGuards.PROTECTED)));
   }
 
-  private static Optional<String> tagged(Situation<InstanceSight> s) {
+  private static Optional<String> tagged(Situation<ObservedInstance> s) {
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance -> {
           List<String> without =
               instance.interfaces().stream()
-                  .filter(one -> one.ours() && !s.sight().scope().mayBeTouched(instance, one))
+                  .filter(one -> one.ours() && !s.observed().scope().mayBeTouched(instance, one))
                   .map(Instance.Interface::id)
                   .toList();
           return without.isEmpty()
               ? Optional.empty()
               : Optional.of(
                   "missing tag "
-                      + s.sight().scope().responseTag()
+                      + s.observed().scope().responseTag()
                       + ": "
                       + String.join(", ", without)
                       + (addedByTheCni(instance, without)
@@ -123,8 +123,8 @@ final class InstanceGuards {
   }
 
   /** A quarantine whose release is denied would never end. */
-  private static Optional<Objection> restorable(Situation<InstanceSight> s) {
-    return switch (s.sight().lost()) {
+  private static Optional<Objection> restorable(Situation<ObservedInstance> s) {
+    return switch (s.observed().lost()) {
       case Fact.Known<List<String>> lost ->
           lost.value().isEmpty()
               ? Optional.empty()
@@ -133,7 +133,7 @@ final class InstanceGuards {
                       "the release could not restore "
                           + String.join(", ", lost.value())
                           + ": missing tag "
-                          + s.sight().scope().responseTag()
+                          + s.observed().scope().responseTag()
                           + ", or the same tag with the value "
                           + AwsScope.RESTORE));
       case Fact.Unknown<List<String>> unknown ->
@@ -145,9 +145,9 @@ final class InstanceGuards {
     };
   }
 
-  private static Optional<String> interfaces(Situation<InstanceSight> s) {
+  private static Optional<String> interfaces(Situation<ObservedInstance> s) {
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance -> {
           List<String> elsewhere =
               instance.interfaces().stream()
@@ -168,11 +168,11 @@ final class InstanceGuards {
    * A quarantine group with rules would allow traffic, although the instance is reported as
    * isolated.
    */
-  private static Optional<Objection> quarantineGroup(Situation<InstanceSight> s) {
+  private static Optional<Objection> quarantineGroup(Situation<ObservedInstance> s) {
     return Fact.objection(
-        s.sight().instance(),
+        s.observed().instance(),
         instance ->
-            switch (s.sight().quarantine()) {
+            switch (s.observed().quarantine()) {
               case Fact.Known<Optional<SecurityGroup>> known ->
                   known
                       .value()

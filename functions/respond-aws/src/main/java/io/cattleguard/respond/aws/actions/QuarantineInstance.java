@@ -9,9 +9,9 @@ import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Instance.Interface;
 import java.time.Duration;
@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
  * @param standby whether an instance of an Auto Scaling group is put into standby
  */
 public record QuarantineInstance(Duration leaseTime, boolean standby)
-    implements Action<AwsScope, InstanceSight> {
+    implements Action<AwsScope, ObservedInstance> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
 
   /**
@@ -82,26 +82,26 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   @Override
-  public InstanceSight look(AwsScope scope, ScoredAlert scored) {
-    return InstanceSight.of(scope, scored.alert().target().instance());
+  public ObservedInstance look(AwsScope scope, ScoredAlert scored) {
+    return ObservedInstance.of(scope, scored.alert().target().instance());
   }
 
   @Override
-  public List<Guard<InstanceSight>> guards() {
+  public List<Guard<ObservedInstance>> guards() {
     return InstanceGuards.ALL;
   }
 
   /** Puts the instance into standby and replaces the security groups of every interface. */
   @Override
-  public Progress take(AwsScope scope, InstanceSight sight, Memo memo) {
-    Instance seen = sight.subject().orElseThrow();
-    String group = Fact.found(sight.quarantine()).orElseThrow().id();
-    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, memo);
+  public Progress take(AwsScope scope, ObservedInstance observed, UndoRecord undo) {
+    Instance seen = observed.subject().orElseThrow();
+    String group = Fact.found(observed.quarantine()).orElseThrow().id();
+    Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, undo);
     if (seen.openTo(group).isEmpty()) {
-      return cutOff(scope, seen, group, memo, attempt);
+      return cutOff(scope, seen, group, undo, attempt);
     }
-    Swap swap = Swap.make(scope, seen, group, memo, false).after(attempt);
-    return new Progress.Pending(swap.toJson(), partly(seen, swap, memo));
+    Swap swap = Swap.make(scope, seen, group, undo, false).after(attempt);
+    return new Progress.Pending(swap.toJson(), partly(seen, swap, undo));
   }
 
   private Standby inGroup() {
@@ -113,19 +113,19 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
    * attached ones.
    */
   @Override
-  public Progress verify(AwsScope scope, JsonNode state, Memo memo, Duration since) {
+  public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
     Swap swap = Swap.read(state);
     try {
       Optional<Instance> now = scope.network().instance(swap.instance());
       Standby.Attempt attempt =
           swap.standby().again() && now.isPresent()
-              ? second(scope, now.get(), swap, memo)
+              ? second(scope, now.get(), swap, undo)
               : swap.standby();
       if (swap.again() && now.filter(one -> !one.openTo(swap.group()).isEmpty()).isPresent()) {
-        Swap next = Swap.make(scope, now.get(), swap.group(), memo, true).after(attempt);
-        return seen(scope, scope.network().instance(swap.instance()), next, memo);
+        Swap next = Swap.make(scope, now.get(), swap.group(), undo, true).after(attempt);
+        return seen(scope, scope.network().instance(swap.instance()), next, undo);
       }
-      return seen(scope, now, swap.after(attempt), memo);
+      return seen(scope, now, swap.after(attempt), undo);
     } catch (Unavailable e) {
       return new Progress.Pending(
           swap.toJson(),
@@ -135,33 +135,33 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   /** The last attempt, because a group that does not answer must not delay the check. */
-  private Standby.Attempt second(AwsScope scope, Instance now, Swap swap, Memo memo) {
-    String problem = inGroup().enter(scope.network(), now, swap.group(), memo).problem();
+  private Standby.Attempt second(AwsScope scope, Instance now, Swap swap, UndoRecord undo) {
+    String problem = inGroup().enter(scope.network(), now, swap.group(), undo).problem();
     return new Standby.Attempt(problem, false);
   }
 
-  private Progress seen(AwsScope scope, Optional<Instance> seen, Swap swap, Memo memo) {
+  private Progress seen(AwsScope scope, Optional<Instance> seen, Swap swap, UndoRecord undo) {
     if (seen.isEmpty()) {
-      memo.forget();
+      undo.forget();
       return new Progress.Done(
           ResponseOutcome.TAKEN, "nothing to do: the instance was already gone");
     }
     Instance now = seen.get();
     if (now.openTo(swap.group()).isEmpty()) {
-      return cutOff(scope, now, swap.group(), memo, swap.standby());
+      return cutOff(scope, now, swap.group(), undo, swap.standby());
     }
-    Progress.Done partly = partly(now, swap, memo);
+    Progress.Done partly = partly(now, swap, undo);
     if (swap.hopeless()) {
-      return ended(partly, memo);
+      return ended(partly, undo);
     }
     Swap next =
         new Swap(swap.instance(), swap.group(), true, false, swap.reasons(), swap.standby());
     return new Progress.Pending(next.toJson(), partly);
   }
 
-  private static Progress.Done ended(Progress.Done done, Memo memo) {
+  private static Progress.Done ended(Progress.Done done, UndoRecord undo) {
     if (!done.leased()) {
-      memo.forget();
+      undo.forget();
     }
     return done;
   }
@@ -171,14 +171,14 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return Duration.ofSeconds(5);
   }
 
-  private static Optional<Instance> stored(Memo memo) {
-    return memo.remembered().map(Instance::read);
+  private static Optional<Instance> stored(UndoRecord undo) {
+    return undo.remembered().map(Instance::read);
   }
 
   private Progress.Done cutOff(
-      AwsScope scope, Instance now, String group, Memo memo, Standby.Attempt attempt) {
-    Instance before = now.before(group, stored(memo));
-    memo.remember(before);
+      AwsScope scope, Instance now, String group, UndoRecord undo, Standby.Attempt attempt) {
+    Instance before = now.before(group, stored(undo));
+    undo.remember(before);
     String inWords =
         "all interfaces ("
             + (now.interfaces().size() - now.foreign().size())
@@ -189,7 +189,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
             + "; security groups before: "
             + before.groupsInWords()
             + nodeOf(now)
-            + inGroup().seen(scope.network(), now, memo, attempt)
+            + inGroup().seen(scope.network(), now, undo, attempt)
             + replacedBy(now);
     List<String> notCovered = new ArrayList<>();
     for (Interface one : now.foreign()) {
@@ -238,7 +238,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
         .orElse("");
   }
 
-  private Progress.Done partly(Instance now, Swap swap, Memo memo) {
+  private Progress.Done partly(Instance now, Swap swap, UndoRecord undo) {
     List<Interface> open = now.openTo(swap.group());
     int ours = now.interfaces().size() - now.foreign().size();
     String left =
@@ -249,7 +249,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
                             + ": "
                             + swap.reasons().getOrDefault(one.id(), "attached just now"))
                 .collect(Collectors.joining("; "))
-            + inGroup().said(now, memo, swap.standby());
+            + inGroup().said(now, undo, swap.standby());
     return open.size() < ours
         ? new Progress.Done(
             ResponseOutcome.FAILED,
@@ -260,7 +260,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
                 + " interfaces are isolated; not isolated: "
                 + left,
             true)
-        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(memo));
+        : new Progress.Done(ResponseOutcome.FAILED, "not taken: " + left, Standby.isOurs(undo));
   }
 
   /** Without a stored quarantine group, the release has deleted what the quarantine stored. */
@@ -282,19 +282,19 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(
-      AwsScope scope, InstanceSight sight, String uid, Memo memo) {
-    return memo.remembered().map(before -> interrupted(scope, Instance.read(before), memo));
+      AwsScope scope, ObservedInstance observed, String uid, UndoRecord undo) {
+    return undo.remembered().map(before -> interrupted(scope, Instance.read(before), undo));
   }
 
-  private Progress.Done interrupted(AwsScope scope, Instance before, Memo memo) {
+  private Progress.Done interrupted(AwsScope scope, Instance before, UndoRecord undo) {
     String group = before.quarantine().orElseThrow();
     Optional<Instance> now = scope.network().instance(before.id());
     if (now.isEmpty()) {
       return new Progress.Done(ResponseOutcome.TAKEN, "the instance is gone");
     }
     return now.get().openTo(group).isEmpty()
-        ? cutOff(scope, now.get(), group, memo, Standby.Attempt.NONE)
-        : ended(partly(now.get(), Swap.interrupted(before.id(), group), memo), memo);
+        ? cutOff(scope, now.get(), group, undo, Standby.Attempt.NONE)
+        : ended(partly(now.get(), Swap.interrupted(before.id(), group), undo), undo);
   }
 
   @Override

@@ -10,9 +10,9 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Network;
 import io.cattleguard.respond.aws.network.SecurityGroup;
@@ -28,7 +28,7 @@ import java.util.Optional;
  * @param interfaces maximum number of network interfaces that use the group
  */
 public record RevokeIngress(Duration leaseTime, int interfaces)
-    implements Action<AwsScope, IngressSight> {
+    implements Action<AwsScope, ObservedIngress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_INTERFACES = 10;
 
@@ -61,20 +61,20 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   }
 
   @Override
-  public IngressSight look(AwsScope scope, ScoredAlert scored) {
-    return IngressSight.of(scope, scored);
+  public ObservedIngress look(AwsScope scope, ScoredAlert scored) {
+    return ObservedIngress.of(scope, scored);
   }
 
   @Override
-  public List<Guard<IngressSight>> guards() {
+  public List<Guard<ObservedIngress>> guards() {
     return IngressGuards.all(interfaces);
   }
 
   @Override
-  public Progress take(AwsScope scope, IngressSight sight, Memo memo) {
-    IngressRule rule = sight.subject().orElseThrow();
-    boolean begunBefore = memo.remembered().isPresent();
-    memo.remember(rule);
+  public Progress take(AwsScope scope, ObservedIngress observed, UndoRecord undo) {
+    IngressRule rule = observed.subject().orElseThrow();
+    boolean begunBefore = undo.remembered().isPresent();
+    undo.remember(rule);
     Network.Change change;
     try {
       change = scope.network().revoke(rule);
@@ -84,7 +84,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return switch (change) {
       case Network.Change.Made made -> pending(rule, "");
       case Network.Change.Denied no -> {
-        memo.forget();
+        undo.forget();
         yield new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason());
       }
       case Network.Change.Gone gone -> {
@@ -92,7 +92,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
           yield pending(rule, "");
         }
         // The rule was revoked before, so this lease must not restore it.
-        memo.forget();
+        undo.forget();
         yield new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the rule was already gone");
       }
     };
@@ -100,7 +100,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
 
   /** Done when the rule is gone and its group has no equal rule. */
   @Override
-  public Progress verify(AwsScope scope, JsonNode state, Memo memo, Duration since) {
+  public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
     IngressRule rule = IngressRule.read(state.path("rule"));
     if (!isClosed(scope, rule)) {
       return pending(rule, state.path("otherwise").asText());
@@ -148,8 +148,8 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
   /** Determines what the killed attempt has changed, from the stored state. */
   @Override
   public Optional<Progress.Done> interrupted(
-      AwsScope scope, IngressSight sight, String uid, Memo memo) {
-    return memo.remembered()
+      AwsScope scope, ObservedIngress observed, String uid, UndoRecord undo) {
+    return undo.remembered()
         .map(
             before -> {
               if (isClosed(scope, IngressRule.read(before))) {
@@ -158,7 +158,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
                     "the rule is revoked; the attempt that revoked it was interrupted",
                     true);
               }
-              memo.forget();
+              undo.forget();
               return new Progress.Done(
                   ResponseOutcome.FAILED,
                   "not taken: the attempt to revoke the rule was interrupted, and the rule still"

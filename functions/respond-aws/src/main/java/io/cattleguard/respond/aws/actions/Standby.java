@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Membership;
 import io.cattleguard.respond.aws.network.Network;
@@ -50,7 +50,7 @@ record Standby(boolean wanted) {
    * Puts the instance into standby, unless it is there. The state before the quarantine, with the
    * standby, is stored first.
    */
-  Attempt enter(Network network, Instance seen, String quarantine, Memo memo) {
+  Attempt enter(Network network, Instance seen, String quarantine, UndoRecord undo) {
     if (!isFor(seen)) {
       return Attempt.NONE;
     }
@@ -69,13 +69,13 @@ record Standby(boolean wanted) {
     if (!member.get().isInService()) {
       return new Attempt("the instance is " + member.get().state() + " in the group", true);
     }
-    Instance before = seen.before(quarantine, stored(memo));
-    memo.remember(before.withStandby(Optional.of(member.get().group())));
+    Instance before = seen.before(quarantine, stored(undo));
+    undo.remember(before.withStandby(Optional.of(member.get().group())));
     try {
       return switch (network.enterStandby(member.get())) {
         case Network.Change.Made made -> Attempt.NONE;
-        case Network.Change.Gone gone -> notOurs(before, memo, "the group is gone");
-        case Network.Change.Denied no -> notOurs(before, memo, no.reason());
+        case Network.Change.Gone gone -> notOurs(before, undo, "the group is gone");
+        case Network.Change.Denied no -> notOurs(before, undo, no.reason());
       };
     } catch (Unavailable e) {
       return new Attempt(String.valueOf(e.getMessage()), true);
@@ -83,8 +83,8 @@ record Standby(boolean wanted) {
   }
 
   /** An earlier attempt may have succeeded without a response; then its standby stays stored. */
-  private static Attempt notOurs(Instance before, Memo memo, String problem) {
-    memo.remember(before);
+  private static Attempt notOurs(Instance before, UndoRecord undo, String problem) {
+    undo.remember(before);
     return new Attempt(problem, false);
   }
 
@@ -92,17 +92,17 @@ record Standby(boolean wanted) {
     return member.isInStandby() || member.isEnteringStandby();
   }
 
-  private static Optional<Instance> stored(Memo memo) {
-    return memo.remembered().map(Instance::read);
+  private static Optional<Instance> stored(UndoRecord undo) {
+    return undo.remembered().map(Instance::read);
   }
 
   /** Whether a standby is stored, which the release must end. */
-  static boolean isOurs(Memo memo) {
-    return stored(memo).flatMap(Instance::standby).isPresent();
+  static boolean isOurs(UndoRecord undo) {
+    return stored(undo).flatMap(Instance::standby).isPresent();
   }
 
   /** Reads the lifecycle state again and describes it; empty for an instance of no group. */
-  String seen(Network network, Instance now, Memo memo, Attempt attempt) {
+  String seen(Network network, Instance now, UndoRecord undo, Attempt attempt) {
     if (!isFor(now)) {
       return mayTerminate(now, Attempt.NONE);
     }
@@ -112,7 +112,7 @@ record Standby(boolean wanted) {
           .filter(Standby::inStandby)
           .map(
               member ->
-                  isOurs(memo)
+                  isOurs(undo)
                       ? put(member.group())
                       : "; the instance was already in standby in Auto Scaling group "
                           + member.group()
@@ -128,8 +128,8 @@ record Standby(boolean wanted) {
   }
 
   /** Describes the attempt without reading the lifecycle state. */
-  String said(Instance now, Memo memo, Attempt attempt) {
-    if (!isFor(now) || (attempt.problem().isEmpty() && !isOurs(memo))) {
+  String said(Instance now, UndoRecord undo, Attempt attempt) {
+    if (!isFor(now) || (attempt.problem().isEmpty() && !isOurs(undo))) {
       return "";
     }
     return attempt.problem().isEmpty() ? put(group(now)) : mayTerminate(now, attempt);

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
-import io.cattleguard.respond.action.Memo;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Instance.Interface;
 import io.cattleguard.respond.aws.network.Network;
@@ -55,8 +55,8 @@ record Swap(
   }
 
   /** Isolates each interface that is open, after the previous groups are stored. */
-  static Swap make(AwsScope scope, Instance seen, String group, Memo memo, boolean again) {
-    memo.remember(seen.before(group, memo.remembered().map(Instance::read)));
+  static Swap make(AwsScope scope, Instance seen, String group, UndoRecord undo, boolean again) {
+    undo.remember(seen.before(group, undo.remembered().map(Instance::read)));
     List<Interface> open = seen.openTo(group);
     Map<String, String> reasons = new LinkedHashMap<>();
     int denied = 0;

@@ -15,8 +15,8 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Playbook;
-import io.cattleguard.respond.action.Sight;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.IngressRule;
@@ -328,7 +328,7 @@ final class AccountGuardsTest {
     assertEquals(guards, objecting(new RevokeIngress(), alert, before), sentence);
   }
 
-  private static <S extends Sight> String objecting(
+  private static <S extends ObservedState> String objecting(
       Action<AwsScope, S> action, Alert alert, Consumer<WatchedNetwork> before) {
     WatchedNetwork network = new WatchedNetwork(Account.network());
     before.accept(network);

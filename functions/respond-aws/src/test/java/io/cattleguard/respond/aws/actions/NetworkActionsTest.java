@@ -475,7 +475,7 @@ final class NetworkActionsTest {
           Account.networkInterface("eni-2", Account.QUARANTINE));
       quarantineWithoutTags();
       QuarantineInstance action = new QuarantineInstance();
-      InstanceSight sight =
+      ObservedInstance observed =
           action.look(AwsScope.of(network.port()), Account.scored(Account.finding("f1")));
       Decision decision =
           Decision.decide(
@@ -483,7 +483,7 @@ final class NetworkActionsTest {
               new Situation<>(
                   Account.scored(Account.finding("f1")),
                   playbook(Mode.ENFORCE, action),
-                  sight,
+                  observed,
                   List.of(),
                   new Fact.Known<>(false),
                   TestAlerts.AT,

@@ -21,11 +21,11 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Membership;
@@ -522,11 +522,11 @@ final class StandbyTest {
                 {"instance":"%s","group":"%s","again":false,"hopeless":false,"reasons":{}}
                 """
                     .formatted(Account.INSTANCE, Account.QUARANTINE));
-    Memo memo = Memo.resumed(ledger, ledger.endedBy(Instant.MAX).getFirst());
+    UndoRecord undo = UndoRecord.resumed(ledger, ledger.endedBy(Instant.MAX).getFirst());
 
     Progress progress =
         new QuarantineInstance()
-            .verify(AwsScope.of(network.port()), state, memo, Duration.ofSeconds(5));
+            .verify(AwsScope.of(network.port()), state, undo, Duration.ofSeconds(5));
 
     assertEquals(ResponseOutcome.TAKEN, assertInstanceOf(Progress.Done.class, progress).outcome());
     assertEquals(Optional.of("web"), stored());

@@ -11,11 +11,11 @@ import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -37,11 +37,11 @@ import java.util.stream.Stream;
  *
  * @param grace how long the processes may take to stop, whole seconds; zero forces the deletion
  */
-public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSight> {
+public record DeletePod(Duration grace) implements Action<KubernetesScope, ObservedPod> {
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
   private static final Duration LEAST_GRACE = Duration.ofSeconds(1);
 
-  private static final List<Guard<PodSight>> GUARDS_OF_A_FORCED_DELETION =
+  private static final List<Guard<ObservedPod>> GUARDS_OF_A_FORCED_DELETION =
       Stream.concat(
               PodGuards.OF_REMOVAL.stream(),
               Stream.of(Guard.of("forced deletion", DeletePod::neverOfAStatefulSet)))
@@ -85,19 +85,19 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   }
 
   @Override
-  public PodSight look(KubernetesScope scope, ScoredAlert scored) {
-    return PodSight.withPeers(scope, scored);
+  public ObservedPod look(KubernetesScope scope, ScoredAlert scored) {
+    return ObservedPod.withPeers(scope, scored);
   }
 
   @Override
-  public List<Guard<PodSight>> guards() {
+  public List<Guard<ObservedPod>> guards() {
     return grace.isZero() ? GUARDS_OF_A_FORCED_DELETION : PodGuards.OF_REMOVAL;
   }
 
   /** Its successor has the same name and volumes, and could start beside processes that run on. */
-  private static Optional<String> neverOfAStatefulSet(Situation<PodSight> situation) {
+  private static Optional<String> neverOfAStatefulSet(Situation<ObservedPod> situation) {
     return situation
-        .sight()
+        .observed()
         .subject()
         .flatMap(Pod::owner)
         .filter(owner -> owner.kind().equals("StatefulSet"))
@@ -110,15 +110,15 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
    * each count the other's pod as one that stays.
    */
   @Override
-  public List<Room> rooms(PodSight sight) {
+  public List<Room> rooms(ObservedPod observed) {
     List<Room> rooms = new ArrayList<>();
     // A detached pod is none of the ready replicas, so its deletion leaves as many as before.
-    for (Pod pod : sight.subject().filter(found -> !found.detached()).stream().toList()) {
+    for (Pod pod : observed.subject().filter(found -> !found.detached()).stream().toList()) {
       int ready =
-          sight.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
+          observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
       rooms.add(new Room("deleting/" + pod.workload(), ready));
-      for (DisruptionBudget budget : sight.budgets()) {
-        rooms.add(new Room(PodSight.disrupting(pod, budget), budget.allowed()));
+      for (DisruptionBudget budget : observed.budgets()) {
+        rooms.add(new Room(ObservedPod.disrupting(pod, budget), budget.allowed()));
       }
     }
     return rooms;
@@ -126,22 +126,24 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
 
   /** The controller of a detached pod has replaced it already, so any pod that serves will do. */
   @Override
-  public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
-    Pod pod = sight.subject().orElseThrow();
+  public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
+    Pod pod = observed.subject().orElseThrow();
     Set<String> before =
         pod.detached()
             ? Set.of()
-            : sight.peers() instanceof Fact.Known<Cluster.Peers> known
+            : observed.peers() instanceof Fact.Known<Cluster.Peers> known
                 ? known.value().uids()
                 : scope.cluster().peers(pod);
     Cluster.Change change =
-        isEvicted(sight) ? scope.cluster().evict(pod, grace) : scope.cluster().delete(pod, grace);
+        isEvicted(observed)
+            ? scope.cluster().evict(pod, grace)
+            : scope.cluster().delete(pod, grace);
     return switch (change) {
       case MADE -> pending(pod, before, false, Duration.ZERO);
       case REFUSED_BY_BUDGET ->
           new Progress.Done(
               ResponseOutcome.REFUSED,
-              budgets(sight)
+              budgets(observed)
                       .map(name -> "PodDisruptionBudget " + name)
                       .collect(Collectors.joining())
                   + " allows no disruption any more; the pod was not deleted");
@@ -154,12 +156,12 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
    * The Eviction API does not support a pod that several budgets select. A forced deletion is a
    * plain deletion, because a playbook asked for it by that name.
    */
-  private boolean isEvicted(PodSight sight) {
-    return !grace.isZero() && budgets(sight).count() == 1;
+  private boolean isEvicted(ObservedPod observed) {
+    return !grace.isZero() && budgets(observed).count() == 1;
   }
 
-  private static Stream<String> budgets(PodSight sight) {
-    return sight.budgets().stream().map(DisruptionBudget::name);
+  private static Stream<String> budgets(ObservedPod observed) {
+    return observed.budgets().stream().map(DisruptionBudget::name);
   }
 
   /**
@@ -167,7 +169,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
    * ready one.
    */
   @Override
-  public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
+  public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
     Pod pod = Pod.read(state.path("pod"));
     Set<String> before = new HashSet<>();
     state.path("before").forEach(uid -> before.add(uid.asText()));
@@ -227,8 +229,8 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, PodSi
   /** If the pod with that UID is gone, the interrupted deletion has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(
-      KubernetesScope scope, PodSight sight, String uid, Memo memo) {
-    if (!(sight.pod() instanceof Fact.Known<Optional<Pod>> known)
+      KubernetesScope scope, ObservedPod observed, String uid, UndoRecord undo) {
+    if (!(observed.pod() instanceof Fact.Known<Optional<Pod>> known)
         || known.value().filter(pod -> pod.uid().equals(uid)).isPresent()) {
       return Optional.empty();
     }

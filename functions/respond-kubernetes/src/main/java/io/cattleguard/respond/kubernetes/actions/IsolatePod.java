@@ -9,10 +9,10 @@ import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Guard;
-import io.cattleguard.respond.action.Memo;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Room;
+import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Containment;
@@ -34,7 +34,7 @@ import java.util.Optional;
  * @param detach whether to remove the labels
  */
 public record IsolatePod(Duration leaseTime, boolean detach)
-    implements Action<KubernetesScope, PodSight> {
+    implements Action<KubernetesScope, ObservedPod> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final String LEAVES_CONTROLLER = "leavesController";
 
@@ -67,12 +67,12 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   }
 
   @Override
-  public PodSight look(KubernetesScope scope, ScoredAlert scored) {
-    return detach ? PodSight.withBudgets(scope, scored) : PodSight.of(scope, scored);
+  public ObservedPod look(KubernetesScope scope, ScoredAlert scored) {
+    return detach ? ObservedPod.withBudgets(scope, scored) : ObservedPod.of(scope, scored);
   }
 
   @Override
-  public List<Guard<PodSight>> guards() {
+  public List<Guard<ObservedPod>> guards() {
     return PodGuards.BY_NETWORK_POLICY;
   }
 
@@ -82,41 +82,41 @@ public record IsolatePod(Duration leaseTime, boolean detach)
    * wait for a budget: a compromised pod is contained also where its workload is short of pods.
    */
   @Override
-  public List<Room> rooms(PodSight sight) {
-    return sight.subject().filter(pod -> detach && !pod.detached()).stream()
+  public List<Room> rooms(ObservedPod observed) {
+    return observed.subject().filter(pod -> detach && !pod.detached()).stream()
         .flatMap(
             pod ->
-                sight.budgets().stream()
+                observed.budgets().stream()
                     .map(
                         budget ->
-                            new Room(PodSight.disrupting(pod, budget), Integer.MAX_VALUE, true)))
+                            new Room(ObservedPod.disrupting(pod, budget), Integer.MAX_VALUE, true)))
         .toList();
   }
 
   @Override
-  public Progress take(KubernetesScope scope, PodSight sight, Memo memo) {
-    Pod pod = sight.subject().orElseThrow();
-    Optional<JsonNode> earlier = memo.remembered();
+  public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
+    Pod pod = observed.subject().orElseThrow();
+    Optional<JsonNode> earlier = undo.remembered();
     Cluster.Detachment detachment =
         detach ? scope.cluster().detachment(pod) : Cluster.Detachment.NONE;
     Map<String, String> labels = new HashMap<>(detachment.labels());
     // What an earlier attempt removed is no longer on the pod.
     earlier.map(DetachedPod::labels).ifPresent(labels::putAll);
-    memo.remember(new DetachedPod(pod, labels));
+    undo.remember(new DetachedPod(pod, labels));
     Cluster.Change change;
     try {
       change = scope.cluster().isolate(pod, labels);
     } catch (Denied e) {
       // What an earlier attempt isolated still needs its release.
       if (earlier.isEmpty()) {
-        memo.forget();
+        undo.forget();
       }
       throw e;
     }
     return switch (change) {
       case MADE -> pending(pod, detachment.leavesController(), Duration.ZERO);
       case GONE, REPLACED, REFUSED_BY_BUDGET -> {
-        memo.forget();
+        undo.forget();
         yield new Progress.Done(ResponseOutcome.REFUSED, "the pod is gone; nothing was isolated");
       }
     };
@@ -124,7 +124,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   /** Done when label and policy are in force and the controller has released a detached pod. */
   @Override
-  public Progress verify(KubernetesScope scope, JsonNode state, Memo memo, Duration since) {
+  public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
     Pod pod = Pod.read(state);
     boolean leavesController = state.path(LEAVES_CONTROLLER).asBoolean();
     Cluster.Isolation isolation = scope.cluster().isolation(pod);
@@ -218,8 +218,8 @@ public record IsolatePod(Duration leaseTime, boolean detach)
   /** An attempt that was killed after it isolated the pod has succeeded. */
   @Override
   public Optional<Progress.Done> interrupted(
-      KubernetesScope scope, PodSight sight, String uid, Memo memo) {
-    return memo.remembered()
+      KubernetesScope scope, ObservedPod observed, String uid, UndoRecord undo) {
+    return undo.remembered()
         .map(before -> DetachedPod.read(before).pod())
         .flatMap(
             pod -> {

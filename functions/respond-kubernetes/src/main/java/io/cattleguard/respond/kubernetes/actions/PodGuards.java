@@ -30,7 +30,7 @@ final class PodGuards {
   private static final Duration NODE_SKEW = Duration.ofSeconds(2);
 
   /** Whether this is the alert's pod and it may be changed. */
-  private static final List<Guard<PodSight>> EVERY =
+  private static final List<Guard<ObservedPod>> EVERY =
       List.of(
           Guard.of("cluster", PodGuards::cluster),
           Guard.of("pod named", PodGuards::podNamed),
@@ -41,11 +41,11 @@ final class PodGuards {
           Guard.of("static pod", PodGuards::mirrorPod));
 
   /** For an action that uses a NetworkPolicy. */
-  static final List<Guard<PodSight>> BY_NETWORK_POLICY =
+  static final List<Guard<ObservedPod>> BY_NETWORK_POLICY =
       and(List.of(Guard.of("host network", PodGuards::hostNetwork)));
 
   /** For an action that removes the pod. */
-  static final List<Guard<PodSight>> OF_REMOVAL =
+  static final List<Guard<ObservedPod>> OF_REMOVAL =
       and(
           List.of(
               Guard.of("already being deleted", Objection.Kind.GONE, PodGuards::terminating),
@@ -55,8 +55,8 @@ final class PodGuards {
 
   private PodGuards() {}
 
-  private static List<Guard<PodSight>> and(List<Guard<PodSight>> more) {
-    List<Guard<PodSight>> guards = new ArrayList<>(EVERY);
+  private static List<Guard<ObservedPod>> and(List<Guard<ObservedPod>> more) {
+    List<Guard<ObservedPod>> guards = new ArrayList<>(EVERY);
     guards.addAll(more);
     return List.copyOf(guards);
   }
@@ -65,13 +65,13 @@ final class PodGuards {
    * Only a sensor of the cluster knows its pods. A cloud's finding may name a pod of any cluster,
    * and its sender would choose which.
    */
-  private static Optional<String> cluster(Situation<PodSight> s) {
+  private static Optional<String> cluster(Situation<ObservedPod> s) {
     String account = s.scored().alert().target().account();
     if (account != null) {
       return Optional.of(
           "the alert comes from account " + account + ", not from a sensor of the cluster");
     }
-    Optional<String> ours = s.sight().scope().name();
+    Optional<String> ours = s.observed().scope().name();
     String theirs = s.scored().alert().target().cluster();
     if (ours.isEmpty() || ours.get().equals(theirs)) {
       return Optional.empty();
@@ -86,7 +86,7 @@ final class PodGuards {
                 + ours.get());
   }
 
-  private static Optional<String> podNamed(Situation<PodSight> s) {
+  private static Optional<String> podNamed(Situation<ObservedPod> s) {
     Alert alert = s.scored().alert();
     if (alert.target().namespace() == null || alert.target().pod() == null) {
       return Optional.of("the alert does not name a pod and its namespace");
@@ -94,27 +94,27 @@ final class PodGuards {
     return Optional.empty();
   }
 
-  private static Optional<String> protectedNamespace(Situation<PodSight> s) {
+  private static Optional<String> protectedNamespace(Situation<ObservedPod> s) {
     String namespace = s.scored().alert().target().namespace();
-    return namespace != null && s.sight().scope().protectedNamespaces().contains(namespace)
+    return namespace != null && s.observed().scope().protectedNamespaces().contains(namespace)
         ? Optional.of("namespace " + namespace + " is protected")
         : Optional.empty();
   }
 
-  private static Optional<Objection> podKnown(Situation<PodSight> s) {
+  private static Optional<Objection> podKnown(Situation<ObservedPod> s) {
     Alert alert = s.scored().alert();
     if (alert.target().namespace() == null || alert.target().pod() == null) {
       return Optional.empty();
     }
     return Fact.exists(
         s,
-        s.sight().pod(),
+        s.observed().pod(),
         "pod " + alert.target().namespace() + "/" + alert.target().pod() + " no longer exists",
         "cannot read the pod");
   }
 
   /** A replacement may have the same name, so the alert's pod UID, container or time must match. */
-  private static Optional<Objection> samePod(Situation<PodSight> s) {
+  private static Optional<Objection> samePod(Situation<ObservedPod> s) {
     Alert alert = s.scored().alert();
     return ofPod(
         s,
@@ -169,7 +169,7 @@ final class PodGuards {
   }
 
   /** An alert acts only on pods of its own node, which is its sensor's if a credential names it. */
-  private static Optional<Objection> node(Situation<PodSight> s) {
+  private static Optional<Objection> node(Situation<ObservedPod> s) {
     Alert alert = s.scored().alert();
     String sensor = alert.target().sensor();
     return ofPod(
@@ -179,9 +179,9 @@ final class PodGuards {
             return onNode(pod, alert.target().node());
           }
           if (sensor != null) {
-            return onNodeOf(sensor, pod, s.sight().sensorNode());
+            return onNodeOf(sensor, pod, s.observed().sensorNode());
           }
-          return s.sight().scope().provenNodesOnly()
+          return s.observed().scope().provenNodesOnly()
               ? Optional.of(
                   Objection.refuses(
                       "no credential proves the alert's node: the sensor does not name its pod"
@@ -225,14 +225,14 @@ final class PodGuards {
     };
   }
 
-  private static Optional<String> terminating(Situation<PodSight> s) {
+  private static Optional<String> terminating(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod ->
             pod.terminating() ? Optional.of("the pod is already being deleted") : Optional.empty());
   }
 
-  private static Optional<String> mirrorPod(Situation<PodSight> s) {
+  private static Optional<String> mirrorPod(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod ->
@@ -241,7 +241,7 @@ final class PodGuards {
                 : Optional.empty());
   }
 
-  private static Optional<String> hostNetwork(Situation<PodSight> s) {
+  private static Optional<String> hostNetwork(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod ->
@@ -250,7 +250,7 @@ final class PodGuards {
                 : Optional.empty());
   }
 
-  private static Optional<String> owner(Situation<PodSight> s) {
+  private static Optional<String> owner(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod -> {
@@ -267,11 +267,11 @@ final class PodGuards {
         });
   }
 
-  private static Optional<String> lastReadyReplica(Situation<PodSight> s) {
+  private static Optional<String> lastReadyReplica(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod ->
-            switch (s.sight().peers()) {
+            switch (s.observed().peers()) {
               case Fact.Known<Cluster.Peers> known ->
                   // A detached pod is none of the ready replicas.
                   pod.detached() || known.value().ready() > 0
@@ -283,11 +283,11 @@ final class PodGuards {
             });
   }
 
-  private static Optional<String> disruptionBudget(Situation<PodSight> s) {
+  private static Optional<String> disruptionBudget(Situation<ObservedPod> s) {
     return ofPod(
         s,
         pod ->
-            switch (s.sight().disruptionBudgets()) {
+            switch (s.observed().disruptionBudgets()) {
               case Fact.Known<List<DisruptionBudget>> known ->
                   known.value().stream()
                       .filter(budget -> budget.allowed() < 1)
@@ -306,7 +306,7 @@ final class PodGuards {
 
   /** A missing or unreadable pod has its own objection, so the other guards do not repeat it. */
   private static <O> Optional<O> ofPod(
-      Situation<PodSight> s, Function<Pod, Optional<O>> objection) {
-    return Fact.objection(s.sight().pod(), objection);
+      Situation<ObservedPod> s, Function<Pod, Optional<O>> objection) {
+    return Fact.objection(s.observed().pod(), objection);
   }
 }

@@ -111,7 +111,7 @@ final class PodGuardsTest {
       return new Case(nowhere, target, pod, peers, budgets, sensorNode, rehearsal);
     }
 
-    private Situation<PodSight> situation() {
+    private Situation<ObservedPod> situation() {
       return new Situation<>(
           TestAlerts.scored(
               TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target).build(), 85),
@@ -123,7 +123,7 @@ final class PodGuardsTest {
               Duration.ofMinutes(10),
               List.of(),
               Budget.DEFAULT),
-          new PodSight(scope, pod, peers, budgets, sensorNode),
+          new ObservedPod(scope, pod, peers, budgets, sensorNode),
           List.of(),
           new Fact.Known<>(false),
           TestAlerts.AT,
@@ -271,7 +271,7 @@ final class PodGuardsTest {
     assertEquals(delete, objecting(new DeletePod(), one), sentence);
   }
 
-  private static String objecting(Action<?, PodSight> action, Case one) {
+  private static String objecting(Action<?, ObservedPod> action, Case one) {
     List<String> objecting =
         action.guards().stream()
             .filter(guard -> guard.objection(one.situation()).isPresent())

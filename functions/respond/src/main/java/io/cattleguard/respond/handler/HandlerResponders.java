@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The responders of one Lambda function. */
-public interface Crew {
+public interface HandlerResponders {
   /** The responder for alerts of that cluster, or of an account. */
   Responder of(Optional<String> cluster);
 
@@ -18,9 +18,9 @@ public interface Crew {
   /** The state of what they contain. Each function reports its own part of a shared ledger. */
   Vitals vitals(Instant now);
 
-  /** A crew of one responder, and what it contains. */
-  static Crew of(Responder only, Function<Instant, Vitals> vitals) {
-    return new Crew() {
+  /** One responder, and what it contains. */
+  static HandlerResponders of(Responder only, Function<Instant, Vitals> vitals) {
+    return new HandlerResponders() {
       @Override
       public Responder of(Optional<String> cluster) {
         return only;

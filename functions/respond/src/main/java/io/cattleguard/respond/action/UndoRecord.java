@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** The ledger entry in which one action stores the state before it. */
-public final class Memo {
+public final class UndoRecord {
   private final Ledger ledger;
   private final Ledger.Key key;
   private final String playbook;
@@ -18,7 +18,7 @@ public final class Memo {
   private final Instant until;
   private final String scoredJson;
 
-  private Memo(
+  private UndoRecord(
       Ledger ledger,
       Ledger.Key key,
       String playbook,
@@ -34,19 +34,19 @@ public final class Memo {
   }
 
   /** For an action that starts now. */
-  public static Memo of(
+  public static UndoRecord of(
       Ledger ledger,
       Ledger.Key key,
       String playbook,
       Instant since,
       Instant until,
       ScoredAlert scored) {
-    return new Memo(ledger, key, playbook, since, until, AlertJson.write(scored).toString());
+    return new UndoRecord(ledger, key, playbook, since, until, AlertJson.write(scored).toString());
   }
 
   /** For an action that was taken and is being verified. */
-  public static Memo of(Ledger ledger, Ledger.Key key, Unverified unverified) {
-    return new Memo(
+  public static UndoRecord of(Ledger ledger, Ledger.Key key, Unverified unverified) {
+    return new UndoRecord(
         ledger,
         key,
         unverified.playbook(),
@@ -56,8 +56,8 @@ public final class Memo {
   }
 
   /** For an action that started before, with its original lease. */
-  public static Memo resumed(Ledger ledger, Containment containment) {
-    return new Memo(
+  public static UndoRecord resumed(Ledger ledger, Containment containment) {
+    return new UndoRecord(
         ledger,
         containment.key(),
         containment.playbook(),

@@ -4,7 +4,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.action.Fact;
-import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -23,29 +23,29 @@ import java.util.function.Supplier;
  * @param sensorNode the node of the sensor's pod that the alert proves; known and empty if that pod
  *     no longer exists
  */
-record PodSight(
+record ObservedPod(
     KubernetesScope scope,
     Fact<Optional<Pod>> pod,
     Fact<Cluster.Peers> peers,
     Fact<List<DisruptionBudget>> disruptionBudgets,
     Fact<Optional<String>> sensorNode)
-    implements Sight {
+    implements ObservedState {
   private static final String NOT_ASKED = "not asked";
 
   /** The pod alone. */
-  static PodSight of(KubernetesScope scope, ScoredAlert scored) {
+  static ObservedPod of(KubernetesScope scope, ScoredAlert scored) {
     CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
     return of(scope, find(scope, scored), sensorNode.join());
   }
 
   /** The pod and its disruption budgets. */
-  static PodSight withBudgets(KubernetesScope scope, ScoredAlert scored) {
-    PodSight alone = of(scope, scored);
+  static ObservedPod withBudgets(KubernetesScope scope, ScoredAlert scored) {
+    ObservedPod alone = of(scope, scored);
     return alone
         .subject()
         .map(
             pod ->
-                new PodSight(
+                new ObservedPod(
                     scope,
                     alone.pod,
                     alone.peers,
@@ -55,7 +55,7 @@ record PodSight(
   }
 
   /** The pod, its peers and its disruption budgets. */
-  static PodSight withPeers(KubernetesScope scope, ScoredAlert scored) {
+  static ObservedPod withPeers(KubernetesScope scope, ScoredAlert scored) {
     CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
     Fact<Optional<Pod>> fact = find(scope, scored);
     Optional<Pod> found = Fact.found(fact);
@@ -66,7 +66,7 @@ record PodSight(
     CompletableFuture<Fact<List<DisruptionBudget>>> budgets =
         asking(() -> scope.cluster().disruptionBudgets(pod));
     Fact<Cluster.Peers> peers = Fact.ask(() -> scope.cluster().look(pod));
-    return new PodSight(scope, fact, peers, budgets.join(), sensorNode.join());
+    return new ObservedPod(scope, fact, peers, budgets.join(), sensorNode.join());
   }
 
   /** Each read is a round trip to the API server, so some run concurrently. */
@@ -83,9 +83,9 @@ record PodSight(
         .orElseGet(() -> CompletableFuture.completedFuture(new Fact.Unknown<>(NOT_ASKED)));
   }
 
-  private static PodSight of(
+  private static ObservedPod of(
       KubernetesScope scope, Fact<Optional<Pod>> pod, Fact<Optional<String>> sensorNode) {
-    return new PodSight(
+    return new ObservedPod(
         scope, pod, new Fact.Unknown<>(NOT_ASKED), new Fact.Unknown<>(NOT_ASKED), sensorNode);
   }
 

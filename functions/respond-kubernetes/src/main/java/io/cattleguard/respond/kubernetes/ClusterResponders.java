@@ -3,7 +3,7 @@ package io.cattleguard.respond.kubernetes;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
-import io.cattleguard.respond.handler.Crew;
+import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  * <p>A cluster's responder is created at its first alert, because a cluster's client holds
  * connections and tokens that a SnapStart snapshot must not keep.
  */
-final class Fleet implements Crew {
+final class ClusterResponders implements HandlerResponders {
   private final Set<String> clusters;
   private final Function<String, Responder> maker;
   private final Responder elsewhere;
@@ -41,7 +41,7 @@ final class Fleet implements Crew {
    * @param contained the ledgers of all clusters that have had containments, and of the account
    * @param breaker after how many failures a cluster's circuit breaker is open
    */
-  Fleet(
+  ClusterResponders(
       Set<String> clusters,
       Function<String, Responder> maker,
       Responder elsewhere,

@@ -1,7 +1,7 @@
 package io.cattleguard.respond.aws.actions;
 
 import io.cattleguard.respond.action.Fact;
-import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.util.ArrayList;
@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
  * @param quarantine the quarantine security group of the instance's VPC
  * @param lost the security groups of the instance that a release could not restore
  */
-record InstanceSight(
+record ObservedInstance(
     AwsScope scope,
     Fact<Optional<Instance>> instance,
     Fact<Optional<SecurityGroup>> quarantine,
     Fact<List<String>> lost)
-    implements Sight {
+    implements ObservedState {
 
-  static InstanceSight of(AwsScope scope, @Nullable String id) {
+  static ObservedInstance of(AwsScope scope, @Nullable String id) {
     Fact<Optional<Instance>> instance =
         id == null
             ? new Fact.Known<>(Optional.empty())
             : Fact.ask(() -> scope.network().instance(id));
     Fact<Optional<SecurityGroup>> quarantine = quarantine(scope, instance);
-    return new InstanceSight(scope, instance, quarantine, lost(scope, instance, quarantine));
+    return new ObservedInstance(scope, instance, quarantine, lost(scope, instance, quarantine));
   }
 
   private static Fact<List<String>> lost(

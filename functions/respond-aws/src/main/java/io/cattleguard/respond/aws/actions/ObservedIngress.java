@@ -3,7 +3,7 @@ package io.cattleguard.respond.aws.actions;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Fact;
-import io.cattleguard.respond.action.Sight;
+import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.SecurityGroup;
 import java.util.List;
@@ -16,13 +16,13 @@ import java.util.Optional;
  * @param group the security group that the alert names
  * @param connection the inbound connection of the alert
  */
-record IngressSight(
+record ObservedIngress(
     AwsScope scope, Fact<Optional<SecurityGroup>> group, ObservedConnection connection)
-    implements Sight {
+    implements ObservedState {
 
-  static IngressSight of(AwsScope scope, ScoredAlert scored) {
+  static ObservedIngress of(AwsScope scope, ScoredAlert scored) {
     String id = scored.alert().target().securityGroup();
-    return new IngressSight(
+    return new ObservedIngress(
         scope,
         id == null ? new Fact.Known<>(Optional.empty()) : Fact.ask(() -> scope.network().group(id)),
         scored.alert().network());
