@@ -39,7 +39,7 @@ final class AuditParserTest {
       {"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Request","auditID":"a1",
        "stage":"ResponseStarted","verb":"get",
        "requestURI":"/api/v1/namespaces/shop/pods/web-1/exec?command=%2Fbin%2Fsh&command=-c&command=a%20b&container=web",
-       "user":{"username":"dana@example.com","groups":["ops","system:authenticated"]},
+       "user":{"username":"operator@example.com","groups":["ops","system:authenticated"]},
        "impersonatedUser":{"username":"root"},
        "sourceIPs":["198.51.100.7","10.0.0.1"],"userAgent":"kubectl/v1.34",
        "objectRef":{"resource":"pods","namespace":"shop","name":"web-1","subresource":"exec"},
@@ -80,13 +80,13 @@ final class AuditParserTest {
     assertEquals("shop", alert.target().namespace());
     assertEquals("web-1", alert.target().pod());
     assertEquals("web", alert.target().containerName());
-    assertEquals("dana@example.com", alert.target().principal());
+    assertEquals("operator@example.com", alert.target().principal());
     assertEquals("/bin/sh", alert.process().executable());
     assertEquals("/bin/sh -c a b", alert.process().commandLine());
     assertEquals("198.51.100.7", alert.network().peer());
     assertEquals(Instant.parse("2026-03-02T09:15:00.123456Z"), alert.observedAt());
     assertEquals(
-        "it happened: dana@example.com (ops) as root from 198.51.100.7, 10.0.0.1 get"
+        "it happened: operator@example.com (ops) as root from 198.51.100.7, 10.0.0.1 get"
             + " pods/web-1/exec in shop with kubectl/v1.34, status 101",
         alert.title());
     assertEquals(List.of(), alert.notes());
@@ -205,14 +205,14 @@ final class AuditParserTest {
             """
             {"protoPayload":{"serviceName":"k8s.io","methodName":"io.k8s.core.v1.pods.exec.create",
               "resourceName":"core/v1/namespaces/shop/pods/web-1/exec",
-              "authenticationInfo":{"principalEmail":"dana@example.com"},
+              "authenticationInfo":{"principalEmail":"operator@example.com"},
               "authorizationInfo":[{"granted":true}],
               "requestMetadata":{"callerIp":"198.51.100.7","callerSuppliedUserAgent":"kubectl"}},
              "insertId":"i","timestamp":"2026-03-02T09:15:00Z","labels":{"a":"b"}}
             """);
     assertEquals("web-1", alert.target().pod());
     assertEquals("shop", alert.target().namespace());
-    assertEquals("dana@example.com", alert.target().principal());
+    assertEquals("operator@example.com", alert.target().principal());
     assertEquals("198.51.100.7", alert.network().peer());
     assertEquals(Instant.parse("2026-03-02T09:15:00Z"), alert.observedAt());
     JsonNode event = asked.getFirst();

@@ -38,7 +38,7 @@ final class CloudTrailParserTest {
        "eventSource":"cloudtrail.amazonaws.com","eventName":"StopLogging","awsRegion":"eu-central-1",
        "sourceIPAddress":"198.51.100.7","userAgent":"aws-cli/2",
        "userIdentity":{"type":"AssumedRole","accountId":"444455556666",
-         "arn":"arn:aws:sts::444455556666:assumed-role/Deploy/dana",
+         "arn":"arn:aws:sts::444455556666:assumed-role/Deploy/operator",
          "sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::444455556666:role/Deploy"}}},
        "requestParameters":{"name":"org"},"recipientAccountId":"111122223333"}\
       """;
@@ -64,7 +64,7 @@ final class CloudTrailParserTest {
     assertEquals("198.51.100.7", alert.network().peer());
     assertEquals(Instant.parse("2026-03-02T09:15:00Z"), alert.observedAt());
     assertEquals(
-        "a trail was stopped: arn:aws:sts::444455556666:assumed-role/Deploy/dana called StopLogging"
+        "a trail was stopped: arn:aws:sts::444455556666:assumed-role/Deploy/operator called StopLogging"
             + " from 198.51.100.7 with aws-cli/2",
         alert.title());
     assertEquals(List.of(), alert.traits());
@@ -113,7 +113,7 @@ final class CloudTrailParserTest {
       quoteCharacter = '`',
       value = {
         "{'bucketName':'b','name':'x'} | b | | ",
-        "{'userName':'erin'} | users/erin | | ",
+        "{'userName':'contractor'} | users/contractor | | ",
         "{'roleName':'r','policyArn':'arn:p'} | roles/r to arn:p | | ",
         "{'groupId':'sg-1'} | | sg-1 | ",
         "{'groupId':'not-a-group'} | | | ",

@@ -43,9 +43,9 @@ final class AuditObjectsTest {
           github         | github.collaborator.name=a | github.collaborator.name=b | github.user=jdoe github.repo=https://github.com/example/shop github.owner=example | https://github.com/example/shop/a
           okta           | okta.target.user.name=a | okta.target.user.name=b | okta.actor.name=admin                                                                    | a
           okta           | okta.app=wiki           | okta.app=crm            | okta.actor.name=admin                                                                    | wiki
-          gcp_auditlog   | gcp.resourceName=projects/_/buckets/a | gcp.resourceName=projects/_/buckets/b | gcp.user=jane gcp.projectId=proj-1                    | projects/_/buckets/a
-          gcp_auditlog   | gcp.storage.bucket=a    | gcp.storage.bucket=b    | gcp.user=jane gcp.projectId=proj-1                                                       | projects/proj-1/a
-          gcp_auditlog   | gcp.projectId=a         | gcp.projectId=b         | gcp.user=jane                                                                            | projects/a
+          gcp_auditlog   | gcp.resourceName=projects/_/buckets/a | gcp.resourceName=projects/_/buckets/b | gcp.user=operator gcp.projectId=proj-1                    | projects/_/buckets/a
+          gcp_auditlog   | gcp.storage.bucket=a    | gcp.storage.bucket=b    | gcp.user=operator gcp.projectId=proj-1                                                       | projects/proj-1/a
+          gcp_auditlog   | gcp.projectId=a         | gcp.projectId=b         | gcp.user=operator                                                                            | projects/a
           """)
   void twoObjectsAreTwoProblemsAndPeopleReadWhich(
       String source, String one, String other, String same, String resource) {
