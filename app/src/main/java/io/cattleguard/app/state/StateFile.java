@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -59,7 +60,7 @@ public final class StateFile implements AutoCloseable {
 
   private final CountFile count;
   private volatile boolean uncounted = true;
-  private volatile long lost;
+  private final AtomicLong lost = new AtomicLong();
 
   private volatile Optional<Unavailable> lastOutage = Optional.empty();
 
@@ -125,7 +126,7 @@ public final class StateFile implements AutoCloseable {
         found += row.getLong(1);
       }
     }
-    lost += Math.max(0, rows - found);
+    lost.addAndGet(Math.max(0, rows - found));
     rows = found;
     count.write(rows);
     uncounted = false;
@@ -133,7 +134,7 @@ public final class StateFile implements AutoCloseable {
 
   /** How many rows were lost to damage, since the start or before it. */
   public long lost() {
-    return lost;
+    return lost.get();
   }
 
   /**
