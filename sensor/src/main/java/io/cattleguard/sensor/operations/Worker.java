@@ -100,7 +100,7 @@ public final class Worker {
   /** Waits for its end. */
   public void join(Duration atMost) {
     try {
-      thread.join(atMost);
+      thread.join(atMost.toMillis()); // also of a thread that was never started
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

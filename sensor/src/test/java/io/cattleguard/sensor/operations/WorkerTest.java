@@ -63,6 +63,12 @@ final class WorkerTest {
   }
 
   @Test
+  void aWorkerThatWasNeverStartedCanBeEnded() {
+    new Worker("tails", () -> {}, said::add).join(Duration.ofSeconds(1));
+    assertEquals(List.of(), said);
+  }
+
+  @Test
   void aTaskThatFailsStaysInItsSchedule() {
     Runnable task =
         Worker.task(
