@@ -3,11 +3,14 @@ package io.cattleguard.app.explain;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.explain.Explanation.RuleResult;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.route.slack.message.SlackMessage;
 import io.cattleguard.sources.AlertReader;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -356,5 +360,40 @@ final class SameIntrusionTest {
             .toList()
             .isEmpty(),
         () -> "nobody is told: " + explanation.scored().reasons());
+  }
+
+  @Test
+  void whatTheSourceBlockedIsNamedAndNotContainedAgain() {
+    String passed = kubeArmor("8", "Audit", "/proc/self/fd/3", "Process", "memfd:", "");
+    String blocked =
+        passed.replace("Audit", "Block").replace("\"Passed\"", "\"Permission denied\"");
+    Explanation of = explainer.explain(alert(blocked));
+    RuleResult playbook =
+        of.playbooks().stream()
+            .filter(one -> one.name().equals("dropped-executable"))
+            .findFirst()
+            .orElseThrow();
+
+    assertTrue(playbook.matches());
+    assertTrue(
+        playbook.objections().toString().contains("kubearmor blocked it already"),
+        () -> playbook.objections().toString());
+    assertEquals(
+        "kubearmor blocked it already: playbooks take no action",
+        of.scored().reasons().stream()
+            .filter(reason -> reason.value() == 0)
+            .map(reason -> reason.reason())
+            .findFirst()
+            .orElseThrow());
+    // The deed that succeeds is not merged into the attempts that did not.
+    assertNotEquals(of.fingerprint(), explainer.explain(alert(passed)).fingerprint());
+    assertTrue(
+        SlackMessage.alert(of.scored()).summary().startsWith("Blocked · High"),
+        () -> SlackMessage.alert(of.scored()).summary());
+  }
+
+  private static Alert alert(String event) {
+    Reading reading = new AlertReader().read(event, new Origin(null, Instant.EPOCH));
+    return assertInstanceOf(Reading.Read.class, reading, reading.toString()).alert();
   }
 }
