@@ -64,8 +64,8 @@ final class CloudTrailParserTest {
     assertEquals("198.51.100.7", alert.network().peer());
     assertEquals(Instant.parse("2026-03-02T09:15:00Z"), alert.observedAt());
     assertEquals(
-        "a trail was stopped: arn:aws:sts::444455556666:assumed-role/Deploy/operator called StopLogging"
-            + " from 198.51.100.7 with aws-cli/2",
+        "a trail was stopped: arn:aws:sts::444455556666:assumed-role/Deploy/operator called"
+            + " StopLogging from 198.51.100.7 with aws-cli/2",
         alert.title());
     assertEquals(List.of(), alert.traits());
   }
