@@ -28,7 +28,7 @@ final class CommandLineTest {
           demo fast                        | unexpected argument 'fast'
           replay                           | Missing required parameter: 'FILE'
           replay --jsno x.json             | unknown option '--jsno'; did you mean '--json'?
-          permissions --as rabc            | --as: use one of rbac, respond, admission, iam, not: rabc; did you mean 'rbac'?
+          permissions --as rabc            | --as: use one of rbac, respond, admission, iam, terraform, not: rabc; did you mean 'rbac'?
           replay no-such-file.json         | no-such-file.json: no such file
           explain .                        | .: is a folder
           check --policy no-such-folder    | --policy no-such-folder: no such folder

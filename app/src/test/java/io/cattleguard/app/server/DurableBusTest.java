@@ -215,7 +215,8 @@ final class DurableBusTest {
       bus.start();
       assertEquals(delivery("first").id(), told.poll(20, TimeUnit.SECONDS));
       assertEquals(
-          "the worker destination/slack failed and begins again: java.lang.StackOverflowError",
+          "the worker destination/security-channel failed and begins again:"
+              + " java.lang.StackOverflowError",
           failures.poll(20, TimeUnit.SECONDS));
       assertEquals(2, bus.failures());
       assertEquals(Optional.empty(), bus.ailment());
