@@ -103,11 +103,6 @@ public final class AlertFields {
           "acceptance", names(Acceptance.values(), Acceptance::jsonName),
           "alert.class", names(AlertClass.values(), AlertClass::jsonName),
           "alert.severity", names(Severity.values(), Severity::jsonName),
-          "alert.tactics",
-              // https://attack.mitre.org/tactics/enterprise/
-              Set.of(
-                  "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007", "TA0008",
-                  "TA0009", "TA0010", "TA0011", "TA0040", "TA0042", "TA0043"),
           "response.outcome", names(ResponseOutcome.values(), ResponseOutcome::jsonName));
 
   private AlertFields() {}

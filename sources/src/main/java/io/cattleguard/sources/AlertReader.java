@@ -155,9 +155,14 @@ public final class AlertReader {
   }
 
   Attempt attempt(String raw, Origin origin) {
-    if (raw.startsWith("\ufeff")) {
-      return attempt(raw.substring(1), origin);
+    int marks = 0;
+    while (marks < raw.length() && raw.charAt(marks) == '\ufeff') {
+      marks++;
     }
+    return marks == 0 ? withoutMark(raw, origin) : withoutMark(raw.substring(marks), origin);
+  }
+
+  private Attempt withoutMark(String raw, Origin origin) {
     if (raw.length() > EVENT_LIMIT) {
       return new Attempt(
           tooLarge(raw), true, raw.length() > envelopeLimit ? Optional.empty() : large(raw));
@@ -245,6 +250,11 @@ public final class AlertReader {
       }
     }
     return new Attempt(new Reading.Unreadable(unknown(event)), true, Optional.of(event));
+  }
+
+  /** Whether it also reads the envelopes of recordings. */
+  boolean isOfRecordings() {
+    return envelopeLimit > EVENT_LIMIT;
   }
 
   /** Whether a parser recognises the event. */

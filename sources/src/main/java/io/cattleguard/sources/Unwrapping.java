@@ -14,6 +14,7 @@ import io.cattleguard.sources.unwrap.Packed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Opens the envelopes of one text, and the envelopes inside these. What exceeds a limit is an
@@ -23,8 +24,26 @@ final class Unwrapping {
   /** Most envelopes around an event. */
   static final int DEPTH = 4;
 
-  /** Most events that one text may hold. */
-  static final int EVENTS = 10_000;
+  /** Most events that one text may hold, which are in memory together. */
+  static final int EVENTS = 1_000;
+
+  /** The same for a recording, which a person reads on a larger machine. */
+  static final int RECORDED_EVENTS = 10_000;
+
+  /**
+   * Most characters of the contents of all envelopes in a text, compared with the largest event.
+   */
+  private static final int GROWTH = 4;
+
+  /** Envelopes that hold nothing in the ordinary course: control messages, and empty answers. */
+  private static final Set<String> MAY_BE_EMPTY =
+      Set.of(
+          "an SNS message",
+          "a CloudWatch Logs subscription",
+          "an output of CloudWatch Logs",
+          "an Elasticsearch hit",
+          "an Elasticsearch response",
+          "a list of Kubernetes audit events");
 
   /** Most bytes that compressed data of one text may have when decompressed. */
   static final int DECOMPRESSED = 8 * AlertReader.EVENT_LIMIT;
@@ -48,11 +67,17 @@ final class Unwrapping {
   private final AlertReader reader;
   private final Origin origin;
   private final List<ReadEvent> events = new ArrayList<>();
+  private final int mostEvents;
+  private long characters;
   private int decompressible = DECOMPRESSED;
 
   Unwrapping(AlertReader reader, Origin origin) {
     this.reader = reader;
     this.origin = origin;
+    this.mostEvents = reader.isOfRecordings() ? RECORDED_EVENTS : EVENTS;
+    this.characters =
+        (long) GROWTH
+            * (reader.isOfRecordings() ? AlertReader.RECORDED_LIMIT : AlertReader.EVENT_LIMIT);
   }
 
   /** The events of a text that no parser reads as it is. */
@@ -69,7 +94,14 @@ final class Unwrapping {
     }
     Optional<Envelope> envelope = attempt.unknown().flatMap(this::open);
     if (envelope.isPresent()) {
-      open(envelope.get(), text, place);
+      if (!envelope.get().parts().isEmpty() || mayBeEmpty(envelope.get(), attempt)) {
+        open(envelope.get(), text, place);
+      } else {
+        addUnreadable(
+            text,
+            unreadable.reason() + "; as " + envelope.get().name() + " it is empty",
+            place.within);
+      }
       return;
     }
     Optional<String> withoutPrefix = attempt.isJson() ? Optional.empty() : LinePrefix.removed(text);
@@ -79,6 +111,12 @@ final class Unwrapping {
     } else if (place.equals(Place.OUTSIDE) || !settleLines(text, attempt, place)) {
       addUnreadable(text, unreadable.reason(), place.within);
     }
+  }
+
+  /** A list that is all there is may be empty; beside other content, it may not be the point. */
+  private static boolean mayBeEmpty(Envelope envelope, AlertReader.Attempt attempt) {
+    return MAY_BE_EMPTY.contains(envelope.name())
+        || attempt.unknown().filter(node -> node.size() > 1).isEmpty();
   }
 
   /** A text inside an envelope may hold several events, as a compressed file does. */
@@ -96,6 +134,10 @@ final class Unwrapping {
     }
     take(new Part.Text(first.text()), place);
     while (lines.hasNext()) {
+      if (isFull()) {
+        addUnreadable(text, tooMuch(), place.within);
+        return true;
+      }
       take(new Part.Text(lines.next().text()), place);
     }
     return true;
@@ -122,11 +164,10 @@ final class Unwrapping {
       events.add(new ReadEvent(text, new Reading.Ignored(envelope.name() + " without an event")));
     }
     for (int i = 0; i < envelope.parts().size(); i++) {
-      if (events.size() >= EVENTS) {
-        int left = envelope.parts().size() - i;
+      if (isFull()) {
         addUnreadable(
-            rest(envelope.parts().subList(i, envelope.parts().size())),
-            "too many events: the last " + left + ", after " + EVENTS + "; split them",
+            rest(envelope.parts().subList(i, envelope.parts().size()), text),
+            tooMuch(),
             envelope.name());
         return;
       }
@@ -134,21 +175,41 @@ final class Unwrapping {
     }
   }
 
+  /** Whether no more of the text can be read. */
+  private boolean isFull() {
+    return events.size() >= mostEvents || characters <= 0;
+  }
+
+  private String tooMuch() {
+    return (events.size() >= mostEvents
+            ? "too many events: the rest, after " + mostEvents
+            : "too much in its envelopes: the rest")
+        + ", is not read; split it";
+  }
+
   private void take(Part part, Place place) {
     switch (part) {
       case Part.Tree tree -> {
         String text = tree.value().toString();
+        characters -= text.length();
         settle(text, reader.attempt(tree.value(), text, origin), place);
       }
-      case Part.Text text -> settle(text.text(), reader.attempt(text.text(), origin), place);
+      case Part.Text text -> {
+        characters -= text.text().length();
+        settle(text.text(), reader.attempt(text.text(), origin), place);
+      }
       case Part.Bytes bytes -> {
         switch (Packed.ofBase64(bytes.base64(), decompressible)) {
           case Packed.Content.Text content -> {
             decompressible -= content.text().length();
             take(new Part.Text(content.text()), place);
           }
-          case Packed.Content.Refused refused ->
-              addUnreadable(bytes.base64(), refused.reason(), place.within);
+          case Packed.Content.Refused refused -> {
+            if (refused.isTooLarge()) {
+              decompressible = 0; // it was decompressed that far
+            }
+            addUnreadable(bytes.base64(), refused.reason(), place.within);
+          }
         }
       }
     }
@@ -159,8 +220,8 @@ final class Unwrapping {
     events.add(new ReadEvent(text, new Reading.Unreadable(reason + where)));
   }
 
-  /** The parts that were not read, one a line. */
-  private static String rest(List<Part> parts) {
+  /** The parts that were not read, one per line, or the whole text where that is shorter. */
+  private static String rest(List<Part> parts, String whole) {
     StringBuilder rest = new StringBuilder();
     for (Part part : parts) {
       rest.append(
@@ -170,6 +231,9 @@ final class Unwrapping {
                 case Part.Bytes bytes -> bytes.base64();
               })
           .append('\n');
+      if (rest.length() > whole.length()) {
+        return whole;
+      }
     }
     return rest.toString();
   }

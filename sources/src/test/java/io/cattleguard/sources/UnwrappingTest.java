@@ -228,10 +228,75 @@ final class UnwrappingTest {
     assertEquals(Unwrapping.EVENTS + 1, events.size());
     assertEquals(
         new Reading.Unreadable(
-            "too many events: the last 3, after 10000; split them (in a list of SQS messages)"),
+            "too many events: the rest, after 1000, is not read; split it (in a list of SQS"
+                + " messages)"),
         events.getLast().reading());
     assertTrue(
-        events.getLast().text().contains("x10000") && events.getLast().text().contains("x10002"));
+        events.getLast().text().contains("x1000") && events.getLast().text().contains("x1002"));
+  }
+
+  @Test
+  void linesInsideAnEnvelopeAreBoundedToo() {
+    String many = "{}".repeat(400_000);
+    for (String text :
+        List.of(
+            "{\"awslogs\":{\"data\":\"" + gzip(many) + "\"}}",
+            "{\"log\":\""
+                + many.replace("{}", "{}\\n").substring(0, 900_000)
+                + "\",\"stream\":\"stdout\"}")) {
+      List<ReadEvent> events = all(text);
+      assertTrue(events.size() <= Unwrapping.EVENTS + 2, events.size() + " events");
+      assertTrue(
+          events.stream().mapToLong(event -> event.text().length()).sum()
+              < 4L * AlertReader.EVENT_LIMIT);
+    }
+  }
+
+  @Test
+  void alertsThatShareALargeEventAreNotCopiedWithoutEnd() {
+    String alerts = "{},".repeat(999) + "{}";
+    String text =
+        "{\"kind\":\"RuntimeAlerts\",\"apiVersion\":\"kubescape.io/v1\",\"spec\":{\"alerts\":["
+            + alerts
+            + "],\"x\":\""
+            + "y".repeat(500_000)
+            + "\"}}";
+    List<ReadEvent> events = all(text);
+    assertTrue(
+        events.stream().mapToLong(event -> event.text().length()).sum()
+            < 7L * AlertReader.EVENT_LIMIT,
+        events.size() + " events");
+    assertTrue(
+        assertInstanceOf(Reading.Unreadable.class, events.getLast().reading())
+            .reason()
+            .startsWith("too much in its envelopes"));
+  }
+
+  @Test
+  void aBombThatIsRefusedSpendsTheBudgetToo() {
+    String bomb = gzip(" ".repeat(Unwrapping.DECOMPRESSED + 1));
+    String two = "{\"records\":[{\"data\":\"" + bomb + "\"},{\"data\":\"" + bomb + "\"}]}";
+    assertTrue(
+        assertInstanceOf(Reading.Unreadable.class, all(two).getLast().reading())
+            .reason()
+            .startsWith("gzip data of more than 0 bytes"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"who\":\"knows\",\"findings\":[]}",
+        "{\"alert\":\"grave\",\"records\":[],\"x\":1}",
+        "{\"results\":[[{\"field\":\"other\",\"value\":\"{}\"}]],\"status\":\"Complete\"}"
+      })
+  void anEmptyListBesideOtherContentHidesNothing(String text) {
+    assertInstanceOf(Reading.Unreadable.class, all(text).getFirst().reading());
+  }
+
+  @Test
+  void manyByteOrderMarksAreNoDeepRecursion() {
+    assertInstanceOf(
+        Reading.Unreadable.class, all("\ufeff".repeat(340_000) + "{}").getFirst().reading());
   }
 
   @Test
@@ -253,7 +318,7 @@ final class UnwrappingTest {
     assertTrue(
         assertInstanceOf(Reading.Unreadable.class, all(two).getLast().reading())
             .reason()
-            .startsWith("gzip data of more than 2097152 bytes"));
+            .startsWith("too much in its envelopes"));
   }
 
   @ParameterizedTest

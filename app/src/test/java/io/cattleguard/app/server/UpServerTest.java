@@ -289,6 +289,7 @@ final class UpServerTest {
             "cattleguard_circuit_breaker_open",
             "cattleguard_decisions_total",
             "cattleguard_deliveries_total",
+            "cattleguard_destination_blocked",
             "cattleguard_events_total",
             "cattleguard_events_unbalanced",
             "cattleguard_failed_undos",

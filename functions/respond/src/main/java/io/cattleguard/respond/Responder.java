@@ -6,6 +6,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Playbook;
@@ -129,6 +130,7 @@ public final class Responder {
     boolean applies = false;
     Set<List<Object>> told = new HashSet<>();
     List<String> open = new ArrayList<>();
+    List<String> untold = new ArrayList<>();
     List<RuntimeException> errors = new ArrayList<>();
     for (Playbook playbook : playbooks.answering(scored)) {
       for (Action<?, ?> action : playbook.steps()) {
@@ -149,7 +151,7 @@ public final class Responder {
                     told.add(inWords(one));
                   });
           if (answer.again()) {
-            open.add(step);
+            (answer.untold() ? untold : open).add(step);
           }
         } catch (RuntimeException e) {
           errors.add(e);
@@ -158,6 +160,9 @@ public final class Responder {
     }
     if (!open.isEmpty()) {
       later.send(new Again.Decide(scored, open, round + 1), Retries.retryAfter(round));
+    }
+    if (!untold.isEmpty()) {
+      later.send(new Again.Decide(scored, untold, round), Retries.retryAfter(round));
     }
     throwFirst(errors);
     return applies;
@@ -243,7 +248,7 @@ public final class Responder {
         // own would not say that the event is a replay.
         if (!(decision instanceof Decision.Postpone)) {
           if (retries.canRetry(attempt) && !situation.replayed()) {
-            return StepResult.AGAIN;
+            return StepResult.UNTOLD;
           }
           throw e;
         }
@@ -255,6 +260,8 @@ public final class Responder {
       case Decision.Observe observe when attempt.isContinuing() -> StepResult.SILENT;
       case Decision.Observe observe ->
           StepResult.of(Reports.observed(action, situation, observe.objections()));
+      case Decision.Refuse refuse when refuse.objections().equals(Guards.blocked(situation)) ->
+          blocked(attempt, refuse.objections());
       case Decision.Refuse refuse when attempt.isContinuing() && !retries.isFirstInADay(attempt) ->
           StepResult.SILENT;
       case Decision.Refuse refuse ->
@@ -266,6 +273,22 @@ public final class Responder {
           StepResult.of(Reports.awaitingApproval(action, situation));
       case Decision.Act act -> execution.claim(attempt, act.subject());
     };
+  }
+
+  /** The intruder was stopped and is still there, so a containment of the object goes on. */
+  private StepResult blocked(Attempt<?, ?> attempt, List<String> objections) {
+    attempt
+        .situation()
+        .observed()
+        .subject()
+        .ifPresent(
+            subject ->
+                ledger.change(
+                    attempt.key(subject.uid()),
+                    containment -> containment.alertedAt(attempt.situation().now())));
+    return attempt.isContinuing() && !retries.isFirstInADay(attempt)
+        ? StepResult.SILENT
+        : StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections));
   }
 
   /**

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -16,6 +17,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
@@ -194,6 +196,39 @@ final class ResponderTest {
     List<ResponseDecided> told = pass(Duration.ofSeconds(5), messages, responder);
 
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+  }
+
+  @Test
+  void promise10AnAlertThatWasBlockedKeepsTheContainmentOfItsObject() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    now = now.plus(Duration.ofMinutes(3));
+    ScoredAlert blocked =
+        TestAlerts.scored(
+            TestAlerts.alert("a2", "r", Severity.CRITICAL)
+                .at(now)
+                .traits(List.of(Alert.BLOCKED))
+                .target(Target.builder().resource("b1").build())
+                .build(),
+            85);
+
+    ResponseDecided told = responder(Mode.ENFORCE).respond(blocked, now, false).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, told.outcome());
+    assertEquals(now, ledger.remembered(new Ledger.Key("lock-box", "b1")).orElseThrow().alertAt());
+  }
+
+  @Test
+  void promise11WhatWasNeverToldIsToldOnceTheLedgerCanBeRead() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, forgetful(new AtomicInteger(2)));
+    for (int i = 0; i < 20; i++) {
+      ledger.spend(Allowance.CIRCUIT_BREAKER, "failure " + i, now, Duration.ofHours(1), 20);
+    }
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofSeconds(30), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.OBSERVED), outcomes(told));
   }
 
   @Test

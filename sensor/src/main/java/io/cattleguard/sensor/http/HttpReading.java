@@ -151,7 +151,7 @@ final class HttpReading {
           pieces = intake.pieces(text, clock.instant(), sender);
         }
         next();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | StackOverflowError e) {
         end();
         metrics.rejected("malformed");
         answered.is(

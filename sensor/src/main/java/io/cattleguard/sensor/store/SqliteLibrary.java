@@ -30,7 +30,9 @@ final class SqliteLibrary {
       deleteUnpacked(directory);
     } catch (Exception e) {
       // A folder from which nothing can be executed; the driver tries its own next.
-      System.clearProperty(FOLDER);
+      return;
+    } finally {
+      System.clearProperty(FOLDER); // it is loaded; the folder is not for what others unpack
     }
   }
 

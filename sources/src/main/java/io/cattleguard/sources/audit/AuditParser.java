@@ -84,7 +84,7 @@ public final class AuditParser implements AlertParser {
     AuditObject object = new AuditObject(audit, notes);
     AuditCaller caller = new AuditCaller(audit, notes);
     return new Alert(
-        id(audit, origin, raw),
+        id(audit, origin, raw, detection.name()),
         AlertClass.AUDIT,
         SOURCE,
         detection.name(),
@@ -107,13 +107,24 @@ public final class AuditParser implements AlertParser {
         title(detection, audit, caller, object));
   }
 
-  /** The stages of one request are one event, so that an exec is not told twice. */
-  private static String id(JsonNode audit, Origin origin, String raw) {
+  /**
+   * The stages of one request are one event, so that an exec is not told twice. A caller may choose
+   * the {@code auditID}, so what the server says of the request is part of the id.
+   */
+  private static String id(JsonNode audit, Origin origin, String raw, String detection) {
     String id = audit.path("auditID").asText("");
     return EventId.of(
         SOURCE,
         origin.cluster(),
-        id.isEmpty() ? raw : id + " " + audit.path("requestURI").asText());
+        id.isEmpty()
+            ? raw
+            : String.join(
+                "\n",
+                id,
+                audit.path("requestURI").asText(),
+                audit.path("requestReceivedTimestamp").asText(),
+                audit.path("objectRef").path("name").asText(),
+                detection));
   }
 
   private static @Nullable JsonNode time(JsonNode audit) {

@@ -32,7 +32,7 @@ final class TetragonSeverity {
     if (tagged != null) {
       return tagged;
     }
-    if (isEnforced(action) || isEnforced(returnAction)) {
+    if (isReactedTo(action) || isReactedTo(returnAction)) {
       return Severity.HIGH;
     }
     if (hooked.isPresent()) {
@@ -42,14 +42,16 @@ final class TetragonSeverity {
     return routine ? Severity.LOW : Severity.MEDIUM;
   }
 
+  /** Whether a policy reacted, if only with a signal that a process may survive. */
+  private static boolean isReactedTo(@Nullable String action) {
+    return isEnforced(action) || "KPROBE_ACTION_SIGNAL".equals(action);
+  }
+
   /** Whether Tetragon stopped the process or the call, because a policy forbids it. */
   static boolean isEnforced(@Nullable String action) {
     return action != null
         && switch (action) {
-          case "KPROBE_ACTION_SIGKILL",
-              "KPROBE_ACTION_SIGNAL",
-              "KPROBE_ACTION_OVERRIDE",
-              "KPROBE_ACTION_NOTIFYENFORCER" ->
+          case "KPROBE_ACTION_SIGKILL", "KPROBE_ACTION_OVERRIDE", "KPROBE_ACTION_NOTIFYENFORCER" ->
               true;
           default -> false;
         };

@@ -85,10 +85,13 @@ public final class DetectionRules implements Detections {
     return matching.stream().reduce(DetectionRules::together);
   }
 
-  /** The first one, with what the second one says of the behaviour in addition. */
+  /**
+   * The first one, with what the second one says of the behaviour in addition. The name has both: a
+   * suppression of one detection must not hide an event that another one names too.
+   */
   private static Detection together(Detection first, Detection second) {
     return new Detection(
-        first.name(),
+        first.name() + "+" + second.name(),
         first.title(),
         first.severity(),
         Behaviour.joined(first.tactics(), second.tactics()),

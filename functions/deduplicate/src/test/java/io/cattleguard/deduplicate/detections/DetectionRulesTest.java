@@ -91,7 +91,7 @@ final class DetectionRulesTest {
   }
 
   @Test
-  void theGravestNamesTheAlertAndTheOthersAddTheirTechniques() throws Exception {
+  void theAlertHasAllNamesAndTheTechniquesOfAll() throws Exception {
     String graver =
         EXEC.replace("name: exec", "name: zzz")
             .replace("severity: medium", "severity: high")
@@ -99,7 +99,7 @@ final class DetectionRulesTest {
     String exempt =
         graver.replace("name: zzz", "name: yyy").replace("robot", "u").replace("high", "fatal");
     Detection both = ofExec(read(EXEC, graver, exempt), "u").orElseThrow();
-    assertEquals("zzz", both.name());
+    assertEquals("zzz+exec", both.name());
     assertEquals(Severity.HIGH, both.severity());
     assertEquals(List.of("TA0004", "TA0002"), both.tactics());
     assertEquals(List.of("T1609"), both.techniques());
@@ -107,9 +107,9 @@ final class DetectionRulesTest {
   }
 
   @Test
-  void ofTwoThatAreEquallyGraveTheNameDecides() throws Exception {
+  void ofTwoThatAreEquallyGraveTheNameDecidesTheOrder() throws Exception {
     String second = EXEC.replace("name: exec", "name: another");
-    assertEquals("another", ofExec(read(EXEC, second), "u").orElseThrow().name());
+    assertEquals("another+exec", ofExec(read(EXEC, second), "u").orElseThrow().name());
   }
 
   /** An error names its line and what would be right. */

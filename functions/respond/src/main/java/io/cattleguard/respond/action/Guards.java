@@ -25,7 +25,7 @@ public final class Guards {
     guards.add(Guard.of("replayed event", Objection.Kind.OBSERVES, Guards::replayed));
     guards.add(Guard.of("freshness", Objection.Kind.OBSERVES, Guards::freshness));
     guards.add(Guard.of("sample finding", Guards::madeUp));
-    guards.add(Guard.of("blocked by the source", Guards::blocked));
+    guards.add(Guard.of("blocked by the source", Guards::blockedBySource));
     guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
     guards.add(Guard.asking("budget and hourly caps", s -> limits(s, Objection.Kind.PASSES)));
@@ -82,11 +82,16 @@ public final class Guards {
         : Optional.empty();
   }
 
-  private static Optional<String> blocked(Situation<?> s) {
+  private static Optional<String> blockedBySource(Situation<?> s) {
     Alert alert = s.scored().alert();
     return alert.traits().contains(Alert.BLOCKED)
-        ? Optional.of(alert.source() + " blocked it already: there is nothing to contain")
+        ? Optional.of(alert.source() + " blocked it, so no action is taken on this alert")
         : Optional.empty();
+  }
+
+  /** The objections to an alert that has no other fault than that its source blocked it. */
+  public static List<String> blocked(Situation<?> situation) {
+    return blockedBySource(situation).stream().toList();
   }
 
   private static Optional<String> alertClass(Situation<?> s) {

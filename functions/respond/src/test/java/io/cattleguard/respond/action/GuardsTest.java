@@ -213,6 +213,14 @@ final class GuardsTest {
                     .build()),
             "sample finding"),
         arguments(
+            "what the source blocked",
+            Case.SOUND.of(
+                TestAlerts.alert("a1", "r", Severity.CRITICAL)
+                    .at(TestAlerts.AT)
+                    .traits(List.of(Alert.BLOCKED))
+                    .build()),
+            "blocked by the source"),
+        arguments(
             "two at once",
             Case.SOUND.halted(new Fact.Known<>(true)).isReplayed(),
             "kill switch, replayed event"));
