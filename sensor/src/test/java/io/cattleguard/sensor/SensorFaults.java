@@ -57,6 +57,8 @@ final class SensorFaults implements AutoCloseable {
   private final FakeBus bus = FakeBus.start(LoadAlerts::problem);
   private final SensorProcess sensor;
   private final FalcoLoad load;
+  private static final Duration ANOTHER_PROBE = Duration.ofSeconds(3);
+
   private final LongFunction<LoadAlert> lines = LoadAlerts.distinct("line", FROM);
   private final List<String> history = new ArrayList<>();
   private final List<Socket> hostile = new ArrayList<>();
@@ -249,11 +251,15 @@ final class SensorFaults implements AutoCloseable {
     Files.writeString(followed, text, StandardOpenOption.APPEND);
   }
 
-  /** It is ready, a new alert is taken and arrives, and each line of the file does. */
+  /**
+   * It is ready, a new alert is taken and arrives, and so does a new line of the file. Damage may
+   * take one that was on disk, which is counted, so another one follows now and then.
+   */
   private void recover() throws Exception {
     long began = System.nanoTime();
     String probe = "probe-" + probes++;
     boolean posted = false;
+    long another = began + ANOTHER_PROBE.toNanos();
     while (bus.count(probe) == 0
         || sensor.status("/readyz") != 200
         || (written > 0 && bus.count("line-" + (written - 1)) == 0)) {
@@ -269,6 +275,12 @@ final class SensorFaults implements AutoCloseable {
                   bus.count("line-" + (written - 1)),
                   end(sensor.log())));
       check(sensor.isAlive(), "it ended: " + end(sensor.log()));
+      if (System.nanoTime() > another) {
+        another += ANOTHER_PROBE.toNanos();
+        probe = "probe-" + probes++;
+        posted = false;
+        writeLines(1);
+      }
       posted = posted || post(probe);
       Thread.sleep(20);
     }

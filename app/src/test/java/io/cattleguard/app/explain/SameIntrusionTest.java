@@ -376,7 +376,7 @@ final class SameIntrusionTest {
 
     assertTrue(playbook.matches());
     assertTrue(
-        playbook.objections().toString().contains("kubearmor blocked it already"),
+        playbook.objections().toString().contains("kubearmor blocked it, so no action"),
         () -> playbook.objections().toString());
     assertEquals(
         "kubearmor blocked it already: playbooks take no action",
