@@ -23,7 +23,7 @@ final class SensorFaultTest {
 
   @Test
   void promise1WhateverHappensWhatWasAcknowledgedArrivesOrIsCounted() throws Exception {
-    long seed = Long.getLong("cattleguard.seed", System.nanoTime());
+    long seed = Long.getLong("cattleguard.seed", 20_260_302);
     Path disk = Files.createDirectory(folder.resolve("disk"));
     boolean small = mount("mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", disk.toString());
     int steps = 0;
