@@ -174,6 +174,7 @@ final class SnapshotTest {
     "io.cattleguard.route.lambda.RouteHandler, io.cattleguard.route.ocsf.OcsfFinding",
     "io.cattleguard.respond.kubernetes.KubernetesHandler, io.cattleguard.respond.Decision",
     "io.cattleguard.respond.aws.AwsHandler, io.cattleguard.respond.action.Situation",
+    "io.cattleguard.respond.aws.AwsHandler, javax.xml.stream.XMLEventReader",
   })
   void aSnapshotHasPlayedItsFirstBatchAndHoldsNothingThatIsSecretOrUnique(
       String handler, String proof) throws Exception {

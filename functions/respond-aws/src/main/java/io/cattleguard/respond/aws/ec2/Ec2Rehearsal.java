@@ -3,6 +3,7 @@ package io.cattleguard.respond.aws.ec2;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.port.Unavailable;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -27,11 +28,15 @@ import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 import software.amazon.awssdk.services.ec2.model.Tag;
 
 /**
- * Warm-up: makes each call of {@link Ec2Calls} once against empty responses in memory, so that the
- * snapshot holds the SDK's classes. It uses no network and keeps no state.
+ * Warm-up: makes each call of {@link Ec2Calls} once against a response in memory that says nothing,
+ * so that the snapshot holds the SDK's classes. It uses no network and keeps no state.
  */
 public final class Ec2Rehearsal {
   private static final String ID = "rehearsal";
+
+  /** No answer of EC2, so every call finds it incomplete, but it loads and runs the XML parser. */
+  private static final byte[] ANSWER =
+      "<rehearsal><item><id>1</id></item></rehearsal>".getBytes(StandardCharsets.UTF_8);
 
   private Ec2Rehearsal() {}
 
@@ -46,7 +51,7 @@ public final class Ec2Rehearsal {
             AwsClients.of(name -> Optional.empty())
                 .in("eu-central-1")
                 .as(StaticCredentialsProvider.create(AwsBasicCredentials.create(ID, ID)))
-                .over(new EmptyAnswers()));
+                .over(new SameAnswers()));
     IpPermission permission =
         IpPermission.builder()
             .ipProtocol("tcp")
@@ -78,7 +83,7 @@ public final class Ec2Rehearsal {
     try {
       call.run();
     } catch (Unavailable e) {
-      // An empty response is always incomplete.
+      // A response without EC2's elements is always incomplete.
       return;
     } catch (Ec2Calls.Refused e) {
       throw new IllegalStateException("nothing in memory refuses", e);
@@ -95,8 +100,8 @@ public final class Ec2Rehearsal {
     }
   }
 
-  /** Answers each request with success and nothing else. */
-  private static final class EmptyAnswers implements SdkHttpClient {
+  /** Answers each request with success and {@link #ANSWER}. */
+  private static final class SameAnswers implements SdkHttpClient {
     @Override
     public ExecutableHttpRequest prepareRequest(HttpExecuteRequest request) {
       return new ExecutableHttpRequest() {
@@ -104,7 +109,7 @@ public final class Ec2Rehearsal {
         public HttpExecuteResponse call() {
           return HttpExecuteResponse.builder()
               .response(SdkHttpResponse.builder().statusCode(200).build())
-              .responseBody(AbortableInputStream.create(new ByteArrayInputStream(new byte[0])))
+              .responseBody(AbortableInputStream.create(new ByteArrayInputStream(ANSWER)))
               .build();
         }
 
