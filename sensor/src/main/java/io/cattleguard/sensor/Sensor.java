@@ -187,7 +187,11 @@ public final class Sensor implements AutoCloseable {
     out.gauge(
         "cattleguard_sensor_spool_alerts",
         "Alerts in the spool, waiting to be sent.",
-        spool.alerts());
+        waiting());
+    out.gauge(
+        "cattleguard_sensor_set_aside_alerts",
+        "Alerts in the spool that the event bus rejects alone. They are sent again with pauses.",
+        sender.setAside());
     out.gauge("cattleguard_sensor_spool_bytes", "Size of the alerts in the spool.", spool.bytes());
     out.gauge(
         "cattleguard_sensor_spool_limit_bytes", "Maximum size of the spool.", spool.limitBytes());
@@ -223,6 +227,10 @@ public final class Sensor implements AutoCloseable {
                 "When the TLS certificate in use expires, in seconds since 1970.",
                 one.expires().getEpochSecond()));
     return out;
+  }
+
+  private long waiting() {
+    return spool.alerts() + sender.setAside();
   }
 
   /** Metrics are written even if the spool cannot be read. */
@@ -289,7 +297,7 @@ public final class Sensor implements AutoCloseable {
             now,
             metrics.receivedSoFar(),
             metrics.sent.sum(),
-            spool.alerts(),
+            waiting(),
             spool.bytes(),
             metrics.shedSoFar(),
             spool.lost(),

@@ -50,6 +50,7 @@ final class SensorMetricsTest {
           Map.entry("cattleguard_sensor_rejected_total", "counter"),
           Map.entry("cattleguard_sensor_send_failures_total", "counter"),
           Map.entry("cattleguard_sensor_sending", "gauge"),
+          Map.entry("cattleguard_sensor_set_aside_alerts", "gauge"),
           Map.entry("cattleguard_sensor_lost_total", "counter"),
           Map.entry("cattleguard_sensor_worker_failures_total", "counter"),
           Map.entry("cattleguard_sensor_spool_healthy", "gauge"),
