@@ -293,6 +293,7 @@ final class UpServerTest {
             "cattleguard_events_total",
             "cattleguard_events_unbalanced",
             "cattleguard_failed_undos",
+            "cattleguard_info",
             "cattleguard_live_containments",
             "cattleguard_oldest_failed_undo_seconds",
             "cattleguard_parked_entries",
@@ -304,7 +305,12 @@ final class UpServerTest {
             "cattleguard_spool_lost_total",
             "cattleguard_state_lost_total",
             "cattleguard_time_to_contain_seconds",
-            "cattleguard_worker_failures_total"),
+            "cattleguard_worker_failures_total",
+            "process_cpu_seconds_total",
+            "process_max_fds",
+            "process_open_fds",
+            "process_resident_memory_bytes",
+            "process_start_time_seconds"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()

@@ -248,7 +248,7 @@ public final class Sender implements AutoCloseable {
       List<Entry> call = delivery.next(known());
       List<Bus.Outcome> outcomes = put(call, clock.instant());
       metrics.calls.increment();
-      count(call, outcomes, delivery.isNew());
+      count(call, outcomes, delivery.isNew(), clock.instant());
       delivery.heard(outcomes);
       delivery
           .takeInvalid()
@@ -269,13 +269,15 @@ public final class Sender implements AutoCloseable {
     return true;
   }
 
-  private void count(List<Entry> call, List<Bus.Outcome> outcomes, boolean ofRound) {
+  private void count(
+      List<Entry> call, List<Bus.Outcome> outcomes, boolean ofRound, Instant now) {
     for (int i = 0; i < call.size(); i++) {
       Entry entry = call.get(i);
       switch (outcomes.get(i)) {
         case Bus.Outcome.Taken taken -> {
           if (ofRound) {
             metrics.sent.add(entry.alerts().stream().mapToLong(Round.Folded::count).sum());
+            entry.alerts().forEach(alert -> metrics.accepted(alert, now));
             if (entry.detail().length() <= KNOWN_BYTES) {
               known = Optional.of(entry);
               knownNanos = System.nanoTime();
@@ -330,7 +332,7 @@ public final class Sender implements AutoCloseable {
       List<Entry> call = List.of(packing.entry(List.of(suspect.alert()), clock.instant()));
       List<Bus.Outcome> outcomes = put(call, clock.instant());
       metrics.calls.increment();
-      count(call, outcomes, true);
+      count(call, outcomes, true, clock.instant());
       switch (outcomes.getFirst()) {
         case Bus.Outcome.Taken taken -> aside.accepted(suspect);
         case Bus.Outcome.Later retry -> {
