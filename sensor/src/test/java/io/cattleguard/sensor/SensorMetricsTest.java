@@ -21,12 +21,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -254,6 +256,22 @@ final class SensorMetricsTest {
         answer.headers().allValues("Content-Type"));
     assertEquals(List.of(), answer.headers().allValues("Content-Encoding"));
     assertEquals(TYPES, Exposition.read(answer.body()).types());
+  }
+
+  @Test
+  void everyMetricOfTheDashboardAndTheAlertsExists() throws Exception {
+    for (String file : List.of("files/dashboard.json", "templates/prometheusrule.yaml")) {
+      Set<String> used =
+          Pattern.compile("cattleguard_sensor_[a-z_]+")
+              .matcher(Files.readString(Path.of("chart").resolve(file)))
+              .results()
+              .map(found -> found.group().replaceFirst("_(bucket|sum|count)$", ""))
+              .collect(Collectors.toSet());
+      assertTrue(used.size() > 5, file);
+      used.removeAll(TYPES.keySet());
+      used.remove("cattleguard_sensor_tls_certificate_expiry_timestamp_seconds"); // with TLS only
+      assertEquals(Set.of(), used, file);
+    }
   }
 
   @Test

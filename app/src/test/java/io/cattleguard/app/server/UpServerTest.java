@@ -44,11 +44,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -315,6 +318,17 @@ final class UpServerTest {
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()
             .toList());
+    for (String file : List.of("files/dashboard.json", "templates/prometheusrule.yaml")) {
+      Set<String> used =
+          Pattern.compile("cattleguard_(?!sensor)[a-z_]+")
+              .matcher(Files.readString(Path.of("../sensor/chart").resolve(file)))
+              .results()
+              .map(found -> found.group().replaceFirst("_(bucket|sum|count)$", ""))
+              .collect(Collectors.toSet());
+      assertTrue(used.size() > 4, file);
+      used.removeAll(after.types().keySet());
+      assertEquals(Set.of(), used, file);
+    }
     assertEquals(1.0, after.samples().get("cattleguard_received_total"));
     assertEquals(1.0, after.samples().get("cattleguard_events_total{column=\"opened\"}"));
     assertEquals(0.0, after.samples().get("cattleguard_deliveries_total{outcome=\"try-again\"}"));
