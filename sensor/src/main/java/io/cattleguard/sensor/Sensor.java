@@ -62,8 +62,7 @@ public final class Sensor implements AutoCloseable {
   private final ScheduledExecutorService housekeeping =
       // Two, because a heartbeat may wait for the bus, and healing must not.
       Executors.newScheduledThreadPool(
-          2,
-          Thread.ofPlatform().name("housekeeping").daemon(true).factory());
+          2, Thread.ofPlatform().name("housekeeping").daemon(true).factory());
 
   private final LoopWatch alerts;
 
@@ -81,7 +80,8 @@ public final class Sensor implements AutoCloseable {
         Spool.open(settings.spool(), settings.spoolBytes(), settings.spoolSync(), clock.instant());
     metrics.shed(spool.shedBefore());
     SenderHolder holder = new SenderHolder();
-    this.commits = new GroupCommit(
+    this.commits =
+        new GroupCommit(
             spool,
             metrics::shed,
             observations -> {
@@ -217,10 +217,10 @@ public final class Sensor implements AutoCloseable {
               + " alerts are rejected alone by the event bus or a proxy in front of it; the log has"
               + " the reason");
     }
-    if (spool.lost() > 0) {
+    if (lost() > 0) {
       notes.add(
           "the spool's file was damaged and "
-              + spool.lost()
+              + lost()
               + " alerts are lost; check the disk, and the spool.db.broken files");
     }
     return notes;
@@ -232,9 +232,7 @@ public final class Sensor implements AutoCloseable {
     metrics.writeSending(out);
     tails.write(out);
     out.gauge(
-        "cattleguard_sensor_spool_alerts",
-        "Alerts in the spool, waiting to be sent.",
-        waiting());
+        "cattleguard_sensor_spool_alerts", "Alerts in the spool, waiting to be sent.", waiting());
     out.gauge(
         "cattleguard_sensor_set_aside_alerts",
         "Alerts in the spool that the event bus rejects alone. They are sent again with pauses.",
@@ -249,7 +247,7 @@ public final class Sensor implements AutoCloseable {
     out.counter(
         "cattleguard_sensor_lost_total",
         "Alerts that were stored and are lost, because the spool's file was damaged.",
-        spool.lost());
+        lost());
     out.gauge(
         "cattleguard_sensor_spool_healthy",
         "1 while the spool can be written, 0 while it cannot.",
@@ -274,6 +272,10 @@ public final class Sensor implements AutoCloseable {
                 "When the TLS certificate in use expires, in seconds since 1970.",
                 one.expires().getEpochSecond()));
     return out;
+  }
+
+  private long lost() {
+    return spool.lost() + sender.lost();
   }
 
   private long waiting() {
@@ -349,7 +351,7 @@ public final class Sensor implements AutoCloseable {
             waiting(),
             spool.bytes(),
             metrics.shedSoFar(),
-            spool.lost(),
+            lost(),
             utilisation.cpuSeconds(),
             thresholds.cpuPercent(),
             utilisation.residentBytes(),

@@ -109,8 +109,8 @@ final class SensorBeats {
               "waiting"),
           new Kind(
               node -> node.exceeds("cpu"),
-              "use more CPU than limits.cpuPercent, so they fold alerts over a longer time; find the"
-                  + " noisy rule, or raise the limit",
+              "use more CPU than limits.cpuPercent, so they fold alerts over a longer time; find"
+                  + " the noisy rule, or raise the limit",
               ""),
           new Kind(
               node -> node.exceeds("memory"),
@@ -130,15 +130,13 @@ final class SensorBeats {
       nodes.put(name, new Node(name, beat, at, Optional.empty()));
     } else if (at.isBefore(before.at)) {
       Duration between = Duration.between(at, before.at);
-      Duration shortest =
-          before.interval.filter(one -> one.compareTo(between) < 0).orElse(between);
+      Duration shortest = before.interval.filter(one -> one.compareTo(between) < 0).orElse(between);
       nodes.put(name, new Node(name, before.beat, before.at, Optional.of(shortest)));
     } else {
       Duration between = Duration.between(before.at, at);
       nodes.put(
           name,
-          new Node(
-              name, beat, at, between.isZero() ? before.interval : Optional.of(between)));
+          new Node(name, beat, at, between.isZero() ? before.interval : Optional.of(between)));
     }
   }
 
@@ -177,8 +175,7 @@ final class SensorBeats {
                         .map(interval -> interval.multipliedBy(MISSED))
                         .filter(limit -> Duration.between(node.at, now).compareTo(limit) > 0)
                         .filter(
-                            limit ->
-                                Duration.between(node.at, now).compareTo(SHORTEST_SILENCE) > 0)
+                            limit -> Duration.between(node.at, now).compareTo(SHORTEST_SILENCE) > 0)
                         .isPresent())
             .toList();
     if (!silent.isEmpty()) {

@@ -189,8 +189,7 @@ final class UpServer implements AutoCloseable {
       this.operations =
           Operations.start(
               settings.operationsListen(),
-              new Operations.Answers(
-                  this::ailment, this::unready, this::notes, this::metricsText));
+              new Operations.Answers(this::ailment, this::unready, this::notes, this::metricsText));
     } catch (RuntimeException e) {
       http.close();
       spool.close();

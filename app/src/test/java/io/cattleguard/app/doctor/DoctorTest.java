@@ -235,7 +235,8 @@ final class DoctorTest {
             },
             "node-b (13 alerts) dropped alerts because the spool was full"),
         beat("", beat -> beat.put("lost", 1), "node-b (1 alert) lost alerts because the spool's"),
-        beat("", beat -> beat.put("undeliverable", 2), "node-b (2 alerts) have alerts that the bus"),
+        beat(
+            "", beat -> beat.put("undeliverable", 2), "node-b (2 alerts) have alerts that the bus"),
         beat(
             "",
             beat -> beat.put("waitingSeconds", 301).put("waiting", 9),

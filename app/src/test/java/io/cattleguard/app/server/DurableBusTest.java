@@ -235,9 +235,7 @@ final class DurableBusTest {
         bus.watch(states);
         bus.deliverToDestinations(
             deliveries ->
-                deliveries.stream()
-                    .map(delivery -> new Attempt(delivery, answer.get()))
-                    .toList());
+                deliveries.stream().map(delivery -> new Attempt(delivery, answer.get())).toList());
         bus.send(List.of(delivery("one")));
         bus.start();
         eventually(() -> states.areBlocked().equals(Map.of(CHANNEL, true)));
@@ -250,9 +248,7 @@ final class DurableBusTest {
         bus.watch(states);
         bus.deliverToDestinations(
             deliveries ->
-                deliveries.stream()
-                    .map(delivery -> new Attempt(delivery, answer.get()))
-                    .toList());
+                deliveries.stream().map(delivery -> new Attempt(delivery, answer.get())).toList());
         bus.start();
         eventually(() -> states.areBlocked().equals(Map.of(CHANNEL, false)));
         assertEquals(List.of(), states.blockedInWords());

@@ -8,6 +8,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.store.CountFile;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,8 @@ final class Aside {
   private final List<Suspect> suspects = new ArrayList<>();
   private volatile long alerts;
   private long characters;
+  private final CountFile count;
+  private final long lost;
   private final LongSupplier nanoTime;
   private long nextNanos;
 
@@ -55,8 +58,7 @@ final class Aside {
     private int rejections;
     private long acceptedBefore;
 
-    private Suspect(
-        int place, Round.Folded alert, long sinceNanos, long dueNanos, long accepted) {
+    private Suspect(int place, Round.Folded alert, long sinceNanos, long dueNanos, long accepted) {
       this.place = place;
       this.sinceNanos = sinceNanos;
       this.alert = alert;
@@ -69,9 +71,14 @@ final class Aside {
     }
   }
 
-  /** With those of an earlier process. */
-  Aside(Spool spool, GroupCommit commits, LongSupplier nanoTime) {
+  /**
+   * With those of an earlier process.
+   *
+   * @param count beside the spool, because damage may take some of them
+   */
+  Aside(Spool spool, GroupCommit commits, CountFile count, LongSupplier nanoTime) {
     this.commits = commits;
+    this.count = count;
     this.nanoTime = nanoTime;
     long now = nanoTime.getAsLong();
     nextNanos = now;
@@ -81,6 +88,13 @@ final class Aside {
         keep(new Suspect(place, alert.get(), now, now, 0));
       }
     }
+    this.lost = Math.max(0, count.before(spool.lost() > 0).orElse(0L) - alerts);
+    count.write(alerts);
+  }
+
+  /** How many of an earlier process were lost to damage. */
+  long lost() {
+    return lost;
   }
 
   /** How many alerts are here; any thread may ask. */
@@ -117,6 +131,7 @@ final class Aside {
     Suspect suspect = new Suspect(place, alert, now, now + FIRST_PAUSE.toNanos(), accepted);
     suspect.rejections = proven ? 1 : 0;
     keep(suspect);
+    count.write(alerts);
     return true;
   }
 
@@ -190,6 +205,7 @@ final class Aside {
 
   /** Forgets it. */
   void remove(Suspect suspect) {
+    count.write(alerts - suspect.alert.count());
     commits.append(List.of(), PLACE + suspect.place, "");
     suspects.remove(suspect);
     alerts -= suspect.alert.count();

@@ -44,8 +44,11 @@ final class Delivery {
   private long acceptedNew;
   private int dry;
   private boolean lapHadSuccess;
+  private boolean lapAccepted;
+  private boolean throttled;
   private boolean turn;
   private boolean halving;
+  private boolean foundSomething;
 
   /**
    * An entry that is not accepted yet.
@@ -97,7 +100,8 @@ final class Delivery {
    */
   List<Entry> next(Optional<Entry> known) {
     Piece head = lap.element();
-    boolean inDoubt = dry >= (halving ? 1 : DRY) && head.acceptedBefore >= accepted;
+    boolean inDoubt =
+        !throttled && dry >= (halving ? 1 : DRY) && head.acceptedBefore >= accepted;
     if (inDoubt) {
       turn = !turn;
       if (turn && known.isPresent()) {
@@ -118,7 +122,7 @@ final class Delivery {
       Piece piece = lap.remove();
       bytes += piece.entry.detail().length();
       pieces.add(piece);
-    } while (dry < DRY
+    } while ((dry < DRY || throttled)
         && pieces.getFirst().rejections < IN_COMPANY
         && !lap.isEmpty()
         && lap.element().rejections < IN_COMPANY
@@ -135,7 +139,11 @@ final class Delivery {
     dry = success ? 0 : dry + 1;
     reason = success ? reason : "";
     switch (made.kind) {
-      case KNOWN -> accepted += success ? 1 : 0;
+      case KNOWN -> {
+        accepted += success ? 1 : 0;
+        pause = success && foundSomething ? FIRST_PAUSE : pause;
+        foundSomething = false;
+      }
       case SAMPLE -> heardOfSample(made.pieces.getFirst().entry, success);
       case PIECES -> {
         long taken = outcomes.stream().filter(Bus.Outcome.Taken.class::isInstance).count();
@@ -149,7 +157,14 @@ final class Delivery {
     if (!success) {
       outcomes.forEach(this::explain);
     }
-    lapHadSuccess |= success;
+    boolean ofRound = made.kind != Kind.KNOWN;
+    lapHadSuccess |= success && ofRound;
+    lapAccepted |= success && ofRound;
+    throttled = !success && outcomes.stream().allMatch(Delivery::isAboutThePace);
+  }
+
+  private static boolean isAboutThePace(Bus.Outcome outcome) {
+    return outcome instanceof Bus.Outcome.Later retry && retry.isAboutThePace();
   }
 
   private void explain(Bus.Outcome outcome) {
@@ -221,6 +236,7 @@ final class Delivery {
     }
     lapHadSuccess = true;
     halving = true;
+    foundSomething = true;
   }
 
   private Piece part(Piece of, List<Round.Folded> alerts) {
@@ -230,6 +246,7 @@ final class Delivery {
 
   /** Takes an alert back that was handed out. */
   void takeBack(Rejected rejected, Instant time) {
+    foundSomething = false;
     Entry entry = packing.entry(List.of(rejected.alert), time);
     later.add(new Piece(entry, IN_COMPANY, accepted, acceptedNew));
   }
@@ -251,12 +268,13 @@ final class Delivery {
     Duration twice = now.multipliedBy(2);
     pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     lapHadSuccess = false;
+    lapAccepted = lapAccepted && dry == 0;
     return Optional.of(now);
   }
 
-  /** Whether the last call succeeded in part, or at least found something out. */
+  /** Whether the bus accepts alerts of this round, if not all of them. */
   boolean isWorking() {
-    return dry == 0 || lapHadSuccess;
+    return lapAccepted;
   }
 
   /** Why the last call failed. */

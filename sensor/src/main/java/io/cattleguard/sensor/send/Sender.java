@@ -11,6 +11,7 @@ import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
 import io.cattleguard.sensor.spool.Urgency;
+import io.cattleguard.sensor.store.CountFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,6 +53,7 @@ public final class Sender implements AutoCloseable {
   private final GroupCommit commits;
   private final Bus bus;
   private final Packing packing;
+  private final CountFile asideCount;
   private final Aside aside;
   private final SensorSettings settings;
   private final SensorMetrics metrics;
@@ -85,7 +87,8 @@ public final class Sender implements AutoCloseable {
     this.commits = commits;
     this.bus = bus;
     this.packing = new Packing(settings.cluster(), settings.callBytes());
-    this.aside = new Aside(spool, commits, System::nanoTime);
+    this.asideCount = CountFile.open(settings.spool(), "aside.count");
+    this.aside = new Aside(spool, commits, asideCount, System::nanoTime);
     this.settings = settings;
     this.metrics = metrics;
     this.log = log;
@@ -146,6 +149,11 @@ public final class Sender implements AutoCloseable {
   /** How many alerts the bus rejects alone; they are kept and sent again, apart from the others. */
   public long setAside() {
     return aside.alerts();
+  }
+
+  /** How many alerts of an earlier process, set aside, were lost to damage. */
+  public long lost() {
+    return aside.lost();
   }
 
   private void run() throws InterruptedException {
@@ -252,7 +260,12 @@ public final class Sender implements AutoCloseable {
       delivery.heard(outcomes);
       delivery
           .takeInvalid()
-          .forEach(one -> park(one.alert(), "PutEvents rejects an alert for its content", one.explanation()));
+          .forEach(
+              one ->
+                  park(
+                      one.alert(),
+                      "PutEvents rejects an alert for its content",
+                      one.explanation()));
       delivery.takeIsolated().forEach(one -> isolate(one, delivery));
       note(delivery.isDone() || delivery.isWorking(), delivery.reason());
       if (delivery.failures() >= FAILURES && spool.alerts() > round.count()) {
@@ -269,8 +282,7 @@ public final class Sender implements AutoCloseable {
     return true;
   }
 
-  private void count(
-      List<Entry> call, List<Bus.Outcome> outcomes, boolean ofRound, Instant now) {
+  private void count(List<Entry> call, List<Bus.Outcome> outcomes, boolean ofRound, Instant now) {
     for (int i = 0; i < call.size(); i++) {
       Entry entry = call.get(i);
       switch (outcomes.get(i)) {
@@ -358,8 +370,7 @@ public final class Sender implements AutoCloseable {
   private void park(Round.Folded alert, String why, String explanation) {
     commits.change(to -> to.park(alert.text(), explanation));
     metrics.undeliverable.add(alert.count());
-    log.warn(
-        why + "; the alert is kept in table undeliverable of spool.db", "reason", explanation);
+    log.warn(why + "; the alert is kept in table undeliverable of spool.db", "reason", explanation);
   }
 
   private List<Bus.Outcome> put(List<Entry> call, Instant now) {
@@ -442,5 +453,6 @@ public final class Sender implements AutoCloseable {
       lock.unlock();
     }
     worker.join(Duration.ofSeconds(15));
+    asideCount.close();
   }
 }

@@ -32,8 +32,7 @@ final class LoopWatchTest {
     watch.look();
     now += Duration.ofSeconds(121).toNanos();
     watch.look();
-    assertEquals(
-        Optional.of("the thread of the port hangs; restart the process"), watch.ailment());
+    assertEquals(Optional.of("the thread of the port hangs; restart the process"), watch.ailment());
     assertEquals(1, given.size(), "what it is given must not pile up");
     given.remove().run();
     assertEquals(Optional.empty(), watch.ailment());

@@ -8,7 +8,12 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.store.CountFile;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +28,7 @@ final class AsideTest {
 
   @TempDir private Path directory;
   private Spool spool;
+  private CountFile count;
   private Aside aside;
   private long now = 1_000_000_000L;
 
@@ -30,11 +36,13 @@ final class AsideTest {
   void open() {
     spool = Spool.open(directory, 64 << 20, Spool.Sync.OS, AT);
     GroupCommit commits = new GroupCommit(spool, shed -> {}, arrived -> {});
-    aside = new Aside(spool, commits, () -> now);
+    count = CountFile.open(directory, "aside.count");
+    aside = new Aside(spool, commits, count, () -> now);
   }
 
   @AfterEach
   void close() {
+    count.close();
     spool.close();
   }
 
@@ -112,6 +120,24 @@ final class AsideTest {
   }
 
   @Test
+  void whatDamageTookIsCounted() throws SQLException {
+    aside.add(alert("one"), true, 0);
+    aside.add(alert("two"), true, 0);
+    close();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("spool.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("update mark set value = '{\"text\":' where name = 'aside.1'");
+    }
+    open();
+    assertEquals(3, aside.alerts());
+    assertEquals(3, aside.lost());
+    close();
+    open();
+    assertEquals(0, aside.lost());
+  }
+
+  @Test
   void itsSpaceIsBounded() {
     int added = 0;
     while (aside.add(alert(added + "x".repeat(100)), false, 0)) {
@@ -119,10 +145,14 @@ final class AsideTest {
     }
     assertEquals(256, added);
     assertTrue(aside.oldestProven().isEmpty());
-    aside.remove(aside.due().orElseGet(() -> {
-      pass(Duration.ofMinutes(1));
-      return aside.due().orElseThrow();
-    }));
+    aside.remove(
+        aside
+            .due()
+            .orElseGet(
+                () -> {
+                  pass(Duration.ofMinutes(1));
+                  return aside.due().orElseThrow();
+                }));
     assertFalse(aside.add(alert("x".repeat(9 << 20)), false, 0));
     assertTrue(aside.add(alert("again"), true, 0));
     assertEquals("again", aside.oldestProven().orElseThrow().alert().text());
