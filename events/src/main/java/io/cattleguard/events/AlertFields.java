@@ -1,5 +1,6 @@
 package io.cattleguard.events;
 
+import io.cattleguard.events.text.FieldValues;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -41,7 +42,7 @@ final class Aside {
 
   private final GroupCommit commits;
   private final List<Suspect> suspects = new ArrayList<>();
-  private volatile long alerts;
+  private final AtomicLong alerts = new AtomicLong();
   private long characters;
   private final CountFile count;
   private final long lost;
@@ -88,8 +89,8 @@ final class Aside {
         keep(new Suspect(place, alert.get(), now, now, 0));
       }
     }
-    this.lost = Math.max(0, count.before(spool.lost() > 0).orElse(0L) - alerts);
-    count.write(alerts);
+    this.lost = Math.max(0, count.before(spool.lost() > 0).orElse(0L) - alerts.get());
+    count.write(alerts.get());
   }
 
   /** How many of an earlier process were lost to damage. */
@@ -99,12 +100,12 @@ final class Aside {
 
   /** How many alerts are here; any thread may ask. */
   long alerts() {
-    return alerts;
+    return alerts.get();
   }
 
   private void keep(Suspect suspect) {
     suspects.add(suspect);
-    alerts += suspect.alert.count();
+    alerts.addAndGet(suspect.alert.count());
     characters += suspect.alert.text().length();
   }
 
@@ -131,7 +132,7 @@ final class Aside {
     Suspect suspect = new Suspect(place, alert, now, now + FIRST_PAUSE.toNanos(), accepted);
     suspect.rejections = proven ? 1 : 0;
     keep(suspect);
-    count.write(alerts);
+    count.write(alerts.get());
     return true;
   }
 
@@ -205,10 +206,10 @@ final class Aside {
 
   /** Forgets it. */
   void remove(Suspect suspect) {
-    count.write(alerts - suspect.alert.count());
+    count.write(alerts.get() - suspect.alert.count());
     commits.append(List.of(), PLACE + suspect.place, "");
     suspects.remove(suspect);
-    alerts -= suspect.alert.count();
+    alerts.addAndGet(-suspect.alert.count());
     characters -= suspect.alert.text().length();
   }
 

@@ -100,8 +100,7 @@ final class Delivery {
    */
   List<Entry> next(Optional<Entry> known) {
     Piece head = lap.element();
-    boolean inDoubt =
-        !throttled && dry >= (halving ? 1 : DRY) && head.acceptedBefore >= accepted;
+    boolean inDoubt = !throttled && dry >= (halving ? 1 : DRY) && head.acceptedBefore >= accepted;
     if (inDoubt) {
       turn = !turn;
       if (turn && known.isPresent()) {

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.AlertFields;
-import io.cattleguard.events.FieldValues;
+import io.cattleguard.events.text.FieldValues;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

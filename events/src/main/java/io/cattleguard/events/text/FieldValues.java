@@ -1,4 +1,4 @@
-package io.cattleguard.events;
+package io.cattleguard.events.text;
 
 import java.util.List;
 import java.util.Locale;
@@ -34,10 +34,12 @@ public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String
           Map.entry("commandandcontrol", "TA0011"),
           Map.entry("impact", "TA0040"));
 
-  static final FieldValues TACTIC_IDS =
+  /** Ids of tactics of ATT&amp;CK. */
+  public static final FieldValues TACTIC_IDS =
       new FieldValues(Set.of("TA0002"), Optional.of(Pattern.compile("TA\\d{4}")), TACTICS);
 
-  static final FieldValues TECHNIQUE_IDS =
+  /** Ids of techniques of ATT&amp;CK. */
+  public static final FieldValues TECHNIQUE_IDS =
       new FieldValues(
           Set.of("T1059", "T1059.004"),
           Optional.of(Pattern.compile("T\\d{4}(\\.\\d{3})?")),
