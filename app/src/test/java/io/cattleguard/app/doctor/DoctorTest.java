@@ -89,7 +89,7 @@ final class DoctorTest {
         about,
         log -> {
           ObjectNode event = (ObjectNode) Shell.parse(FakeDeployment.heartbeat("node-b", "0.1.0"));
-          change.apply((ObjectNode) event.path("detail"));
+          event.set("detail", change.apply((ObjectNode) event.path("detail")));
           log.putArray("events")
               .add(object().put("message", FakeDeployment.heartbeat("node-a", "0.1.0")))
               .add(object().put("message", event.toString()));
