@@ -52,6 +52,12 @@ app.kubernetes.io/part-of: cattleguard
 {{- mulf $number (get $factors $unit) | int64 -}}
 {{- end -}}
 
+{{- /* Thousandths of a core. */ -}}
+{{- define "sensor.millis" -}}
+{{- $text := . | toString -}}
+{{- ternary (trimSuffix "m" $text | float64) (mulf (trimSuffix "m" $text | float64) 1000.0) (hasSuffix "m" $text) | int64 -}}
+{{- end -}}
+
 {{- define "sensor.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "sensor.fullname" .) .Values.serviceAccount.name -}}
@@ -106,8 +112,26 @@ seccompProfile:
 {{- if ge (mul (int64 .Values.limits.memoryMegabytes) 1048576) $limit -}}
 {{- fail (printf "limits.memoryMegabytes is %v and resources.limits.memory is %v; the sensor must warn before the kernel kills it" .Values.limits.memoryMegabytes .Values.resources.limits.memory) -}}
 {{- end -}}
+{{- if and .Values.resources.limits.cpu (gt (include "sensor.millis" .Values.resources.requests.cpu | int64) (include "sensor.millis" .Values.resources.limits.cpu | int64)) -}}
+{{- fail (printf "resources.requests.cpu is %v, more than resources.limits.cpu, which is %v" .Values.resources.requests.cpu .Values.resources.limits.cpu) -}}
+{{- end -}}
+{{- if and .Values.serviceAccount.annotations (not .Values.serviceAccount.create) -}}
+{{- fail "serviceAccount.annotations have no effect with serviceAccount.create=false; annotate the service account that is there" -}}
+{{- end -}}
+{{- $set := list -}}
+{{- range .Values.extraEnv -}}
+{{- if has .name $set -}}
+{{- fail (printf "extraEnv: %v is there twice" .name) -}}
+{{- end -}}
+{{- $set = append $set .name -}}
+{{- end -}}
 {{- $mounted := list -}}
-{{- range .Values.extraVolumes }}{{ $mounted = append $mounted .name }}{{ end -}}
+{{- range .Values.extraVolumes -}}
+{{- if has .name $mounted -}}
+{{- fail (printf "extraVolumes: %v is there twice" .name) -}}
+{{- end -}}
+{{- $mounted = append $mounted .name -}}
+{{- end -}}
 {{- range .Values.extraVolumeMounts -}}
 {{- if not (has .name $mounted) -}}
 {{- fail (printf "extraVolumeMounts: %v is not in extraVolumes" .name) -}}

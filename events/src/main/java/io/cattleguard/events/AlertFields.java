@@ -1,5 +1,6 @@
 package io.cattleguard.events;
 
+import io.cattleguard.events.text.FieldValues;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -97,17 +98,20 @@ public final class AlertFields {
                   "response.leaseUntil"))
           .collect(Collectors.toUnmodifiableSet());
 
-  /** The fields with a closed list of values, as the events write them. */
-  public static final Map<String, Set<String>> VALUES =
+  /** The fields with a closed list of values or of one shape, as the events write them. */
+  public static final Map<String, FieldValues> VALUES =
       Map.of(
           "acceptance", names(Acceptance.values(), Acceptance::jsonName),
           "alert.class", names(AlertClass.values(), AlertClass::jsonName),
           "alert.severity", names(Severity.values(), Severity::jsonName),
+          "alert.tactics", FieldValues.TACTIC_IDS,
+          "alert.techniques", FieldValues.TECHNIQUE_IDS,
+          "alert.network.direction", FieldValues.of(Set.of("inbound", "outbound")),
           "response.outcome", names(ResponseOutcome.values(), ResponseOutcome::jsonName));
 
   private AlertFields() {}
 
-  private static <E> Set<String> names(E[] values, Function<E, String> name) {
-    return Arrays.stream(values).map(name).collect(Collectors.toUnmodifiableSet());
+  private static <E> FieldValues names(E[] values, Function<E, String> name) {
+    return FieldValues.of(Arrays.stream(values).map(name).collect(Collectors.toUnmodifiableSet()));
   }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
  * @param cpuPercent of one core, over the last full minute
  * @param residentBytes memory
  * @param exceeded the exceeded limits: {@code cpu}, {@code memory}
+ * @param condition what does not work
  */
 public record SensorHeartbeat(
     String cluster,
@@ -41,7 +42,25 @@ public record SensorHeartbeat(
     double cpuSeconds,
     double cpuPercent,
     long residentBytes,
-    List<String> exceeded) {
+    List<String> exceeded,
+    Condition condition) {
+
+  /**
+   * What a sensor says about its health. Older sensors say nothing of it.
+   *
+   * @param waitingSeconds age of the oldest alert in its spool
+   * @param limitBytes maximum size of its spool, 0 if unknown
+   * @param undeliverable alerts that the bus rejected for good
+   * @param failing what fails at present: {@code sending}, {@code spool}, {@code listener}, {@code
+   *     worker}
+   */
+  public record Condition(
+      long waitingSeconds, long limitBytes, long undeliverable, List<String> failing) {
+    /** Copies the list. */
+    public Condition {
+      failing = List.copyOf(failing);
+    }
+  }
 
   /** Copies the collections. */
   public SensorHeartbeat {
@@ -79,6 +98,16 @@ public record SensorHeartbeat(
     out.put("cpuPercent", cpuPercent);
     out.put("residentBytes", residentBytes);
     exceeded.forEach(out.putArray("exceeded")::add);
+    if (condition.limitBytes > 0) {
+      out.put("waitingSeconds", condition.waitingSeconds);
+      out.put("limitBytes", condition.limitBytes);
+    }
+    if (condition.undeliverable > 0) {
+      out.put("undeliverable", condition.undeliverable);
+    }
+    if (!condition.failing.isEmpty()) {
+      condition.failing.forEach(out.putArray("failing")::add);
+    }
     return out;
   }
 
@@ -98,6 +127,8 @@ public record SensorHeartbeat(
                     .ifPresent(severity -> shed.put(severity, field.getValue().asLong())));
     List<String> exceeded = new ArrayList<>();
     detail.path("exceeded").forEach(limit -> exceeded.add(limit.asText()));
+    List<String> failing = new ArrayList<>();
+    detail.path("failing").forEach(part -> failing.add(part.asText()));
     return new SensorHeartbeat(
         text(detail, "cluster"),
         text(detail, "node"),
@@ -112,7 +143,12 @@ public record SensorHeartbeat(
         detail.path("cpuSeconds").asDouble(),
         detail.path("cpuPercent").asDouble(),
         detail.path("residentBytes").asLong(),
-        exceeded);
+        exceeded,
+        new Condition(
+            detail.path("waitingSeconds").asLong(),
+            detail.path("limitBytes").asLong(),
+            detail.path("undeliverable").asLong(),
+            failing));
   }
 
   private static String text(JsonNode in, String key) {

@@ -1,12 +1,15 @@
 package io.cattleguard.events;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.text.FieldValues;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -69,11 +72,27 @@ final class AlertFieldsTest {
   @Test
   void theClosedListsAreOfFieldsThatExistAndNameEveryValue() {
     assertTrue(AlertFields.DECIDED.containsAll(AlertFields.VALUES.keySet()));
-    assertTrue(known("alert.severity").contains("critical"));
-    assertTrue(known("response.outcome").contains("taken"));
+    assertTrue(isPossible("alert.severity", "critical"));
+    assertFalse(isPossible("alert.severity", "Critical"));
+    assertTrue(isPossible("response.outcome", "taken"));
+    assertFalse(isPossible("alert.network.direction", "egress"));
   }
 
-  private static Set<String> known(String field) {
-    return AlertFields.VALUES.getOrDefault(field, Set.of());
+  @Test
+  void tacticsAndTechniquesAreIds() {
+    assertTrue(isPossible("alert.tactics", "TA0108"), "of another matrix");
+    assertFalse(isPossible("alert.tactics", "impact"));
+    assertFalse(isPossible("alert.tactics", "T1059"));
+    assertTrue(isPossible("alert.techniques", "T1059.004"));
+    assertFalse(isPossible("alert.techniques", "T1059.4"));
+    for (String name : List.of("impact", "Impact", "mitre_impact")) {
+      assertEquals(Optional.of("TA0040"), FieldValues.TACTIC_IDS.idOf(name));
+    }
+    assertEquals(Optional.of("TA0011"), FieldValues.TACTIC_IDS.idOf("Command and Control"));
+    assertEquals(Optional.empty(), FieldValues.TACTIC_IDS.idOf("TA0040"));
+  }
+
+  private static boolean isPossible(String field, String value) {
+    return Optional.ofNullable(AlertFields.VALUES.get(field)).orElseThrow().isPossible(value);
   }
 }

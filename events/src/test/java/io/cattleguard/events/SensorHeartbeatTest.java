@@ -24,7 +24,9 @@ final class SensorHeartbeatTest {
         1.5,
         0.5,
         1 << 20,
-        List.of());
+        List.of(),
+        new SensorHeartbeat.Condition(
+            40, 256 << 20, lost, lost > 0 ? List.of("sending", "spool") : List.of()));
   }
 
   @Test
@@ -33,5 +35,12 @@ final class SensorHeartbeatTest {
     assertEquals(heartbeat(7).lost(), SensorHeartbeat.read(heartbeat(7).write()).lost());
     assertFalse(heartbeat(0).write().has("lost"));
     assertEquals(0, SensorHeartbeat.read(heartbeat(0).write()).lost());
+  }
+
+  @Test
+  void itSaysWhatFails() {
+    assertEquals(heartbeat(7), SensorHeartbeat.read(heartbeat(7).write()));
+    assertFalse(heartbeat(0).write().has("failing"));
+    assertEquals(heartbeat(0), SensorHeartbeat.read(heartbeat(0).write()));
   }
 }

@@ -8,6 +8,7 @@ import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.http.HttpTls;
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.operations.LoopWatch;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.SensorLog;
@@ -27,9 +28,11 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sensor implements AutoCloseable {
   private static final int STRETCHED_WINDOW = 5;
   private static final Duration HEAL = Duration.ofSeconds(1);
+  private static final Duration HEAL_AT_LEAST = Duration.ofMinutes(2);
   private static final Duration LOOK_AT_ITSELF = Duration.ofSeconds(10);
 
   private final SensorSettings settings;
@@ -56,10 +60,14 @@ public final class Sensor implements AutoCloseable {
   private final HttpInput http;
   private final Operations operations;
   private final ScheduledExecutorService housekeeping =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("housekeeping").daemon(true).factory());
+      // Two, because a heartbeat may wait for the bus, and healing must not.
+      Executors.newScheduledThreadPool(
+          2, Thread.ofPlatform().name("housekeeping").daemon(true).factory());
+
+  private final LoopWatch alerts;
 
   private boolean wasHealthy = true;
+  private volatile long healedNanos = System.nanoTime();
   private volatile List<String> exceeded = List.of();
 
   private Sensor(SensorSettings settings, Bus bus, SensorLog log, InstantSource clock) {
@@ -72,7 +80,14 @@ public final class Sensor implements AutoCloseable {
         Spool.open(settings.spool(), settings.spoolBytes(), settings.spoolSync(), clock.instant());
     metrics.shed(spool.shedBefore());
     SenderHolder holder = new SenderHolder();
-    this.commits = new GroupCommit(spool, metrics::shed, holder::arrived);
+    this.commits =
+        new GroupCommit(
+            spool,
+            metrics::shed,
+            observations -> {
+              metrics.stored(observations, clock.instant());
+              holder.arrived(observations);
+            });
     this.sender = new Sender(spool, commits, bus, settings, metrics, log, clock);
     holder.sender = sender;
     Intake intake = new Intake(settings.cluster());
@@ -88,10 +103,11 @@ public final class Sensor implements AutoCloseable {
             metrics,
             this::refused,
             clock);
+    this.alerts = new LoopWatch("the port for alerts", http.thread());
     this.operations =
         Operations.start(
             settings.operationsListen(),
-            new Operations.Answers(this::ailment, this::unready, this::metricsText));
+            new Operations.Answers(this::ailment, this::unready, this::notes, this::metricsText));
   }
 
   /** The spool's thread starts before the sender can exist, and hears nothing until then. */
@@ -151,6 +167,11 @@ public final class Sensor implements AutoCloseable {
     return operations.address();
   }
 
+  /** For the test of what happens without it. */
+  Executor alertThread() {
+    return http.thread();
+  }
+
   private void refused(String reason, String detail, String client, long unlogged) {
     log.warn(
         "client refused",
@@ -165,6 +186,12 @@ public final class Sensor implements AutoCloseable {
   }
 
   private Optional<String> ailment() {
+    if (alerts.ailment().isPresent()) {
+      return alerts.ailment();
+    }
+    if (System.nanoTime() - healedNanos > HEAL_AT_LEAST.toNanos()) {
+      return Optional.of("housekeeping hangs; restart the sensor");
+    }
     if (!http.isListening()) {
       return Optional.of("the port for alerts is closed; restart the sensor");
     }
@@ -179,15 +206,37 @@ public final class Sensor implements AutoCloseable {
         : Optional.of("the spool is not writable; see the log and free disk space");
   }
 
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (sender.isFailing()) {
+      notes.add("the event bus accepts no alerts, they wait in the spool; the log has the reason");
+    }
+    if (sender.setAside() > 0) {
+      notes.add(
+          sender.setAside()
+              + " alerts are rejected alone by the event bus or a proxy in front of it; the log has"
+              + " the reason");
+    }
+    if (lost() > 0) {
+      notes.add(
+          "the spool's file was damaged and "
+              + lost()
+              + " alerts are lost; check the disk, and the spool.db.broken files");
+    }
+    return notes;
+  }
+
   private MetricsText metricsText() {
     MetricsText out = new MetricsText();
     metrics.writeInputs(out);
     metrics.writeSending(out);
     tails.write(out);
     out.gauge(
-        "cattleguard_sensor_spool_alerts",
-        "Alerts in the spool, waiting to be sent.",
-        spool.alerts());
+        "cattleguard_sensor_spool_alerts", "Alerts in the spool, waiting to be sent.", waiting());
+    out.gauge(
+        "cattleguard_sensor_set_aside_alerts",
+        "Alerts in the spool that the event bus rejects alone. They are sent again with pauses.",
+        sender.setAside());
     out.gauge("cattleguard_sensor_spool_bytes", "Size of the alerts in the spool.", spool.bytes());
     out.gauge(
         "cattleguard_sensor_spool_limit_bytes", "Maximum size of the spool.", spool.limitBytes());
@@ -198,7 +247,7 @@ public final class Sensor implements AutoCloseable {
     out.counter(
         "cattleguard_sensor_lost_total",
         "Alerts that were stored and are lost, because the spool's file was damaged.",
-        spool.lost());
+        lost());
     out.gauge(
         "cattleguard_sensor_spool_healthy",
         "1 while the spool can be written, 0 while it cannot.",
@@ -223,6 +272,14 @@ public final class Sensor implements AutoCloseable {
                 "When the TLS certificate in use expires, in seconds since 1970.",
                 one.expires().getEpochSecond()));
     return out;
+  }
+
+  private long lost() {
+    return spool.lost() + sender.lost();
+  }
+
+  private long waiting() {
+    return spool.alerts() + sender.setAside();
   }
 
   /** Metrics are written even if the spool cannot be read. */
@@ -266,6 +323,8 @@ public final class Sensor implements AutoCloseable {
 
   /** Readiness must not depend on posts, because a sensor that is not ready gets none. */
   private void heal() {
+    healedNanos = System.nanoTime();
+    alerts.look();
     commits.probe();
     spool.takeReports().forEach(report -> log.warn("spool damaged", "reason", report));
     boolean healthy = commits.isHealthy();
@@ -289,20 +348,43 @@ public final class Sensor implements AutoCloseable {
             now,
             metrics.receivedSoFar(),
             metrics.sent.sum(),
-            spool.alerts(),
+            waiting(),
             spool.bytes(),
             metrics.shedSoFar(),
-            spool.lost(),
+            lost(),
             utilisation.cpuSeconds(),
             thresholds.cpuPercent(),
             utilisation.residentBytes(),
-            exceeded);
+            exceeded,
+            condition());
     List<Bus.Outcome> outcomes =
         bus.put(
             List.of(
                 new Entry(
                     DetailType.SENSOR_HEARTBEAT, now, List.of(), heartbeat.write().toString())));
     metrics.heartbeats(outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance));
+  }
+
+  private SensorHeartbeat.Condition condition() {
+    List<String> failing = new ArrayList<>();
+    if (sender.isFailing()) {
+      failing.add("sending");
+    }
+    if (!commits.isHealthy()) {
+      failing.add("spool");
+    }
+    if (!http.isListening()) {
+      failing.add("listener");
+    }
+    if (!sender.isAlive() || !tails.isAlive() || alerts.ailment().isPresent()) {
+      failing.add("worker");
+    }
+    double oldest = oldestAge();
+    return new SensorHeartbeat.Condition(
+        Double.isNaN(oldest) ? 0 : (long) oldest,
+        spool.limitBytes(),
+        metrics.undeliverable.sum(),
+        failing);
   }
 
   /** Stops the inputs, sends what it can within a few seconds, and leaves the rest on disk. */

@@ -36,6 +36,7 @@ final class SensorFaults implements AutoCloseable {
           FakeBus.Mode.HANGING_UP,
           FakeBus.Mode.FAILING,
           FakeBus.Mode.PROXY_413,
+          FakeBus.Mode.FIREWALL,
           FakeBus.Mode.EXPIRED);
 
   /** What can happen. */

@@ -2,6 +2,7 @@ package io.cattleguard.sensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.sensor.cli.SensorCommand;
@@ -11,6 +12,7 @@ import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.send.Bus;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sources.FalcoEvent;
+import io.netty.channel.EventLoop;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
@@ -19,11 +21,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +41,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SensorMetricsTest {
   private static final Map<String, String> TYPES =
       Map.ofEntries(
+          Map.entry("cattleguard_sensor_accepted_seconds", "histogram"),
+          Map.entry("cattleguard_sensor_stored_seconds", "histogram"),
           Map.entry("cattleguard_sensor_calls_total", "counter"),
           Map.entry("cattleguard_sensor_connections_closed_total", "counter"),
           Map.entry("cattleguard_sensor_cut_lines_total", "counter"),
@@ -50,6 +57,7 @@ final class SensorMetricsTest {
           Map.entry("cattleguard_sensor_rejected_total", "counter"),
           Map.entry("cattleguard_sensor_send_failures_total", "counter"),
           Map.entry("cattleguard_sensor_sending", "gauge"),
+          Map.entry("cattleguard_sensor_set_aside_alerts", "gauge"),
           Map.entry("cattleguard_sensor_lost_total", "counter"),
           Map.entry("cattleguard_sensor_worker_failures_total", "counter"),
           Map.entry("cattleguard_sensor_spool_healthy", "gauge"),
@@ -156,10 +164,15 @@ final class SensorMetricsTest {
     assertEquals(TYPES, metrics.types());
     Set<String> labelled =
         metrics.samples().keySet().stream()
-            .filter(series -> series.contains("{"))
+            .filter(series -> series.contains("{") && !series.contains("_bucket{le="))
             .collect(Collectors.toSet());
     assertEquals(LABELLED, labelled);
     for (String name : TYPES.keySet()) {
+      if (name.equals("cattleguard_sensor_accepted_seconds")
+          || name.equals("cattleguard_sensor_stored_seconds")) {
+        assertTrue(metrics.samples().containsKey(name + "_count"), name);
+        continue;
+      }
       boolean hasLabels = labelled.stream().anyMatch(series -> series.startsWith(name + "{"));
       assertEquals(!hasLabels, metrics.samples().containsKey(name), name);
     }
@@ -173,6 +186,39 @@ final class SensorMetricsTest {
     assertEquals(256 << 20, metrics.samples().get("cattleguard_sensor_spool_limit_bytes"));
     assertEquals(1.0, metrics.samples().get("cattleguard_sensor_sending"));
     assertEquals(0.0, metrics.samples().get("cattleguard_sensor_received_total{input=\"http\"}"));
+  }
+
+  @Test
+  void howLongAlertsTookIsMeasuredOnDiskAndAtTheBus() throws Exception {
+    assertEquals(200, post(new FalcoEvent("rule", "Warning", "output").toString()));
+    long until = System.nanoTime() + 20_000_000_000L;
+    double sent = 0;
+    while (sent < 1) {
+      assertTrue(System.nanoTime() < until, "it is not sent");
+      Thread.sleep(20);
+      Exposition metrics = Exposition.read(metrics().body());
+      assertEquals(1.0, metrics.samples().get("cattleguard_sensor_stored_seconds_count"));
+      sent = metrics.samples().getOrDefault("cattleguard_sensor_accepted_seconds_count", 0.0);
+    }
+  }
+
+  @Test
+  void aSensorWhoseThreadForAlertsEndedSaysSo() throws Exception {
+    assertEquals(200, health());
+    ((EventLoop) sensor.alertThread()).shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
+    long until = System.nanoTime() + 20_000_000_000L;
+    while (health() != 503) {
+      assertTrue(System.nanoTime() < until, "it calls itself well");
+      Thread.sleep(20);
+    }
+  }
+
+  private int health() throws Exception {
+    return client
+        .send(
+            HttpRequest.newBuilder(uri(sensor.operationsAddress(), "/healthz")).build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
   }
 
   @Test
@@ -210,6 +256,22 @@ final class SensorMetricsTest {
         answer.headers().allValues("Content-Type"));
     assertEquals(List.of(), answer.headers().allValues("Content-Encoding"));
     assertEquals(TYPES, Exposition.read(answer.body()).types());
+  }
+
+  @Test
+  void everyMetricOfTheDashboardAndTheAlertsExists() throws Exception {
+    for (String file : List.of("files/dashboard.json", "templates/prometheusrule.yaml")) {
+      Set<String> used =
+          Pattern.compile("cattleguard_sensor_[a-z_]+")
+              .matcher(Files.readString(Path.of("chart").resolve(file)))
+              .results()
+              .map(found -> found.group().replaceFirst("_(bucket|sum|count)$", ""))
+              .collect(Collectors.toSet());
+      assertTrue(used.size() > 5, file);
+      used.removeAll(TYPES.keySet());
+      used.remove("cattleguard_sensor_tls_certificate_expiry_timestamp_seconds"); // with TLS only
+      assertEquals(Set.of(), used, file);
+    }
   }
 
   @Test

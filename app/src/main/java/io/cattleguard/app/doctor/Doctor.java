@@ -89,7 +89,7 @@ final class Doctor {
     found.add(policies(functions));
     found.add(mode(functions));
     found.add(nodes(functions));
-    found.add(asking("sensors", DoctorAws.LOGS, this::sensors));
+    found.addAll(sensors());
     found.add(asking("kill switch", DoctorAws.TABLES, this::killSwitch));
     return found;
   }
@@ -361,50 +361,35 @@ final class Doctor {
   }
 
   /** Checks the sensors by their heartbeats in the log group. */
-  private Diagnosis sensors() {
+  private List<Diagnosis> sensors() {
+    SensorBeats beats = new SensorBeats();
+    Diagnosis read =
+        asking(
+            "sensors",
+            DoctorAws.LOGS,
+            () -> {
+              readHeartbeats(beats);
+              return Diagnosis.ok("sensors", "heartbeats were read");
+            });
+    return read.result() == Diagnosis.Result.OK ? beats.examine(now) : List.of(read);
+  }
+
+  private void readHeartbeats(SensorBeats beats) {
     FilterLogEventsRequest.Builder request =
         FilterLogEventsRequest.builder()
             .logGroupName(deployment.heartbeats())
             .startTime(now.minus(BEATS).toEpochMilli());
-    Map<String, Set<String>> nodesOf = new LinkedHashMap<>();
     for (int page = 0; page < 20; page++) {
       FilterLogEventsResponse answer = aws.logs().filterLogEvents(request.build());
       for (FilteredLogEvent event : answer.events()) {
-        JsonNode beat = parsed(text(event.message()));
-        JsonNode detail = beat.path("detail");
-        if (detail.has("version")) {
-          nodesOf
-              .computeIfAbsent(detail.path("version").asText(), absent -> new TreeSet<>())
-              .add(beat.path("source").asText() + "/" + detail.path("node").asText());
-        }
+        Long at = event.timestamp();
+        beats.add(parsed(text(event.message())), at == null ? now : Instant.ofEpochMilli(at));
       }
       if (answer.nextToken() == null) {
         break;
       }
       request.nextToken(answer.nextToken());
     }
-    long nodes = nodesOf.values().stream().mapToLong(Set::size).sum();
-    if (nodes == 0) {
-      return Diagnosis.problem(
-          "sensors",
-          "no heartbeat in the last 10 minutes; check the DaemonSet's pods, their logs, and whether"
-              + " their role may call PutEvents on the bus");
-    }
-    if (nodesOf.size() > 1) {
-      return Diagnosis.problem(
-          "sensors",
-          "different versions: "
-              + nodesOf.entrySet().stream()
-                  .map(one -> one.getKey() + " on " + one.getValue().size())
-                  .collect(Collectors.joining(", "))
-              + "; finish the chart's rollout");
-    }
-    return Diagnosis.ok(
-        "sensors",
-        nodes
-            + (nodes == 1 ? " node" : " nodes")
-            + ", version "
-            + nodesOf.keySet().iterator().next());
   }
 
   private Diagnosis killSwitch() {

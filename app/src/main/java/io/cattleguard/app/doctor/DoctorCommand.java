@@ -17,6 +17,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Option;
     name = "doctor",
     sortOptions = false,
     description = {
-      "Check a deployment in AWS and its clusters, read-only.",
+      "Check a deployment in AWS, its clusters, or a running server, read-only.",
       "Prints one line per check, with how to fix each problem. AWS credentials come from the"
           + " same places as those of the AWS CLI.",
       ""
@@ -77,6 +78,14 @@ public final class DoctorCommand implements Callable<Integer> {
               + " the kubeconfig's user.")
   private @Nullable String group;
 
+  @Option(
+      names = "--up",
+      paramLabel = "URL",
+      description =
+          "A running cattleguard up to check: its operations port, for example"
+              + " http://127.0.0.1:2802.")
+  private @Nullable URI up;
+
   @Option(names = "--json", description = "Print one JSON object instead of lines.")
   private boolean json;
 
@@ -87,11 +96,12 @@ public final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Optional<Deployment> deployment = deployment();
-    if (deployment.isEmpty() && kubeconfigs.isEmpty()) {
+    if (deployment.isEmpty() && kubeconfigs.isEmpty() && up == null) {
       throw new UsageError(
-          "nothing to check; set --terraform-output FILE or --name NAME for a deployment, or"
-              + " --kubeconfig FILE for a cluster");
+          "nothing to check; set --terraform-output FILE or --name NAME for a deployment,"
+              + " --kubeconfig FILE for a cluster, or --up URL for a server");
     }
+    Optional<UpDoctor> server = Optional.ofNullable(up).map(DoctorCommand::server);
     for (Path file : kubeconfigs) {
       if (!Files.isReadable(file)) {
         throw new UsageError("--kubeconfig " + file + ": cannot be read");
@@ -99,6 +109,7 @@ public final class DoctorCommand implements Callable<Integer> {
     }
     List<Diagnosis> found = new ArrayList<>();
     deployment.ifPresent(one -> found.addAll(examine(one)));
+    server.ifPresent(one -> found.addAll(one.examine()));
     Optional<String> whose =
         Optional.ofNullable(group).or(() -> deployment.flatMap(Deployment::group));
     kubeconfigs.forEach(file -> found.addAll(cluster(file, whose)));
@@ -116,6 +127,14 @@ public final class DoctorCommand implements Callable<Integer> {
       return Optional.of(Deployment.of(outputs(terraformOutput)));
     }
     return Optional.ofNullable(name).map(Deployment::named);
+  }
+
+  private static UpDoctor server(URI url) {
+    String scheme = String.valueOf(url.getScheme());
+    if (!scheme.matches("https?") || url.getHost() == null) {
+      throw new UsageError("--up " + url + ": not a URL; for example http://127.0.0.1:2802");
+    }
+    return new UpDoctor(url);
   }
 
   private JsonNode outputs(String file) {

@@ -1,5 +1,6 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.events.HostileText;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
@@ -68,6 +69,23 @@ final class DestinationStates {
       trouble.accept(
           "destination " + destination + " takes no message: " + reason + "; messages are kept");
     }
+  }
+
+  /** No message for it waits, so nothing is blocked, also if the last ones needed no sending. */
+  void idle(String destination) {
+    blocked.remove(destination);
+  }
+
+  /** A sentence for each destination that takes no message until somebody repairs it. */
+  List<String> blockedInWords() {
+    return blocked.entrySet().stream()
+        .map(
+            one ->
+                "destination "
+                    + one.getKey()
+                    + " takes no message, messages are kept: "
+                    + HostileText.visible(one.getValue(), 300))
+        .toList();
   }
 
   /** For each destination whether it takes no message until somebody repairs it. */

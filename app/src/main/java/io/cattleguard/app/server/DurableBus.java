@@ -481,6 +481,9 @@ final class DurableBus implements Bus, AutoCloseable {
       }
     }
     forget(lane, done);
+    if (lane.depth() == 0) {
+      idOf.keySet().stream().map(Delivery::destination).distinct().forEach(states::idle);
+    }
     return progress || !done.isEmpty() ? Duration.ZERO : rest;
   }
 

@@ -16,6 +16,7 @@ import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbook;
@@ -31,10 +32,12 @@ import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.Gate;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.operations.LoopWatch;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.Operations;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Utilisation;
 import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.cattleguard.sensor.spool.Spool;
@@ -77,11 +80,13 @@ final class UpServer implements AutoCloseable {
   private final LiveRoad road;
   private final DestinationStates states;
   private final SensorMetrics metrics = new SensorMetrics();
+  private final Utilisation utilisation = new Utilisation();
   private final Spool spool;
   private final GroupCommit commits;
   private final SpoolInput input;
   private final Optional<InputGate> gate;
   private final HttpInput http;
+  private final LoopWatch alerts;
   private final Tails tails;
   private final Operations operations;
   private final StoredLedger ledger;
@@ -169,6 +174,7 @@ final class UpServer implements AutoCloseable {
       spool.close();
       throw e;
     }
+    this.alerts = new LoopWatch("the port for alerts", http.thread());
     this.tails =
         new Tails(
             Optional.empty(),
@@ -183,7 +189,7 @@ final class UpServer implements AutoCloseable {
       this.operations =
           Operations.start(
               settings.operationsListen(),
-              new Operations.Answers(this::ailment, this::unready, this::metricsText));
+              new Operations.Answers(this::ailment, this::unready, this::notes, this::metricsText));
     } catch (RuntimeException e) {
       http.close();
       spool.close();
@@ -319,6 +325,7 @@ final class UpServer implements AutoCloseable {
   }
 
   private void heal() {
+    alerts.look();
     commits.probe();
     reportDamage();
   }
@@ -404,6 +411,9 @@ final class UpServer implements AutoCloseable {
   }
 
   private Optional<String> ailment() {
+    if (alerts.ailment().isPresent()) {
+      return alerts.ailment();
+    }
     return input.isWell()
         ? road.ailment()
         : Optional.of("the processing of alerts fails; restart the server");
@@ -415,9 +425,25 @@ final class UpServer implements AutoCloseable {
         : Optional.of("--data is not writable; free space on its disk");
   }
 
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>(states.blockedInWords());
+    if (road.queue().parked() > 0) {
+      notes.add(
+          road.queue().parked()
+              + " entries failed repeatedly and are kept; the log has the reasons, and a restart"
+              + " tries them again");
+    }
+    if (spool.lost() + file.lost() > 0) {
+      notes.add("a file in --data was damaged and rows are lost; check the disk, and the log");
+    }
+    return notes;
+  }
+
   private MetricsText metricsText() {
     MetricsText text = new MetricsText();
     metrics.writeInputs(text);
+    utilisation.write(text);
+    text.info("cattleguard_info", "Version of the server.", "version", BuildVersion.current());
     tails.write(text);
     journal.write(text);
     text.counter(

@@ -83,6 +83,28 @@ final class DoctorTest {
     return arguments(operation, about, change, line);
   }
 
+  private static Arguments beat(String about, UnaryOperator<ObjectNode> change, String line) {
+    return row(
+        "FilterLogEvents",
+        about,
+        log -> {
+          ObjectNode event = (ObjectNode) Shell.parse(FakeDeployment.heartbeat("node-b", "0.1.0"));
+          event.set("detail", change.apply((ObjectNode) event.path("detail")));
+          log.putArray("events")
+              .add(object().put("message", FakeDeployment.heartbeat("node-a", "0.1.0")))
+              .add(object().put("message", event.toString()));
+          return log;
+        },
+        "sensors: " + line);
+  }
+
+  private static UnaryOperator<ObjectNode> failing(String part) {
+    return beat -> {
+      beat.putArray("failing").add(part);
+      return beat.put("waiting", 402);
+    };
+  }
+
   private static ObjectNode layered(ObjectNode function, String layer) {
     ObjectNode configuration = (ObjectNode) function.path("Configuration");
     configuration.putArray("Layers").addObject().put("Arn", layer);
@@ -201,6 +223,61 @@ final class DoctorTest {
               return log;
             },
             "sensors: no heartbeat in the last 10 minutes"),
+        beat("", failing("sending"), "node-b (402 alerts) cannot send alerts although"),
+        beat("", failing("spool"), "node-b cannot write their spool, so Falco's posts are refused"),
+        beat("", failing("listener"), "node-b do not listen for alerts"),
+        beat("", failing("worker"), "node-b have a thread that fails"),
+        beat(
+            "",
+            beat -> {
+              beat.putObject("shed").put("low", 12).put("high", 1);
+              return beat;
+            },
+            "node-b (13 alerts) dropped alerts because the spool was full"),
+        beat("", beat -> beat.put("lost", 1), "node-b (1 alert) lost alerts because the spool's"),
+        beat(
+            "", beat -> beat.put("undeliverable", 2), "node-b (2 alerts) have alerts that the bus"),
+        beat(
+            "",
+            beat -> beat.put("waitingSeconds", 301).put("waiting", 9),
+            "node-b (9 alerts) have alerts that wait for more than five minutes"),
+        beat(
+            "",
+            beat -> beat.put("limitBytes", 1000).put("waitingBytes", 801),
+            "node-b (0 alerts) have a nearly full spool"),
+        beat(
+            "",
+            beat -> {
+              beat.putArray("exceeded").add("cpu");
+              return beat;
+            },
+            "node-b use more CPU than limits.cpuPercent"),
+        beat(
+            "",
+            beat -> {
+              beat.putArray("exceeded").add("memory");
+              return beat;
+            },
+            "node-b use more memory than"),
+        row(
+            "FilterLogEvents",
+            "",
+            log -> {
+              long now = System.currentTimeMillis();
+              var events = log.putArray("events");
+              for (int second = 0; second < 600; second += 60) {
+                for (String node : List.of("node-a", "node-b")) {
+                  if (node.equals("node-a") || second > 240) {
+                    events
+                        .addObject()
+                        .put("timestamp", now - second * 1_000L)
+                        .put("message", FakeDeployment.heartbeat(node, "0.1.0"));
+                  }
+                }
+              }
+              return log;
+            },
+            "sensors: node-b: no heartbeat for several intervals"),
         row(
             "GetItem",
             "cattleguard-ledger",
@@ -318,5 +395,26 @@ final class DoctorTest {
     assertEquals("l", deployment.ledger());
     assertEquals(Optional.of("eu-west-1"), deployment.region());
     assertEquals(Optional.of("cattleguard-observe"), deployment.group());
+  }
+
+  @Test
+  void manySickNodesAreOneSentenceAndTheirNamesAreVisible() {
+    aws.change(
+        "FilterLogEvents",
+        "",
+        log -> {
+          var events = log.putArray("events");
+          for (int i = 0; i < 5; i++) {
+            ObjectNode event =
+                (ObjectNode) Shell.parse(FakeDeployment.heartbeat("node-" + i + "\u001b[2J", "1"));
+            ((ObjectNode) event.path("detail")).put("lost", 1);
+            events.addObject().put("message", event.toString());
+          }
+          return log;
+        });
+    List<Diagnosis> problems = problems();
+    assertEquals(1, problems.size(), problems::toString);
+    assertTrue(problems.getFirst().says().contains(" and 2 more lost"), problems::toString);
+    assertTrue(!problems.getFirst().says().contains("\u001b"), problems::toString);
   }
 }

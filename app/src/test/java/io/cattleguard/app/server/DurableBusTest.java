@@ -222,4 +222,37 @@ final class DurableBusTest {
       assertEquals(Optional.empty(), bus.ailment());
     }
   }
+
+  @Test
+  void aDestinationIsNotCalledBlockedOnceNothingWaitsForIt() throws Exception {
+    AtomicReference<Outcome> answer =
+        new AtomicReference<>(new Outcome.Blocked("Slack error: not_in_channel; invite the app"));
+    DestinationStates states =
+        new DestinationStates(slack(), name -> Optional.of("set"), sentence -> {});
+    try (StateFile file = StateFile.open(folder)) {
+      DurableQueue queue = new DurableQueue(file, Clock.systemUTC());
+      try (DurableBus bus = new DurableBus(folder, file, queue, Set.of(), reason -> {})) {
+        bus.watch(states);
+        bus.deliverToDestinations(
+            deliveries ->
+                deliveries.stream().map(delivery -> new Attempt(delivery, answer.get())).toList());
+        bus.send(List.of(delivery("one")));
+        bus.start();
+        eventually(() -> states.areBlocked().equals(Map.of(CHANNEL, true)));
+        assertEquals(1, states.blockedInWords().size());
+        assertTrue(states.blockedInWords().getFirst().contains("invite the app"));
+      }
+      answer.set(new Outcome.Skipped("the channel already shows this count"));
+      DurableQueue again = new DurableQueue(file, Clock.systemUTC());
+      try (DurableBus bus = new DurableBus(folder, file, again, Set.of(), reason -> {})) {
+        bus.watch(states);
+        bus.deliverToDestinations(
+            deliveries ->
+                deliveries.stream().map(delivery -> new Attempt(delivery, answer.get())).toList());
+        bus.start();
+        eventually(() -> states.areBlocked().equals(Map.of(CHANNEL, false)));
+        assertEquals(List.of(), states.blockedInWords());
+      }
+    }
+  }
 }

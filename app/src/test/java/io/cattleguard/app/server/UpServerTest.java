@@ -44,11 +44,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -293,6 +296,7 @@ final class UpServerTest {
             "cattleguard_events_total",
             "cattleguard_events_unbalanced",
             "cattleguard_failed_undos",
+            "cattleguard_info",
             "cattleguard_live_containments",
             "cattleguard_oldest_failed_undo_seconds",
             "cattleguard_parked_entries",
@@ -304,11 +308,27 @@ final class UpServerTest {
             "cattleguard_spool_lost_total",
             "cattleguard_state_lost_total",
             "cattleguard_time_to_contain_seconds",
-            "cattleguard_worker_failures_total"),
+            "cattleguard_worker_failures_total",
+            "process_cpu_seconds_total",
+            "process_max_fds",
+            "process_open_fds",
+            "process_resident_memory_bytes",
+            "process_start_time_seconds"),
         after.types().keySet().stream()
             .filter(name -> !name.startsWith("cattleguard_sensor_"))
             .sorted()
             .toList());
+    for (String file : List.of("files/dashboard.json", "templates/prometheusrule.yaml")) {
+      Set<String> used =
+          Pattern.compile("cattleguard_(?!sensor)[a-z_]+")
+              .matcher(Files.readString(Path.of("../sensor/chart").resolve(file)))
+              .results()
+              .map(found -> found.group().replaceFirst("_(bucket|sum|count)$", ""))
+              .collect(Collectors.toSet());
+      assertTrue(used.size() > 4, file);
+      used.removeAll(after.types().keySet());
+      assertEquals(Set.of(), used, file);
+    }
     assertEquals(1.0, after.samples().get("cattleguard_received_total"));
     assertEquals(1.0, after.samples().get("cattleguard_events_total{column=\"opened\"}"));
     assertEquals(0.0, after.samples().get("cattleguard_deliveries_total{outcome=\"try-again\"}"));

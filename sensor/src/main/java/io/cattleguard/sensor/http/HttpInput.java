@@ -2,6 +2,7 @@ package io.cattleguard.sensor.http;
 
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.operations.SensorMetrics;
+import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sensor.settings.SensorException;
 import io.cattleguard.sensor.spool.GroupCommit;
 import io.netty.bootstrap.ServerBootstrap;
@@ -22,7 +23,10 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * HTTP server for Falco's {@code http_output}. Answers 200 when the alerts are on disk.
@@ -140,12 +144,18 @@ public final class HttpInput implements AutoCloseable {
                 });
     try {
       Channel listener = server.bind(address).syncUninterruptibly().channel();
-      loop.next().scheduleAtFixedRate(clients::hangUpOnTheSlow, 1, 1, TimeUnit.SECONDS);
+      Consumer<String> failed = sentence -> metrics.workerFailed();
+      loop.next()
+          .scheduleAtFixedRate(
+              Worker.task("eviction", clients::hangUpOnTheSlow, failed), 1, 1, TimeUnit.SECONDS);
       tls.ifPresent(
           one ->
               loop.next()
                   .scheduleAtFixedRate(
-                      one::reload, RELOAD_SECONDS, RELOAD_SECONDS, TimeUnit.SECONDS));
+                      Worker.task("reload of certificates", one::reload, failed),
+                      RELOAD_SECONDS,
+                      RELOAD_SECONDS,
+                      TimeUnit.SECONDS));
       return new HttpInput(loop, server, listener);
     } catch (RuntimeException e) {
       loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -194,6 +204,11 @@ public final class HttpInput implements AutoCloseable {
     return listener.isActive();
   }
 
+  /** The thread that serves all connections. */
+  public Executor thread() {
+    return loop.next();
+  }
+
   /** For the test of what happens without it. */
   Channel listener() {
     return listener;
@@ -208,7 +223,11 @@ public final class HttpInput implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    listener.close().syncUninterruptibly();
+    try {
+      listener.close().syncUninterruptibly();
+    } catch (RejectedExecutionException e) {
+      // Its thread has ended before, and took the listener with it.
+    }
     loop.shutdownGracefully(200, 2_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
   }
 }

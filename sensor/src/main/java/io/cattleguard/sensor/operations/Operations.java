@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,10 +47,12 @@ public final class Operations implements AutoCloseable {
    *
    * @param ailment why the process should be restarted, empty while it is well
    * @param unready why nothing should be sent here, empty while it is ready
+   * @param notes what somebody should repair although it is ready, each in a sentence
    */
   public record Answers(
       Supplier<Optional<String>> ailment,
       Supplier<Optional<String>> unready,
+      Supplier<List<String>> notes,
       Supplier<MetricsText> metrics) {}
 
   /**

@@ -71,8 +71,8 @@ final class OperationsConversation extends SimpleChannelInboundHandler<HttpObjec
     }
     try {
       return switch (path(request.uri())) {
-        case "/healthz" -> state(answers.ailment().get());
-        case "/readyz" -> state(answers.unready().get());
+        case "/healthz" -> state(answers.ailment().get(), "ok");
+        case "/readyz" -> state(answers.unready().get(), ready());
         case "/metrics" -> metrics();
         default ->
             Answer.text(
@@ -102,10 +102,16 @@ final class OperationsConversation extends SimpleChannelInboundHandler<HttpObjec
     return query < 0 ? uri : uri.substring(0, query);
   }
 
-  private static Answer state(Optional<String> trouble) {
+  private String ready() {
+    StringBuilder text = new StringBuilder("ok");
+    answers.notes().get().forEach(note -> text.append('\n').append(note));
+    return text.toString();
+  }
+
+  private static Answer state(Optional<String> trouble, String well) {
     return Answer.text(
         trouble.isPresent() ? HttpResponseStatus.SERVICE_UNAVAILABLE : HttpResponseStatus.OK,
-        trouble.orElse("ok"));
+        trouble.orElse(well));
   }
 
   private static void write(ChannelHandlerContext to, Answer answer) {

@@ -2,6 +2,9 @@ package io.cattleguard.sensor.operations;
 
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.intake.Intake;
+import io.cattleguard.sensor.intake.Observation;
+import io.cattleguard.sensor.spool.Round;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +41,8 @@ public final class SensorMetrics {
   private final LongAdder heartbeatsLost = new LongAdder();
   public final LongAdder connectionsClosed = new LongAdder();
   private final LongAdder workerFailures = new LongAdder();
+  private final Latency stored = new Latency();
+  private final Latency accepted = new Latency();
 
   /** With everything at zero. */
   public SensorMetrics() {
@@ -90,6 +95,22 @@ public final class SensorMetrics {
   /** How often threads and scheduled tasks failed. */
   public long workerFailures() {
     return workerFailures.sum();
+  }
+
+  /** Measures how long these took until they were on disk. */
+  public void stored(List<Observation> observations, Instant now) {
+    long millis = now.toEpochMilli();
+    for (Observation observation : observations) {
+      stored.observe(millis - observation.observedAt().toEpochMilli(), 1);
+    }
+  }
+
+  /** Measures how long an alert and its repeats took until the bus accepted them. */
+  public void accepted(Round.Folded alert, Instant now) {
+    accepted.observe(now.toEpochMilli() - alert.firstAt().toEpochMilli(), 1);
+    if (alert.count() > 1) {
+      accepted.observe(now.toEpochMilli() - alert.lastAt().toEpochMilli(), alert.count() - 1);
+    }
   }
 
   /** Counts what the spool shed. */
@@ -149,6 +170,14 @@ public final class SensorMetrics {
 
   /** Writes the counters of what is sent. */
   public void writeSending(MetricsText out) {
+    stored.write(
+        out,
+        "cattleguard_sensor_stored_seconds",
+        "Time from an alert's own time until it was on disk.");
+    accepted.write(
+        out,
+        "cattleguard_sensor_accepted_seconds",
+        "Time from an alert's own time until the event bus accepted it.");
     out.counter(
         "cattleguard_sensor_worker_failures_total",
         "Failures of a thread or scheduled task, which then began again.",

@@ -14,7 +14,7 @@ public final class Thresholds {
   private long startNanos;
   private boolean started;
   private boolean cpuExceeded;
-  private double cpuPercent;
+  private volatile double cpuPercent;
 
   public Thresholds(int cpuLimitPercent, long memoryLimitBytes) {
     this.cpuLimitPercent = cpuLimitPercent;

@@ -26,7 +26,12 @@ public interface Bus {
      * @param reason one of {@code throttled}, {@code refused}, {@code unanswered}
      * @param explanation for people
      */
-    record Later(String reason, String explanation) implements Outcome {}
+    record Later(String reason, String explanation) implements Outcome {
+      /** Whether the same entry is accepted if it is sent later, whatever it contains. */
+      boolean isAboutThePace() {
+        return reason.equals("throttled");
+      }
+    }
 
     /** It will never arrive as it is: too large, or malformed. */
     record Never(String explanation) implements Outcome {}

@@ -11,14 +11,13 @@ import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
 import io.cattleguard.sensor.spool.Urgency;
+import io.cattleguard.sensor.store.CountFile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -34,9 +33,18 @@ public final class Sender implements AutoCloseable {
   private static final long ROUND_BYTES = 2 << 20;
   private static final long FILED_AT_ONCE = 4 << 20;
   private static final Duration BETWEEN_URGENT_ROUNDS = Duration.ofMillis(25);
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+  private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
+
+  /** After so many failed calls, a small round makes room for the alerts behind it. */
+  private static final int FAILURES = 6;
+
+  private static final int SMALL_ROUND = 32;
+
+  /** For so long, a copy of an accepted entry shows whether the bus accepts anything. */
+  private static final Duration KNOWN = Duration.ofMinutes(10);
+
+  private static final int KNOWN_BYTES = 64 << 10;
 
   /** What differs from answer to answer, such as a request id. */
   private static final Pattern IDS = Pattern.compile("[\\w-]*\\d[\\w-]*");
@@ -45,6 +53,8 @@ public final class Sender implements AutoCloseable {
   private final GroupCommit commits;
   private final Bus bus;
   private final Packing packing;
+  private final CountFile asideCount;
+  private final Aside aside;
   private final SensorSettings settings;
   private final SensorMetrics metrics;
   private final SensorLog log;
@@ -62,6 +72,8 @@ public final class Sender implements AutoCloseable {
   private volatile int windowFactor = 1;
   private volatile boolean failing;
   private String failure = "";
+  private Optional<Entry> known = Optional.empty();
+  private long knownNanos;
 
   public Sender(
       Spool spool,
@@ -75,6 +87,8 @@ public final class Sender implements AutoCloseable {
     this.commits = commits;
     this.bus = bus;
     this.packing = new Packing(settings.cluster(), settings.callBytes());
+    this.asideCount = CountFile.open(settings.spool(), "aside.count");
+    this.aside = new Aside(spool, commits, asideCount, System::nanoTime);
     this.settings = settings;
     this.metrics = metrics;
     this.log = log;
@@ -132,6 +146,16 @@ public final class Sender implements AutoCloseable {
     return failing;
   }
 
+  /** How many alerts the bus rejects alone; they are kept and sent again, apart from the others. */
+  public long setAside() {
+    return aside.alerts();
+  }
+
+  /** How many alerts of an earlier process, set aside, were lost to damage. */
+  public long lost() {
+    return aside.lost();
+  }
+
   private void run() throws InterruptedException {
     long lastRound = System.nanoTime() - BETWEEN_URGENT_ROUNDS.toNanos();
     while (true) {
@@ -144,10 +168,11 @@ public final class Sender implements AutoCloseable {
         if (last) {
           return;
         }
+        sendSuspects();
       } catch (SpoolUnavailable e) {
         log.warn("spool unavailable, retrying in 1 s", "reason", String.valueOf(e.getMessage()));
         remember();
-        pause(FIRST_PAUSE.multipliedBy(10));
+        pause(AFTER_A_FAILURE);
       }
     }
   }
@@ -176,8 +201,14 @@ public final class Sender implements AutoCloseable {
           urgent = false;
           return;
         }
-        if (urgent || waiting) {
-          long left = urgent && waiting ? Math.min(urgentIn, dueIn) : urgent ? urgentIn : dueIn;
+        Optional<Long> suspect = aside.nextNanos(now);
+        if (suspect.isPresent() && suspect.get() - now <= 0) {
+          return;
+        }
+        if (urgent || waiting || suspect.isPresent()) {
+          long left = suspect.map(at -> at - now).orElse(Long.MAX_VALUE);
+          left = urgent ? Math.min(left, urgentIn) : left;
+          left = waiting ? Math.min(left, dueIn) : left;
           changed.await(Math.max(1, left), TimeUnit.NANOSECONDS);
         } else {
           changed.await();
@@ -199,7 +230,7 @@ public final class Sender implements AutoCloseable {
         return;
       }
       commits.change(to -> to.begin(round));
-      if (!deliver(packing.pack(round.alerts(), clock.instant()))) {
+      if (!deliver(round)) {
         return;
       }
       commits.change(to -> to.finish(round));
@@ -211,61 +242,135 @@ public final class Sender implements AutoCloseable {
   }
 
   /**
-   * Sends until the bus has accepted each entry or it is parked. False if the sensor stops before
-   * that.
+   * Sends until the bus has accepted each alert, or it is set aside or parked. False if the sensor
+   * stops before that.
    */
-  private boolean deliver(List<Entry> entries) {
-    Deque<Entry> left = new ArrayDeque<>(entries);
-    Duration pause = FIRST_PAUSE;
-    while (!left.isEmpty()) {
-      boolean progress = false;
-      List<Entry> later = new ArrayList<>();
-      String reason = "";
-      while (!left.isEmpty()) {
-        List<Entry> call = nextCall(left);
-        Instant now = clock.instant();
-        List<Bus.Outcome> outcomes = put(call, now);
-        metrics.calls.increment();
-        for (int i = 0; i < call.size(); i++) {
-          Entry entry = call.get(i);
-          switch (outcomes.get(i)) {
-            case Bus.Outcome.Taken taken -> {
-              metrics.sent.add(entry.alerts().stream().mapToLong(Round.Folded::count).sum());
-              progress = true;
-            }
-            case Bus.Outcome.Later retry -> {
-              metrics.failed(retry.reason(), 1);
-              reason = retry.explanation();
-              later.add(entry);
-            }
-            case Bus.Outcome.Never never -> {
-              metrics.failed("refused", 1);
-              left.addAll(halves(entry, never.explanation()));
+  private boolean deliver(Round round) {
+    Delivery delivery =
+        new Delivery(
+            packing.pack(round.alerts(), clock.instant()),
+            packing,
+            settings.callBytes(),
+            ThreadLocalRandom.current());
+    while (!delivery.isDone()) {
+      List<Entry> call = delivery.next(known());
+      List<Bus.Outcome> outcomes = put(call, clock.instant());
+      metrics.calls.increment();
+      count(call, outcomes, delivery.isNew(), clock.instant());
+      delivery.heard(outcomes);
+      delivery
+          .takeInvalid()
+          .forEach(
+              one ->
+                  park(
+                      one.alert(),
+                      "PutEvents rejects an alert for its content",
+                      one.explanation()));
+      delivery.takeIsolated().forEach(one -> isolate(one, delivery));
+      note(delivery.isDone() || delivery.isWorking(), delivery.reason());
+      if (delivery.failures() >= FAILURES && spool.alerts() > round.count()) {
+        giveUp(delivery);
+      }
+      Optional<Duration> pause = delivery.pause();
+      if (pause.isPresent()) {
+        if (!mayGoOn()) {
+          return false;
+        }
+        pause(pause.get());
+      }
+    }
+    return true;
+  }
+
+  private void count(List<Entry> call, List<Bus.Outcome> outcomes, boolean ofRound, Instant now) {
+    for (int i = 0; i < call.size(); i++) {
+      Entry entry = call.get(i);
+      switch (outcomes.get(i)) {
+        case Bus.Outcome.Taken taken -> {
+          if (ofRound) {
+            metrics.sent.add(entry.alerts().stream().mapToLong(Round.Folded::count).sum());
+            entry.alerts().forEach(alert -> metrics.accepted(alert, now));
+            if (entry.detail().length() <= KNOWN_BYTES) {
+              known = Optional.of(entry);
+              knownNanos = System.nanoTime();
             }
           }
         }
-        if (!later.isEmpty() && !progress) {
-          // The rest of the round would fail in the same way.
-          later.addAll(left);
-          left.clear();
-        }
+        case Bus.Outcome.Later retry -> metrics.failed(retry.reason(), 1);
+        case Bus.Outcome.Never never -> metrics.failed("refused", 1);
       }
-      left.addAll(later);
-      note(left.isEmpty() || progress, reason);
-      if (left.isEmpty()) {
-        return true;
-      }
-      pause = progress ? FIRST_PAUSE : pause;
-      if (!mayGoOn()) {
-        return false;
-      }
-      pause(pause);
-      pause =
-          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-              ? pause.multipliedBy(2)
-              : LONGEST_PAUSE;
     }
-    return true;
+  }
+
+  private Optional<Entry> known() {
+    return known.filter(entry -> System.nanoTime() - knownNanos < KNOWN.toNanos());
+  }
+
+  /** Takes an alert out of its round that the bus rejects while it accepts others. */
+  private void isolate(Delivery.Rejected rejected, Delivery delivery) {
+    if (!aside.hasRoom(List.of(rejected.alert()))) {
+      Optional<Aside.Suspect> oldest = aside.oldestProven();
+      if (oldest.isEmpty()) {
+        delivery.takeBack(rejected, clock.instant());
+        return;
+      }
+      undeliverable(oldest.get(), rejected.explanation());
+    }
+    keepApart(rejected);
+  }
+
+  private void keepApart(Delivery.Rejected rejected) {
+    aside.add(rejected.alert(), rejected.proven(), metrics.sent.sum());
+    log.warn(
+        "the event bus rejects an alert alone: it is kept apart and sent again later",
+        "reason",
+        rejected.explanation());
+  }
+
+  /** Perhaps it accepts the alerts behind a small round, which could otherwise hold them up. */
+  private void giveUp(Delivery delivery) {
+    List<Delivery.Rejected> rest = delivery.rest(SMALL_ROUND);
+    if (!rest.isEmpty() && aside.hasRoom(rest.stream().map(Delivery.Rejected::alert).toList())) {
+      rest.forEach(this::keepApart);
+      delivery.giveUp();
+    }
+  }
+
+  /** Sends again, one by one, what was set aside. */
+  private void sendSuspects() {
+    Optional<Aside.Suspect> next = aside.due();
+    while (next.isPresent() && !isClosed()) {
+      Aside.Suspect suspect = next.get();
+      List<Entry> call = List.of(packing.entry(List.of(suspect.alert()), clock.instant()));
+      List<Bus.Outcome> outcomes = put(call, clock.instant());
+      metrics.calls.increment();
+      count(call, outcomes, true, clock.instant());
+      switch (outcomes.getFirst()) {
+        case Bus.Outcome.Taken taken -> aside.accepted(suspect);
+        case Bus.Outcome.Later retry -> {
+          // An answer about the pace proves nothing.
+          if (aside.rejected(suspect, retry.isAboutThePace() ? 0 : metrics.sent.sum())) {
+            undeliverable(suspect, retry.explanation());
+          }
+        }
+        case Bus.Outcome.Never never -> undeliverable(suspect, never.explanation());
+      }
+      next = aside.due();
+    }
+  }
+
+  private void undeliverable(Aside.Suspect suspect, String explanation) {
+    park(
+        suspect.alert(),
+        "the event bus rejected an alert again and again while it accepted others",
+        explanation);
+    aside.remove(suspect);
+  }
+
+  private void park(Round.Folded alert, String why, String explanation) {
+    commits.change(to -> to.park(alert.text(), explanation));
+    metrics.undeliverable.add(alert.count());
+    log.warn(why + "; the alert is kept in table undeliverable of spool.db", "reason", explanation);
   }
 
   private List<Bus.Outcome> put(List<Entry> call, Instant now) {
@@ -284,6 +389,7 @@ public final class Sender implements AutoCloseable {
       if (failing) {
         failing = false;
         log.info("PutEvents works again", "waiting", String.valueOf(spool.alerts()));
+        aside.retryAll();
       }
       failure = "";
       return;
@@ -294,42 +400,6 @@ public final class Sender implements AutoCloseable {
       failure = kind;
       log.warn("PutEvents failing: alerts are buffered, retrying", "reason", reason);
     }
-  }
-
-  private List<Entry> nextCall(Deque<Entry> left) {
-    List<Entry> call = new ArrayList<>();
-    int bytes = 0;
-    while (!left.isEmpty()
-        && call.size() < Bus.ENTRIES_PER_CALL
-        && (call.isEmpty() || bytes + left.element().detail().length() <= settings.callBytes())) {
-      Entry entry = left.remove();
-      bytes += entry.detail().length();
-      call.add(entry);
-    }
-    return call;
-  }
-
-  /**
-   * Finds the alert that the bus always refuses, by halving the entry, and parks that alert alone.
-   */
-  private List<Entry> halves(Entry entry, String explanation) {
-    List<Round.Folded> alerts = entry.alerts();
-    if (alerts.size() > 1) {
-      int middle = alerts.size() / 2;
-      return List.of(
-          packing.entry(alerts.subList(0, middle), entry.time()),
-          packing.entry(alerts.subList(middle, alerts.size()), entry.time()));
-    }
-    for (Round.Folded alert : alerts) {
-      commits.change(to -> to.park(alert.text(), explanation));
-      metrics.undeliverable.add(alert.count());
-      log.warn(
-          "PutEvents rejects an alert for its content; the alert is kept in table undeliverable"
-              + " of spool.db",
-          "reason",
-          explanation);
-    }
-    return List.of();
   }
 
   private boolean isClosed() {
@@ -383,5 +453,6 @@ public final class Sender implements AutoCloseable {
       lock.unlock();
     }
     worker.join(Duration.ofSeconds(15));
+    asideCount.close();
   }
 }

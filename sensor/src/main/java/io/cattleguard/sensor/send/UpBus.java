@@ -83,7 +83,10 @@ public final class UpBus implements Bus {
     int status = connection.getResponseCode();
     String said = said(connection, status);
     return switch (status) {
-      case HttpURLConnection.HTTP_OK -> new Outcome.Taken();
+      case HttpURLConnection.HTTP_OK ->
+          isOfUp(connection, said)
+              ? new Outcome.Taken()
+              : new Outcome.Later("refused", "HTTP 200 of a proxy, with a page of its own");
       case HttpURLConnection.HTTP_BAD_REQUEST, HttpURLConnection.HTTP_ENTITY_TOO_LARGE ->
           String.valueOf(status).equals(connection.getHeaderField(STATUS_HEADER))
               ? new Outcome.Never("HTTP " + status + ": " + said)
@@ -92,6 +95,12 @@ public final class UpBus implements Bus {
           new Outcome.Later("refused", "HTTP " + status + ": " + said);
       default -> new Outcome.Later("unanswered", "HTTP " + status + ": " + said);
     };
+  }
+
+  /** A firewall may answer 200 with a page that says that the request was rejected. */
+  private static boolean isOfUp(HttpURLConnection connection, String said) {
+    String type = String.valueOf(connection.getContentType());
+    return said.isEmpty() || (type.startsWith("text/plain") && said.startsWith("stored"));
   }
 
   /** The whole answer is read, so that the connection is reused. */

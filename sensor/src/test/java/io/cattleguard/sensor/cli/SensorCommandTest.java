@@ -10,11 +10,14 @@ import io.cattleguard.sensor.spool.Spool;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -104,5 +107,49 @@ final class SensorCommandTest {
     assertEquals(2, Main.run(System.out, new PrintStream(err, true, StandardCharsets.UTF_8)));
     assertTrue(
         err.toString(StandardCharsets.UTF_8).contains("set --cluster or CATTLEGUARD_CLUSTER"));
+  }
+
+  /** In processes of their own, because the AWS SDK reads the environment. */
+  @ParameterizedTest(name = "AWS_REGION={0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Frankfurt | AWS_REGION: use a region such as eu-central-1, not: Frankfurt",
+        "'' | no region: set AWS_REGION, for example eu-central-1",
+      })
+  void aRegionThatIsNoneIsRefusedAtStart(String region, String sentence, @TempDir Path spool)
+      throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "--cluster",
+            "blue",
+            "--listen",
+            "127.0.0.1:0",
+            "--operations-listen",
+            "127.0.0.1:0",
+            "--spool",
+            spool.toString());
+    builder.redirectErrorStream(true);
+    builder.environment().keySet().removeIf(name -> name.startsWith("AWS_"));
+    builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
+    builder.environment().put("AWS_CONFIG_FILE", spool.resolve("none").toString());
+    if (!region.isEmpty()) {
+      builder.environment().put("AWS_REGION", region);
+    }
+    Process process = builder.start();
+    try {
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it started");
+      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertTrue(said.contains(sentence), said);
+      assertTrue(!said.contains("software.amazon"), said);
+      assertTrue(process.exitValue() != 0, said);
+    } finally {
+      process.destroyForcibly();
+    }
   }
 }

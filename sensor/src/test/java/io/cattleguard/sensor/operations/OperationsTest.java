@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class OperationsTest {
   private final CountDownLatch metricsMayEnd = new CountDownLatch(1);
+  private final AtomicReference<Optional<String>> unready =
+      new AtomicReference<>(Optional.of("the spool is not writable"));
   private Operations operations;
 
   @BeforeEach
@@ -28,7 +31,7 @@ final class OperationsTest {
         Operations.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             new Operations.Answers(
-                Optional::empty, () -> Optional.of("the spool is not writable"), this::metrics));
+                Optional::empty, unready::get, () -> List.of("repair this"), this::metrics));
   }
 
   @AfterEach
@@ -71,8 +74,11 @@ final class OperationsTest {
     metricsMayEnd.countDown();
     assertTrue(ask("GET", "/healthz").startsWith("HTTP/1.1 200 "));
     assertTrue(ask("GET", "/healthz?verbose").startsWith("HTTP/1.1 200 "));
-    String unready = ask("GET", "/readyz");
-    assertTrue(unready.startsWith("HTTP/1.1 503 ") && unready.contains("not writable"), unready);
+    String not = ask("GET", "/readyz");
+    assertTrue(not.startsWith("HTTP/1.1 503 ") && not.contains("not writable"), not);
+    unready.set(Optional.empty());
+    String ready = ask("GET", "/readyz");
+    assertTrue(ready.startsWith("HTTP/1.1 200 ") && ready.endsWith("ok\nrepair this\n"), ready);
     assertTrue(ask("GET", "/metrics").contains("\nanswer 42.0\n"));
     assertTrue(ask("GET", "/").startsWith("HTTP/1.1 404 "));
     assertTrue(ask("POST", "/healthz").contains("\r\nallow: GET, HEAD\r\n"));

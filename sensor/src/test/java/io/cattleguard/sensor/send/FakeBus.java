@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * An event bus on loopback that speaks PutEvents as the AWS SDK does, misbehaves on demand, and
@@ -34,6 +35,9 @@ import java.util.function.UnaryOperator;
 public final class FakeBus implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration SLOW = Duration.ofSeconds(2);
+
+  /** Some of the numbered alerts of a load. */
+  private static final Pattern REJECTED = Pattern.compile("one-\\d*77\\b");
 
   static {
     // Else each answer waits for the client's delayed acknowledgement.
@@ -58,6 +62,8 @@ public final class FakeBus implements AutoCloseable {
     FAILING,
     /** Is behind a proxy that answers 413 in HTML. */
     PROXY_413,
+    /** Is behind a firewall that rejects every call with one of some alerts, for what it says. */
+    FIREWALL,
     /** Answers that the credentials expired. */
     EXPIRED
   }
@@ -179,14 +185,23 @@ public final class FakeBus implements AutoCloseable {
       }
       case FAILING -> fail(exchange, 500, "InternalFailure");
       case EXPIRED -> fail(exchange, 400, "ExpiredTokenException");
-      case PROXY_413 -> {
-        byte[] page = "<html><h1>413</h1></html>".getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().add("Content-Type", "text/html");
-        exchange.sendResponseHeaders(413, page.length);
-        exchange.getResponseBody().write(page);
-        exchange.close();
+      case PROXY_413 -> page(exchange, 413);
+      case FIREWALL -> {
+        if (REJECTED.matcher(new String(body, StandardCharsets.UTF_8)).find()) {
+          page(exchange, 403);
+        } else {
+          takeAll(exchange, body);
+        }
       }
     }
+  }
+
+  private static void page(HttpExchange exchange, int status) throws IOException {
+    byte[] page = ("<html><h1>" + status + "</h1></html>").getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().add("Content-Type", "text/html");
+    exchange.sendResponseHeaders(status, page.length);
+    exchange.getResponseBody().write(page);
+    exchange.close();
   }
 
   private void takeAll(HttpExchange exchange, byte[] body) throws IOException {

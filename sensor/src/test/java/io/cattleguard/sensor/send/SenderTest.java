@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +46,7 @@ final class SenderTest {
   private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
   private static final Bus.Outcome TAKEN = new Bus.Outcome.Taken();
   private static final Bus.Outcome LATER = new Bus.Outcome.Later("throttled", "slow down");
+  private static final Bus.Outcome REFUSED = new Bus.Outcome.Later("refused", "HTTP 403");
   private static final Bus.Outcome NEVER = new Bus.Outcome.Never("malformed");
 
   @TempDir private Path directory;
@@ -60,6 +62,9 @@ final class SenderTest {
     private final List<List<Entry>> calls = new ArrayList<>();
     private volatile Judge judge = (entry, attempt) -> TAKEN;
 
+    /** Whether what is said of one entry is said of the whole call. */
+    private volatile boolean together;
+
     interface Judge {
       Outcome judge(Entry entry, int call);
     }
@@ -67,7 +72,13 @@ final class SenderTest {
     @Override
     public synchronized List<Outcome> put(List<Entry> entries) {
       calls.add(List.copyOf(entries));
-      return entries.stream().map(entry -> judge.judge(entry, calls.size())).toList();
+      List<Outcome> outcomes =
+          entries.stream().map(entry -> judge.judge(entry, calls.size())).toList();
+      return together && outcomes.stream().anyMatch(outcome -> !outcome.equals(TAKEN))
+          ? Collections.nCopies(
+              entries.size(),
+              outcomes.stream().filter(outcome -> !outcome.equals(TAKEN)).findFirst().orElseThrow())
+          : outcomes;
     }
 
     synchronized int calls() {
@@ -145,9 +156,9 @@ final class SenderTest {
   }
 
   private static void await(BooleanSupplier what) {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!what.getAsBoolean()) {
-      assertTrue(System.nanoTime() < until, "not within 10 s");
+      assertTrue(System.nanoTime() < until, "not within 30 s");
       try {
         Thread.sleep(5);
       } catch (InterruptedException e) {
@@ -319,5 +330,99 @@ final class SenderTest {
     keep(observation(Severity.LOW, "one"));
     await(() -> spool.alerts() == 0);
     assertEquals(3, bus.calls());
+  }
+
+  private static Bus.Outcome unlessPoison(Entry entry) {
+    return entry.detail().contains("poison") ? REFUSED : TAKEN;
+  }
+
+  @Test
+  void anAlertThatAProxyRejectsForItsContentHoldsUpNoOthers() {
+    for (boolean together : List.of(false, true)) {
+      long before = metrics.sent.sum();
+      bus.together = together;
+      bus.judge = (entry, call) -> unlessPoison(entry);
+      Observation[] many = new Observation[40];
+      for (int i = 0; i < many.length; i++) {
+        String text = (i % 9 == 5 ? "poison " : "alert ") + i + together;
+        many[i] = observation(Severity.LOW, text + "x".repeat(i % 2 == 0 ? 2_000 : 1));
+      }
+      keep(many);
+      awaitEmptySpool();
+      assertEquals(before + 36, metrics.sent.sum());
+    }
+    assertEquals(8, sender.get().setAside());
+    assertEquals(0, metrics.undeliverable.sum());
+    assertTrue(!sender.get().isFailing(), "it calls that an outage");
+    assertTrue(!logged.toString(StandardCharsets.UTF_8).contains("poison"), "a text is logged");
+
+    // The proxy is repaired, also across a restart.
+    end();
+    bus.judge = (entry, call) -> TAKEN;
+    long before = metrics.sent.sum();
+    begin(Duration.ofMillis(100));
+    await(() -> sender.get().setAside() == 0);
+    assertEquals(before + 8, metrics.sent.sum());
+  }
+
+  @Test
+  void whileEverythingIsRejectedNothingIsHalvedOrSetAside() {
+    bus.judge = (entry, call) -> REFUSED;
+    Observation[] many = new Observation[80];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = observation(Severity.LOW, "alert " + i + " " + "x".repeat(1_000));
+    }
+    keep(many);
+    await(() -> bus.calls() >= 7);
+    assertEquals(0, sender.get().setAside());
+    assertEquals(80, spool.alerts());
+    bus.judge = (entry, call) -> TAKEN;
+    int calls = bus.calls();
+    awaitEmptySpool();
+    assertEquals(80, metrics.sent.sum());
+    int after = bus.calls.subList(calls, bus.calls()).stream().mapToInt(List::size).sum();
+    assertTrue(after <= 8, after + " entries in place of 7");
+  }
+
+  @Test
+  void aloneOnAQuietNodeItWaitsUntilAnotherAlertShowsThatItIsToBlame() {
+    bus.judge = (entry, call) -> unlessPoison(entry);
+    keep(observation(Severity.LOW, "poison"));
+    await(() -> bus.calls() >= 4);
+    assertEquals(0, sender.get().setAside());
+    keep(observation(Severity.LOW, "another"));
+    await(() -> metrics.sent.sum() == 1);
+    assertEquals(1, sender.get().setAside());
+  }
+
+  @Test
+  void manyRejectedAlertsAndNoOtherHoldUpNothingBehindThem() {
+    bus.judge = (entry, call) -> unlessPoison(entry);
+    keep(observation(Severity.LOW, "good"));
+    awaitEmptySpool();
+    Observation[] many = new Observation[60];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = observation(Severity.LOW, "poison " + i);
+    }
+    keep(many);
+    await(() -> bus.calls() >= 3);
+    keep(observation(Severity.LOW, "behind"));
+    await(() -> metrics.sent.sum() == 2);
+    awaitEmptySpool();
+    assertEquals(60, sender.get().setAside());
+  }
+
+  @Test
+  void aCallThatIsTooLargeAsAWholeCostsNoAlert() {
+    bus.together = true;
+    bus.judge = (entry, call) -> bus.calls.get(call - 1).size() > 1 ? NEVER : TAKEN;
+    Observation[] many = new Observation[30];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = observation(Severity.LOW, "alert " + i + " " + "x".repeat(1_000));
+    }
+    keep(many);
+    awaitEmptySpool();
+    assertEquals(30, metrics.sent.sum());
+    assertEquals(0, metrics.undeliverable.sum());
   }
 }

@@ -32,6 +32,8 @@ final class UpBusTest {
   private final List<String> posted = new CopyOnWriteArrayList<>();
   private final Queue<Integer> statuses = new ArrayDeque<>();
   private volatile boolean proxy;
+  private volatile String type = "text/plain; charset=utf-8";
+  private volatile String said = "because";
   private HttpServer server;
   private Path token;
   private UpBus bus;
@@ -48,12 +50,16 @@ final class UpBusTest {
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
           posted.add(exchange.getRequestHeaders().getFirst("Authorization") + " " + body);
           Integer status = statuses.poll();
-          byte[] answer = "because".getBytes(StandardCharsets.UTF_8);
+          byte[] answer =
+              (status == null || (status == 200 && !proxy) ? "" : said)
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().set("Content-Type", type);
           exchange.getResponseHeaders().set("Location", "http://192.0.2.1/");
           if (!proxy) {
             exchange.getResponseHeaders().set("Cattleguard-Status", String.valueOf(status));
           }
-          exchange.sendResponseHeaders(status == null ? 200 : status, answer.length);
+          exchange.sendResponseHeaders(
+              status == null ? 200 : status, answer.length == 0 ? -1 : answer.length);
           exchange.getResponseBody().write(answer);
           exchange.close();
         });
@@ -100,6 +106,19 @@ final class UpBusTest {
     proxy = true;
     assertEquals(new Bus.Outcome.Later("refused", "HTTP 413 of a proxy: because"), outcome(413));
     assertEquals(new Bus.Outcome.Later("refused", "HTTP 400 of a proxy: because"), outcome(400));
+  }
+
+  @Test
+  void aProxysPageWithStatus200IsNoReceipt() {
+    proxy = true;
+    type = "text/html";
+    said = "<html>The requested URL was rejected.</html>";
+    assertInstanceOf(Bus.Outcome.Later.class, outcome(200));
+
+    type = "text/plain; charset=utf-8";
+    assertInstanceOf(Bus.Outcome.Later.class, outcome(200));
+    said = "stored and forwarded unchanged, but 1 event is unreadable: not JSON";
+    assertEquals(new Bus.Outcome.Taken(), outcome(200));
   }
 
   @Test

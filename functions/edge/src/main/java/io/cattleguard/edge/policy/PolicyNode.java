@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.text.ClosestWord;
+import io.cattleguard.events.text.FieldValues;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -248,10 +249,10 @@ public final class PolicyNode {
   }
 
   /**
-   * The node as a pattern on events with these fields, some of which have a closed list of values.
+   * The node as a pattern on events with these fields, some of which can have certain values only.
    * Any other value is an error, because it would never match.
    */
-  public EventPattern pattern(Set<String> fields, Map<String, Set<String>> values) {
+  public EventPattern pattern(Set<String> fields, Map<String, FieldValues> values) {
     List<PolicyError> errors = new ArrayList<>();
     checkFields("", fields, values, errors);
     if (!errors.isEmpty()) {
@@ -261,7 +262,7 @@ public final class PolicyNode {
   }
 
   private void checkFields(
-      String path, Set<String> fields, Map<String, Set<String>> values, List<PolicyError> errors) {
+      String path, Set<String> fields, Map<String, FieldValues> values, List<PolicyError> errors) {
     String[] known =
         fields.stream()
             .filter(field -> field.startsWith(path))
@@ -279,8 +280,11 @@ public final class PolicyNode {
             errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
           } else if (!fields.contains(path + key)) {
             value.checkFields(path + key + ".", fields, values, errors);
-          } else if (values.containsKey(path + key)) {
-            value.checkValues(key, values.getOrDefault(path + key, Set.of()), errors);
+          } else {
+            FieldValues possible = values.get(path + key);
+            if (possible != null) {
+              value.checkValues(key, possible, errors);
+            }
           }
         });
   }
@@ -288,17 +292,23 @@ public final class PolicyNode {
   /**
    * Checks literal values, also those of {@code anything-but}; prefixes and wildcards may be any.
    */
-  private void checkValues(String field, Set<String> known, List<PolicyError> errors) {
+  private void checkValues(String field, FieldValues possible, List<PolicyError> errors) {
     switch (node) {
-      case SequenceNode ignored -> items().forEach(one -> one.checkValues(field, known, errors));
+      case SequenceNode ignored ->
+          items().forEach(one -> one.checkValues(field, possible, errors));
       case MappingNode ignored ->
           anyMapping()
               .optional("anything-but")
-              .ifPresent(value -> value.checkValues(field, known, errors));
+              .ifPresent(value -> value.checkValues(field, possible, errors));
       case ScalarNode scalar when !scalar.getTag().equals(Tag.NULL) -> {
         String value = scalar.getValue();
-        if (!known.contains(value)) {
-          List<String> sorted = known.stream().sorted().toList();
+        if (!possible.isPossible(value)) {
+          String hint =
+              possible
+                  .idOf(value)
+                  .map(id -> "; did you mean '" + id + "'?")
+                  .orElseGet(
+                      () -> ClosestWord.hint(value, possible.known().stream().sorted().toList()));
           errors.add(
               new PolicyError(
                   file,
@@ -308,9 +318,9 @@ public final class PolicyNode {
                       + " '"
                       + value
                       + "'"
-                      + ClosestWord.hint(value, sorted)
-                      + " (known: "
-                      + String.join(", ", sorted)
+                      + hint
+                      + " ("
+                      + possible.inWords()
                       + ")"));
         }
       }

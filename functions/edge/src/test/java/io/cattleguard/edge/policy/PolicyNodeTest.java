@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.AlertFields;
+import io.cattleguard.events.text.FieldValues;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +38,13 @@ final class PolicyNodeTest {
         .ifPresent(
             node ->
                 node.pattern(
-                    Set.of("alert.class", "score"),
-                    Map.of("alert.class", Set.of("runtime", "finding"))));
+                    Set.of("alert.class", "alert.tactics", "score"),
+                    Map.of(
+                        "alert.class",
+                        FieldValues.of(Set.of("runtime", "finding")),
+                        "alert.tactics",
+                        Optional.ofNullable(AlertFields.VALUES.get("alert.tactics"))
+                            .orElseThrow())));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -62,6 +69,10 @@ final class PolicyNodeTest {
             + " class 'done' (known: finding, runtime)",
         "name: a / when: {$or: [{alert: {class: [x]}}, {score: [1]}]} | 2: no event has the class"
             + " 'x' (known: finding, runtime)",
+        "name: a / when: {alert: {tactics: [impact, TA0002]}} | 2: no event has the tactics"
+            + " 'impact'; did you mean 'TA0040'? (ids such as TA0002)",
+        "name: a / when: {alert: {tactics: [{anything-but: [lateral-movement]}]}} | 2: no event has"
+            + " the tactics 'lateral-movement'; did you mean 'TA0008'? (ids such as TA0002)",
         "name: a / window: 10           | 2: expected a duration such as 30s, 10m, 4h or 7d, found"
             + " '10'",
         "name: a / window: 1h30m        | 2: expected a duration such as 30s, 10m, 4h or 7d, found"
@@ -78,7 +89,7 @@ final class PolicyNodeTest {
         "name: a / when: { scor: [1] }  | 2: unknown key 'scor'; did you mean 'score'? (known:"
             + " alert, score)",
         "name: a / when: { alert: { clas: [b] } } | 2: unknown key 'clas'; did you mean 'class'?"
-            + " (known: class)",
+            + " (known: class, tactics)",
         "name: a / when: { score: 80 }  | 2: not a valid event pattern: \"score\" must be an object"
             + " or an array",
       })

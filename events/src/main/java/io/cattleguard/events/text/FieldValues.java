@@ -1,0 +1,75 @@
+package io.cattleguard.events.text;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The values that a field of an event can have: a closed list, or ids of one shape. A policy's
+ * pattern on another value would never match.
+ *
+ * @param known the closed list; for ids, those with a name
+ * @param shape what an id looks like; absent for a closed list
+ * @param ids of ATT&amp;CK, by names that people write in their place
+ */
+public record FieldValues(Set<String> known, Optional<Pattern> shape, Map<String, String> ids) {
+  /** The tactics of ATT&amp;CK for enterprises, in the order of an attack. */
+  private static final Map<String, String> TACTICS =
+      Map.ofEntries(
+          Map.entry("reconnaissance", "TA0043"),
+          Map.entry("resourcedevelopment", "TA0042"),
+          Map.entry("initialaccess", "TA0001"),
+          Map.entry("execution", "TA0002"),
+          Map.entry("persistence", "TA0003"),
+          Map.entry("privilegeescalation", "TA0004"),
+          Map.entry("defenseevasion", "TA0005"),
+          Map.entry("credentialaccess", "TA0006"),
+          Map.entry("discovery", "TA0007"),
+          Map.entry("lateralmovement", "TA0008"),
+          Map.entry("collection", "TA0009"),
+          Map.entry("exfiltration", "TA0010"),
+          Map.entry("commandandcontrol", "TA0011"),
+          Map.entry("impact", "TA0040"));
+
+  /** Ids of tactics of ATT&amp;CK. */
+  public static final FieldValues TACTIC_IDS =
+      new FieldValues(Set.of("TA0002"), Optional.of(Pattern.compile("TA\\d{4}")), TACTICS);
+
+  /** Ids of techniques of ATT&amp;CK. */
+  public static final FieldValues TECHNIQUE_IDS =
+      new FieldValues(
+          Set.of("T1059", "T1059.004"),
+          Optional.of(Pattern.compile("T\\d{4}(\\.\\d{3})?")),
+          Map.of());
+
+  /** Copies the collections. */
+  public FieldValues {
+    known = Set.copyOf(known);
+    ids = Map.copyOf(ids);
+  }
+
+  /** A closed list. */
+  public static FieldValues of(Set<String> known) {
+    return new FieldValues(known, Optional.empty(), Map.of());
+  }
+
+  /** Whether an event can have this value. */
+  public boolean isPossible(String value) {
+    return shape.map(one -> one.matcher(value).matches()).orElseGet(() -> known.contains(value));
+  }
+
+  /** The id of what a person calls by a name, such as {@code impact} or {@code mitre_impact}. */
+  public Optional<String> idOf(String name) {
+    String bare = name.toLowerCase(Locale.ROOT).replaceFirst("^mitre[_-]", "");
+    return Optional.ofNullable(ids.get(bare.replaceAll("[ _-]", "")));
+  }
+
+  /** What is possible, for an error. */
+  public String inWords() {
+    List<String> sorted = known.stream().sorted().toList();
+    return (shape.isPresent() ? "ids such as " : "known: ") + String.join(", ", sorted);
+  }
+}

@@ -1,0 +1,58 @@
+package io.cattleguard.sensor.operations;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+
+/**
+ * Watches a thread that serves connections, by giving it something to run. An error can end such a
+ * thread while its socket still accepts connections.
+ */
+public final class LoopWatch {
+  /** A disk may hold it up for a while. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final String name;
+  private final Executor loop;
+  private final LongSupplier nanoTime;
+  private volatile boolean ended;
+  private volatile boolean asked;
+  private volatile long askedNanos;
+
+  /** Of a thread that serves what the name says. */
+  public LoopWatch(String name, Executor loop) {
+    this(name, loop, System::nanoTime);
+  }
+
+  LoopWatch(String name, Executor loop, LongSupplier nanoTime) {
+    this.name = name;
+    this.loop = loop;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Looks again; to be called at intervals, from one thread. */
+  public void look() {
+    if (asked) {
+      return;
+    }
+    askedNanos = nanoTime.getAsLong();
+    asked = true;
+    try {
+      loop.execute(() -> asked = false);
+    } catch (RejectedExecutionException e) {
+      ended = true;
+    }
+  }
+
+  /** Why only a restart helps, if so. */
+  public Optional<String> ailment() {
+    if (ended) {
+      return Optional.of("the thread of " + name + " has ended; restart the process");
+    }
+    return asked && nanoTime.getAsLong() - askedNanos > PATIENCE.toNanos()
+        ? Optional.of("the thread of " + name + " hangs; restart the process")
+        : Optional.empty();
+  }
+}

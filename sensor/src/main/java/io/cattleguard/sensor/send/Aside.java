@@ -1,0 +1,248 @@
+package io.cattleguard.sensor.send;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Round;
+import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.store.CountFile;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Alerts that the bus rejected alone, taken out of their round so that they hold up no others. They
+ * stay on disk, in marks of the spool, and are sent again with growing pauses. Used by the sender's
+ * thread only, unless said otherwise.
+ */
+final class Aside {
+  /** More are not taken out, so that a bus that rejects everything cannot fill the disk. */
+  private static final int PLACES = 256;
+
+  private static final long CHARACTERS = 8 << 20;
+  private static final String PLACE = "aside.";
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(20);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+  /** A retry may take until its timeout, and other alerts wait meanwhile. */
+  private static final Duration BETWEEN_RETRIES = Duration.ofSeconds(20);
+
+  private static final int LAST_REJECTION = 6;
+  private static final Duration LAST_CHANCE = Duration.ofMinutes(10);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final GroupCommit commits;
+  private final List<Suspect> suspects = new ArrayList<>();
+  private final AtomicLong alerts = new AtomicLong();
+  private long characters;
+  private final CountFile count;
+  private final long lost;
+  private final LongSupplier nanoTime;
+  private long nextNanos;
+
+  /** One of them. */
+  static final class Suspect {
+    private final int place;
+    private final Round.Folded alert;
+    private final long sinceNanos;
+    private long dueNanos;
+    private Duration pause = FIRST_PAUSE;
+    private int rejections;
+    private long acceptedBefore;
+
+    private Suspect(int place, Round.Folded alert, long sinceNanos, long dueNanos, long accepted) {
+      this.place = place;
+      this.sinceNanos = sinceNanos;
+      this.alert = alert;
+      this.dueNanos = dueNanos;
+      this.acceptedBefore = accepted;
+    }
+
+    Round.Folded alert() {
+      return alert;
+    }
+  }
+
+  /**
+   * With those of an earlier process.
+   *
+   * @param count beside the spool, because damage may take some of them
+   */
+  Aside(Spool spool, GroupCommit commits, CountFile count, LongSupplier nanoTime) {
+    this.commits = commits;
+    this.count = count;
+    this.nanoTime = nanoTime;
+    long now = nanoTime.getAsLong();
+    nextNanos = now;
+    for (int place = 0; place < PLACES; place++) {
+      Optional<Round.Folded> alert = spool.marked(PLACE + place).flatMap(Aside::read);
+      if (alert.isPresent()) {
+        keep(new Suspect(place, alert.get(), now, now, 0));
+      }
+    }
+    this.lost = Math.max(0, count.before(spool.lost() > 0).orElse(0L) - alerts.get());
+    count.write(alerts.get());
+  }
+
+  /** How many of an earlier process were lost to damage. */
+  long lost() {
+    return lost;
+  }
+
+  /** How many alerts are here; any thread may ask. */
+  long alerts() {
+    return alerts.get();
+  }
+
+  private void keep(Suspect suspect) {
+    suspects.add(suspect);
+    alerts.addAndGet(suspect.alert.count());
+    characters += suspect.alert.text().length();
+  }
+
+  /**
+   * Stores an alert here.
+   *
+   * @param proven whether the bus accepted other alerts while it rejected this one
+   * @param accepted how many alerts the bus has accepted so far
+   * @return false if there is no room
+   */
+  boolean add(Round.Folded alert, boolean proven, long accepted) {
+    if (suspects.stream().anyMatch(suspect -> suspect.alert.equals(alert))) {
+      return true; // after a kill between this and the end of the round
+    }
+    if (!hasRoom(List.of(alert))) {
+      return false;
+    }
+    int place = 0;
+    while (isUsed(place)) {
+      place++;
+    }
+    commits.append(List.of(), PLACE + place, write(alert));
+    long now = nanoTime.getAsLong();
+    Suspect suspect = new Suspect(place, alert, now, now + FIRST_PAUSE.toNanos(), accepted);
+    suspect.rejections = proven ? 1 : 0;
+    keep(suspect);
+    count.write(alerts.get());
+    return true;
+  }
+
+  /** Whether all of these can be added. */
+  boolean hasRoom(List<Round.Folded> more) {
+    return suspects.size() + more.size() <= PLACES
+        && characters + more.stream().mapToLong(alert -> alert.text().length()).sum() <= CHARACTERS;
+  }
+
+  /** The oldest of those that the bus rejected while it accepted others; the first to give up. */
+  Optional<Suspect> oldestProven() {
+    return suspects.stream().filter(suspect -> suspect.rejections > 0).findFirst();
+  }
+
+  private boolean isUsed(int place) {
+    return suspects.stream().anyMatch(suspect -> suspect.place == place);
+  }
+
+  /** Whether one is to be sent again; if so, {@link #accepted} or {@link #rejected} must follow. */
+  Optional<Suspect> due() {
+    long nowNanos = nanoTime.getAsLong();
+    if (nextNanos - nowNanos > 0) {
+      return Optional.empty();
+    }
+    return suspects.stream()
+        .filter(suspect -> suspect.dueNanos - nowNanos <= 0)
+        .min(Comparator.comparingLong(suspect -> suspect.dueNanos - nowNanos));
+  }
+
+  /** When one is to be sent again, if there are any. */
+  Optional<Long> nextNanos(long nowNanos) {
+    return suspects.stream()
+        .map(suspect -> suspect.dueNanos - nowNanos)
+        .min(Comparator.naturalOrder())
+        .map(left -> nowNanos + Math.max(left, nextNanos - nowNanos));
+  }
+
+  /** The bus works again after an outage, which may be the only reason for a rejection. */
+  void retryAll() {
+    long now = nanoTime.getAsLong();
+    nextNanos = now;
+    suspects.forEach(suspect -> suspect.dueNanos = now);
+  }
+
+  /** It has arrived. The others may arrive too. */
+  void accepted(Suspect suspect) {
+    remove(suspect);
+    retryAll();
+  }
+
+  /**
+   * It was rejected again.
+   *
+   * @param accepted how many alerts the bus has accepted so far
+   * @return whether that is the last time: the bus rejected it again and again, over minutes, while
+   *     it accepted others
+   */
+  boolean rejected(Suspect suspect, long accepted) {
+    long now = nanoTime.getAsLong();
+    nextNanos = now + BETWEEN_RETRIES.toNanos();
+    suspect.dueNanos = now + suspect.pause.toNanos();
+    Duration twice = suspect.pause.multipliedBy(2);
+    suspect.pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    if (accepted > suspect.acceptedBefore) {
+      suspect.rejections++;
+      suspect.acceptedBefore = accepted;
+    }
+    return suspect.rejections >= LAST_REJECTION
+        && now - suspect.sinceNanos >= LAST_CHANCE.toNanos();
+  }
+
+  /** Forgets it. */
+  void remove(Suspect suspect) {
+    count.write(alerts.get() - suspect.alert.count());
+    commits.append(List.of(), PLACE + suspect.place, "");
+    suspects.remove(suspect);
+    alerts.addAndGet(-suspect.alert.count());
+    characters -= suspect.alert.text().length();
+  }
+
+  private static String write(Round.Folded alert) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("severity", alert.severity().jsonName());
+    out.put("foldKey", alert.foldKey());
+    out.put("count", alert.count());
+    out.put("firstAt", alert.firstAt().toString());
+    out.put("lastAt", alert.lastAt().toString());
+    out.put("receivedAt", alert.receivedAt().toString());
+    out.put("text", alert.text());
+    return out.toString();
+  }
+
+  /** Reads what {@link #write} wrote; nothing of an empty or a damaged mark. */
+  private static Optional<Round.Folded> read(String mark) {
+    if (mark.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode in = JSON.readTree(mark);
+      return Optional.of(
+          new Round.Folded(
+              Severity.named(in.path("severity").asText()).orElse(Severity.LOW),
+              in.path("foldKey").asText(),
+              in.path("text").asText(),
+              Math.max(1, in.path("count").asLong()),
+              Instant.parse(in.path("firstAt").asText()),
+              Instant.parse(in.path("lastAt").asText()),
+              Instant.parse(in.path("receivedAt").asText())));
+    } catch (JsonProcessingException | DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,325 @@
+package io.cattleguard.sensor.send;
+
+import io.cattleguard.sensor.spool.Entry;
+import io.cattleguard.sensor.spool.Round;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/**
+ * One round on its way: which entries the next call has, and what happens to those that were not
+ * accepted.
+ *
+ * <p>A bus, or a proxy in front of it, may reject one alert for its content without saying so. Then
+ * retries would hold up all alerts behind it. So an entry that was rejected several times is sent
+ * alone; if it is rejected again while the bus accepts other alerts, it is halved, until the
+ * rejected alert is found. If the bus accepts nothing, the call is at fault, and nothing is halved.
+ */
+final class Delivery {
+  /** An entry that was rejected so often is sent alone. */
+  private static final int IN_COMPANY = 3;
+
+  /** After so many calls without success, the bus may accept nothing at all. */
+  private static final int DRY = 3;
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+
+  private final Packing packing;
+  private final int callBytes;
+  private final RandomGenerator random;
+  private final List<Rejected> isolated = new ArrayList<>();
+  private final List<Rejected> invalid = new ArrayList<>();
+  private Deque<Piece> lap = new ArrayDeque<>();
+  private List<Piece> later = new ArrayList<>();
+  private Call call = new Call(List.of(), Kind.PIECES);
+  private Duration pause = FIRST_PAUSE;
+  private String reason = "";
+  private long accepted;
+  private long acceptedNew;
+  private int dry;
+  private boolean lapHadSuccess;
+  private boolean lapAccepted;
+  private boolean throttled;
+  private boolean turn;
+  private boolean halving;
+  private boolean foundSomething;
+
+  /**
+   * An entry that is not accepted yet.
+   *
+   * @param acceptedBefore how many entries the bus had accepted when the last decision on this one
+   *     was made
+   * @param newBefore how many of them were of this round when it was rejected for the first time
+   */
+  private record Piece(Entry entry, int rejections, long acceptedBefore, long newBefore) {
+    private static Piece untried(Entry entry) {
+      return new Piece(entry, 0, 0, 0);
+    }
+  }
+
+  /**
+   * An alert that the bus rejects, with the bus's explanation.
+   *
+   * @param proven whether the bus accepted other alerts of the round meanwhile
+   */
+  record Rejected(Round.Folded alert, String explanation, boolean proven) {}
+
+  private enum Kind {
+    /** The next pieces of the round. */
+    PIECES,
+    /** What the bus accepted before, to learn whether it accepts anything. */
+    KNOWN,
+    /** One alert of the first piece, for the same purpose. */
+    SAMPLE
+  }
+
+  private record Call(List<Piece> pieces, Kind kind) {}
+
+  Delivery(List<Entry> entries, Packing packing, int callBytes, RandomGenerator random) {
+    this.packing = packing;
+    this.callBytes = callBytes;
+    this.random = random;
+    entries.forEach(entry -> lap.add(Piece.untried(entry)));
+  }
+
+  /** Whether each alert was accepted, or was handed out by one of the two lists. */
+  boolean isDone() {
+    return lap.isEmpty() && later.isEmpty();
+  }
+
+  /**
+   * The entries of the next call; {@link #heard} must follow.
+   *
+   * @param known an entry that the bus accepted a short time ago; a copy of it changes nothing
+   */
+  List<Entry> next(Optional<Entry> known) {
+    Piece head = lap.element();
+    boolean inDoubt = !throttled && dry >= (halving ? 1 : DRY) && head.acceptedBefore >= accepted;
+    if (inDoubt) {
+      turn = !turn;
+      if (turn && known.isPresent()) {
+        call = new Call(List.of(Piece.untried(known.get())), Kind.KNOWN);
+        return List.of(known.get());
+      }
+      List<Round.Folded> alerts = head.entry.alerts();
+      if (turn && alerts.size() > 1) {
+        List<Round.Folded> sample = List.of(alerts.get(random.nextInt(alerts.size())));
+        Entry entry = packing.entry(sample, head.entry.time());
+        call = new Call(List.of(Piece.untried(entry)), Kind.SAMPLE);
+        return List.of(entry);
+      }
+    }
+    List<Piece> pieces = new ArrayList<>();
+    int bytes = 0;
+    do {
+      Piece piece = lap.remove();
+      bytes += piece.entry.detail().length();
+      pieces.add(piece);
+    } while ((dry < DRY || throttled)
+        && pieces.getFirst().rejections < IN_COMPANY
+        && !lap.isEmpty()
+        && lap.element().rejections < IN_COMPANY
+        && pieces.size() < Bus.ENTRIES_PER_CALL
+        && bytes + lap.element().entry.detail().length() <= callBytes);
+    call = new Call(pieces, Kind.PIECES);
+    return pieces.stream().map(Piece::entry).toList();
+  }
+
+  /** What the bus said of each entry of the call. */
+  void heard(List<Bus.Outcome> outcomes) {
+    Call made = call;
+    boolean success = outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance);
+    dry = success ? 0 : dry + 1;
+    reason = success ? reason : "";
+    switch (made.kind) {
+      case KNOWN -> {
+        accepted += success ? 1 : 0;
+        pause = success && foundSomething ? FIRST_PAUSE : pause;
+        foundSomething = false;
+      }
+      case SAMPLE -> heardOfSample(made.pieces.getFirst().entry, success);
+      case PIECES -> {
+        long taken = outcomes.stream().filter(Bus.Outcome.Taken.class::isInstance).count();
+        accepted += taken;
+        acceptedNew += taken;
+        for (int i = 0; i < made.pieces.size(); i++) {
+          heard(made.pieces.get(i), outcomes.get(i), made.pieces.size() == 1);
+        }
+      }
+    }
+    if (!success) {
+      outcomes.forEach(this::explain);
+    }
+    boolean ofRound = made.kind != Kind.KNOWN;
+    lapHadSuccess |= success && ofRound;
+    lapAccepted |= success && ofRound;
+    throttled = !success && outcomes.stream().allMatch(Delivery::isAboutThePace);
+  }
+
+  private static boolean isAboutThePace(Bus.Outcome outcome) {
+    return outcome instanceof Bus.Outcome.Later retry && retry.isAboutThePace();
+  }
+
+  private void explain(Bus.Outcome outcome) {
+    switch (outcome) {
+      case Bus.Outcome.Later retry -> reason = retry.explanation();
+      case Bus.Outcome.Never never -> reason = never.explanation();
+      case Bus.Outcome.Taken taken -> {}
+    }
+  }
+
+  private void heardOfSample(Entry sample, boolean success) {
+    if (success) {
+      accepted++;
+      acceptedNew++;
+      Piece head = lap.remove();
+      List<Round.Folded> rest = new ArrayList<>(head.entry.alerts());
+      rest.remove(sample.alerts().getFirst());
+      lap.addFirst(
+          new Piece(
+              packing.entry(rest, head.entry.time()),
+              head.rejections,
+              head.acceptedBefore,
+              head.newBefore));
+    }
+  }
+
+  private void heard(Piece piece, Bus.Outcome outcome, boolean alone) {
+    switch (outcome) {
+      case Bus.Outcome.Taken taken -> {}
+      case Bus.Outcome.Later retry -> {
+        if (retry.isAboutThePace()) {
+          later.add(piece);
+          return;
+        }
+        boolean first = piece.rejections == 0;
+        Piece again =
+            new Piece(
+                piece.entry,
+                piece.rejections + 1,
+                first ? accepted : piece.acceptedBefore,
+                first ? acceptedNew : piece.newBefore);
+        if (alone && again.rejections > IN_COMPANY && accepted > again.acceptedBefore) {
+          halve(again, retry.explanation(), isolated);
+        } else {
+          later.add(again);
+        }
+      }
+      case Bus.Outcome.Never never -> {
+        if (alone) {
+          halve(piece, never.explanation(), invalid);
+        } else {
+          // The call as a whole may be at fault, for example its size.
+          lap.addFirst(new Piece(piece.entry, IN_COMPANY, accepted, acceptedNew));
+          lapHadSuccess = true;
+        }
+      }
+    }
+  }
+
+  private void halve(Piece piece, String explanation, List<Rejected> found) {
+    List<Round.Folded> alerts = piece.entry.alerts();
+    if (alerts.size() < 2) {
+      boolean proven = acceptedNew > piece.newBefore;
+      alerts.forEach(alert -> found.add(new Rejected(alert, explanation, proven)));
+    } else {
+      int middle = alerts.size() / 2;
+      lap.addFirst(part(piece, alerts.subList(middle, alerts.size())));
+      lap.addFirst(part(piece, alerts.subList(0, middle)));
+    }
+    lapHadSuccess = true;
+    halving = true;
+    foundSomething = true;
+  }
+
+  private Piece part(Piece of, List<Round.Folded> alerts) {
+    Entry entry = packing.entry(alerts, of.entry.time());
+    return new Piece(entry, IN_COMPANY, accepted, of.newBefore);
+  }
+
+  /** Takes an alert back that was handed out. */
+  void takeBack(Rejected rejected, Instant time) {
+    foundSomething = false;
+    Entry entry = packing.entry(List.of(rejected.alert), time);
+    later.add(new Piece(entry, IN_COMPANY, accepted, acceptedNew));
+  }
+
+  /** How long to wait before the next call; absent while calls succeed. */
+  Optional<Duration> pause() {
+    boolean inVain = dry > 0 && !lapHadSuccess;
+    if (isDone() || !(lap.isEmpty() || inVain)) {
+      return Optional.empty();
+    }
+    Deque<Piece> next = new ArrayDeque<>();
+    List<Piece> alone = new ArrayList<>();
+    later.forEach(piece -> (piece.rejections < IN_COMPANY ? next : alone).add(piece));
+    next.addAll(lap);
+    next.addAll(alone); // behind the others, so that each of them has its turn
+    lap = next;
+    later = new ArrayList<>();
+    Duration now = lapHadSuccess ? FIRST_PAUSE : pause;
+    Duration twice = now.multipliedBy(2);
+    pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    lapHadSuccess = false;
+    lapAccepted = lapAccepted && dry == 0;
+    return Optional.of(now);
+  }
+
+  /** Whether the bus accepts alerts of this round, if not all of them. */
+  boolean isWorking() {
+    return lapAccepted;
+  }
+
+  /** Why the last call failed. */
+  String reason() {
+    return reason;
+  }
+
+  /** How many calls in a row failed. */
+  int failures() {
+    return dry;
+  }
+
+  /** Hands out alerts that the bus rejects alone while it accepts others; each of them once. */
+  List<Rejected> takeIsolated() {
+    return take(isolated);
+  }
+
+  /** Hands out alerts that the bus says are invalid; each of them once. */
+  List<Rejected> takeInvalid() {
+    return take(invalid);
+  }
+
+  private static List<Rejected> take(List<Rejected> from) {
+    List<Rejected> taken = List.copyOf(from);
+    from.clear();
+    return taken;
+  }
+
+  /** Whether the last call had alerts of this round, not a copy of what is known. */
+  boolean isNew() {
+    return call.kind != Kind.KNOWN;
+  }
+
+  /** The alerts that are not accepted yet, if they are at most so many. */
+  List<Rejected> rest(int atMost) {
+    List<Round.Folded> rest = new ArrayList<>();
+    lap.forEach(piece -> rest.addAll(piece.entry.alerts()));
+    later.forEach(piece -> rest.addAll(piece.entry.alerts()));
+    return rest.size() > atMost
+        ? List.of()
+        : rest.stream().map(alert -> new Rejected(alert, reason, false)).toList();
+  }
+
+  /** Forgets the rest. */
+  void giveUp() {
+    lap.clear();
+    later.clear();
+  }
+}
