@@ -43,6 +43,9 @@ final class UpJournal implements Journal {
   @GuardedBy("this")
   private long scored;
 
+  @GuardedBy("this")
+  private long silenced;
+
   /** What was printed, to print it once: releases are retried, and alerts may arrive as copies. */
   @GuardedBy("this")
   private final Map<String, Boolean> said =
@@ -83,6 +86,7 @@ final class UpJournal implements Journal {
   @Override
   public synchronized void judged(Verdict verdict) {
     counts.count(verdict.column());
+    silenced += verdict.isSilenced() ? 1 : 0;
   }
 
   @Override
@@ -201,6 +205,10 @@ final class UpJournal implements Journal {
         "cattleguard_events_unbalanced",
         "1 if the columns do not add up to the events received.",
         counts.imbalance().isPresent() ? 1 : 0);
+    metrics.counter(
+        "cattleguard_silenced_total",
+        "Published alerts that a silence, suppression or inhibition hides from people.",
+        silenced);
     metrics.counter("cattleguard_scored_total", "Alerts scored.", scored);
     metrics.counter(
         "cattleguard_deliveries_total", "Delivery attempts by outcome.", "outcome", deliveries);

@@ -12,6 +12,7 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
@@ -115,6 +116,7 @@ final class UpServer implements AutoCloseable {
     ledger.forgetHolders(clock.instant());
     Budget breaker = policy.playbooks().limits().circuitBreaker();
     this.vitals = () -> Vitals.of(List.of(ledger), breaker, clock.instant());
+    VersionedTable sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
     this.road =
         new LiveRoad(
@@ -125,9 +127,10 @@ final class UpServer implements AutoCloseable {
             surroundings.patterns(),
             new Pipeline.Steps(
                 new Deduplicator(
-                    new StoredSightings(table("sightings", tables)),
+                    new StoredSightings(sightings),
                     policy.suppressions(),
-                    DeduplicationSettings.DEFAULT),
+                    DeduplicationSettings.DEFAULT,
+                    Quiet.in(sightings, Duration.ZERO)),
                 new Scorer(
                     policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
                 new Router(policy.routes()),

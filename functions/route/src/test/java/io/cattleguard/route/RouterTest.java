@@ -80,6 +80,26 @@ final class RouterTest {
     assertEquals("security-channel siem", destinations(deliveries));
   }
 
+  @ParameterizedTest
+  @EnumSource(AlertClass.class)
+  void aSilencedAlertGoesToMachinesOnly(AlertClass alertClass) {
+    List<Delivery> deliveries =
+        shipped.route(Notices.alert().of(alertClass).score(100).silenced().scored());
+
+    assertEquals("siem", destinations(deliveries));
+  }
+
+  @ParameterizedTest
+  @EnumSource(ResponseOutcome.class)
+  void aSilenceDoesNotHideWhatWasDoneToProduction(ResponseOutcome outcome) {
+    boolean withoutEffect =
+        outcome == ResponseOutcome.OBSERVED || outcome == ResponseOutcome.REFUSED;
+
+    assertEquals(
+        withoutEffect ? "siem" : "security-channel siem",
+        destinations(shipped.route(Notices.alert().silenced().decided(outcome))));
+  }
+
   @Test
   void twoRoutesToOneDestinationMakeOneDelivery() {
     List<Delivery> deliveries =

@@ -1,0 +1,105 @@
+package io.cattleguard.deduplicate;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.deduplicate.silence.Silence;
+import io.cattleguard.deduplicate.silence.SilenceBook;
+import io.cattleguard.deduplicate.silence.Silences;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Silenced;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What hides the alerts of one batch from people, by their positions. */
+final class Hiding {
+  private final List<Arrival> arrivals;
+  private final Suppressions suppressions;
+  private final SilenceBook book;
+  private final Map<Integer, Silenced> marks = new HashMap<>();
+  private final Map<Integer, ObjectNode> events = new HashMap<>();
+
+  Hiding(List<Arrival> arrivals, Suppressions suppressions, SilenceBook book) {
+    this.arrivals = new ArrayList<>(arrivals);
+    this.suppressions = suppressions;
+    this.book = book;
+  }
+
+  /** The batch, with the notes on its alerts. */
+  List<Arrival> arrivals() {
+    return arrivals;
+  }
+
+  /** The positions that a suppression matches, without its cap. */
+  Map<Suppression, List<Integer>> suppressed() {
+    Map<Suppression, List<Integer>> matched = new LinkedHashMap<>();
+    if (!suppressions.isEmpty()) {
+      for (int i = 0; i < arrivals.size(); i++) {
+        Optional<Suppression> suppression = suppressions.hiding(arrivals.get(i), event(i));
+        if (suppression.isPresent()) {
+          matched.computeIfAbsent(suppression.get(), key -> new ArrayList<>()).add(i);
+        }
+      }
+    }
+    return matched;
+  }
+
+  /** Marks what silences hide; positions that have a verdict already need none. */
+  void silence(@Nullable Verdict[] verdicts) {
+    if (arrivals.isEmpty()) {
+      return;
+    }
+    Silences silences = book.activeAt(arrivals.getLast().receivedAt());
+    if (silences.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null) {
+        silence(i, silences);
+      }
+    }
+  }
+
+  private void silence(int position, Silences silences) {
+    Severity severity = Silences.severity(arrivals.get(position).alert());
+    Optional<Silence> hiding = silences.hiding(event(position), severity);
+    if (hiding.isPresent()) {
+      if (hiding.get().responders() || !marks.containsKey(position)) {
+        marks.put(position, hiding.get().mark());
+      }
+      return;
+    }
+    silences
+        .outranked(event(position), severity)
+        .ifPresent(
+            silence ->
+                note(
+                    position,
+                    silence.mark().by()
+                        + " does not hide it: it is graver than "
+                        + silence.upTo().jsonName()));
+  }
+
+  void note(int position, String note) {
+    Arrival arrival = arrivals.get(position);
+    arrivals.set(position, new Arrival(arrival.alert().withNote(note), arrival.receivedAt()));
+  }
+
+  void mark(int position, Silenced mark) {
+    marks.put(position, mark);
+  }
+
+  Optional<Silenced> mark(int position) {
+    return Optional.ofNullable(marks.get(position));
+  }
+
+  private ObjectNode event(int position) {
+    Alert alert = arrivals.get(position).alert();
+    return events.computeIfAbsent(position, key -> HidingPattern.matchable(alert));
+  }
+}
