@@ -1,7 +1,10 @@
 package io.cattleguard.app.server;
 
 import io.cattleguard.app.operate.LedgerOperator;
+import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
+import io.cattleguard.app.operate.SilenceOperator;
+import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
@@ -86,6 +89,7 @@ final class UpServer implements AutoCloseable {
   private final Tails tails;
   private final Operations operations;
   private final StoredLedger ledger;
+  private final VersionedTable sightings;
   private final InstantSource clock;
   private Optional<OperatorSocket> operators = Optional.empty();
   private final ScheduledExecutorService healing =
@@ -116,7 +120,7 @@ final class UpServer implements AutoCloseable {
     ledger.forgetHolders(clock.instant());
     Budget breaker = policy.playbooks().limits().circuitBreaker();
     this.vitals = () -> Vitals.of(List.of(ledger), breaker, clock.instant());
-    VersionedTable sightings = table("sightings", tables);
+    this.sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
     this.road =
         new LiveRoad(
@@ -288,13 +292,19 @@ final class UpServer implements AutoCloseable {
 
   /** A server without it still works, so a failure is only told. */
   private void takeOperators(UpSettings settings) {
-    LedgerOperator operator =
+    LedgerOperator ledgers =
         new LedgerOperator(new io.cattleguard.respond.Operations(Map.of("", ledger)), clock);
+    SilenceOperator silences = new SilenceOperator(sightings, clock);
+    Operator operator =
+        request ->
+            request instanceof SilenceRequest silence
+                ? silences.ask(silence)
+                : ledgers.ask(request);
     try {
       operators = Optional.of(OperatorSocket.listen(settings.data(), operator, this::say));
     } catch (IOException e) {
       trouble(
-          "cattleguard stop, undo and containments cannot reach this server: "
+          "cattleguard stop, undo, containments and silence cannot reach this server: "
               + e.getMessage()
               + ". Use a short path for --data, on a file system with Unix sockets.");
     }
@@ -315,7 +325,7 @@ final class UpServer implements AutoCloseable {
     say("cluster       " + cluster.inWords());
     say("data          " + settings.data());
     if (operators.isPresent()) {
-      say("operators     cattleguard stop, containments or undo, with --data " + settings.data());
+      say("operators     cattleguard stop, containments, undo or silence, with --data " + settings.data());
     }
     say("playbooks     " + playbooks(policy));
     say("destinations  " + states.inWords());
