@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Hide alerts from people for a time. They are still counted, go to the SIEM, and responders",
-      "still act on them. An alert that is graver than --up-to, or graver than what its problem was",
+      "still act on them. An alert that is graver than --up-to, or graver than what its problem"
+          + " was",
       "before, is told. So is what responders did.",
       ""
     })
@@ -80,7 +81,8 @@ public final class SilenceCommand extends OperateCommand {
         paramLabel = "JSON",
         description = {
           "The alerts that match an event pattern, with the fields that explain prints, such as",
-          "{\"alert\":{\"rule\":[\"Terminal shell in container\"],\"target\":{\"namespace\":[\"dev\"]}}}"
+          "{\"alert\":{\"rule\":[\"Terminal shell in"
+              + " container\"],\"target\":{\"namespace\":[\"dev\"]}}}"
         })
     private @Nullable String match;
   }
@@ -141,7 +143,8 @@ public final class SilenceCommand extends OperateCommand {
           .map(now()::plus)
           .orElseThrow(
               () ->
-                  new UsageError("--for: expected a duration such as 4h, 14d or 2w, found " + time));
+                  new UsageError(
+                      "--for: expected a duration such as 4h, 14d or 2w, found " + time));
     }
     String day = String.valueOf(end.day);
     return Dates.end(day)

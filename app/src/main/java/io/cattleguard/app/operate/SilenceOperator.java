@@ -92,9 +92,7 @@ public final class SilenceOperator {
               "  hides " + SilenceText.line(recent), SilenceText.json(recent)));
     }
     return new OperatorReply(
-        true,
-        results,
-        Optional.of(summary(silence, known.size(), hidden.size(), matching.size())));
+        true, results, Optional.of(summary(silence, known.size(), hidden.size(), matching.size())));
   }
 
   private static Silence silence(SilenceRequest.Set request, Severity upTo, Instant now) {

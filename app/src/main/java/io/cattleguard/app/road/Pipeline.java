@@ -29,8 +29,8 @@ import java.util.List;
 
 /** The road of an alert in one process; infra/terraform builds the same road in AWS. */
 public final class Pipeline {
-  private final Intake intake;
-  private final Steps steps;
+  private volatile Intake intake;
+  private volatile Steps steps;
   private final InstantSource clock;
   private final Journal journal;
   private final Bus bus;
@@ -71,17 +71,24 @@ public final class Pipeline {
     this.clock = clock;
     this.journal = journal;
     this.bus = bus;
-    this.releases = new LeaseSweep(steps.responders.all(), Duration.ZERO);
+    this.releases = new LeaseSweep(() -> this.steps.responders.all(), Duration.ZERO);
     bus.deliver("score", this::score);
     bus.deliver("route", this::route);
-    bus.deliver(Responders.KUBERNETES, message -> respond(steps.responders.kubernetes(), message));
-    bus.deliver(Responders.AWS, message -> respond(steps.responders.aws(), message));
+    bus.deliver(
+        Responders.KUBERNETES, message -> respond(this.steps.responders.kubernetes(), message));
+    bus.deliver(Responders.AWS, message -> respond(this.steps.responders.aws(), message));
     bus.deliverToDestinations(this::tell);
   }
 
   /** Connects the steps with a bus in memory. */
   public Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
     this(new InProcessBus(patterns), steps, clock, journal);
+  }
+
+  /** Replaces the steps, for example after the policy has changed. Messages under way finish. */
+  public void replace(Steps next) {
+    intake = new Intake(next.deduplicator, next.detections);
+    steps = next;
   }
 
   /**

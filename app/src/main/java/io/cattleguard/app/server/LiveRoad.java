@@ -78,6 +78,11 @@ final class LiveRoad implements Road, AutoCloseable {
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 
+  /** Replaces the steps, which keep their state in the same tables. */
+  void replace(Pipeline.Steps next) {
+    pipeline.replace(next);
+  }
+
   /** Sets who knows which destinations take messages. */
   void watch(DestinationStates states) {
     bus.watch(states);

@@ -6,11 +6,13 @@ import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sources.parsing.Reading;
@@ -129,7 +131,14 @@ final class UpJournal implements Journal {
     }
     say(
         alert.accepted().acceptance().jsonName(),
-        place(alert.alert(), alert.score()) + inWords(answers, applies));
+        place(alert.alert(), alert.score())
+            + silenced(alert.accepted())
+            + inWords(answers, applies));
+  }
+
+  private static String silenced(AcceptedAlert accepted) {
+    Silenced silenced = accepted.silenced();
+    return silenced == null ? "" : "; people are not told: " + silenced.by();
   }
 
   private static boolean isOnlyRepeated(Acceptance acceptance) {

@@ -1,11 +1,13 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.operate.LedgerOperator;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
 import io.cattleguard.app.operate.SilenceOperator;
 import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.DurableQueue;
@@ -47,6 +49,7 @@ import io.cattleguard.sources.AlertReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -59,7 +62,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -68,6 +74,9 @@ final class UpServer implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
   private static final Duration DRAIN = Duration.ofSeconds(5);
+
+  /** A change is used after two equal looks. */
+  private static final Duration RELOAD = Duration.ofSeconds(2);
 
   /** Maximum rows per table; beyond it the rows that would expire first are deleted. */
   private static final int STATES = 200_000;
@@ -89,12 +98,19 @@ final class UpServer implements AutoCloseable {
   private final Tails tails;
   private final Operations operations;
   private final StoredLedger ledger;
+  private final Function<Policy, Pipeline.Steps> steps;
+  private volatile Policy policy;
+  private volatile Optional<PolicyWatch> watch = Optional.empty();
   private final VersionedTable sightings;
   private final InstantSource clock;
   private Optional<OperatorSocket> operators = Optional.empty();
   private final ScheduledExecutorService healing =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("healing").factory());
+  private final ScheduledExecutorService reloading =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon(true).name("policy").factory());
+  private final AtomicLong reloads = new AtomicLong();
   private int salvagesReported;
   private long lossesReported;
 
@@ -118,10 +134,30 @@ final class UpServer implements AutoCloseable {
     this.clock = clock;
     this.ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
-    Budget breaker = policy.playbooks().limits().circuitBreaker();
-    this.vitals = () -> Vitals.of(List.of(ledger), breaker, clock.instant());
+    this.policy = policy;
+    this.vitals = () -> Vitals.of(List.of(ledger), breaker(), clock.instant());
     this.sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
+    VersionedTable histories = table("histories", tables);
+    this.steps =
+        using ->
+            new Pipeline.Steps(
+                new Deduplicator(
+                    new StoredSightings(sightings),
+                    using.suppressions(),
+                    DeduplicationSettings.DEFAULT,
+                    Quiet.in(sightings, Duration.ZERO)),
+                new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
+                new Router(using.routes()),
+                new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
+                Responders.queued(
+                    using.playbooks(),
+                    cluster.cluster(),
+                    cluster.name(),
+                    ledger,
+                    clock,
+                    queue::addLater),
+                using.detections());
     this.road =
         new LiveRoad(
             cluster.name(),
@@ -129,24 +165,7 @@ final class UpServer implements AutoCloseable {
             queue,
             tables,
             surroundings.patterns(),
-            new Pipeline.Steps(
-                new Deduplicator(
-                    new StoredSightings(sightings),
-                    policy.suppressions(),
-                    DeduplicationSettings.DEFAULT,
-                    Quiet.in(sightings, Duration.ZERO)),
-                new Scorer(
-                    policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
-                new Router(policy.routes()),
-                new Dispatcher(Destinations.open(policy.routes(), secrets, told), told),
-                Responders.queued(
-                    policy.playbooks(),
-                    cluster.cluster(),
-                    cluster.name(),
-                    ledger,
-                    clock,
-                    queue::addLater),
-                policy.detections()),
+            steps.apply(policy),
             clock,
             journal,
             this::trouble);
@@ -156,7 +175,10 @@ final class UpServer implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
-    Intake intake = Intake.ofServer(cluster.name(), new AlertReader(policy.detections()));
+    Intake intake =
+        Intake.ofServer(
+            cluster.name(),
+            new AlertReader((source, event) -> this.policy.detections().of(source, event)));
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
@@ -255,8 +277,12 @@ final class UpServer implements AutoCloseable {
       Secrets secrets,
       InstantSource clock,
       Consumer<Policy> warmUp) {
+    AtomicReference<UpCluster> connected = new AtomicReference<>();
+    PolicyWatch files =
+        new PolicyWatch(settings.policy(), directory -> checked(directory, connected));
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
+    connected.set(cluster);
     StateFile file;
     try {
       requireCredential(settings, cluster);
@@ -277,7 +303,14 @@ final class UpServer implements AutoCloseable {
     server.takeOperators(settings);
     server.introduce(settings, policy);
     server.begin();
+    server.follow(files);
     return server;
+  }
+
+  private static Policy checked(Path directory, AtomicReference<UpCluster> cluster) {
+    Policy policy = PolicyCheck.read(directory);
+    Optional.ofNullable(cluster.get()).ifPresent(one -> one.require(policy));
+    return policy;
   }
 
   /** Starts the steps and the input, which resume where the previous process stopped. */
@@ -288,6 +321,42 @@ final class UpServer implements AutoCloseable {
     tails.start();
     healing.scheduleWithFixedDelay(
         Worker.task("healing", this::heal, this::workerFailed), 1, 1, TimeUnit.SECONDS);
+  }
+
+  private Budget breaker() {
+    return policy.playbooks().limits().circuitBreaker();
+  }
+
+  /** Looks for changes of the policy's files from now on. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
+  private void follow(PolicyWatch files) {
+    watch = Optional.of(files);
+    reloading.scheduleWithFixedDelay(
+        Worker.task(
+            "reloading the policy", () -> files.look().ifPresent(this::take), this::trouble),
+        RELOAD.toMillis(),
+        RELOAD.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private void take(PolicyWatch.Change change) {
+    switch (change) {
+      case PolicyWatch.Change.Valid valid -> {
+        states.replace(valid.policy().routes().destinations());
+        road.replace(steps.apply(valid.policy()));
+        policy = valid.policy();
+        reloads.incrementAndGet();
+        say("policy        reloaded, changed: " + String.join(", ", valid.files()));
+        say("playbooks     " + playbooks(valid.policy()));
+        say("destinations  " + states.inWords());
+      }
+      case PolicyWatch.Change.Invalid invalid ->
+          trouble(
+              "the changed policy is not used, the former one stays in force; changed: "
+                  + String.join(", ", invalid.files())
+                  + ": "
+                  + invalid.reason());
+    }
   }
 
   /** A server without it still works, so a failure is only told. */
@@ -325,7 +394,9 @@ final class UpServer implements AutoCloseable {
     say("cluster       " + cluster.inWords());
     say("data          " + settings.data());
     if (operators.isPresent()) {
-      say("operators     cattleguard stop, containments, undo or silence, with --data " + settings.data());
+      say(
+          "operators     cattleguard stop, containments, undo or silence, with --data "
+              + settings.data());
     }
     say("playbooks     " + playbooks(policy));
     say("destinations  " + states.inWords());
@@ -445,6 +516,12 @@ final class UpServer implements AutoCloseable {
         "cattleguard_state_lost_total",
         "Rows of the state that are lost, because its file was damaged.",
         file.lost());
+    text.counter(
+        "cattleguard_policy_reloads_total", "Changed policies that are used.", reloads.get());
+    text.gauge(
+        "cattleguard_policy_invalid",
+        "1 if the policy's files are invalid, so that the former policy stays in force.",
+        watch.filter(PolicyWatch::isInvalid).isPresent() ? 1 : 0);
     writeVitals(text);
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(
@@ -483,6 +560,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     operators.ifPresent(OperatorSocket::close);
+    reloading.shutdownNow();
     healing.shutdownNow();
     http.close();
     tails.close();

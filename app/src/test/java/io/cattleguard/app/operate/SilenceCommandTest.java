@@ -83,8 +83,7 @@ final class SilenceCommandTest {
   }
 
   private int silence(String... arguments) {
-    return run(
-        new SilenceCommand(surroundings(), this::open, InstantSource.fixed(NOW)), arguments);
+    return run(new SilenceCommand(surroundings(), this::open, InstantSource.fixed(NOW)), arguments);
   }
 
   private int unsilence(String id) {
@@ -97,8 +96,7 @@ final class SilenceCommandTest {
 
   private String list() {
     out.reset();
-    assertEquals(
-        0, run(new SilencesCommand(surroundings(), this::open, InstantSource.fixed(NOW))));
+    assertEquals(0, run(new SilencesCommand(surroundings(), this::open, InstantSource.fixed(NOW))));
     return printed();
   }
 
@@ -202,7 +200,13 @@ final class SilenceCommandTest {
     assertEquals(
         0,
         silence(
-            "--match", SHELLS, "--until", "2026-03-10", "--reason", "x", "--responders-too",
+            "--match",
+            SHELLS,
+            "--until",
+            "2026-03-10",
+            "--reason",
+            "x",
+            "--responders-too",
             "--json"));
 
     assertTrue(printed().contains("\"until\":\"2026-03-11T00:00:00Z\""), printed());
@@ -217,9 +221,11 @@ final class SilenceCommandTest {
         "--match | {'alert':{'class':['runtime']}} | --for   | 1d         | 1 | --all",
         "--match | {'alert':{'rule':['x']}}        | --for   | 31d        | 1 | at most 30 days",
         "--match | {'alert':{'rule':['x']}}        | --until | 2026-01-01 | 1 | has passed",
-        "--match | {'alert':{'ruel':['x']}}        | --for   | 1d         | 1 | did you mean 'rule'",
+        "--match | {'alert':{'ruel':['x']}}        | --for   | 1d         | 1 | did you mean"
+            + " 'rule'",
         "--match | {'alert'                        | --for   | 1d         | 2 | not JSON",
-        "--match | []                              | --for   | 1d         | 2 | expected a JSON object",
+        "--match | []                              | --for   | 1d         | 2 | expected a JSON"
+            + " object",
         "--match | {'alert':{'rule':['x']}}        | --for   | soon       | 2 | 4h, 14d or 2w",
         "--match | {'alert':{'rule':['x']}}        | --until | soon       | 2 | 2026-01-31",
         "--fingerprint | x                         | --for   | 1d         | 2 | 32 digits",

@@ -31,10 +31,7 @@ public final class Deduplicator {
 
   /** Uses the given store and policy, and what people silence. */
   public Deduplicator(
-      Sightings sightings,
-      Suppressions suppressions,
-      DeduplicationSettings settings,
-      Quiet quiet) {
+      Sightings sightings, Suppressions suppressions, DeduplicationSettings settings, Quiet quiet) {
     this.sightings = sightings;
     this.suppressions = suppressions;
     this.settings = settings;
@@ -84,10 +81,7 @@ public final class Deduplicator {
   }
 
   private void judge(
-      Problem problem,
-      List<Integer> positions,
-      Hiding hiding,
-      @Nullable Verdict[] verdicts) {
+      Problem problem, List<Integer> positions, Hiding hiding, @Nullable Verdict[] verdicts) {
     List<Arrival> arrivals = hiding.arrivals();
     try {
       Optional<Sighting> before = sightings.recall(problem.key());

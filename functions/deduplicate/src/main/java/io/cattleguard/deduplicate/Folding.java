@@ -115,7 +115,9 @@ final class Folding {
    */
   Verdict add(Arrival arrival, Optional<Silenced> mark) {
     Verdict verdict = judge(arrival, mark);
-    return verdict.publish().isPresent() && mark.isPresent() ? hidden(verdict, mark.get()) : verdict;
+    return verdict.publish().isPresent() && mark.isPresent()
+        ? hidden(verdict, mark.get())
+        : verdict;
   }
 
   /** A silence was set without knowing of an alert that is graver than before, so it is told. */

@@ -24,8 +24,7 @@ public record Quiet(SilenceBook silences, Optional<RecentProblems> recents) {
    * @param refresh how long a reading of the silences is used
    */
   public static Quiet in(VersionedTable table, Duration refresh) {
-    return new Quiet(
-        new StoredSilences(table, refresh), Optional.of(new RecentProblems(table)));
+    return new Quiet(new StoredSilences(table, refresh), Optional.of(new RecentProblems(table)));
   }
 
   void remember(Verdict verdict, Instant at) {

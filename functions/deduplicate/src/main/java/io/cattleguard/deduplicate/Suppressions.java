@@ -56,7 +56,15 @@ public final class Suppressions {
   private static Suppression suppression(PolicyNode entry, Set<String> names) {
     PolicyNode.Mapping keys =
         entry.mapping(
-            "name", "owner", "reason", "since", "expires", "cap", "window", "hide-from", "when",
+            "name",
+            "owner",
+            "reason",
+            "since",
+            "expires",
+            "cap",
+            "window",
+            "hide-from",
+            "when",
             "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
@@ -95,8 +103,7 @@ public final class Suppressions {
   private static Instant since(PolicyNode node) {
     return Dates.start(node.text())
         .orElseThrow(
-            () ->
-                node.wrong("expected " + Dates.EXPECTED_START + ", found '" + node.text() + "'"));
+            () -> node.wrong("expected " + Dates.EXPECTED_START + ", found '" + node.text() + "'"));
   }
 
   /** A duration needs a start: one that counted from each reading of the file would never end. */

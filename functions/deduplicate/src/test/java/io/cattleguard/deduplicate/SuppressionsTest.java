@@ -106,8 +106,8 @@ final class SuppressionsTest {
         "owner: platform-team | ownr: platform-team | 3: unknown key 'ownr'; did you mean 'owner'?"
             + " (known: name, owner, reason, since, expires, cap, window, hide-from, when, tests)",
         "owner: platform-team | owner: '' | 3: is empty; name the owner and the reason",
-        "expires: 2026-03-04 | expires: soon | 5: expected a last day such as 2026-01-31, a time such"
-            + " as 2026-01-31T12:00:00Z, or a duration such as 4h, 14d or 2w, found 'soon'",
+        "expires: 2026-03-04 | expires: soon | 5: expected a last day such as 2026-01-31, a time"
+            + " such as 2026-01-31T12:00:00Z, or a duration such as 4h, 14d or 2w, found 'soon'",
         "expires: 2026-03-04 | expires: 2w | 5: '2w' has no start in a file: add since: 2026-01-31,"
             + " or write the last day in place of the duration",
         "window: 1h | hide-from: nobody | 7: 'nobody' is not one of people, everyone",
@@ -145,7 +145,10 @@ final class SuppressionsTest {
     assertEquals(Optional.empty(), twoWeeks.idle(Instant.parse("2026-03-15T23:59:59Z")));
     assertThrows(
         PolicyException.class,
-        () -> read(SHELLS.replace("expires: 2026-03-04", "since: 2026-03-05\n    expires: 2026-03-04")));
+        () ->
+            read(
+                SHELLS.replace(
+                    "expires: 2026-03-04", "since: 2026-03-05\n    expires: 2026-03-04")));
   }
 
   @Test

@@ -112,8 +112,7 @@ public final class HidingPattern {
     if (!alternative.isObject()) {
       return !alternative.isNull() && !alternative.asText().isEmpty();
     }
-    Optional<Map.Entry<String, JsonNode>> matcher =
-        alternative.properties().stream().findFirst();
+    Optional<Map.Entry<String, JsonNode>> matcher = alternative.properties().stream().findFirst();
     return matcher
         .filter(
             entry ->

@@ -55,7 +55,8 @@ public final class RecentProblems {
       if (text instanceof ObjectNode fields) {
         fields.remove("notes");
       }
-      if (event.toString().length() > LONGEST && text.path("process") instanceof ObjectNode process) {
+      if (event.toString().length() > LONGEST
+          && text.path("process") instanceof ObjectNode process) {
         process.remove("commandLine");
       }
       if (event.toString().length() <= LONGEST) {

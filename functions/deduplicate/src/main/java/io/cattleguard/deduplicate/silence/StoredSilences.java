@@ -129,7 +129,9 @@ public final class StoredSilences implements SilenceBook {
         return;
       }
       List<Silence> kept =
-          next.get().stream().filter(one -> now.isBefore(one.until().plus(KEPT_AFTER_END))).toList();
+          next.get().stream()
+              .filter(one -> now.isBefore(one.until().plus(KEPT_AFTER_END)))
+              .toList();
       Optional<VersionedTable.State> conflict =
           table.store(
               new VersionedTable.State(KEY, version + 1, write(kept)),

@@ -58,8 +58,7 @@ final class SilencesTest {
   }
 
   private static Silence silence(String match, Severity upTo, boolean responders) {
-    return Silence.of(
-        json(match), "ana", "load test", AT, AT.plus(HOUR), upTo, responders, false);
+    return Silence.of(json(match), "ana", "load test", AT, AT.plus(HOUR), upTo, responders, false);
   }
 
   private Silence set(String match) {
@@ -70,7 +69,8 @@ final class SilencesTest {
 
   private Alert alert(String pod, Severity severity, Duration after) {
     ids++;
-    return TestAlerts.alert(String.format("%016x%016x", ids * 0x9E3779B97F4A7C15L, ids), RULE, severity)
+    return TestAlerts.alert(
+            String.format("%016x%016x", ids * 0x9E3779B97F4A7C15L, ids), RULE, severity)
         .pod(pod)
         .at(AT.plus(after))
         .build();
@@ -136,8 +136,7 @@ final class SilencesTest {
   void aProblemThatGoesOnIsToldWhenItsSilenceEnds() {
     set(SHELLS);
     assertTrue(judge("web-1", Severity.LOW, Duration.ofMinutes(58)).isSilenced());
-    assertEquals(
-        Optional.empty(), judge("web-1", Severity.LOW, Duration.ofMinutes(59)).publish());
+    assertEquals(Optional.empty(), judge("web-1", Severity.LOW, Duration.ofMinutes(59)).publish());
 
     Alert afterwards = alert("web-1", Severity.LOW, Duration.ofMinutes(61));
     Verdict told = judge(afterwards);
@@ -248,8 +247,7 @@ final class SilencesTest {
       })
   void aPatternThatHidesWhateverComesNeedsToBeMeant(String match) {
     IllegalArgumentException refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> silence(match, Severity.LOW, false));
+        assertThrows(IllegalArgumentException.class, () -> silence(match, Severity.LOW, false));
 
     assertTrue(String.valueOf(refused.getMessage()).contains("--all"), refused::getMessage);
     Silence meant =
@@ -268,8 +266,7 @@ final class SilencesTest {
       })
   void aPatternThatNeverMatchesIsAnError(String match, String reason) {
     IllegalArgumentException refused =
-        assertThrows(
-            IllegalArgumentException.class, () -> silence(match, Severity.LOW, false));
+        assertThrows(IllegalArgumentException.class, () -> silence(match, Severity.LOW, false));
 
     assertTrue(String.valueOf(refused.getMessage()).contains(reason), refused::getMessage);
   }
@@ -321,10 +318,7 @@ final class SilencesTest {
   void theRecentProblemsShowWhatASilenceWouldHide() {
     judge("web-1", Severity.LOW, Duration.ofMinutes(1));
     judge("web-2", Severity.LOW, Duration.ofMinutes(2));
-    judge(
-        TestAlerts.alert("f00d", "other", Severity.CRITICAL)
-            .at(AT.plusSeconds(200))
-            .build());
+    judge(TestAlerts.alert("f00d", "other", Severity.CRITICAL).at(AT.plusSeconds(200)).build());
 
     List<RecentProblems.Recent> recents = new RecentProblems(table).all();
 
@@ -332,7 +326,6 @@ final class SilencesTest {
         List.of("other", RULE),
         recents.stream().map(one -> one.event().path("alert").path("rule").asText()).toList());
     assertEquals(Severity.CRITICAL, recents.getFirst().severity());
-    assertTrue(
-        silence(SHELLS, Severity.LOW, false).when().matches(recents.getLast().event()));
+    assertTrue(silence(SHELLS, Severity.LOW, false).when().matches(recents.getLast().event()));
   }
 }
