@@ -29,6 +29,7 @@ public final class AlertFields {
           "silenced.by",
           "silenced.reason",
           "silenced.responders",
+          "silenced.below",
           "score",
           "reasons.points",
           "reasons.why",

@@ -137,6 +137,9 @@ public final class AlertJson {
       if (silenced.responders()) {
         mark.put("responders", true);
       }
+      if (silenced.isBounded()) {
+        mark.put("below", silenced.below());
+      }
     }
     out.set("alert", write(accepted.alert()));
     return out;
@@ -270,7 +273,10 @@ public final class AlertJson {
     return mark.isMissingNode()
         ? null
         : new Silenced(
-            required(mark, "by"), required(mark, "reason"), mark.path("responders").asBoolean());
+            required(mark, "by"),
+            required(mark, "reason"),
+            mark.path("responders").asBoolean(),
+            mark.has("below") ? (int) number(mark, "below") : Silenced.ANY);
   }
 
   /**

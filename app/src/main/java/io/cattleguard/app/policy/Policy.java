@@ -2,6 +2,7 @@ package io.cattleguard.app.policy;
 
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.detections.DetectionRules;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
@@ -22,7 +23,8 @@ public record Policy(
     ScoringPolicy scoring,
     Routes routes,
     Playbooks playbooks,
-    DetectionRules detections) {
+    DetectionRules detections,
+    Inhibitions inhibitions) {
 
   /**
    * Reads a policy directory.
@@ -37,14 +39,16 @@ public record Policy(
     Routes routes = part(() -> Routes.read(files, Destinations.TYPES), errors);
     Playbooks playbooks = part(() -> Playbooks.read(files), errors);
     DetectionRules detections = part(() -> DetectionRules.read(files), errors);
+    Inhibitions inhibitions = part(() -> Inhibitions.read(files), errors);
     if (suppressions == null
         || scoring == null
         || routes == null
         || playbooks == null
-        || detections == null) {
+        || detections == null
+        || inhibitions == null) {
       throw new PolicyException(errors);
     }
-    return new Policy(suppressions, scoring, routes, playbooks, detections);
+    return new Policy(suppressions, scoring, routes, playbooks, detections, inhibitions);
   }
 
   /** Whether people read that destination; a SIEM, for example, is read by machines. */

@@ -11,6 +11,7 @@ import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.InMemorySightings;
+import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseDecided;
@@ -73,7 +74,10 @@ final class Replay implements Journal {
             patterns,
             new Pipeline.Steps(
                 new Deduplicator(
-                    new InMemorySightings(), policy.suppressions(), DeduplicationSettings.DEFAULT),
+                    new InMemorySightings(),
+                    policy.suppressions(),
+                    DeduplicationSettings.DEFAULT,
+                    Quiet.of(policy.inhibitions())),
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
                 new Router(policy.routes()),
                 new Dispatcher(destinations, new InMemoryConversations()),

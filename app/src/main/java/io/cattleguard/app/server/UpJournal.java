@@ -6,7 +6,6 @@ import io.cattleguard.app.road.Journal;
 import io.cattleguard.app.road.TargetWords;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Acceptance;
-import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ResponseDecided;
@@ -131,14 +130,14 @@ final class UpJournal implements Journal {
     }
     say(
         alert.accepted().acceptance().jsonName(),
-        place(alert.alert(), alert.score())
-            + silenced(alert.accepted())
-            + inWords(answers, applies));
+        place(alert.alert(), alert.score()) + silenced(alert) + inWords(answers, applies));
   }
 
-  private static String silenced(AcceptedAlert accepted) {
-    Silenced silenced = accepted.silenced();
-    return silenced == null ? "" : "; people are not told: " + silenced.by();
+  private static String silenced(ScoredAlert alert) {
+    Silenced silenced = alert.accepted().silenced();
+    return silenced == null || !silenced.hides(alert.score())
+        ? ""
+        : "; people are not told: " + silenced.by();
   }
 
   private static boolean isOnlyRepeated(Acceptance acceptance) {

@@ -146,7 +146,7 @@ final class UpServer implements AutoCloseable {
                     new StoredSightings(sightings),
                     using.suppressions(),
                     DeduplicationSettings.DEFAULT,
-                    Quiet.in(sightings, Duration.ZERO)),
+                    Quiet.in(sightings, Duration.ZERO, using.inhibitions())),
                 new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
                 new Router(using.routes()),
                 new Dispatcher(Destinations.open(using.routes(), secrets, told), told),

@@ -13,6 +13,7 @@ import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.VersionedTable;
@@ -118,7 +119,7 @@ final class SilenceCommandTest {
             new StoredSightings(table),
             Suppressions.none(),
             DeduplicationSettings.DEFAULT,
-            Quiet.in(table, Duration.ZERO))
+            Quiet.in(table, Duration.ZERO, Inhibitions.none()))
         .deduplicate(
             List.of(
                 new Arrival(

@@ -46,9 +46,10 @@ public final class Deduplicator {
    */
   public List<Verdict> deduplicate(List<Arrival> arrivals) {
     @Nullable Verdict[] verdicts = new @Nullable Verdict[arrivals.size()];
-    Hiding hiding = new Hiding(arrivals, suppressions, quiet.silences());
+    Hiding hiding = new Hiding(arrivals, suppressions, quiet);
     Map<Integer, Suppression> spent = suppress(hiding, arrivals, verdicts);
     hiding.silence(verdicts);
+    hiding.inhibit(verdicts);
     judge(hiding, verdicts);
     spent.forEach(
         (position, suppression) ->

@@ -1,13 +1,16 @@
 package io.cattleguard.deduplicate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
+import io.cattleguard.deduplicate.inhibition.Inhibitor;
+import io.cattleguard.deduplicate.inhibition.InhibitorBook;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.deduplicate.silence.Silence;
-import io.cattleguard.deduplicate.silence.SilenceBook;
 import io.cattleguard.deduplicate.silence.Silences;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -20,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 final class Hiding {
   private final List<Arrival> arrivals;
   private final Suppressions suppressions;
-  private final SilenceBook book;
+  private final Quiet quiet;
   private final Map<Integer, Silenced> marks = new HashMap<>();
   private final Map<Integer, ObjectNode> events = new HashMap<>();
 
-  Hiding(List<Arrival> arrivals, Suppressions suppressions, SilenceBook book) {
+  Hiding(List<Arrival> arrivals, Suppressions suppressions, Quiet quiet) {
     this.arrivals = new ArrayList<>(arrivals);
     this.suppressions = suppressions;
-    this.book = book;
+    this.quiet = quiet;
   }
 
   /** The batch, with the notes on its alerts. */
@@ -54,7 +57,7 @@ final class Hiding {
     if (arrivals.isEmpty()) {
       return;
     }
-    Silences silences = book.activeAt(arrivals.getLast().receivedAt());
+    Silences silences = quiet.silences().activeAt(arrivals.getLast().receivedAt());
     if (silences.isEmpty()) {
       return;
     }
@@ -83,6 +86,40 @@ final class Hiding {
                     silence.mark().by()
                         + " does not hide it: it is graver than "
                         + silence.upTo().jsonName()));
+  }
+
+  /**
+   * Marks the symptoms of incidents. An incident that is hidden from people itself mutes nothing,
+   * because people would then see neither.
+   */
+  void inhibit(@Nullable Verdict[] verdicts) {
+    Inhibitions inhibitions = quiet.inhibitions();
+    if (inhibitions.isEmpty() || arrivals.isEmpty()) {
+      return;
+    }
+    Instant now = arrivals.getLast().receivedAt();
+    List<Inhibitor> seen = new ArrayList<>();
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null && !marks.containsKey(i)) {
+        Arrival arrival = arrivals.get(i);
+        seen.addAll(inhibitions.inhibitors(arrival.alert(), event(i), arrival.receivedAt()));
+      }
+    }
+    List<Inhibitor> known = quiet.inhibitors().known(now);
+    if (!seen.isEmpty() && !InhibitorBook.covers(known, seen)) {
+      quiet.inhibitors().remember(seen, now);
+      known = InhibitorBook.merged(known, seen, now);
+    }
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null && !marks.containsKey(i)) {
+        Arrival arrival = arrivals.get(i);
+        Optional<Silenced> mark =
+            inhibitions.mark(arrival.alert(), event(i), known, arrival.receivedAt());
+        if (mark.isPresent()) {
+          marks.put(i, mark.get());
+        }
+      }
+    }
   }
 
   void note(int position, String note) {

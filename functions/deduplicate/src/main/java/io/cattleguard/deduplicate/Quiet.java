@@ -1,5 +1,9 @@
 package io.cattleguard.deduplicate;
 
+import io.cattleguard.deduplicate.inhibition.InMemoryInhibitors;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
+import io.cattleguard.deduplicate.inhibition.InhibitorBook;
+import io.cattleguard.deduplicate.inhibition.StoredInhibitors;
 import io.cattleguard.deduplicate.silence.RecentProblems;
 import io.cattleguard.deduplicate.silence.SilenceBook;
 import io.cattleguard.deduplicate.silence.StoredSilences;
@@ -10,21 +14,34 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What people silence, and the problems that they may silence.
+ * What people silence, the problems that they may silence, and what mutes symptoms.
  *
  * @param recents absent where nobody sets a silence, as in a replay
  */
-public record Quiet(SilenceBook silences, Optional<RecentProblems> recents) {
-  /** Nothing is silenced, and nobody sets a silence. */
-  public static final Quiet NONE = new Quiet(SilenceBook.EMPTY, Optional.empty());
+public record Quiet(
+    SilenceBook silences,
+    Optional<RecentProblems> recents,
+    Inhibitions inhibitions,
+    InhibitorBook inhibitors) {
+  /** Nothing is silenced or muted. */
+  public static final Quiet NONE = of(Inhibitions.none());
+
+  /** In one process where nobody sets a silence. */
+  public static Quiet of(Inhibitions inhibitions) {
+    return new Quiet(SilenceBook.EMPTY, Optional.empty(), inhibitions, new InMemoryInhibitors());
+  }
 
   /**
-   * The silences and recent problems in deduplicate's table.
+   * In deduplicate's table.
    *
-   * @param refresh how long a reading of the silences is used
+   * @param refresh how long a reading of silences and inhibitors is used
    */
-  public static Quiet in(VersionedTable table, Duration refresh) {
-    return new Quiet(new StoredSilences(table, refresh), Optional.of(new RecentProblems(table)));
+  public static Quiet in(VersionedTable table, Duration refresh, Inhibitions inhibitions) {
+    return new Quiet(
+        new StoredSilences(table, refresh),
+        Optional.of(new RecentProblems(table)),
+        inhibitions,
+        new StoredInhibitors(table, refresh));
   }
 
   void remember(Verdict verdict, Instant at) {

@@ -6,6 +6,7 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Silenced;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class Router {
     return route(
         new Notice.Scored(scored),
         AlertJson.write(scored),
-        scored.accepted().silenced() == null ? Set.of() : forPeople);
+        isSilenced(scored) ? forPeople : Set.of());
   }
 
   /**
@@ -52,9 +53,12 @@ public final class Router {
     return route(
         new Notice.Decided(decided),
         AlertJson.write(decided),
-        decided.scored().accepted().silenced() != null && isWithoutEffect(decided.outcome())
-            ? forPeople
-            : Set.of());
+        isSilenced(decided.scored()) && isWithoutEffect(decided.outcome()) ? forPeople : Set.of());
+  }
+
+  private static boolean isSilenced(ScoredAlert scored) {
+    Silenced silenced = scored.accepted().silenced();
+    return silenced != null && silenced.hides(scored.score());
   }
 
   private static boolean isWithoutEffect(ResponseOutcome outcome) {

@@ -12,6 +12,7 @@ import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.deduplicate.detections.DetectionRules;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.lambda.BatchHandler;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
@@ -126,7 +127,7 @@ public final class DeduplicateHandler extends BatchHandler {
             new StoredSightings(table),
             suppressions(env),
             DeduplicationSettings.DEFAULT,
-            Quiet.in(table, SILENCES_REFRESH)),
+            Quiet.in(table, SILENCES_REFRESH, Inhibitions.read(policy(env)))),
         detections(env),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);

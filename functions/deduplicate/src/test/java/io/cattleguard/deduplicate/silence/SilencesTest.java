@@ -15,6 +15,7 @@ import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
@@ -46,7 +47,7 @@ final class SilencesTest {
           new StoredSightings(table),
           Suppressions.none(),
           DeduplicationSettings.DEFAULT,
-          Quiet.in(table, Duration.ZERO));
+          Quiet.in(table, Duration.ZERO, Inhibitions.none()));
   private int ids;
 
   private static ObjectNode json(String text) {

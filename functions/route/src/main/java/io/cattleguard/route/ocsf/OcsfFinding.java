@@ -113,7 +113,7 @@ public final class OcsfFinding {
     }
     unmapped.put("targets", accepted.targets());
     Silenced silenced = accepted.silenced();
-    if (silenced != null) {
+    if (silenced != null && silenced.hides(scored.score())) {
       finding.put("status_id", STATUS_SUPPRESSED);
       finding.put("status", "Suppressed");
       finding.put("status_detail", silenced.by() + ": " + silenced.reason());
