@@ -1,6 +1,9 @@
 package io.cattleguard.app.operate;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.deduplicate.silence.HidingRecord;
+import io.cattleguard.deduplicate.silence.HidingRecords;
 import io.cattleguard.deduplicate.silence.RecentProblems;
 import io.cattleguard.deduplicate.silence.RecentProblems.Recent;
 import io.cattleguard.deduplicate.silence.Silence;
@@ -11,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Carries out requests about silences in deduplicate's table. */
@@ -20,12 +25,14 @@ public final class SilenceOperator {
 
   private final StoredSilences silences;
   private final RecentProblems recents;
+  private final HidingRecords records;
   private final InstantSource clock;
 
   /** With deduplicate's table. */
   public SilenceOperator(VersionedTable sightings, InstantSource clock) {
     this.silences = new StoredSilences(sightings, Duration.ZERO);
     this.recents = new RecentProblems(sightings);
+    this.records = new HidingRecords(sightings, sentence -> {});
     this.clock = clock;
   }
 
@@ -45,11 +52,32 @@ public final class SilenceOperator {
 
   private OperatorReply all(Instant now) {
     List<OperatorReply.Result> results = new ArrayList<>();
+    Map<String, HidingRecord> hidden = new LinkedHashMap<>();
+    records.all().forEach(record -> hidden.put(record.name(), record));
     for (Silence silence : silences.all().all()) {
+      HidingRecord record = hidden.get(silence.name());
       results.add(
           new OperatorReply.Result(
-              SilenceText.line(silence, now),
-              silence.toJson().put("active", silence.isActive(now))));
+              SilenceText.line(silence, now)
+                  + "; "
+                  + (record == null ? "hid nothing so far" : record.inWords()),
+              silence
+                  .toJson()
+                  .put("active", silence.isActive(now))
+                  .put("hid", record == null ? 0 : record.count())));
+    }
+    for (HidingRecord record : hidden.values()) {
+      record
+          .trouble(now)
+          .ifPresent(
+              trouble ->
+                  results.add(
+                      new OperatorReply.Result(
+                          "attention: " + trouble,
+                          JsonNodeFactory.instance
+                              .objectNode()
+                              .put("rule", record.name())
+                              .put("trouble", trouble))));
     }
     return new OperatorReply(
         true, results, results.isEmpty() ? Optional.of("Nothing is silenced.") : Optional.empty());

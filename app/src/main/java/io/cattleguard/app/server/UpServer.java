@@ -146,7 +146,7 @@ final class UpServer implements AutoCloseable {
                     new StoredSightings(sightings),
                     using.suppressions(),
                     DeduplicationSettings.DEFAULT,
-                    Quiet.in(sightings, Duration.ZERO, using.inhibitions())),
+                    Quiet.in(sightings, Duration.ZERO, using.inhibitions(), this::trouble)),
                 new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
                 new Router(using.routes()),
                 new Dispatcher(Destinations.open(using.routes(), secrets, told), told),

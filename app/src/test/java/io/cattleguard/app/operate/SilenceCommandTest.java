@@ -119,7 +119,7 @@ final class SilenceCommandTest {
             new StoredSightings(table),
             Suppressions.none(),
             DeduplicationSettings.DEFAULT,
-            Quiet.in(table, Duration.ZERO, Inhibitions.none()))
+            Quiet.in(table, Duration.ZERO, Inhibitions.none(), sentence -> {}))
         .deduplicate(
             List.of(
                 new Arrival(

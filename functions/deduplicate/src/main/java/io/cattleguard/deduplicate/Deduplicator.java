@@ -58,6 +58,9 @@ public final class Deduplicator {
     for (int i = 0; i < verdicts.length; i++) {
       quiet.remember(all.get(i), arrivals.get(i).at());
     }
+    if (!arrivals.isEmpty()) {
+      quiet.count(all, suppressions, arrivals.getLast().receivedAt());
+    }
     return all;
   }
 

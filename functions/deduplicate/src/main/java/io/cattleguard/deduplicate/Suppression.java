@@ -46,7 +46,12 @@ public record Suppression(
 
   /** The mark on alerts that it hides from people only. */
   Silenced mark() {
-    return new Silenced("suppression " + name, reason, false);
+    return new Silenced(named(name), reason, false);
+  }
+
+  /** How alerts name it. */
+  static String named(String name) {
+    return "suppression " + name;
   }
 
   /** The note on an alert that passes because the cap is reached. */

@@ -86,8 +86,13 @@ public record Inhibition(
     return Optional.of(String.join("\n", values));
   }
 
+  /** How alerts name it. */
+  public static String named(String name) {
+    return "inhibition " + name;
+  }
+
   /** The mark on symptoms. */
   Silenced mark() {
-    return new Silenced("inhibition " + name, reason, false, GRAVE);
+    return new Silenced(named(name), reason, false, GRAVE);
   }
 }

@@ -127,7 +127,7 @@ public final class DeduplicateHandler extends BatchHandler {
             new StoredSightings(table),
             suppressions(env),
             DeduplicationSettings.DEFAULT,
-            Quiet.in(table, SILENCES_REFRESH, Inhibitions.read(policy(env)))),
+            Quiet.in(table, SILENCES_REFRESH, Inhibitions.read(policy(env)), StructuredLog::info)),
         detections(env),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);

@@ -109,7 +109,7 @@ public record Silence(
   }
 
   /** How alerts name it. */
-  String name() {
+  public String name() {
     return "silence " + id;
   }
 

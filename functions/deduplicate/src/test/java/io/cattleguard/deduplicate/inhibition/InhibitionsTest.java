@@ -64,7 +64,7 @@ final class InhibitionsTest {
 
   @BeforeEach
   void wire() {
-    deduplicator = deduplicator(Quiet.in(table, Duration.ZERO, read(RULES)));
+    deduplicator = deduplicator(Quiet.in(table, Duration.ZERO, read(RULES), sentence -> {}));
   }
 
   private static Deduplicator deduplicator(Quiet quiet) {
@@ -150,7 +150,7 @@ final class InhibitionsTest {
   @Test
   void anotherHostKnowsTheIncidentFromTheTable() {
     judge(node(Severity.CRITICAL, minutes(0)).build());
-    deduplicator = deduplicator(Quiet.in(table, Duration.ZERO, read(RULES)));
+    deduplicator = deduplicator(Quiet.in(table, Duration.ZERO, read(RULES), sentence -> {}));
 
     assertTrue(judge(pod("node-a", Severity.LOW, minutes(1))).isSilenced());
   }

@@ -47,7 +47,7 @@ final class SilencesTest {
           new StoredSightings(table),
           Suppressions.none(),
           DeduplicationSettings.DEFAULT,
-          Quiet.in(table, Duration.ZERO, Inhibitions.none()));
+          Quiet.in(table, Duration.ZERO, Inhibitions.none(), sentence -> {}));
   private int ids;
 
   private static ObjectNode json(String text) {
