@@ -99,7 +99,12 @@ public final class HidingRecords {
       return !policy.isEmpty() || !hidden.isEmpty();
     }
     if (now.isBefore(writtenAt.plus(STEP))) {
-      return hidden.keySet().stream().anyMatch(this::isNews);
+      for (String rule : hidden.keySet()) {
+        if (isNews(rule)) {
+          return true;
+        }
+      }
+      return false;
     }
     return !hidden.isEmpty()
         || !capped.isEmpty()

@@ -102,22 +102,22 @@ public final class StoredSilences implements SilenceBook {
    * @throws Unavailable if the table does not answer
    */
   public Optional<Silence> remove(String id, Instant now) {
-    AtomicReference<Silence> removed = new AtomicReference<>();
+    List<Silence> removed = new ArrayList<>();
     change(
         now,
         silences -> {
-          removed.set(null);
+          removed.clear();
           List<Silence> next = new ArrayList<>();
           for (Silence one : silences) {
             if (one.id().equals(id) && one.isActive(now)) {
-              removed.set(one);
+              removed.add(one);
             } else {
               next.add(one);
             }
           }
-          return removed.get() == null ? Optional.empty() : Optional.of(next);
+          return removed.isEmpty() ? Optional.empty() : Optional.of(next);
         });
-    return Optional.ofNullable(removed.get());
+    return removed.stream().findFirst();
   }
 
   private void change(Instant now, Function<List<Silence>, Optional<List<Silence>>> change) {
