@@ -57,6 +57,7 @@ public final class DemoCommand implements Callable<Integer> {
         policy.routes(),
         policy.playbooks().in(Mode.ENFORCE),
         policy.detections(),
-        policy.inhibitions());
+        policy.inhibitions(),
+        policy.owners());
   }
 }

@@ -10,6 +10,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.digest.Owners;
 import io.cattleguard.score.ScoringPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,8 @@ public record Policy(
     Routes routes,
     Playbooks playbooks,
     DetectionRules detections,
-    Inhibitions inhibitions) {
+    Inhibitions inhibitions,
+    Owners owners) {
 
   /**
    * Reads a policy directory.
@@ -40,15 +42,17 @@ public record Policy(
     Playbooks playbooks = part(() -> Playbooks.read(files), errors);
     DetectionRules detections = part(() -> DetectionRules.read(files), errors);
     Inhibitions inhibitions = part(() -> Inhibitions.read(files), errors);
+    Owners owners = part(() -> Owners.read(files), errors);
     if (suppressions == null
         || scoring == null
         || routes == null
         || playbooks == null
         || detections == null
-        || inhibitions == null) {
+        || inhibitions == null
+        || owners == null) {
       throw new PolicyException(errors);
     }
-    return new Policy(suppressions, scoring, routes, playbooks, detections, inhibitions);
+    return new Policy(suppressions, scoring, routes, playbooks, detections, inhibitions, owners);
   }
 
   /** Whether people read that destination; a SIEM, for example, is read by machines. */

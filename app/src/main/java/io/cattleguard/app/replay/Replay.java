@@ -79,7 +79,7 @@ final class Replay implements Journal {
                     DeduplicationSettings.DEFAULT,
                     Quiet.of(policy.inhibitions())),
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
-                new Router(policy.routes()),
+                new Router(policy.routes(), scored -> policy.owners().of(scored).isPresent()),
                 new Dispatcher(destinations, new InMemoryConversations()),
                 Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock),
                 policy.detections()),

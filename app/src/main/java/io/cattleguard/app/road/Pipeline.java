@@ -17,6 +17,7 @@ import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
+import io.cattleguard.route.digest.Digest;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The road of an alert in one process; infra/terraform builds the same road in AWS. */
 public final class Pipeline {
@@ -43,7 +45,19 @@ public final class Pipeline {
       Router router,
       Dispatcher dispatcher,
       Responders responders,
-      Detections detections) {
+      Detections detections,
+      Optional<Digest> digest) {
+    /** The steps of a policy without digests. */
+    public Steps(
+        Deduplicator deduplicator,
+        Scorer scorer,
+        Router router,
+        Dispatcher dispatcher,
+        Responders responders,
+        Detections detections) {
+      this(deduplicator, scorer, router, dispatcher, responders, detections, Optional.empty());
+    }
+
     /** The steps of a policy in which no raw event is an alert. */
     public Steps(
         Deduplicator deduplicator,
@@ -186,10 +200,18 @@ public final class Pipeline {
   }
 
   private void route(JsonNode detail) {
-    bus.send(
-        detail.has("response")
-            ? steps.router.route(AlertJson.readDecided(detail))
-            : steps.router.route(AlertJson.readScored(detail)));
+    if (detail.has("response")) {
+      bus.send(steps.router.route(AlertJson.readDecided(detail)));
+      return;
+    }
+    ScoredAlert scored = AlertJson.readScored(detail);
+    steps.digest.ifPresent(digest -> digest.add(scored, clock.instant()));
+    bus.send(steps.router.route(scored));
+  }
+
+  /** Sends the digests that are due; returns what a person must repair. */
+  public List<String> sendDigests() {
+    return steps.digest.map(digest -> digest.sendDue(clock.instant())).orElse(List.of());
   }
 
   private List<Attempt> tell(List<Delivery> deliveries) {

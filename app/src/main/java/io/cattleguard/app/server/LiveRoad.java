@@ -83,6 +83,11 @@ final class LiveRoad implements Road, AutoCloseable {
     pipeline.replace(next);
   }
 
+  /** Sends the digests that are due. */
+  void sendDigests() {
+    pipeline.sendDigests().forEach(trouble);
+  }
+
   /** Sets who knows which destinations take messages. */
   void watch(DestinationStates states) {
     bus.watch(states);

@@ -30,6 +30,8 @@ import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.http.PostedWebhook;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -148,7 +150,7 @@ final class UpServer implements AutoCloseable {
                     DeduplicationSettings.DEFAULT,
                     Quiet.in(sightings, Duration.ZERO, using.inhibitions(), this::trouble)),
                 new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
-                new Router(using.routes()),
+                new Router(using.routes(), scored -> using.owners().of(scored).isPresent()),
                 new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
                 Responders.queued(
                     using.playbooks(),
@@ -157,7 +159,9 @@ final class UpServer implements AutoCloseable {
                     ledger,
                     clock,
                     queue::addLater),
-                using.detections());
+                using.detections(),
+                Optional.of(
+                    new Digest(using.owners(), conversations, secrets, new PostedWebhook())));
     this.road =
         new LiveRoad(
             cluster.name(),
@@ -321,6 +325,11 @@ final class UpServer implements AutoCloseable {
     tails.start();
     healing.scheduleWithFixedDelay(
         Worker.task("healing", this::heal, this::workerFailed), 1, 1, TimeUnit.SECONDS);
+    reloading.scheduleWithFixedDelay(
+        Worker.task("sending digests", road::sendDigests, this::workerFailed),
+        1,
+        1,
+        TimeUnit.MINUTES);
   }
 
   private Budget breaker() {

@@ -12,15 +12,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Decides which destinations get a notice. Has no side effects. */
 public final class Router {
   private final Routes routes;
   private final Set<String> forPeople;
+  private final Predicate<ScoredAlert> digested;
 
-  /** Uses these routes. */
+  /** Uses these routes. Findings have no owners. */
   public Router(Routes routes) {
+    this(routes, scored -> false);
+  }
+
+  /**
+   * Uses these routes.
+   *
+   * @param digested whether a finding waits for its owner's digest, so that no person is told now
+   */
+  public Router(Routes routes, Predicate<ScoredAlert> digested) {
+    this.digested = digested;
     this.routes = routes;
     this.forPeople =
         routes.destinations().stream()
@@ -41,7 +53,7 @@ public final class Router {
     return route(
         new Notice.Scored(scored),
         AlertJson.write(scored),
-        isSilenced(scored) ? forPeople : Set.of());
+        isSilenced(scored) || digested.test(scored) ? forPeople : Set.of());
   }
 
   /**
