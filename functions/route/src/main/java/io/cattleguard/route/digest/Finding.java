@@ -8,7 +8,6 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
-import io.cattleguard.events.TargetKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +29,9 @@ record Finding(String key, String control, Severity severity, String place, Stri
     String title = alert.title();
     String rule = alert.rule() == null ? alert.source() : alert.rule();
     return new Finding(
-        scored.accepted().fingerprint() + "/" + Integer.toHexString(TargetKey.of(alert).hashCode()),
+        scored.accepted().fingerprint()
+            + "/"
+            + Integer.toHexString(place(alert.target()).hashCode()),
         HostileText.visible(title == null || title.equals(rule) ? rule : rule + ": " + title, TEXT),
         severity == null ? Severity.MEDIUM : severity,
         HostileText.visible(place(alert.target()), TEXT),
