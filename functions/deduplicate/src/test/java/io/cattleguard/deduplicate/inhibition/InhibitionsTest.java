@@ -274,7 +274,9 @@ final class InhibitionsTest {
   }
 
   @Test
-  void aPolicyWithoutTheFileHasNone() {
-    assertTrue(Inhibitions.read(new PolicyFiles(directory.getParent())).isEmpty());
+  void aPolicyWithoutTheFileHasNone() throws IOException {
+    Files.delete(directory.resolve("inhibitions.yaml"));
+
+    assertTrue(Inhibitions.read(new PolicyFiles(directory)).isEmpty());
   }
 }

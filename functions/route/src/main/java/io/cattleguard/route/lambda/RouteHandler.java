@@ -9,6 +9,7 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
@@ -188,9 +189,7 @@ public final class RouteHandler extends BatchHandler {
     String type = event.path("detail-type").asText();
     JsonNode detail = event.path("detail");
     if (type.equals(DIGEST_TIMER)) {
-      digest.ifPresent(
-          one ->
-              one.sendDue(now).forEach(trouble -> StructuredLog.info("digest", "reason", trouble)));
+      digest.ifPresent(one -> send(one, now));
       return List.of();
     }
     return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
@@ -202,6 +201,17 @@ public final class RouteHandler extends BatchHandler {
       case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
       case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
     };
+  }
+
+  /** The next timer does what this one could not. */
+  private static void send(Digest digest, Instant now) {
+    try {
+      digest
+          .sendDue(now)
+          .forEach(trouble -> StructuredLog.info("digest not sent", "reason", trouble));
+    } catch (Unavailable e) {
+      StructuredLog.info("digest not sent", "reason", String.valueOf(e.getMessage()));
+    }
   }
 
   private static ContractViolation notForUs(String type) {
