@@ -50,8 +50,7 @@ public final class Digest {
     }
     owners
         .of(scored)
-        .ifPresent(
-            owner -> store.add(owner.name(), Finding.of(scored, owners.codeTags()), now));
+        .ifPresent(owner -> store.add(owner.name(), Finding.of(scored, owners.codeTags()), now));
   }
 
   /**
@@ -78,8 +77,7 @@ public final class Digest {
     if (!slots.isEmpty()) {
       Outcome outcome = post(owner, slots, now);
       if (!(outcome instanceof Outcome.Delivered)) {
-        return Optional.of(
-            "the digest of " + owner.name() + " waits: " + reason(outcome));
+        return Optional.of("the digest of " + owner.name() + " waits: " + reason(outcome));
       }
       slots.forEach(slot -> store.remove(slot, now));
     }

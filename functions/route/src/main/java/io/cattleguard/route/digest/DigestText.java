@@ -24,8 +24,7 @@ final class DigestText {
                 .reversed()
                 .thenComparing(Finding::control)
                 .thenComparing(Finding::place))
-        .forEach(
-            one -> controls.computeIfAbsent(one.control(), key -> new ArrayList<>()).add(one));
+        .forEach(one -> controls.computeIfAbsent(one.control(), key -> new ArrayList<>()).add(one));
     StringBuilder text = new StringBuilder();
     text.append(count(findings.size() + more)).append(" for ").append(owner);
     int left = findings.size();

@@ -133,8 +133,7 @@ public final class RouteHandler extends BatchHandler {
     this(router, dispatcher, Optional.empty(), clock);
   }
 
-  RouteHandler(
-      Router router, Dispatcher dispatcher, Optional<Digest> digest, InstantSource clock) {
+  RouteHandler(Router router, Dispatcher dispatcher, Optional<Digest> digest, InstantSource clock) {
     this.digest = digest;
     this.router = router;
     this.dispatcher = dispatcher;

@@ -132,8 +132,10 @@ final class DigestTest {
       delimiter = '|',
       value = {
         "{\"Resources\":[{\"Tags\":{\"team\":\"payments\",\"git_repo\":\"r\",\"git_file\":\"main.tf\"}}]}",
-        "{\"a\":[{\"tags\":[{\"key\":\"team\",\"value\":\"payments\"},{\"key\":\"code\",\"value\":\"r main.tf\"}]}]}",
-        "{\"a\":{\"Tags\":[{\"Key\":\"team\",\"Value\":\"payments\"},{\"Key\":\"code\",\"Value\":\"r main.tf\"}]}}",
+        "{\"a\":[{\"tags\":[{\"key\":\"team\",\"value\":\"payments\"},{\"key\":\"code\",\"value\":\"r"
+            + " main.tf\"}]}]}",
+        "{\"a\":{\"Tags\":[{\"Key\":\"team\",\"Value\":\"payments\"},{\"Key\":\"code\",\"Value\":\"r"
+            + " main.tf\"}]}}",
       })
   void aTagNamesTheOwnerAndTheCode(String raw) {
     Digest digest = digest();
@@ -225,8 +227,10 @@ final class DigestTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "url-from: SHOP_WEBHOOK | url-from: https://x | 7: 'url-from' names the environment variable",
-        "name: shop             | name: payments      | 5: an owner named 'payments' exists already",
+        "url-from: SHOP_WEBHOOK | url-from: https://x | 7: 'url-from' names the environment"
+            + " variable",
+        "name: shop             | name: payments      | 5: an owner named 'payments' exists"
+            + " already",
         "name: shop             | name: Shop          | 5: a name has at most 63 characters",
         "tags:                  | tag:                | 3: unknown key 'tag'",
       })
