@@ -126,7 +126,7 @@ public final class SilenceCommand extends OperateCommand {
       return HidingPattern.ofProblem(fingerprint);
     }
     try {
-      if (JSON.readTree(which.match) instanceof ObjectNode pattern) {
+      if (JSON.readTree(String.valueOf(which.match)) instanceof ObjectNode pattern) {
         return pattern;
       }
     } catch (JsonProcessingException e) {
