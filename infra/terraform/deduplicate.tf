@@ -29,4 +29,9 @@ data "aws_iam_policy_document" "deduplicate" {
     actions   = ["dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.this["sightings"].arn]
   }
+  statement {
+    sid       = "ReadSilences"
+    actions   = ["dynamodb:GetItem"]
+    resources = [aws_dynamodb_table.this["sightings"].arn]
+  }
 }

@@ -7,6 +7,7 @@ module "route" {
   name                = "route"
   description         = "Sends alerts and outcomes of responses to Slack, SIEM and pager."
   pattern             = file("${local.patterns}/route.json")
+  other_rule_arns     = [aws_cloudwatch_event_rule.digest_timer.arn]
   handler             = "io.cattleguard.route.lambda.RouteHandler"
   package             = local.packages.route
   memory_megabytes    = var.memory_megabytes.route

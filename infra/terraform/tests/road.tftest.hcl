@@ -45,6 +45,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
         [aws_cloudwatch_event_target.heartbeat],
         values(aws_cloudwatch_event_target.findings),
         values(aws_cloudwatch_event_target.lease_timer),
+        [aws_cloudwatch_event_target.digest_timer],
       ) : length(target.dead_letter_config) == 1 && target.dead_letter_config[0].arn != ""
     ])
     error_message = "A target has no dead-letter queue: EventBridge would drop undeliverable events."
@@ -148,6 +149,12 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
   assert {
     condition     = alltrue([for target in aws_cloudwatch_event_target.lease_timer : target.retry_policy[0].maximum_event_age_in_seconds == 60])
     error_message = "The next minute's message replaces a late one."
+  }
+
+  # route is told to send digests.
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.digest_timer.input)["detail-type"] == "Digest Timer" && aws_cloudwatch_event_rule.digest_timer.schedule_expression == "rate(15 minutes)"
+    error_message = "route gets no timer, or one that its handler does not know."
   }
 
   # Tables expire, recover and are protected.

@@ -128,7 +128,7 @@ def judged(found):
     queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "respond-kubernetes", "respond-aws")}
     table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
     CALLS = {
-        "deduplicate": ("sightings", ["UpdateItem"], "Alert Accepted"),
+        "deduplicate": ("sightings", ["GetItem", "UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
         "respond-kubernetes": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),

@@ -130,6 +130,17 @@ public final class AlertJson {
     out.put("firstAt", accepted.firstAt().toString());
     out.put("lastAt", accepted.lastAt().toString());
     out.put("targets", accepted.targets());
+    Silenced silenced = accepted.silenced();
+    if (silenced != null) {
+      ObjectNode mark = out.putObject("silenced");
+      mark.put("by", silenced.by()).put("reason", silenced.reason());
+      if (silenced.responders()) {
+        mark.put("responders", true);
+      }
+      if (silenced.isBounded()) {
+        mark.put("below", silenced.below());
+      }
+    }
     out.set("alert", write(accepted.alert()));
     return out;
   }
@@ -254,7 +265,18 @@ public final class AlertJson {
         instant(detail, "firstAt"),
         instant(detail, "lastAt"),
         (int) number(detail, "targets"),
-        (int) number(detail, "hops") + 1);
+        (int) number(detail, "hops") + 1,
+        silenced(detail.path("silenced")));
+  }
+
+  private static @Nullable Silenced silenced(JsonNode mark) {
+    return mark.isMissingNode()
+        ? null
+        : new Silenced(
+            required(mark, "by"),
+            required(mark, "reason"),
+            mark.path("responders").asBoolean(),
+            mark.has("below") ? (int) number(mark, "below") : Silenced.ANY);
   }
 
   /**
@@ -292,7 +314,8 @@ public final class AlertJson {
             accepted.firstAt(),
             accepted.lastAt(),
             accepted.targets(),
-            accepted.hops() - 1),
+            accepted.hops() - 1,
+            accepted.silenced()),
         read.score(),
         read.reasons());
   }

@@ -42,7 +42,8 @@ final class AlertFieldsTest {
             "title");
     ScoredAlert scored =
         new ScoredAlert(
-            new AcceptedAlert(alert, "f", Acceptance.OPENED, 1, AT, AT, 1, 1),
+            new AcceptedAlert(
+                alert, "f", Acceptance.OPENED, 1, AT, AT, 1, 1, new Silenced("s", "r", true, 80)),
             5,
             List.of(new Points(5, "why")));
     ResponseDecided decided =

@@ -6,6 +6,7 @@ import io.cattleguard.app.explain.Explainer;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.detections.DetectionRules;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.respond.action.Playbooks;
@@ -40,6 +41,7 @@ final class PolicyTests {
     PolicyFiles files = new PolicyFiles(directory);
     List<PolicyNode> tests = new ArrayList<>();
     files.file(Suppressions.FILE).ifPresent(file -> collect(file, "suppressions", tests));
+    files.file(Inhibitions.FILE).ifPresent(file -> collect(file, "inhibitions", tests));
     files
         .file(ScoringPolicy.FILE)
         .ifPresent(

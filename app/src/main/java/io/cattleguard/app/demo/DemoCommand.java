@@ -56,6 +56,8 @@ public final class DemoCommand implements Callable<Integer> {
         policy.scoring(),
         policy.routes(),
         policy.playbooks().in(Mode.ENFORCE),
-        policy.detections());
+        policy.detections(),
+        policy.inhibitions(),
+        policy.owners());
   }
 }

@@ -68,7 +68,14 @@ public final class Explainer {
         new AcceptedAlert(alert, fingerprint, Acceptance.OPENED, alert.count(), at, at, 1, 1);
     ScoredAlert scored = scorer.score(accepted);
     return new Explanation(
-        alert, fingerprint, scored, suppressions(alert, at), routes(scored), playbooks(scored, at));
+        alert,
+        fingerprint,
+        scored,
+        suppressions(alert, at),
+        routes(scored),
+        playbooks(scored, at),
+        policy.inhibitions().inhibiting(alert),
+        policy.inhibitions().muting(alert));
   }
 
   private List<RuleResult> suppressions(Alert alert, Instant at) {

@@ -14,6 +14,8 @@ import java.util.List;
  *
  * @param suppressions the result of every suppression, in the order of the policy; likewise routes
  *     and playbooks
+ * @param inhibits the inhibitions whose larger object it is about
+ * @param mutedBy the inhibitions of which it may be a symptom
  */
 public record Explanation(
     Alert alert,
@@ -21,13 +23,17 @@ public record Explanation(
     ScoredAlert scored,
     List<RuleResult> suppressions,
     List<RuleResult> routes,
-    List<RuleResult> playbooks) {
+    List<RuleResult> playbooks,
+    List<String> inhibits,
+    List<String> mutedBy) {
 
   /** Copies the lists. */
   public Explanation {
     suppressions = List.copyOf(suppressions);
     routes = List.copyOf(routes);
     playbooks = List.copyOf(playbooks);
+    inhibits = List.copyOf(inhibits);
+    mutedBy = List.copyOf(mutedBy);
   }
 
   /**
@@ -88,6 +94,12 @@ public record Explanation(
     routes.forEach(rule -> routed.add(rule.toJson()));
     ArrayNode answered = out.putArray("playbooks");
     playbooks.forEach(rule -> answered.add(rule.toJson()));
+    if (!inhibits.isEmpty()) {
+      inhibits.forEach(out.putArray("inhibits")::add);
+    }
+    if (!mutedBy.isEmpty()) {
+      mutedBy.forEach(out.putArray("mutedBy")::add);
+    }
   }
 
   /** The input of a policy's tests: the alert, its score and the names of the matching rules. */
@@ -98,6 +110,8 @@ public record Explanation(
     names(out.putArray("suppressions"), suppressions);
     names(out.putArray("routes"), routes);
     names(out.putArray("playbooks"), playbooks);
+    inhibits.forEach(out.putArray("inhibits")::add);
+    mutedBy.forEach(out.putArray("muted-by")::add);
     return out;
   }
 

@@ -25,6 +25,7 @@ public final class LedgerOperator implements Operator {
     Instant now = clock.instant();
     return switch (request) {
       case OperatorRequest.Containments containments -> containments();
+      case SilenceRequest silence -> OperatorReply.failed("silences are not in the ledger");
       case OperatorRequest.Stop stop -> stop(stop.order(), now);
       case OperatorRequest.Resume resume -> resume(resume.order(), now);
       case OperatorRequest.Undo undo ->

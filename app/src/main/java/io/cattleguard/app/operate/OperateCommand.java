@@ -13,6 +13,7 @@ import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -57,7 +58,7 @@ abstract class OperateCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object per line.")
   private boolean json;
 
-  /** Opens the ledger table of a stack. */
+  /** Opens a table of a stack. */
   @FunctionalInterface
   interface Ledgers extends BiFunction<String, Optional<String>, VersionedTable> {}
 
@@ -80,20 +81,20 @@ abstract class OperateCommand implements Callable<Integer> {
     variables.put(
         "AWS_REGION",
         where.orElseThrow(() -> new UsageError("no region: set --region or AWS_REGION")));
-    return new DynamoTable(new Env(variables).aws(), name + "-ledger");
+    return new DynamoTable(new Env(variables).aws(), name);
   }
 
   @Override
   public final Integer call() {
     OperatorReply reply;
     try {
-      reply = operator().ask(request());
+      reply = ask(request());
     } catch (Unavailable e) {
       reply =
           OperatorReply.failed(
-              "cannot use the table "
+              "cannot use the tables of "
                   + name
-                  + "-ledger: "
+                  + ": "
                   + HostileText.visible(String.valueOf(e.getMessage()), TEXT)
                   + ". Check --name, --region and your AWS credentials.");
     }
@@ -104,13 +105,23 @@ abstract class OperateCommand implements Callable<Integer> {
     return reply.success() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 
-  private Operator operator() {
+  private OperatorReply ask(OperatorRequest request) {
     Path directory = data;
     if (directory != null && !directory.toString().isEmpty()) {
-      return new SocketOperator(directory);
+      return new SocketOperator(directory).ask(request);
     }
-    VersionedTable table = ledgers.apply(name, Optional.ofNullable(region));
-    return new LedgerOperator(new Operations(StoredLedger.in(table)), clock);
+    return request instanceof SilenceRequest silence
+        ? new SilenceOperator(open("sightings"), clock).ask(silence)
+        : new LedgerOperator(new Operations(StoredLedger.in(open("ledger"))), clock).ask(request);
+  }
+
+  private VersionedTable open(String table) {
+    return ledgers.apply(name + "-" + table, Optional.ofNullable(region));
+  }
+
+  /** The time now. */
+  Instant now() {
+    return clock.instant();
   }
 
   /** What the command asks for. */

@@ -8,7 +8,13 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 
 /** What a person asks of the responders of a deployment. */
-public sealed interface OperatorRequest {
+public sealed interface OperatorRequest
+    permits OperatorRequest.Containments,
+        OperatorRequest.Stop,
+        OperatorRequest.Resume,
+        OperatorRequest.Undo,
+        OperatorRequest.Extend,
+        SilenceRequest {
   /** The containments in force, and the kill switch. */
   record Containments() implements OperatorRequest {
     @Override
@@ -52,6 +58,11 @@ public sealed interface OperatorRequest {
   /** A JSON object that {@link #read} reads. */
   ObjectNode toJson();
 
+  /** Whether it only shows something. */
+  default boolean isQuestion() {
+    return this instanceof Containments;
+  }
+
   private static ObjectNode named(String command) {
     return JsonNodeFactory.instance.objectNode().put("command", command);
   }
@@ -69,11 +80,13 @@ public sealed interface OperatorRequest {
       case "resume" -> new Resume(order(in));
       case "undo" -> new Undo(text(in, "id"), order(in));
       case "extend" -> new Extend(text(in, "id"), duration(in));
+      case "silence", "silences", "unsilence" -> SilenceRequest.read(command, in);
       default -> throw new IllegalArgumentException("unknown command: " + command);
     };
   }
 
-  private static Order order(JsonNode in) {
+  /** Who asks, and why. */
+  static Order order(JsonNode in) {
     return new Order(text(in, "by"), text(in, "reason"));
   }
 
@@ -89,7 +102,8 @@ public sealed interface OperatorRequest {
     throw new IllegalArgumentException("for: expected a positive duration such as PT4H");
   }
 
-  private static String text(JsonNode in, String field) {
+  /** A text that must be there. */
+  static String text(JsonNode in, String field) {
     if (!in.path(field).isTextual() || in.path(field).asText().isBlank()) {
       throw new IllegalArgumentException(field + ": expected a text");
     }

@@ -127,7 +127,7 @@ public final class OperatorSocket implements AutoCloseable {
     }
     try {
       OperatorReply reply = operator.ask(request);
-      if (!(request instanceof OperatorRequest.Containments)) {
+      if (!request.isQuestion()) {
         log.accept("operator      " + request.toJson() + (reply.success() ? "" : ", refused"));
       }
       return reply;

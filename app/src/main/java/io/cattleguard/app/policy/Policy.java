@@ -2,6 +2,7 @@ package io.cattleguard.app.policy;
 
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.detections.DetectionRules;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
@@ -9,6 +10,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.digest.Owners;
 import io.cattleguard.score.ScoringPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,7 +24,9 @@ public record Policy(
     ScoringPolicy scoring,
     Routes routes,
     Playbooks playbooks,
-    DetectionRules detections) {
+    DetectionRules detections,
+    Inhibitions inhibitions,
+    Owners owners) {
 
   /**
    * Reads a policy directory.
@@ -37,14 +41,18 @@ public record Policy(
     Routes routes = part(() -> Routes.read(files, Destinations.TYPES), errors);
     Playbooks playbooks = part(() -> Playbooks.read(files), errors);
     DetectionRules detections = part(() -> DetectionRules.read(files), errors);
+    Inhibitions inhibitions = part(() -> Inhibitions.read(files), errors);
+    Owners owners = part(() -> Owners.read(files), errors);
     if (suppressions == null
         || scoring == null
         || routes == null
         || playbooks == null
-        || detections == null) {
+        || detections == null
+        || inhibitions == null
+        || owners == null) {
       throw new PolicyException(errors);
     }
-    return new Policy(suppressions, scoring, routes, playbooks, detections);
+    return new Policy(suppressions, scoring, routes, playbooks, detections, inhibitions, owners);
   }
 
   /** Whether people read that destination; a SIEM, for example, is read by machines. */

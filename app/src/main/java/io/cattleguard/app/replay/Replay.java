@@ -11,6 +11,7 @@ import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.InMemorySightings;
+import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseDecided;
@@ -73,9 +74,12 @@ final class Replay implements Journal {
             patterns,
             new Pipeline.Steps(
                 new Deduplicator(
-                    new InMemorySightings(), policy.suppressions(), DeduplicationSettings.DEFAULT),
+                    new InMemorySightings(),
+                    policy.suppressions(),
+                    DeduplicationSettings.DEFAULT,
+                    Quiet.of(policy.inhibitions())),
                 new Scorer(policy.scoring(), new InMemoryWorkloadHistories()),
-                new Router(policy.routes()),
+                new Router(policy.routes(), scored -> policy.owners().of(scored).isPresent()),
                 new Dispatcher(destinations, new InMemoryConversations()),
                 Responders.forRehearsal(policy.playbooks(), new InMemoryLedger(), clock),
                 policy.detections()),

@@ -17,6 +17,7 @@ import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
+import io.cattleguard.route.digest.Digest;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
@@ -26,11 +27,12 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The road of an alert in one process; infra/terraform builds the same road in AWS. */
 public final class Pipeline {
-  private final Intake intake;
-  private final Steps steps;
+  private volatile Intake intake;
+  private volatile Steps steps;
   private final InstantSource clock;
   private final Journal journal;
   private final Bus bus;
@@ -43,7 +45,19 @@ public final class Pipeline {
       Router router,
       Dispatcher dispatcher,
       Responders responders,
-      Detections detections) {
+      Detections detections,
+      Optional<Digest> digest) {
+    /** The steps of a policy without digests. */
+    public Steps(
+        Deduplicator deduplicator,
+        Scorer scorer,
+        Router router,
+        Dispatcher dispatcher,
+        Responders responders,
+        Detections detections) {
+      this(deduplicator, scorer, router, dispatcher, responders, detections, Optional.empty());
+    }
+
     /** The steps of a policy in which no raw event is an alert. */
     public Steps(
         Deduplicator deduplicator,
@@ -71,17 +85,24 @@ public final class Pipeline {
     this.clock = clock;
     this.journal = journal;
     this.bus = bus;
-    this.releases = new LeaseSweep(steps.responders.all(), Duration.ZERO);
+    this.releases = new LeaseSweep(() -> this.steps.responders.all(), Duration.ZERO);
     bus.deliver("score", this::score);
     bus.deliver("route", this::route);
-    bus.deliver(Responders.KUBERNETES, message -> respond(steps.responders.kubernetes(), message));
-    bus.deliver(Responders.AWS, message -> respond(steps.responders.aws(), message));
+    bus.deliver(
+        Responders.KUBERNETES, message -> respond(this.steps.responders.kubernetes(), message));
+    bus.deliver(Responders.AWS, message -> respond(this.steps.responders.aws(), message));
     bus.deliverToDestinations(this::tell);
   }
 
   /** Connects the steps with a bus in memory. */
   public Pipeline(Path patterns, Steps steps, InstantSource clock, Journal journal) {
     this(new InProcessBus(patterns), steps, clock, journal);
+  }
+
+  /** Replaces the steps, for example after the policy has changed. Messages under way finish. */
+  public void replace(Steps next) {
+    intake = new Intake(next.deduplicator, next.detections);
+    steps = next;
   }
 
   /**
@@ -179,10 +200,18 @@ public final class Pipeline {
   }
 
   private void route(JsonNode detail) {
-    bus.send(
-        detail.has("response")
-            ? steps.router.route(AlertJson.readDecided(detail))
-            : steps.router.route(AlertJson.readScored(detail)));
+    if (detail.has("response")) {
+      bus.send(steps.router.route(AlertJson.readDecided(detail)));
+      return;
+    }
+    ScoredAlert scored = AlertJson.readScored(detail);
+    steps.digest.ifPresent(digest -> digest.add(scored, clock.instant()));
+    bus.send(steps.router.route(scored));
+  }
+
+  /** Sends the digests that are due; returns what a person must repair. */
+  public List<String> sendDigests() {
+    return steps.digest.map(digest -> digest.sendDue(clock.instant())).orElse(List.of());
   }
 
   private List<Attempt> tell(List<Delivery> deliveries) {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /** Which destinations take messages, and what a person must repair at those that do not. */
 final class DestinationStates {
-  private final Map<String, DestinationSettings> destinations;
+  private volatile Map<String, DestinationSettings> destinations;
   private final Secrets secrets;
   private final Consumer<String> trouble;
 
@@ -29,11 +29,19 @@ final class DestinationStates {
    */
   DestinationStates(
       List<DestinationSettings> destinations, Secrets secrets, Consumer<String> trouble) {
-    this.destinations =
-        destinations.stream()
-            .collect(Collectors.toMap(DestinationSettings::name, Function.identity()));
+    this.destinations = byName(destinations);
     this.secrets = secrets;
     this.trouble = trouble;
+  }
+
+  /** Replaces the destinations. One that is repaired by it is heard of at its next delivery. */
+  void replace(List<DestinationSettings> next) {
+    destinations = byName(next);
+    blocked.keySet().retainAll(destinations.keySet());
+  }
+
+  private static Map<String, DestinationSettings> byName(List<DestinationSettings> all) {
+    return all.stream().collect(Collectors.toMap(DestinationSettings::name, Function.identity()));
   }
 
   /** Whether messages for it are kept: someone has set at least a part of its settings. */

@@ -78,6 +78,16 @@ final class LiveRoad implements Road, AutoCloseable {
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 
+  /** Replaces the steps, which keep their state in the same tables. */
+  void replace(Pipeline.Steps next) {
+    pipeline.replace(next);
+  }
+
+  /** Sends the digests that are due. */
+  void sendDigests() {
+    pipeline.sendDigests().forEach(trouble);
+  }
+
   /** Sets who knows which destinations take messages. */
   void watch(DestinationStates states) {
     bus.watch(states);

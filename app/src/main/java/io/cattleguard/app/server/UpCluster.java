@@ -58,6 +58,32 @@ final class UpCluster implements AutoCloseable {
         connection);
   }
 
+  /**
+   * Checks that a changed policy may be enforced. While the cluster does not answer, guards refuse
+   * every action, so the policy is taken.
+   *
+   * @throws UsageError if a playbook is enforced and permissions are missing
+   */
+  void require(Policy policy) {
+    if (connection.isEmpty() || !enforces(policy)) {
+      return;
+    }
+    try {
+      List<String> missing = connection.get().missing();
+      if (!missing.isEmpty()) {
+        throw new UsageError(
+            String.join("; ", missing)
+                + "; apply infra/kubernetes/rbac.yaml, because a playbook is in enforce mode");
+      }
+    } catch (Unavailable e) {
+      // As at the start.
+    }
+  }
+
+  private static boolean enforces(Policy policy) {
+    return policy.playbooks().all().stream().anyMatch(playbook -> playbook.mode() == Mode.ENFORCE);
+  }
+
   private static Optional<Fabric8Clients.Connection> connect(Optional<Path> kubeconfig) {
     try {
       return kubeconfig.map(Fabric8Clients::connect).or(Fabric8Clients::connectFromWithin);
@@ -98,9 +124,7 @@ final class UpCluster implements AutoCloseable {
         String.join("; ", missing)
             + "; apply infra/kubernetes/rbac.yaml, and bind its ClusterRole to the user of"
             + " --kubeconfig";
-    boolean enforces =
-        policy.playbooks().all().stream().anyMatch(playbook -> playbook.mode() == Mode.ENFORCE);
-    if (enforces) {
+    if (enforces(policy)) {
       connection.close();
       throw new UsageError(sentence + ". Not started, because a playbook is in enforce mode");
     }

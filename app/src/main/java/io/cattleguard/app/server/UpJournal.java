@@ -11,6 +11,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sources.parsing.Reading;
@@ -42,6 +43,9 @@ final class UpJournal implements Journal {
 
   @GuardedBy("this")
   private long scored;
+
+  @GuardedBy("this")
+  private long silenced;
 
   /** What was printed, to print it once: releases are retried, and alerts may arrive as copies. */
   @GuardedBy("this")
@@ -83,6 +87,7 @@ final class UpJournal implements Journal {
   @Override
   public synchronized void judged(Verdict verdict) {
     counts.count(verdict.column());
+    silenced += verdict.isSilenced() ? 1 : 0;
   }
 
   @Override
@@ -125,7 +130,14 @@ final class UpJournal implements Journal {
     }
     say(
         alert.accepted().acceptance().jsonName(),
-        place(alert.alert(), alert.score()) + inWords(answers, applies));
+        place(alert.alert(), alert.score()) + silenced(alert) + inWords(answers, applies));
+  }
+
+  private static String silenced(ScoredAlert alert) {
+    Silenced silenced = alert.accepted().silenced();
+    return silenced == null || !silenced.hides(alert.score())
+        ? ""
+        : "; people are not told: " + silenced.by();
   }
 
   private static boolean isOnlyRepeated(Acceptance acceptance) {
@@ -201,6 +213,10 @@ final class UpJournal implements Journal {
         "cattleguard_events_unbalanced",
         "1 if the columns do not add up to the events received.",
         counts.imbalance().isPresent() ? 1 : 0);
+    metrics.counter(
+        "cattleguard_silenced_total",
+        "Published alerts that a silence, suppression or inhibition hides from people.",
+        silenced);
     metrics.counter("cattleguard_scored_total", "Alerts scored.", scored);
     metrics.counter(
         "cattleguard_deliveries_total", "Delivery attempts by outcome.", "outcome", deliveries);

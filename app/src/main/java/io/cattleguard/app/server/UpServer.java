@@ -1,8 +1,13 @@
 package io.cattleguard.app.server;
 
+import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.operate.LedgerOperator;
+import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
+import io.cattleguard.app.operate.SilenceOperator;
+import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.DurableQueue;
@@ -12,6 +17,7 @@ import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
@@ -25,6 +31,8 @@ import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.http.PostedWebhook;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -46,6 +54,7 @@ import io.cattleguard.sources.AlertReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -58,7 +67,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -67,6 +79,9 @@ final class UpServer implements AutoCloseable {
   private static final int BODY_BYTES = 1 << 20;
   private static final long SPOOL_BYTES = 256L << 20;
   private static final Duration DRAIN = Duration.ofSeconds(5);
+
+  /** A change is used after two equal looks. */
+  private static final Duration RELOAD = Duration.ofSeconds(2);
 
   /** Maximum rows per table; beyond it the rows that would expire first are deleted. */
   private static final int STATES = 200_000;
@@ -90,11 +105,19 @@ final class UpServer implements AutoCloseable {
   private final Tails tails;
   private final Operations operations;
   private final StoredLedger ledger;
+  private final Function<Policy, Pipeline.Steps> steps;
+  private volatile Policy policy;
+  private volatile Optional<PolicyWatch> watch = Optional.empty();
+  private final VersionedTable sightings;
   private final InstantSource clock;
   private Optional<OperatorSocket> operators = Optional.empty();
   private final ScheduledExecutorService healing =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("healing").factory());
+  private final ScheduledExecutorService reloading =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon(true).name("policy").factory());
+  private final AtomicLong reloads = new AtomicLong();
   private int salvagesReported;
   private long lossesReported;
 
@@ -118,9 +141,32 @@ final class UpServer implements AutoCloseable {
     this.clock = clock;
     this.ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
-    Budget breaker = policy.playbooks().limits().circuitBreaker();
-    this.vitals = () -> Vitals.of(List.of(ledger), breaker, clock.instant());
+    this.policy = policy;
+    this.vitals = () -> Vitals.of(List.of(ledger), breaker(), clock.instant());
+    this.sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
+    VersionedTable histories = table("histories", tables);
+    this.steps =
+        using ->
+            new Pipeline.Steps(
+                new Deduplicator(
+                    new StoredSightings(sightings),
+                    using.suppressions(),
+                    DeduplicationSettings.DEFAULT,
+                    Quiet.in(sightings, Duration.ZERO, using.inhibitions(), this::trouble)),
+                new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
+                new Router(using.routes(), scored -> using.owners().of(scored).isPresent()),
+                new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
+                Responders.queued(
+                    using.playbooks(),
+                    cluster.cluster(),
+                    cluster.name(),
+                    ledger,
+                    clock,
+                    queue::addLater),
+                using.detections(),
+                Optional.of(
+                    new Digest(using.owners(), conversations, secrets, new PostedWebhook())));
     this.road =
         new LiveRoad(
             cluster.name(),
@@ -128,23 +174,7 @@ final class UpServer implements AutoCloseable {
             queue,
             tables,
             surroundings.patterns(),
-            new Pipeline.Steps(
-                new Deduplicator(
-                    new StoredSightings(table("sightings", tables)),
-                    policy.suppressions(),
-                    DeduplicationSettings.DEFAULT),
-                new Scorer(
-                    policy.scoring(), new StoredWorkloadHistories(table("histories", tables))),
-                new Router(policy.routes()),
-                new Dispatcher(Destinations.open(policy.routes(), secrets, told), told),
-                Responders.queued(
-                    policy.playbooks(),
-                    cluster.cluster(),
-                    cluster.name(),
-                    ledger,
-                    clock,
-                    queue::addLater),
-                policy.detections()),
+            steps.apply(policy),
             clock,
             journal,
             this::trouble);
@@ -154,7 +184,10 @@ final class UpServer implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
-    Intake intake = Intake.ofServer(cluster.name(), new AlertReader(policy.detections()));
+    Intake intake =
+        Intake.ofServer(
+            cluster.name(),
+            new AlertReader((source, event) -> this.policy.detections().of(source, event)));
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
@@ -254,8 +287,12 @@ final class UpServer implements AutoCloseable {
       Secrets secrets,
       InstantSource clock,
       Consumer<Policy> warmUp) {
+    AtomicReference<UpCluster> connected = new AtomicReference<>();
+    PolicyWatch files =
+        new PolicyWatch(settings.policy(), directory -> checked(directory, connected));
     Policy policy = Policy.read(settings.policy());
     UpCluster cluster = UpCluster.of(settings, policy, surroundings.err());
+    connected.set(cluster);
     StateFile file;
     try {
       requireCredential(settings, cluster);
@@ -276,7 +313,14 @@ final class UpServer implements AutoCloseable {
     server.takeOperators(settings);
     server.introduce(settings, policy);
     server.begin();
+    server.follow(files);
     return server;
+  }
+
+  private static Policy checked(Path directory, AtomicReference<UpCluster> cluster) {
+    Policy policy = PolicyCheck.read(directory);
+    Optional.ofNullable(cluster.get()).ifPresent(one -> one.require(policy));
+    return policy;
   }
 
   /** Starts the steps and the input, which resume where the previous process stopped. */
@@ -287,17 +331,64 @@ final class UpServer implements AutoCloseable {
     tails.start();
     healing.scheduleWithFixedDelay(
         Worker.task("healing", this::heal, this::workerFailed), 1, 1, TimeUnit.SECONDS);
+    reloading.scheduleWithFixedDelay(
+        Worker.task("sending digests", road::sendDigests, this::workerFailed),
+        1,
+        1,
+        TimeUnit.MINUTES);
+  }
+
+  private Budget breaker() {
+    return policy.playbooks().limits().circuitBreaker();
+  }
+
+  /** Looks for changes of the policy's files from now on. */
+  @SuppressWarnings("FutureReturnValueIgnored") // the task catches its exceptions
+  private void follow(PolicyWatch files) {
+    watch = Optional.of(files);
+    reloading.scheduleWithFixedDelay(
+        Worker.task(
+            "reloading the policy", () -> files.look().ifPresent(this::take), this::trouble),
+        RELOAD.toMillis(),
+        RELOAD.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private void take(PolicyWatch.Change change) {
+    switch (change) {
+      case PolicyWatch.Change.Valid valid -> {
+        states.replace(valid.policy().routes().destinations());
+        road.replace(steps.apply(valid.policy()));
+        policy = valid.policy();
+        reloads.incrementAndGet();
+        say("policy        reloaded, changed: " + String.join(", ", valid.files()));
+        say("playbooks     " + playbooks(valid.policy()));
+        say("destinations  " + states.inWords());
+      }
+      case PolicyWatch.Change.Invalid invalid ->
+          trouble(
+              "the changed policy is not used, the former one stays in force; changed: "
+                  + String.join(", ", invalid.files())
+                  + ": "
+                  + invalid.reason());
+    }
   }
 
   /** A server without it still works, so a failure is only told. */
   private void takeOperators(UpSettings settings) {
-    LedgerOperator operator =
+    LedgerOperator ledgers =
         new LedgerOperator(new io.cattleguard.respond.Operations(Map.of("", ledger)), clock);
+    SilenceOperator silences = new SilenceOperator(sightings, clock);
+    Operator operator =
+        request ->
+            request instanceof SilenceRequest silence
+                ? silences.ask(silence)
+                : ledgers.ask(request);
     try {
       operators = Optional.of(OperatorSocket.listen(settings.data(), operator, this::say));
     } catch (IOException e) {
       trouble(
-          "cattleguard stop, undo and containments cannot reach this server: "
+          "cattleguard stop, undo, containments and silence cannot reach this server: "
               + e.getMessage()
               + ". Use a short path for --data, on a file system with Unix sockets.");
     }
@@ -318,7 +409,9 @@ final class UpServer implements AutoCloseable {
     say("cluster       " + cluster.inWords());
     say("data          " + settings.data());
     if (operators.isPresent()) {
-      say("operators     cattleguard stop, containments or undo, with --data " + settings.data());
+      say(
+          "operators     cattleguard stop, containments, undo or silence, with --data "
+              + settings.data());
     }
     say("playbooks     " + playbooks(policy));
     say("destinations  " + states.inWords());
@@ -458,6 +551,12 @@ final class UpServer implements AutoCloseable {
         "cattleguard_state_lost_total",
         "Rows of the state that are lost, because its file was damaged.",
         file.lost());
+    text.counter(
+        "cattleguard_policy_reloads_total", "Changed policies that are used.", reloads.get());
+    text.gauge(
+        "cattleguard_policy_invalid",
+        "1 if the policy's files are invalid, so that the former policy stays in force.",
+        watch.filter(PolicyWatch::isInvalid).isPresent() ? 1 : 0);
     writeVitals(text);
     text.gauge("cattleguard_spool_alerts", "Alerts in the spool on disk.", spool.alerts());
     text.gauge(
@@ -496,6 +595,7 @@ final class UpServer implements AutoCloseable {
   @Override
   public void close() {
     operators.ifPresent(OperatorSocket::close);
+    reloading.shutdownNow();
     healing.shutdownNow();
     http.close();
     tails.close();

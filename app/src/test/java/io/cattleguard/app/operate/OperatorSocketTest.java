@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Severity;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +79,19 @@ final class OperatorSocketTest {
             new OperatorRequest.Stop(ANN),
             new OperatorRequest.Resume(ANN),
             new OperatorRequest.Undo("isolate-pod/uid-1", ANN),
-            new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(4)))) {
+            new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(4)),
+            new SilenceRequest.All(),
+            new SilenceRequest.End("1f2e3d4c", ANN),
+            new SilenceRequest.Set(
+                HidingPattern.ofProblem("f00d"), ANN, NOW, Optional.empty(), false, true, false),
+            new SilenceRequest.Set(
+                HidingPattern.ofProblem("f00d"),
+                ANN,
+                NOW,
+                Optional.of(Severity.FATAL),
+                true,
+                false,
+                true))) {
       assertEquals(request, OperatorRequest.read(request.toJson()));
     }
   }

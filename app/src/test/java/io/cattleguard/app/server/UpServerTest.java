@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.operate.ContainmentsCommand;
 import io.cattleguard.app.operate.ResumeCommand;
+import io.cattleguard.app.operate.SilenceCommand;
 import io.cattleguard.app.operate.StopCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
@@ -260,6 +261,70 @@ final class UpServerTest {
   }
 
   @Test
+  void promise3PeopleSilenceARunningServerAndItsPlaybooksStillAnswer() throws Exception {
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    UpServer server = start();
+    assertEquals(200, post(server, escape("web-1")));
+    awaitIncidents(1);
+    String match = "{\"alert\":{\"target\":{\"namespace\":[\"shop\"]}}}";
+
+    assertEquals(
+        0,
+        operate(
+            new SilenceCommand(terminal(printed)),
+            "--match",
+            match,
+            "--until",
+            TestAlerts.AT.plus(Duration.ofDays(1)).toString(),
+            "--up-to",
+            "critical",
+            "--reason",
+            "load test"),
+        printed::toString);
+
+    assertTrue(
+        printed.toString(StandardCharsets.UTF_8).contains("It hides 1 of the 1 recent problems."),
+        printed::toString);
+    assertEquals(200, post(server, escape("api-1")));
+    String line = awaitIncidents(2).getLast();
+    assertTrue(line.contains("; people are not told: silence "), line);
+    assertTrue(line.contains(" observed: "), line);
+    assertEquals(1, metric(server, "cattleguard_silenced_total"));
+    assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
+  }
+
+  @Test
+  void aChangedPolicyIsUsedOnceItIsValid() throws Exception {
+    policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    UpServer server = start();
+    Path playbook = policy.resolve("playbooks/container-escape.yaml");
+    String before = Files.readString(playbook);
+
+    Files.writeString(playbook, before.replace("mode: observe", "mode: oberve"));
+    awaitComplaint("the changed policy is not used, the former one stays in force; changed:");
+    assertEquals(1, metric(server, "cattleguard_policy_invalid"));
+    assertEquals(200, post(server, escape("web-1")));
+    assertTrue(awaitIncidents(1).getFirst().contains("observed"), out::toString);
+
+    Files.delete(playbook);
+    Files.writeString(policy.resolve("settings.yaml"), "hourly-caps: { cluster: 21 }\n");
+    awaitPrinted("policy        reloaded, changed: playbooks/container-escape.yaml, settings.yaml");
+    assertEquals(0, metric(server, "cattleguard_policy_invalid"));
+    assertEquals(1, metric(server, "cattleguard_policy_reloads_total"));
+    assertEquals(200, post(server, escape("api-1")));
+    assertTrue(awaitIncidents(2).getLast().contains("no playbook matches"), out::toString);
+  }
+
+  private void awaitComplaint(String text) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!err.toString(StandardCharsets.UTF_8).contains(text) && System.nanoTime() < until) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains(text), err::toString);
+  }
+
+  @Test
   void onlyTheUserOfTheServerReachesTheSocketOfOperators() throws Exception {
     UpServer unused = start();
 
@@ -300,10 +365,13 @@ final class UpServerTest {
             "cattleguard_live_containments",
             "cattleguard_oldest_failed_undo_seconds",
             "cattleguard_parked_entries",
+            "cattleguard_policy_invalid",
+            "cattleguard_policy_reloads_total",
             "cattleguard_queue_entries",
             "cattleguard_received_total",
             "cattleguard_responses_total",
             "cattleguard_scored_total",
+            "cattleguard_silenced_total",
             "cattleguard_spool_alerts",
             "cattleguard_spool_lost_total",
             "cattleguard_state_lost_total",

@@ -103,7 +103,7 @@ final class CapCount {
         flowsBefore,
         count,
         spent
-            ? new Published(SPENT, Map.of(), List.of(), List.of(), List.of(), Gravity.NONE)
+            ? new Published(SPENT, Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, false)
             : Published.NOTHING,
         recent);
   }

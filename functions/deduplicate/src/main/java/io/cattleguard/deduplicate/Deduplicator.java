@@ -21,13 +21,21 @@ public final class Deduplicator {
   private final Sightings sightings;
   private final Suppressions suppressions;
   private final DeduplicationSettings settings;
+  private final Quiet quiet;
 
-  /** Uses the given store and policy. */
+  /** Uses the given store and policy. People silence nothing. */
   public Deduplicator(
       Sightings sightings, Suppressions suppressions, DeduplicationSettings settings) {
+    this(sightings, suppressions, settings, Quiet.NONE);
+  }
+
+  /** Uses the given store and policy, and what people silence. */
+  public Deduplicator(
+      Sightings sightings, Suppressions suppressions, DeduplicationSettings settings, Quiet quiet) {
     this.sightings = sightings;
     this.suppressions = suppressions;
     this.settings = settings;
+    this.quiet = quiet;
   }
 
   /**
@@ -38,29 +46,28 @@ public final class Deduplicator {
    */
   public List<Verdict> deduplicate(List<Arrival> arrivals) {
     @Nullable Verdict[] verdicts = new @Nullable Verdict[arrivals.size()];
-    if (suppressions.isEmpty()) {
-      judge(arrivals, verdicts);
-    } else {
-      Map<Integer, Suppression> spent = suppress(arrivals, verdicts);
-      List<Arrival> noted = new ArrayList<>(arrivals);
-      spent.forEach(
-          (position, suppression) -> noted.set(position, noted(noted.get(position), suppression)));
-      judge(noted, verdicts);
-      spent.forEach(
-          (position, suppression) ->
-              verdicts[position] =
-                  Objects.requireNonNull(verdicts[position]).inSpiteOf(suppression));
+    Hiding hiding = new Hiding(arrivals, suppressions, quiet);
+    Map<Integer, Suppression> spent = suppress(hiding, arrivals, verdicts);
+    hiding.silence(verdicts);
+    hiding.inhibit(verdicts);
+    judge(hiding, verdicts);
+    spent.forEach(
+        (position, suppression) ->
+            verdicts[position] = Objects.requireNonNull(verdicts[position]).inSpiteOf(suppression));
+    List<Verdict> all = Arrays.stream(verdicts).map(Objects::requireNonNull).toList();
+    for (int i = 0; i < verdicts.length; i++) {
+      quiet.remember(all.get(i), arrivals.get(i).at());
     }
-    return Arrays.stream(verdicts).map(Objects::requireNonNull).toList();
+    if (!arrivals.isEmpty()) {
+      quiet.count(all, suppressions, arrivals.getLast().receivedAt());
+    }
+    return all;
   }
 
-  private static Arrival noted(Arrival arrival, Suppression spent) {
-    return new Arrival(arrival.alert().withNote(spent.spent()), arrival.receivedAt());
-  }
-
-  private void judge(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
-    for (Map.Entry<Problem, List<Integer>> problem : byProblem(arrivals, verdicts).entrySet()) {
-      judge(problem.getKey(), problem.getValue(), arrivals, verdicts);
+  private void judge(Hiding hiding, @Nullable Verdict[] verdicts) {
+    for (Map.Entry<Problem, List<Integer>> problem :
+        byProblem(hiding.arrivals(), verdicts).entrySet()) {
+      judge(problem.getKey(), problem.getValue(), hiding, verdicts);
     }
   }
 
@@ -78,16 +85,14 @@ public final class Deduplicator {
   }
 
   private void judge(
-      Problem problem,
-      List<Integer> positions,
-      List<Arrival> arrivals,
-      @Nullable Verdict[] verdicts) {
+      Problem problem, List<Integer> positions, Hiding hiding, @Nullable Verdict[] verdicts) {
+    List<Arrival> arrivals = hiding.arrivals();
     try {
       Optional<Sighting> before = sightings.recall(problem.key());
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         Folding folding = new Folding(problem, before, settings);
         for (int position : positions) {
-          verdicts[position] = folding.add(arrivals.get(position));
+          verdicts[position] = folding.add(arrivals.get(position), hiding.mark(position));
         }
         if (!folding.changed()) {
           return;
@@ -108,24 +113,26 @@ public final class Deduplicator {
   /**
    * Hides suppressed alerts. Returns the positions of alerts whose suppression has reached its cap.
    */
-  private Map<Integer, Suppression> suppress(List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
-    Map<Suppression, List<Integer>> matched = new LinkedHashMap<>();
-    for (int i = 0; i < verdicts.length; i++) {
-      Suppression suppression = suppressions.hiding(arrivals.get(i)).orElse(null);
-      if (suppression != null) {
-        matched.computeIfAbsent(suppression, key -> new ArrayList<>()).add(i);
-      }
-    }
+  private Map<Integer, Suppression> suppress(
+      Hiding hiding, List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
     Map<Integer, Suppression> spent = new LinkedHashMap<>();
-    matched.forEach(
-        (suppression, positions) -> {
-          hide(suppression, positions, arrivals, verdicts);
-          for (int position : positions) {
-            if (verdicts[position] == null) {
-              spent.put(position, suppression);
-            }
-          }
-        });
+    hiding
+        .suppressed()
+        .forEach(
+            (suppression, positions) -> {
+              hide(suppression, positions, arrivals, verdicts);
+              for (int position : positions) {
+                Verdict verdict = verdicts[position];
+                if (verdict == null) {
+                  spent.put(position, suppression);
+                  hiding.note(position, suppression.spent());
+                } else if (suppression.hides() == Suppression.From.PEOPLE
+                    && verdict.column() == Column.SUPPRESSED) {
+                  verdicts[position] = null;
+                  hiding.mark(position, suppression.mark());
+                }
+              }
+            });
     return spent;
   }
 

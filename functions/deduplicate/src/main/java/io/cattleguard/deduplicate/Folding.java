@@ -5,6 +5,7 @@ import io.cattleguard.deduplicate.Verdict.Column;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.events.TargetKey;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.Optional;
  *   graver than any that was published           SPREAD or MERGED  escalated
  *   on an object where the problem is not known  SPREAD   spread
  *   the one that passes a step, or ends a quiet time  MERGED   repeated
+ *   the first for people after hidden ones       MERGED   repeated
  *   graver than any on its object, or the first
  *   of its object for `persist`                  MERGED   continuing
  *   any other                                    MERGED   -
@@ -53,6 +55,7 @@ final class Folding {
   private List<Long> escalated = List.of();
   private List<Long> graver = List.of();
   private Gravity gravity = Gravity.NONE;
+  private boolean untold;
   private long[] recent = new long[0];
   private int added;
   private int addedGraver;
@@ -73,6 +76,7 @@ final class Folding {
           escalated = sighting.published().escalated();
           graver = sighting.published().graver();
           gravity = sighting.published().gravity();
+          untold = sighting.published().untold();
           recent = sighting.recent();
         });
   }
@@ -95,12 +99,40 @@ final class Folding {
         firstAt,
         lastAt,
         count,
-        new Published(opener, objects, repeated, escalated, graver, gravity),
+        new Published(opener, objects, repeated, escalated, graver, gravity, untold),
         recent);
   }
 
   /** Adds one alert. */
   Verdict add(Arrival arrival) {
+    return add(arrival, Optional.empty());
+  }
+
+  /**
+   * Adds one alert.
+   *
+   * @param mark what hides it from people
+   */
+  Verdict add(Arrival arrival, Optional<Silenced> mark) {
+    Verdict verdict = judge(arrival, mark);
+    return verdict.publish().isPresent() && mark.isPresent()
+        ? hidden(verdict, mark.get())
+        : verdict;
+  }
+
+  /** A silence was set without knowing of an alert that is graver than before, so it is told. */
+  private static Verdict hidden(Verdict verdict, Silenced mark) {
+    AcceptedAlert accepted = verdict.publish().orElseThrow();
+    return verdict.publishing(
+        accepted.acceptance() == Acceptance.ESCALATED
+            ? accepted.with(
+                accepted
+                    .alert()
+                    .withNote(mark.by() + " does not hide it: it is graver than before"))
+            : accepted.silencedBy(mark));
+  }
+
+  private Verdict judge(Arrival arrival, Optional<Silenced> mark) {
     Alert alert = arrival.alert();
     Instant at = arrival.at();
     String target = TargetKey.of(alert);
@@ -108,7 +140,7 @@ final class Folding {
     Duration since = Duration.between(lastAt, at);
     if (!known || since.compareTo(settings.forget()) > 0) {
       changed = true;
-      return open(alert, at, target, trace);
+      return open(alert, at, target, trace, mark);
     }
     Optional<OnObject> object = Optional.ofNullable(objects.get(target));
     if (isCopy(alert.id(), trace, object)) {
@@ -121,8 +153,10 @@ final class Folding {
     lastAt = at.isAfter(lastAt) ? at : lastAt;
     remember(trace);
     Gravity of = gravity.of(alert);
-    Optional<Acceptance> why = why(at, of, object, passesStep(before, count), since);
+    Optional<Acceptance> why =
+        unlessUntold(why(at, of, object, passesStep(before, count), since), mark);
     gravity = gravity.and(of);
+    untold = why.map(one -> isUntold(one, mark)).orElse(untold);
     why.ifPresent(acceptance -> published(acceptance, alert, at, of, target, object));
     return verdict(object.isEmpty() ? Column.SPREAD : Column.MERGED, alert, target, why);
   }
@@ -143,6 +177,22 @@ final class Folding {
     return goesOn(at, object.get()) || of.exceeds(object.get().gravity())
         ? Optional.of(Acceptance.CONTINUING)
         : Optional.empty();
+  }
+
+  /** People hear of a problem whose alerts were hidden from them, once nothing hides it. */
+  private Optional<Acceptance> unlessUntold(Optional<Acceptance> why, Optional<Silenced> mark) {
+    return untold && mark.isEmpty() && why.orElse(Acceptance.CONTINUING) == Acceptance.CONTINUING
+        ? Optional.of(Acceptance.REPEATED)
+        : why;
+  }
+
+  /** Whether people are still to be told of the problem after an alert is published. */
+  private boolean isUntold(Acceptance why, Optional<Silenced> mark) {
+    return switch (why) {
+      case OPENED, SPREAD, REPEATED -> mark.isPresent();
+      case ESCALATED -> false;
+      case CONTINUING -> untold;
+    };
   }
 
   private boolean goesOn(Instant at, OnObject object) {
@@ -194,8 +244,10 @@ final class Folding {
     return more.subList(Math.max(0, more.size() - most), more.size());
   }
 
-  private Verdict open(Alert alert, Instant at, String target, long trace) {
+  private Verdict open(
+      Alert alert, Instant at, String target, long trace, Optional<Silenced> mark) {
     known = true;
+    untold = mark.isPresent();
     firstAt = at;
     lastAt = at;
     count = alert.count();

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param graver traces of the latest alerts that were published as continuing because they were
  *     graver than what was published of their object
  * @param gravity what was published, of all objects together
+ * @param untold whether the latest alert for people was hidden from them
  */
 record Published(
     String opener,
@@ -22,10 +23,11 @@ record Published(
     List<String> repeated,
     List<Long> escalated,
     List<Long> graver,
-    Gravity gravity) {
+    Gravity gravity,
+    boolean untold) {
   /** Nothing was published. */
   static final Published NOTHING =
-      new Published("", Map.of(), List.of(), List.of(), List.of(), Gravity.NONE);
+      new Published("", Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, false);
 
   /** Copies the collections. */
   Published {

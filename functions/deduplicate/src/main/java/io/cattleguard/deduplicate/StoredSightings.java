@@ -100,6 +100,9 @@ public final class StoredSightings implements Sightings {
     if (!published.graver().isEmpty()) {
       state.put("graver", bytes(longs(published.graver())));
     }
+    if (published.untold()) {
+      state.put("untold", true);
+    }
     List<Integer> traits = published.gravity().traits();
     ByteBuffer gravity = ByteBuffer.allocate(Long.BYTES + traits.size() * Integer.BYTES);
     gravity.putLong(published.gravity().bits());
@@ -129,7 +132,8 @@ public final class StoredSightings implements Sightings {
               repeated,
               LongStream.of(longs(state.path("escalated"))).boxed().toList(),
               LongStream.of(longs(state.path("graver"))).boxed().toList(),
-              gravity(state)),
+              gravity(state),
+              state.path("untold").asBoolean()),
           longs(state.path("recent")));
     } catch (IOException | DateTimeException | BufferUnderflowException e) {
       throw new StorageUnavailable("the stored state of " + fingerprint + " is unreadable", e);

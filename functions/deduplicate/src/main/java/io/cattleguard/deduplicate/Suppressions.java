@@ -1,22 +1,19 @@
 package io.cattleguard.deduplicate;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.edge.policy.Dates;
+import io.cattleguard.edge.policy.Durations;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertFields;
-import io.cattleguard.events.AlertJson;
-import io.cattleguard.events.Fingerprint;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The suppressions of a policy, in the order of its file. */
@@ -27,14 +24,6 @@ public final class Suppressions {
   private static final Duration DAY = Duration.ofDays(1);
   private static final Duration SHORTEST_WINDOW = Duration.ofMinutes(1);
   static final Duration LONGEST_WINDOW = Duration.ofDays(7);
-
-  /** The fields that a pattern may use. Counts, objects and scores are not known yet. */
-  private static final Set<String> FIELDS =
-      Stream.concat(
-              AlertFields.SCORED.stream()
-                  .filter(field -> field.startsWith("alert.") && !field.equals("alert.notes")),
-              Stream.of("fingerprint"))
-          .collect(Collectors.toUnmodifiableSet());
 
   private final List<Suppression> all;
 
@@ -66,19 +55,34 @@ public final class Suppressions {
 
   private static Suppression suppression(PolicyNode entry, Set<String> names) {
     PolicyNode.Mapping keys =
-        entry.mapping("name", "owner", "reason", "expires", "cap", "window", "when", "tests");
+        entry.mapping(
+            "name",
+            "owner",
+            "reason",
+            "since",
+            "expires",
+            "cap",
+            "window",
+            "hide-from",
+            "when",
+            "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
       throw name.wrong("a suppression named '" + name.text() + "' exists already");
     }
+    Optional<Instant> since = keys.optional("since").map(Suppressions::since);
     return new Suppression(
         name.text(),
         filled(keys.required("owner")),
         filled(keys.required("reason")),
-        instant(keys.required("expires")),
+        since.orElse(Instant.MIN),
+        expires(keys.required("expires"), since),
         keys.required("cap").wholeNumber(1, 1_000_000),
         keys.optional("window").map(Suppressions::window).orElse(DAY),
-        keys.required("when").pattern(FIELDS, AlertFields.VALUES));
+        keys.optional("hide-from")
+            .map(from -> from.oneOf(Suppression.From.class))
+            .orElse(Suppression.From.EVERYONE),
+        keys.required("when").pattern(HidingPattern.FIELDS, AlertFields.VALUES));
   }
 
   private static String filled(PolicyNode node) {
@@ -96,18 +100,31 @@ public final class Suppressions {
     return window;
   }
 
-  private static Instant instant(PolicyNode node) {
+  private static Instant since(PolicyNode node) {
+    return Dates.start(node.text())
+        .orElseThrow(
+            () -> node.wrong("expected " + Dates.EXPECTED_START + ", found '" + node.text() + "'"));
+  }
+
+  /** A duration needs a start: one that counted from each reading of the file would never end. */
+  private static Instant expires(PolicyNode node, Optional<Instant> since) {
     String text = node.text();
-    try {
-      return text.length() == "2026-01-31".length()
-          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-          : Instant.parse(text);
-    } catch (DateTimeException e) {
+    Optional<Instant> end =
+        since.map(start -> Dates.end(text, start)).orElseGet(() -> Dates.end(text));
+    if (end.isEmpty() && since.isEmpty() && Durations.parse(text).isPresent()) {
       throw node.wrong(
-          "expected a date such as 2026-01-31 or a time such as 2026-01-31T12:00:00Z, found '"
+          "'"
               + text
-              + "'");
+              + "' has no start in a file: add since: 2026-01-31, or write the last day in place of"
+              + " the duration");
     }
+    Instant expires =
+        end.orElseThrow(
+            () -> node.wrong("expected " + Dates.EXPECTED_END + ", found '" + text + "'"));
+    if (since.isPresent() && !expires.isAfter(since.get())) {
+      throw node.wrong("ends before it begins");
+    }
+    return expires;
   }
 
   /** All suppressions. */
@@ -122,7 +139,7 @@ public final class Suppressions {
 
   /** The verdict of each suppression on an alert of that time, without its cap. */
   public List<SuppressionVerdict> explain(Alert alert, Instant at) {
-    JsonNode event = matchable(alert);
+    JsonNode event = HidingPattern.matchable(alert);
     return all.stream()
         .map(
             suppression ->
@@ -135,17 +152,12 @@ public final class Suppressions {
   }
 
   /** The first suppression that matches and is not expired. */
-  Optional<Suppression> hiding(Arrival arrival) {
-    JsonNode event = matchable(arrival.alert());
+  Optional<Suppression> hiding(Arrival arrival, JsonNode event) {
     for (Suppression suppression : all) {
       if (suppression.idle(arrival.at()).isEmpty() && suppression.when().matches(event)) {
         return Optional.of(suppression);
       }
     }
     return Optional.empty();
-  }
-
-  private static JsonNode matchable(Alert alert) {
-    return AlertJson.matchable(alert).put("fingerprint", Fingerprint.of(alert));
   }
 }

@@ -27,6 +27,17 @@ public record Verdict(
     return new Verdict(column, alert, fingerprint, targetKey, publish, Optional.of(spent.name()));
   }
 
+  /** The same verdict, with another event to publish. */
+  Verdict publishing(AcceptedAlert accepted) {
+    return new Verdict(
+        column, accepted.alert(), fingerprint, targetKey, Optional.of(accepted), suppression);
+  }
+
+  /** Whether its event is hidden from people. */
+  public boolean isSilenced() {
+    return publish.filter(accepted -> accepted.silenced() != null).isPresent();
+  }
+
   /** The counters. Every arrival is in exactly one of them. */
   public enum Column {
     /** The first alert of a problem. */

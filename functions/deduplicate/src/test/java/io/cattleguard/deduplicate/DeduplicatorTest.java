@@ -540,7 +540,8 @@ final class DeduplicatorTest {
                       List.of(),
                       List.of(),
                       List.of(),
-                      Gravity.NONE),
+                      Gravity.NONE,
+                      false),
                   new long[0]);
 
           @Override

@@ -37,7 +37,8 @@ public abstract class SightingsContract {
             List.of("repeated"),
             List.of(Long.MIN_VALUE, 1L),
             List.of(-1L),
-            new Gravity(-1, List.of(Integer.MIN_VALUE, 1))),
+            new Gravity(-1, List.of(Integer.MIN_VALUE, 1)),
+            true),
         new long[] {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE});
   }
 

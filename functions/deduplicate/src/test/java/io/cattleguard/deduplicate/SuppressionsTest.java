@@ -13,6 +13,7 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.events.TestAlerts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,7 +92,8 @@ final class SuppressionsTest {
     assertEquals("shells", shells.name());
     assertEquals("platform-team", shells.owner());
     assertEquals("they debug", shells.reason());
-    assertEquals(Instant.parse("2026-03-04T00:00:00Z"), shells.expires());
+    assertEquals(Instant.parse("2026-03-05T00:00:00Z"), shells.expires(), "through that day");
+    assertEquals(Suppression.From.EVERYONE, shells.hides());
     assertEquals(2, shells.cap());
     assertEquals(Duration.ofHours(1), shells.window());
   }
@@ -102,12 +104,16 @@ final class SuppressionsTest {
       quoteCharacter = '`',
       value = {
         "owner: platform-team | ownr: platform-team | 3: unknown key 'ownr'; did you mean 'owner'?"
-            + " (known: name, owner, reason, expires, cap, window, when, tests)",
+            + " (known: name, owner, reason, since, expires, cap, window, hide-from, when, tests)",
         "owner: platform-team | owner: '' | 3: is empty; name the owner and the reason",
-        "expires: 2026-03-04 | expires: soon | 5: expected a date such as 2026-01-31 or a time such"
-            + " as 2026-01-31T12:00:00Z, found 'soon'",
-        "expires: 2026-03-04 | expires: 2026-02-30 | 5: expected a date such as 2026-01-31 or a"
-            + " time such as 2026-01-31T12:00:00Z, found '2026-02-30'",
+        "expires: 2026-03-04 | expires: soon | 5: expected a last day such as 2026-01-31, a time"
+            + " such as 2026-01-31T12:00:00Z, or a duration such as 4h, 14d or 2w, found 'soon'",
+        "expires: 2026-03-04 | expires: 2w | 5: '2w' has no start in a file: add since: 2026-01-31,"
+            + " or write the last day in place of the duration",
+        "window: 1h | hide-from: nobody | 7: 'nobody' is not one of people, everyone",
+        "expires: 2026-03-04 | expires: 2026-02-30 | 5: expected a last day such as 2026-01-31, a"
+            + " time such as 2026-01-31T12:00:00Z, or a duration such as 4h, 14d or 2w, found"
+            + " '2026-02-30'",
         "cap: 2 | cap: 0 | 6: expected a whole number from 1 to 1000000, found '0'",
         "cap: 2 | tests: [] | 2: key 'cap' is missing",
         "window: 1h | window: 30d | 7: expected a duration from 1m to 7d, found '30d'",
@@ -123,6 +129,54 @@ final class SuppressionsTest {
     assertEquals(
         List.of("suppressions.yaml:" + error),
         exception.errors().stream().map(PolicyError::toString).toList());
+  }
+
+  @Test
+  void aDurationCountsFromTheStartAndADayIsWhole() {
+    Suppression twoWeeks =
+        read(SHELLS.replace("expires: 2026-03-04", "since: 2026-03-02\n    expires: 2w"))
+            .all()
+            .getFirst();
+
+    assertEquals(Instant.parse("2026-03-16T00:00:00Z"), twoWeeks.expires());
+    assertEquals(
+        Optional.of("begins on 2026-03-02T00:00:00Z"),
+        twoWeeks.idle(Instant.parse("2026-03-01T23:59:59Z")));
+    assertEquals(Optional.empty(), twoWeeks.idle(Instant.parse("2026-03-15T23:59:59Z")));
+    assertThrows(
+        PolicyException.class,
+        () ->
+            read(
+                SHELLS.replace(
+                    "expires: 2026-03-04", "since: 2026-03-05\n    expires: 2026-03-04")));
+  }
+
+  @Test
+  void promise3DoNotTellMeButDoContainCanBeSaid() {
+    Suppressions forPeople = read(SHELLS.replace("cap: 2", "cap: 2\n    hide-from: people"));
+    Deduplicator deduplicator =
+        new Deduplicator(sightings, forPeople, DeduplicationSettings.DEFAULT);
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Alert onAnotherPod =
+          TestAlerts.alert(id(i), "Terminal shell in container", Severity.LOW)
+              .pod("web-" + i)
+              .at(TestAlerts.AT.plusSeconds(i))
+              .build();
+      verdicts.addAll(
+          deduplicator.deduplicate(
+              List.of(new Arrival(onAnotherPod, TestAlerts.AT.plus(Duration.ofDays(3))))));
+    }
+
+    assertEquals(
+        List.of(Column.OPENED, Column.SPREAD, Column.SPREAD),
+        verdicts.stream().map(Verdict::column).toList());
+    assertEquals(
+        new Silenced("suppression shells", "they debug", false),
+        verdicts.get(0).publish().orElseThrow().silenced());
+    assertTrue(verdicts.get(1).isSilenced());
+    assertFalse(verdicts.get(2).isSilenced(), "beyond its cap");
+    assertEquals(Optional.of("shells"), verdicts.get(2).suppression());
   }
 
   @Test
@@ -212,8 +266,8 @@ final class SuppressionsTest {
   @Test
   void anExpiredOneHidesNothing() {
     assertEquals(
-        Column.SUPPRESSED, judge(shell(1, Duration.ofHours(38))).column(), "an hour before");
-    assertEquals(Column.OPENED, judge(shell(2, Duration.ofHours(39))).column());
+        Column.SUPPRESSED, judge(shell(1, Duration.ofHours(62))).column(), "an hour before");
+    assertEquals(Column.OPENED, judge(shell(2, Duration.ofHours(63))).column());
   }
 
   @Test
@@ -261,7 +315,7 @@ final class SuppressionsTest {
     assertFalse(verdict.matches());
     assertEquals(
         List.of(
-            "expired on 2026-03-04T00:00:00Z",
+            "expired on 2026-03-05T00:00:00Z",
             "alert.rule is \"other\", needs \"Terminal shell in container\""),
         verdict.unmet());
   }

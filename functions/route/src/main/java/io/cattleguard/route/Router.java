@@ -4,38 +4,80 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Silenced;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Decides which destinations get a notice. Has no side effects. */
 public final class Router {
   private final Routes routes;
+  private final Set<String> forPeople;
+  private final Predicate<ScoredAlert> digested;
 
-  /** Uses these routes. */
+  /** Uses these routes. Findings have no owners. */
   public Router(Routes routes) {
+    this(routes, scored -> false);
+  }
+
+  /**
+   * Uses these routes.
+   *
+   * @param digested whether a finding waits for its owner's digest, so that no person is told now
+   */
+  public Router(Routes routes, Predicate<ScoredAlert> digested) {
+    this.digested = digested;
     this.routes = routes;
+    this.forPeople =
+        routes.destinations().stream()
+            .filter(DestinationSettings::isReadByPeople)
+            .map(DestinationSettings::name)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /**
    * The deliveries of a scored alert, at most one per destination. An alert that is continuing is
-   * for responders only and has none, whatever the routes say.
+   * for responders only and has none, whatever the routes say. A silenced alert has none to a
+   * destination that people read.
    */
   public List<Delivery> route(ScoredAlert scored) {
     if (scored.accepted().acceptance() == Acceptance.CONTINUING) {
       return List.of();
     }
-    return route(new Notice.Scored(scored), AlertJson.write(scored));
+    return route(
+        new Notice.Scored(scored),
+        AlertJson.write(scored),
+        isSilenced(scored) || digested.test(scored) ? forPeople : Set.of());
   }
 
   /**
    * The deliveries of a response's outcome. A route without conditions on responses matches an
-   * outcome as it matched the alert, so the outcome goes to the same destinations.
+   * outcome as it matched the alert, so the outcome goes to the same destinations. A silence hides
+   * alerts. It does not hide what was done to production, nor what waits for a person.
    */
   public List<Delivery> route(ResponseDecided decided) {
-    return route(new Notice.Decided(decided), AlertJson.write(decided));
+    return route(
+        new Notice.Decided(decided),
+        AlertJson.write(decided),
+        isSilenced(decided.scored()) && isWithoutEffect(decided.outcome()) ? forPeople : Set.of());
+  }
+
+  private static boolean isSilenced(ScoredAlert scored) {
+    Silenced silenced = scored.accepted().silenced();
+    return silenced != null && silenced.hides(scored.score());
+  }
+
+  private static boolean isWithoutEffect(ResponseOutcome outcome) {
+    return switch (outcome) {
+      case OBSERVED, REFUSED -> true;
+      case TAKEN, REQUESTED, AWAITING_APPROVAL, FAILED, RELEASED, EXTENDED -> false;
+    };
   }
 
   /** The verdict of every route on a scored alert, in the order of the file. */
@@ -54,13 +96,15 @@ public final class Router {
         .toList();
   }
 
-  private List<Delivery> route(Notice notice, ObjectNode json) {
+  private List<Delivery> route(Notice notice, ObjectNode json, Set<String> leftOut) {
     ObjectNode matched = matched(json);
     Map<String, List<String>> ways = new LinkedHashMap<>();
     for (Route route : routes.routes()) {
       if (route.when().matches(matched)) {
         for (String destination : route.to()) {
-          ways.computeIfAbsent(destination, ignored -> new ArrayList<>()).add(route.name());
+          if (!leftOut.contains(destination)) {
+            ways.computeIfAbsent(destination, ignored -> new ArrayList<>()).add(route.name());
+          }
         }
       }
     }

@@ -11,6 +11,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import java.time.Instant;
 import java.util.List;
@@ -37,6 +38,8 @@ public final class Notices {
   private List<Points> reasons = List.of();
 
   private Notices() {}
+
+  private @Nullable Silenced silenced;
 
   public static Notices alert() {
     return new Notices();
@@ -118,6 +121,11 @@ public final class Notices {
     return this;
   }
 
+  public Notices silenced() {
+    silenced = new Silenced("silence 1f2e3d4c", "load test", false);
+    return this;
+  }
+
   public ScoredAlert scored() {
     Target target =
         Target.builder()
@@ -152,7 +160,7 @@ public final class Notices {
     List<Points> why =
         reasons.isEmpty() ? List.of(new Points(score, "the source calls it critical")) : reasons;
     return new ScoredAlert(
-        new AcceptedAlert(alert, fingerprint, acceptance, count, firstAt, lastAt, 1, 2),
+        new AcceptedAlert(alert, fingerprint, acceptance, count, firstAt, lastAt, 1, 2, silenced),
         score,
         why);
   }

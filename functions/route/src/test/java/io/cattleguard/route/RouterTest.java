@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Silenced;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -78,6 +80,37 @@ final class RouterTest {
         shipped.route(Notices.alert().score(0).acceptance(Acceptance.CONTINUING).decided(outcome));
 
     assertEquals("security-channel siem", destinations(deliveries));
+  }
+
+  @ParameterizedTest
+  @EnumSource(AlertClass.class)
+  void aSilencedAlertGoesToMachinesOnly(AlertClass alertClass) {
+    List<Delivery> deliveries =
+        shipped.route(Notices.alert().of(alertClass).score(100).silenced().scored());
+
+    assertEquals("siem", destinations(deliveries));
+  }
+
+  @ParameterizedTest
+  @EnumSource(ResponseOutcome.class)
+  void aSilenceDoesNotHideWhatWasDoneToProduction(ResponseOutcome outcome) {
+    boolean withoutEffect =
+        outcome == ResponseOutcome.OBSERVED || outcome == ResponseOutcome.REFUSED;
+
+    assertEquals(
+        withoutEffect ? "siem" : "security-channel siem",
+        destinations(shipped.route(Notices.alert().silenced().decided(outcome))));
+  }
+
+  @ParameterizedTest(name = "a mark below 80 on a score of {0}: {1}")
+  @CsvSource({"79, siem", "80, security-channel siem"})
+  void aMarkWithAScoreHidesOnlyWhatIsBelow(int score, String expected) {
+    ScoredAlert scored = Notices.alert().score(score).scored();
+    AcceptedAlert muted =
+        scored.accepted().silencedBy(new Silenced("inhibition node", "the node", false, 80));
+
+    assertEquals(
+        expected, destinations(shipped.route(new ScoredAlert(muted, score, scored.reasons()))));
   }
 
   @Test

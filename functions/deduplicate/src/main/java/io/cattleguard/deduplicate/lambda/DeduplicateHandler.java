@@ -7,10 +7,12 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.Intake;
+import io.cattleguard.deduplicate.Quiet;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.deduplicate.detections.DetectionRules;
+import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.edge.lambda.BatchHandler;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
@@ -51,6 +53,7 @@ public final class DeduplicateHandler extends BatchHandler {
   private static final String UNREADABLE = "unreadable";
   private static final String FAILED = "failed";
   private static final String BEYOND_CAP = "beyondCap";
+  private static final String SILENCED = "silenced";
 
   /**
    * Every counter is written, also if it is 0, so that an alarm can distinguish 0 from missing
@@ -66,7 +69,11 @@ public final class DeduplicateHandler extends BatchHandler {
           "ignored",
           UNREADABLE,
           FAILED,
-          BEYOND_CAP);
+          BEYOND_CAP,
+          SILENCED);
+
+  /** A silence takes effect within this time, for one read per warm instance. */
+  private static final Duration SILENCES_REFRESH = Duration.ofSeconds(10);
 
   /** Maximum characters of a raw event. As UTF-8 in JSON this is well below the bus's limit. */
   private static final int RAW_LIMIT = 64 * 1_024;
@@ -111,11 +118,16 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   private DeduplicateHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(env, new DynamoTable(aws, env.required("SIGHTINGS_TABLE")), aws, clock);
+  }
+
+  private DeduplicateHandler(Env env, DynamoTable table, AwsClients aws, InstantSource clock) {
     this(
         new Deduplicator(
-            new StoredSightings(new DynamoTable(aws, env.required("SIGHTINGS_TABLE"))),
+            new StoredSightings(table),
             suppressions(env),
-            DeduplicationSettings.DEFAULT),
+            DeduplicationSettings.DEFAULT,
+            Quiet.in(table, SILENCES_REFRESH, Inhibitions.read(policy(env)), StructuredLog::info)),
         detections(env),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
@@ -294,6 +306,9 @@ public final class DeduplicateHandler extends BatchHandler {
   }
 
   private static void count(Verdict verdict, Batch batch) {
+    if (verdict.isSilenced()) {
+      batch.books.merge(SILENCED, 1L, Long::sum);
+    }
     boolean hidden =
         verdict.column() == Verdict.Column.FAILED || verdict.column() == Verdict.Column.SUPPRESSED;
     if (!hidden && verdict.suppression().isPresent()) {

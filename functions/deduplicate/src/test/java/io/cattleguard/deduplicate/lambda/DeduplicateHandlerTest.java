@@ -417,6 +417,8 @@ final class DeduplicateHandlerTest {
             "failed",
             0L,
             "beyondCap",
+            0L,
+            "silenced",
             0L),
         books);
   }

@@ -6,13 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as people write them: {@code 500ms}, {@code 3s}, {@code 10m}, {@code 4h}, {@code 7d}.
+ * Durations as people write them: {@code 500ms}, {@code 3s}, {@code 10m}, {@code 4h}, {@code 7d},
+ * {@code 2w}.
  */
 public final class Durations {
   /** What an error says. */
   public static final String EXPECTED = "a duration such as 30s, 10m, 4h or 7d";
 
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|w)");
 
   private Durations() {}
 
@@ -29,7 +30,8 @@ public final class Durations {
           case "s" -> Duration.ofSeconds(amount);
           case "m" -> Duration.ofMinutes(amount);
           case "h" -> Duration.ofHours(amount);
-          default -> Duration.ofDays(amount);
+          case "d" -> Duration.ofDays(amount);
+          default -> Duration.ofDays(7 * amount);
         });
   }
 }

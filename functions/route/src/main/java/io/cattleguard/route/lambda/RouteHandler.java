@@ -9,9 +9,11 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
@@ -23,6 +25,9 @@ import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.digest.Owners;
+import io.cattleguard.route.http.PostedWebhook;
 import io.cattleguard.route.stored.StoredConversations;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,8 +50,12 @@ import java.util.Set;
  * raises the alarm, and can be redriven after the token, the channel or the event is fixed.
  */
 public final class RouteHandler extends BatchHandler {
+  /** The message of the timer in infra/terraform/digest-timer.tf. */
+  private static final String DIGEST_TIMER = "Digest Timer";
+
   private final Router router;
   private final Dispatcher dispatcher;
+  private final Optional<Digest> digest;
   private final InstantSource clock;
 
   /**
@@ -84,27 +94,47 @@ public final class RouteHandler extends BatchHandler {
   }
 
   private static Routes routes(Env env) {
-    return Routes.read(
-        new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))), Destinations.TYPES);
+    return Routes.read(policy(env), Destinations.TYPES);
+  }
+
+  private static PolicyFiles policy(Env env) {
+    return new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY")));
   }
 
   private RouteHandler(Env env, AwsClients aws, InstantSource clock) {
     this(
         routes(env),
         env::optional,
-        new StoredConversations(new DynamoTable(aws, env.required("CONVERSATIONS_TABLE"))),
+        Owners.read(policy(env)),
+        new DynamoTable(aws, env.required("CONVERSATIONS_TABLE")),
         clock);
   }
 
   private RouteHandler(
-      Routes routes, Secrets secrets, Conversations conversations, InstantSource clock) {
+      Routes routes, Secrets secrets, Owners owners, DynamoTable table, InstantSource clock) {
+    this(routes, secrets, owners, table, new StoredConversations(table), clock);
+  }
+
+  private RouteHandler(
+      Routes routes,
+      Secrets secrets,
+      Owners owners,
+      DynamoTable table,
+      Conversations conversations,
+      InstantSource clock) {
     this(
-        new Router(routes),
+        new Router(routes, scored -> owners.of(scored).isPresent()),
         new Dispatcher(Destinations.open(routes, secrets, conversations), conversations),
+        Optional.of(new Digest(owners, table, secrets, new PostedWebhook())),
         clock);
   }
 
   RouteHandler(Router router, Dispatcher dispatcher, InstantSource clock) {
+    this(router, dispatcher, Optional.empty(), clock);
+  }
+
+  RouteHandler(Router router, Dispatcher dispatcher, Optional<Digest> digest, InstantSource clock) {
+    this.digest = digest;
     this.router = router;
     this.dispatcher = dispatcher;
     this.clock = clock;
@@ -120,7 +150,7 @@ public final class RouteHandler extends BatchHandler {
     Map<String, Set<String>> messagesOf = new LinkedHashMap<>();
     for (Message message : batch) {
       try {
-        for (Delivery delivery : deliveries(message)) {
+        for (Delivery delivery : deliveries(message, now)) {
           deliveries.add(delivery);
           messagesOf
               .computeIfAbsent(delivery.id(), ignored -> new LinkedHashSet<>())
@@ -153,15 +183,34 @@ public final class RouteHandler extends BatchHandler {
     return failed;
   }
 
-  private List<Delivery> deliveries(Message message) throws JsonProcessingException {
+  private List<Delivery> deliveries(Message message, Instant now) throws JsonProcessingException {
     JsonNode event = JSON.readTree(message.body());
     String type = event.path("detail-type").asText();
     JsonNode detail = event.path("detail");
+    if (type.equals(DIGEST_TIMER)) {
+      digest.ifPresent(one -> send(one, now));
+      return List.of();
+    }
     return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
-      case ALERT_SCORED -> router.route(AlertJson.readScored(detail));
+      case ALERT_SCORED -> {
+        ScoredAlert scored = AlertJson.readScored(detail);
+        digest.ifPresent(one -> one.add(scored, now));
+        yield router.route(scored);
+      }
       case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
       case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
     };
+  }
+
+  /** The next timer does what this one could not. */
+  private static void send(Digest digest, Instant now) {
+    try {
+      digest
+          .sendDue(now)
+          .forEach(trouble -> StructuredLog.info("digest not sent", "reason", trouble));
+    } catch (Unavailable e) {
+      StructuredLog.info("digest not sent", "reason", String.valueOf(e.getMessage()));
+    }
   }
 
   private static ContractViolation notForUs(String type) {

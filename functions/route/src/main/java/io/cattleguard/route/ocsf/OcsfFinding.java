@@ -12,6 +12,7 @@ import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import io.cattleguard.route.Notice;
 import java.nio.charset.StandardCharsets;
@@ -40,6 +41,7 @@ public final class OcsfFinding {
   private static final int UPDATE = 2;
   private static final int STATUS_NEW = 1;
   private static final int STATUS_IN_PROGRESS = 2;
+  private static final int STATUS_SUPPRESSED = 3;
   private static final int RULE_ANALYTIC = 1;
   private static final int SERVER = 1;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -110,6 +112,12 @@ public final class OcsfFinding {
       reasons.addObject().put("points", points.value()).put("why", points.reason());
     }
     unmapped.put("targets", accepted.targets());
+    Silenced silenced = accepted.silenced();
+    if (silenced != null && silenced.hides(scored.score())) {
+      finding.put("status_id", STATUS_SUPPRESSED);
+      finding.put("status", "Suppressed");
+      finding.put("status_detail", silenced.by() + ": " + silenced.reason());
+    }
     return finding;
   }
 

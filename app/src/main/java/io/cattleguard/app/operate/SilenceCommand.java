@@ -1,0 +1,172 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.edge.policy.Dates;
+import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.text.ClosestWord;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Hides alerts from people for a time. */
+@Command(
+    name = "silence",
+    sortOptions = false,
+    description = {
+      "Hide alerts from people for a time. They are still counted, go to the SIEM, and responders",
+      "still act on them. An alert that is graver than --up-to, or graver than what its problem"
+          + " was",
+      "before, is told. So is what responders did.",
+      ""
+    })
+public final class SilenceCommand extends OperateCommand {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{32}");
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private final Which which = new Which();
+
+  @ArgGroup(exclusive = true, multiplicity = "1")
+  private final End end = new End();
+
+  @Mixin private final WhoAndWhy who = new WhoAndWhy();
+
+  @Option(
+      names = "--up-to",
+      paramLabel = "SEVERITY",
+      description = {
+        "The gravest severity to hide. Default: high, or for --fingerprint the severity that the",
+        "problem has now."
+      })
+  private @Nullable String upTo;
+
+  @Option(
+      names = "--responders-too",
+      description = "Responders do not act on these alerts either. Default: they do.")
+  private boolean responders;
+
+  @Option(
+      names = "--all",
+      description = "Accept a pattern that names no rule, object, process, peer or file.")
+  private boolean all;
+
+  @Option(names = "--dry-run", description = "Show what it would hide, and set nothing.")
+  private boolean dryRun;
+
+  /** Which alerts. */
+  private static final class Which {
+    @Option(
+        names = "--fingerprint",
+        paramLabel = "ID",
+        description = "The alerts of one problem, as the alert and explain print it.")
+    private @Nullable String fingerprint;
+
+    @Option(
+        names = "--match",
+        paramLabel = "JSON",
+        description = {
+          "The alerts that match an event pattern, with the fields that explain prints, such as",
+          "{\"alert\":{\"rule\":[\"Terminal shell in"
+              + " container\"],\"target\":{\"namespace\":[\"dev\"]}}}"
+        })
+    private @Nullable String match;
+  }
+
+  /** How long. */
+  private static final class End {
+    @Option(
+        names = "--for",
+        paramLabel = "TIME",
+        description = "How long, for example 4h, 14d or 2w; at most 30d.")
+    private @Nullable String time;
+
+    @Option(
+        names = "--until",
+        paramLabel = "DAY",
+        description = "Through that day in UTC, or until a time such as 2026-01-31T12:00:00Z.")
+    private @Nullable String day;
+  }
+
+  /** With the streams to print to. */
+  public SilenceCommand(Surroundings surroundings) {
+    super(surroundings);
+  }
+
+  SilenceCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
+    super(surroundings, ledgers, clock);
+  }
+
+  @Override
+  OperatorRequest request() {
+    return new SilenceRequest.Set(
+        match(), who.order(), until(), ceiling(), responders, all, dryRun);
+  }
+
+  private ObjectNode match() {
+    String fingerprint = which.fingerprint;
+    if (fingerprint != null) {
+      if (!FINGERPRINT.matcher(fingerprint).matches()) {
+        throw new UsageError("--fingerprint: expected 32 digits of 0-9 and a-f");
+      }
+      return HidingPattern.ofProblem(fingerprint);
+    }
+    try {
+      if (JSON.readTree(String.valueOf(which.match)) instanceof ObjectNode pattern) {
+        return pattern;
+      }
+    } catch (JsonProcessingException e) {
+      throw new UsageError("--match: not JSON: " + e.getOriginalMessage());
+    }
+    throw new UsageError("--match: expected a JSON object");
+  }
+
+  private Instant until() {
+    String time = end.time;
+    if (time != null) {
+      return Durations.parse(time)
+          .filter(Duration::isPositive)
+          .map(now()::plus)
+          .orElseThrow(
+              () ->
+                  new UsageError(
+                      "--for: expected a duration such as 4h, 14d or 2w, found " + time));
+    }
+    String day = String.valueOf(end.day);
+    return Dates.end(day)
+        .orElseThrow(
+            () -> new UsageError("--until: expected " + Dates.EXPECTED_START + ", found " + day));
+  }
+
+  private Optional<Severity> ceiling() {
+    String name = upTo;
+    if (name == null) {
+      return Optional.empty();
+    }
+    List<String> known = Arrays.stream(Severity.values()).map(Severity::jsonName).toList();
+    return Optional.of(
+        Severity.named(name)
+            .orElseThrow(
+                () ->
+                    new UsageError(
+                        "--up-to: '"
+                            + name
+                            + "' is not one of "
+                            + String.join(", ", known)
+                            + ClosestWord.hint(name, known))));
+  }
+}

@@ -1,0 +1,163 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.deduplicate.silence.HidingRecord;
+import io.cattleguard.deduplicate.silence.HidingRecords;
+import io.cattleguard.deduplicate.silence.RecentProblems;
+import io.cattleguard.deduplicate.silence.RecentProblems.Recent;
+import io.cattleguard.deduplicate.silence.Silence;
+import io.cattleguard.deduplicate.silence.StoredSilences;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.Severity;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Carries out requests about silences in deduplicate's table. */
+public final class SilenceOperator {
+  private static final int SHOWN = 20;
+
+  private final StoredSilences silences;
+  private final RecentProblems recents;
+  private final HidingRecords records;
+  private final InstantSource clock;
+
+  /** With deduplicate's table. */
+  public SilenceOperator(VersionedTable sightings, InstantSource clock) {
+    this.silences = new StoredSilences(sightings, Duration.ZERO);
+    this.recents = new RecentProblems(sightings);
+    this.records = new HidingRecords(sightings, sentence -> {});
+    this.clock = clock;
+  }
+
+  /** Carries out a request. */
+  public OperatorReply ask(SilenceRequest request) {
+    Instant now = clock.instant();
+    try {
+      return switch (request) {
+        case SilenceRequest.All all -> all(now);
+        case SilenceRequest.Set set -> set(set, now);
+        case SilenceRequest.End end -> end(end.id(), now);
+      };
+    } catch (IllegalArgumentException e) {
+      return OperatorReply.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private OperatorReply all(Instant now) {
+    List<OperatorReply.Result> results = new ArrayList<>();
+    Map<String, HidingRecord> hidden = new LinkedHashMap<>();
+    records.all().forEach(record -> hidden.put(record.name(), record));
+    for (Silence silence : silences.all().all()) {
+      HidingRecord record = hidden.get(silence.name());
+      results.add(
+          new OperatorReply.Result(
+              SilenceText.line(silence, now)
+                  + "; "
+                  + (record == null ? "hid nothing so far" : record.inWords()),
+              silence
+                  .toJson()
+                  .put("active", silence.isActive(now))
+                  .put("hid", record == null ? 0 : record.count())));
+    }
+    for (HidingRecord record : hidden.values()) {
+      record
+          .trouble(now)
+          .ifPresent(
+              trouble ->
+                  results.add(
+                      new OperatorReply.Result(
+                          "attention: " + trouble,
+                          JsonNodeFactory.instance
+                              .objectNode()
+                              .put("rule", record.name())
+                              .put("trouble", trouble))));
+    }
+    return new OperatorReply(
+        true, results, results.isEmpty() ? Optional.of("Nothing is silenced.") : Optional.empty());
+  }
+
+  private OperatorReply end(String id, Instant now) {
+    return silences
+        .remove(id, now)
+        .map(
+            silence ->
+                OperatorReply.of(
+                    "silence " + id + " has ended: people are told again.",
+                    silence.toJson().put("active", false)))
+        .orElseGet(
+            () ->
+                OperatorReply.failed("no silence " + id + " is active. Try: cattleguard silences"));
+  }
+
+  private OperatorReply set(SilenceRequest.Set request, Instant now) {
+    List<Recent> known = recents.all();
+    Silence asked = silence(request, request.upTo().orElse(Silence.DEFAULT_CEILING), now);
+    List<Recent> matching =
+        known.stream().filter(recent -> asked.when().matches(recent.event())).toList();
+    Silence silence =
+        request.upTo().isPresent() ? asked : silence(request, ceiling(request, matching), now);
+    List<Recent> hidden =
+        matching.stream().filter(recent -> !silence.isBelow(recent.severity())).toList();
+    if (!request.dryRun()) {
+      silences.add(silence, now);
+    }
+    List<OperatorReply.Result> results = new ArrayList<>();
+    ObjectNode object = silence.toJson().put("set", !request.dryRun());
+    object.put("recentProblems", known.size()).put("hidden", hidden.size());
+    results.add(
+        new OperatorReply.Result(
+            (request.dryRun() ? "would be set: " : "") + SilenceText.line(silence, now), object));
+    for (Recent recent : hidden.subList(0, Math.min(SHOWN, hidden.size()))) {
+      results.add(
+          new OperatorReply.Result(
+              "  hides " + SilenceText.line(recent), SilenceText.json(recent)));
+    }
+    return new OperatorReply(
+        true, results, Optional.of(summary(silence, known.size(), hidden.size(), matching.size())));
+  }
+
+  private static Silence silence(SilenceRequest.Set request, Severity upTo, Instant now) {
+    return Silence.of(
+        request.match(),
+        request.order().by(),
+        request.order().reason(),
+        now,
+        request.until(),
+        upTo,
+        request.responders(),
+        request.all());
+  }
+
+  /** A known problem is silenced as grave as it is; a pattern also matches what is yet to come. */
+  private static Severity ceiling(SilenceRequest.Set request, List<Recent> matching) {
+    Severity ceiling = Silence.DEFAULT_CEILING;
+    if (request.match().path("fingerprint").size() == 1) {
+      for (Recent recent : matching) {
+        ceiling = recent.severity().compareTo(ceiling) > 0 ? recent.severity() : ceiling;
+      }
+    }
+    return ceiling;
+  }
+
+  private static String summary(Silence silence, int known, int hidden, int matching) {
+    String hides =
+        "It hides " + (hidden == 0 ? "none" : hidden) + " of the " + known + " recent problems";
+    int graver = matching - hidden;
+    return graver == 0
+        ? hides + "."
+        : hides
+            + ". "
+            + graver
+            + (graver == 1 ? " more matches and is" : " more match and are")
+            + " graver than "
+            + silence.upTo().jsonName()
+            + ", so people are told of it; to hide that too: --up-to critical";
+  }
+}

@@ -1,0 +1,58 @@
+package io.cattleguard.deduplicate.inhibition;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where the inhibitors of a deployment are remembered. */
+public interface InhibitorBook {
+  /** Maximum number of remembered inhibitors; the oldest are forgotten first. */
+  int MOST = 200;
+
+  /** One that is known anew within this time is not stored again. */
+  Duration STEP = Duration.ofMinutes(1);
+
+  /** The known inhibitors. A store that does not answer has no further ones: people are told. */
+  List<Inhibitor> known(Instant now);
+
+  /** Remembers inhibitors. A failure only means that people are told of symptoms. */
+  void remember(List<Inhibitor> seen, Instant now);
+
+  /** The inhibitors of both lists, the latest of each object, and never the milder severity. */
+  static List<Inhibitor> merged(List<Inhibitor> known, List<Inhibitor> seen, Instant now) {
+    List<Inhibitor> all = new ArrayList<>(known);
+    all.removeIf(one -> !now.isBefore(one.at().plus(Inhibitions.LONGEST)));
+    for (Inhibitor one : seen) {
+      Inhibitor gravest = one;
+      for (Inhibitor other : List.copyOf(all)) {
+        if (other.isOf(one)) {
+          all.remove(other);
+          gravest =
+              new Inhibitor(
+                  one.rule(),
+                  one.scope(),
+                  other.severity().compareTo(gravest.severity()) > 0
+                      ? other.severity()
+                      : gravest.severity(),
+                  other.at().isAfter(gravest.at()) ? other.at() : gravest.at());
+        }
+      }
+      all.add(gravest);
+    }
+    return all.subList(Math.max(0, all.size() - MOST), all.size());
+  }
+
+  /** Whether the known ones say all that was seen, so that nothing has to be stored. */
+  static boolean covers(List<Inhibitor> known, List<Inhibitor> seen) {
+    return seen.stream()
+        .allMatch(
+            one ->
+                known.stream()
+                    .anyMatch(
+                        other ->
+                            other.isOf(one)
+                                && other.severity().compareTo(one.severity()) >= 0
+                                && other.at().plus(STEP).isAfter(one.at())));
+  }
+}

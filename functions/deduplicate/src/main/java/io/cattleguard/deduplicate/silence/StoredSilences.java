@@ -1,0 +1,174 @@
+package io.cattleguard.deduplicate.silence;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/** The silences in one item of deduplicate's table. */
+public final class StoredSilences implements SilenceBook {
+  /** Maximum number of silences at a time. */
+  public static final int MOST = 100;
+
+  /** How long an ended silence is still listed. */
+  static final Duration KEPT_AFTER_END = Duration.ofDays(7);
+
+  private static final String KEY = "silences";
+  private static final int ATTEMPTS = 10;
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final VersionedTable table;
+  private final Duration refresh;
+  private final AtomicReference<Known> known =
+      new AtomicReference<>(new Known(Instant.MIN, 0, Silences.NONE));
+
+  private record Known(Instant at, long version, Silences silences) {}
+
+  /**
+   * Uses deduplicate's table.
+   *
+   * @param refresh how long a reading is used before the table is read again
+   */
+  public StoredSilences(VersionedTable table, Duration refresh) {
+    this.table = table;
+    this.refresh = refresh;
+  }
+
+  @Override
+  public Silences activeAt(Instant now) {
+    Known last = known.get();
+    if (now.isBefore(last.at) || !now.isBefore(last.at.plus(refresh))) {
+      last = again(last, now);
+      known.set(last);
+    }
+    return last.silences.activeAt(now);
+  }
+
+  /** Parses the item only if it has changed. A failure to read is retried after the same time. */
+  private Known again(Known last, Instant now) {
+    try {
+      Optional<VersionedTable.State> state = table.read(KEY);
+      long version = state.map(VersionedTable.State::version).orElse(0L);
+      return new Known(now, version, version == last.version ? last.silences : parse(state));
+    } catch (Unavailable e) {
+      return new Known(now, last.version, last.silences);
+    }
+  }
+
+  /**
+   * Every silence, also those that ended within the last seven days.
+   *
+   * @throws Unavailable if the table does not answer
+   */
+  public Silences all() {
+    return parse(table.read(KEY));
+  }
+
+  /**
+   * Adds a silence.
+   *
+   * @throws IllegalArgumentException if there are too many
+   * @throws Unavailable if the table does not answer
+   */
+  public void add(Silence silence, Instant now) {
+    change(
+        now,
+        silences -> {
+          if (silences.stream().filter(one -> one.isActive(now)).count() >= MOST) {
+            throw new IllegalArgumentException(
+                "there are " + MOST + " silences already; remove one with: cattleguard unsilence");
+          }
+          List<Silence> next = new ArrayList<>(silences);
+          next.removeIf(one -> one.id().equals(silence.id()));
+          next.add(silence);
+          return Optional.of(next);
+        });
+  }
+
+  /**
+   * Ends a silence.
+   *
+   * @return the silence, or empty if none of that id is active
+   * @throws Unavailable if the table does not answer
+   */
+  public Optional<Silence> remove(String id, Instant now) {
+    List<Silence> removed = new ArrayList<>();
+    change(
+        now,
+        silences -> {
+          removed.clear();
+          List<Silence> next = new ArrayList<>();
+          for (Silence one : silences) {
+            if (one.id().equals(id) && one.isActive(now)) {
+              removed.add(one);
+            } else {
+              next.add(one);
+            }
+          }
+          return removed.isEmpty() ? Optional.empty() : Optional.of(next);
+        });
+    return removed.stream().findFirst();
+  }
+
+  private void change(Instant now, Function<List<Silence>, Optional<List<Silence>>> change) {
+    Optional<VersionedTable.State> state = table.read(KEY);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long version = state.map(VersionedTable.State::version).orElse(0L);
+      Optional<List<Silence>> next = change.apply(parse(state).all());
+      if (next.isEmpty()) {
+        return;
+      }
+      List<Silence> kept =
+          next.get().stream()
+              .filter(one -> now.isBefore(one.until().plus(KEPT_AFTER_END)))
+              .toList();
+      Optional<VersionedTable.State> conflict =
+          table.store(
+              new VersionedTable.State(KEY, version + 1, write(kept)),
+              version,
+              now.plus(Silence.LONGEST).plus(KEPT_AFTER_END));
+      if (conflict.isEmpty()) {
+        return;
+      }
+      state = conflict.filter(current -> current.version() != 0);
+    }
+    throw new Unavailable("the silences are changed by others all the time; try again");
+  }
+
+  private static String write(List<Silence> silences) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    silences.forEach(silence -> all.add(silence.toJson()));
+    return all.toString();
+  }
+
+  /** A silence that cannot be read hides nothing. */
+  private static Silences parse(Optional<VersionedTable.State> state) {
+    List<Silence> all = new ArrayList<>();
+    for (JsonNode one : items(state)) {
+      try {
+        all.add(Silence.read(one));
+      } catch (IllegalArgumentException e) {
+        // Written by a later version. Its alerts are told.
+      }
+    }
+    return new Silences(all);
+  }
+
+  private static JsonNode items(Optional<VersionedTable.State> state) {
+    try {
+      return state.isEmpty() ? JSON.createArrayNode() : JSON.readTree(state.get().text());
+    } catch (IOException e) {
+      throw new Unavailable("the stored silences are unreadable", e);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package io.cattleguard.route.digest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * The findings that wait, in a fixed number of items per owner: a finding's key decides its item.
+ * What does not fit is counted.
+ */
+final class DigestStore {
+  private static final int SLOTS = 64;
+  private static final int MOST_PER_SLOT = 8;
+  private static final int ATTEMPTS = 10;
+  private static final Duration KEPT = Duration.ofDays(30);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final VersionedTable table;
+
+  DigestStore(VersionedTable table) {
+    this.table = table;
+  }
+
+  /**
+   * What waits.
+   *
+   * @param more findings that were counted only
+   */
+  record Waiting(List<Finding> findings, long more) {
+    static final Waiting NONE = new Waiting(List.of(), 0);
+
+    Waiting {
+      findings = List.copyOf(findings);
+    }
+
+    boolean isEmpty() {
+      return findings.isEmpty() && more == 0;
+    }
+
+    private Waiting with(Finding finding) {
+      List<Finding> next = new ArrayList<>(findings);
+      next.removeIf(one -> one.key().equals(finding.key()));
+      if (next.size() == MOST_PER_SLOT) {
+        return new Waiting(findings, more + 1);
+      }
+      next.add(finding);
+      return new Waiting(next, more);
+    }
+
+    private Waiting without(Waiting sent) {
+      List<Finding> next = new ArrayList<>(findings);
+      next.removeAll(sent.findings);
+      return new Waiting(next, Math.max(0, more - sent.more));
+    }
+  }
+
+  /** Adds a finding; a copy changes nothing. */
+  void add(String owner, Finding finding, Instant now) {
+    change(
+        slot(owner, Math.floorMod(finding.key().hashCode(), SLOTS)),
+        waiting -> waiting.findings.contains(finding) ? waiting : waiting.with(finding),
+        now);
+  }
+
+  /** All that waits for an owner, by its item. */
+  List<Slot> all(String owner) {
+    List<Slot> slots = new ArrayList<>();
+    for (VersionedTable.State state :
+        table.readAll(IntStream.range(0, SLOTS).mapToObj(i -> slot(owner, i)).toList())) {
+      Waiting waiting = read(Optional.of(state));
+      if (!waiting.isEmpty()) {
+        slots.add(new Slot(state.key(), waiting));
+      }
+    }
+    return slots;
+  }
+
+  /** One item. */
+  record Slot(String key, Waiting waiting) {}
+
+  /** Removes what was sent; what came meanwhile stays. */
+  void remove(Slot sent, Instant now) {
+    change(sent.key(), waiting -> waiting.without(sent.waiting()), now);
+  }
+
+  private void change(String key, UnaryOperator<Waiting> change, Instant now) {
+    Optional<VersionedTable.State> state = table.remembered(key);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      long version = state.map(VersionedTable.State::version).orElse(0L);
+      Waiting before = read(state);
+      Waiting next = change.apply(before);
+      if (next.equals(before) && version != 0 && attempt > 0) {
+        return;
+      }
+      Optional<VersionedTable.State> conflict =
+          table.store(
+              new VersionedTable.State(key, version + 1, write(next)), version, now.plus(KEPT));
+      if (conflict.isEmpty()) {
+        return;
+      }
+      state = conflict.filter(current -> current.version() != 0);
+    }
+    throw new Unavailable("the digest's item is changed by others all the time");
+  }
+
+  /**
+   * Claims the sending of an owner's digest of a day, for a few minutes.
+   *
+   * @return whether it is ours
+   */
+  boolean claim(String owner, String day, Instant now, Duration claim) {
+    Optional<VersionedTable.State> state = table.read(sent(owner));
+    JsonNode before = json(state.map(VersionedTable.State::text).orElse("{}"));
+    if (before.path("day").asText().equals(day)
+        || now.isBefore(instant(before.path("claimedAt")).plus(claim))) {
+      return false;
+    }
+    ObjectNode next = JsonNodeFactory.instance.objectNode();
+    next.put("day", before.path("day").asText()).put("claimedAt", now.toString());
+    long version = state.map(VersionedTable.State::version).orElse(0L);
+    return table
+        .store(
+            new VersionedTable.State(sent(owner), version + 1, next.toString()),
+            version,
+            now.plus(KEPT))
+        .isEmpty();
+  }
+
+  /** Notes that the digest of a day was sent. */
+  void done(String owner, String day, Instant now) {
+    Optional<VersionedTable.State> state = table.read(sent(owner));
+    long version = state.map(VersionedTable.State::version).orElse(0L);
+    ObjectNode next = JsonNodeFactory.instance.objectNode().put("day", day);
+    // A conflict means that another host sends too; then the next timer finds nothing that waits.
+    var unused =
+        table.store(
+            new VersionedTable.State(sent(owner), version + 1, next.toString()),
+            version,
+            now.plus(KEPT));
+  }
+
+  private static Instant instant(JsonNode text) {
+    try {
+      return Instant.parse(text.asText());
+    } catch (DateTimeException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  private static String slot(String owner, int number) {
+    return "digest/" + owner + "/" + number;
+  }
+
+  private static String sent(String owner) {
+    return "digest-sent/" + owner;
+  }
+
+  private static String write(Waiting waiting) {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    ArrayNode findings = out.putArray("findings");
+    waiting.findings.forEach(finding -> findings.add(finding.toJson()));
+    return out.put("more", waiting.more).toString();
+  }
+
+  private static Waiting read(Optional<VersionedTable.State> state) {
+    if (state.isEmpty()) {
+      return Waiting.NONE;
+    }
+    JsonNode in = json(state.get().text());
+    List<Finding> findings = new ArrayList<>();
+    in.path("findings").forEach(one -> findings.add(Finding.read(one)));
+    return new Waiting(findings, in.path("more").asLong());
+  }
+
+  private static JsonNode json(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException e) {
+      throw new Unavailable("a stored digest is unreadable", e);
+    }
+  }
+}
