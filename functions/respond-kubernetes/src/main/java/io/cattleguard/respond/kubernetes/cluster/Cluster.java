@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The port to a Kubernetes cluster. Every method that changes something takes one exact pod and
+ * The port to a Kubernetes cluster. Every method that changes something takes one exact object and
  * changes it only if its UID is still the same; no method takes a selector.
  *
  * <p>Each method throws {@link Unavailable} if the cluster does not answer.
@@ -113,13 +113,36 @@ public interface Cluster {
    */
   Optional<Pod> readyReplacement(Pod pod, Set<String> before);
 
+  /** The current node with that name. */
+  Optional<Node> node(String name);
+
+  /** Every node. */
+  List<Node> nodes();
+
+  /** The names of a namespace's pods that run on a node. */
+  List<String> podsOn(String node, String namespace);
+
+  /**
+   * Cordons the node with that UID: nothing new is scheduled on it. A node that is cordoned already
+   * stays as it is. Idempotent.
+   *
+   * @param taint whether to add the taint {@link Node#TAINT} too, which keeps away DaemonSets' pods
+   */
+  Change cordon(Node node, boolean taint);
+
+  /**
+   * Undoes {@link #cordon}: removes Cattleguard's taint, and ends the cordon if nobody has changed
+   * it since. Idempotent.
+   */
+  Change uncordon(Node node);
+
   /** The result of a change. */
   enum Change {
     /** The API server accepted the change. */
     MADE,
-    /** No pod has that name. */
+    /** No object has that name. */
     GONE,
-    /** Another pod has that name. */
+    /** Another object has that name. */
     REPLACED,
     /** A PodDisruptionBudget allows no disruption now. */
     REFUSED_BY_BUDGET

@@ -29,6 +29,7 @@ public final class InMemoryCluster implements Cluster {
   /** The replacement's key by the UID of the detached pod. */
   private final Map<String, String> detached = new LinkedHashMap<>();
 
+  private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final List<String> caveats = new ArrayList<>();
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
@@ -48,6 +49,21 @@ public final class InMemoryCluster implements Cluster {
   public synchronized void run(Pod pod) {
     Instant readyAt = pod.ready() ? Instant.MIN : Instant.MAX;
     pods.put(key(pod.namespace(), pod.name()), new Running(pod, readyAt));
+    pod.node().ifPresent(this::addNode);
+  }
+
+  /** Adds a worker node, unless it exists. */
+  public synchronized void addNode(String name) {
+    if (!nodes.containsKey(name)) {
+      run(
+          new Node(
+              name, "uid-of-" + name, Instant.EPOCH, false, true, false, false, Set.<String>of()));
+    }
+  }
+
+  /** Adds a node as given, or replaces the one of that name. */
+  public synchronized void run(Node node) {
+    nodes.put(node.name(), node);
   }
 
   /** Adds a disruption budget to a workload such as {@code shop/Deployment/web}. */
@@ -207,6 +223,81 @@ public final class InMemoryCluster implements Cluster {
   @Override
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return others(pod).filter(peer -> serves(peer) && !before.contains(peer.uid())).findFirst();
+  }
+
+  @Override
+  public synchronized Optional<Node> node(String name) {
+    return Optional.ofNullable(nodes.get(name));
+  }
+
+  @Override
+  public synchronized List<Node> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  @Override
+  public synchronized List<String> podsOn(String node, String namespace) {
+    return pods.values().stream()
+        .map(Running::pod)
+        .filter(pod -> pod.namespace().equals(namespace))
+        .filter(pod -> pod.node().filter(node::equals).isPresent())
+        .map(Pod::name)
+        .toList();
+  }
+
+  @Override
+  public synchronized Change cordon(Node node, boolean taint) {
+    Change check = check(node);
+    if (check == Change.MADE) {
+      Node is = nodes.get(node.name());
+      Set<String> taints = new LinkedHashSet<>(is.taints());
+      if (taint) {
+        taints.add(Node.TAINT);
+      }
+      run(with(is, true, !is.unschedulable() || is.cordonedByUs(), taints));
+    }
+    return check;
+  }
+
+  @Override
+  public synchronized Change uncordon(Node node) {
+    Change check = check(node);
+    if (check == Change.MADE) {
+      Node is = nodes.get(node.name());
+      Set<String> taints = new LinkedHashSet<>(is.taints());
+      taints.remove(Node.TAINT);
+      run(with(is, is.unschedulable() && !is.cordonedByUs(), false, taints));
+    }
+    return check;
+  }
+
+  /** A person cordons a node, or ends its cordon. */
+  public synchronized void cordonByHand(String name, boolean unschedulable) {
+    Node is = nodes.get(name);
+    if (is != null && is.unschedulable() != unschedulable) {
+      run(with(is, unschedulable, false, is.taints()));
+    }
+  }
+
+  private static Node with(
+      Node is, boolean unschedulable, boolean cordonedByUs, Set<String> taints) {
+    return new Node(
+        is.name(),
+        is.uid(),
+        is.createdAt(),
+        is.controlPlane(),
+        is.ready(),
+        unschedulable,
+        cordonedByUs,
+        taints);
+  }
+
+  private Change check(Node node) {
+    Node is = nodes.get(node.name());
+    if (is == null) {
+      return Change.GONE;
+    }
+    return is.uid().equals(node.uid()) ? Change.MADE : Change.REPLACED;
   }
 
   private boolean serves(Pod pod) {

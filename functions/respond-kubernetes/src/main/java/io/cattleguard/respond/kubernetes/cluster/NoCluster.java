@@ -81,6 +81,31 @@ public final class NoCluster implements Cluster {
     throw none();
   }
 
+  @Override
+  public Optional<Node> node(String name) {
+    throw none();
+  }
+
+  @Override
+  public List<Node> nodes() {
+    throw none();
+  }
+
+  @Override
+  public List<String> podsOn(String node, String namespace) {
+    throw none();
+  }
+
+  @Override
+  public Change cordon(Node node, boolean taint) {
+    throw none();
+  }
+
+  @Override
+  public Change uncordon(Node node) {
+    throw none();
+  }
+
   private Unavailable none() {
     return new Unavailable(reason);
   }

@@ -43,6 +43,10 @@ final class StepsTest {
     assertEquals(List.of(new DeletePod(Duration.ZERO)), steps("delete-pod: { force: true }"));
     assertEquals(
         List.of(new DeletePod(Duration.ofSeconds(5))), steps("delete-pod: { force: false }"));
+    assertEquals(List.of(new CordonNode(Duration.ofHours(4), false, 10)), steps("cordon-node: {}"));
+    assertEquals(
+        List.of(new CordonNode(Duration.ofHours(1), true, 25)),
+        steps("cordon-node: { lease: 1h, taint: true, max-percent: 25 }"));
   }
 
   @Test
@@ -60,6 +64,8 @@ final class StepsTest {
         "delete-pod: { grace: soon } | expected a duration",
         "delete-pod: { grace: 0s }   | expected at least 1s",
         "delete-pod: { grace: 9s, force: true } | remove one of them",
+        "cordon-node: { max-percent: 0 } | 1 to 50",
+        "cordon-node: { taint: 1h } | expected true or false",
         "isolate-pods: {}            | did you mean 'isolate-pod'",
         "quarantine-instanc: {}      | did you mean 'quarantine-instance'",
       })

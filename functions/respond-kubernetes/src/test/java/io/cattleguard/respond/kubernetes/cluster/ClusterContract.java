@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,15 @@ public abstract class ClusterContract {
 
   /** Lets none of a workload's pods be disrupted, and waits until the cluster says so. */
   protected abstract void allowNoDisruptionOf(Pod pod);
+
+  /** Adds a worker node and waits until it is ready. */
+  protected abstract Node runNode(String name);
+
+  /** Removes the node, and adds another one of that name. */
+  protected abstract Node replaceNode(String name);
+
+  /** A person cordons a node, or ends its cordon. */
+  protected abstract void cordonByHand(String name, boolean unschedulable);
 
   /** Waits until that is so, for a bounded time. */
   protected abstract void await(java.util.function.BooleanSupplier condition);
@@ -284,5 +294,95 @@ public abstract class ClusterContract {
     assertEquals(Change.MADE, cluster().evict(db, Duration.ofSeconds(1)));
     await(() -> now(db).filter(pod -> !pod.uid().equals(db.uid())).isPresent());
     assertEquals(Change.REPLACED, cluster().evict(db, Duration.ofSeconds(1)));
+  }
+
+  private Node now(Node node) {
+    return cluster().node(node.name()).orElseThrow();
+  }
+
+  @Test
+  void aNodeIsCordonedOnceAndTwiceAndItsUndoToo() {
+    Node node = runNode("worker");
+    Node other = runNode("other");
+    assertTrue(node.ready() && !node.unschedulable() && !node.controlPlane());
+    assertTrue(node.canMoveTo(other));
+
+    assertEquals(Change.MADE, cluster().cordon(node, false));
+    assertEquals(Change.MADE, cluster().cordon(node, false));
+
+    assertTrue(now(node).unschedulable() && now(node).cordonedByUs());
+    assertFalse(now(node).taintedByUs());
+    assertFalse(now(other).unschedulable());
+    assertFalse(other.canMoveTo(now(node)));
+    assertTrue(cluster().nodes().stream().anyMatch(one -> one.uid().equals(other.uid())));
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertFalse(now(node).unschedulable());
+    assertFalse(now(node).cordonedByUs());
+  }
+
+  @Test
+  void aTaintComesAndGoesWithTheCordonAndOtherTaintsStay() {
+    Node node = runNode("worker");
+
+    assertEquals(Change.MADE, cluster().cordon(node, true));
+    assertEquals(Change.MADE, cluster().cordon(node, true));
+    assertTrue(now(node).unschedulable() && now(node).taintedByUs());
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertFalse(now(node).unschedulable());
+    await(() -> now(node).taints().equals(node.taints()));
+  }
+
+  @Test
+  void aPersonsCordonStays() {
+    Node node = runNode("worker");
+    cordonByHand(node.name(), true);
+
+    assertEquals(Change.MADE, cluster().cordon(node, true));
+    assertTrue(now(node).unschedulable());
+    assertFalse(now(node).cordonedByUs());
+    assertTrue(now(node).taintedByUs());
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertTrue(now(node).unschedulable(), "nobody but the person ends it");
+    assertFalse(now(node).taintedByUs());
+  }
+
+  @Test
+  void aNodeThatAPersonCordonedAgainIsNotOursAnyMore() {
+    Node node = runNode("worker");
+    assertEquals(Change.MADE, cluster().cordon(node, false));
+    cordonByHand(node.name(), false);
+    cordonByHand(node.name(), true);
+    assertFalse(now(node).cordonedByUs());
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+
+    assertTrue(now(node).unschedulable());
+  }
+
+  @Test
+  void promise5ANamesakeOfANodeIsNeverCordoned() {
+    Node old = runNode("worker");
+    Node namesake = replaceNode("worker");
+    assertNotEquals(old.uid(), namesake.uid());
+
+    assertEquals(Change.REPLACED, cluster().cordon(old, true));
+    assertEquals(Change.REPLACED, cluster().uncordon(old));
+    Node nobody =
+        new Node("nobody", "uid", Instant.EPOCH, false, true, false, false, Set.<String>of());
+    assertEquals(Change.GONE, cluster().cordon(nobody, true));
+    assertEquals(Optional.empty(), cluster().node("nobody"));
+    assertFalse(now(namesake).unschedulable());
+  }
+
+  @Test
+  void thePodsOfANamespaceOnANodeAreNamed() {
+    Pod pod = runBare("alone");
+
+    assertEquals(List.of("alone"), cluster().podsOn(pod.node().orElseThrow(), pod.namespace()));
+    assertEquals(List.of(), cluster().podsOn("nobody", pod.namespace()));
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -156,6 +157,10 @@ final class Fabric8AccessOnApiServerTest {
     cluster.release(pod);
     cluster.evict(pod, Duration.ofSeconds(1));
     cluster.delete(pod, Duration.ZERO);
+    cluster.nodes();
+    Node node = cluster.node("node-a").orElseThrow();
+    cluster.cordon(node, true);
+    cluster.uncordon(node);
   }
 
   private Pod pod(String kind) {

@@ -11,10 +11,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -25,6 +27,8 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +89,9 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   @AfterEach
   void dropNamespace() {
     client.namespaces().withName(namespace).delete();
+    client.nodes().list().getItems().stream()
+        .filter(node -> node.getMetadata().getName().startsWith(namespace))
+        .forEach(node -> client.resource(node).delete());
   }
 
   @AfterAll
@@ -221,6 +228,42 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
                   .getStatus();
           return status != null && status.getObservedGeneration() != null;
         });
+  }
+
+  /** Nodes have no namespace, so their names begin with the test's. */
+  @Override
+  protected Node runNode(String name) {
+    String full = namespace + "-" + name;
+    client
+        .nodes()
+        .resource(
+            new NodeBuilder()
+                .withNewMetadata()
+                .withName(full)
+                .addToAnnotations("kwok.x-k8s.io/node", "fake")
+                .endMetadata()
+                .build())
+        .create();
+    await(
+        () ->
+            cluster.node(full).filter(node -> node.ready() && node.taints().isEmpty()).isPresent());
+    return cluster.node(full).orElseThrow();
+  }
+
+  @Override
+  protected Node replaceNode(String name) {
+    client.nodes().withName(namespace + "-" + name).delete();
+    return runNode(name);
+  }
+
+  @Override
+  protected void cordonByHand(String name, boolean unschedulable) {
+    client
+        .nodes()
+        .withName(name)
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"spec\":{\"unschedulable\":" + (unschedulable ? "true" : "null") + "}}");
   }
 
   @Override

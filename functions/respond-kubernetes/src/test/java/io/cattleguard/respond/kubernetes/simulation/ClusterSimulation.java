@@ -20,10 +20,12 @@ import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.actions.CordonNode;
 import io.cattleguard.respond.kubernetes.actions.DeletePod;
 import io.cattleguard.respond.kubernetes.actions.IsolatePod;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -33,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,10 +50,13 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
   private static final String INTRUSION = "Reverse shell";
   private static final String MINER = "Miner";
-  private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
+  private static final String NODES = "nodes";
+  private static final String ESCAPE = "Container escape";
+  private static final Set<String> CHANGES =
+      Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon");
 
   /** Read concurrently with another read, so it is no step of its own. */
-  private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers");
+  private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers", "nodes");
 
   /** Whether alerts come about many pods of large workloads. */
   private final boolean storm;
@@ -58,6 +64,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private final World world;
   private final Playbooks playbooks;
   private final Map<String, Long> isolated = new HashMap<>();
+  private final Map<String, Long> cordoned = new HashMap<>();
+
+  /** The nodes whose cordon is a person's. */
+  private final Set<String> byHand = new HashSet<>();
+
   private int alerts;
 
   ClusterSimulation(long seed) {
@@ -81,6 +92,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (random.nextBoolean()) {
       all.add(playbook("remove", MINER, List.of(new DeletePod())));
     }
+    all.add(
+        playbook(
+            "cordon",
+            ESCAPE,
+            List.of(new CordonNode(Duration.ofMinutes(20), random.nextBoolean(), 10))));
     this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
   }
 
@@ -225,9 +241,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     }
     if (honest) {
       see(is.uid());
+      is.node().flatMap(world::node).map(Node::uid).ifPresent(this::see);
     }
     String id = "a" + alerts++;
-    String rule = random.nextInt(3) == 0 ? MINER : INTRUSION;
+    String rule =
+        switch (random.nextInt(8)) {
+          case 0 -> honest ? ESCAPE : INTRUSION;
+          case 1, 2, 3 -> MINER;
+          default -> INTRUSION;
+        };
     ScoredAlert scored = scored(id, rule, target.build(), at);
     boolean isReplayed = replayed;
     int copies = random.nextInt(8) == 0 ? 2 : 1;
@@ -283,6 +305,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                     disturb(pod);
                   });
       default -> {
+        if (random.nextInt(3) == 0) {
+          cordonByHand("node-" + random.nextInt(3), random.nextBoolean());
+        }
         if (!world.workloads().isEmpty() && random.nextInt(3) == 0) {
           World.Workload workload = world.workloads().get(random.nextInt(world.workloads().size()));
           world.rollOut(workload);
@@ -299,6 +324,18 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     pod.isolated = false;
     undone(pod.uid());
     disturb(pod);
+  }
+
+  private void cordonByHand(String name, boolean unschedulable) {
+    trace("a person " + (unschedulable ? "cordons " : "uncordons ") + name);
+    world.cordonByHand(name, unschedulable);
+    if (unschedulable) {
+      byHand.add(name);
+    } else {
+      byHand.remove(name);
+      world.node(name).map(Node::uid).ifPresent(this::undone);
+    }
+    disturb(NODES);
   }
 
   private void disturb(World.Running pod) {
@@ -361,6 +398,26 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     undone(pod.uid());
   }
 
+  @Override
+  public void cordoning(Node node) {
+    if (!node.unschedulable()) {
+      acting("cordon-node on " + node.inWords(), node.uid(), node.workload(), NODES, false);
+      if (world.nodes().stream().anyMatch(Node::unschedulable) && !isDisturbed(NODES)) {
+        violate("cordoned " + node.inWords() + ", the second of three nodes");
+      }
+      if (ledger().remembered(new Ledger.Key("cordon-node", node.uid())).isEmpty()) {
+        violate("cordoned " + node.inWords() + " without a lease");
+      }
+    }
+    cordoned.put(node.uid(), ordinal());
+  }
+
+  @Override
+  public void uncordoning(Node node) {
+    undone(node.uid());
+    disturb(NODES);
+  }
+
   private void acting(String action, World.Running pod) {
     Pod is = pod.identity;
     acting(
@@ -387,6 +444,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     Optional<World.Running> pod = world.byUid(uid);
     if (decided.action().equals("delete-pod") && pod.isPresent()) {
       violate("told as deleted, and is not: " + decided.target());
+    }
+    if (decided.action().equals("cordon-node")
+        && world.nodes().stream().noneMatch(node -> node.uid().equals(uid) && node.unschedulable())
+        && !isDisturbedSince(NODES, cordoned.getOrDefault(uid, 0L))) {
+      violate("told as cordoned, and is not: " + decided.target());
     }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()
@@ -419,6 +481,19 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         violate("nothing came of the alert about " + pod.identity.inWords());
       }
     }
+    for (Node node : world.nodes()) {
+      if (hasViolations() || world.running().isEmpty()) {
+        return;
+      }
+      see(node.uid());
+      Target target =
+          target(world.running().getFirst().identity).node(node.name()).pod(null).build();
+      boolean answered = isAnswered(scored("last-" + node.uid(), ESCAPE, target, now()));
+      if (!answered
+          && world.nodes().stream().noneMatch(is -> is.equals(node) && is.unschedulable())) {
+        violate("nothing came of the alert about " + node.inWords());
+      }
+    }
   }
 
   @Override
@@ -426,6 +501,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     for (World.Running pod : world.running()) {
       if (pod.isolated) {
         violate("still isolated at the end: " + pod.identity.inWords());
+      }
+    }
+    for (Node node : world.nodes()) {
+      if (node.cordonedByUs() || node.taintedByUs()) {
+        violate("still cordoned at the end: " + node.inWords());
+      }
+      if (byHand.contains(node.name()) && !node.unschedulable()) {
+        violate("a person's cordon is gone: " + node.inWords());
       }
     }
   }

@@ -2,6 +2,8 @@ package io.cattleguard.respond.kubernetes.simulation;
 
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,12 @@ final class World implements Cluster {
 
     /** A responder ends the isolation of that pod. */
     void releasing(Running pod);
+
+    /** A responder cordons that node. */
+    void cordoning(Node node);
+
+    /** A responder ends the cordon of that node. */
+    void uncordoning(Node node);
   }
 
   /** A pod as it is. */
@@ -79,6 +87,8 @@ final class World implements Cluster {
   /** A budget over every pod of a team, of whichever workload. */
   record Budget(String namespace, String name, String team, int minAvailable) {}
 
+  private static final int NODES = 3;
+
   private record Status(int allowed, Instant until) {}
 
   private final Random random;
@@ -96,10 +106,19 @@ final class World implements Cluster {
 
         @Override
         public void releasing(Running pod) {}
+
+        @Override
+        public void cordoning(Node node) {}
+
+        @Override
+        public void uncordoning(Node node) {}
       };
 
   /** What the disruption controller has written of each budget, and when it writes next. */
   private final Map<Budget, Status> statuses = new LinkedHashMap<>();
+
+  /** Its nodes. */
+  private final InMemoryCluster machines = new InMemoryCluster(() -> this.now, Duration.ZERO);
 
   private Instant now;
   private int made;
@@ -108,6 +127,9 @@ final class World implements Cluster {
     this.random = random;
     this.now = now;
     this.enforces = enforces;
+    for (int i = 0; i < NODES; i++) {
+      machines.addNode("node-" + i);
+    }
   }
 
   void observe(Observer one) {
@@ -190,7 +212,7 @@ final class World implements Cluster {
             workload.namespace,
             name,
             "uid-" + number,
-            Optional.of("node-" + random.nextInt(3)),
+            Optional.of("node-" + random.nextInt(NODES)),
             createdAt,
             Optional.of(workload.owner),
             false,
@@ -436,5 +458,43 @@ final class World implements Cluster {
         .filter(other -> serves(other) && !before.contains(other.uid()))
         .findFirst()
         .map(this::seen);
+  }
+
+  /** A person cordons a node, or ends its cordon. */
+  void cordonByHand(String name, boolean unschedulable) {
+    machines.cordonByHand(name, unschedulable);
+  }
+
+  @Override
+  public Optional<Node> node(String name) {
+    return machines.node(name);
+  }
+
+  @Override
+  public List<Node> nodes() {
+    return machines.nodes();
+  }
+
+  @Override
+  public List<String> podsOn(String node, String namespace) {
+    return List.of();
+  }
+
+  @Override
+  public Change cordon(Node node, boolean taint) {
+    machines
+        .node(node.name())
+        .filter(is -> is.uid().equals(node.uid()))
+        .ifPresent(observer::cordoning);
+    return machines.cordon(node, taint);
+  }
+
+  @Override
+  public Change uncordon(Node node) {
+    machines
+        .node(node.name())
+        .filter(is -> is.uid().equals(node.uid()))
+        .ifPresent(observer::uncordoning);
+    return machines.uncordon(node);
   }
 }
