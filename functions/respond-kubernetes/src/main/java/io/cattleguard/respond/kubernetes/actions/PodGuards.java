@@ -30,7 +30,7 @@ final class PodGuards {
   private static final Duration NODE_SKEW = Duration.ofSeconds(2);
 
   /** Whether this is the alert's pod and it may be changed. */
-  private static final List<Guard<ObservedPod>> EVERY =
+  static final List<Guard<ObservedPod>> EVERY =
       List.of(
           Guard.of("cluster", PodGuards::cluster),
           Guard.of("pod named", PodGuards::podNamed),

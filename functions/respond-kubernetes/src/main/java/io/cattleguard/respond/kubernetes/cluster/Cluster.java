@@ -136,6 +136,22 @@ public interface Cluster {
    */
   Change uncordon(Node node);
 
+  /** The workload of a pod; empty if it has none that can be paused. */
+  Optional<Workload> workload(Pod pod);
+
+  /** The current workload with that name. */
+  Optional<Workload> workload(String namespace, Pod.Owner owner);
+
+  /** Scales the workload with that UID to zero, or suspends it with its schedule. Idempotent. */
+  Change pause(Workload workload);
+
+  /**
+   * Undoes {@link #pause}, unless something else has changed the number of pods since. Idempotent.
+   *
+   * @param workload with the number of pods that it wanted before
+   */
+  Change resume(Workload workload);
+
   /** The result of a change. */
   enum Change {
     /** The API server accepted the change. */

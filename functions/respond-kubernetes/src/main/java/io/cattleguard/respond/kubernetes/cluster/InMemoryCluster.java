@@ -20,6 +20,16 @@ public final class InMemoryCluster implements Cluster {
 
   private record Running(Pod pod, Instant readyAt) {}
 
+  /**
+   * How many pods a workload wants.
+   *
+   * @param template one of its pods
+   * @param changedBy who changed the number last
+   */
+  private record Scale(Pod template, int replicas, String changedBy) {}
+
+  private static final String OURS = "cattleguard";
+
   private final InstantSource clock;
   private final Duration startUp;
   private final Map<String, Running> pods = new LinkedHashMap<>();
@@ -28,6 +38,9 @@ public final class InMemoryCluster implements Cluster {
 
   /** The replacement's key by the UID of the detached pod. */
   private final Map<String, String> detached = new LinkedHashMap<>();
+
+  /** By namespace, kind and name. */
+  private final Map<String, Scale> scales = new LinkedHashMap<>();
 
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final List<String> caveats = new ArrayList<>();
@@ -50,6 +63,8 @@ public final class InMemoryCluster implements Cluster {
     Instant readyAt = pod.ready() ? Instant.MIN : Instant.MAX;
     pods.put(key(pod.namespace(), pod.name()), new Running(pod, readyAt));
     pod.node().ifPresent(this::addNode);
+    int before = Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
+    scales.put(pod.workload(), new Scale(pod, before + 1, "kubectl"));
   }
 
   /** Adds a worker node, unless it exists. */
@@ -108,7 +123,7 @@ public final class InMemoryCluster implements Cluster {
       pods.remove(key(pod.namespace(), pod.name()));
       isolated.remove(pod.uid());
       if (detached.remove(pod.uid()) == null) {
-        pod.owner().ifPresent(owner -> replace(pod, owner));
+        pod.owner().filter(owner -> isShort(pod)).ifPresent(owner -> replace(pod, owner));
       }
     }
     return check;
@@ -298,6 +313,105 @@ public final class InMemoryCluster implements Cluster {
       return Change.GONE;
     }
     return is.uid().equals(node.uid()) ? Change.MADE : Change.REPLACED;
+  }
+
+  private boolean isShort(Pod pod) {
+    return others(pod).count() < scales.get(pod.workload()).replicas();
+  }
+
+  @Override
+  public synchronized Optional<Workload> workload(Pod pod) {
+    return pod.owner().flatMap(owner -> workload(pod.namespace(), owner));
+  }
+
+  @Override
+  public synchronized Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    return Optional.ofNullable(scales.get(namespace + "/" + owner))
+        .filter(scale -> Workload.PAUSABLE.contains(owner.kind()))
+        .map(
+            scale ->
+                new Workload(
+                    namespace,
+                    owner.kind(),
+                    owner.name(),
+                    "uid-of-" + owner,
+                    scale.replicas(),
+                    (int) podsOf(namespace + "/" + owner).count(),
+                    scale.replicas() == 0 && scale.changedBy().equals(OURS),
+                    Optional.of(scale.changedBy()),
+                    Optional.empty(),
+                    List.of()));
+  }
+
+  private Stream<Pod> podsOf(String workload) {
+    return pods.values().stream()
+        .map(this::now)
+        .filter(pod -> !pod.detached() && pod.workload().equals(workload));
+  }
+
+  @Override
+  public synchronized Change pause(Workload workload) {
+    return scale(workload, 0);
+  }
+
+  @Override
+  public synchronized Change resume(Workload workload) {
+    boolean ours =
+        workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
+            .filter(Workload::pausedByUs)
+            .isPresent();
+    return ours ? scale(workload, workload.replicas()) : check(workload);
+  }
+
+  private Change scale(Workload workload, int replicas) {
+    Change check = check(workload);
+    if (check == Change.MADE) {
+      scaleBy(OURS, workload.workload(), replicas);
+    }
+    return check;
+  }
+
+  /** Something scales a workload such as {@code shop/Deployment/web}. */
+  public synchronized void scaleBy(String who, String workload, int replicas) {
+    Scale is = scales.get(workload);
+    if (is == null || is.replicas() == replicas) {
+      return;
+    }
+    scales.put(workload, new Scale(is.template(), replicas, who));
+    List<Pod> there = podsOf(workload).toList();
+    for (Pod pod : there.subList(Math.min(replicas, there.size()), there.size())) {
+      pods.remove(key(pod.namespace(), pod.name()));
+      isolated.remove(pod.uid());
+    }
+    for (int i = there.size(); i < replicas; i++) {
+      replace(named(is.template(), i), is.template().owner().orElseThrow());
+    }
+  }
+
+  /** The pods of a StatefulSet are numbered; the names of others end at random. */
+  private static Pod named(Pod template, int number) {
+    String name = template.name();
+    boolean numbered = template.owner().filter(one -> one.kind().equals("StatefulSet")).isPresent();
+    return numbered
+        ? new Pod(
+            template.namespace(),
+            name.substring(0, name.lastIndexOf('-') + 1) + number,
+            template.uid(),
+            template.node(),
+            template.createdAt(),
+            template.owner(),
+            false,
+            false,
+            template.hostNetwork(),
+            true,
+            List.of())
+        : template;
+  }
+
+  private Change check(Workload workload) {
+    return workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
+        .map(is -> is.uid().equals(workload.uid()) ? Change.MADE : Change.REPLACED)
+        .orElse(Change.GONE);
   }
 
   private boolean serves(Pod pod) {

@@ -106,6 +106,26 @@ public final class NoCluster implements Cluster {
     throw none();
   }
 
+  @Override
+  public Optional<Workload> workload(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    throw none();
+  }
+
+  @Override
+  public Change pause(Workload workload) {
+    throw none();
+  }
+
+  @Override
+  public Change resume(Workload workload) {
+    throw none();
+  }
+
   private Unavailable none() {
     return new Unavailable(reason);
   }

@@ -7,6 +7,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
@@ -35,6 +36,7 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Isolation isolation;
   private final Fabric8Enforcement enforcement;
   private final Fabric8Nodes nodes;
+  private final Fabric8Workloads workloads;
 
   /** By UID. A pod never changes its node, but its credentials may outlive it. */
   private final Fabric8Cached<Optional<String>> nodesOfSensors;
@@ -58,6 +60,7 @@ public final class Fabric8Cluster implements Cluster {
             client, questions, pods, changes, new Fabric8OtherPolicies(client, clock));
     this.enforcement = new Fabric8Enforcement(client, clock);
     this.nodes = new Fabric8Nodes(client);
+    this.workloads = new Fabric8Workloads(client, pods);
     this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
   }
 
@@ -201,5 +204,25 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Change uncordon(Node node) {
     return nodes.uncordon(node);
+  }
+
+  @Override
+  public Optional<Workload> workload(Pod pod) {
+    return workloads.workload(pod);
+  }
+
+  @Override
+  public Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    return workloads.workload(namespace, owner);
+  }
+
+  @Override
+  public Change pause(Workload workload) {
+    return workloads.pause(workload);
+  }
+
+  @Override
+  public Change resume(Workload workload) {
+    return workloads.resume(workload);
   }
 }

@@ -47,6 +47,9 @@ final class StepsTest {
     assertEquals(
         List.of(new CordonNode(Duration.ofHours(1), true, 25)),
         steps("cordon-node: { lease: 1h, taint: true, max-percent: 25 }"));
+    assertEquals(
+        List.of(new PauseWorkload(Duration.ofHours(1), true)),
+        steps("pause-workload: { lease: 1h, outage: accepted }"));
   }
 
   @Test
@@ -64,6 +67,8 @@ final class StepsTest {
         "delete-pod: { grace: soon } | expected a duration",
         "delete-pod: { grace: 0s }   | expected at least 1s",
         "delete-pod: { grace: 9s, force: true } | remove one of them",
+        "pause-workload: {} | say 'outage: accepted'",
+        "pause-workload: { outage: yes } | accepted",
         "cordon-node: { max-percent: 0 } | 1 to 50",
         "cordon-node: { taint: 1h } | expected true or false",
         "isolate-pods: {}            | did you mean 'isolate-pod'",

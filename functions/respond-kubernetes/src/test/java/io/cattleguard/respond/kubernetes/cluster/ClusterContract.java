@@ -10,6 +10,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,9 @@ public abstract class ClusterContract {
 
   /** A person cordons a node, or ends its cordon. */
   protected abstract void cordonByHand(String name, boolean unschedulable);
+
+  /** A person scales the workload of a pod. */
+  protected abstract void scaleByHand(Pod pod, int replicas);
 
   /** Waits until that is so, for a bounded time. */
   protected abstract void await(java.util.function.BooleanSupplier condition);
@@ -384,5 +388,78 @@ public abstract class ClusterContract {
 
     assertEquals(List.of("alone"), cluster().podsOn(pod.node().orElseThrow(), pod.namespace()));
     assertEquals(List.of(), cluster().podsOn("nobody", pod.namespace()));
+  }
+
+  private Workload workload(Pod pod) {
+    return cluster().workload(pod).orElseThrow();
+  }
+
+  @Test
+  void aWorkloadIsPausedAndResumedWithAsManyPodsAsBefore() {
+    for (String kind : List.of("Deployment", "StatefulSet")) {
+      Pod pod = run(kind, kind.toLowerCase(Locale.ROOT), 2).get(0);
+      Pod other = run(kind, "other-" + kind.toLowerCase(Locale.ROOT), 1).get(0);
+      Workload before = workload(pod);
+      assertEquals(2, before.replicas());
+      assertFalse(before.isPaused() || before.pausedByUs());
+      assertEquals(pod.workload(), before.workload());
+
+      assertEquals(Change.MADE, cluster().pause(before));
+      assertEquals(Change.MADE, cluster().pause(before));
+
+      await(() -> workload(pod).pods() == 0 && now(pod).isEmpty());
+      assertTrue(workload(pod).isPaused() && workload(pod).pausedByUs());
+      assertTrue(now(other).isPresent());
+      assertFalse(workload(other).isPaused());
+
+      assertEquals(Change.MADE, cluster().resume(before));
+      assertEquals(Change.MADE, cluster().resume(before));
+      assertEquals(2, workload(pod).replicas());
+      assertFalse(workload(pod).pausedByUs());
+      await(() -> workload(pod).pods() == 2);
+    }
+  }
+
+  @Test
+  void aWorkloadThatAPersonScaledSinceIsNotResumed() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+    Workload before = workload(pod);
+    assertEquals(Change.MADE, cluster().pause(before));
+    scaleByHand(pod, 1);
+    assertFalse(workload(pod).pausedByUs());
+    assertFalse(workload(pod).isPaused());
+    assertTrue(workload(pod).changedBy().isPresent());
+
+    assertEquals(Change.MADE, cluster().resume(before));
+    assertEquals(1, workload(pod).replicas());
+
+    scaleByHand(pod, 0);
+    assertEquals(Change.MADE, cluster().resume(before));
+    assertEquals(0, workload(pod).replicas(), "this zero is the person's");
+  }
+
+  @Test
+  void promise5ANamesakeOfAWorkloadIsNeverPaused() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    Workload is = workload(pod);
+    Workload another =
+        new Workload(
+            is.namespace(),
+            is.kind(),
+            is.name(),
+            "0b3f2c1e-0000-4000-8000-000000000000",
+            1,
+            1,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+    assertEquals(Change.REPLACED, cluster().pause(another));
+    assertEquals(Change.REPLACED, cluster().resume(another));
+    assertEquals(1, workload(pod).replicas());
+    assertEquals(
+        Optional.empty(),
+        cluster().workload(pod.namespace(), new Pod.Owner("Deployment", "nobody")));
+    assertEquals(Optional.empty(), cluster().workload(runBare("alone")));
   }
 }

@@ -76,6 +76,11 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
+  protected void scaleByHand(Pod pod, int replicas) {
+    cluster.scaleBy("kubectl", pod.workload(), replicas);
+  }
+
+  @Override
   protected void await(BooleanSupplier condition) {
     for (int second = 0; second < 60 && !condition.getAsBoolean(); second++) {
       now = now.plusSeconds(1);

@@ -9,6 +9,7 @@ import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +163,37 @@ final class Fabric8AccessOnApiServerTest {
     Node node = cluster.node("node-a").orElseThrow();
     cluster.cordon(node, true);
     cluster.uncordon(node);
+    for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet", "Job"}) {
+      Workload workload = workload(kind);
+      cluster.workload(workload.namespace(), new Pod.Owner(kind, kind.toLowerCase(Locale.ROOT)));
+      cluster.pause(workload);
+      if (cluster
+          .workload("default", new Pod.Owner("Deployment", name))
+          .orElseThrow()
+          .rivals()
+          .toString()
+          .contains("403")) {
+        throw new Unavailable("403");
+      }
+    }
+  }
+
+  /** None of that name has this UID. */
+  private Workload workload(String kind) {
+    String none = UUID.randomUUID().toString();
+    return new Workload(
+        "default",
+        kind,
+        name,
+        none,
+        1,
+        1,
+        false,
+        Optional.empty(),
+        kind.equals("Job")
+            ? Optional.of(new Workload.Schedule(name, none, false, false))
+            : Optional.empty(),
+        List.of());
   }
 
   private Pod pod(String kind) {

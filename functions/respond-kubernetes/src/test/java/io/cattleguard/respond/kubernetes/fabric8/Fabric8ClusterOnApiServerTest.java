@@ -13,6 +13,7 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -264,6 +265,135 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
         .patch(
             PatchContext.of(PatchType.STRATEGIC_MERGE),
             "{\"spec\":{\"unschedulable\":" + (unschedulable ? "true" : "null") + "}}");
+  }
+
+  @Override
+  protected void scaleByHand(Pod pod, int replicas) {
+    client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .withName(pod.owner().orElseThrow().name())
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"spec\":{\"replicas\":" + replicas + "}}");
+  }
+
+  /** What could start pods again is told, and an autoscaler leaves a paused workload alone. */
+  @Test
+  void whatFightsAPauseIsNamed() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    client
+        .resource(
+            """
+            apiVersion: autoscaling/v2
+            kind: HorizontalPodAutoscaler
+            metadata: { name: web, namespace: %s }
+            spec:
+              scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+              minReplicas: 2
+              maxReplicas: 5
+            """
+                .formatted(namespace))
+        .create();
+    client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .withName("web")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"argocd.argoproj.io/tracking-id\":\"x\"},"
+                + "\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"x\"}}}");
+
+    List<String> rivals = cluster.workload(pod).orElseThrow().rivals();
+
+    assertEquals(3, rivals.size(), rivals.toString());
+    assertTrue(rivals.get(0).contains("HorizontalPodAutoscaler web"), rivals.toString());
+    assertTrue(rivals.get(1).contains("Argo CD"), rivals.toString());
+    assertTrue(rivals.get(2).contains("Flux"), rivals.toString());
+  }
+
+  /** The Job of a CronJob is suspended with it, so that no other Job follows. */
+  @Test
+  void aJobIsSuspendedWithItsCronJobAndBothAreResumed() {
+    client
+        .resource(
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: { name: report, namespace: %s }
+            spec:
+              schedule: "0 0 1 1 *"
+              jobTemplate:
+                spec:
+                  template:
+                    metadata: { labels: { app: report } }
+                    spec:
+                      restartPolicy: Never
+                      terminationGracePeriodSeconds: 0
+                      containers: [{ name: main, image: "registry.example.com/report:1" }]
+            """
+                .formatted(namespace))
+        .create();
+    String uid =
+        client
+            .batch()
+            .v1()
+            .cronjobs()
+            .inNamespace(namespace)
+            .withName("report")
+            .get()
+            .getMetadata()
+            .getUid();
+    client
+        .resource(
+            """
+            apiVersion: batch/v1
+            kind: Job
+            metadata:
+              name: report-1
+              namespace: %s
+              ownerReferences:
+                - { apiVersion: batch/v1, kind: CronJob, name: report, uid: %s, controller: true }
+            spec:
+              template:
+                metadata: { labels: { app: report } }
+                spec:
+                  restartPolicy: Never
+                  terminationGracePeriodSeconds: 0
+                  containers: [{ name: main, image: "registry.example.com/report:1" }]
+            """
+                .formatted(namespace, uid))
+        .create();
+    await(
+        () ->
+            client.pods().inNamespace(namespace).withLabel("app", "report").list().getItems().size()
+                == 1);
+    String name =
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withLabel("app", "report")
+            .list()
+            .getItems()
+            .getFirst()
+            .getMetadata()
+            .getName();
+    Pod pod = cluster.pod(namespace, name).orElseThrow();
+    Workload before = cluster.workload(pod).orElseThrow();
+    assertEquals("report", before.schedule().orElseThrow().name());
+    assertFalse(before.isPaused());
+
+    assertEquals(Cluster.Change.MADE, cluster.pause(before));
+
+    Workload paused = cluster.workload(pod).orElseThrow();
+    assertTrue(paused.isPaused() && paused.pausedByUs(), paused.toString());
+    await(() -> cluster.pod(namespace, name).isEmpty());
+    assertEquals(Cluster.Change.MADE, cluster.resume(before));
+    Workload after = cluster.workload(namespace, pod.owner().orElseThrow()).orElseThrow();
+    assertEquals(1, after.replicas());
+    assertFalse(after.schedule().orElseThrow().suspended());
   }
 
   @Override

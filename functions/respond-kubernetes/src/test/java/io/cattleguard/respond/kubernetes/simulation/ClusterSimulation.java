@@ -24,6 +24,7 @@ import io.cattleguard.respond.kubernetes.actions.CordonNode;
 import io.cattleguard.respond.kubernetes.actions.DeletePod;
 import io.cattleguard.respond.kubernetes.actions.IsolatePod;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.actions.PauseWorkload;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -50,10 +51,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
   private static final String INTRUSION = "Reverse shell";
   private static final String MINER = "Miner";
+  private static final String WORM = "Worm";
   private static final String NODES = "nodes";
   private static final String ESCAPE = "Container escape";
   private static final Set<String> CHANGES =
-      Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon");
+      Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon", "pause", "resume");
 
   /** Read concurrently with another read, so it is no step of its own. */
   private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers", "nodes");
@@ -65,6 +67,12 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private final Playbooks playbooks;
   private final Map<String, Long> isolated = new HashMap<>();
   private final Map<String, Long> cordoned = new HashMap<>();
+
+  private final Map<String, Long> paused = new HashMap<>();
+  private final Map<String, Integer> before = new HashMap<>();
+
+  /** The workloads that a person scaled to zero. */
+  private final Set<String> zeroByHand = new HashSet<>();
 
   /** The nodes whose cordon is a person's. */
   private final Set<String> byHand = new HashSet<>();
@@ -97,6 +105,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
             "cordon",
             ESCAPE,
             List.of(new CordonNode(Duration.ofMinutes(20), random.nextBoolean(), 10))));
+    all.add(
+        playbook(
+            "pause",
+            WORM,
+            List.of(new PauseWorkload(Duration.ofMinutes(30), random.nextInt(4) > 0))));
     this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
   }
 
@@ -242,12 +255,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (honest) {
       see(is.uid());
       is.node().flatMap(world::node).map(Node::uid).ifPresent(this::see);
+      pod.workload.map(World.Workload::uid).ifPresent(this::see);
     }
     String id = "a" + alerts++;
     String rule =
         switch (random.nextInt(8)) {
           case 0 -> honest ? ESCAPE : INTRUSION;
-          case 1, 2, 3 -> MINER;
+          case 1, 2 -> MINER;
+          case 3 -> random.nextInt(3) == 0 ? WORM : MINER;
           default -> INTRUSION;
         };
     ScoredAlert scored = scored(id, rule, target.build(), at);
@@ -305,6 +320,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                     disturb(pod);
                   });
       default -> {
+        if (random.nextInt(4) == 0 && !world.workloads().isEmpty()) {
+          scaleByHand(world.workloads().get(random.nextInt(world.workloads().size())));
+        }
         if (random.nextInt(3) == 0) {
           cordonByHand("node-" + random.nextInt(3), random.nextBoolean());
         }
@@ -326,7 +344,29 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     disturb(pod);
   }
 
+  private void scaleByHand(World.Workload workload) {
+    trace("a person scales " + workload.uid());
+    workload.scale(random().nextInt(4) == 0 ? 0 : workload.replicas);
+    if (workload.wanted == 0) {
+      zeroByHand.add(workload.uid());
+    } else {
+      zeroByHand.remove(workload.uid());
+    }
+    undone(workload.uid());
+    disturb(workload);
+  }
+
+  private void disturb(World.Workload workload) {
+    disturb(workload.uid());
+    disturb(workload.inWords());
+    disturb(workload.namespace);
+  }
+
   private void cordonByHand(String name, boolean unschedulable) {
+    if (world.node(name).filter(node -> node.unschedulable() != unschedulable).isEmpty()) {
+      // kubectl says that it is so already, and changes nothing.
+      return;
+    }
     trace("a person " + (unschedulable ? "cordons " : "uncordons ") + name);
     world.cordonByHand(name, unschedulable);
     if (unschedulable) {
@@ -418,6 +458,38 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     disturb(NODES);
   }
 
+  @Override
+  public void pausing(World.Workload workload) {
+    if (workload.wanted > 0) {
+      acting(
+          "pause-workload on " + workload.inWords(),
+          workload.uid(),
+          workload.inWords(),
+          workload.namespace,
+          workload.namespace.equals("kube-system"));
+      if (workload.owner.kind().equals("DaemonSet")) {
+        violate("paused " + workload.inWords());
+      }
+      if (ledger().remembered(new Ledger.Key("pause-workload", workload.uid())).isEmpty()) {
+        violate("paused " + workload.inWords() + " without a lease");
+      }
+      before.put(workload.uid(), workload.wanted);
+    }
+    paused.put(workload.uid(), ordinal());
+    disturb(workload);
+  }
+
+  @Override
+  public void resuming(World.Workload workload, int replicas) {
+    if (workload.wanted == 0
+        && workload.pausedByUs
+        && replicas != before.getOrDefault(workload.uid(), -1)) {
+      violate("resumed " + workload.inWords() + " with " + replicas + " pods");
+    }
+    undone(workload.uid());
+    disturb(workload);
+  }
+
   private void acting(String action, World.Running pod) {
     Pod is = pod.identity;
     acting(
@@ -449,6 +521,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         && world.nodes().stream().noneMatch(node -> node.uid().equals(uid) && node.unschedulable())
         && !isDisturbedSince(NODES, cordoned.getOrDefault(uid, 0L))) {
       violate("told as cordoned, and is not: " + decided.target());
+    }
+    if (decided.action().equals("pause-workload")
+        && world.workloads().stream().anyMatch(one -> one.uid().equals(uid) && one.wanted > 0)
+        && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
+      violate("told as paused, and is not: " + decided.target());
     }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()
@@ -501,6 +578,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     for (World.Running pod : world.running()) {
       if (pod.isolated) {
         violate("still isolated at the end: " + pod.identity.inWords());
+      }
+    }
+    for (World.Workload workload : world.workloads()) {
+      if (workload.pausedByUs) {
+        violate("still paused at the end: " + workload.inWords());
+      }
+      if (workload.wanted == 0 != zeroByHand.contains(workload.uid())) {
+        violate(workload.inWords() + " has not the number of pods that people wanted");
       }
     }
     for (Node node : world.nodes()) {

@@ -40,6 +40,12 @@ final class World implements Cluster {
 
     /** A responder ends the cordon of that node. */
     void uncordoning(Node node);
+
+    /** A responder pauses that workload. */
+    void pausing(Workload workload);
+
+    /** A responder restores the number of pods of that workload. */
+    void resuming(Workload workload, int replicas);
   }
 
   /** A pod as it is. */
@@ -70,13 +76,35 @@ final class World implements Cluster {
     final String namespace;
     final Pod.Owner owner;
     final String team;
+
+    /** How many pods people want. */
     final int replicas;
+
+    /** How many pods it wants now. */
+    int wanted;
+
+    boolean pausedByUs;
 
     Workload(String namespace, Pod.Owner owner, String team, int replicas) {
       this.namespace = namespace;
       this.owner = owner;
       this.team = team;
       this.replicas = replicas;
+      this.wanted = replicas;
+    }
+
+    String uid() {
+      return "uid-of-" + namespace + "/" + owner;
+    }
+
+    String inWords() {
+      return namespace + "/" + owner;
+    }
+
+    /** A person scales it. */
+    void scale(int number) {
+      wanted = number;
+      pausedByUs = false;
     }
 
     private Map<String, String> labels() {
@@ -112,6 +140,12 @@ final class World implements Cluster {
 
         @Override
         public void uncordoning(Node node) {}
+
+        @Override
+        public void pausing(Workload workload) {}
+
+        @Override
+        public void resuming(Workload workload, int replicas) {}
       };
 
   /** What the disruption controller has written of each budget, and when it writes next. */
@@ -177,14 +211,17 @@ final class World implements Cluster {
               .filter(pod -> isOf(workload, pod) && !pod.detached)
               .filter(pod -> workload.owner.kind().equals("StatefulSet") || pod.gone.isEmpty())
               .count();
-      for (long i = there; i < workload.replicas; i++) {
+      for (long i = there; i < workload.wanted; i++) {
         start(workload, now, Duration.ofMillis(500 + random.nextInt(40_000)));
       }
-      if (there > workload.replicas) {
-        pods.values().stream()
-            .filter(pod -> isOf(workload, pod) && !pod.detached && pod.gone.isEmpty())
-            .reduce((one, other) -> other)
-            .ifPresent(pod -> pod.gone = Optional.of(now.plusSeconds(1)));
+      if (there > workload.wanted) {
+        List<Running> running =
+            pods.values().stream()
+                .filter(pod -> isOf(workload, pod) && !pod.detached && pod.gone.isEmpty())
+                .toList();
+        running
+            .subList(Math.min(workload.wanted, running.size()), running.size())
+            .forEach(pod -> pod.gone = Optional.of(now.plusSeconds(1)));
       }
     }
   }
@@ -496,5 +533,61 @@ final class World implements Cluster {
         .filter(is -> is.uid().equals(node.uid()))
         .ifPresent(observer::uncordoning);
     return machines.uncordon(node);
+  }
+
+  private Optional<Workload> find(String namespace, Pod.Owner owner) {
+    return workloads.stream()
+        .filter(one -> one.namespace.equals(namespace) && one.owner.equals(owner))
+        .findFirst();
+  }
+
+  private Optional<Workload> find(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    return find(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()));
+  }
+
+  @Override
+  public Optional<io.cattleguard.respond.kubernetes.cluster.Workload> workload(Pod pod) {
+    return pod.owner().flatMap(owner -> workload(pod.namespace(), owner));
+  }
+
+  @Override
+  public Optional<io.cattleguard.respond.kubernetes.cluster.Workload> workload(
+      String namespace, Pod.Owner owner) {
+    return find(namespace, owner)
+        .map(
+            is ->
+                new io.cattleguard.respond.kubernetes.cluster.Workload(
+                    namespace,
+                    owner.kind(),
+                    owner.name(),
+                    is.uid(),
+                    is.wanted,
+                    (int)
+                        pods.values().stream()
+                            .filter(pod -> isOf(is, pod) && !pod.detached)
+                            .count(),
+                    is.wanted == 0 && is.pausedByUs,
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of()));
+  }
+
+  @Override
+  public Change pause(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    Workload is = find(workload).orElseThrow();
+    observer.pausing(is);
+    is.pausedByUs = is.pausedByUs || is.wanted > 0;
+    is.wanted = 0;
+    return Change.MADE;
+  }
+
+  @Override
+  public Change resume(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    Workload is = find(workload).orElseThrow();
+    observer.resuming(is, workload.replicas());
+    if (is.pausedByUs && is.wanted == 0) {
+      is.scale(workload.replicas());
+    }
+    return Change.MADE;
   }
 }
