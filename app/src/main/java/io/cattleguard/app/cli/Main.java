@@ -6,6 +6,7 @@ import io.cattleguard.app.demo.DemoCommand;
 import io.cattleguard.app.doctor.DoctorCommand;
 import io.cattleguard.app.explain.ExplainCommand;
 import io.cattleguard.app.operate.ContainmentsCommand;
+import io.cattleguard.app.operate.EvidenceCommand;
 import io.cattleguard.app.operate.ExtendCommand;
 import io.cattleguard.app.operate.ResumeCommand;
 import io.cattleguard.app.operate.StopCommand;
@@ -101,6 +102,7 @@ public final class Main {
     commandLine.addSubcommand(new ExtendCommand(surroundings));
     commandLine.addSubcommand(new StopCommand(surroundings));
     commandLine.addSubcommand(new ResumeCommand(surroundings));
+    commandLine.addSubcommand(new EvidenceCommand(surroundings));
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
     commandLine.addSubcommand(new CompletionCommand(surroundings));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

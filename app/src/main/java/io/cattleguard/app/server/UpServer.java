@@ -19,6 +19,7 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
@@ -138,7 +139,8 @@ final class UpServer implements AutoCloseable {
                     cluster.name(),
                     ledger,
                     clock,
-                    queue::addLater),
+                    queue::addLater,
+                    new FolderEvidenceStore(settings.data().resolve("evidence"))),
                 policy.detections()),
             clock,
             journal,

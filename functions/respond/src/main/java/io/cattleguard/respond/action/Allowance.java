@@ -58,6 +58,16 @@ public record Allowance(
       Playbook playbook, Action<?, ?> action, Limits limits, Optional<? extends Subject> subject) {
     String uid = subject.map(Subject::uid).orElse("");
     List<Limit> all = new ArrayList<>();
+    if (!action.contains()) {
+      // What only reads has a limit of its own, so it leaves the containments theirs.
+      return List.of(
+          new Limit(
+              HOURLY_CAP + "cluster for " + action.name(),
+              action.name() + "/hourly-cap",
+              uid,
+              limits.cap(Budget.Per.CLUSTER),
+              Objection.Kind.PASSES));
+    }
     if (!playbook.isThen(action)) {
       all.add(
           new Limit(

@@ -39,13 +39,15 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   private static final String RIVALS = "Find what starts pods of a paused workload again.";
   private static final String PAUSE = "Pause one workload, and undo that.";
 
+  static final Grant GET_JOB = Grant.toLook("batch", "jobs", "get", READ);
+
   private static final List<Permission> PERMISSIONS =
       List.of(
           Grants.GET_POD,
           Grants.GET_REPLICA_SET,
           Grants.GET_DEPLOYMENT,
           Grants.GET_STATEFUL_SET,
-          Grant.toLook("batch", "jobs", "get", READ),
+          GET_JOB,
           Grant.toLook("batch", "cronjobs", "get", READ),
           Grant.toLook("autoscaling", "horizontalpodautoscalers", "list", RIVALS),
           scaling("deployments"),

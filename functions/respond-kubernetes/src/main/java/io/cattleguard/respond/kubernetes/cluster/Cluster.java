@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.cluster;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,24 @@ public interface Cluster {
    * @param workload with the number of pods that it wanted before
    */
   Change resume(Workload workload);
+
+  /**
+   * The same cluster, whose calls together end within that time; then they are {@link Unavailable}.
+   */
+  default Cluster within(Duration time) {
+    return this;
+  }
+
+  /**
+   * Reads what is known of the pod with that UID, in parallel: its object, owners, events, logs,
+   * node, and the NetworkPolicies and Services that select it. Values of environment variables are
+   * left out. Runs nothing in the pod.
+   *
+   * @param logBytes the longest log of a container
+   * @param within after which an unanswered question is {@link Fact.Unknown}
+   * @return by the part's name
+   */
+  Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within);
 
   /** The result of a change. */
   enum Change {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -412,6 +413,20 @@ public final class InMemoryCluster implements Cluster {
     return workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
         .map(is -> is.uid().equals(workload.uid()) ? Change.MADE : Change.REPLACED)
         .orElse(Change.GONE);
+  }
+
+  /** The pod as it is; the simulation has no logs and events. */
+  @Override
+  public synchronized Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+    Map<String, Fact<String>> parts = new LinkedHashMap<>();
+    parts.put(
+        "pod.json",
+        pod(pod.namespace(), pod.name())
+            .filter(is -> is.uid().equals(pod.uid()))
+            .<Fact<String>>map(is -> new Fact.Known<>(is.toJson().toString()))
+            .orElseGet(() -> new Fact.Unknown<>("the pod is gone")));
+    parts.put("logs", new Fact.Unknown<>("simulated pods have none"));
+    return parts;
   }
 
   private boolean serves(Pod pod) {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +124,11 @@ public final class NoCluster implements Cluster {
 
   @Override
   public Change resume(Workload workload) {
+    throw none();
+  }
+
+  @Override
+  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
     throw none();
   }
 

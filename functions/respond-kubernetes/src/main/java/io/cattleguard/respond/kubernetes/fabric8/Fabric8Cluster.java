@@ -3,6 +3,8 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.evidence.store.Deadline;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Node;
@@ -37,6 +39,7 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Enforcement enforcement;
   private final Fabric8Nodes nodes;
   private final Fabric8Workloads workloads;
+  private final Fabric8Evidence evidence;
 
   /** By UID. A pod never changes its node, but its credentials may outlive it. */
   private final Fabric8Cached<Optional<String>> nodesOfSensors;
@@ -61,6 +64,7 @@ public final class Fabric8Cluster implements Cluster {
     this.enforcement = new Fabric8Enforcement(client, clock);
     this.nodes = new Fabric8Nodes(client);
     this.workloads = new Fabric8Workloads(client, pods);
+    this.evidence = new Fabric8Evidence(client, pods);
     this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
   }
 
@@ -224,5 +228,15 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Change resume(Workload workload) {
     return workloads.resume(workload);
+  }
+
+  @Override
+  public Cluster within(Duration time) {
+    return Deadline.in(time).bound(Cluster.class, this);
+  }
+
+  @Override
+  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+    return evidence.of(pod, logBytes, within);
   }
 }

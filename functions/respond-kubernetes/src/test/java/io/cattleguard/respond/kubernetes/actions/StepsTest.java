@@ -48,6 +48,11 @@ final class StepsTest {
         List.of(new CordonNode(Duration.ofHours(1), true, 25)),
         steps("cordon-node: { lease: 1h, taint: true, max-percent: 25 }"));
     assertEquals(
+        List.of(new CaptureEvidence(Duration.ofSeconds(3), 64)), steps("capture-evidence: {}"));
+    assertEquals(
+        List.of(new CaptureEvidence(Duration.ofSeconds(5), 8)),
+        steps("capture-evidence: { deadline: 5s, log-kilobytes: 8 }"));
+    assertEquals(
         List.of(new PauseWorkload(Duration.ofHours(1), true)),
         steps("pause-workload: { lease: 1h, outage: accepted }"));
   }
@@ -67,6 +72,8 @@ final class StepsTest {
         "delete-pod: { grace: soon } | expected a duration",
         "delete-pod: { grace: 0s }   | expected at least 1s",
         "delete-pod: { grace: 9s, force: true } | remove one of them",
+        "capture-evidence: { deadline: 1m } | 1s to 15s",
+        "capture-evidence: { lease: 1h } | lease",
         "pause-workload: {} | say 'outage: accepted'",
         "pause-workload: { outage: yes } | accepted",
         "cordon-node: { max-percent: 0 } | 1 to 50",

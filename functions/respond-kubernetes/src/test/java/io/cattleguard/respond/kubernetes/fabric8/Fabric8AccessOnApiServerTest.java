@@ -163,6 +163,10 @@ final class Fabric8AccessOnApiServerTest {
     Node node = cluster.node("node-a").orElseThrow();
     cluster.cordon(node, true);
     cluster.uncordon(node);
+    Pod exact = cluster.pod("default", name).orElseThrow();
+    if (cluster.evidence(exact, 1_024, Duration.ofSeconds(5)).toString().contains("403")) {
+      throw new Unavailable("403");
+    }
     for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet", "Job"}) {
       Workload workload = workload(kind);
       cluster.workload(workload.namespace(), new Pod.Owner(kind, kind.toLowerCase(Locale.ROOT)));

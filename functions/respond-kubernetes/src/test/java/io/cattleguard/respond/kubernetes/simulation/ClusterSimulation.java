@@ -20,6 +20,10 @@ import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.evidence.EvidenceChain;
+import io.cattleguard.respond.evidence.EvidenceStore;
+import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
+import io.cattleguard.respond.kubernetes.actions.CaptureEvidence;
 import io.cattleguard.respond.kubernetes.actions.CordonNode;
 import io.cattleguard.respond.kubernetes.actions.DeletePod;
 import io.cattleguard.respond.kubernetes.actions.IsolatePod;
@@ -58,7 +62,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon", "pause", "resume");
 
   /** Read concurrently with another read, so it is no step of its own. */
-  private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers", "nodes");
+  private static final Set<String> BESIDE =
+      Set.of("disruptionBudgets", "look", "peers", "nodes", "within");
 
   /** Whether alerts come about many pods of large workloads. */
   private final boolean storm;
@@ -77,6 +82,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** The nodes whose cordon is a person's. */
   private final Set<String> byHand = new HashSet<>();
 
+  private final InMemoryEvidenceStore evidence = new InMemoryEvidenceStore();
   private int alerts;
 
   ClusterSimulation(long seed) {
@@ -93,7 +99,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     List<Action<?, ?>> steps =
         switch (random.nextInt(4)) {
           case 0 -> List.of(new DeletePod());
-          case 1 -> List.of(isolate);
+          case 1 -> List.of(new CaptureEvidence(), isolate);
           default -> List.of(isolate, new DeletePod());
         };
     List<Playbook> all = new ArrayList<>(List.of(playbook("contain", INTRUSION, steps)));
@@ -185,7 +191,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   protected Places places() {
     return Places.of(
         KubernetesScope.class,
-        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER)));
+        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER))
+            .keepingEvidence(faulty(EvidenceStore.class, evidence, Set.of(), Set.of())));
   }
 
   @Override
@@ -521,6 +528,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         && world.nodes().stream().noneMatch(node -> node.uid().equals(uid) && node.unschedulable())
         && !isDisturbedSince(NODES, cordoned.getOrDefault(uid, 0L))) {
       violate("told as cordoned, and is not: " + decided.target());
+    }
+    if (decided.action().equals("capture-evidence")) {
+      EvidenceChain.Report report = new EvidenceChain(evidence, "f00d").verify();
+      if (!report.faults().isEmpty()
+          || report.manifests().stream()
+              .noneMatch(manifest -> decided.explanation().contains(manifest.sha256()))) {
+        violate("told as captured, and is not kept: " + decided.target() + report.faults());
+      }
     }
     if (decided.action().equals("pause-workload")
         && world.workloads().stream().anyMatch(one -> one.uid().equals(uid) && one.wanted > 0)

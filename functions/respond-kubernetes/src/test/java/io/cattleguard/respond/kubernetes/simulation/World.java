@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.simulation;
 
+import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
@@ -589,5 +590,12 @@ final class World implements Cluster {
       is.scale(workload.replicas());
     }
     return Change.MADE;
+  }
+
+  @Override
+  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+    return random.nextInt(10) == 0
+        ? Map.of("pod.json", new Fact.Unknown<>("no answer"))
+        : Map.of("pod.json", new Fact.Known<>(pod.toJson().toString()));
   }
 }
