@@ -47,10 +47,7 @@ final class NodeGuards {
     return name == null
         ? Optional.empty()
         : Fact.exists(
-            s,
-            s.observed().node(),
-            "node " + name + " no longer exists",
-            "cannot read the node");
+            s, s.observed().node(), "node " + name + " no longer exists", "cannot read the node");
   }
 
   /** An autoscaler or a repair may replace a node by another one of the same name. */
@@ -85,26 +82,30 @@ final class NodeGuards {
           : Optional.empty();
     }
     return switch (s.observed().sensorNode()) {
-      case Fact.Known<Optional<String>> known when known.value().isEmpty() ->
-          Optional.of(
-              Objection.passes(
-                  "the sensor's pod "
-                      + sensor
-                      + " no longer exists, so the alert's node is not known"));
       case Fact.Known<Optional<String>> known ->
-          known.value().get().equals(claimed)
-              ? Optional.empty()
-              : Optional.of(
-                  Objection.refuses(
-                      "the alert names node "
-                          + claimed
-                          + "; its sensor runs on "
-                          + known.value().get()));
+          known
+              .value()
+              .map(runsOn -> sameAs(claimed, runsOn))
+              .orElseGet(
+                  () ->
+                      Optional.of(
+                          Objection.passes(
+                              "the sensor's pod "
+                                  + sensor
+                                  + " no longer exists, so the alert's node is not known")));
       case Fact.Unknown<Optional<String>> unknown ->
           Optional.of(
               Objection.passes(
                   "cannot read the node of the sensor's pod " + sensor + ": " + unknown.reason()));
     };
+  }
+
+  private static Optional<Objection> sameAs(String claimed, String runsOn) {
+    return runsOn.equals(claimed)
+        ? Optional.empty()
+        : Optional.of(
+            Objection.refuses(
+                "the alert names node " + claimed + "; its sensor runs on " + runsOn));
   }
 
   private static Optional<String> controlPlane(Situation<ObservedNode> s) {
@@ -123,7 +124,8 @@ final class NodeGuards {
         node ->
             switch (s.observed().all()) {
               case Fact.Known<List<Node>> known ->
-                  node.unschedulable() || known.value().stream().anyMatch(other -> takes(node, other))
+                  node.unschedulable()
+                          || known.value().stream().anyMatch(other -> takes(node, other))
                       ? Optional.empty()
                       : Optional.of(
                           "no other node could take the pods of "
