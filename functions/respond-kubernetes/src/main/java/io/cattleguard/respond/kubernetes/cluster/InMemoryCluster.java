@@ -265,7 +265,7 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Change cordon(Node node, boolean taint) {
     Change check = check(node);
     if (check == Change.MADE) {
-      Node is = nodes.get(node.name());
+      Node is = node(node.name()).orElseThrow();
       Set<String> taints = new LinkedHashSet<>(is.taints());
       if (taint) {
         taints.add(Node.TAINT);
@@ -279,7 +279,7 @@ public final class InMemoryCluster implements Cluster {
   public synchronized Change uncordon(Node node) {
     Change check = check(node);
     if (check == Change.MADE) {
-      Node is = nodes.get(node.name());
+      Node is = node(node.name()).orElseThrow();
       Set<String> taints = new LinkedHashSet<>(is.taints());
       taints.remove(Node.TAINT);
       run(with(is, is.unschedulable() && !is.cordonedByUs(), false, taints));
@@ -317,7 +317,8 @@ public final class InMemoryCluster implements Cluster {
   }
 
   private boolean isShort(Pod pod) {
-    return others(pod).count() < scales.get(pod.workload()).replicas();
+    return others(pod).count()
+        < Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
   }
 
   @Override

@@ -126,7 +126,8 @@ final class Fabric8Workloads {
         object.getMetadata().getUid(),
         replicas,
         Objects.requireNonNullElse(there, 0),
-        replicas == 0 && changedBy.filter(MANAGER::equals).isPresent(),
+        // A zero that was set through the scale has no manager: the scale leaves the field out.
+        replicas == 0 && changedBy.filter(manager -> !manager.equals(MANAGER)).isEmpty(),
         changedBy,
         Optional.empty(),
         rivals);

@@ -245,6 +245,14 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
                 .endMetadata()
                 .build())
         .create();
+    // As its kubelet would, where nothing plays kubelet.
+    client
+        .nodes()
+        .withName(full)
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
     await(
         () ->
             cluster.node(full).filter(node -> node.ready() && node.taints().isEmpty()).isPresent());
@@ -277,6 +285,39 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
         .patch(
             PatchContext.of(PatchType.STRATEGIC_MERGE),
             "{\"spec\":{\"replicas\":" + replicas + "}}");
+  }
+
+  /** The number of pods is changed through the scale, and who changed it is known. */
+  @Test
+  void aDeploymentIsScaledToZeroAndBackUnlessSomethingElseScaledIt() {
+    client
+        .resource(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: idle, namespace: %s }
+            spec:
+              replicas: 3
+              selector: { matchLabels: { app: idle } }
+              template:
+                metadata: { labels: { app: idle } }
+                spec: { containers: [{ name: main, image: "registry.example.com/idle:1" }] }
+            """
+                .formatted(namespace))
+        .create();
+    Pod.Owner owner = new Pod.Owner("Deployment", "idle");
+    Workload before = cluster.workload(namespace, owner).orElseThrow();
+    assertEquals(3, before.replicas());
+
+    assertEquals(Cluster.Change.MADE, cluster.pause(before));
+    assertTrue(cluster.workload(namespace, owner).orElseThrow().pausedByUs());
+    assertEquals(Cluster.Change.MADE, cluster.resume(before));
+    assertEquals(3, cluster.workload(namespace, owner).orElseThrow().replicas());
+
+    assertEquals(Cluster.Change.MADE, cluster.pause(before));
+    client.apps().deployments().inNamespace(namespace).withName("idle").scale(1);
+    assertEquals(Cluster.Change.MADE, cluster.resume(before));
+    assertEquals(1, cluster.workload(namespace, owner).orElseThrow().replicas());
   }
 
   /** What could start pods again is told, and an autoscaler leaves a paused workload alone. */
