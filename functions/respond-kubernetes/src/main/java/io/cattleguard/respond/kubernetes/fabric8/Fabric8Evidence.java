@@ -45,8 +45,7 @@ final class Fabric8Evidence {
     Map<String, Supplier<String>> questions = questions(found, logBytes);
     Map<String, CompletableFuture<String>> asked = new LinkedHashMap<>();
     questions.forEach(
-        (name, question) ->
-            asked.put(name, Deadline.start(() -> Fabric8Answers.asking(question::get))));
+        (name, question) -> asked.put(name, Deadline.start(() -> Fabric8Answers.asking(question))));
     Map<String, Fact<String>> parts = new LinkedHashMap<>();
     parts.put("pod.json", new Fact.Known<>(json(found)));
     parts.put("images.json", new Fact.Known<>(images(found)));

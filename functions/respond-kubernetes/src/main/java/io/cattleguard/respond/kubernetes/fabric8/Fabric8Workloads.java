@@ -362,7 +362,7 @@ final class Fabric8Workloads {
         case Fabric8Answers.NOT_FOUND -> Change.GONE;
         case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
         case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> {
-          Optional<String> now = asking(uidNow::get);
+          Optional<String> now = asking(uidNow);
           if (now.isEmpty()) {
             yield Change.GONE;
           }
