@@ -111,6 +111,7 @@ final class ArchitectureTest {
           "route.slack",
           "route.splunk",
           "respond.handler",
+          "respond.evidence.store",
           "respond.kubernetes",
           "respond.kubernetes.eks",
           "respond.kubernetes.fabric8",

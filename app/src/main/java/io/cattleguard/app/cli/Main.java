@@ -6,6 +6,7 @@ import io.cattleguard.app.demo.DemoCommand;
 import io.cattleguard.app.doctor.DoctorCommand;
 import io.cattleguard.app.explain.ExplainCommand;
 import io.cattleguard.app.operate.ContainmentsCommand;
+import io.cattleguard.app.operate.EvidenceCommand;
 import io.cattleguard.app.operate.ExtendCommand;
 import io.cattleguard.app.operate.ResumeCommand;
 import io.cattleguard.app.operate.SilenceCommand;
@@ -107,6 +108,7 @@ public final class Main {
     commandLine.addSubcommand(new SilenceCommand(surroundings));
     commandLine.addSubcommand(new SilencesCommand(surroundings));
     commandLine.addSubcommand(new UnsilenceCommand(surroundings));
+    commandLine.addSubcommand(new EvidenceCommand(surroundings));
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
     commandLine.addSubcommand(new CompletionCommand(surroundings));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);

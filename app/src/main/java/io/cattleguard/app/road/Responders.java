@@ -7,6 +7,7 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.network.NoNetwork;
+import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.NoCluster;
@@ -32,13 +33,15 @@ public record Responders(Responder kubernetes, Responder aws) {
       InstantSource clock,
       Later.Pause pause) {
     Later waiting = Later.waiting(pause);
-    return with(playbooks, cluster, name, ledger, settings, clock, step -> waiting);
+    return with(
+        playbooks, scope(playbooks, cluster, name), ledger, settings, clock, step -> waiting);
   }
 
   /**
    * Responders whose messages to themselves go to the queue of their step.
    *
    * @param queue adds a message to a step's queue, to be read after a delay
+   * @param evidence where capture-evidence stores what it reads
    */
   public static Responders queued(
       Playbooks playbooks,
@@ -46,11 +49,11 @@ public record Responders(Responder kubernetes, Responder aws) {
       String name,
       Ledger ledger,
       InstantSource clock,
-      StepQueue queue) {
+      StepQueue queue,
+      EvidenceStore evidence) {
     return with(
         playbooks,
-        cluster,
-        Optional.of(name),
+        scope(playbooks, cluster, Optional.of(name)).keepingEvidence(evidence),
         ledger,
         ResponderSettings.DEFAULT,
         clock,
@@ -64,10 +67,14 @@ public record Responders(Responder kubernetes, Responder aws) {
     void addLater(String step, String body, Duration delay);
   }
 
+  private static KubernetesScope scope(
+      Playbooks playbooks, Cluster cluster, Optional<String> name) {
+    return KubernetesScope.of(cluster, name, playbooks.limits());
+  }
+
   private static Responders with(
       Playbooks playbooks,
-      Cluster cluster,
-      Optional<String> name,
+      KubernetesScope scope,
       Ledger ledger,
       ResponderSettings settings,
       InstantSource clock,
@@ -75,7 +82,7 @@ public record Responders(Responder kubernetes, Responder aws) {
     return new Responders(
         new Responder(
             playbooks,
-            Places.of(KubernetesScope.class, KubernetesScope.of(cluster, name, playbooks.limits())),
+            Places.of(KubernetesScope.class, scope),
             ledger,
             settings,
             clock,

@@ -45,7 +45,9 @@ final class ResponseMetrics {
       capsReached++;
     }
     Instant observedAt = decided.scored().alert().observedAt();
-    if (decided.outcome() == ResponseOutcome.TAKEN && observedAt != null) {
+    if (decided.outcome() == ResponseOutcome.TAKEN
+        && observedAt != null
+        && Actions.contains(decided.action())) {
       countContained(Duration.between(observedAt, decided.decidedAt()));
     }
   }

@@ -26,6 +26,8 @@ import io.cattleguard.events.build.BuildVersion;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.evidence.EvidenceStore;
+import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Router;
@@ -146,6 +148,7 @@ final class UpServer implements AutoCloseable {
     this.sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
     VersionedTable histories = table("histories", tables);
+    EvidenceStore evidence = new FolderEvidenceStore(settings.data().resolve("evidence"));
     this.steps =
         using ->
             new Pipeline.Steps(
@@ -163,7 +166,8 @@ final class UpServer implements AutoCloseable {
                     cluster.name(),
                     ledger,
                     clock,
-                    queue::addLater),
+                    queue::addLater,
+                    evidence),
                 using.detections(),
                 Optional.of(
                     new Digest(using.owners(), conversations, secrets, new PostedWebhook())));

@@ -28,6 +28,7 @@ import io.cattleguard.events.TakesLong;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -146,7 +147,8 @@ final class LiveRoadTest implements Journal {
                     "blue",
                     new StoredLedger(tables.get(2)),
                     () -> now,
-                    queue::addLater)),
+                    queue::addLater,
+                    new InMemoryEvidenceStore())),
             () -> now,
             this,
             troubles::add);

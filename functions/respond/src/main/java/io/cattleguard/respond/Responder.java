@@ -309,11 +309,11 @@ public final class Responder {
   private StepResult escalate(Attempt<?, ?> attempt, List<String> objections) {
     Situation<?> situation = attempt.situation();
     Playbook playbook = situation.playbook();
-    return attempt
-        .action()
-        .escalation()
+    return playbook
+        .escalation(attempt.action())
         .filter(name -> playbook.steps().stream().noneMatch(step -> step.name().equals(name)))
-        .flatMap(playbooks.actions()::named)
+        .filter(name -> playbooks.actions().named(name).isPresent())
+        .map(name -> playbooks.configured(name, playbook.name()))
         .filter(places::have)
         .map(
             stronger ->

@@ -210,7 +210,10 @@ final class Verification {
   /** An action of which nothing came counts for the circuit breaker. */
   private void record(Ledger.Key key, Settlement settlement) {
     ledger.settle(key, settlement);
-    if (settlement.outcome() == ResponseOutcome.FAILED && settlement.leaseUntil().isEmpty()) {
+    boolean counts = playbooks.actions().named(key.action()).map(Action::contains).orElse(true);
+    if (counts
+        && settlement.outcome() == ResponseOutcome.FAILED
+        && settlement.leaseUntil().isEmpty()) {
       Budget breaker = playbooks.limits().circuitBreaker();
       ledger.spend(
           Allowance.CIRCUIT_BREAKER,

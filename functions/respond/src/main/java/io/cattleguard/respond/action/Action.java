@@ -44,6 +44,14 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * Whether it contains something. An action that only reads does not: it uses up no budget of
+   * containments, and its failures do not open the circuit breaker.
+   */
+  default boolean contains() {
+    return true;
+  }
+
+  /**
    * Reads the objects that the alert names. Changes nothing. A failed read becomes {@link
    * Fact.Unknown}.
    */

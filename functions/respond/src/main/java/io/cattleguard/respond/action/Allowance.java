@@ -58,13 +58,25 @@ public record Allowance(
       Playbook playbook, Action<?, ?> action, Limits limits, Optional<? extends Subject> subject) {
     String uid = subject.map(Subject::uid).orElse("");
     List<Limit> all = new ArrayList<>();
-    all.add(
-        new Limit(
-            "the playbook's budget",
-            playbook.name() + "/" + playbook.budget().per().share(subject),
-            uid,
-            playbook.budget(),
-            Objection.Kind.PASSES));
+    if (!action.contains()) {
+      // What only reads has a limit of its own, so it leaves the containments theirs.
+      return List.of(
+          new Limit(
+              HOURLY_CAP + "cluster for " + action.name(),
+              action.name() + "/hourly-cap",
+              uid,
+              limits.cap(Budget.Per.CLUSTER),
+              Objection.Kind.PASSES));
+    }
+    if (!playbook.isThen(action)) {
+      all.add(
+          new Limit(
+              "the playbook's budget",
+              playbook.name() + "/" + playbook.budget().per().share(subject),
+              uid,
+              playbook.budget(),
+              playbook.then().isPresent() ? Objection.Kind.ESCALATES : Objection.Kind.PASSES));
+    }
     for (Budget.Per per : Budget.Per.values()) {
       all.add(
           new Limit(

@@ -28,7 +28,7 @@ public final class Guards {
     guards.add(Guard.of("blocked by the source", Guards::blockedBySource));
     guards.add(Guard.of("alert class", Guards::alertClass));
     guards.addAll(action.guards());
-    guards.add(Guard.asking("budget and hourly caps", s -> limits(s, Objection.Kind.PASSES)));
+    guards.add(Guard.asking("budget and hourly caps", s -> budget(s, action)));
     if (action.escalation().isPresent()) {
       guards.add(Guard.asking("repeat offender", s -> limits(s, Objection.Kind.ESCALATES)));
     }
@@ -101,6 +101,14 @@ public final class Guards {
       case CONFIGURATION, VULNERABILITY, HEALTH ->
           Optional.of("alerts of class " + alertClass.jsonName() + " never cause an action");
     };
+  }
+
+  /** A budget that another action follows escalates, also where the action itself does not. */
+  private static Optional<Objection> budget(Situation<?> s, Action<?, ?> action) {
+    Optional<Objection> passes = limits(s, Objection.Kind.PASSES);
+    return passes.isPresent() || action.escalation().isPresent()
+        ? passes
+        : limits(s, Objection.Kind.ESCALATES);
   }
 
   private static Optional<Objection> limits(Situation<?> s, Objection.Kind kind) {

@@ -3,6 +3,7 @@ package io.cattleguard.respond.action;
 import io.cattleguard.edge.pattern.EventPattern;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which actions to take for which alerts.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param when matches scored alerts
  * @param freshness maximum age of an alert that causes an action
  * @param steps in the order in which they are taken, without those of other responders
+ * @param then taken instead of a step whose budget is used up, if a responder here takes it
  */
 public record Playbook(
     String name,
@@ -17,7 +19,19 @@ public record Playbook(
     Mode mode,
     Duration freshness,
     List<Action<?, ?>> steps,
-    Budget budget) {
+    Budget budget,
+    Optional<Action<?, ?>> then) {
+
+  /** Without another action once the budget is used up. */
+  public Playbook(
+      String name,
+      EventPattern when,
+      Mode mode,
+      Duration freshness,
+      List<Action<?, ?>> steps,
+      Budget budget) {
+    this(name, when, mode, freshness, steps, budget, Optional.empty());
+  }
 
   /** Copies the steps. */
   public Playbook {
@@ -26,6 +40,16 @@ public record Playbook(
 
   /** A copy in that mode. */
   Playbook in(Mode other) {
-    return new Playbook(name, when, other, freshness, steps, budget);
+    return new Playbook(name, when, other, freshness, steps, budget, then);
+  }
+
+  /** The action to take instead of one that was taken too often. */
+  public Optional<String> escalation(Action<?, ?> action) {
+    return isThen(action) ? Optional.empty() : then.map(Action::name).or(action::escalation);
+  }
+
+  /** Whether that is the action which follows the budget, so the budget does not limit it. */
+  boolean isThen(Action<?, ?> action) {
+    return then.filter(one -> one.name().equals(action.name())).isPresent();
   }
 }

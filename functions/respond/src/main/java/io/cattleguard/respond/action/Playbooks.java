@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The playbooks of a policy, by file name. */
 public final class Playbooks {
@@ -80,7 +81,10 @@ public final class Playbooks {
         PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
             .<Action<?, ?>>flatMap(Optional::stream)
             .toList(),
-        keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT));
+        keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT),
+        keys.optional("budget")
+            .flatMap(node -> budgetKeys(node).optional("then"))
+            .flatMap(actions::step));
   }
 
   /** Rejects an empty pattern, because it would act on every alert. */
@@ -101,11 +105,15 @@ public final class Playbooks {
   }
 
   private static Budget budget(PolicyNode node) {
-    PolicyNode.Mapping keys = node.mapping("per", "max", "window");
+    PolicyNode.Mapping keys = budgetKeys(node);
     return new Budget(
         keys.required("per").oneOf(Budget.Per.class),
         keys.required("max").wholeNumber(1, 1_000),
         keys.required("window").duration());
+  }
+
+  private static PolicyNode.Mapping budgetKeys(PolicyNode node) {
+    return node.mapping("per", "max", "window", "then");
   }
 
   /** A copy in which every playbook only observes. */
@@ -137,7 +145,7 @@ public final class Playbooks {
   public Action<?, ?> configured(String action, String playbook) {
     return all.stream()
         .filter(one -> one.name().equals(playbook))
-        .flatMap(one -> one.steps().stream())
+        .flatMap(one -> Stream.concat(one.steps().stream(), one.then().stream()))
         .filter(step -> step.name().equals(action))
         .<Action<?, ?>>map(step -> step)
         .findFirst()

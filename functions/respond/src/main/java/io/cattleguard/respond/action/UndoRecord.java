@@ -71,6 +71,11 @@ public final class UndoRecord {
     return until;
   }
 
+  /** When the action was decided. */
+  public Instant since() {
+    return since;
+  }
+
   /** The scored alert of the action. */
   public String scoredJson() {
     return scoredJson;

@@ -18,6 +18,7 @@ import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
@@ -202,7 +203,9 @@ public abstract class RespondHandler extends BatchHandler {
         "respond",
         now.toEpochMilli(),
         counts(decided),
-        decided.outcome() == ResponseOutcome.TAKEN && observedAt != null
+        decided.outcome() == ResponseOutcome.TAKEN
+                && observedAt != null
+                && Actions.contains(decided.action())
             ? Map.of("timeToContain", Duration.between(observedAt, now).toMillis())
             : Map.of());
   }

@@ -1,8 +1,10 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.respond.action.Limits;
+import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,13 +17,15 @@ import java.util.TreeSet;
  * @param enforces whether the cluster enforces NetworkPolicies, if a setting says so; otherwise the
  *     cluster is asked
  * @param provenNodesOnly whether an alert whose node no credential proves is refused
+ * @param evidence where evidence is kept, if anywhere
  */
 public record KubernetesScope(
     Cluster cluster,
     Optional<String> name,
     Set<String> protectedNamespaces,
     Optional<Boolean> enforces,
-    boolean provenNodesOnly) {
+    boolean provenNodesOnly,
+    Optional<EvidenceStore> evidence) {
   /** Namespaces that no setting can unprotect: the control plane's and the security tools'. */
   public static final Set<String> ALWAYS_PROTECTED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
@@ -33,14 +37,36 @@ public record KubernetesScope(
     protectedNamespaces = Set.copyOf(all);
   }
 
+  /** A cluster without a store for evidence. */
+  public KubernetesScope(
+      Cluster cluster,
+      Optional<String> name,
+      Set<String> protectedNamespaces,
+      Optional<Boolean> enforces,
+      boolean provenNodesOnly) {
+    this(cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.empty());
+  }
+
   /** A cluster that is asked whether it enforces NetworkPolicies. */
   public KubernetesScope(Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
-    this(cluster, name, protectedNamespaces, Optional.empty(), false);
+    this(cluster, name, protectedNamespaces, Optional.empty(), false, Optional.empty());
   }
 
   /** A copy that refuses alerts whose node no credential proves. */
   public KubernetesScope withProvenNodesOnly() {
-    return new KubernetesScope(cluster, name, protectedNamespaces, enforces, true);
+    return new KubernetesScope(cluster, name, protectedNamespaces, enforces, true, evidence);
+  }
+
+  /** A copy that keeps evidence there. */
+  public KubernetesScope keepingEvidence(EvidenceStore store) {
+    return new KubernetesScope(
+        cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.of(store));
+  }
+
+  /** A copy whose calls together end within that time. */
+  KubernetesScope within(Duration time) {
+    return new KubernetesScope(
+        cluster.within(time), name, protectedNamespaces, enforces, provenNodesOnly, evidence);
   }
 
   /** Whether NetworkPolicies are enforced for the pod; a setting is the last word. */
@@ -60,7 +86,12 @@ public record KubernetesScope(
   /** A cluster with what {@code settings.yaml} says about it. */
   public static KubernetesScope of(Cluster cluster, Optional<String> name, Limits limits) {
     return new KubernetesScope(
-        cluster, name, limits.protectedNamespaces(), name.map(limits.networkPolicy()::get), false);
+        cluster,
+        name,
+        limits.protectedNamespaces(),
+        name.map(limits.networkPolicy()::get),
+        false,
+        Optional.empty());
   }
 
   /** A cluster in which only {@link #ALWAYS_PROTECTED} is protected. */

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -223,8 +224,7 @@ public final class Manifests {
                     .collect(Collectors.joining(", "))
                 + "])\n")
         + validation(
-            "Cattleguard may only update, delete and evict pods and create and delete"
-                + " NetworkPolicies, and no other subresources",
+            "Cattleguard may only " + inWords(changes) + ", and no other subresources",
             operations(changes))
         + validation(
             "Cattleguard may not change a static pod",
@@ -298,6 +298,17 @@ public final class Manifests {
             # Without pods there is none to evict.
             parameterNotFoundAction: Allow
         """;
+  }
+
+  /** {@code delete and update pods, create pods/eviction}. */
+  private static String inWords(List<Grant> changes) {
+    return operationsByResource(changes).entrySet().stream()
+        .map(
+            entry ->
+                String.join(" and ", entry.getValue()).toLowerCase(Locale.ROOT)
+                    + " "
+                    + entry.getKey().split("/", 2)[1])
+        .collect(Collectors.joining(", "));
   }
 
   private static Map<String, Set<String>> operationsByResource(List<Grant> changes) {

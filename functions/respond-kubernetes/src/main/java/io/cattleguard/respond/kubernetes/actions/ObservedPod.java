@@ -70,11 +70,11 @@ record ObservedPod(
   }
 
   /** Each read is a round trip to the API server, so some run concurrently. */
-  private static <T> CompletableFuture<Fact<T>> asking(Supplier<T> question) {
+  static <T> CompletableFuture<Fact<T>> asking(Supplier<T> question) {
     return CompletableFuture.supplyAsync(() -> Fact.ask(question), Thread::startVirtualThread);
   }
 
-  private static CompletableFuture<Fact<Optional<String>>> sensorNode(
+  static CompletableFuture<Fact<Optional<String>>> sensorNode(
       KubernetesScope scope, ScoredAlert scored) {
     Optional<SensorSource.Pod> sensor =
         Optional.ofNullable(scored.alert().target().sensor()).flatMap(SensorSource.Pod::read);

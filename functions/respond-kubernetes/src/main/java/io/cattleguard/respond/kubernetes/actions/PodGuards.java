@@ -30,7 +30,7 @@ final class PodGuards {
   private static final Duration NODE_SKEW = Duration.ofSeconds(2);
 
   /** Whether this is the alert's pod and it may be changed. */
-  private static final List<Guard<ObservedPod>> EVERY =
+  static final List<Guard<ObservedPod>> EVERY =
       List.of(
           Guard.of("cluster", PodGuards::cluster),
           Guard.of("pod named", PodGuards::podNamed),
@@ -66,13 +66,17 @@ final class PodGuards {
    * and its sender would choose which.
    */
   private static Optional<String> cluster(Situation<ObservedPod> s) {
-    String account = s.scored().alert().target().account();
+    return cluster(s.observed().scope(), s.scored().alert());
+  }
+
+  static Optional<String> cluster(KubernetesScope scope, Alert alert) {
+    String account = alert.target().account();
     if (account != null) {
       return Optional.of(
           "the alert comes from account " + account + ", not from a sensor of the cluster");
     }
-    Optional<String> ours = s.observed().scope().name();
-    String theirs = s.scored().alert().target().cluster();
+    Optional<String> ours = scope.name();
+    String theirs = alert.target().cluster();
     if (ours.isEmpty() || ours.get().equals(theirs)) {
       return Optional.empty();
     }

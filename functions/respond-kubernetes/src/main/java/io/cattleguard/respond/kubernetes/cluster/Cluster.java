@@ -2,6 +2,7 @@ package io.cattleguard.respond.kubernetes.cluster;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The port to a Kubernetes cluster. Every method that changes something takes one exact pod and
+ * The port to a Kubernetes cluster. Every method that changes something takes one exact object and
  * changes it only if its UID is still the same; no method takes a selector.
  *
  * <p>Each method throws {@link Unavailable} if the cluster does not answer.
@@ -113,13 +114,70 @@ public interface Cluster {
    */
   Optional<Pod> readyReplacement(Pod pod, Set<String> before);
 
+  /** The current node with that name. */
+  Optional<Node> node(String name);
+
+  /** Every node. */
+  List<Node> nodes();
+
+  /** The names of a namespace's pods that run on a node. */
+  List<String> podsOn(String node, String namespace);
+
+  /**
+   * Cordons the node with that UID: nothing new is scheduled on it. A node that is cordoned already
+   * stays as it is. Idempotent.
+   *
+   * @param taint whether to add the taint {@link Node#TAINT} too, which keeps away DaemonSets' pods
+   */
+  Change cordon(Node node, boolean taint);
+
+  /**
+   * Undoes {@link #cordon}: removes Cattleguard's taint, and ends the cordon if nobody has changed
+   * it since. Idempotent.
+   */
+  Change uncordon(Node node);
+
+  /** The workload of a pod; empty if it has none that can be paused. */
+  Optional<Workload> workload(Pod pod);
+
+  /** The current workload with that name. */
+  Optional<Workload> workload(String namespace, Pod.Owner owner);
+
+  /** Scales the workload with that UID to zero, or suspends it with its schedule. Idempotent. */
+  Change pause(Workload workload);
+
+  /**
+   * Undoes {@link #pause}, unless something else has changed the number of pods since. Idempotent.
+   *
+   * @param workload with the number of pods that it wanted before
+   */
+  Change resume(Workload workload);
+
+  /**
+   * The same cluster, whose calls together end within that time; then they are {@link Unavailable}.
+   */
+  default Cluster within(Duration time) {
+    return this;
+  }
+
+  /**
+   * Reads what is known of the pod with that UID, in parallel: its object, owners, events, logs,
+   * node, and the NetworkPolicies and Services that select it. Values of environment variables are
+   * left out. Runs nothing in the pod.
+   *
+   * @param logBytes the longest log of a container
+   * @param within after which an unanswered question is {@link Fact.Unknown}
+   * @return by the part's name
+   */
+  Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within);
+
   /** The result of a change. */
   enum Change {
     /** The API server accepted the change. */
     MADE,
-    /** No pod has that name. */
+    /** No object has that name. */
     GONE,
-    /** Another pod has that name. */
+    /** Another object has that name. */
     REPLACED,
     /** A PodDisruptionBudget allows no disruption now. */
     REFUSED_BY_BUDGET

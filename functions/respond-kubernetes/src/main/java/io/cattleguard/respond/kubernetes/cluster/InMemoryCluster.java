@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +21,16 @@ public final class InMemoryCluster implements Cluster {
 
   private record Running(Pod pod, Instant readyAt) {}
 
+  /**
+   * How many pods a workload wants.
+   *
+   * @param template one of its pods
+   * @param changedBy who changed the number last
+   */
+  private record Scale(Pod template, int replicas, String changedBy) {}
+
+  private static final String OURS = "cattleguard";
+
   private final InstantSource clock;
   private final Duration startUp;
   private final Map<String, Running> pods = new LinkedHashMap<>();
@@ -29,6 +40,10 @@ public final class InMemoryCluster implements Cluster {
   /** The replacement's key by the UID of the detached pod. */
   private final Map<String, String> detached = new LinkedHashMap<>();
 
+  /** By namespace, kind and name. */
+  private final Map<String, Scale> scales = new LinkedHashMap<>();
+
+  private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final List<String> caveats = new ArrayList<>();
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
@@ -48,6 +63,23 @@ public final class InMemoryCluster implements Cluster {
   public synchronized void run(Pod pod) {
     Instant readyAt = pod.ready() ? Instant.MIN : Instant.MAX;
     pods.put(key(pod.namespace(), pod.name()), new Running(pod, readyAt));
+    pod.node().ifPresent(this::addNode);
+    int before = Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
+    scales.put(pod.workload(), new Scale(pod, before + 1, "kubectl"));
+  }
+
+  /** Adds a worker node, unless it exists. */
+  public synchronized void addNode(String name) {
+    if (!nodes.containsKey(name)) {
+      run(
+          new Node(
+              name, "uid-of-" + name, Instant.EPOCH, false, true, false, false, Set.<String>of()));
+    }
+  }
+
+  /** Adds a node as given, or replaces the one of that name. */
+  public synchronized void run(Node node) {
+    nodes.put(node.name(), node);
   }
 
   /** Adds a disruption budget to a workload such as {@code shop/Deployment/web}. */
@@ -92,7 +124,7 @@ public final class InMemoryCluster implements Cluster {
       pods.remove(key(pod.namespace(), pod.name()));
       isolated.remove(pod.uid());
       if (detached.remove(pod.uid()) == null) {
-        pod.owner().ifPresent(owner -> replace(pod, owner));
+        pod.owner().filter(owner -> isShort(pod)).ifPresent(owner -> replace(pod, owner));
       }
     }
     return check;
@@ -207,6 +239,195 @@ public final class InMemoryCluster implements Cluster {
   @Override
   public synchronized Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
     return others(pod).filter(peer -> serves(peer) && !before.contains(peer.uid())).findFirst();
+  }
+
+  @Override
+  public synchronized Optional<Node> node(String name) {
+    return Optional.ofNullable(nodes.get(name));
+  }
+
+  @Override
+  public synchronized List<Node> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  @Override
+  public synchronized List<String> podsOn(String node, String namespace) {
+    return pods.values().stream()
+        .map(Running::pod)
+        .filter(pod -> pod.namespace().equals(namespace))
+        .filter(pod -> pod.node().filter(node::equals).isPresent())
+        .map(Pod::name)
+        .toList();
+  }
+
+  @Override
+  public synchronized Change cordon(Node node, boolean taint) {
+    Change check = check(node);
+    if (check == Change.MADE) {
+      Node is = node(node.name()).orElseThrow();
+      Set<String> taints = new LinkedHashSet<>(is.taints());
+      if (taint) {
+        taints.add(Node.TAINT);
+      }
+      run(with(is, true, !is.unschedulable() || is.cordonedByUs(), taints));
+    }
+    return check;
+  }
+
+  @Override
+  public synchronized Change uncordon(Node node) {
+    Change check = check(node);
+    if (check == Change.MADE) {
+      Node is = node(node.name()).orElseThrow();
+      Set<String> taints = new LinkedHashSet<>(is.taints());
+      taints.remove(Node.TAINT);
+      run(with(is, is.unschedulable() && !is.cordonedByUs(), false, taints));
+    }
+    return check;
+  }
+
+  /** A person cordons a node, or ends its cordon. */
+  public synchronized void cordonByHand(String name, boolean unschedulable) {
+    Node is = nodes.get(name);
+    if (is != null && is.unschedulable() != unschedulable) {
+      run(with(is, unschedulable, false, is.taints()));
+    }
+  }
+
+  private static Node with(
+      Node is, boolean unschedulable, boolean cordonedByUs, Set<String> taints) {
+    return new Node(
+        is.name(),
+        is.uid(),
+        is.createdAt(),
+        is.controlPlane(),
+        is.ready(),
+        unschedulable,
+        cordonedByUs,
+        taints);
+  }
+
+  private Change check(Node node) {
+    Node is = nodes.get(node.name());
+    if (is == null) {
+      return Change.GONE;
+    }
+    return is.uid().equals(node.uid()) ? Change.MADE : Change.REPLACED;
+  }
+
+  private boolean isShort(Pod pod) {
+    return others(pod).count()
+        < Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
+  }
+
+  @Override
+  public synchronized Optional<Workload> workload(Pod pod) {
+    return pod.owner().flatMap(owner -> workload(pod.namespace(), owner));
+  }
+
+  @Override
+  public synchronized Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    return Optional.ofNullable(scales.get(namespace + "/" + owner))
+        .filter(scale -> Workload.PAUSABLE.contains(owner.kind()))
+        .map(
+            scale ->
+                new Workload(
+                    namespace,
+                    owner.kind(),
+                    owner.name(),
+                    "uid-of-" + owner,
+                    scale.replicas(),
+                    (int) podsOf(namespace + "/" + owner).count(),
+                    scale.replicas() == 0 && scale.changedBy().equals(OURS),
+                    Optional.of(scale.changedBy()),
+                    Optional.empty(),
+                    List.of()));
+  }
+
+  private Stream<Pod> podsOf(String workload) {
+    return pods.values().stream()
+        .map(this::now)
+        .filter(pod -> !pod.detached() && pod.workload().equals(workload));
+  }
+
+  @Override
+  public synchronized Change pause(Workload workload) {
+    return scale(workload, 0);
+  }
+
+  @Override
+  public synchronized Change resume(Workload workload) {
+    boolean ours =
+        workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
+            .filter(Workload::pausedByUs)
+            .isPresent();
+    return ours ? scale(workload, workload.replicas()) : check(workload);
+  }
+
+  private Change scale(Workload workload, int replicas) {
+    Change check = check(workload);
+    if (check == Change.MADE) {
+      scaleBy(OURS, workload.workload(), replicas);
+    }
+    return check;
+  }
+
+  /** Something scales a workload such as {@code shop/Deployment/web}. */
+  public synchronized void scaleBy(String who, String workload, int replicas) {
+    Scale is = scales.get(workload);
+    if (is == null || is.replicas() == replicas) {
+      return;
+    }
+    scales.put(workload, new Scale(is.template(), replicas, who));
+    List<Pod> there = podsOf(workload).toList();
+    for (Pod pod : there.subList(Math.min(replicas, there.size()), there.size())) {
+      pods.remove(key(pod.namespace(), pod.name()));
+      isolated.remove(pod.uid());
+    }
+    for (int i = there.size(); i < replicas; i++) {
+      replace(named(is.template(), i), is.template().owner().orElseThrow());
+    }
+  }
+
+  /** The pods of a StatefulSet are numbered; the names of others end at random. */
+  private static Pod named(Pod template, int number) {
+    String name = template.name();
+    boolean numbered = template.owner().filter(one -> one.kind().equals("StatefulSet")).isPresent();
+    return numbered
+        ? new Pod(
+            template.namespace(),
+            name.substring(0, name.lastIndexOf('-') + 1) + number,
+            template.uid(),
+            template.node(),
+            template.createdAt(),
+            template.owner(),
+            false,
+            false,
+            template.hostNetwork(),
+            true,
+            List.of())
+        : template;
+  }
+
+  private Change check(Workload workload) {
+    return workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
+        .map(is -> is.uid().equals(workload.uid()) ? Change.MADE : Change.REPLACED)
+        .orElse(Change.GONE);
+  }
+
+  /** The pod as it is; the simulation has no logs and events. */
+  @Override
+  public synchronized Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+    Map<String, Fact<String>> parts = new LinkedHashMap<>();
+    parts.put(
+        "pod.json",
+        pod(pod.namespace(), pod.name())
+            .filter(is -> is.uid().equals(pod.uid()))
+            .<Fact<String>>map(is -> new Fact.Known<>(is.toJson().toString()))
+            .orElseGet(() -> new Fact.Unknown<>("the pod is gone")));
+    parts.put("logs", new Fact.Unknown<>("simulated pods have none"));
+    return parts;
   }
 
   private boolean serves(Pod pod) {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,56 @@ public final class NoCluster implements Cluster {
 
   @Override
   public Optional<Pod> readyReplacement(Pod pod, Set<String> before) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Node> node(String name) {
+    throw none();
+  }
+
+  @Override
+  public List<Node> nodes() {
+    throw none();
+  }
+
+  @Override
+  public List<String> podsOn(String node, String namespace) {
+    throw none();
+  }
+
+  @Override
+  public Change cordon(Node node, boolean taint) {
+    throw none();
+  }
+
+  @Override
+  public Change uncordon(Node node) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Workload> workload(Pod pod) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    throw none();
+  }
+
+  @Override
+  public Change pause(Workload workload) {
+    throw none();
+  }
+
+  @Override
+  public Change resume(Workload workload) {
+    throw none();
+  }
+
+  @Override
+  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
     throw none();
   }
 

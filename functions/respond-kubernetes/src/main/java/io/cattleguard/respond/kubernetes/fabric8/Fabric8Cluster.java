@@ -3,9 +3,13 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.evidence.store.Deadline;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
@@ -33,6 +37,9 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Changes changes;
   private final Fabric8Isolation isolation;
   private final Fabric8Enforcement enforcement;
+  private final Fabric8Nodes nodes;
+  private final Fabric8Workloads workloads;
+  private final Fabric8Evidence evidence;
 
   /** By UID. A pod never changes its node, but its credentials may outlive it. */
   private final Fabric8Cached<Optional<String>> nodesOfSensors;
@@ -55,6 +62,9 @@ public final class Fabric8Cluster implements Cluster {
         new Fabric8Isolation(
             client, questions, pods, changes, new Fabric8OtherPolicies(client, clock));
     this.enforcement = new Fabric8Enforcement(client, clock);
+    this.nodes = new Fabric8Nodes(client);
+    this.workloads = new Fabric8Workloads(client, pods);
+    this.evidence = new Fabric8Evidence(client, pods);
     this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
   }
 
@@ -173,5 +183,60 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Enforcement enforcement(Pod pod) {
     return enforcement.of(pod);
+  }
+
+  @Override
+  public Optional<Node> node(String name) {
+    return nodes.node(name);
+  }
+
+  @Override
+  public List<Node> nodes() {
+    return nodes.nodes();
+  }
+
+  @Override
+  public List<String> podsOn(String node, String namespace) {
+    return nodes.podsOn(node, namespace);
+  }
+
+  @Override
+  public Change cordon(Node node, boolean taint) {
+    return nodes.cordon(node, taint);
+  }
+
+  @Override
+  public Change uncordon(Node node) {
+    return nodes.uncordon(node);
+  }
+
+  @Override
+  public Optional<Workload> workload(Pod pod) {
+    return workloads.workload(pod);
+  }
+
+  @Override
+  public Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    return workloads.workload(namespace, owner);
+  }
+
+  @Override
+  public Change pause(Workload workload) {
+    return workloads.pause(workload);
+  }
+
+  @Override
+  public Change resume(Workload workload) {
+    return workloads.resume(workload);
+  }
+
+  @Override
+  public Cluster within(Duration time) {
+    return Deadline.in(time).bound(Cluster.class, this);
+  }
+
+  @Override
+  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+    return evidence.of(pod, logBytes, within);
   }
 }

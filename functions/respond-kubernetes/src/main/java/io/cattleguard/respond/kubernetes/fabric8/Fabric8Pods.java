@@ -232,6 +232,11 @@ final class Fabric8Pods {
     return controller == null ? null : of.apply(controller);
   }
 
+  /** The UID of an owner, as the pod of it that was read last named it. */
+  Optional<String> uidOfOwner(String namespace, Pod.Owner owner) {
+    return uidsOfOwners.recall(namespace + "/" + owner.kind() + "/" + owner.name());
+  }
+
   /** The current labels of the pod with that UID; none if it is gone. */
   Map<String, String> labels(Pod pod) {
     return findExact(pod).map(Fabric8Pods::labels).orElse(Map.of());

@@ -1,12 +1,12 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Permission;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -39,13 +39,18 @@ final class ManifestsTest {
 
   @ParameterizedTest
   @CsvSource({"rbac", "respond", "admission"})
-  void withoutAnyActionOfTheTwoAManifestIsAnother(String name) {
+  void withoutAnyActionAManifestIsAnother(String name) {
     List<Action<?, ?>> all = Actions.registered().here();
     assertTrue(all.size() >= 2);
     for (Action<?, ?> left : all) {
+      // An action that only reads is no matter of the admission policy.
+      boolean changes = left.permissions().stream().anyMatch(Permission::changes);
       List<Action<?, ?>> others = new ArrayList<>(all);
       others.remove(left);
-      assertFalse(made(name, Grants.of(others)).equals(made(name, Grants.needed())), left.name());
+      assertEquals(
+          !changes && name.equals("admission"),
+          made(name, Grants.of(others)).equals(made(name, Grants.needed())),
+          left.name());
     }
   }
 

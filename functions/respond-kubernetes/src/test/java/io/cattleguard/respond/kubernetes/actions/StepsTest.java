@@ -43,6 +43,18 @@ final class StepsTest {
     assertEquals(List.of(new DeletePod(Duration.ZERO)), steps("delete-pod: { force: true }"));
     assertEquals(
         List.of(new DeletePod(Duration.ofSeconds(5))), steps("delete-pod: { force: false }"));
+    assertEquals(List.of(new CordonNode(Duration.ofHours(4), false, 10)), steps("cordon-node: {}"));
+    assertEquals(
+        List.of(new CordonNode(Duration.ofHours(1), true, 25)),
+        steps("cordon-node: { lease: 1h, taint: true, max-percent: 25 }"));
+    assertEquals(
+        List.of(new CaptureEvidence(Duration.ofSeconds(3), 64)), steps("capture-evidence: {}"));
+    assertEquals(
+        List.of(new CaptureEvidence(Duration.ofSeconds(5), 8)),
+        steps("capture-evidence: { deadline: 5s, log-kilobytes: 8 }"));
+    assertEquals(
+        List.of(new PauseWorkload(Duration.ofHours(1), true)),
+        steps("pause-workload: { lease: 1h, outage: accepted }"));
   }
 
   @Test
@@ -60,6 +72,12 @@ final class StepsTest {
         "delete-pod: { grace: soon } | expected a duration",
         "delete-pod: { grace: 0s }   | expected at least 1s",
         "delete-pod: { grace: 9s, force: true } | remove one of them",
+        "capture-evidence: { deadline: 1m } | 1s to 15s",
+        "capture-evidence: { lease: 1h } | lease",
+        "pause-workload: {} | say 'outage: accepted'",
+        "pause-workload: { outage: yes } | accepted",
+        "cordon-node: { max-percent: 0 } | 1 to 50",
+        "cordon-node: { taint: 1h } | expected true or false",
         "isolate-pods: {}            | did you mean 'isolate-pod'",
         "quarantine-instanc: {}      | did you mean 'quarantine-instance'",
       })

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,18 @@ public abstract class ClusterContract {
 
   /** Lets none of a workload's pods be disrupted, and waits until the cluster says so. */
   protected abstract void allowNoDisruptionOf(Pod pod);
+
+  /** Adds a worker node and waits until it is ready. */
+  protected abstract Node runNode(String name);
+
+  /** Removes the node, and adds another one of that name. */
+  protected abstract Node replaceNode(String name);
+
+  /** A person cordons a node, or ends its cordon. */
+  protected abstract void cordonByHand(String name, boolean unschedulable);
+
+  /** A person scales the workload of a pod. */
+  protected abstract void scaleByHand(Pod pod, int replicas);
 
   /** Waits until that is so, for a bounded time. */
   protected abstract void await(java.util.function.BooleanSupplier condition);
@@ -284,5 +298,168 @@ public abstract class ClusterContract {
     assertEquals(Change.MADE, cluster().evict(db, Duration.ofSeconds(1)));
     await(() -> now(db).filter(pod -> !pod.uid().equals(db.uid())).isPresent());
     assertEquals(Change.REPLACED, cluster().evict(db, Duration.ofSeconds(1)));
+  }
+
+  private Node now(Node node) {
+    return cluster().node(node.name()).orElseThrow();
+  }
+
+  @Test
+  void aNodeIsCordonedOnceAndTwiceAndItsUndoToo() {
+    Node node = runNode("worker");
+    Node other = runNode("other");
+    assertTrue(node.ready() && !node.unschedulable() && !node.controlPlane());
+    assertTrue(node.canMoveTo(other));
+
+    assertEquals(Change.MADE, cluster().cordon(node, false));
+    assertEquals(Change.MADE, cluster().cordon(node, false));
+
+    assertTrue(now(node).unschedulable() && now(node).cordonedByUs());
+    assertFalse(now(node).taintedByUs());
+    assertFalse(now(other).unschedulable());
+    assertFalse(other.canMoveTo(now(node)));
+    assertTrue(cluster().nodes().stream().anyMatch(one -> one.uid().equals(other.uid())));
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertFalse(now(node).unschedulable());
+    assertFalse(now(node).cordonedByUs());
+  }
+
+  @Test
+  void aTaintComesAndGoesWithTheCordonAndOtherTaintsStay() {
+    Node node = runNode("worker");
+
+    assertEquals(Change.MADE, cluster().cordon(node, true));
+    assertEquals(Change.MADE, cluster().cordon(node, true));
+    assertTrue(now(node).unschedulable() && now(node).taintedByUs());
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertFalse(now(node).unschedulable());
+    await(() -> now(node).taints().equals(node.taints()));
+  }
+
+  @Test
+  void aPersonsCordonStays() {
+    Node node = runNode("worker");
+    cordonByHand(node.name(), true);
+
+    assertEquals(Change.MADE, cluster().cordon(node, true));
+    assertTrue(now(node).unschedulable());
+    assertFalse(now(node).cordonedByUs());
+    assertTrue(now(node).taintedByUs());
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+    assertTrue(now(node).unschedulable(), "nobody but the person ends it");
+    assertFalse(now(node).taintedByUs());
+  }
+
+  @Test
+  void aNodeThatAPersonCordonedAgainIsNotOursAnyMore() {
+    Node node = runNode("worker");
+    assertEquals(Change.MADE, cluster().cordon(node, false));
+    cordonByHand(node.name(), false);
+    cordonByHand(node.name(), true);
+    assertFalse(now(node).cordonedByUs());
+
+    assertEquals(Change.MADE, cluster().uncordon(node));
+
+    assertTrue(now(node).unschedulable());
+  }
+
+  @Test
+  void promise5ANamesakeOfANodeIsNeverCordoned() {
+    Node old = runNode("worker");
+    Node namesake = replaceNode("worker");
+    assertNotEquals(old.uid(), namesake.uid());
+
+    assertEquals(Change.REPLACED, cluster().cordon(old, true));
+    assertEquals(Change.REPLACED, cluster().uncordon(old));
+    Node nobody =
+        new Node("nobody", "uid", Instant.EPOCH, false, true, false, false, Set.<String>of());
+    assertEquals(Change.GONE, cluster().cordon(nobody, true));
+    assertEquals(Optional.empty(), cluster().node("nobody"));
+    assertFalse(now(namesake).unschedulable());
+  }
+
+  @Test
+  void thePodsOfANamespaceOnANodeAreNamed() {
+    Pod pod = runBare("alone");
+
+    assertEquals(List.of("alone"), cluster().podsOn(pod.node().orElseThrow(), pod.namespace()));
+    assertEquals(List.of(), cluster().podsOn("nobody", pod.namespace()));
+  }
+
+  private Workload workload(Pod pod) {
+    return cluster().workload(pod).orElseThrow();
+  }
+
+  @Test
+  void aWorkloadIsPausedAndResumedWithAsManyPodsAsBefore() {
+    for (String kind : List.of("Deployment", "StatefulSet")) {
+      Pod pod = run(kind, kind.toLowerCase(Locale.ROOT), 2).get(0);
+      Pod other = run(kind, "other-" + kind.toLowerCase(Locale.ROOT), 1).get(0);
+      Workload before = workload(pod);
+      assertEquals(2, before.replicas());
+      assertFalse(before.isPaused() || before.pausedByUs());
+      assertEquals(pod.workload(), before.workload());
+
+      assertEquals(Change.MADE, cluster().pause(before));
+      assertEquals(Change.MADE, cluster().pause(before));
+
+      await(() -> workload(pod).pods() == 0 && now(pod).isEmpty());
+      assertTrue(workload(pod).isPaused() && workload(pod).pausedByUs());
+      assertTrue(now(other).isPresent());
+      assertFalse(workload(other).isPaused());
+
+      assertEquals(Change.MADE, cluster().resume(before));
+      assertEquals(Change.MADE, cluster().resume(before));
+      assertEquals(2, workload(pod).replicas());
+      assertFalse(workload(pod).pausedByUs());
+      await(() -> workload(pod).pods() == 2);
+    }
+  }
+
+  @Test
+  void aWorkloadThatAPersonScaledSinceIsNotResumed() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+    Workload before = workload(pod);
+    assertEquals(Change.MADE, cluster().pause(before));
+    scaleByHand(pod, 1);
+    assertFalse(workload(pod).pausedByUs());
+    assertFalse(workload(pod).isPaused());
+    assertTrue(workload(pod).changedBy().isPresent());
+
+    assertEquals(Change.MADE, cluster().resume(before));
+    assertEquals(1, workload(pod).replicas());
+
+    scaleByHand(pod, 0);
+    assertEquals(Change.MADE, cluster().resume(before));
+    assertEquals(0, workload(pod).replicas(), "this zero is the person's");
+  }
+
+  @Test
+  void promise5ANamesakeOfAWorkloadIsNeverPaused() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    Workload is = workload(pod);
+    Workload another =
+        new Workload(
+            is.namespace(),
+            is.kind(),
+            is.name(),
+            "0b3f2c1e-0000-4000-8000-000000000000",
+            1,
+            1,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+    assertEquals(Change.REPLACED, cluster().pause(another));
+    assertEquals(Change.REPLACED, cluster().resume(another));
+    assertEquals(1, workload(pod).replicas());
+    assertEquals(
+        Optional.empty(),
+        cluster().workload(pod.namespace(), new Pod.Owner("Deployment", "nobody")));
+    assertEquals(Optional.empty(), cluster().workload(runBare("alone")));
   }
 }

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 final class InMemoryClusterTest extends ClusterContract {
@@ -54,6 +55,29 @@ final class InMemoryClusterTest extends ClusterContract {
   @Override
   protected void allowNoDisruptionOf(Pod pod) {
     cluster.budget(pod.workload(), new DisruptionBudget("none", 0));
+  }
+
+  @Override
+  protected Node runNode(String name) {
+    cluster.addNode(name);
+    return cluster.node(name).orElseThrow();
+  }
+
+  @Override
+  protected Node replaceNode(String name) {
+    cluster.run(
+        new Node(name, "uid-of-another-" + name, now, false, true, false, false, Set.<String>of()));
+    return cluster.node(name).orElseThrow();
+  }
+
+  @Override
+  protected void cordonByHand(String name, boolean unschedulable) {
+    cluster.cordonByHand(name, unschedulable);
+  }
+
+  @Override
+  protected void scaleByHand(Pod pod, int replicas) {
+    cluster.scaleBy("kubectl", pod.workload(), replicas);
   }
 
   @Override

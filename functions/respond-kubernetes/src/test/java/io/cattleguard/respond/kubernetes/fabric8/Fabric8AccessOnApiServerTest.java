@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +160,51 @@ final class Fabric8AccessOnApiServerTest {
     cluster.release(pod);
     cluster.evict(pod, Duration.ofSeconds(1));
     cluster.delete(pod, Duration.ZERO);
+    cluster.nodes();
+    Node node = cluster.node("node-a").orElseThrow();
+    cluster.cordon(node, true);
+    cluster.uncordon(node);
+    Pod exact = cluster.pod("default", name).orElseThrow();
+    if (cluster.evidence(exact, 1_024, Duration.ofSeconds(5)).toString().contains("403")) {
+      throw new Unavailable("403");
+    }
+    for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet", "Job"}) {
+      Workload workload = workload(kind);
+      cluster.workload(workload.namespace(), new Pod.Owner(kind, kind.toLowerCase(Locale.ROOT)));
+      cluster.pause(workload);
+      cluster.resume(workload);
+    }
+    granted.autoscaling().v2().horizontalPodAutoscalers().inNamespace("default").list();
+    readLog();
+  }
+
+  /** The pod may have no log yet; only a refusal counts. */
+  private void readLog() {
+    try {
+      granted.raw("/api/v1/namespaces/default/pods/" + name + "/log");
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 403) {
+        throw e;
+      }
+    }
+  }
+
+  /** None of that name has this UID. */
+  private Workload workload(String kind) {
+    String none = UUID.randomUUID().toString();
+    return new Workload(
+        "default",
+        kind,
+        name,
+        none,
+        1,
+        1,
+        false,
+        Optional.empty(),
+        kind.equals("Job")
+            ? Optional.of(new Workload.Schedule(name, none, false, false))
+            : Optional.empty(),
+        List.of());
   }
 
   private Pod pod(String kind) {

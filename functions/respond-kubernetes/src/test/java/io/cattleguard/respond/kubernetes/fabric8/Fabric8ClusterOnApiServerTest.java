@@ -11,10 +11,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -25,6 +28,8 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,6 +90,9 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   @AfterEach
   void dropNamespace() {
     client.namespaces().withName(namespace).delete();
+    client.nodes().list().getItems().stream()
+        .filter(node -> node.getMetadata().getName().startsWith(namespace))
+        .forEach(node -> client.resource(node).delete());
   }
 
   @AfterAll
@@ -221,6 +229,212 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
                   .getStatus();
           return status != null && status.getObservedGeneration() != null;
         });
+  }
+
+  /** Nodes have no namespace, so their names begin with the test's. */
+  @Override
+  protected Node runNode(String name) {
+    String full = namespace + "-" + name;
+    client
+        .nodes()
+        .resource(
+            new NodeBuilder()
+                .withNewMetadata()
+                .withName(full)
+                .addToAnnotations("kwok.x-k8s.io/node", "fake")
+                .endMetadata()
+                .build())
+        .create();
+    // As its kubelet would, where nothing plays kubelet.
+    client
+        .nodes()
+        .withName(full)
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
+    await(
+        () ->
+            cluster.node(full).filter(node -> node.ready() && node.taints().isEmpty()).isPresent());
+    return cluster.node(full).orElseThrow();
+  }
+
+  @Override
+  protected Node replaceNode(String name) {
+    client.nodes().withName(namespace + "-" + name).delete();
+    return runNode(name);
+  }
+
+  @Override
+  protected void cordonByHand(String name, boolean unschedulable) {
+    client
+        .nodes()
+        .withName(name)
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"spec\":{\"unschedulable\":" + (unschedulable ? "true" : "null") + "}}");
+  }
+
+  @Override
+  protected void scaleByHand(Pod pod, int replicas) {
+    client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .withName(pod.owner().orElseThrow().name())
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"spec\":{\"replicas\":" + replicas + "}}");
+  }
+
+  /** The number of pods is changed through the scale, and who changed it is known. */
+  @Test
+  void aDeploymentIsScaledToZeroAndBackUnlessSomethingElseScaledIt() {
+    client
+        .resource(
+            """
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: { name: idle, namespace: %s }
+            spec:
+              replicas: 3
+              selector: { matchLabels: { app: idle } }
+              template:
+                metadata: { labels: { app: idle } }
+                spec: { containers: [{ name: main, image: "registry.example.com/idle:1" }] }
+            """
+                .formatted(namespace))
+        .create();
+    Pod.Owner owner = new Pod.Owner("Deployment", "idle");
+    Workload before = cluster.workload(namespace, owner).orElseThrow();
+    assertEquals(3, before.replicas());
+
+    assertEquals(Cluster.Change.MADE, cluster.pause(before));
+    assertTrue(cluster.workload(namespace, owner).orElseThrow().pausedByUs());
+    assertEquals(Cluster.Change.MADE, cluster.resume(before));
+    assertEquals(3, cluster.workload(namespace, owner).orElseThrow().replicas());
+
+    assertEquals(Cluster.Change.MADE, cluster.pause(before));
+    client.apps().deployments().inNamespace(namespace).withName("idle").scale(1);
+    assertEquals(Cluster.Change.MADE, cluster.resume(before));
+    assertEquals(1, cluster.workload(namespace, owner).orElseThrow().replicas());
+  }
+
+  /** What could start pods again is told, and an autoscaler leaves a paused workload alone. */
+  @Test
+  void whatFightsAPauseIsNamed() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    client
+        .resource(
+            """
+            apiVersion: autoscaling/v2
+            kind: HorizontalPodAutoscaler
+            metadata: { name: web, namespace: %s }
+            spec:
+              scaleTargetRef: { apiVersion: apps/v1, kind: Deployment, name: web }
+              minReplicas: 2
+              maxReplicas: 5
+            """
+                .formatted(namespace))
+        .create();
+    client
+        .apps()
+        .deployments()
+        .inNamespace(namespace)
+        .withName("web")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\":{\"annotations\":{\"argocd.argoproj.io/tracking-id\":\"x\"},"
+                + "\"labels\":{\"kustomize.toolkit.fluxcd.io/name\":\"x\"}}}");
+
+    List<String> rivals = cluster.workload(pod).orElseThrow().rivals();
+
+    assertEquals(3, rivals.size(), rivals.toString());
+    assertTrue(rivals.get(0).contains("HorizontalPodAutoscaler web"), rivals.toString());
+    assertTrue(rivals.get(1).contains("Argo CD"), rivals.toString());
+    assertTrue(rivals.get(2).contains("Flux"), rivals.toString());
+  }
+
+  /** The Job of a CronJob is suspended with it, so that no other Job follows. */
+  @Test
+  void aJobIsSuspendedWithItsCronJobAndBothAreResumed() {
+    client
+        .resource(
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: { name: report, namespace: %s }
+            spec:
+              schedule: "0 0 1 1 *"
+              jobTemplate:
+                spec:
+                  template:
+                    metadata: { labels: { app: report } }
+                    spec:
+                      restartPolicy: Never
+                      terminationGracePeriodSeconds: 0
+                      containers: [{ name: main, image: "registry.example.com/report:1" }]
+            """
+                .formatted(namespace))
+        .create();
+    String uid =
+        client
+            .batch()
+            .v1()
+            .cronjobs()
+            .inNamespace(namespace)
+            .withName("report")
+            .get()
+            .getMetadata()
+            .getUid();
+    client
+        .resource(
+            """
+            apiVersion: batch/v1
+            kind: Job
+            metadata:
+              name: report-1
+              namespace: %s
+              ownerReferences:
+                - { apiVersion: batch/v1, kind: CronJob, name: report, uid: %s, controller: true }
+            spec:
+              template:
+                metadata: { labels: { app: report } }
+                spec:
+                  restartPolicy: Never
+                  terminationGracePeriodSeconds: 0
+                  containers: [{ name: main, image: "registry.example.com/report:1" }]
+            """
+                .formatted(namespace, uid))
+        .create();
+    await(
+        () ->
+            client.pods().inNamespace(namespace).withLabel("app", "report").list().getItems().size()
+                == 1);
+    String name =
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withLabel("app", "report")
+            .list()
+            .getItems()
+            .getFirst()
+            .getMetadata()
+            .getName();
+    Pod pod = cluster.pod(namespace, name).orElseThrow();
+    Workload before = cluster.workload(pod).orElseThrow();
+    assertEquals("report", before.schedule().orElseThrow().name());
+    assertFalse(before.isPaused());
+
+    assertEquals(Cluster.Change.MADE, cluster.pause(before));
+
+    Workload paused = cluster.workload(pod).orElseThrow();
+    assertTrue(paused.isPaused() && paused.pausedByUs(), paused.toString());
+    await(() -> cluster.pod(namespace, name).isEmpty());
+    assertEquals(Cluster.Change.MADE, cluster.resume(before));
+    Workload after = cluster.workload(namespace, pod.owner().orElseThrow()).orElseThrow();
+    assertEquals(1, after.replicas());
+    assertFalse(after.schedule().orElseThrow().suspended());
   }
 
   @Override

@@ -20,10 +20,17 @@ import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.evidence.EvidenceChain;
+import io.cattleguard.respond.evidence.EvidenceStore;
+import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
+import io.cattleguard.respond.kubernetes.actions.CaptureEvidence;
+import io.cattleguard.respond.kubernetes.actions.CordonNode;
 import io.cattleguard.respond.kubernetes.actions.DeletePod;
 import io.cattleguard.respond.kubernetes.actions.IsolatePod;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.actions.PauseWorkload;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -33,6 +40,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,10 +55,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
   private static final String INTRUSION = "Reverse shell";
   private static final String MINER = "Miner";
-  private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
+  private static final String WORM = "Worm";
+  private static final String NODES = "nodes";
+  private static final String ESCAPE = "Container escape";
+  private static final Set<String> CHANGES =
+      Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon", "pause", "resume");
 
   /** Read concurrently with another read, so it is no step of its own. */
-  private static final Set<String> BESIDE = Set.of("disruptionBudgets", "look", "peers");
+  private static final Set<String> BESIDE =
+      Set.of("disruptionBudgets", "look", "peers", "nodes", "within");
 
   /** Whether alerts come about many pods of large workloads. */
   private final boolean storm;
@@ -58,6 +71,18 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private final World world;
   private final Playbooks playbooks;
   private final Map<String, Long> isolated = new HashMap<>();
+  private final Map<String, Long> cordoned = new HashMap<>();
+
+  private final Map<String, Long> paused = new HashMap<>();
+  private final Map<String, Integer> before = new HashMap<>();
+
+  /** The workloads that a person scaled to zero. */
+  private final Set<String> zeroByHand = new HashSet<>();
+
+  /** The nodes whose cordon is a person's. */
+  private final Set<String> byHand = new HashSet<>();
+
+  private final InMemoryEvidenceStore evidence = new InMemoryEvidenceStore();
   private int alerts;
 
   ClusterSimulation(long seed) {
@@ -74,13 +99,23 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     List<Action<?, ?>> steps =
         switch (random.nextInt(4)) {
           case 0 -> List.of(new DeletePod());
-          case 1 -> List.of(isolate);
+          case 1 -> List.of(new CaptureEvidence(), isolate);
           default -> List.of(isolate, new DeletePod());
         };
     List<Playbook> all = new ArrayList<>(List.of(playbook("contain", INTRUSION, steps)));
     if (random.nextBoolean()) {
       all.add(playbook("remove", MINER, List.of(new DeletePod())));
     }
+    all.add(
+        playbook(
+            "cordon",
+            ESCAPE,
+            List.of(new CordonNode(Duration.ofMinutes(20), random.nextBoolean(), 10))));
+    all.add(
+        playbook(
+            "pause",
+            WORM,
+            List.of(new PauseWorkload(Duration.ofMinutes(30), random.nextInt(4) > 0))));
     this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
   }
 
@@ -156,7 +191,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   protected Places places() {
     return Places.of(
         KubernetesScope.class,
-        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER)));
+        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER))
+            .keepingEvidence(faulty(EvidenceStore.class, evidence, Set.of(), Set.of())));
   }
 
   @Override
@@ -225,9 +261,17 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     }
     if (honest) {
       see(is.uid());
+      is.node().flatMap(world::node).map(Node::uid).ifPresent(this::see);
+      pod.workload.map(World.Workload::uid).ifPresent(this::see);
     }
     String id = "a" + alerts++;
-    String rule = random.nextInt(3) == 0 ? MINER : INTRUSION;
+    String rule =
+        switch (random.nextInt(8)) {
+          case 0 -> honest ? ESCAPE : INTRUSION;
+          case 1, 2 -> MINER;
+          case 3 -> random.nextInt(3) == 0 ? WORM : MINER;
+          default -> INTRUSION;
+        };
     ScoredAlert scored = scored(id, rule, target.build(), at);
     boolean isReplayed = replayed;
     int copies = random.nextInt(8) == 0 ? 2 : 1;
@@ -283,6 +327,12 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                     disturb(pod);
                   });
       default -> {
+        if (random.nextInt(4) == 0 && !world.workloads().isEmpty()) {
+          scaleByHand(world.workloads().get(random.nextInt(world.workloads().size())));
+        }
+        if (random.nextInt(3) == 0) {
+          cordonByHand("node-" + random.nextInt(3), random.nextBoolean());
+        }
         if (!world.workloads().isEmpty() && random.nextInt(3) == 0) {
           World.Workload workload = world.workloads().get(random.nextInt(world.workloads().size()));
           world.rollOut(workload);
@@ -299,6 +349,40 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     pod.isolated = false;
     undone(pod.uid());
     disturb(pod);
+  }
+
+  private void scaleByHand(World.Workload workload) {
+    trace("a person scales " + workload.uid());
+    workload.scale(random().nextInt(4) == 0 ? 0 : workload.replicas);
+    if (workload.wanted == 0) {
+      zeroByHand.add(workload.uid());
+    } else {
+      zeroByHand.remove(workload.uid());
+    }
+    undone(workload.uid());
+    disturb(workload);
+  }
+
+  private void disturb(World.Workload workload) {
+    disturb(workload.uid());
+    disturb(workload.inWords());
+    disturb(workload.namespace);
+  }
+
+  private void cordonByHand(String name, boolean unschedulable) {
+    if (world.node(name).filter(node -> node.unschedulable() != unschedulable).isEmpty()) {
+      // kubectl says that it is so already, and changes nothing.
+      return;
+    }
+    trace("a person " + (unschedulable ? "cordons " : "uncordons ") + name);
+    world.cordonByHand(name, unschedulable);
+    if (unschedulable) {
+      byHand.add(name);
+    } else {
+      byHand.remove(name);
+      world.node(name).map(Node::uid).ifPresent(this::undone);
+    }
+    disturb(NODES);
   }
 
   private void disturb(World.Running pod) {
@@ -361,6 +445,58 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     undone(pod.uid());
   }
 
+  @Override
+  public void cordoning(Node node) {
+    if (!node.unschedulable()) {
+      acting("cordon-node on " + node.inWords(), node.uid(), node.workload(), NODES, false);
+      if (world.nodes().stream().anyMatch(Node::unschedulable) && !isDisturbed(NODES)) {
+        violate("cordoned " + node.inWords() + ", the second of three nodes");
+      }
+      if (ledger().remembered(new Ledger.Key("cordon-node", node.uid())).isEmpty()) {
+        violate("cordoned " + node.inWords() + " without a lease");
+      }
+    }
+    cordoned.put(node.uid(), ordinal());
+  }
+
+  @Override
+  public void uncordoning(Node node) {
+    undone(node.uid());
+    disturb(NODES);
+  }
+
+  @Override
+  public void pausing(World.Workload workload) {
+    if (workload.wanted > 0) {
+      acting(
+          "pause-workload on " + workload.inWords(),
+          workload.uid(),
+          workload.inWords(),
+          workload.namespace,
+          workload.namespace.equals("kube-system"));
+      if (workload.owner.kind().equals("DaemonSet")) {
+        violate("paused " + workload.inWords());
+      }
+      if (ledger().remembered(new Ledger.Key("pause-workload", workload.uid())).isEmpty()) {
+        violate("paused " + workload.inWords() + " without a lease");
+      }
+      before.put(workload.uid(), workload.wanted);
+    }
+    paused.put(workload.uid(), ordinal());
+    disturb(workload);
+  }
+
+  @Override
+  public void resuming(World.Workload workload, int replicas) {
+    if (workload.wanted == 0
+        && workload.pausedByUs
+        && replicas != before.getOrDefault(workload.uid(), -1)) {
+      violate("resumed " + workload.inWords() + " with " + replicas + " pods");
+    }
+    undone(workload.uid());
+    disturb(workload);
+  }
+
   private void acting(String action, World.Running pod) {
     Pod is = pod.identity;
     acting(
@@ -387,6 +523,24 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     Optional<World.Running> pod = world.byUid(uid);
     if (decided.action().equals("delete-pod") && pod.isPresent()) {
       violate("told as deleted, and is not: " + decided.target());
+    }
+    if (decided.action().equals("cordon-node")
+        && world.nodes().stream().noneMatch(node -> node.uid().equals(uid) && node.unschedulable())
+        && !isDisturbedSince(NODES, cordoned.getOrDefault(uid, 0L))) {
+      violate("told as cordoned, and is not: " + decided.target());
+    }
+    if (decided.action().equals("capture-evidence")) {
+      EvidenceChain.Report report = new EvidenceChain(evidence, "f00d").verify();
+      if (!report.faults().isEmpty()
+          || report.manifests().stream()
+              .noneMatch(manifest -> decided.explanation().contains(manifest.sha256()))) {
+        violate("told as captured, and is not kept: " + decided.target() + report.faults());
+      }
+    }
+    if (decided.action().equals("pause-workload")
+        && world.workloads().stream().anyMatch(one -> one.uid().equals(uid) && one.wanted > 0)
+        && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
+      violate("told as paused, and is not: " + decided.target());
     }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()
@@ -419,6 +573,19 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         violate("nothing came of the alert about " + pod.identity.inWords());
       }
     }
+    for (Node node : world.nodes()) {
+      if (hasViolations() || world.running().isEmpty()) {
+        return;
+      }
+      see(node.uid());
+      Target target =
+          target(world.running().getFirst().identity).node(node.name()).pod(null).build();
+      boolean answered = isAnswered(scored("last-" + node.uid(), ESCAPE, target, now()));
+      if (!answered
+          && world.nodes().stream().noneMatch(is -> is.equals(node) && is.unschedulable())) {
+        violate("nothing came of the alert about " + node.inWords());
+      }
+    }
   }
 
   @Override
@@ -426,6 +593,22 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     for (World.Running pod : world.running()) {
       if (pod.isolated) {
         violate("still isolated at the end: " + pod.identity.inWords());
+      }
+    }
+    for (World.Workload workload : world.workloads()) {
+      if (workload.pausedByUs) {
+        violate("still paused at the end: " + workload.inWords());
+      }
+      if (workload.wanted == 0 != zeroByHand.contains(workload.uid())) {
+        violate(workload.inWords() + " has not the number of pods that people wanted");
+      }
+    }
+    for (Node node : world.nodes()) {
+      if (node.cordonedByUs() || node.taintedByUs()) {
+        violate("still cordoned at the end: " + node.inWords());
+      }
+      if (byHand.contains(node.name()) && !node.unschedulable()) {
+        violate("a person's cordon is gone: " + node.inWords());
       }
     }
   }

@@ -1,7 +1,10 @@
 package io.cattleguard.respond.kubernetes.simulation;
 
+import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +35,18 @@ final class World implements Cluster {
 
     /** A responder ends the isolation of that pod. */
     void releasing(Running pod);
+
+    /** A responder cordons that node. */
+    void cordoning(Node node);
+
+    /** A responder ends the cordon of that node. */
+    void uncordoning(Node node);
+
+    /** A responder pauses that workload. */
+    void pausing(Workload workload);
+
+    /** A responder restores the number of pods of that workload. */
+    void resuming(Workload workload, int replicas);
   }
 
   /** A pod as it is. */
@@ -62,13 +77,35 @@ final class World implements Cluster {
     final String namespace;
     final Pod.Owner owner;
     final String team;
+
+    /** How many pods people want. */
     final int replicas;
+
+    /** How many pods it wants now. */
+    int wanted;
+
+    boolean pausedByUs;
 
     Workload(String namespace, Pod.Owner owner, String team, int replicas) {
       this.namespace = namespace;
       this.owner = owner;
       this.team = team;
       this.replicas = replicas;
+      this.wanted = replicas;
+    }
+
+    String uid() {
+      return "uid-of-" + namespace + "/" + owner;
+    }
+
+    String inWords() {
+      return namespace + "/" + owner;
+    }
+
+    /** A person scales it. */
+    void scale(int number) {
+      wanted = number;
+      pausedByUs = false;
     }
 
     private Map<String, String> labels() {
@@ -78,6 +115,8 @@ final class World implements Cluster {
 
   /** A budget over every pod of a team, of whichever workload. */
   record Budget(String namespace, String name, String team, int minAvailable) {}
+
+  private static final int NODES = 3;
 
   private record Status(int allowed, Instant until) {}
 
@@ -96,10 +135,25 @@ final class World implements Cluster {
 
         @Override
         public void releasing(Running pod) {}
+
+        @Override
+        public void cordoning(Node node) {}
+
+        @Override
+        public void uncordoning(Node node) {}
+
+        @Override
+        public void pausing(Workload workload) {}
+
+        @Override
+        public void resuming(Workload workload, int replicas) {}
       };
 
   /** What the disruption controller has written of each budget, and when it writes next. */
   private final Map<Budget, Status> statuses = new LinkedHashMap<>();
+
+  /** Its nodes. */
+  private final InMemoryCluster machines = new InMemoryCluster(() -> this.now, Duration.ZERO);
 
   private Instant now;
   private int made;
@@ -108,6 +162,9 @@ final class World implements Cluster {
     this.random = random;
     this.now = now;
     this.enforces = enforces;
+    for (int i = 0; i < NODES; i++) {
+      machines.addNode("node-" + i);
+    }
   }
 
   void observe(Observer one) {
@@ -155,14 +212,17 @@ final class World implements Cluster {
               .filter(pod -> isOf(workload, pod) && !pod.detached)
               .filter(pod -> workload.owner.kind().equals("StatefulSet") || pod.gone.isEmpty())
               .count();
-      for (long i = there; i < workload.replicas; i++) {
+      for (long i = there; i < workload.wanted; i++) {
         start(workload, now, Duration.ofMillis(500 + random.nextInt(40_000)));
       }
-      if (there > workload.replicas) {
-        pods.values().stream()
-            .filter(pod -> isOf(workload, pod) && !pod.detached && pod.gone.isEmpty())
-            .reduce((one, other) -> other)
-            .ifPresent(pod -> pod.gone = Optional.of(now.plusSeconds(1)));
+      if (there > workload.wanted) {
+        List<Running> running =
+            pods.values().stream()
+                .filter(pod -> isOf(workload, pod) && !pod.detached && pod.gone.isEmpty())
+                .toList();
+        running
+            .subList(Math.min(workload.wanted, running.size()), running.size())
+            .forEach(pod -> pod.gone = Optional.of(now.plusSeconds(1)));
       }
     }
   }
@@ -190,7 +250,7 @@ final class World implements Cluster {
             workload.namespace,
             name,
             "uid-" + number,
-            Optional.of("node-" + random.nextInt(3)),
+            Optional.of("node-" + random.nextInt(NODES)),
             createdAt,
             Optional.of(workload.owner),
             false,
@@ -436,5 +496,106 @@ final class World implements Cluster {
         .filter(other -> serves(other) && !before.contains(other.uid()))
         .findFirst()
         .map(this::seen);
+  }
+
+  /** A person cordons a node, or ends its cordon. */
+  void cordonByHand(String name, boolean unschedulable) {
+    machines.cordonByHand(name, unschedulable);
+  }
+
+  @Override
+  public Optional<Node> node(String name) {
+    return machines.node(name);
+  }
+
+  @Override
+  public List<Node> nodes() {
+    return machines.nodes();
+  }
+
+  @Override
+  public List<String> podsOn(String node, String namespace) {
+    return List.of();
+  }
+
+  @Override
+  public Change cordon(Node node, boolean taint) {
+    machines
+        .node(node.name())
+        .filter(is -> is.uid().equals(node.uid()))
+        .ifPresent(observer::cordoning);
+    return machines.cordon(node, taint);
+  }
+
+  @Override
+  public Change uncordon(Node node) {
+    machines
+        .node(node.name())
+        .filter(is -> is.uid().equals(node.uid()))
+        .ifPresent(observer::uncordoning);
+    return machines.uncordon(node);
+  }
+
+  private Optional<Workload> find(String namespace, Pod.Owner owner) {
+    return workloads.stream()
+        .filter(one -> one.namespace.equals(namespace) && one.owner.equals(owner))
+        .findFirst();
+  }
+
+  private Optional<Workload> find(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    return find(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()));
+  }
+
+  @Override
+  public Optional<io.cattleguard.respond.kubernetes.cluster.Workload> workload(Pod pod) {
+    return pod.owner().flatMap(owner -> workload(pod.namespace(), owner));
+  }
+
+  @Override
+  public Optional<io.cattleguard.respond.kubernetes.cluster.Workload> workload(
+      String namespace, Pod.Owner owner) {
+    return find(namespace, owner)
+        .map(
+            is ->
+                new io.cattleguard.respond.kubernetes.cluster.Workload(
+                    namespace,
+                    owner.kind(),
+                    owner.name(),
+                    is.uid(),
+                    is.wanted,
+                    (int)
+                        pods.values().stream()
+                            .filter(pod -> isOf(is, pod) && !pod.detached)
+                            .count(),
+                    is.wanted == 0 && is.pausedByUs,
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.of()));
+  }
+
+  @Override
+  public Change pause(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    Workload is = find(workload).orElseThrow();
+    observer.pausing(is);
+    is.pausedByUs = is.pausedByUs || is.wanted > 0;
+    is.wanted = 0;
+    return Change.MADE;
+  }
+
+  @Override
+  public Change resume(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    Workload is = find(workload).orElseThrow();
+    observer.resuming(is, workload.replicas());
+    if (is.pausedByUs && is.wanted == 0) {
+      is.scale(workload.replicas());
+    }
+    return Change.MADE;
+  }
+
+  @Override
+  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+    return random.nextInt(10) == 0
+        ? Map.of("pod.json", new Fact.Unknown<>("no answer"))
+        : Map.of("pod.json", new Fact.Known<>(pod.toJson().toString()));
   }
 }

@@ -1,0 +1,33 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.ObservedState;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
+import java.util.Optional;
+
+/**
+ * What an action on a pod's workload read.
+ *
+ * @param pod the alert's pod
+ * @param workload the workload that the pod belongs to; known and empty if it has none that can be
+ *     paused
+ */
+record ObservedWorkload(ObservedPod pod, Fact<Optional<Workload>> workload)
+    implements ObservedState {
+
+  static ObservedWorkload of(KubernetesScope scope, ScoredAlert scored) {
+    ObservedPod observed = ObservedPod.of(scope, scored);
+    return new ObservedWorkload(
+        observed,
+        observed
+            .subject()
+            .map(pod -> Fact.ask(() -> scope.cluster().workload(pod)))
+            .orElseGet(() -> new Fact.Known<>(Optional.empty())));
+  }
+
+  @Override
+  public Optional<Workload> subject() {
+    return Fact.found(workload);
+  }
+}

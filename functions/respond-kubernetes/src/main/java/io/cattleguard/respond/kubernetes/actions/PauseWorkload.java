@@ -1,0 +1,370 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Objection;
+import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Pauses the workload of the alert's pod: scales it to zero, or suspends a Job and its CronJob. All
+ * its pods end, so this is an outage that the playbook must accept.
+ *
+ * @param leaseTime after which the workload gets its pods back
+ * @param outageAccepted whether the playbook says {@code outage: accepted}
+ */
+public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
+    implements Action<KubernetesScope, ObservedWorkload> {
+  private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+  private static final String OUTAGE = "outage";
+  private static final String ACCEPTED = "accepted";
+  private static final String READ =
+      "Read the workload that is paused, and how many pods it wants.";
+  private static final String RIVALS = "Find what starts pods of a paused workload again.";
+  private static final String PAUSE = "Pause one workload, and undo that.";
+
+  static final Grant GET_JOB = Grant.toLook("batch", "jobs", "get", READ);
+
+  private static final List<Permission> PERMISSIONS =
+      List.of(
+          Grants.GET_POD,
+          Grants.GET_REPLICA_SET,
+          Grants.GET_DEPLOYMENT,
+          Grants.GET_STATEFUL_SET,
+          GET_JOB,
+          Grant.toLook("batch", "cronjobs", "get", READ),
+          Grant.toLook("autoscaling", "horizontalpodautoscalers", "list", RIVALS),
+          scaling("deployments"),
+          scaling("statefulsets"),
+          scaling("replicasets"),
+          suspending(
+              "jobs",
+              List.of(
+                  "template",
+                  "parallelism",
+                  "completions",
+                  "completionMode",
+                  "backoffLimit",
+                  "activeDeadlineSeconds",
+                  "ttlSecondsAfterFinished",
+                  "selector")),
+          suspending(
+              "cronjobs",
+              List.of(
+                  "jobTemplate",
+                  "schedule",
+                  "timeZone",
+                  "concurrencyPolicy",
+                  "startingDeadlineSeconds",
+                  "successfulJobsHistoryLimit",
+                  "failedJobsHistoryLimit")));
+
+  /** With a lease of four hours; the outage is not accepted. */
+  public PauseWorkload() {
+    this(DEFAULT_LEASE, false);
+  }
+
+  /** The scale of a workload has its number of pods and nothing else. */
+  private static Grant scaling(String resource) {
+    String is = "(has(object.spec) && has(object.spec.replicas) ? object.spec.replicas : 0)";
+    return Grant.toChange(
+        "apps",
+        resource + "/scale",
+        "patch",
+        PAUSE,
+        new Grant.Change(
+            "UPDATE",
+            "Cattleguard may only scale " + resource + " to zero, or from zero",
+            """
+            !(variables.what == '%s/scale' && request.operation == 'UPDATE')
+            || %s == 0 || %s == 0
+            """
+                .formatted(resource, is, is.replace("object.", "oldObject."))));
+  }
+
+  private static Grant suspending(String resource, List<String> unchanged) {
+    StringBuilder same = new StringBuilder();
+    List<String> fields = new ArrayList<>(unchanged.stream().map(one -> "spec." + one).toList());
+    fields.addAll(List.of("metadata.finalizers", "metadata.ownerReferences"));
+    for (String field : fields) {
+      same.append(
+          "\n&& (has(object.%1$s) ? has(oldObject.%1$s) && object.%1$s == oldObject.%1$s : !has(oldObject.%1$s))"
+              .formatted(field));
+    }
+    return Grant.toChange(
+        "batch",
+        resource,
+        "patch",
+        PAUSE,
+        new Grant.Change(
+            "UPDATE",
+            "Cattleguard may only suspend and resume " + resource,
+            """
+            !(variables.what == '%s' && request.operation == 'UPDATE')
+            || (variables.labels == variables.oldLabels && variables.annotations == variables.oldAnnotations%s)
+            """
+                .formatted(resource, same)));
+  }
+
+  @Override
+  public String name() {
+    return "pause-workload";
+  }
+
+  @Override
+  public Class<KubernetesScope> place() {
+    return KubernetesScope.class;
+  }
+
+  @Override
+  public PauseWorkload with(PolicyNode settings) {
+    PolicyNode.Mapping in = settings.mapping("lease", OUTAGE);
+    String said =
+        in.optional(OUTAGE)
+            .orElseThrow(
+                () ->
+                    settings.wrong(
+                        "pausing ends all pods of the workload; say 'outage: accepted' if this may"
+                            + " be"))
+            .oneOf(List.of(ACCEPTED));
+    return new PauseWorkload(
+        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public ObservedWorkload look(KubernetesScope scope, ScoredAlert scored) {
+    return ObservedWorkload.of(scope, scored);
+  }
+
+  @Override
+  public List<Guard<ObservedWorkload>> guards() {
+    List<Guard<ObservedWorkload>> guards = new ArrayList<>();
+    for (Guard<ObservedPod> guard : PodGuards.EVERY) {
+      guards.add(Guard.asking(guard.name(), s -> guard.objection(ofPod(s))));
+    }
+    guards.add(Guard.asking("workload that can be paused", PauseWorkload::canBePaused));
+    guards.add(
+        Guard.of(
+            "outage accepted",
+            s ->
+                outageAccepted
+                    ? Optional.empty()
+                    : Optional.of(
+                        "the playbook does not accept the outage of the workload; it would have to"
+                            + " say 'outage: accepted'")));
+    return List.copyOf(guards);
+  }
+
+  private static Situation<ObservedPod> ofPod(Situation<ObservedWorkload> s) {
+    return new Situation<>(
+        s.scored(),
+        s.playbook(),
+        s.observed().pod(),
+        s.allowances(),
+        s.halted(),
+        s.now(),
+        s.replayed(),
+        s.rehearsal());
+  }
+
+  private static Optional<Objection> canBePaused(Situation<ObservedWorkload> s) {
+    return Fact.objection(
+        s.observed().pod().pod(),
+        pod -> {
+          Optional<String> kind = pod.owner().map(Pod.Owner::kind);
+          if (kind.isEmpty()) {
+            return Optional.of(
+                Objection.refuses("the pod has no controller, so there is nothing to pause"));
+          }
+          if (!Workload.PAUSABLE.contains(kind.get())) {
+            return Optional.of(
+                Objection.refuses(
+                    "the pod belongs to "
+                        + pod.owner().get()
+                        + "; only a Deployment, ReplicaSet, StatefulSet or Job can be paused"));
+          }
+          return Fact.exists(
+              s,
+              s.observed().workload(),
+              pod.owner().get() + " no longer exists",
+              "cannot read " + pod.owner().get());
+        });
+  }
+
+  @Override
+  public Progress take(KubernetesScope scope, ObservedWorkload observed, UndoRecord undo) {
+    Workload now = observed.subject().orElseThrow();
+    Optional<Workload> earlier = undo.remembered().map(Workload::read);
+    if (now.isPaused() && earlier.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.TAKEN,
+          "nothing to do: the workload wants no pods already, and stays like that");
+    }
+    // An earlier attempt may have paused it already, so that its number of pods is in the ledger.
+    Workload before =
+        earlier.filter(one -> now.isPaused()).map(one -> now.wanting(one.replicas())).orElse(now);
+    undo.remember(before);
+    Cluster.Change change;
+    try {
+      change = scope.cluster().pause(before);
+    } catch (Denied e) {
+      // What an earlier attempt paused still needs its release.
+      if (earlier.isEmpty()) {
+        undo.forget();
+      }
+      throw e;
+    }
+    return switch (change) {
+      case MADE -> pending(before, Duration.ZERO, "");
+      case GONE, REPLACED, REFUSED_BY_BUDGET -> {
+        undo.forget();
+        yield new Progress.Done(
+            ResponseOutcome.REFUSED, "the workload is gone; nothing was paused");
+      }
+    };
+  }
+
+  /** Done when the workload has no pods any more, or when something has scaled it back. */
+  @Override
+  public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
+    Workload before = Workload.read(state);
+    Optional<Workload> is = now(scope, before);
+    if (is.isEmpty()) {
+      undo.forget();
+      return new Progress.Done(ResponseOutcome.TAKEN, "the workload was deleted meanwhile");
+    }
+    return is.get().isPaused() && is.get().pods() > 0
+        ? pending(before, since, rivals(is.get()))
+        : paused(before, is.get());
+  }
+
+  private static Optional<Workload> now(KubernetesScope scope, Workload before) {
+    return scope
+        .cluster()
+        .workload(before.namespace(), new Pod.Owner(before.kind(), before.name()))
+        .filter(now -> now.uid().equals(before.uid()));
+  }
+
+  private static Progress.Done paused(Workload before, Workload is) {
+    return is.isPaused()
+        ? new Progress.Done(
+            ResponseOutcome.TAKEN, how(before) + " and no pod is left" + rivals(is), true)
+        : new Progress.Done(
+            ResponseOutcome.REQUESTED,
+            how(before)
+                + ", but "
+                + is.changedBy().orElse("something else")
+                + " has scaled it back: stop that first"
+                + rivals(is),
+            true);
+  }
+
+  private static String how(Workload before) {
+    return before.kind().equals("Job")
+        ? "suspended" + before.schedule().map(cron -> " with its CronJob " + cron.name()).orElse("")
+        : "scaled from " + before.replicas() + " to 0";
+  }
+
+  private static String rivals(Workload workload) {
+    return workload.rivals().isEmpty() ? "" : "; " + String.join("; ", workload.rivals());
+  }
+
+  private static Progress pending(Workload before, Duration since, String rivals) {
+    return new Progress.Pending(
+        before.toJson(),
+        new Progress.Done(
+            ResponseOutcome.REQUESTED,
+            how(before)
+                + ", but pods were still running after "
+                + since.toMillis()
+                + " ms"
+                + rivals,
+            true));
+  }
+
+  /** An attempt that was killed after it paused the workload has succeeded. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      KubernetesScope scope, ObservedWorkload observed, String uid, UndoRecord undo) {
+    return undo.remembered()
+        .map(Workload::read)
+        .flatMap(
+            before ->
+                now(scope, before)
+                    .filter(is -> is.isPaused() && is.pausedByUs())
+                    .filter(is -> is.pods() == 0)
+                    .map(is -> paused(before, is)));
+  }
+
+  /** Restores only what is still as this action left it. */
+  @Override
+  public Progress.Done release(KubernetesScope scope, JsonNode subject) {
+    Workload before = Workload.read(subject);
+    Optional<Workload> is = now(scope, before);
+    if (is.filter(one -> !one.pausedByUs()).isPresent()) {
+      // Its CronJob may still be ours.
+      Cluster.Change unused = scope.cluster().resume(before.wanting(0));
+      return new Progress.Done(
+          ResponseOutcome.RELEASED,
+          "something else has changed the workload since, so it was left as it is");
+    }
+    return new Progress.Done(
+        ResponseOutcome.RELEASED,
+        switch (scope.cluster().resume(before)) {
+          case MADE ->
+              before.kind().equals("Job")
+                  ? "the Job runs again"
+                  : "the workload is scaled to " + before.replicas() + " again";
+          case GONE -> "the workload is gone";
+          case REPLACED, REFUSED_BY_BUDGET ->
+              "another workload has that name now and was not changed";
+        });
+  }
+
+  @Override
+  public boolean holds(KubernetesScope scope, JsonNode subject) {
+    return now(scope, Workload.read(subject)).filter(is -> !is.isPaused()).isEmpty();
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return PERMISSIONS;
+  }
+
+  @Override
+  public String named(Target target) {
+    return target.workload() != null
+        ? "workload " + target.namespace() + "/" + target.workload()
+        : "the workload of " + PodWords.named(target);
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return Workload.inWords(
+        target.namespace()
+            + "/"
+            + (target.workload() != null ? target.workload() : "of pod " + target.pod()),
+        uid);
+  }
+}

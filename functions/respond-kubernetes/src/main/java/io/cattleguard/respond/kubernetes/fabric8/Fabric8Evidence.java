@@ -1,0 +1,246 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.evidence.store.Deadline;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Reads what the API server knows of a pod, with one request per part, all at once. */
+final class Fabric8Evidence {
+  private static final int MOST_CONTAINERS = 20;
+  private static final int LINES = 1_000;
+  private static final String REDACTED = "[redacted]";
+
+  private final KubernetesClient client;
+  private final Fabric8Pods pods;
+
+  Fabric8Evidence(KubernetesClient client, Fabric8Pods pods) {
+    this.client = client;
+    this.pods = pods;
+  }
+
+  Map<String, Fact<String>> of(Pod pod, int logBytes, Duration within) {
+    Deadline deadline = Deadline.in(within);
+    io.fabric8.kubernetes.api.model.Pod found =
+        deadline
+            .wait(Deadline.start(() -> Fabric8Answers.asking(() -> pods.findExact(pod))))
+            .orElseThrow(() -> new Unavailable("the pod is gone"));
+    Map<String, Supplier<String>> questions = questions(found, logBytes);
+    Map<String, CompletableFuture<String>> asked = new LinkedHashMap<>();
+    questions.forEach(
+        (name, question) -> asked.put(name, Deadline.start(() -> Fabric8Answers.asking(question))));
+    Map<String, Fact<String>> parts = new LinkedHashMap<>();
+    parts.put("pod.json", new Fact.Known<>(json(found)));
+    parts.put("images.json", new Fact.Known<>(images(found)));
+    asked.forEach((name, answer) -> parts.put(name, Fact.ask(() -> deadline.wait(answer))));
+    tooMany(found).ifPresent(reason -> parts.put("logs", new Fact.Unknown<>(reason)));
+    return parts;
+  }
+
+  private static Optional<String> tooMany(io.fabric8.kubernetes.api.model.Pod pod) {
+    long containers = statuses(pod).count();
+    return containers > MOST_CONTAINERS
+        ? Optional.of("of the first " + MOST_CONTAINERS + " of " + containers + " containers only")
+        : Optional.empty();
+  }
+
+  private Map<String, Supplier<String>> questions(
+      io.fabric8.kubernetes.api.model.Pod pod, int logBytes) {
+    String namespace = pod.getMetadata().getNamespace();
+    Map<String, Supplier<String>> questions = new LinkedHashMap<>();
+    questions.put("owners.json", () -> owners(pod));
+    questions.put(
+        "events.json",
+        () ->
+            jsonOf(
+                client
+                    .v1()
+                    .events()
+                    .inNamespace(namespace)
+                    .withField("involvedObject.uid", pod.getMetadata().getUid())
+                    .list()
+                    .getItems()));
+    if (pod.getSpec().getNodeName() != null) {
+      questions.put(
+          "node.json",
+          () ->
+              Optional.ofNullable(client.nodes().withName(pod.getSpec().getNodeName()).get())
+                  .map(this::json)
+                  .orElseThrow(() -> new Unavailable("the node is gone")));
+    }
+    questions.put(
+        "networkpolicies.json",
+        () ->
+            jsonOf(
+                client
+                    .network()
+                    .v1()
+                    .networkPolicies()
+                    .inNamespace(namespace)
+                    .list()
+                    .getItems()
+                    .stream()
+                    .filter(
+                        policy ->
+                            Fabric8Selectors.matches(
+                                policy.getSpec().getPodSelector(), Fabric8Pods.labels(pod)))
+                    .toList()));
+    questions.put(
+        "services.json",
+        () ->
+            jsonOf(
+                client.services().inNamespace(namespace).list().getItems().stream()
+                    .filter(
+                        service ->
+                            service.getSpec().getSelector() != null
+                                && !service.getSpec().getSelector().isEmpty()
+                                && Fabric8Pods.labels(pod)
+                                    .entrySet()
+                                    .containsAll(service.getSpec().getSelector().entrySet()))
+                    .toList()));
+    statuses(pod)
+        .limit(MOST_CONTAINERS)
+        .forEach(
+            container -> {
+              String name = container.getName();
+              questions.put("logs/" + name + ".log", () -> log(pod, name, false, logBytes));
+              if (container.getRestartCount() != null && container.getRestartCount() > 0) {
+                questions.put(
+                    "logs/" + name + ".previous.log", () -> log(pod, name, true, logBytes));
+              }
+            });
+    return questions;
+  }
+
+  private static Stream<ContainerStatus> statuses(io.fabric8.kubernetes.api.model.Pod pod) {
+    return pod.getStatus() == null
+        ? Stream.empty()
+        : Stream.of(
+                pod.getStatus().getContainerStatuses(),
+                pod.getStatus().getInitContainerStatuses(),
+                pod.getStatus().getEphemeralContainerStatuses())
+            .flatMap(List::stream);
+  }
+
+  /** The image that each container runs, with the digest that the node pulled. */
+  private static String images(io.fabric8.kubernetes.api.model.Pod pod) {
+    ObjectNode images = JsonNodeFactory.instance.objectNode();
+    statuses(pod)
+        .forEach(
+            container ->
+                images
+                    .putObject(container.getName())
+                    .put("image", container.getImage())
+                    .put("imageID", container.getImageID())
+                    .put("containerID", container.getContainerID()));
+    return images.toString();
+  }
+
+  /**
+   * The API server reads it from the kubelet, from what the runtime wrote. Nothing runs in the pod.
+   */
+  private String log(
+      io.fabric8.kubernetes.api.model.Pod pod, String container, boolean previous, int bytes) {
+    String log =
+        client.raw(
+            "/api/v1/namespaces/"
+                + Fabric8Answers.segment(pod.getMetadata().getNamespace())
+                + "/pods/"
+                + Fabric8Answers.segment(pod.getMetadata().getName())
+                + "/log?timestamps=true&container="
+                + Fabric8Answers.segment(container)
+                + "&previous="
+                + previous
+                + "&tailLines="
+                + LINES
+                + "&limitBytes="
+                + bytes);
+    if (log == null) {
+      throw new Unavailable("no log");
+    }
+    return log;
+  }
+
+  private String owners(io.fabric8.kubernetes.api.model.Pod pod) {
+    List<HasMetadata> chain = new ArrayList<>();
+    HasMetadata below = pod;
+    for (int depth = 0; depth < 3; depth++) {
+      Optional<OwnerReference> owner = Fabric8Pods.controller(below);
+      Optional<HasMetadata> object =
+          owner.flatMap(one -> find(pod.getMetadata().getNamespace(), one));
+      if (object.isEmpty()) {
+        break;
+      }
+      chain.add(object.get());
+      below = object.get();
+    }
+    return jsonOf(chain);
+  }
+
+  private Optional<HasMetadata> find(String namespace, OwnerReference owner) {
+    HasMetadata found =
+        switch (owner.getKind()) {
+          case "ReplicaSet" ->
+              client.apps().replicaSets().inNamespace(namespace).withName(owner.getName()).get();
+          case "Deployment" ->
+              client.apps().deployments().inNamespace(namespace).withName(owner.getName()).get();
+          case "StatefulSet" ->
+              client.apps().statefulSets().inNamespace(namespace).withName(owner.getName()).get();
+          case "Job" ->
+              client.batch().v1().jobs().inNamespace(namespace).withName(owner.getName()).get();
+          default -> null;
+        };
+    return Optional.ofNullable(found)
+        .filter(object -> owner.getUid().equals(object.getMetadata().getUid()));
+  }
+
+  private String jsonOf(List<? extends HasMetadata> objects) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    objects.forEach(one -> all.add(tree(one)));
+    return all.toString();
+  }
+
+  private String json(HasMetadata object) {
+    return tree(object).toString();
+  }
+
+  private JsonNode tree(HasMetadata object) {
+    ObjectNode tree = client.getKubernetesSerialization().convertValue(object, ObjectNode.class);
+    redact(tree);
+    return tree;
+  }
+
+  /** Removes values of environment variables, which are often secrets, and copies of them. */
+  static void redact(JsonNode tree) {
+    if (tree instanceof ObjectNode object) {
+      object.remove("managedFields");
+      for (JsonNode one : object.path("env")) {
+        if (one instanceof ObjectNode variable && variable.has("value")) {
+          variable.put("value", REDACTED);
+        }
+      }
+      if (object.get("annotations") instanceof ObjectNode annotations
+          && annotations.has("kubectl.kubernetes.io/last-applied-configuration")) {
+        annotations.put("kubectl.kubernetes.io/last-applied-configuration", REDACTED);
+      }
+    }
+    tree.forEach(Fabric8Evidence::redact);
+  }
+}

@@ -1,0 +1,395 @@
+package io.cattleguard.respond.kubernetes.fabric8;
+
+import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.EditReplacePatchable;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads, pauses and resumes workloads. Who changed the number of pods last is read from the
+ * workload's managed fields.
+ */
+final class Fabric8Workloads {
+  private static final String MANAGER = "cattleguard";
+  private static final String REPLICAS = "f:replicas";
+  private static final String SUSPEND = "f:suspend";
+
+  private final KubernetesClient client;
+  private final Fabric8Pods pods;
+
+  Fabric8Workloads(KubernetesClient client, Fabric8Pods pods) {
+    this.client = client;
+    this.pods = pods;
+  }
+
+  /** The workload of a pod, unless another one has its name by now. */
+  Optional<Workload> workload(Pod pod) {
+    return pod.owner()
+        .flatMap(
+            owner ->
+                workload(pod.namespace(), owner)
+                    .filter(
+                        found ->
+                            pods.uidOfOwner(pod.namespace(), owner)
+                                .map(found.uid()::equals)
+                                .orElse(true)));
+  }
+
+  Optional<Workload> workload(String namespace, Pod.Owner owner) {
+    return asking(
+        () ->
+            switch (owner.kind()) {
+              case "Deployment" ->
+                  Optional.ofNullable(
+                          client
+                              .apps()
+                              .deployments()
+                              .inNamespace(namespace)
+                              .withName(owner.name())
+                              .get())
+                      .map(
+                          one ->
+                              scaled(
+                                  one,
+                                  one.getSpec().getReplicas(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+              case "StatefulSet" ->
+                  Optional.ofNullable(
+                          client
+                              .apps()
+                              .statefulSets()
+                              .inNamespace(namespace)
+                              .withName(owner.name())
+                              .get())
+                      .map(
+                          one ->
+                              scaled(
+                                  one,
+                                  one.getSpec().getReplicas(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+              case "ReplicaSet" ->
+                  Optional.ofNullable(
+                          client
+                              .apps()
+                              .replicaSets()
+                              .inNamespace(namespace)
+                              .withName(owner.name())
+                              .get())
+                      .map(
+                          one ->
+                              scaled(
+                                  one,
+                                  one.getSpec().getReplicas(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+              case "Job" -> job(namespace, owner.name()).map(this::suspended);
+              default -> Optional.empty();
+            });
+  }
+
+  private Optional<Job> job(String namespace, String name) {
+    return Optional.ofNullable(
+        client.batch().v1().jobs().inNamespace(namespace).withName(name).get());
+  }
+
+  private Workload scaled(HasMetadata object, @Nullable Integer wanted, @Nullable Integer there) {
+    int replicas = Objects.requireNonNullElse(wanted, 1);
+    List<String> rivals = new ArrayList<>(autoscalers(object));
+    rivals.addAll(gitOps(object));
+    Fabric8Pods.controller(object).map(Fabric8Workloads::controlled).ifPresent(rivals::add);
+    Optional<String> changedBy = managerOf(object, REPLICAS);
+    return new Workload(
+        object.getMetadata().getNamespace(),
+        object.getKind(),
+        object.getMetadata().getName(),
+        object.getMetadata().getUid(),
+        replicas,
+        Objects.requireNonNullElse(there, 0),
+        // A zero that was set through the scale has no manager: the scale leaves the field out.
+        replicas == 0 && changedBy.filter(manager -> !manager.equals(MANAGER)).isEmpty(),
+        changedBy,
+        Optional.empty(),
+        rivals);
+  }
+
+  private Workload suspended(Job job) {
+    Optional<CronJob> cron =
+        Fabric8Pods.controller(job)
+            .filter(owner -> owner.getKind().equals("CronJob"))
+            .flatMap(
+                owner ->
+                    cronJob(job.getMetadata().getNamespace(), owner.getName())
+                        .filter(one -> one.getMetadata().getUid().equals(owner.getUid())));
+    boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());
+    Optional<String> changedBy = managerOf(job, SUSPEND);
+    List<String> rivals = new ArrayList<>(gitOps(job));
+    cron.map(Fabric8Workloads::gitOps).ifPresent(rivals::addAll);
+    Fabric8Pods.controller(job)
+        .filter(owner -> !owner.getKind().equals("CronJob"))
+        .map(Fabric8Workloads::controlled)
+        .ifPresent(rivals::add);
+    return new Workload(
+        job.getMetadata().getNamespace(),
+        "Job",
+        job.getMetadata().getName(),
+        job.getMetadata().getUid(),
+        suspended ? 0 : 1,
+        job.getStatus() == null ? 0 : Objects.requireNonNullElse(job.getStatus().getActive(), 0),
+        suspended && changedBy.filter(MANAGER::equals).isPresent(),
+        changedBy,
+        cron.map(
+            one ->
+                new Workload.Schedule(
+                    one.getMetadata().getName(),
+                    one.getMetadata().getUid(),
+                    Boolean.TRUE.equals(one.getSpec().getSuspend()),
+                    managerOf(one, SUSPEND).filter(MANAGER::equals).isPresent())),
+        rivals);
+  }
+
+  private Optional<CronJob> cronJob(String namespace, String name) {
+    return Optional.ofNullable(
+        client.batch().v1().cronjobs().inNamespace(namespace).withName(name).get());
+  }
+
+  /**
+   * A HorizontalPodAutoscaler does nothing while its workload wants no pods; KEDA scales it up
+   * again.
+   */
+  private List<String> autoscalers(HasMetadata object) {
+    List<HorizontalPodAutoscaler> all;
+    try {
+      all =
+          client
+              .autoscaling()
+              .v2()
+              .horizontalPodAutoscalers()
+              .inNamespace(object.getMetadata().getNamespace())
+              .list()
+              .getItems();
+    } catch (KubernetesClientException e) {
+      return List.of(
+          "whether a HorizontalPodAutoscaler scales it could not be read (HTTP "
+              + e.getCode()
+              + ")");
+    }
+    return all.stream()
+        .filter(
+            one ->
+                one.getSpec().getScaleTargetRef().getKind().equals(object.getKind())
+                    && one.getSpec()
+                        .getScaleTargetRef()
+                        .getName()
+                        .equals(object.getMetadata().getName()))
+        .map(
+            one ->
+                Fabric8Pods.labels(one).containsKey("scaledobject.keda.sh/name")
+                    ? "KEDA scales it and may start it again"
+                    : "HorizontalPodAutoscaler "
+                        + one.getMetadata().getName()
+                        + " leaves it at 0 and scales it again after the release")
+        .toList();
+  }
+
+  /** The marks that GitOps controllers set on what they apply. They only tell people. */
+  private static List<String> gitOps(HasMetadata object) {
+    List<String> found = new ArrayList<>();
+    Map<String, String> labels = Fabric8Pods.labels(object);
+    if (Fabric8Pods.annotations(object).containsKey("argocd.argoproj.io/tracking-id")
+        || labels.containsKey("argocd.argoproj.io/instance")) {
+      found.add("Argo CD manages it and may scale it back: disable its automatic sync");
+    }
+    if (labels.containsKey("kustomize.toolkit.fluxcd.io/name")
+        || labels.containsKey("helm.toolkit.fluxcd.io/name")) {
+      found.add("Flux manages it and may scale it back: suspend its reconciliation");
+    }
+    return found;
+  }
+
+  private static String controlled(OwnerReference owner) {
+    return owner.getKind() + "/" + owner.getName() + " controls it and may scale it back";
+  }
+
+  /** The client that changed a field of the spec last. */
+  private static Optional<String> managerOf(HasMetadata object, String field) {
+    return object.getMetadata().getManagedFields().stream()
+        .filter(
+            entry ->
+                entry.getFieldsV1() != null
+                    && entry.getFieldsV1().getAdditionalProperties().get("f:spec")
+                        instanceof Map<?, ?> spec
+                    && spec.containsKey(field))
+        .map(ManagedFieldsEntry::getManager)
+        .filter(Objects::nonNull)
+        // A server-side apply shares the field; it is ours only if nobody else has it.
+        .reduce((one, other) -> one.equals(MANAGER) ? other : one);
+  }
+
+  /** Suspends a CronJob before its Job, so that it starts no other one. */
+  Change pause(Workload workload) {
+    return switch (workload.kind()) {
+      case "Job" -> {
+        workload.schedule().ifPresent(cron -> suspendCron(workload.namespace(), cron, true));
+        yield patch(workload, suspension(true), jobs(workload));
+      }
+      default -> patch(workload, replicas(0), scale(workload));
+    };
+  }
+
+  Change resume(Workload workload) {
+    Optional<Workload> is =
+        workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()));
+    workload.schedule().ifPresent(cron -> resumeCron(workload.namespace(), cron));
+    if (is.isEmpty()) {
+      return Change.GONE;
+    }
+    if (!is.get().uid().equals(workload.uid())) {
+      return Change.REPLACED;
+    }
+    if (!is.get().pausedByUs() || workload.replicas() == 0) {
+      return Change.MADE;
+    }
+    return workload.kind().equals("Job")
+        ? patch(workload, suspension(false), jobs(workload))
+        : patch(workload, replicas(workload.replicas()), scale(workload));
+  }
+
+  private void resumeCron(String namespace, Workload.Schedule cron) {
+    boolean ours =
+        asking(() -> cronJob(namespace, cron.name()))
+            .filter(now -> Boolean.TRUE.equals(now.getSpec().getSuspend()))
+            .filter(now -> managerOf(now, SUSPEND).filter(MANAGER::equals).isPresent())
+            .isPresent();
+    if (ours) {
+      suspendCron(namespace, cron, false);
+    }
+  }
+
+  private void suspendCron(String namespace, Workload.Schedule cron, boolean suspend) {
+    if (cron.suspended() && suspend) {
+      return;
+    }
+    Change unused =
+        make(
+            cron.uid(),
+            () -> cronJob(namespace, cron.name()).map(now -> now.getMetadata().getUid()),
+            () ->
+                client
+                    .batch()
+                    .v1()
+                    .cronjobs()
+                    .inNamespace(namespace)
+                    .withName(cron.name())
+                    .patch(context(), body(cron.uid(), suspension(suspend))));
+  }
+
+  private static ObjectNode replicas(int number) {
+    return JsonNodeFactory.instance.objectNode().put("replicas", number);
+  }
+
+  private static ObjectNode suspension(boolean suspend) {
+    return JsonNodeFactory.instance.objectNode().put("suspend", suspend);
+  }
+
+  private EditReplacePatchable<?> jobs(Workload workload) {
+    return client.batch().v1().jobs().inNamespace(workload.namespace()).withName(workload.name());
+  }
+
+  /** The scale is a resource of its own, so the permission to patch it changes nothing else. */
+  private EditReplacePatchable<?> scale(Workload workload) {
+    Resource<? extends HasMetadata> resource =
+        switch (workload.kind()) {
+          case "Deployment" ->
+              client
+                  .apps()
+                  .deployments()
+                  .inNamespace(workload.namespace())
+                  .withName(workload.name());
+          case "StatefulSet" ->
+              client
+                  .apps()
+                  .statefulSets()
+                  .inNamespace(workload.namespace())
+                  .withName(workload.name());
+          case "ReplicaSet" ->
+              client
+                  .apps()
+                  .replicaSets()
+                  .inNamespace(workload.namespace())
+                  .withName(workload.name());
+          default -> throw new IllegalArgumentException(workload.kind() + " has no scale");
+        };
+    return resource.subresource("scale");
+  }
+
+  private Change patch(Workload workload, ObjectNode spec, EditReplacePatchable<?> resource) {
+    return make(
+        workload.uid(),
+        () ->
+            workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
+                .map(Workload::uid),
+        () -> resource.patch(context(), body(workload.uid(), spec)));
+  }
+
+  /** Makes a change that carries the object's UID. */
+  private static Change make(String uid, Supplier<Optional<String>> uidNow, Runnable change) {
+    try {
+      change.run();
+      return Change.MADE;
+    } catch (KubernetesClientException e) {
+      return switch (e.getCode()) {
+        case Fabric8Answers.NOT_FOUND -> Change.GONE;
+        case Fabric8Answers.FORBIDDEN -> throw Fabric8Answers.denied(e);
+        case Fabric8Answers.CONFLICT, Fabric8Answers.UNPROCESSABLE -> {
+          Optional<String> now = asking(uidNow);
+          if (now.isEmpty()) {
+            yield Change.GONE;
+          }
+          if (!now.get().equals(uid)) {
+            yield Change.REPLACED;
+          }
+          throw e.getCode() == Fabric8Answers.CONFLICT
+              ? Fabric8Answers.unavailable(e)
+              : Fabric8Answers.denied(e);
+        }
+        default -> throw Fabric8Answers.unavailable(e);
+      };
+    }
+  }
+
+  private static PatchContext context() {
+    return new PatchContext.Builder()
+        .withPatchType(PatchType.JSON_MERGE)
+        .withFieldManager(MANAGER)
+        .build();
+  }
+
+  /** A merge patch that names the UID is refused where the object has another. */
+  private static String body(String uid, ObjectNode spec) {
+    ObjectNode patch = JsonNodeFactory.instance.objectNode();
+    patch.putObject("metadata").put("uid", uid);
+    patch.set("spec", spec);
+    return patch.toString();
+  }
+}

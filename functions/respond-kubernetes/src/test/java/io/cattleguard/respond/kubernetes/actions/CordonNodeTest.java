@@ -1,0 +1,191 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
+import io.cattleguard.respond.kubernetes.cluster.Node;
+import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class CordonNodeTest {
+  private Instant now = TestAlerts.AT.plusSeconds(1);
+  private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ZERO);
+  private final InMemoryLedger ledger = new InMemoryLedger();
+
+  @BeforeEach
+  void runThreeNodes() {
+    List.of("node-a", "node-b", "node-c").forEach(cluster::addNode);
+  }
+
+  private Responder responder(CordonNode step) {
+    Playbook playbook =
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder()
+                    .build()
+                    .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(step),
+            Budget.DEFAULT);
+    return new Responder(
+        new Playbooks(List.of(playbook), Actions.registered()),
+        Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue"))),
+        ledger,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        millis -> now = now.plusMillis(millis));
+  }
+
+  private ResponseDecided enforce(CordonNode step, String id, String node) {
+    Target target = Target.builder().cluster("blue").node(node).build();
+    return responder(step)
+        .respond(
+            TestAlerts.scored(
+                TestAlerts.alert(id, "Container escape", Severity.CRITICAL).target(target).build(),
+                85),
+            now,
+            false)
+        .getFirst();
+  }
+
+  private Node node(String name) {
+    return cluster.node(name).orElseThrow();
+  }
+
+  private ResponseDecided released() {
+    now = now.plus(Duration.ofHours(4));
+    List<ResponseDecided> released = responder(new CordonNode()).releaseEnded(now);
+    assertEquals(1, released.size(), released::toString);
+    return released.getFirst();
+  }
+
+  @Test
+  void theAlertsNodeIsCordonedUntilItsLeaseEnds() {
+    ResponseDecided decided = enforce(new CordonNode(), "a1", "node-a");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals("node node-a (uid uid-of-node-a)", decided.target());
+    assertEquals(
+        "cordoned: no new pods are scheduled on the node; its running pods keep running",
+        decided.explanation());
+    assertTrue(node("node-a").unschedulable());
+    assertFalse(node("node-a").taintedByUs());
+    assertFalse(node("node-b").unschedulable());
+
+    assertEquals("lease expired: the node takes new pods again", released().explanation());
+    assertFalse(node("node-a").unschedulable());
+  }
+
+  @Test
+  void theTaintComesAndGoesWithIt() {
+    ResponseDecided decided =
+        enforce(new CordonNode(Duration.ofHours(4), true, 10), "a1", "node-a");
+
+    assertTrue(decided.explanation().contains("tainted with cattleguard.io/quarantine"));
+    assertTrue(node("node-a").taintedByUs());
+    assertEquals(ResponseOutcome.RELEASED, released().outcome());
+    assertFalse(node("node-a").taintedByUs());
+  }
+
+  @Test
+  void aPersonsCordonIsNotUndone() {
+    cluster.cordonByHand("node-a", true);
+
+    ResponseDecided decided = enforce(new CordonNode(), "a1", "node-a");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(decided.explanation().contains("something else had cordoned"));
+    now = now.plus(Duration.ofHours(4));
+    assertEquals(List.of(), responder(new CordonNode()).releaseEnded(now));
+    assertTrue(node("node-a").unschedulable());
+  }
+
+  @Test
+  void aPersonsCordonStaysWhenTheTaintIsRemoved() {
+    cluster.cordonByHand("node-a", true);
+    enforce(new CordonNode(Duration.ofHours(4), true, 10), "a1", "node-a");
+    assertTrue(node("node-a").taintedByUs());
+
+    assertEquals(
+        "lease expired: the node stays cordoned, because something else cordoned it; the taint was"
+            + " removed",
+        released().explanation());
+    assertTrue(node("node-a").unschedulable());
+    assertFalse(node("node-a").taintedByUs());
+  }
+
+  @Test
+  void aSecondNodeWaitsUntilTheFirstIsReleased() {
+    enforce(new CordonNode(), "a1", "node-a");
+
+    ResponseDecided decided = enforce(new CordonNode(), "a2", "node-b");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided
+            .explanation()
+            .contains("1 of 3 nodes are unschedulable already; at most 1 may be (10 %, and"),
+        decided.explanation());
+    assertFalse(node("node-b").unschedulable());
+  }
+
+  @Test
+  void aNodeThatWasReplacedIsLeftAlone() {
+    enforce(new CordonNode(), "a1", "node-a");
+    cluster.run(new Node("node-a", "another", now, false, true, true, false, Set.of()));
+
+    assertTrue(released().explanation().contains("another node has that name"));
+    assertTrue(node("node-a").unschedulable());
+  }
+
+  @Test
+  void cattleguardsOwnPodsOnTheNodeAreNamed() {
+    cluster.run(Pods.of("cattleguard", "cattleguard-up-1").node("node-a").build());
+
+    assertTrue(
+        enforce(new CordonNode(), "a1", "node-a")
+            .explanation()
+            .endsWith(
+                "; Cattleguard itself runs there (cattleguard-up-1) and would be restarted on"
+                    + " another node"));
+  }
+
+  @Test
+  void anEndedCordonIsTakenAgainForTheNextAlert() {
+    enforce(new CordonNode(), "a1", "node-a");
+    cluster.cordonByHand("node-a", false);
+
+    ResponseDecided decided = enforce(new CordonNode(), "a2", "node-a");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(decided.explanation().startsWith("taken again"), decided.explanation());
+    assertTrue(node("node-a").unschedulable());
+  }
+}
