@@ -261,6 +261,28 @@ public record Alert(
         objects);
   }
 
+  /** A copy without the raw event, the notes and the related objects, for stores of messages. */
+  public Alert bare() {
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        List.of(),
+        "",
+        title);
+  }
+
   /** A copy with one more note. */
   public Alert withNote(String note) {
     return copy(traits, target, observedAt, count, with(notes, note));

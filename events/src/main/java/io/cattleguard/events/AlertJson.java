@@ -121,7 +121,8 @@ public final class AlertJson {
     return out;
   }
 
-  private static ObjectNode write(Incident incident) {
+  /** An incident as JSON; empty lists are omitted. */
+  public static ObjectNode write(Incident incident) {
     ObjectNode out = JSON.objectNode();
     out.put("id", incident.id());
     out.put("openedAt", incident.openedAt().toString());
@@ -336,7 +337,12 @@ public final class AlertJson {
         read.incident());
   }
 
-  private static Incident readIncident(JsonNode in) {
+  /**
+   * Reads what {@link #write(Incident)} wrote.
+   *
+   * @throws ContractViolation if a required field is absent or of the wrong type
+   */
+  public static Incident readIncident(JsonNode in) {
     List<Incident.Step> steps = new ArrayList<>();
     in.path("steps").forEach(step -> steps.add(readStep(step)));
     return new Incident(

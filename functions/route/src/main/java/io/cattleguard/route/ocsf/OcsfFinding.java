@@ -110,6 +110,7 @@ public final class OcsfFinding {
       reasons.addObject().put("points", points.value()).put("why", points.reason());
     }
     unmapped.put("targets", accepted.targets());
+    unmapped.put("incident", scored.incidentId());
     return finding;
   }
 
