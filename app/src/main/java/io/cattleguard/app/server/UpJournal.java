@@ -125,7 +125,13 @@ final class UpJournal implements Journal {
     }
     say(
         alert.accepted().acceptance().jsonName(),
-        place(alert.alert(), alert.score()) + inWords(answers, applies));
+        place(alert.alert(), alert.score()) + incident(alert) + inWords(answers, applies));
+  }
+
+  /** The beginning of the incident's id, to find its other lines. */
+  private static String incident(ScoredAlert alert) {
+    String id = HostileText.visible(alert.incidentId(), TEXT);
+    return alert.isOwnIncident() ? "" : "  incident " + id.substring(0, Math.min(8, id.length()));
   }
 
   private static boolean isOnlyRepeated(Acceptance acceptance) {

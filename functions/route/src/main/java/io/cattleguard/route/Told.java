@@ -1,7 +1,7 @@
 package io.cattleguard.route;
 
-import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Incident;
@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -139,12 +138,13 @@ public record Told(
     ScoredAlert scored = notice.scored();
     AcceptedAlert accepted = scored.accepted();
     Alert alert = scored.alert();
+    String rule = alert.rule();
     Problem problem =
         new Problem(
             accepted.fingerprint(),
             accepted.firstAt(),
             bounded(alert.source()),
-            alert.rule() == null ? null : bounded(alert.rule()),
+            rule == null ? null : bounded(rule),
             accepted.count(),
             accepted.targets(),
             alert.traits().contains(Alert.BLOCKED));
@@ -284,13 +284,7 @@ public record Told(
   /** A copy that knows that the notice has a message of its own. */
   public Told replied(String noticeHash) {
     return merged(
-        new Told(
-            Optional.empty(),
-            Optional.empty(),
-            0,
-            List.of(),
-            List.of(),
-            List.of(noticeHash)));
+        new Told(Optional.empty(), Optional.empty(), 0, List.of(), List.of(), List.of(noticeHash)));
   }
 
   /** Whether a message shows the same for both. */
@@ -326,13 +320,20 @@ public record Told(
   /** The highest severity that a source reported, also of steps that were not told. */
   public Optional<Severity> severity() {
     List<Severity> all = new ArrayList<>();
-    gravest.map(scored -> scored.alert().severity()).ifPresent(all::add);
-    incident.ifPresent(
-        one ->
-            one.steps().stream()
-                .map(Incident.Step::severity)
-                .filter(Objects::nonNull)
-                .forEach(all::add));
+    if (gravest.isPresent()) {
+      Severity severity = gravest.get().alert().severity();
+      if (severity != null) {
+        all.add(severity);
+      }
+    }
+    if (incident.isPresent()) {
+      for (Incident.Step step : incident.get().steps()) {
+        Severity severity = step.severity();
+        if (severity != null) {
+          all.add(severity);
+        }
+      }
+    }
     return all.stream().max(Comparator.naturalOrder());
   }
 
@@ -347,8 +348,11 @@ public record Told(
       return isBlocked() ? State.BLOCKED : State.OPEN;
     }
     List<State> states = byTarget.values().stream().map(Told::ofObject).toList();
-    State worst = states.stream().filter(one -> one != State.CONTAINED).max(Comparator.naturalOrder())
-        .orElse(State.CONTAINED);
+    State worst =
+        states.stream()
+            .filter(one -> one != State.CONTAINED)
+            .max(Comparator.naturalOrder())
+            .orElse(State.CONTAINED);
     if (worst == State.CONTAINED) {
       return State.CONTAINED;
     }

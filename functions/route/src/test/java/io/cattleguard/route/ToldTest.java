@@ -161,7 +161,8 @@ final class ToldTest {
     assertEquals("pod 299", told.responses().getLast().target(), "the latest are kept");
     assertEquals(100, told.replies().size());
     assertTrue(told.replies().contains("r299"));
-    assertTrue(told.problems().stream().allMatch(one -> one.rule().length() <= 502));
+    assertTrue(
+        told.problems().stream().allMatch(one -> String.valueOf(one.rule()).length() <= 502));
     assertEquals("", told.gravest().orElseThrow().alert().raw());
   }
 }

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -82,7 +83,11 @@ final class IncidentsTest {
   }
 
   private Incident incident(Alert alert) {
-    return scorer.score(accepted(alert)).incident();
+    return incident(scorer.score(accepted(alert)));
+  }
+
+  private static Incident incident(ScoredAlert scored) {
+    return Objects.requireNonNull(scored.incident());
   }
 
   private String id(Alert alert) {
@@ -221,8 +226,8 @@ final class IncidentsTest {
         scorer.score(accepted(grave("b", "drop", Duration.ZERO).alertClass(alertClass).build()));
 
     assertTrue(scored.isOwnIncident());
-    assertEquals(1, scored.incident().reasons().size());
-    assertTrue(scored.incident().reasons().getFirst().contains(alertClass.jsonName()));
+    assertEquals(1, incident(scored).reasons().size());
+    assertTrue(incident(scored).reasons().getFirst().contains(alertClass.jsonName()));
     assertEquals(1, histories.writes, "only the first one is in a history");
   }
 
@@ -265,7 +270,7 @@ final class IncidentsTest {
       assertEquals("problem of " + alert.id(), scored.incidentId());
       assertEquals(
           List.of("workload history unavailable (away): an incident of its own"),
-          scored.incident().reasons());
+          incident(scored).reasons());
       assertTrue(Scorer.isWithoutPast(scored));
     }
   }

@@ -178,12 +178,18 @@ public final class SlackDestination implements Destination {
       Conversation known = reply.conversation();
       Told told = reply.told().replied(SlackStep.replyId(notice));
       if (!known.isStale() && told.looksLike(known.told())) {
-        save(key, new Conversation(known.messageId(), latest(known, notice), known.shownAt(), told, false));
+        save(
+            key,
+            new Conversation(
+                known.messageId(), latest(known, notice), known.shownAt(), told, false));
         return new Outcome.Delivered();
       }
       SlackApi.Answer answer = update(key, notice, known, told);
       if (!(answer.outcome() instanceof Outcome.Delivered) && !isGone(answer)) {
-        save(key, new Conversation(known.messageId(), latest(known, notice), known.shownAt(), told, true));
+        save(
+            key,
+            new Conversation(
+                known.messageId(), latest(known, notice), known.shownAt(), told, true));
       }
       return isGone(answer) ? new Outcome.Delivered() : answer.outcome();
     }
@@ -222,8 +228,7 @@ public final class SlackDestination implements Destination {
     }
 
     private Conversation shown(String messageId, Notice notice, Told told) {
-      return new Conversation(
-          messageId, notice.scored().accepted().lastAt(), now, told, false);
+      return new Conversation(messageId, notice.scored().accepted().lastAt(), now, told, false);
     }
 
     private static Instant latest(Conversation known, Notice notice) {

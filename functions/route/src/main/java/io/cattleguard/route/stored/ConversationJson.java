@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation as the JSON of its item. Items of earlier versions know less, and are read too. */
+/**
+ * A conversation as the JSON of its item. Items of earlier versions know less, and are read too.
+ */
 final class ConversationJson {
   private ConversationJson() {}
 

@@ -90,8 +90,7 @@ public final class StoredConversations implements Conversations {
         key,
         conversation.shownAt(),
         before -> {
-          Conversation next =
-              conversation(before).map(conversation::merged).orElse(conversation);
+          Conversation next = conversation(before).map(conversation::merged).orElse(conversation);
           stored.set(next);
           return Optional.of(ConversationJson.write(next));
         });

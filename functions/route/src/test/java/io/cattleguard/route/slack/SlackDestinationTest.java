@@ -354,7 +354,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
         "neither is graver news");
     String shown = message.arguments().toString();
     for (String text :
-        List.of("Contained · Critical", "falco: Shell", "falco: Beacon", "Kill chain", "delete-pod")) {
+        List.of(
+            "Contained · Critical", "falco: Shell", "falco: Beacon", "Kill chain", "delete-pod")) {
       assertTrue(shown.contains(text), () -> text + " in " + shown);
     }
   }
@@ -391,8 +392,7 @@ final class SlackDestinationTest extends PolicyDestinationContract {
         NOW.plusSeconds(2));
 
     destination(overtaken)
-        .deliver(
-            List.of(ofIncident("a3", "Miner", "Shell", "Miner").to(NAME)), NOW.plusSeconds(3));
+        .deliver(List.of(ofIncident("a3", "Miner", "Shell", "Miner").to(NAME)), NOW.plusSeconds(3));
 
     String shown = slack.topLevel().getFirst().arguments().toString();
     assertTrue(shown.contains("falco: Beacon") && shown.contains("falco: Miner"), shown);

@@ -91,7 +91,8 @@ public record SlackMessage(String summary, List<Part> parts) {
     }
     if (told.problems().size() > 1) {
       parts.add(
-          new Lines(told.problems().size() + " kinds of alerts", bounded(problems(told), LONG / 2)));
+          new Lines(
+              told.problems().size() + " kinds of alerts", bounded(problems(told), LONG / 2)));
     }
     List<String> chain = told.incident().map(SlackMessage::killChain).orElse(List.of());
     if (chain.size() > 1) {
@@ -122,7 +123,8 @@ public record SlackMessage(String summary, List<Part> parts) {
     for (Told.Response response : told.responses().reversed()) {
       Instant leaseUntil = response.leaseUntil();
       boolean done =
-          response.outcome() == ResponseOutcome.TAKEN && !response.decidedAt().isBefore(response.alertAt());
+          response.outcome() == ResponseOutcome.TAKEN
+              && !response.decidedAt().isBefore(response.alertAt());
       lines.add(
           response.outcome().jsonName()
               + "  "

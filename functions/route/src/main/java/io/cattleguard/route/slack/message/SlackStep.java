@@ -72,9 +72,7 @@ public sealed interface SlackStep {
           hasReply
               ? changed(conversation, after, changes, now)
               : new Reply(
-                  conversation,
-                  after,
-                  decided.decided().outcome() == ResponseOutcome.FAILED);
+                  conversation, after, decided.decided().outcome() == ResponseOutcome.FAILED);
       case Notice.Scored ignored -> {
         boolean late = scored.isOwnIncident() && accepted.lastAt().isBefore(conversation.lastAt());
         boolean graver = before.isGraver(scored) && !late;

@@ -92,8 +92,7 @@ final class SlackStepTest {
     Conversation blocked = shown(Notices.alert().traits("blocked").incident("i"));
     Notices free = Notices.alert().id("b").fingerprint("f2").incident("i");
 
-    assertTrue(
-        assertInstanceOf(SlackStep.Reply.class, next(free, blocked, NOW)).isBroadcast());
+    assertTrue(assertInstanceOf(SlackStep.Reply.class, next(free, blocked, NOW)).isBroadcast());
     assertFalse(
         assertInstanceOf(SlackStep.Reply.class, next(free.traits("blocked"), blocked, NOW))
             .isBroadcast());
@@ -134,8 +133,7 @@ final class SlackStepTest {
 
   @Test
   void aMessageWhoseUpdateFailedIsUpdatedByTheNextNotice() {
-    Conversation stale =
-        new Conversation("1.1", T0, NOW, SHOWN.told(), true);
+    Conversation stale = new Conversation("1.1", T0, NOW, SHOWN.told(), true);
 
     assertInstanceOf(
         SlackStep.Update.class, next(Notices.alert().repeated(10, T0), stale, NOW.plusSeconds(60)));
@@ -145,8 +143,7 @@ final class SlackStepTest {
   void aProblemThatOpensAgainIsANewMessageThoughItsCountIsLower() {
     Notices reopened = Notices.alert().opened(T0.plusSeconds(1));
 
-    SlackStep.Post post =
-        assertInstanceOf(SlackStep.Post.class, next(reopened, SHOWN, NOW));
+    SlackStep.Post post = assertInstanceOf(SlackStep.Post.class, next(reopened, SHOWN, NOW));
     assertEquals(1, post.told().problems().getFirst().count());
     assertInstanceOf(
         SlackStep.Reply.class,
