@@ -71,8 +71,7 @@ final class DemoTally {
     }
     boolean message =
         delivery.kind() == DetailType.ALERT_SCORED
-            && messages.add(
-                delivery.destination() + delivery.notice().scored().accepted().fingerprint());
+            && messages.add(delivery.destination() + delivery.notice().scored().incidentId());
     updates += message ? 0 : 1;
     needless += message && !attack ? 1 : 0;
   }

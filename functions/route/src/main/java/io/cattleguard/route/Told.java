@@ -267,7 +267,7 @@ public record Told(
 
   private static int severity(ScoredAlert scored) {
     Severity severity = scored.alert().severity();
-    return severity == null ? -1 : severity.ordinal();
+    return severity == null ? -1 : severity.ocsfId();
   }
 
   /** The incident with more steps; it is the newer one. */

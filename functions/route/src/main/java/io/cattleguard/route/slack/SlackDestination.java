@@ -276,7 +276,7 @@ public final class SlackDestination implements Destination {
 
   private static int severity(Delivery delivery) {
     Severity severity = delivery.notice().scored().alert().severity();
-    return severity == null ? -1 : severity.ordinal();
+    return severity == null ? -1 : severity.ocsfId();
   }
 
   private static String messageId(SlackApi.Answer answer) {
