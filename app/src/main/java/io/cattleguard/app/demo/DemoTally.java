@@ -71,7 +71,8 @@ final class DemoTally {
     }
     boolean message =
         delivery.kind() == DetailType.ALERT_SCORED
-            && messages.add(delivery.destination() + delivery.notice().scored().incidentId());
+            && messages.add(
+                delivery.destination() + delivery.notice().scored().accepted().fingerprint());
     updates += message ? 0 : 1;
     needless += message && !attack ? 1 : 0;
   }

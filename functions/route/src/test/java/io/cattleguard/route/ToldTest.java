@@ -50,6 +50,7 @@ final class ToldTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void theOrderOfNoticesAndOfBatchesDoesNotMatter(long seed) {
+    List<Severity> severities = List.of(Severity.LOW, Severity.MEDIUM, Severity.HIGH);
     List<Notice> notices = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       notices.add(
@@ -58,7 +59,7 @@ final class ToldTest {
                   .id("a" + i)
                   .fingerprint("f" + i % 4)
                   .repeated(i + 1, T0.plusSeconds(i))
-                  .severity(Severity.values()[i % 3])
+                  .severity(severities.get(i % 3))
                   .score(50 + i % 2)));
     }
     notices.add(outcome("isolate-pod", "pod a", ResponseOutcome.TAKEN, 3));

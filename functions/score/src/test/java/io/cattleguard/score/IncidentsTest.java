@@ -180,7 +180,7 @@ final class IncidentsTest {
   void aWrongClockOpensIncidentsOfItsOwnAndClosesNone() {
     String present = id(grave("a", "shell", Duration.ZERO).build());
     for (int i = 0; i < 10; i++) {
-      assertNotEquals(present, id(grave("w" + i, "x", Duration.ofDays(900 * (i + 1))).build()));
+      assertNotEquals(present, id(grave("w" + i, "x", Duration.ofDays(99L * (i + 1))).build()));
       assertEquals(present, id(grave("p" + i, "y", Duration.ofMinutes(i)).build()));
     }
   }
@@ -332,7 +332,7 @@ final class IncidentsTest {
       incident(grave("s" + i, "rule " + i, Duration.ofSeconds(i)).build());
     }
 
-    Incident last = incident(grave("x", "the last", Duration.ofSeconds(300)).build());
+    Incident last = incident(grave("x", "the last", Duration.ofMinutes(5)).build());
     assertEquals(24, last.steps().size());
   }
 }
