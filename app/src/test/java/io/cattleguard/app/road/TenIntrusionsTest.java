@@ -194,7 +194,8 @@ final class TenIntrusionsTest implements Journal {
 
   private void noise(Random random, Instant at) {
     // Some workloads make most of the noise, as they do everywhere.
-    int workload = Math.min(random.nextInt(WORKLOADS), random.nextInt(WORKLOADS));
+    int one = random.nextInt(WORKLOADS);
+    int workload = Math.min(one, random.nextInt(WORKLOADS));
     Pod pod = podOf(workload, random.nextInt(3));
     FalcoEvent event =
         switch (random.nextInt(6)) {
