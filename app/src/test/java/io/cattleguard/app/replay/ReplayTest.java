@@ -116,7 +116,7 @@ final class ReplayTest {
             lines(
                 onWeb(Intrusion.reverseShell()),
                 onWeb(Intrusion.shellInContainer()),
-                Intrusion.shellInContainer().field("k8s.pod.name", "other-0")));
+                onWeb(Intrusion.reverseShell()).field("k8s.ns.name", "pay")));
 
     List<String> incidents = json.path("incidents").findValuesAsText("incident");
     assertEquals(3, incidents.size());
