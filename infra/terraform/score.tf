@@ -28,4 +28,10 @@ data "aws_iam_policy_document" "score" {
     actions   = ["dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.this["histories"].arn]
   }
+  # An alert of several objects, such as an attack sequence, joins their incidents.
+  statement {
+    sid       = "ReadIncidentsToJoin"
+    actions   = ["dynamodb:GetItem"]
+    resources = [aws_dynamodb_table.this["histories"].arn]
+  }
 }

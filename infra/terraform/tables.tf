@@ -4,8 +4,8 @@
 locals {
   tables = toset([
     "sightings",     # deduplicate: one item per problem, with its count and its recent alerts
-    "histories",     # score: one item per workload, with the rules and tactics seen on it
-    "conversations", # route: which problem is which message in Slack, and what was delivered
+    "histories",     # score: one item per workload, instance, principal or node: its rules, tactics and incidents
+    "conversations", # route: which incident is which message in Slack, what it shows, and what was delivered
     "ledger",        # respond: claims, actions taken, what undoes them, and the kill switch
   ])
 }

@@ -129,7 +129,7 @@ def judged(found):
     table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
     CALLS = {
         "deduplicate": ("sightings", ["GetItem", "UpdateItem"], "Alert Accepted"),
-        "score": ("histories", ["UpdateItem"], "Alert Scored"),
+        "score": ("histories", ["GetItem", "UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
         "respond-kubernetes": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
         "respond-aws": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param notes fields that could not be read, one sentence each
  * @param raw the event's original text
  * @param title what happened, in the source's words, absent if it repeats the rule
+ * @param related the objects of an alert that spans several, as {@code
+ *     instance/i-0123456789abcdef0}, {@code principal/alice} or {@code
+ *     workload/shop/Deployment/web}
  */
 public record Alert(
     String id,
@@ -43,7 +46,8 @@ public record Alert(
     long count,
     List<String> notes,
     String raw,
-    @Nullable String title) {
+    @Nullable String title,
+    List<String> related) {
   /**
    * Trait of an alert that its source made up as an example. Such an alert never causes an action.
    */
@@ -73,9 +77,50 @@ public record Alert(
     techniques = List.copyOf(techniques);
     traits = List.copyOf(traits);
     notes = List.copyOf(notes);
+    related = List.copyOf(related);
     if (count < 1) {
       throw new IllegalArgumentException("count must be at least 1, is " + count);
     }
+  }
+
+  /** An alert about one object. */
+  public Alert(
+      String id,
+      AlertClass alertClass,
+      String source,
+      @Nullable String rule,
+      @Nullable Severity severity,
+      List<String> tactics,
+      List<String> techniques,
+      List<String> traits,
+      Target target,
+      ObservedProcess process,
+      ObservedConnection network,
+      @Nullable String file,
+      @Nullable Instant observedAt,
+      long count,
+      List<String> notes,
+      String raw,
+      @Nullable String title) {
+    this(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        notes,
+        raw,
+        title,
+        List.of());
   }
 
   /** An alert without a title. */
@@ -189,6 +234,52 @@ public record Alert(
         count,
         notes,
         raw,
+        title,
+        related);
+  }
+
+  /** A copy that spans these objects. */
+  public Alert withRelated(List<String> objects) {
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        notes,
+        raw,
+        title,
+        objects);
+  }
+
+  /** A copy without the raw event, the notes and the related objects, for stores of messages. */
+  public Alert bare() {
+    return new Alert(
+        id,
+        alertClass,
+        source,
+        rule,
+        severity,
+        tactics,
+        techniques,
+        traits,
+        target,
+        process,
+        network,
+        file,
+        observedAt,
+        count,
+        List.of(),
+        "",
         title);
   }
 
@@ -226,6 +317,7 @@ public record Alert(
         newCount,
         newNotes,
         raw,
-        title);
+        title,
+        related);
   }
 }

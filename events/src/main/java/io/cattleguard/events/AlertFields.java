@@ -34,6 +34,16 @@ public final class AlertFields {
           "score",
           "reasons.points",
           "reasons.why",
+          "incident.id",
+          "incident.openedAt",
+          "incident.subject",
+          "incident.reasons",
+          "incident.steps.at",
+          "incident.steps.source",
+          "incident.steps.rule",
+          "incident.steps.severity",
+          "incident.steps.tactics",
+          "incident.joined",
           "alert.id",
           "alert.class",
           "alert.source",
@@ -73,12 +83,17 @@ public final class AlertFields {
           "alert.file.path",
           "alert.observedAt",
           "alert.count",
+          "alert.related",
           "alert.notes");
 
   /** The fields of an accepted alert. */
   public static final Set<String> ACCEPTED =
       SCORED.stream()
-          .filter(field -> !field.equals("score") && !field.startsWith("reasons."))
+          .filter(
+              field ->
+                  !field.equals("score")
+                      && !field.startsWith("reasons.")
+                      && !field.startsWith("incident."))
           .collect(Collectors.toUnmodifiableSet());
 
   /** The fields of an alert before deduplication. */

@@ -46,6 +46,7 @@ public final class AlertJson {
       out.put("observedAt", observedAt.toString());
     }
     out.put("count", alert.count());
+    putTexts(out, "related", alert.related());
     putTexts(out, "notes", alert.notes());
     out.put("raw", alert.raw());
     return out;
@@ -113,6 +114,39 @@ public final class AlertJson {
     for (Points points : scored.reasons()) {
       reasons.addObject().put("points", points.value()).put("why", points.reason());
     }
+    Incident incident = scored.incident();
+    if (incident != null) {
+      out.set("incident", write(incident));
+    }
+    return out;
+  }
+
+  /** An incident as JSON; empty lists are omitted. */
+  public static ObjectNode write(Incident incident) {
+    ObjectNode out = JSON.objectNode();
+    out.put("id", incident.id());
+    out.put("openedAt", incident.openedAt().toString());
+    out.put("subject", incident.subject());
+    putTexts(out, "reasons", incident.reasons());
+    if (!incident.steps().isEmpty()) {
+      ArrayNode steps = out.putArray("steps");
+      incident.steps().forEach(step -> steps.add(write(step)));
+    }
+    putTexts(out, "joined", incident.joined());
+    return out;
+  }
+
+  /** A step of an incident as JSON; absent fields are omitted. */
+  public static ObjectNode write(Incident.Step step) {
+    ObjectNode out = JSON.objectNode();
+    out.put("at", step.at().toString());
+    out.put("source", step.source());
+    put(out, "rule", step.rule());
+    Severity severity = step.severity();
+    if (severity != null) {
+      out.put("severity", severity.jsonName());
+    }
+    putTexts(out, "tactics", step.tactics());
     return out;
   }
 
@@ -248,7 +282,8 @@ public final class AlertJson {
         number(in, "count"),
         texts(in, "notes"),
         required(in, "raw"),
-        text(in, "title"));
+        text(in, "title"),
+        texts(in, "related"));
   }
 
   /**
@@ -290,7 +325,11 @@ public final class AlertJson {
       reasons.add(new Points((int) number(reason, "points"), required(reason, "why")));
     }
     try {
-      return new ScoredAlert(readAccepted(detail), (int) number(detail, "score"), reasons);
+      return new ScoredAlert(
+          readAccepted(detail),
+          (int) number(detail, "score"),
+          reasons,
+          detail.has("incident") ? readIncident(detail.path("incident")) : null);
     } catch (IllegalArgumentException e) {
       throw new ContractViolation("score: " + e.getMessage(), e);
     }
@@ -317,7 +356,39 @@ public final class AlertJson {
             accepted.hops() - 1,
             accepted.silenced()),
         read.score(),
-        read.reasons());
+        read.reasons(),
+        read.incident());
+  }
+
+  /**
+   * Reads what {@link #write(Incident)} wrote.
+   *
+   * @throws ContractViolation if a required field is absent or of the wrong type
+   */
+  public static Incident readIncident(JsonNode in) {
+    List<Incident.Step> steps = new ArrayList<>();
+    in.path("steps").forEach(step -> steps.add(readStep(step)));
+    return new Incident(
+        required(in, "id"),
+        instant(in, "openedAt"),
+        required(in, "subject"),
+        texts(in, "reasons"),
+        steps,
+        texts(in, "joined"));
+  }
+
+  /**
+   * Reads what {@link #write(Incident.Step)} wrote.
+   *
+   * @throws ContractViolation if a required field is absent or of the wrong type
+   */
+  public static Incident.Step readStep(JsonNode in) {
+    return new Incident.Step(
+        instant(in, "at"),
+        required(in, "source"),
+        text(in, "rule"),
+        in.has("severity") ? named(in, "severity", Severity.named(required(in, "severity"))) : null,
+        texts(in, "tactics"));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.cattleguard.events;
 
+import io.cattleguard.events.text.StableName;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

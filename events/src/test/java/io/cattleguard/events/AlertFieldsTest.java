@@ -39,13 +39,21 @@ final class AlertFieldsTest {
             1,
             List.of("note"),
             "{}",
-            "title");
+            "title",
+            List.of("instance/i-0123456789abcdef0"));
     ScoredAlert scored =
         new ScoredAlert(
             new AcceptedAlert(
                 alert, "f", Acceptance.OPENED, 1, AT, AT, 1, 1, new Silenced("s", "r", true, 80)),
             5,
-            List.of(new Points(5, "why")));
+            List.of(new Points(5, "why")),
+            new Incident(
+                "i",
+                AT,
+                "workload d/g in a",
+                List.of("why"),
+                List.of(new Incident.Step(AT, "falco", "rule", Severity.HIGH, List.of("TA0002"))),
+                List.of("j")));
     ResponseDecided decided =
         new ResponseDecided(
             scored, "p", "a", "t", ResponseOutcome.REFUSED, List.of("o"), "e", AT, AT);

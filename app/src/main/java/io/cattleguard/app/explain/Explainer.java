@@ -54,6 +54,11 @@ public final class Explainer {
     }
 
     @Override
+    public Optional<WorkloadHistory> current(String workload) {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion) {
       return Optional.empty();
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import java.util.List;
@@ -87,6 +88,12 @@ public record Explanation(
     ArrayNode reasons = out.putArray("reasons");
     for (Points points : scored.reasons()) {
       reasons.addObject().put("points", points.value()).put("why", points.reason());
+    }
+    Incident incident = scored.incident();
+    if (incident != null) {
+      ObjectNode belongs = out.putObject("incident");
+      belongs.put("subject", incident.subject());
+      incident.reasons().forEach(belongs.putArray("reasons")::add);
     }
     ArrayNode suppressed = out.putArray("suppressions");
     suppressions.forEach(rule -> suppressed.add(rule.toJson()));

@@ -4,9 +4,11 @@ import io.cattleguard.app.explain.Explanation.RuleResult;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Points;
+import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.sources.parsing.Reading;
@@ -60,11 +62,22 @@ final class ExplanationText {
     for (Points points : explanation.scored().reasons()) {
       field("", String.format(Locale.ROOT, "%+4d  %s", points.value(), points.reason()));
     }
+    field("incident", incident(explanation.scored()));
     if (!explanation.suppressions().isEmpty()) {
       print("suppressions", explanation.suppressions());
     }
     print("routes", explanation.routes());
     print("playbooks", explanation.playbooks());
+  }
+
+  private static @Nullable String incident(ScoredAlert scored) {
+    Incident incident = scored.incident();
+    if (incident == null) {
+      return null;
+    }
+    return scored.isOwnIncident()
+        ? String.join("; ", incident.reasons())
+        : "with the other alerts about " + incident.subject();
   }
 
   private void printAlert(Alert alert) {

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One incident of a recording, with its deliveries and responses, but without its events. */
+/** One problem of a recording, with its deliveries and responses, but without its events. */
 final class Incident {
   /** The maximum number of objects that are kept by name. */
   private static final int TARGETS = 1_000;
@@ -40,6 +40,7 @@ final class Incident {
   private @Nullable Instant firstAt;
   private @Nullable Instant lastAt;
   private List<Points> reasons = List.of();
+  private String incident;
   private int score = -1;
   private long count;
 
@@ -50,6 +51,7 @@ final class Incident {
   /** Opens an incident. */
   Incident(String fingerprint, Alert opener) {
     this.fingerprint = fingerprint;
+    this.incident = fingerprint;
     this.alertClass = opener.alertClass().jsonName();
     this.source = opener.source();
     this.rule = opener.rule();
@@ -76,11 +78,12 @@ final class Incident {
     }
   }
 
-  /** Keeps the highest score, with its reasons. */
+  /** Keeps the highest score, with its reasons and its incident. */
   void add(ScoredAlert scored) {
     if (scored.score() > score) {
       score = scored.score();
       reasons = scored.reasons();
+      incident = scored.incidentId();
     }
   }
 
@@ -98,6 +101,11 @@ final class Incident {
             decided.target(),
             decided.outcome().jsonName(),
             decided.objections()));
+  }
+
+  /** The id of the incident that the problem belongs to, and that people are told of. */
+  String incident() {
+    return incident;
   }
 
   int score() {
@@ -134,6 +142,7 @@ final class Incident {
   ObjectNode toJson() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("fingerprint", fingerprint);
+    out.put("incident", incident);
     out.put("class", alertClass);
     out.put("source", source);
     out.put("rule", rule);

@@ -138,6 +138,8 @@ final class ReplayReport {
     long shown =
         incidents.stream()
             .filter(one -> one.destinations().stream().anyMatch(policy::isReadByPeople))
+            .map(Incident::incident)
+            .distinct()
             .count();
     long alerts =
         counts.received()

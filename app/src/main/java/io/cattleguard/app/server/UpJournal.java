@@ -130,7 +130,10 @@ final class UpJournal implements Journal {
     }
     say(
         alert.accepted().acceptance().jsonName(),
-        place(alert.alert(), alert.score()) + silenced(alert) + inWords(answers, applies));
+        place(alert.alert(), alert.score())
+            + incident(alert)
+            + silenced(alert)
+            + inWords(answers, applies));
   }
 
   private static String silenced(ScoredAlert alert) {
@@ -138,6 +141,12 @@ final class UpJournal implements Journal {
     return silenced == null || !silenced.hides(alert.score())
         ? ""
         : "; people are not told: " + silenced.by();
+  }
+
+  /** The beginning of the incident's id, to find its other lines. */
+  private static String incident(ScoredAlert alert) {
+    String id = HostileText.visible(alert.incidentId(), TEXT);
+    return alert.isOwnIncident() ? "" : "  incident " + id.substring(0, Math.min(8, id.length()));
   }
 
   private static boolean isOnlyRepeated(Acceptance acceptance) {

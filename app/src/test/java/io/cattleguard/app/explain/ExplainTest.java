@@ -44,6 +44,7 @@ final class ExplainTest {
             "fingerprint",
             "score",
             "reasons",
+            "incident",
             "suppressions",
             "routes",
             "playbooks"),

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ final class ReplayTest {
   private static final List<String> INCIDENT_KEYS =
       List.of(
           "fingerprint",
+          "incident",
           "class",
           "source",
           "rule",
@@ -105,6 +107,25 @@ final class ReplayTest {
             .source("internal")
             .toString());
     return events;
+  }
+
+  @Test
+  void problemsOfOneWorkloadNameOneIncident() {
+    JsonNode json =
+        replay(
+            lines(
+                onWeb(Intrusion.reverseShell()),
+                onWeb(Intrusion.shellInContainer()),
+                onWeb(Intrusion.reverseShell()).field("k8s.ns.name", "pay")));
+
+    List<String> incidents = json.path("incidents").findValuesAsText("incident");
+    assertEquals(3, incidents.size());
+    assertEquals(incidents.get(0), incidents.get(1));
+    assertEquals(2, Set.copyOf(incidents).size());
+  }
+
+  private static FalcoEvent onWeb(FalcoEvent event) {
+    return event.field("k8s.ns.name", "shop").field("k8s.pod.name", "web-7c8d9f5b6d-x2x4k");
   }
 
   @Test

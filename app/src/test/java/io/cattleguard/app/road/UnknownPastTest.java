@@ -23,6 +23,11 @@ final class UnknownPastTest {
   private static final WorkloadHistories AWAY =
       new WorkloadHistories() {
         @Override
+        public Optional<WorkloadHistory> current(String workload) {
+          throw new HistoryUnavailable("away", new IllegalStateException());
+        }
+
+        @Override
         public Optional<WorkloadHistory> recall(String workload) {
           throw new HistoryUnavailable("away", new IllegalStateException());
         }

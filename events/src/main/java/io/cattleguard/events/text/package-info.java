@@ -1,4 +1,4 @@
-/** Compares words that people write with known ones. */
+/** Compares words that people write with known ones, and names with and without generated parts. */
 @NullMarked
 package io.cattleguard.events.text;
 

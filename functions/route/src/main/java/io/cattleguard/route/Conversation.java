@@ -3,27 +3,41 @@ package io.cattleguard.route;
 import java.time.Instant;
 
 /**
- * A message about a problem, and what it shows.
+ * A message about an incident, and what it shows.
  *
  * @param messageId the destination's own id of the message; Slack's {@code ts}
- * @param count the count that it shows
  * @param lastAt event time of the latest alert that it shows; a problem that opened later gets a
  *     new message
  * @param shownAt when it was posted or last updated
+ * @param told what is known of the incident
+ * @param isStale whether the message shows less than that, because its update failed
  */
-public record Conversation(String messageId, long count, Instant lastAt, Instant shownAt) {
+public record Conversation(
+    String messageId, Instant lastAt, Instant shownAt, Told told, boolean isStale) {
 
   /**
    * The key of a conversation.
    *
    * @param destination its name in {@code routes.yaml}
-   * @param fingerprint the problem
+   * @param incident the incident's id
    */
-  public record Key(String destination, String fingerprint) {
+  public record Key(String destination, String incident) {
 
     /** The key of a delivery's conversation. */
     public static Key of(Delivery delivery) {
-      return new Key(delivery.destination(), delivery.notice().scored().accepted().fingerprint());
+      return new Key(delivery.destination(), delivery.notice().scored().incidentId());
     }
+  }
+
+  /** This one, with what another batch knows about the same message. */
+  public Conversation merged(Conversation other) {
+    return messageId.equals(other.messageId)
+        ? new Conversation(
+            messageId,
+            lastAt.isBefore(other.lastAt) ? other.lastAt : lastAt,
+            shownAt.isBefore(other.shownAt) ? other.shownAt : shownAt,
+            other.told.merged(told),
+            isStale)
+        : this;
   }
 }

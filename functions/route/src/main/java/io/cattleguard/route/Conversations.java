@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The record of deliveries and messages. With it one problem stays one message, and only failed
+ * The record of deliveries and messages. With it one incident stays one message, and only failed
  * deliveries are repeated.
  */
 public interface Conversations {
@@ -16,11 +16,11 @@ public interface Conversations {
   /** Records that a delivery was made. */
   void remember(String deliveryId, Instant now);
 
-  /** The latest conversation about a problem. */
+  /** The latest conversation about an incident. */
   Optional<Conversation> find(Conversation.Key key);
 
   /**
-   * Claims the right to post the next message about a problem, so that concurrent batches do not
+   * Claims the right to post the next message about an incident, so that concurrent batches do not
    * both post it.
    *
    * @param seen the result of {@link #find}; the claim fails if it has changed since
@@ -29,8 +29,13 @@ public interface Conversations {
    */
   boolean claim(Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until);
 
-  /** Stores what the message shows now, and ends the claim. */
-  void save(Conversation.Key key, Conversation conversation);
+  /**
+   * Stores what the message shows now, and ends the claim. What another batch stored about the same
+   * message meanwhile is kept.
+   *
+   * @return what is stored now
+   */
+  Conversation save(Conversation.Key key, Conversation conversation);
 
   /** Ends the claim without a message. */
   void release(Conversation.Key key);

@@ -37,7 +37,7 @@ public final class InMemoryConversations implements Conversations {
   public synchronized boolean claim(
       Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until) {
     Instant held = claims.get(key);
-    if ((held != null && now.isBefore(held)) || !seen.equals(find(key))) {
+    if ((held != null && now.isBefore(held)) || !messageId(seen).equals(messageId(find(key)))) {
       return false;
     }
     claims.put(key, until);
@@ -45,13 +45,17 @@ public final class InMemoryConversations implements Conversations {
   }
 
   @Override
-  public synchronized void save(Conversation.Key key, Conversation conversation) {
-    conversations.put(key, conversation);
+  public synchronized Conversation save(Conversation.Key key, Conversation conversation) {
     claims.remove(key);
+    return conversations.merge(key, conversation, (known, next) -> next.merged(known));
   }
 
   @Override
   public synchronized void release(Conversation.Key key) {
     claims.remove(key);
+  }
+
+  private static Optional<String> messageId(Optional<Conversation> conversation) {
+    return conversation.map(Conversation::messageId);
   }
 }

@@ -32,7 +32,7 @@ public final class BrokenConversations implements Conversations {
   }
 
   @Override
-  public void save(Conversation.Key key, Conversation conversation) {
+  public Conversation save(Conversation.Key key, Conversation conversation) {
     throw broken();
   }
 

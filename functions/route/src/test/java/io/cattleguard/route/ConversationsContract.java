@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -17,7 +18,13 @@ import org.junit.jupiter.api.Test;
 public abstract class ConversationsContract {
   private static final Conversation.Key KEY = new Conversation.Key("people", "f1");
   private static final Instant LATER = T0.plusSeconds(30);
-  private static final Conversation SHOWN = new Conversation("1.1", 10, T0, LATER);
+  private static final Conversation SHOWN =
+      new Conversation("1.1", T0, LATER, told("f1", 10), false);
+
+  private static Told told(String fingerprint, long count) {
+    return Told.NOTHING.with(
+        Notices.alert().fingerprint(fingerprint).repeated(count, T0).to("people").notice());
+  }
 
   /** Empty ones. */
   protected abstract Conversations conversations();
@@ -62,14 +69,14 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void whatIsSavedIsFoundByDestinationAndFingerprint() {
+  void whatIsSavedIsFoundByDestinationAndIncident() {
     Conversations conversations = conversations();
     assertEquals(Optional.empty(), conversations.find(KEY));
     conversations.save(KEY, SHOWN);
 
     assertEquals(Optional.of(SHOWN), conversations.find(KEY));
     assertEquals(
-        Optional.empty(), conversations.find(new Conversation.Key("others", KEY.fingerprint())));
+        Optional.empty(), conversations.find(new Conversation.Key("others", KEY.incident())));
     assertEquals(
         Optional.empty(), conversations.find(new Conversation.Key(KEY.destination(), "f2")));
   }
@@ -78,10 +85,41 @@ public abstract class ConversationsContract {
   void whatIsSavedLaterReplacesWhatWasSaved() {
     Conversations conversations = conversations();
     conversations.save(KEY, SHOWN);
-    Conversation newer = new Conversation("2.2", 1, LATER, LATER.plusMillis(1));
+    Conversation newer = new Conversation("2.2", LATER, LATER.plusMillis(1), told("f1", 1), true);
     conversations.save(KEY, newer);
 
     assertEquals(Optional.of(newer), conversations.find(KEY));
+  }
+
+  @Test
+  void everythingThatIsToldIsFoundWhole() {
+    Conversations conversations = conversations();
+    Notices notices = Notices.alert().incident("i1", "shell", "miner");
+    Told told =
+        Told.NOTHING
+            .with(notices.to("people").notice())
+            .with(notices.outcomeTo("people", ResponseOutcome.TAKEN).notice())
+            .with(Notices.alert().rule(null).fingerprint("f9").to("people").notice())
+            .replied("0123456789ab");
+    Conversation conversation = new Conversation("1.1", T0, LATER, told, true);
+
+    assertEquals(conversation, conversations.save(KEY, conversation));
+    assertEquals(Optional.of(conversation), conversations.find(KEY));
+  }
+
+  @Test
+  void whatAnotherBatchKnowsAboutTheSameMessageIsKept() {
+    Conversations conversations = conversations();
+    conversations.save(KEY, SHOWN);
+
+    Conversation saved =
+        conversations.save(
+            KEY, new Conversation("1.1", T0.minusSeconds(1), T0, told("f2", 1), false));
+
+    assertTrue(saved.told().looksLike(told("f1", 10).merged(told("f2", 1))));
+    assertEquals(2, saved.told().problems().size());
+    assertEquals(T0, saved.lastAt());
+    assertEquals(Optional.of(saved), conversations.find(KEY));
   }
 
   @Test
@@ -154,7 +192,7 @@ public abstract class ConversationsContract {
 
     assertFalse(conversations.claim(KEY, Optional.empty(), LATER, LATER.plusSeconds(30)));
     assertTrue(conversations.claim(KEY, Optional.of(SHOWN), LATER, LATER.plusSeconds(30)));
-    conversations.save(KEY, new Conversation("2.2", 1, LATER, LATER));
+    conversations.save(KEY, new Conversation("2.2", LATER, LATER, told("f1", 1), false));
     assertFalse(conversations.claim(KEY, Optional.of(SHOWN), LATER, LATER.plusSeconds(30)));
   }
 }

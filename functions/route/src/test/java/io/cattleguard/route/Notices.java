@@ -4,6 +4,7 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Points;
@@ -14,6 +15,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,9 @@ public final class Notices {
   private Instant lastAt = T0;
   private int score = 85;
   private List<Points> reasons = List.of();
+  private Severity severity = Severity.CRITICAL;
+  private List<String> traits = List.of();
+  private @Nullable Incident incident = null;
 
   private Notices() {}
 
@@ -110,6 +115,30 @@ public final class Notices {
     return this;
   }
 
+  public Notices severity(Severity value) {
+    this.severity = value;
+    return this;
+  }
+
+  public Notices traits(String... values) {
+    this.traits = List.of(values);
+    return this;
+  }
+
+  /** In an incident whose steps are these rules, one a second, with tactics from the last on. */
+  public Notices incident(String id, String... rules) {
+    List<String> tactics = List.of("TA0040", "TA0011", "TA0002");
+    List<Incident.Step> steps = new ArrayList<>();
+    for (int i = 0; i < rules.length; i++) {
+      steps.add(
+          new Incident.Step(
+              T0.plusSeconds(i), "falco", rules[i], Severity.HIGH, List.of(tactics.get(i % 3))));
+    }
+    this.incident =
+        new Incident(id, T0, "workload shop/web in prod", List.of("a test"), steps, List.of());
+    return this;
+  }
+
   public Notices score(int value) {
     this.score = value;
     return this;
@@ -145,10 +174,10 @@ public final class Notices {
             alertClass,
             "falco",
             rule,
-            Severity.CRITICAL,
+            severity,
             List.of("TA0002"),
             List.of("T1059.004", "T1611"),
-            List.of(),
+            traits,
             target,
             new ObservedProcess("/bin/bash", "bash", commandLine, "nginx", "root"),
             new ObservedConnection("203.0.113.9", 4444, "tcp", "outbound"),
@@ -162,7 +191,8 @@ public final class Notices {
     return new ScoredAlert(
         new AcceptedAlert(alert, fingerprint, acceptance, count, firstAt, lastAt, 1, 2, silenced),
         score,
-        why);
+        why,
+        incident);
   }
 
   public ResponseDecided decided(ResponseOutcome outcome, String... objections) {

@@ -1,29 +1,36 @@
 package io.cattleguard.score;
 
+import io.cattleguard.events.Incident;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the history of a workload says about an alert, as of the alert's time.
+ * What the history of a subject says about an alert, as of the alert's time.
  *
- * @param newRule whether this is the rule's first alert on a workload that has been known for long
+ * @param newRule whether this is the rule's first alert on a subject that has been known for long
  *     enough
- * @param tactics the distinct MITRE tactics on the workload within the window, including the
- *     alert's
+ * @param tactics the distinct MITRE tactics on the subject within the window, including the alert's
  * @param unavailable why the history is unavailable; empty if it is available
+ * @param subject what the subject is, in one word
+ * @param incident the incident, empty if the alert has no history
  */
-public record HistoryFacts(boolean newRule, Set<String> tactics, Optional<String> unavailable) {
+public record HistoryFacts(
+    boolean newRule,
+    Set<String> tactics,
+    Optional<String> unavailable,
+    String subject,
+    Optional<Incident> incident) {
   /** Copies the set. */
   public HistoryFacts {
     tactics = Set.copyOf(tactics);
   }
 
-  /** Facts of an alert that has no workload, and so no history. */
+  /** Facts of an alert that has no subject, and so no history. */
   static HistoryFacts none() {
-    return new HistoryFacts(false, Set.of(), Optional.empty());
+    return new HistoryFacts(false, Set.of(), Optional.empty(), "object", Optional.empty());
   }
 
   static HistoryFacts unavailable(String reason) {
-    return new HistoryFacts(false, Set.of(), Optional.of(reason));
+    return new HistoryFacts(false, Set.of(), Optional.of(reason), "object", Optional.empty());
   }
 }

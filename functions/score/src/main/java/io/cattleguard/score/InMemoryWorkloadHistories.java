@@ -16,6 +16,11 @@ public final class InMemoryWorkloadHistories implements WorkloadHistories {
   }
 
   @Override
+  public Optional<WorkloadHistory> current(String workload) {
+    return recall(workload);
+  }
+
+  @Override
   public Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion) {
     AtomicReference<@Nullable WorkloadHistory> refusal = new AtomicReference<>();
     states.compute(

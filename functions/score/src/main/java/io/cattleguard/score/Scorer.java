@@ -2,16 +2,21 @@ package io.cattleguard.score;
 
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Computes an alert's score: the sum of all signals' points, with the reasons that add up to it.
+ * Computes an alert's score, the sum of all signals' points with the reasons that add up to it, and
+ * gives the alert its incident.
  */
 public final class Scorer {
   private static final int ATTEMPTS = 10;
@@ -29,11 +34,50 @@ public final class Scorer {
   }
 
   /**
-   * Scores one alert. If the workload's history is unavailable, the alert is scored without it and
-   * a reason says so, because people must see the alert.
+   * Scores one alert and gives it its incident. If the history is unavailable, the alert is scored
+   * without it and is an incident of its own, and a reason says so, because people must see it.
    */
   public ScoredAlert score(AcceptedAlert accepted) {
-    List<Points> points = new ArrayList<>(signals.weigh(accepted, past(accepted)));
+    List<IncidentSubject> subjects = IncidentSubject.of(accepted.alert());
+    if (subjects.isEmpty()) {
+      return own(accepted, HistoryFacts.none(), noSubject(accepted.alert()));
+    }
+    try {
+      return subjects.size() == 1
+          ? scored(accepted, subjects.getFirst(), Optional.empty())
+          : scoredTogether(accepted, subjects);
+    } catch (HistoryUnavailable e) {
+      String why = String.valueOf(e.getMessage());
+      return own(
+          accepted, HistoryFacts.unavailable(why), "workload history unavailable (" + why + ")");
+    }
+  }
+
+  /** Scores an alert that belongs to no incident but its own. */
+  private ScoredAlert own(AcceptedAlert accepted, HistoryFacts facts, String why) {
+    Instant at = WorkloadHistory.at(accepted);
+    Incident incident =
+        new Incident(
+            accepted.fingerprint(),
+            accepted.firstAt(),
+            IncidentSubject.inWords(accepted.alert().target()),
+            List.of(why + ": an incident of its own"),
+            List.of(OpenIncident.step(accepted.alert(), at)),
+            List.of());
+    return weighed(accepted, facts, incident);
+  }
+
+  private static String noSubject(Alert alert) {
+    if (!isContained(alert)) {
+      return "class " + alert.alertClass().jsonName() + " is no part of an attack";
+    }
+    return alert.isReal()
+        ? "the alert names no workload, instance, principal or node"
+        : "a replayed or sample alert leaves no trace";
+  }
+
+  private ScoredAlert weighed(AcceptedAlert accepted, HistoryFacts facts, Incident incident) {
+    List<Points> points = new ArrayList<>(signals.weigh(accepted, facts));
     int sum = points.stream().mapToInt(Points::value).sum();
     Alert alert = accepted.alert();
     if (!isContained(alert) && sum > policy.cap()) {
@@ -49,14 +93,12 @@ public final class Scorer {
     } else if (sum < 0) {
       points.add(new Points(-sum, "raised to 0"));
     }
-    return new ScoredAlert(accepted, points.stream().mapToInt(Points::value).sum(), points);
+    return new ScoredAlert(
+        accepted, points.stream().mapToInt(Points::value).sum(), points, incident);
   }
 
   private static boolean isContained(Alert alert) {
-    return switch (alert.alertClass()) {
-      case RUNTIME, AUDIT -> true;
-      case CONFIGURATION, VULNERABILITY, HEALTH -> false;
-    };
+    return IncidentSubject.isPartOfAnAttack(alert.alertClass());
   }
 
   /**
@@ -89,34 +131,71 @@ public final class Scorer {
         .anyMatch(points -> points.reason().startsWith(Signals.UNKNOWN_PAST));
   }
 
-  private HistoryFacts past(AcceptedAlert accepted) {
-    return WorkloadHistory.key(accepted.alert())
-        .map(workload -> past(accepted, workload))
-        .orElse(HistoryFacts.none());
+  /**
+   * Scores an alert by the history that was stored. The conditional write detects concurrent
+   * writers.
+   *
+   * @param link the incident of an alert of several objects
+   */
+  private ScoredAlert scored(
+      AcceptedAlert accepted, IncidentSubject subject, Optional<WorkloadHistory.Link> link) {
+    Optional<WorkloadHistory> before = histories.recall(subject.key());
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      WorkloadHistory known = before.orElseGet(() -> WorkloadHistory.unknown(subject.key()));
+      HistoryFacts facts = known.facts(accepted, subject, link, policy);
+      ScoredAlert scored = weighed(accepted, facts, facts.incident().orElseThrow());
+      WorkloadHistory next =
+          known.remember(accepted, facts, link, scored.score() >= policy.keepsOpen(), policy);
+      if (next.version() == known.version()) {
+        return scored;
+      }
+      before = histories.store(next, known.version());
+      if (before.isEmpty()) {
+        return scored;
+      }
+    }
+    throw new HistoryUnavailable("write conflict", new IllegalStateException("write conflict"));
   }
 
   /**
-   * Returns the facts of the history that was stored. The conditional write detects concurrent
-   * writers.
+   * Scores an alert of several objects: their open incidents go on as one, the oldest. This reads
+   * and writes one item per object, which only attack sequences do.
    */
-  private HistoryFacts past(AcceptedAlert accepted, String workload) {
-    try {
-      Optional<WorkloadHistory> before = histories.recall(workload);
-      for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        WorkloadHistory known = before.orElseGet(() -> WorkloadHistory.unknown(workload));
-        HistoryFacts facts = known.facts(accepted, policy);
-        WorkloadHistory next = known.remember(accepted, facts);
-        if (next.version() == known.version()) {
-          return facts;
-        }
-        before = histories.store(next, known.version());
-        if (before.isEmpty()) {
-          return facts;
-        }
-      }
-      return HistoryFacts.unavailable("write conflict");
-    } catch (HistoryUnavailable e) {
-      return HistoryFacts.unavailable(String.valueOf(e.getMessage()));
+  private ScoredAlert scoredTogether(AcceptedAlert accepted, List<IncidentSubject> subjects) {
+    WorkloadHistory.Link link = link(accepted, subjects);
+    // The first one last: if the process dies before, a redelivery finds the others answered.
+    for (IncidentSubject subject : subjects.subList(1, subjects.size())) {
+      scored(accepted, subject, Optional.of(link));
     }
+    return scored(accepted, subjects.getFirst(), Optional.of(link));
+  }
+
+  private WorkloadHistory.Link link(AcceptedAlert accepted, List<IncidentSubject> subjects) {
+    Duration reach = WorkloadHistory.reach(accepted, policy);
+    List<OpenIncident> open = new ArrayList<>();
+    Optional<String> answered = Optional.empty();
+    for (IncidentSubject subject : subjects) {
+      Optional<WorkloadHistory> current = histories.current(subject.key());
+      answered =
+          answered.or(
+              () ->
+                  current
+                      .flatMap(history -> history.answer(accepted))
+                      .map(WorkloadHistory.Answer::incident)
+                      .filter(id -> !id.isEmpty()));
+      current.flatMap(history -> history.open(accepted, reach)).ifPresent(open::add);
+    }
+    Optional<String> before = answered;
+    Optional<OpenIncident> chosen =
+        open.stream()
+            .filter(one -> before.isEmpty() || before.get().equals(one.id()))
+            .min(Comparator.comparing(OpenIncident::openedAt).thenComparing(OpenIncident::id));
+    return new WorkloadHistory.Link(
+        chosen
+            .map(OpenIncident::id)
+            .or(() -> before)
+            .orElseGet(() -> WorkloadHistory.newId(subjects.getFirst().key(), accepted)),
+        chosen.map(OpenIncident::openedAt).orElseGet(() -> WorkloadHistory.at(accepted)),
+        open);
   }
 }

@@ -35,6 +35,9 @@ import java.util.regex.Pattern;
  * @param repeated for a problem seen ten times or more
  * @param badPeer for a peer or port of {@code peers} or {@code ports}
  * @param adjustments by EventBridge pattern
+ * @param incidentWindow alerts about one subject that are at most this far from an alert that keeps
+ *     their incident open are one incident
+ * @param keepsOpen the score from which on an alert keeps its incident open
  * @param cap maximum score of the classes that are never contained
  * @param floor minimum score of what a detector calls critical, or high and an intrusion
  */
@@ -56,6 +59,8 @@ public record ScoringPolicy(
     List<Cidr> peers,
     Set<Integer> ports,
     List<Adjustment> adjustments,
+    Duration incidentWindow,
+    int keepsOpen,
     int cap,
     int floor) {
   /** The file of the policy directory that holds them. */
@@ -63,6 +68,8 @@ public record ScoringPolicy(
 
   /** The threshold of the security channel in the shipped routes.yaml. */
   private static final int DEFAULT_FLOOR = 60;
+
+  private static final Duration LONGEST_WINDOW = Duration.ofDays(7);
 
   private static final Pattern ATTACK_ID = Pattern.compile("TA[0-9]{4}|T[0-9]{4}(\\.[0-9]{3})?");
 
@@ -126,6 +133,7 @@ public record ScoringPolicy(
             "repeated",
             "bad-peers",
             "adjustments",
+            "incidents",
             "cap-for-uncontained-classes",
             "floor-for-grave-alerts",
             "tests");
@@ -141,6 +149,8 @@ public record ScoringPolicy(
     PolicyNode.Mapping newRule = keys.required("new-rule").mapping("points", "watched-for");
     PolicyNode.Mapping chain = keys.required("kill-chain").mapping("points-per-tactic", "window");
     PolicyNode.Mapping bad = keys.required("bad-peers").mapping("points", "addresses", "ports");
+    Optional<PolicyNode.Mapping> incidents =
+        keys.optional("incidents").map(node -> node.mapping("window", "kept-open-from"));
     Set<String> names = new HashSet<>();
     return new ScoringPolicy(
         severity,
@@ -165,6 +175,12 @@ public record ScoringPolicy(
         keys.optional("adjustments")
             .map(list -> each(list, node -> adjustment(node, names)))
             .orElse(List.of()),
+        incidents
+            .map(mapping -> window(mapping.required("window")))
+            .orElseGet(() -> shipped().incidentWindow),
+        incidents
+            .map(mapping -> mapping.required("kept-open-from").wholeNumber(0, 100))
+            .orElseGet(() -> shipped().keepsOpen),
         keys.required("cap-for-uncontained-classes").wholeNumber(0, 100),
         keys.optional("floor-for-grave-alerts")
             .map(floor -> floor.wholeNumber(0, 100))
@@ -173,6 +189,21 @@ public record ScoringPolicy(
 
   private static <T> List<T> each(PolicyNode list, Function<PolicyNode, T> read) {
     return PolicyFiles.eachCollectingErrors(list.items(), read);
+  }
+
+  private static Duration window(PolicyNode node) {
+    Duration window = node.duration();
+    if (window.compareTo(LONGEST_WINDOW) > 0) {
+      throw node.wrong("at most 7d: older alerts are another incident");
+    }
+    return window;
+  }
+
+  /** {@code 4 h} or {@code 90 min}. */
+  static String inWords(Duration duration) {
+    return duration.toMinutesPart() == 0
+        ? duration.toHours() + " h"
+        : duration.toMinutes() + " min";
   }
 
   private static int points(PolicyNode node) {

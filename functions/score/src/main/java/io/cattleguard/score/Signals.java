@@ -160,7 +160,9 @@ final class Signals {
         : points(
             policy.tactic() * further,
             tactics.size()
-                + " tactics on this workload within "
+                + " tactics on this "
+                + history.subject()
+                + " within "
                 + policy.chainWindow().toMinutes()
                 + " min: "
                 + String.join(", ", tactics.stream().sorted().toList()));
@@ -168,7 +170,7 @@ final class Signals {
 
   private Optional<Points> newRule(AcceptedAlert accepted, HistoryFacts history) {
     return history.newRule()
-        ? points(policy.newRule(), "first alert of this rule for this workload")
+        ? points(policy.newRule(), "first alert of this rule for this " + history.subject())
         : Optional.empty();
   }
 

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractViolation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -39,6 +41,15 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
   }
 
   @Override
+  public Optional<WorkloadHistory> current(String workload) {
+    try {
+      return table.read(workload).map(StoredWorkloadHistories::read);
+    } catch (Unavailable e) {
+      throw new HistoryUnavailable(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
   public Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion) {
     try {
       Instant latest =
@@ -65,8 +76,24 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
     for (WorkloadHistory.Answer answer : history.answers()) {
       ObjectNode one = answers.addObject().put("to", answer.accepted());
       one.put("new", answer.newRule()).put("tactics", String.join(" ", answer.tactics()));
+      one.put("version", answer.version()).put("incident", answer.incident());
     }
+    ArrayNode incidents = out.putArray("incidents");
+    history.incidents().forEach(incident -> incidents.add(write(incident)));
     return out.toString();
+  }
+
+  private static ObjectNode write(OpenIncident incident) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("id", incident.id());
+    out.put("openedAt", incident.openedAt().toString());
+    out.put("keptOpenAt", incident.keptOpenAt().toString());
+    ArrayNode steps = out.putArray("steps");
+    for (OpenIncident.Seen seen : incident.steps()) {
+      steps.add(AlertJson.write(seen.step()).put("version", seen.version()));
+    }
+    incident.joined().forEach(out.putArray("joined")::add);
+    return out;
   }
 
   private static WorkloadHistory read(VersionedTable.State state) {
@@ -75,7 +102,7 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
     }
     try {
       return read(state, JSON.readTree(state.text()));
-    } catch (JsonProcessingException | DateTimeParseException e) {
+    } catch (JsonProcessingException | DateTimeParseException | ContractViolation e) {
       throw new HistoryUnavailable("the stored history is unreadable", e);
     }
   }
@@ -95,14 +122,36 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
       seen.remove("");
       answers.add(
           new WorkloadHistory.Answer(
-              answer.path("to").asText(), answer.path("new").asBoolean(), seen));
+              answer.path("to").asText(),
+              answer.path("new").asBoolean(),
+              seen,
+              answer.path("version").asLong(),
+              answer.path("incident").asText("")));
     }
+    List<OpenIncident> incidents = new ArrayList<>();
+    in.path("incidents").forEach(incident -> incidents.add(readIncident(incident)));
     return new WorkloadHistory(
         state.key(),
         state.version(),
         Instant.parse(in.path("since").asText()),
         rules,
         tactics,
-        answers);
+        answers,
+        incidents);
+  }
+
+  private static OpenIncident readIncident(JsonNode in) {
+    List<OpenIncident.Seen> steps = new ArrayList<>();
+    for (JsonNode step : in.path("steps")) {
+      steps.add(new OpenIncident.Seen(step.path("version").asLong(), AlertJson.readStep(step)));
+    }
+    List<String> joined = new ArrayList<>();
+    in.path("joined").forEach(id -> joined.add(id.asText()));
+    return new OpenIncident(
+        in.path("id").asText(),
+        Instant.parse(in.path("openedAt").asText()),
+        Instant.parse(in.path("keptOpenAt").asText()),
+        steps,
+        joined);
   }
 }

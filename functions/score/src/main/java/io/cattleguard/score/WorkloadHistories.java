@@ -8,6 +8,9 @@ public interface WorkloadHistories {
   /** Returns the last known state of a workload: a hint that may be stale or missing. */
   Optional<WorkloadHistory> recall(String workload);
 
+  /** Reads the current state of a subject. Only alerts of several objects need it. */
+  Optional<WorkloadHistory> current(String workload);
+
   /**
    * Stores a state, unless another writer has stored one since.
    *

@@ -2,9 +2,8 @@ package io.cattleguard.score;
 
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertClass;
-import io.cattleguard.events.Target;
-import io.cattleguard.events.WorkloadName;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.Incident;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,16 +13,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The stored history of one workload, at most about 3 kB. Immutable.
+ * The stored history of one subject: a workload, or an instance, principal or node. At most about
+ * 12 kB, and mostly below 3 kB. Immutable.
  *
+ * @param workload the key of the subject
  * @param version number of writes, 0 if never stored
- * @param since event time of the workload's first alert
+ * @param since event time of the subject's first alert
  * @param rules the rules that fired, each with the id of its first alert
  * @param tactics the MITRE tactics seen, each with its latest event time
  * @param answers the facts that the latest alerts got, oldest first
+ * @param incidents the latest incidents, the one that was written last at the end
  */
 public record WorkloadHistory(
     String workload,
@@ -31,29 +32,41 @@ public record WorkloadHistory(
     Instant since,
     Map<String, String> rules,
     Map<String, Instant> tactics,
-    List<Answer> answers) {
+    List<Answer> answers,
+    List<OpenIncident> incidents) {
   /** Maximum number of stored rules. A workload with more is noisy, and no rule counts as new. */
   private static final int RULES = 50;
 
   /** Number of stored answers. SQS redelivers within minutes. */
   private static final int ANSWERS = 32;
 
+  /**
+   * Number of stored incidents. Alerts that arrive late belong to an earlier one, and a wrong clock
+   * must not push out the present one.
+   */
+  private static final int INCIDENTS = 3;
+
   /** A stored time this far ahead of an alert's time came from a wrong clock. */
   private static final Duration CLOCK_SKEW = Duration.ofDays(1);
+
+  /**
+   * An alert of several objects comes from a source that looks back this far, as an attack sequence
+   * does.
+   */
+  private static final Duration LOOK_BACK = Duration.ofHours(24);
 
   /**
    * The facts that an alert got. A redelivered alert gets the same facts, whatever happened since.
    *
    * @param accepted the id of the accepted alert
+   * @param version the version of the history that its write made
+   * @param incident the id of its incident; empty if it was stored by an earlier version
    */
-  public record Answer(String accepted, boolean newRule, Set<String> tactics) {
+  public record Answer(
+      String accepted, boolean newRule, Set<String> tactics, long version, String incident) {
     /** Copies the set. */
     public Answer {
       tactics = Set.copyOf(tactics);
-    }
-
-    private HistoryFacts facts() {
-      return new HistoryFacts(newRule, tactics, Optional.empty());
     }
   }
 
@@ -62,38 +75,30 @@ public record WorkloadHistory(
     rules = Map.copyOf(rules);
     tactics = Map.copyOf(tactics);
     answers = List.copyOf(answers);
+    incidents = List.copyOf(incidents);
   }
 
   /** The history of a workload that was never seen. */
   static WorkloadHistory unknown(String workload) {
-    return new WorkloadHistory(workload, 0, Instant.EPOCH, Map.of(), Map.of(), List.of());
+    return new WorkloadHistory(
+        workload, 0, Instant.EPOCH, Map.of(), Map.of(), List.of(), List.of());
+  }
+
+  /** The answer that an alert got before. */
+  Optional<Answer> answer(AcceptedAlert accepted) {
+    return answers.stream().filter(one -> one.accepted().equals(accepted.id())).findFirst();
   }
 
   /**
-   * The key of the alert's workload: cluster, namespace and name. Empty if the alert names no
-   * workload, if its class is not part of an attack, or if it is replayed or a sample: it would
-   * make the rule of a real alert look known.
+   * The facts about an alert. Deterministic: the same alert always gets the same facts.
+   *
+   * @param link the incident that an alert of several objects belongs to
    */
-  static Optional<String> key(Alert alert) {
-    Target target = alert.target();
-    String name = WorkloadName.of(target);
-    boolean happens =
-        alert.alertClass() == AlertClass.RUNTIME || alert.alertClass() == AlertClass.AUDIT;
-    return happens && alert.isReal() && !name.isEmpty()
-        ? Optional.of(orNone(target.cluster()) + '/' + orNone(target.namespace()) + '/' + name)
-        : Optional.empty();
-  }
-
-  private static String orNone(@Nullable String part) {
-    return part == null ? "" : part;
-  }
-
-  /** The facts about an alert. Deterministic: the same alert always gets the same facts. */
-  HistoryFacts facts(AcceptedAlert accepted, ScoringPolicy policy) {
-    for (Answer answer : answers) {
-      if (answer.accepted().equals(accepted.id())) {
-        return answer.facts();
-      }
+  HistoryFacts facts(
+      AcceptedAlert accepted, IncidentSubject subject, Optional<Link> link, ScoringPolicy policy) {
+    Optional<Answer> before = answer(accepted).filter(answer -> !answer.incident().isEmpty());
+    if (before.isPresent()) {
+      return facts(accepted, subject, before.get(), policy);
     }
     Alert alert = accepted.alert();
     Instant at = at(accepted);
@@ -110,25 +115,149 @@ public record WorkloadHistory(
             lately.add(tactic);
           }
         });
-    return new HistoryFacts(watched && unseen, lately, Optional.empty());
+    OpenIncident incident = incident(accepted, link, policy);
+    return new HistoryFacts(
+        watched && unseen,
+        lately,
+        Optional.empty(),
+        subject.kind().word(),
+        Optional.of(
+            incident.asOf(version + 1, subject, reasons(incident, accepted, subject, policy))));
+  }
+
+  private HistoryFacts facts(
+      AcceptedAlert accepted, IncidentSubject subject, Answer answer, ScoringPolicy policy) {
+    Instant at = at(accepted);
+    OpenIncident incident =
+        byId(answer.incident())
+            .orElseGet(
+                () ->
+                    OpenIncident.opened(answer.incident(), at)
+                        .with(OpenIncident.step(accepted.alert(), at), answer.version()));
+    return new HistoryFacts(
+        answer.newRule(),
+        answer.tactics(),
+        Optional.empty(),
+        subject.kind().word(),
+        Optional.of(
+            incident.asOf(
+                answer.version(), subject, reasons(incident, accepted, subject, policy))));
+  }
+
+  /**
+   * The incident that an alert of several objects belongs to.
+   *
+   * @param others the incidents that go on as this one
+   */
+  record Link(String id, Instant openedAt, List<OpenIncident> others) {
+    Link {
+      others = List.copyOf(others);
+    }
+  }
+
+  /** The open incident that the alert of that time belongs to. */
+  Optional<OpenIncident> open(AcceptedAlert accepted, Duration window) {
+    Instant at = at(accepted);
+    for (int i = incidents.size() - 1; i >= 0; i--) {
+      if (incidents.get(i).covers(at, window)) {
+        return Optional.of(incidents.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** How far an alert looks for the incident that it belongs to. */
+  static Duration reach(AcceptedAlert accepted, ScoringPolicy policy) {
+    Duration window = policy.incidentWindow();
+    return accepted.alert().related().isEmpty() || window.compareTo(LOOK_BACK) > 0
+        ? window
+        : LOOK_BACK;
+  }
+
+  /** The id of an incident that this alert opens: the same for whoever scores it. */
+  static String newId(String key, AcceptedAlert accepted) {
+    return Fingerprint.hash("incident\n" + key + "\n" + accepted.id());
+  }
+
+  /** The incident with the alert's step in it. */
+  private OpenIncident incident(AcceptedAlert accepted, Optional<Link> link, ScoringPolicy policy) {
+    Instant at = at(accepted);
+    OpenIncident known =
+        link.map(
+                one ->
+                    byId(one.id())
+                        .orElseGet(() -> OpenIncident.opened(one.id(), one.openedAt()))
+                        .joining(one.others(), version + 1))
+            .or(() -> open(accepted, reach(accepted, policy)))
+            .orElseGet(() -> OpenIncident.opened(newId(workload, accepted), at));
+    return known.with(OpenIncident.step(accepted.alert(), at), version + 1);
+  }
+
+  private Optional<OpenIncident> byId(String id) {
+    return incidents.stream().filter(one -> one.id().equals(id)).findFirst();
+  }
+
+  private List<String> reasons(
+      OpenIncident incident,
+      AcceptedAlert accepted,
+      IncidentSubject subject,
+      ScoringPolicy policy) {
+    List<String> reasons = new ArrayList<>(2);
+    reasons.add(
+        incident.id().equals(newId(workload, accepted))
+            ? "opened by this alert about " + subject.words()
+            : "another alert about "
+                + subject.words()
+                + " within "
+                + ScoringPolicy.inWords(reach(accepted, policy)));
+    if (!accepted.alert().related().isEmpty()) {
+      reasons.add("the alert spans several objects, whose incidents go on as one");
+    }
+    return reasons;
   }
 
   /**
    * Returns this history with the alert and its facts added, or itself if it already has the alert.
+   *
+   * @param keepsOpen whether the alert is bad enough to keep its incident open
    */
-  WorkloadHistory remember(AcceptedAlert accepted, HistoryFacts told) {
+  WorkloadHistory remember(
+      AcceptedAlert accepted,
+      HistoryFacts told,
+      Optional<Link> link,
+      boolean keepsOpen,
+      ScoringPolicy policy) {
     if (answers.stream().anyMatch(answer -> answer.accepted().equals(accepted.id()))) {
       return this;
     }
     Alert alert = accepted.alert();
     Instant at = at(accepted);
+    OpenIncident incident = incident(accepted, link, policy);
     return new WorkloadHistory(
         workload,
         version + 1,
         version == 0 || at.isBefore(since) ? at : since,
         withRule(rule(alert), alert.id()),
         alert.tactics().isEmpty() ? tactics : withTactics(alert.tactics(), at),
-        withAnswer(new Answer(accepted.id(), told.newRule(), told.tactics())));
+        withAnswer(
+            new Answer(
+                accepted.id(),
+                told.newRule(),
+                told.tactics(),
+                version + 1,
+                told.incident().map(Incident::id).orElse(""))),
+        withIncident(keepsOpen ? incident.keptOpen(at) : incident));
+  }
+
+  private List<OpenIncident> withIncident(OpenIncident incident) {
+    List<OpenIncident> next = new ArrayList<>(incidents.size() + 1);
+    for (OpenIncident one : incidents) {
+      if (!one.id().equals(incident.id()) && !incident.joined().contains(one.id())) {
+        next.add(one);
+      }
+    }
+    next.add(incident);
+    return next.size() <= INCIDENTS ? next : next.subList(next.size() - INCIDENTS, next.size());
   }
 
   private Map<String, String> withRule(String rule, String alert) {
@@ -159,7 +288,7 @@ public record WorkloadHistory(
     return next;
   }
 
-  private static Instant at(AcceptedAlert accepted) {
+  static Instant at(AcceptedAlert accepted) {
     Instant observedAt = accepted.alert().observedAt();
     return observedAt == null ? accepted.lastAt() : observedAt;
   }

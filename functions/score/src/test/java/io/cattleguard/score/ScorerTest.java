@@ -440,6 +440,11 @@ public final class ScorerTest {
           }
 
           @Override
+          public Optional<WorkloadHistory> current(String workload) {
+            throw new HistoryUnavailable("away", new IllegalStateException());
+          }
+
+          @Override
           public Optional<WorkloadHistory> store(WorkloadHistory next, long expectedVersion) {
             throw new HistoryUnavailable("away", new IllegalStateException());
           }
@@ -460,6 +465,11 @@ public final class ScorerTest {
         new WorkloadHistories() {
           @Override
           public Optional<WorkloadHistory> recall(String workload) {
+            return Optional.empty();
+          }
+
+          @Override
+          public Optional<WorkloadHistory> current(String workload) {
             return Optional.empty();
           }
 

@@ -13,6 +13,7 @@ import io.cattleguard.events.TestAlerts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,20 @@ final class ScoringPolicyTest {
             .score());
   }
 
+  @Test
+  void aPolicyOfAnEarlierVersionHasTheDefaultWindowOfIncidents() throws IOException {
+    String key = "incidents: { window: 4h, kept-open-from: 60 }\n";
+    assertTrue(shipped().contains(key));
+    write(shipped().replace(key, ""));
+
+    assertEquals(Duration.ofHours(4), read().incidentWindow());
+    assertEquals(60, read().keepsOpen());
+
+    write(shipped().replace(key, "incidents: { window: 90m, kept-open-from: 0 }\n"));
+    assertEquals(Duration.ofMinutes(90), read().incidentWindow());
+    assertEquals(0, read().keepsOpen());
+  }
+
   static List<Arguments> mistakes() {
     return List.of(
         mistake(
@@ -77,6 +92,11 @@ final class ScoringPolicyTest {
             "spread: 10",
             "spred: 10",
             "unknown key 'spred'; did you mean 'spread'?"),
+        mistake(
+            "an incident that never ends",
+            "window: 4h",
+            "window: 8d",
+            "at most 7d: older alerts are another incident"),
         mistake("a missing key", "spread: 10", "", "key 'spread' is missing"),
         mistake(
             "points beyond a score",

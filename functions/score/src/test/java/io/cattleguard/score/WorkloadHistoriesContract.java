@@ -2,6 +2,7 @@ package io.cattleguard.score;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
@@ -34,8 +35,21 @@ public abstract class WorkloadHistoriesContract {
         Map.of(rule, "a1"),
         Map.of("TA0002", TestAlerts.AT.plusNanos(1), "TA0006", TestAlerts.AT),
         List.of(
-            new WorkloadHistory.Answer("a1/opened", true, Set.of("TA0002", "TA0006")),
-            new WorkloadHistory.Answer("a2/spread", false, Set.of())));
+            new WorkloadHistory.Answer("a1/opened", true, Set.of("TA0002", "TA0006"), 1, "i1"),
+            new WorkloadHistory.Answer("a2/spread", false, Set.of(), 2, "")),
+        List.of(
+            new OpenIncident(
+                "i1",
+                TestAlerts.AT,
+                TestAlerts.AT.plusSeconds(1),
+                List.of(
+                    new OpenIncident.Seen(
+                        1,
+                        new Incident.Step(
+                            TestAlerts.AT, "falco", "r", Severity.HIGH, List.of("TA0002"))),
+                    new OpenIncident.Seen(
+                        2, new Incident.Step(TestAlerts.AT, "falco", null, null, List.of()))),
+                List.of("i0"))));
   }
 
   @Test
@@ -45,6 +59,8 @@ public abstract class WorkloadHistoriesContract {
     assertEquals(Optional.empty(), histories.store(history(1, "r"), 0));
 
     assertEquals(Optional.of(history(1, "r")), histories.recall(WEB));
+    assertEquals(Optional.of(history(1, "r")), elsewhere(histories).current(WEB));
+    assertEquals(Optional.empty(), elsewhere(histories).current("blue/shop/api"));
     assertEquals(Optional.empty(), histories.recall("blue/shop/api"));
   }
 

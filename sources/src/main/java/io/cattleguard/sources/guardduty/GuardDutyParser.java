@@ -119,7 +119,8 @@ public final class GuardDutyParser implements AlertParser {
             1,
             notes,
             raw,
-            text(finding.get("title"), "title", notes)));
+            text(finding.get("title"), "title", notes),
+            sequence.isPresent() ? sequence.related() : List.of()));
   }
 
   private static Target target(GuardDutyResource resource, GuardDutySequence sequence) {

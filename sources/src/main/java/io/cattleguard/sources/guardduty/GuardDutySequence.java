@@ -10,6 +10,7 @@ import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.BehaviourTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardDutySequence {
   private static final Pattern INSTANCE = Pattern.compile("(?:^|/)(i-[0-9a-f]{8,32})$");
+
+  /** Maximum number of objects: each costs score a read and a write. */
+  private static final int RELATED = 20;
 
   private final JsonNode sequence;
   private final List<String> notes;
@@ -98,6 +102,37 @@ final class GuardDutySequence {
                     or(arn("S3_BUCKET"), arn("AUTOSCALING_AUTO_SCALING_GROUP")))));
   }
 
+  /** The objects whose incidents the sequence joins: instances, workloads and principals. */
+  List<String> related() {
+    Set<String> objects = new LinkedHashSet<>();
+    for (JsonNode instance : resources.getOrDefault("EC2_INSTANCE", List.of())) {
+      add(objects, "instance/", instanceId(instance));
+    }
+    for (JsonNode workload : resources.getOrDefault("KUBERNETES_WORKLOAD", List.of())) {
+      JsonNode details = workload.path("data").path("kubernetesWorkload");
+      String namespace = read(details, "namespace");
+      String kind = GuardDutyResource.kind(read(details, "type"));
+      String name = name(workload);
+      if (namespace != null && name != null) {
+        add(objects, "workload/" + namespace + "/", (kind == null ? "" : kind + "/") + name);
+      }
+    }
+    for (JsonNode key : resources.getOrDefault("ACCESS_KEY", List.of())) {
+      JsonNode details = key.path("data").path("accessKey");
+      add(objects, "principal/", or(read(details, "userName"), read(details, "principalId")));
+    }
+    for (JsonNode actor : sequence.path("actors")) {
+      add(objects, "principal/", read(actor.path("user"), "name"));
+    }
+    return objects.stream().limit(RELATED).toList();
+  }
+
+  private static void add(Set<String> objects, String kind, @Nullable String name) {
+    if (name != null) {
+      objects.add(kind + name);
+    }
+  }
+
   /** The peer, if the sequence has exactly one endpoint. */
   ObservedConnection network() {
     Set<String> peers = new TreeSet<>();
@@ -113,7 +148,10 @@ final class GuardDutySequence {
   }
 
   private @Nullable String instance() {
-    JsonNode instance = only("EC2_INSTANCE");
+    return instanceId(only("EC2_INSTANCE"));
+  }
+
+  private static @Nullable String instanceId(JsonNode instance) {
     for (String text : List.of(instance.path("uid").asText(""), instance.path("name").asText(""))) {
       Matcher id = INSTANCE.matcher(text);
       if (id.find()) {

@@ -80,6 +80,34 @@ final class AttackSequenceTest {
     assertEquals("system:serviceaccount:shop:default", alert.target().principal());
     assertEquals("arn:aws:eks:eu-central-1:111122223333:cluster/blue", alert.target().resource());
     assertEquals("198.51.100.7", alert.network().peer());
+    assertEquals(
+        List.of(
+            "instance/i-0123456789abcdef0",
+            "workload/shop/Pod/web-7c8d9f5b6d-x2x4k",
+            "principal/system:serviceaccount:shop:default"),
+        alert.related());
+  }
+
+  @Test
+  void aSequenceRelatesEveryInstanceWorkloadAndKeyUpToTwenty() {
+    String key =
+        """
+        {"uid":"k","name":"k","resourceType":"ACCESS_KEY",
+         "data":{"accessKey":{"userName":"alice","principalId":"AIDA"}}},
+        """;
+    StringBuilder instances = new StringBuilder();
+    for (int i = 0; i < 30; i++) {
+      instances.append(INSTANCE.replace("cdef0", String.format("c%04d", i)));
+    }
+
+    assertEquals(
+        List.of(
+            "instance/i-0123456789abcdef0",
+            "instance/i-0123456789abcdef1",
+            "principal/alice",
+            "principal/system:serviceaccount:shop:default"),
+        alert("service", key + INSTANCE + INSTANCE.replace("cdef0", "cdef1") + CLUSTER).related());
+    assertEquals(20, alert("service", instances + CLUSTER).related().size());
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @see <a href="https://attack.mitre.org/matrices/enterprise/">ATT&amp;CK, Enterprise</a>
  */
-final class AttackNames {
+public final class AttackNames {
   private static final Map<String, String> NAMES =
       Map.ofEntries(
           Map.entry("TA0001", "Initial Access"),
@@ -129,7 +129,7 @@ final class AttackNames {
   private AttackNames() {}
 
   /** The name of a tactic, technique or sub-technique, or empty if it is not listed here. */
-  static Optional<String> of(String id) {
+  public static Optional<String> of(String id) {
     return Optional.ofNullable(NAMES.get(id));
   }
 }

@@ -112,6 +112,7 @@ public final class OcsfFinding {
       reasons.addObject().put("points", points.value()).put("why", points.reason());
     }
     unmapped.put("targets", accepted.targets());
+    unmapped.put("incident", scored.incidentId());
     Silenced silenced = accepted.silenced();
     if (silenced != null && silenced.hides(scored.score())) {
       finding.put("status_id", STATUS_SUPPRESSED);

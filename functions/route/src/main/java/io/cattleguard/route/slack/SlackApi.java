@@ -37,6 +37,9 @@ final class SlackApi {
    * @param error Slack's error code
    */
   record Answer(Outcome outcome, Optional<String> messageId, Optional<String> error) {
+    /** No call was made. */
+    static final Answer NONE = failed(RetryPolicy.ofNoAnswer("no call"));
+
     private static Answer failed(Outcome outcome) {
       return new Answer(outcome, Optional.empty(), Optional.empty());
     }

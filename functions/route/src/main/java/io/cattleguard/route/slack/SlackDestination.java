@@ -1,6 +1,8 @@
 package io.cattleguard.route.slack;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import com.google.gson.JsonObject;
+import io.cattleguard.events.Severity;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
@@ -8,6 +10,7 @@ import io.cattleguard.route.Destination;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
+import io.cattleguard.route.Told;
 import io.cattleguard.route.http.HttpPost;
 import io.cattleguard.route.slack.message.SlackMessage;
 import io.cattleguard.route.slack.message.SlackStep;
@@ -24,8 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A Slack channel, posted to by a bot: one message per problem, updated with its count, and the
- * outcomes of responses in its thread.
+ * A Slack channel, posted to by a bot: one message per incident, updated with its state, and
+ * further alerts and the outcomes of responses in its thread.
  *
  * @see <a href="https://docs.slack.dev/reference/methods/chat.postMessage">chat.postMessage</a>
  * @see <a href="https://docs.slack.dev/reference/methods/chat.update">chat.update</a>
@@ -33,6 +36,9 @@ import java.util.Set;
 public final class SlackDestination implements Destination {
   /** Longer than a post takes. The claim of a killed holder expires after this time. */
   private static final Duration CLAIM = Duration.ofSeconds(30);
+
+  /** How often a message is updated for one notice while other batches tell more. */
+  private static final int UPDATES = 3;
 
   /** Slack's errors for a message that was deleted or can no longer be edited: post a new one. */
   private static final Set<String> GONE =
@@ -85,87 +91,114 @@ public final class SlackDestination implements Destination {
 
     private Outcome deliver(Delivery delivery) {
       Conversation.Key key = Conversation.Key.of(delivery);
+      Notice notice = delivery.notice();
       Optional<Conversation> known = find(key);
       for (int steps = 0; steps < 4; steps++) {
-        SlackStep step = SlackStep.next(delivery.notice(), known, now);
+        SlackStep step = SlackStep.next(notice, known, now);
         switch (step) {
           case SlackStep.Nothing ignored -> {
-            return new Outcome.Skipped("the channel already shows this count");
+            return new Outcome.Skipped("the channel already shows this");
           }
           case SlackStep.Wait wait -> {
             return new Outcome.TryAgain(wait.left(), "the message was updated less than 30 s ago");
           }
           case SlackStep.Reply reply -> {
-            SlackApi.Answer answer = reply(delivery.notice(), reply.conversation());
+            SlackApi.Answer answer = reply(notice, reply);
             if (!isGone(answer)) {
-              updateAfter(answer, key, delivery.notice(), reply.conversation());
-              return answer.outcome();
+              return answer.outcome() instanceof Outcome.Delivered
+                  ? updateAfter(key, notice, reply)
+                  : answer.outcome();
             }
             known = Optional.empty();
           }
           case SlackStep.Update update -> {
-            SlackApi.Answer answer = update(key, delivery.notice(), update.conversation());
+            SlackApi.Answer answer = update(key, notice, update.conversation(), update.told());
             if (!isGone(answer)) {
               return answer.outcome();
             }
             known = Optional.empty();
           }
-          case SlackStep.Post ignored -> {
+          case SlackStep.Post post -> {
             Optional<Conversation> seen = find(key);
             if (!claim(key, seen)) {
-              return new Outcome.TryAgain(CLAIM, "another batch is posting this problem");
+              return new Outcome.TryAgain(CLAIM, "another batch is posting this incident");
             }
-            SlackApi.Answer answer = post(key, delivery.notice());
+            SlackApi.Answer answer = post(key, notice, post.told());
             if (!(answer.outcome() instanceof Outcome.Delivered)
-                || delivery.notice() instanceof Notice.Scored) {
+                || notice instanceof Notice.Scored) {
               return answer.outcome();
             }
-            known = Optional.of(shown(messageId(answer), delivery.notice()));
+            known = Optional.of(shown(messageId(answer), notice, post.told()));
           }
         }
       }
       return new Outcome.TryAgain(CLAIM, "the message was deleted again right after it was posted");
     }
 
-    private SlackApi.Answer post(Conversation.Key key, Notice notice) {
-      SlackMessage alert = SlackMessage.alert(notice.scored());
-      SlackApi.Answer answer = call("chat.postMessage", SlackArguments.quiet(alert));
+    private SlackApi.Answer post(Conversation.Key key, Notice notice, Told told) {
+      SlackApi.Answer answer =
+          call("chat.postMessage", SlackArguments.quiet(SlackMessage.incident(told)));
       if (answer.outcome() instanceof Outcome.Delivered) {
-        save(key, shown(messageId(answer), notice));
+        save(key, shown(messageId(answer), notice, told));
       } else {
         release(key);
       }
       return answer;
     }
 
-    private SlackApi.Answer update(Conversation.Key key, Notice notice, Conversation known) {
-      JsonObject arguments = SlackArguments.of(SlackMessage.alert(notice.scored()));
-      arguments.addProperty("ts", known.messageId());
-      SlackApi.Answer answer = call("chat.update", arguments);
-      if (answer.outcome() instanceof Outcome.Delivered) {
-        save(key, shown(known.messageId(), notice));
+    /**
+     * Updates the message, again if another batch told more of the incident meanwhile. Whichever
+     * batch is last shows what all know.
+     */
+    private SlackApi.Answer update(
+        Conversation.Key key, Notice notice, Conversation known, Told told) {
+      Told shown = told;
+      SlackApi.Answer answer = SlackApi.Answer.NONE;
+      for (int attempt = 0; attempt < UPDATES; attempt++) {
+        JsonObject arguments = SlackArguments.of(SlackMessage.incident(shown));
+        arguments.addProperty("ts", known.messageId());
+        answer = call("chat.update", arguments);
+        if (!(answer.outcome() instanceof Outcome.Delivered)) {
+          return answer;
+        }
+        Told all = save(key, shown(known.messageId(), notice, shown)).told();
+        if (all.looksLike(shown)) {
+          return answer;
+        }
+        shown = all;
       }
       return answer;
     }
 
     /**
-     * Updates the message of which an alert was a reply. A failure costs nothing: the next notice
-     * updates it too.
+     * Updates the message whose thread has the reply now. If that fails, the notice is retried, and
+     * the stored conversation says that only the update is missing.
      */
-    private void updateAfter(
-        SlackApi.Answer reply, Conversation.Key key, Notice notice, Conversation known) {
-      if (notice instanceof Notice.Scored scored
-          && reply.outcome() instanceof Outcome.Delivered
-          && scored.scored().accepted().count() > known.count()) {
-        update(key, notice, known);
+    private Outcome updateAfter(Conversation.Key key, Notice notice, SlackStep.Reply reply) {
+      Conversation known = reply.conversation();
+      Told told = reply.told().replied(SlackStep.replyId(notice));
+      if (!known.isStale() && told.looksLike(known.told())) {
+        save(
+            key,
+            new Conversation(
+                known.messageId(), latest(known, notice), known.shownAt(), told, false));
+        return new Outcome.Delivered();
       }
+      SlackApi.Answer answer = update(key, notice, known, told);
+      if (!(answer.outcome() instanceof Outcome.Delivered) && !isGone(answer)) {
+        save(
+            key,
+            new Conversation(
+                known.messageId(), latest(known, notice), known.shownAt(), told, true));
+      }
+      return isGone(answer) ? new Outcome.Delivered() : answer.outcome();
     }
 
-    /** Replies in the thread; the channel shows the reply too if it is an alert. */
-    private SlackApi.Answer reply(Notice notice, Conversation known) {
+    /** Replies in the thread. */
+    private SlackApi.Answer reply(Notice notice, SlackStep.Reply reply) {
       JsonObject arguments = SlackArguments.quiet(SlackMessage.of(notice));
-      arguments.addProperty("thread_ts", known.messageId());
-      if (notice instanceof Notice.Scored) {
+      arguments.addProperty("thread_ts", reply.conversation().messageId());
+      if (reply.isBroadcast()) {
         arguments.addProperty("reply_broadcast", true);
       }
       return call("chat.postMessage", arguments);
@@ -194,9 +227,13 @@ public final class SlackDestination implements Destination {
       return answer;
     }
 
-    private Conversation shown(String messageId, Notice notice) {
-      return new Conversation(
-          messageId, notice.scored().accepted().count(), notice.scored().accepted().lastAt(), now);
+    private Conversation shown(String messageId, Notice notice, Told told) {
+      return new Conversation(messageId, notice.scored().accepted().lastAt(), now, told, false);
+    }
+
+    private static Instant latest(Conversation known, Notice notice) {
+      Instant lastAt = notice.scored().accepted().lastAt();
+      return lastAt.isBefore(known.lastAt()) ? known.lastAt() : lastAt;
     }
 
     private boolean claim(Conversation.Key key, Optional<Conversation> seen) {
@@ -218,21 +255,28 @@ public final class SlackDestination implements Destination {
     String channel = settings.channel().value(secrets).orElseThrow();
     Batch batch = new Batch(token, channel, now);
     Map<Delivery, Outcome> outcomes = new HashMap<>();
-    newestFirst(deliveries).forEach(one -> outcomes.put(one, batch.deliver(one)));
+    gravestFirst(deliveries).forEach(one -> outcomes.put(one, batch.deliver(one)));
     return deliveries.stream().map(one -> outcomes.get(one)).toList();
   }
 
   /**
-   * Orders alerts before outcomes, and per problem the highest count first. Lower counts then need
-   * no update, so a batch sends one message per problem.
+   * Orders alerts before outcomes, the gravest alert first, and per problem the highest count
+   * first. Lower counts then need no update, and fewer alerts are graver than what was told.
    */
-  private static List<Delivery> newestFirst(List<Delivery> deliveries) {
+  private static List<Delivery> gravestFirst(List<Delivery> deliveries) {
     List<Delivery> sorted = new ArrayList<>(deliveries);
     sorted.sort(
         Comparator.comparing((Delivery one) -> one.kind())
+            .thenComparing(SlackDestination::severity, Comparator.reverseOrder())
+            .thenComparing(one -> one.notice().scored().score(), Comparator.reverseOrder())
             .thenComparing(
                 one -> one.notice().scored().accepted().count(), Comparator.reverseOrder()));
     return sorted;
+  }
+
+  private static int severity(Delivery delivery) {
+    Severity severity = delivery.notice().scored().alert().severity();
+    return severity == null ? -1 : severity.ocsfId();
   }
 
   private static String messageId(SlackApi.Answer answer) {
@@ -253,12 +297,13 @@ public final class SlackDestination implements Destination {
     }
   }
 
-  private void save(Conversation.Key key, Conversation conversation) {
+  @CanIgnoreReturnValue
+  private Conversation save(Conversation.Key key, Conversation conversation) {
     try {
-      conversations.save(key, conversation);
+      return conversations.save(key, conversation);
     } catch (RuntimeException e) {
-      // The next notice about this problem will be a new message.
-      return;
+      // The next notice about this incident will be a new message.
+      return conversation;
     }
   }
 

@@ -7,15 +7,17 @@ import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.DestinationType;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
+import io.cattleguard.route.Told;
 import io.cattleguard.route.slack.message.SlackMessage;
 import java.net.URI;
 import java.util.List;
 
 /**
- * The settings of a channel that a Slack app posts to: one updated message per problem, outcomes in
- * its thread.
+ * The settings of a channel that a Slack app posts to: one updated message per incident, with
+ * further alerts and outcomes in its thread.
  *
  * @param token the bot token, scope {@code chat:write}
  * @param channel the channel's id, or its name with #
@@ -60,6 +62,11 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
 
   @Override
   public String body(Delivery delivery) {
-    return SlackArguments.quiet(SlackMessage.of(delivery.notice())).toString();
+    Notice notice = delivery.notice();
+    SlackMessage message =
+        notice instanceof Notice.Scored
+            ? SlackMessage.incident(Told.NOTHING.with(notice))
+            : SlackMessage.of(notice);
+    return SlackArguments.quiet(message).toString();
   }
 }

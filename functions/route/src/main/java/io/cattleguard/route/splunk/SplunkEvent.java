@@ -39,6 +39,7 @@ final class SplunkEvent {
     ObjectNode fields = event.putObject("fields");
     fields.put("event_uid", delivery.notice().id());
     fields.put("fingerprint", delivery.notice().scored().accepted().fingerprint());
+    fields.put("incident", delivery.notice().scored().incidentId());
     return event;
   }
 }

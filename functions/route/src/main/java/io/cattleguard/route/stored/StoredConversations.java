@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.edge.port.VersionedTable.State;
+import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
@@ -18,10 +19,11 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
 /**
- * Conversations in a table: one item per delivery made, and one per problem and destination.
+ * Conversations in a table: one item per delivery made, and one per incident and destination.
  *
  * <p>Throws {@link Unavailable} if the table does not answer.
  */
@@ -82,13 +84,17 @@ public final class StoredConversations implements Conversations {
   }
 
   @Override
-  public void save(Conversation.Key key, Conversation conversation) {
-    ObjectNode shown = JSON.createObjectNode();
-    shown.put("messageId", conversation.messageId());
-    shown.put("shownCount", conversation.count());
-    shown.put("lastAt", conversation.lastAt().toString());
-    shown.put("shownAt", conversation.shownAt().toString());
-    change(key, conversation.shownAt(), before -> Optional.of(shown));
+  public Conversation save(Conversation.Key key, Conversation conversation) {
+    AtomicReference<Conversation> stored = new AtomicReference<>(conversation);
+    change(
+        key,
+        conversation.shownAt(),
+        before -> {
+          Conversation next = conversation(before).map(conversation::merged).orElse(conversation);
+          stored.set(next);
+          return Optional.of(ConversationJson.write(next));
+        });
+    return stored.get();
   }
 
   @Override
@@ -143,19 +149,14 @@ public final class StoredConversations implements Conversations {
     return (latest.isAfter(now) ? latest : now).plus(CONVERSATION_KEPT);
   }
 
-  /** Empty if the problem is unknown or its first message is only claimed. */
+  /** Empty if the incident is unknown or its first message is only claimed. */
   private static Optional<Conversation> conversation(JsonNode in) {
     if (!in.has("messageId")) {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new Conversation(
-              in.path("messageId").asText(),
-              in.path("shownCount").asLong(),
-              Instant.parse(in.path("lastAt").asText()),
-              Instant.parse(in.path("shownAt").asText())));
-    } catch (DateTimeException e) {
+      return Optional.of(ConversationJson.read(in));
+    } catch (DateTimeException | ContractViolation e) {
       throw new Unavailable("unexpected format of a stored conversation", e);
     }
   }
@@ -183,6 +184,6 @@ public final class StoredConversations implements Conversations {
   }
 
   private static String conversationKey(Conversation.Key key) {
-    return "conversation#" + key.destination() + "#" + Fingerprint.hash(key.fingerprint());
+    return "conversation#" + key.destination() + "#" + Fingerprint.hash(key.incident());
   }
 }

@@ -28,6 +28,7 @@ public abstract class FakeServer implements AutoCloseable {
   private final Deque<Scripted> script = new ArrayDeque<>();
   private final List<String> violations = new ArrayList<>();
   private int requests;
+  private int normal;
 
   // A request needs the address, which nobody knows before the subclass is ready.
   @SuppressWarnings("this-escape")
@@ -49,6 +50,12 @@ public abstract class FakeServer implements AutoCloseable {
   /** Answers the next request like this; may be called several times. */
   public final synchronized void answer(Scripted... answers) {
     script.addAll(List.of(answers));
+  }
+
+  /** Answers that many requests as usual, and the next one like this. */
+  public final synchronized void answerAfter(int usual, Scripted... answers) {
+    normal = usual;
+    answer(answers);
   }
 
   /** How many came. */
@@ -73,7 +80,8 @@ public abstract class FakeServer implements AutoCloseable {
       if (!exchange.getRequestMethod().equals("POST")) {
         violation("not a POST");
       }
-      Scripted scripted = script.poll();
+      Scripted scripted = normal > 0 ? null : script.poll();
+      normal = Math.max(0, normal - 1);
       try {
         answer = scripted == null ? receive(exchange, body) : scripted;
       } catch (RuntimeException | IOException e) {

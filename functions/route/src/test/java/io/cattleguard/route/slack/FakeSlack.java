@@ -3,13 +3,18 @@ package io.cattleguard.route.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
+import io.cattleguard.route.Conversations;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.Setting;
 import io.cattleguard.route.http.FakeServer;
+import io.cattleguard.route.http.HttpPost;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -46,6 +51,20 @@ public final class FakeSlack extends FakeServer {
   private final Map<String, Posted> messages = new LinkedHashMap<>();
   private final List<String> calls = new ArrayList<>();
   private int next = 1;
+
+  /** A destination of that name which posts here, and waits for nothing. */
+  public Destination destination(String name, Conversations conversations) {
+    return new SlackDestination(
+        new SlackSettings(
+            name,
+            new Setting.Written(TOKEN),
+            new Setting.Written(CHANNEL),
+            address().resolve("/api/")),
+        ignored -> Optional.empty(),
+        conversations,
+        new HttpPost(),
+        ignored -> {});
+  }
 
   /** Messages as they are now, oldest first; replies too. */
   public synchronized List<Posted> messages() {

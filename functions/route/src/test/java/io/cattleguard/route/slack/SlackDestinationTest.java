@@ -332,4 +332,105 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     assertEquals(Set.of("try-again"), Set.copyOf(outcomes.stream().map(Outcome::word).toList()));
     assertEquals(List.of(), pauses);
   }
+
+  private static Notices ofIncident(String id, String rule, String... steps) {
+    return Notices.alert().id(id).fingerprint("f-" + rule).rule(rule).incident("i1", steps);
+  }
+
+  @Test
+  void alertsOfSeveralRulesInOneIncidentAreOneMessageAndItsThread() {
+    deliver(ofIncident("a1", "Shell", "Shell").to(NAME), NOW);
+    deliver(ofIncident("a2", "Beacon", "Shell", "Beacon").to(NAME), NOW.plusSeconds(2));
+    deliver(
+        ofIncident("a2", "Beacon", "Shell", "Beacon").outcomeTo(NAME, ResponseOutcome.TAKEN),
+        NOW.plusSeconds(4));
+
+    FakeSlack.Posted message = slack.topLevel().getFirst();
+    assertEquals(1, slack.topLevel().size());
+    assertEquals(2, slack.thread(message).size(), "the second rule and the outcome");
+    assertTrue(
+        slack.thread(message).stream()
+            .noneMatch(reply -> reply.arguments().path("reply_broadcast").asBoolean()),
+        "neither is graver news");
+    String shown = message.arguments().toString();
+    for (String text :
+        List.of(
+            "Contained · Critical", "falco: Shell", "falco: Beacon", "Kill chain", "delete-pod")) {
+      assertTrue(shown.contains(text), () -> text + " in " + shown);
+    }
+  }
+
+  @Test
+  void anUpdateThatFailsIsRetriedWithoutASecondReply() {
+    deliver(ofIncident("a1", "Shell", "Shell").to(NAME), NOW);
+    Delivery outcome = ofIncident("a1", "Shell", "Shell").outcomeTo(NAME, ResponseOutcome.TAKEN);
+    // The reply succeeds, its update does not.
+    slack.answerAfter(1, new FakeServer.Scripted(503, ""));
+
+    assertInstanceOf(Outcome.TryAgain.class, deliver(outcome, NOW.plusSeconds(2)));
+    assertTrue(slack.topLevel().getFirst().arguments().toString().contains("Open · "));
+    assertEquals(DELIVERED, deliver(outcome, NOW.plusSeconds(60)));
+
+    assertTrue(slack.topLevel().getFirst().arguments().toString().contains("Contained · "));
+    assertEquals(1, slack.thread(slack.topLevel().getFirst()).size());
+  }
+
+  @Test
+  void whatAnotherBatchToldMeanwhileIsShownByWhicheverIsLast() {
+    deliver(ofIncident("a1", "Shell", "Shell").to(NAME), NOW);
+    Conversation.Key key = new Conversation.Key(NAME, "i1");
+    Conversation seen = conversations.find(key).orElseThrow();
+    Conversations overtaken =
+        new ForwardingConversations(conversations) {
+          @Override
+          public Optional<Conversation> find(Conversation.Key ignored) {
+            return Optional.of(seen);
+          }
+        };
+    deliver(
+        ofIncident("a2", "Beacon", "Shell", "Beacon").outcomeTo(NAME, ResponseOutcome.TAKEN),
+        NOW.plusSeconds(2));
+
+    destination(overtaken)
+        .deliver(List.of(ofIncident("a3", "Miner", "Shell", "Miner").to(NAME)), NOW.plusSeconds(3));
+
+    String shown = slack.topLevel().getFirst().arguments().toString();
+    assertTrue(shown.contains("falco: Beacon") && shown.contains("falco: Miner"), shown);
+    assertTrue(shown.contains("Contained · "), shown);
+  }
+
+  /** Changes one answer of conversations. */
+  private abstract static class ForwardingConversations implements Conversations {
+    private final Conversations all;
+
+    ForwardingConversations(Conversations all) {
+      this.all = all;
+    }
+
+    @Override
+    public Set<String> delivered(Set<String> deliveryIds) {
+      return all.delivered(deliveryIds);
+    }
+
+    @Override
+    public void remember(String deliveryId, Instant now) {
+      all.remember(deliveryId, now);
+    }
+
+    @Override
+    public boolean claim(
+        Conversation.Key key, Optional<Conversation> seen, Instant now, Instant until) {
+      return all.claim(key, seen, now, until);
+    }
+
+    @Override
+    public Conversation save(Conversation.Key key, Conversation conversation) {
+      return all.save(key, conversation);
+    }
+
+    @Override
+    public void release(Conversation.Key key) {
+      all.release(key);
+    }
+  }
 }

@@ -2,14 +2,18 @@ package io.cattleguard.route.slack.message;
 
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.route.Notice;
+import io.cattleguard.route.Told;
+import io.cattleguard.route.ocsf.AttackNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -58,6 +62,134 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** Copies the parts. */
   public SlackMessage {
     parts = List.copyOf(parts);
+  }
+
+  /**
+   * The message of an incident: what became of it, its gravest alert, its rules, its kill chain and
+   * the responses. It must have been told of an alert.
+   */
+  public static SlackMessage incident(Told told) {
+    ScoredAlert scored = told.gravest().orElseThrow();
+    Alert alert = scored.alert();
+    String begin =
+        state(told)
+            + " · "
+            + told.severity().map(one -> capitalised(one.jsonName())).orElse("Severity unknown")
+            + " · score "
+            + told.score()
+            + " of 100 · ";
+    String heading = begin + SlackText.bounded(title(alert), HEADING - begin.length());
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Heading(heading));
+    parts.add(new Fields(where(alert)));
+    String commandLine = alert.process().commandLine();
+    if (commandLine != null) {
+      parts.add(new Code("Command line", SlackText.bounded(commandLine, LONG / 2)));
+    }
+    if (!told.responses().isEmpty()) {
+      parts.add(new Lines("Responses", bounded(responses(told), LONG / 2)));
+    }
+    if (told.problems().size() > 1) {
+      parts.add(
+          new Lines(
+              told.problems().size() + " kinds of alerts", bounded(problems(told), LONG / 2)));
+    }
+    List<String> chain = told.incident().map(SlackMessage::killChain).orElse(List.of());
+    if (chain.size() > 1) {
+      parts.add(new Lines("Kill chain", bounded(chain, LONG / 2)));
+    }
+    parts.add(new Lines("Why score " + scored.score(), reasons(scored)));
+    parts.add(new Footnote(counts(scored) + of(told)));
+    return new SlackMessage(heading + place(alert), parts);
+  }
+
+  private static String state(Told told) {
+    return switch (told.state()) {
+      case OPEN -> "Open";
+      case BLOCKED -> "Blocked";
+      case OBSERVED -> "Open, observe mode";
+      case REFUSED -> "Open, action refused";
+      case RELEASED -> "Released";
+      case AWAITING_APPROVAL -> "Waiting for approval";
+      case REQUESTED -> "Open, action NOT confirmed";
+      case FAILED -> "Open, action FAILED";
+      case PARTLY_CONTAINED -> "Partly contained";
+      case CONTAINED -> "Contained";
+    };
+  }
+
+  private static List<String> responses(Told told) {
+    List<String> lines = new ArrayList<>();
+    for (Told.Response response : told.responses().reversed()) {
+      Instant leaseUntil = response.leaseUntil();
+      boolean done =
+          response.outcome() == ResponseOutcome.TAKEN
+              && !response.decidedAt().isBefore(response.alertAt());
+      lines.add(
+          response.outcome().jsonName()
+              + "  "
+              + response.action()
+              + (done
+                  ? ", "
+                      + Duration.between(response.alertAt(), response.decidedAt()).toSeconds()
+                      + " s after its alert"
+                  : "")
+              + (leaseUntil == null ? "" : ", until " + time(leaseUntil))
+              + ": "
+              + response.target());
+    }
+    return lines;
+  }
+
+  private static List<String> problems(Told told) {
+    return told.problems().stream()
+        .map(
+            problem ->
+                String.format(
+                    Locale.ROOT,
+                    "%,6d x  %s: %s%s%s",
+                    problem.count(),
+                    problem.source(),
+                    problem.rule() == null ? "(no rule name)" : problem.rule(),
+                    problem.targets() > 1 ? ", " + problem.targets() + " objects" : "",
+                    problem.isBlocked() ? ", blocked" : ""))
+        .toList();
+  }
+
+  /** One line per tactic, with its first step and the number of others. */
+  private static List<String> killChain(Incident incident) {
+    List<String> lines = new ArrayList<>();
+    incident
+        .killChain()
+        .forEach(
+            (tactic, steps) -> {
+              Incident.Step first = steps.getFirst();
+              lines.add(
+                  AttackNames.of(tactic).orElse(tactic)
+                      + "  "
+                      + time(first.at())
+                      + "  "
+                      + first.source()
+                      + ": "
+                      + (first.rule() == null ? "(no rule name)" : first.rule())
+                      + (steps.size() > 1 ? " and " + (steps.size() - 1) + " more" : ""));
+            });
+    return lines;
+  }
+
+  private static String of(Told told) {
+    return told.incident()
+        .map(
+            incident ->
+                " · incident "
+                    + SlackText.bounded(incident.id(), NAME)
+                    + " about "
+                    + SlackText.bounded(incident.subject(), NAME)
+                    + (incident.joined().isEmpty()
+                        ? ""
+                        : ", joined: "
+                            + SlackText.bounded(String.join(", ", incident.joined()), LINE)))
+        .orElse("");
   }
 
   /** The message of an alert: the problem, its place, its score with the reasons, and its count. */

@@ -1,9 +1,12 @@
 package io.cattleguard.route.slack.message;
 
-import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Notice;
+import io.cattleguard.route.Told;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -17,19 +20,27 @@ public sealed interface SlackStep {
   Duration BETWEEN_UPDATES = Duration.ofSeconds(30);
 
   /**
-   * After this time a recurring problem is posted as a new message, because an old message is no
-   * longer read.
+   * After this time an incident that goes on is posted as a new message, because an old message is
+   * no longer read.
    */
   Duration OLD = Duration.ofHours(24);
 
-  /** Post the problem as a new message. */
-  record Post() implements SlackStep {}
+  /**
+   * Post the incident as a new message.
+   *
+   * @param told what the message shows
+   */
+  record Post(Told told) implements SlackStep {}
 
-  /** Update the message. */
-  record Update(Conversation conversation) implements SlackStep {}
+  /** Update the message so that it shows that. */
+  record Update(Conversation conversation, Told told) implements SlackStep {}
 
-  /** Reply in the message's thread. */
-  record Reply(Conversation conversation) implements SlackStep {}
+  /**
+   * Reply in the message's thread, then update the message.
+   *
+   * @param isBroadcast whether the channel shows the reply too, which notifies people
+   */
+  record Reply(Conversation conversation, Told told, boolean isBroadcast) implements SlackStep {}
 
   /** Update the message later. */
   record Wait(Duration left) implements SlackStep {}
@@ -38,39 +49,67 @@ public sealed interface SlackStep {
   record Nothing() implements SlackStep {}
 
   /**
-   * The next step. An outcome without a message needs Post first, and then Reply. An alert that is
-   * graver than before is a reply, because Slack notifies nobody of an update.
+   * The next step. An outcome without a message needs Post first, and then Reply. Slack notifies
+   * nobody of an update, so graver news is a reply that the channel shows.
    */
   static SlackStep next(Notice notice, Optional<Conversation> known, Instant now) {
-    AcceptedAlert accepted = notice.scored().accepted();
     if (known.isEmpty()) {
-      return new Post();
+      return post(Told.NOTHING, notice);
     }
     Conversation conversation = known.get();
-    boolean another = accepted.firstAt().isAfter(conversation.lastAt());
-    boolean older = accepted.lastAt().isBefore(conversation.lastAt());
-    boolean old = now.isAfter(conversation.shownAt().plus(OLD));
+    Told before = conversation.told();
+    Told after = before.with(notice);
+    ScoredAlert scored = notice.scored();
+    AcceptedAlert accepted = scored.accepted();
+    // A problem that is an incident of its own may open again, a year later.
+    if (scored.isOwnIncident() && accepted.firstAt().isAfter(conversation.lastAt())) {
+      return post(Told.NOTHING, notice);
+    }
+    boolean hasReply = before.replies().contains(replyId(notice));
+    boolean changes = conversation.isStale() || !after.looksLike(before);
     return switch (notice) {
-      case Notice.Decided ignored -> another ? new Post() : new Reply(conversation);
+      case Notice.Decided decided ->
+          hasReply
+              ? changed(conversation, after, changes, now)
+              : new Reply(
+                  conversation, after, decided.decided().outcome() == ResponseOutcome.FAILED);
       case Notice.Scored ignored -> {
-        if (another) {
-          yield new Post();
+        boolean late = scored.isOwnIncident() && accepted.lastAt().isBefore(conversation.lastAt());
+        boolean graver = before.isGraver(scored) && !late;
+        boolean news = !hasReply && (graver || !before.knows(scored));
+        boolean old = now.isAfter(conversation.shownAt().plus(OLD));
+        if (old && (changes || news) && !late) {
+          yield post(before, notice);
         }
-        if (accepted.acceptance() == Acceptance.ESCALATED) {
-          boolean shown =
-              accepted.count() == conversation.count()
-                  && accepted.lastAt().equals(conversation.lastAt());
-          yield shown ? new Nothing() : old ? new Post() : new Reply(conversation);
+        if (news) {
+          yield new Reply(conversation, after, graver);
         }
-        if (older || accepted.count() <= conversation.count()) {
-          yield new Nothing();
-        }
-        if (old) {
-          yield new Post();
-        }
-        Duration left = Duration.between(now, conversation.shownAt().plus(BETWEEN_UPDATES));
-        yield left.isPositive() ? new Wait(left) : new Update(conversation);
+        yield late ? new Nothing() : changed(conversation, after, changes, now);
       }
     };
+  }
+
+  /** The new message is the alert's own; an outcome still needs a reply. */
+  private static Post post(Told before, Notice notice) {
+    Told told = before.with(notice);
+    return new Post(
+        switch (notice) {
+          case Notice.Scored ignored -> told.replied(replyId(notice));
+          case Notice.Decided ignored -> told;
+        });
+  }
+
+  private static SlackStep changed(
+      Conversation conversation, Told after, boolean changes, Instant now) {
+    if (!changes) {
+      return new Nothing();
+    }
+    Duration left = Duration.between(now, conversation.shownAt().plus(BETWEEN_UPDATES));
+    return left.isPositive() ? new Wait(left) : new Update(conversation, after);
+  }
+
+  /** Recognises the notice among those that have a reply. */
+  static String replyId(Notice notice) {
+    return Fingerprint.hash(notice.id()).substring(0, 12);
   }
 }

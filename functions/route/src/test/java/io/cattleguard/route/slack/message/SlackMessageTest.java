@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
 import io.cattleguard.route.HostileNotices;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
+import io.cattleguard.route.Told;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,8 +43,80 @@ public final class SlackMessageTest {
             T0.plusSeconds(60));
     return Stream.of(
         SlackMessage.alert(notices.scored()),
+        SlackMessage.incident(hostile(notices, text)),
         SlackMessage.outcome(decided),
         SlackMessage.alertWithOutcome(decided));
+  }
+
+  /** An incident with everything that a message can show of it. */
+  private static Told hostile(Notices notices, String text) {
+    List<Incident.Step> steps = new ArrayList<>();
+    for (String tactic : List.of("TA0001", "TA0002", "TA0004", "TA0006", "TA0011", "TA0040")) {
+      steps.add(new Incident.Step(T0, text, text, Severity.HIGH, List.of(tactic, text)));
+    }
+    List<Told.Problem> problems = new ArrayList<>();
+    List<Told.Response> responses = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      problems.add(new Told.Problem("f" + i, T0, text, text, i, i, true));
+      responses.add(
+          new Told.Response(text, text, text, ResponseOutcome.TAKEN, T0, T0.plusSeconds(i), T0));
+    }
+    return new Told(
+        Optional.of(notices.scored()),
+        Optional.of(new Incident(text, T0, text, List.of(text), steps, List.of(text, text))),
+        100,
+        problems,
+        responses,
+        List.of());
+  }
+
+  @Test
+  void anIncidentSaysWhatBecameOfItItsRulesItsKillChainAndTheResponses() {
+    Notices shell = Notices.alert().incident("i1", "upload", "beacon", "shell");
+    Told told =
+        Told.NOTHING
+            .with(new Notice.Scored(shell.scored()))
+            .with(
+                new Notice.Scored(
+                    Notices.alert()
+                        .rule("Beacon")
+                        .severity(Severity.HIGH)
+                        .fingerprint("f2")
+                        .repeated(100, T0.plusSeconds(9))
+                        .incident("i1", "upload", "beacon", "shell")
+                        .score(95)
+                        .scored()))
+            .with(new Notice.Decided(shell.decided(ResponseOutcome.TAKEN)));
+
+    assertEquals(
+        """
+        ┌─ #security
+        │ Contained · Critical · score 95 of 100 · Terminal shell in container
+        │ Workload          Deployment/web
+        │ Pod               shop/web-1
+        │ Container         web
+        │ Image             registry.example.com/web:1.0
+        │ Node              node-a in prod
+        │ Process           /bin/bash
+        │ Parent process    nginx
+        │ User              root
+        │ Peer              outbound tcp 203.0.113.9 port 4444
+        │ Class and source  runtime falco
+        │ Command line      bash -i
+        │ Responses         taken  delete-pod, 2 s after its alert: pod shop/web-1 (uid 11111111-2222-3333
+        │                   -4444-555555555555)
+        │ 2 kinds of alerts      1 x  falco: Terminal shell in container
+        │                      100 x  falco: Beacon
+        │ Kill chain        Execution  2026-01-01T12:00:02Z  falco: shell
+        │                   Command and Control  2026-01-01T12:00:01Z  falco: beacon
+        │                   Impact  2026-01-01T12:00:00Z  falco: upload
+        │ Why score 85       +85  the source calls it critical
+        │                     85  total
+        │ Seen once on one object · first 2026-01-01T12:00:00Z · f1 · incident i1 about workload shop/web\s
+        │ in prod
+        └─\
+        """,
+        String.join("\n", SlackPreview.lines(SlackMessage.incident(told), "#security")));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.cattleguard.events;
+package io.cattleguard.events.text;
 
 /**
  * Removes the generated parts of a name, so that equal programs get equal names, without merging

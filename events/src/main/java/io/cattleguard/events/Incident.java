@@ -1,0 +1,89 @@
+package io.cattleguard.events;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The incident of a scored alert: alerts of several rules, sensors and sources about one object are
+ * one incident.
+ *
+ * @param id deterministic: an alert that is scored again has the same incident. An alert without a
+ *     common object has an incident of its own, whose id is the fingerprint of its problem
+ * @param openedAt event time of the alert that opened it
+ * @param subject what it is about, for people: {@code workload shop/web in blue}
+ * @param reasons why the alert belongs to it, one sentence each
+ * @param steps the first alert of each rule, in the order in which they were scored
+ * @param joined ids of the incidents that go on as this one
+ */
+public record Incident(
+    String id,
+    Instant openedAt,
+    String subject,
+    List<String> reasons,
+    List<Step> steps,
+    List<String> joined) {
+  /** The tactics in the order of an attack, as MITRE's Enterprise matrix shows them. */
+  private static final List<String> ORDER =
+      List.of(
+          "TA0043", "TA0042", "TA0001", "TA0002", "TA0003", "TA0004", "TA0005", "TA0006", "TA0007",
+          "TA0008", "TA0009", "TA0011", "TA0010", "TA0040");
+
+  /**
+   * The first alert of one rule in an incident.
+   *
+   * @param at when it happened
+   * @param rule the source's rule name, absent if the alert has none
+   * @param severity absent if the source reports none
+   * @param tactics MITRE tactics
+   */
+  public record Step(
+      Instant at,
+      String source,
+      @Nullable String rule,
+      @Nullable Severity severity,
+      List<String> tactics) {
+    /** Copies the tactics. */
+    public Step {
+      tactics = List.copyOf(tactics);
+    }
+  }
+
+  /** Copies the lists. */
+  public Incident {
+    reasons = List.copyOf(reasons);
+    steps = List.copyOf(steps);
+    joined = List.copyOf(joined);
+  }
+
+  /**
+   * The kill chain: the tactics in the order of an attack, each with its steps in the order of
+   * time. A step of several tactics is below each of them; an unknown tactic comes last.
+   */
+  public Map<String, List<Step>> killChain() {
+    List<String> tactics = new ArrayList<>();
+    steps.forEach(step -> step.tactics().forEach(tactics::add));
+    Map<String, List<Step>> chain = new LinkedHashMap<>();
+    tactics.stream()
+        .distinct()
+        .sorted(Comparator.comparingInt(Incident::position).thenComparing(tactic -> tactic))
+        .forEach(
+            tactic ->
+                chain.put(
+                    tactic,
+                    steps.stream()
+                        .filter(step -> step.tactics().contains(tactic))
+                        .sorted(Comparator.comparing(Step::at))
+                        .toList()));
+    return chain;
+  }
+
+  private static int position(String tactic) {
+    int position = ORDER.indexOf(tactic);
+    return position < 0 ? ORDER.size() : position;
+  }
+}

@@ -1,0 +1,380 @@
+package io.cattleguard.route;
+
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.Incident;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one destination was told about an incident, in any order: two batches that tell of one
+ * incident at the same time merge what they know. Immutable, and bounded.
+ *
+ * @param gravest the gravest alert, without its raw event and its incident
+ * @param incident the incident, with the most steps that are known
+ * @param score the highest score
+ * @param problems one per problem, in the order in which they were first seen
+ * @param responses the latest outcome of each step on each object, in the order of time
+ * @param replies hashes of the ids of the notices that have a message of their own
+ */
+public record Told(
+    Optional<ScoredAlert> gravest,
+    Optional<Incident> incident,
+    int score,
+    List<Problem> problems,
+    List<Response> responses,
+    List<String> replies) {
+  /** Nothing yet. */
+  public static final Told NOTHING =
+      new Told(Optional.empty(), Optional.empty(), 0, List.of(), List.of(), List.of());
+
+  private static final int PROBLEMS = 40;
+  private static final int RESPONSES = 40;
+  private static final int REPLIES = 100;
+
+  /** Longer than the name of any pod with its namespace and UID. */
+  private static final int LONGEST = 500;
+
+  /** An alert with a score that is this much higher is graver news. */
+  private static final int GRAVER = 20;
+
+  /**
+   * An action that cuts off nothing, so it contains nothing.
+   *
+   * <p>Every other action of a playbook does.
+   */
+  private static final Set<String> CONTAINS_NOTHING = Set.of("capture-evidence", "cordon-node");
+
+  /**
+   * A problem of the incident.
+   *
+   * @param rule the source's rule name, absent if the alert has none
+   * @param count its alerts so far
+   * @param targets its objects so far
+   * @param isBlocked whether its source stopped it
+   */
+  public record Problem(
+      String fingerprint,
+      Instant firstAt,
+      String source,
+      @Nullable String rule,
+      long count,
+      int targets,
+      boolean isBlocked) {
+    private Problem merged(Problem other) {
+      return new Problem(
+          fingerprint,
+          firstAt.isBefore(other.firstAt) ? firstAt : other.firstAt,
+          source,
+          rule,
+          Math.max(count, other.count),
+          Math.max(targets, other.targets),
+          isBlocked && other.isBlocked);
+    }
+  }
+
+  /**
+   * The outcome of a playbook's step on one object.
+   *
+   * @param alertAt when the alert happened that it responds to
+   * @param leaseUntil when the containment ends by itself, absent if there is nothing to undo
+   */
+  public record Response(
+      String playbook,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      Instant alertAt,
+      Instant decidedAt,
+      @Nullable Instant leaseUntil) {
+    private String key() {
+      return String.join("\n", playbook, action, target);
+    }
+
+    private Response merged(Response other) {
+      return other.decidedAt.isBefore(decidedAt) ? this : other;
+    }
+  }
+
+  /** What became of the incident so far. */
+  public enum State {
+    OPEN,
+    BLOCKED,
+    OBSERVED,
+    REFUSED,
+    RELEASED,
+    AWAITING_APPROVAL,
+    REQUESTED,
+    FAILED,
+    PARTLY_CONTAINED,
+    CONTAINED
+  }
+
+  /** Copies the lists. */
+  public Told {
+    problems = List.copyOf(problems);
+    responses = List.copyOf(responses);
+    replies = List.copyOf(replies);
+  }
+
+  /** A copy that knows the notice too. */
+  public Told with(Notice notice) {
+    ScoredAlert scored = notice.scored();
+    AcceptedAlert accepted = scored.accepted();
+    Alert alert = scored.alert();
+    String rule = alert.rule();
+    Problem problem =
+        new Problem(
+            accepted.fingerprint(),
+            accepted.firstAt(),
+            bounded(alert.source()),
+            rule == null ? null : bounded(rule),
+            accepted.count(),
+            accepted.targets(),
+            alert.traits().contains(Alert.BLOCKED));
+    List<Response> decided =
+        switch (notice) {
+          case Notice.Scored ignored -> List.of();
+          case Notice.Decided one -> List.of(response(one.decided()));
+        };
+    return merged(
+        new Told(
+            Optional.of(bare(scored)),
+            Optional.ofNullable(scored.incident()),
+            scored.score(),
+            List.of(problem),
+            decided,
+            List.of()));
+  }
+
+  private static Response response(ResponseDecided decided) {
+    ScoredAlert scored = decided.scored();
+    Instant observedAt = scored.alert().observedAt();
+    return new Response(
+        bounded(decided.playbook()),
+        bounded(decided.action()),
+        bounded(decided.target()),
+        decided.outcome(),
+        observedAt == null ? scored.accepted().lastAt() : observedAt,
+        decided.decidedAt(),
+        decided.leaseUntil());
+  }
+
+  /** Text of an alert is untrusted, and many are stored in one item. */
+  private static String bounded(String text) {
+    return HostileText.visible(text, LONGEST);
+  }
+
+  /** The alert without what no message shows. */
+  private static ScoredAlert bare(ScoredAlert scored) {
+    AcceptedAlert accepted = scored.accepted();
+    return new ScoredAlert(
+        new AcceptedAlert(
+            accepted.alert().bare(),
+            accepted.fingerprint(),
+            accepted.acceptance(),
+            accepted.count(),
+            accepted.firstAt(),
+            accepted.lastAt(),
+            accepted.targets(),
+            accepted.hops()),
+        scored.score(),
+        scored.reasons());
+  }
+
+  /** A copy that knows what another batch was told, too. */
+  public Told merged(Told other) {
+    Map<String, Problem> byFingerprint = new LinkedHashMap<>();
+    for (Problem problem : both(problems, other.problems)) {
+      byFingerprint.merge(problem.fingerprint, problem, Problem::merged);
+    }
+    Map<String, Response> byStep = new LinkedHashMap<>();
+    for (Response response : both(responses, other.responses)) {
+      byStep.merge(response.key(), response, Response::merged);
+    }
+    Set<String> ids = new LinkedHashSet<>(both(replies, other.replies));
+    return new Told(
+        graver(gravest, other.gravest),
+        longer(incident, other.incident),
+        Math.max(score, other.score),
+        first(
+            byFingerprint.values(),
+            Comparator.comparing(Problem::firstAt).thenComparing(Problem::fingerprint),
+            PROBLEMS),
+        last(
+            byStep.values(),
+            Comparator.comparing(Response::decidedAt).thenComparing(Response::key),
+            RESPONSES),
+        ids.stream().skip(Math.max(0, ids.size() - REPLIES)).toList());
+  }
+
+  private static <T> List<T> both(List<T> one, List<T> other) {
+    List<T> both = new ArrayList<>(one);
+    both.addAll(other);
+    return both;
+  }
+
+  private static <T> List<T> first(Collection<T> all, Comparator<T> order, int limit) {
+    return all.stream().sorted(order).limit(limit).toList();
+  }
+
+  private static <T> List<T> last(Collection<T> all, Comparator<T> order, int limit) {
+    return all.stream().sorted(order).skip(Math.max(0, all.size() - limit)).toList();
+  }
+
+  private static Optional<ScoredAlert> graver(
+      Optional<ScoredAlert> known, Optional<ScoredAlert> other) {
+    if (known.isEmpty() || other.isEmpty()) {
+      return known.isEmpty() ? other : known;
+    }
+    return compare(other.get(), known.get()) > 0 ? other : known;
+  }
+
+  /** Of one problem the later alert is shown, and of several the one with the highest score. */
+  private static int compare(ScoredAlert one, ScoredAlert two) {
+    int severity = Integer.compare(severity(one), severity(two));
+    AcceptedAlert first = one.accepted();
+    AcceptedAlert second = two.accepted();
+    int score = Integer.compare(one.score(), two.score());
+    if (severity != 0) {
+      return severity;
+    }
+    if (first.fingerprint().equals(second.fingerprint())) {
+      int count = Long.compare(first.count(), second.count());
+      return count == 0 ? score : count;
+    }
+    int time = second.firstAt().compareTo(first.firstAt());
+    return score != 0
+        ? score
+        : time != 0 ? time : second.fingerprint().compareTo(first.fingerprint());
+  }
+
+  private static int severity(ScoredAlert scored) {
+    Severity severity = scored.alert().severity();
+    return severity == null ? -1 : severity.ocsfId();
+  }
+
+  /** The incident with more steps; it is the newer one. */
+  private static Optional<Incident> longer(Optional<Incident> known, Optional<Incident> other) {
+    if (known.isEmpty() || other.isEmpty()) {
+      return known.isEmpty() ? other : known;
+    }
+    boolean more =
+        other.get().steps().size() > known.get().steps().size()
+            || other.get().joined().size() > known.get().joined().size();
+    return more ? other : known;
+  }
+
+  /** A copy that knows that the notice has a message of its own. */
+  public Told replied(String noticeHash) {
+    return merged(
+        new Told(Optional.empty(), Optional.empty(), 0, List.of(), List.of(), List.of(noticeHash)));
+  }
+
+  /** Whether a message shows the same for both. */
+  public boolean looksLike(Told other) {
+    return gravest.equals(other.gravest)
+        && incident.equals(other.incident)
+        && score == other.score
+        && problems.equals(other.problems)
+        && responses.equals(other.responses);
+  }
+
+  /** Whether the alert's problem is known here. */
+  public boolean knows(ScoredAlert scored) {
+    return problems.stream()
+        .anyMatch(one -> one.fingerprint.equals(scored.accepted().fingerprint()));
+  }
+
+  /**
+   * Whether the alert is worse than all that was told: its problem escalated, its severity or its
+   * score is higher, or it is the first one that its source did not block.
+   */
+  public boolean isGraver(ScoredAlert scored) {
+    return scored.accepted().acceptance() == Acceptance.ESCALATED
+        || severity(scored) > gravest.map(Told::severity).orElse(-1)
+        || scored.score() >= score + GRAVER
+        || (isBlocked() && !scored.alert().traits().contains(Alert.BLOCKED));
+  }
+
+  private boolean isBlocked() {
+    return !problems.isEmpty() && problems.stream().allMatch(Problem::isBlocked);
+  }
+
+  /** The highest severity that a source reported, also of steps that were not told. */
+  public Optional<Severity> severity() {
+    List<Severity> all = new ArrayList<>();
+    if (gravest.isPresent()) {
+      Severity severity = gravest.get().alert().severity();
+      if (severity != null) {
+        all.add(severity);
+      }
+    }
+    if (incident.isPresent()) {
+      for (Incident.Step step : incident.get().steps()) {
+        Severity severity = step.severity();
+        if (severity != null) {
+          all.add(severity);
+        }
+      }
+    }
+    return all.stream().max(Comparator.naturalOrder());
+  }
+
+  /** What became of it: an object is contained if one of the actions on it is in force. */
+  public State state() {
+    Map<String, List<Response>> byTarget =
+        responses.stream()
+            .filter(response -> !CONTAINS_NOTHING.contains(response.action))
+            .collect(
+                Collectors.groupingBy(Response::target, LinkedHashMap::new, Collectors.toList()));
+    if (byTarget.isEmpty()) {
+      return isBlocked() ? State.BLOCKED : State.OPEN;
+    }
+    List<State> states = byTarget.values().stream().map(Told::ofObject).toList();
+    State worst =
+        states.stream()
+            .filter(one -> one != State.CONTAINED)
+            .max(Comparator.naturalOrder())
+            .orElse(State.CONTAINED);
+    if (worst == State.CONTAINED) {
+      return State.CONTAINED;
+    }
+    return states.contains(State.CONTAINED) ? State.PARTLY_CONTAINED : worst;
+  }
+
+  private static State ofObject(List<Response> responses) {
+    return responses.stream()
+        .map(response -> of(response.outcome))
+        .max(Comparator.naturalOrder())
+        .orElse(State.OPEN);
+  }
+
+  private static State of(ResponseOutcome outcome) {
+    return switch (outcome) {
+      case TAKEN, EXTENDED -> State.CONTAINED;
+      case REQUESTED -> State.REQUESTED;
+      case OBSERVED -> State.OBSERVED;
+      case REFUSED -> State.REFUSED;
+      case AWAITING_APPROVAL -> State.AWAITING_APPROVAL;
+      case FAILED -> State.FAILED;
+      case RELEASED -> State.RELEASED;
+    };
+  }
+}

@@ -1,0 +1,182 @@
+package io.cattleguard.score;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class IncidentSubjectTest {
+  private static final String EKS = "arn:aws:eks:eu-central-1:111122223333:cluster/blue";
+
+  private static Target.Builder in(String namespace) {
+    return Target.builder().cluster("blue").node("node-a").namespace(namespace);
+  }
+
+  private static Target.Builder aws() {
+    return Target.builder().account("111122223333").region("eu-central-1");
+  }
+
+  private static List<String> keys(Target target, String... related) {
+    return IncidentSubject.of(
+            TestAlerts.alert("a", "r", Severity.HIGH)
+                .target(target)
+                .build()
+                .withRelated(List.of(related)))
+        .stream()
+        .map(IncidentSubject::key)
+        .toList();
+  }
+
+  static Stream<Arguments> targets() {
+    return Stream.of(
+        Arguments.of("a pod", in("shop").pod("web-7c8d9f5b6d-x2x4k"), "blue/shop/web"),
+        Arguments.of("its Deployment", in("shop").workload("Deployment/web"), "blue/shop/web"),
+        Arguments.of(
+            "its ReplicaSet", in("shop").workload("ReplicaSet/web-7c8d9f5b6d"), "blue/shop/web"),
+        Arguments.of(
+            "a finding of the cloud about the same workload",
+            aws().namespace("shop").workload("Deployment/web").resource(EKS),
+            "blue/shop/web"),
+        Arguments.of(
+            "also if the finding names the instance",
+            aws().namespace("shop").pod("web-1").instance("i-0abc").resource(EKS),
+            "blue/shop/web"),
+        Arguments.of(
+            "a Job of a CronJob", in("shop").workload("Job/report-28400000"), "blue/shop/report"),
+        Arguments.of("the CronJob", in("shop").workload("CronJob/report"), "blue/shop/report"),
+        Arguments.of("a StatefulSet's pod", in("shop").pod("db-0"), "blue/shop/db"),
+        Arguments.of("another namespace", in("pay").pod("web-7c8d9f5b6d-x2x4k"), "blue/pay/web"),
+        Arguments.of(
+            "a caller who opens a shell in a pod",
+            in("shop").pod("web-7c8d9f5b6d-x2x4k").principal("alice"),
+            "blue/shop/web"),
+        Arguments.of(
+            "a container outside of Kubernetes",
+            Target.builder().node("n").containerName("web"),
+            "//web"),
+        Arguments.of("a node", Target.builder().cluster("blue").node("node-a"), "node#blue/node-a"),
+        Arguments.of(
+            "a node that is named like its instance",
+            Target.builder().cluster("blue").node("i-0123456789abcdef0"),
+            "instance#i-0123456789abcdef0"),
+        Arguments.of(
+            "an instance",
+            aws().instance("i-0123456789abcdef0").securityGroup("sg-1"),
+            "instance#i-0123456789abcdef0"),
+        Arguments.of("a user", aws().principal("alice"), "principal#111122223333/alice"),
+        Arguments.of(
+            "a user by ARN",
+            aws().principal("arn:aws:iam::111122223333:user/ops/alice"),
+            "principal#111122223333/alice"),
+        Arguments.of(
+            "a session of a role",
+            aws().principal("arn:aws:sts::111122223333:assumed-role/deploy/session-7"),
+            "principal#111122223333/deploy"),
+        Arguments.of(
+            "its role",
+            aws().principal("arn:aws:iam::111122223333:role/ci/deploy"),
+            "principal#111122223333/deploy"),
+        Arguments.of(
+            "a service account",
+            in("shop")
+                .node(null)
+                .resource("secrets/db")
+                .principal("system:serviceaccount:shop:web"),
+            "principal#blue/system:serviceaccount:shop:web"),
+        Arguments.of(
+            "a caller of the cluster whom the cloud names",
+            aws().principal("system:serviceaccount:shop:web").resource(EKS),
+            "principal#blue/system:serviceaccount:shop:web"),
+        Arguments.of(
+            "a caller who is nobody",
+            in("shop").principal("system:anonymous").resource("secrets/db"),
+            "resource#blue/shop/secrets/db"),
+        Arguments.of(
+            "a bucket",
+            aws().resource("arn:aws:s3:::backups"),
+            "resource#111122223333//arn:aws:s3:::backups"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("targets")
+  void oneObjectHasOneKeyWhateverNamesIt(String what, Target.Builder target, String key) {
+    assertEquals(List.of(key), keys(target.build()));
+  }
+
+  @Test
+  void anAlertThatNamesNothingHasNoSubject() {
+    assertEquals(List.of(), keys(Target.builder().cluster("blue").namespace("shop").build()));
+    assertEquals(List.of(), keys(Target.builder().node("n").containerId("0123456789ab").build()));
+  }
+
+  @Test
+  void anAlertThatSpansObjectsHasEachOfThemOnce() {
+    assertEquals(
+        List.of(
+            "blue/shop/web",
+            "instance#i-0123456789abcdef0",
+            "principal#blue/alice",
+            "blue/pay/api"),
+        keys(
+            aws()
+                .namespace("shop")
+                .workload("Deployment/web")
+                .instance("i-0123456789abcdef0")
+                .resource(EKS)
+                .build(),
+            "instance/i-0123456789abcdef0",
+            "principal/alice",
+            "principal/ANONYMOUS_PRINCIPAL",
+            "workload/pay/ReplicaSet/api-7c8d9f5b6d",
+            "workload/shop/Pod/web-7c8d9f5b6d-x2x4k",
+            "bucket/x",
+            "nonsense",
+            "instance/"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = AlertClass.class,
+      names = {"CONFIGURATION", "VULNERABILITY", "HEALTH"})
+  void whatIsNoPartOfAnAttackHasNoSubject(AlertClass alertClass) {
+    assertEquals(
+        List.of(),
+        IncidentSubject.of(
+            TestAlerts.alert("a", "r", Severity.HIGH).alertClass(alertClass).build()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {Alert.REPLAYED, Alert.SAMPLE})
+  void neitherHasAnAlertThatIsNotReal(String trait) {
+    assertEquals(
+        List.of(),
+        IncidentSubject.of(
+            TestAlerts.alert("a", "r", Severity.HIGH).traits(List.of(trait)).build()));
+  }
+
+  @Test
+  void aHostileNameIsBoundedAndVisible() {
+    IncidentSubject subject =
+        IncidentSubject.of(
+                TestAlerts.alert("a", "r", Severity.HIGH)
+                    .target(in("shop").workload("Deployment/\u202e" + "x".repeat(4_000)).build())
+                    .build())
+            .getFirst();
+
+    assertTrue(subject.key().length() < 1_000, subject.key());
+    assertTrue(subject.words().length() <= 210, subject.words());
+    assertTrue(subject.words().contains("\\u202e"), subject.words());
+  }
+}
