@@ -58,7 +58,13 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private final World world;
   private final Playbooks playbooks;
   private final Map<String, Long> isolated = new HashMap<>();
+
+  /** The last serving pod that was isolated, by its workload and by its budgets. */
+  private final Map<String, Took> took = new HashMap<>();
+
   private int alerts;
+
+  private record Took(Instant at, String uid) {}
 
   ClusterSimulation(long seed) {
     super(seed);
@@ -318,12 +324,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                 owner -> owner.kind().equals("Deployment") || owner.kind().equals("StatefulSet"))) {
       violate("deleted " + pod.identity.inWords() + ", which nothing replaces");
     }
-    boolean last =
-        world.running().stream()
-            .noneMatch(
-                other ->
-                    other != pod && other.workload.equals(pod.workload) && world.serves(other));
-    if (last && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
+    if (isLast(pod) && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
       violate("deleted the last pod of " + pod.identity.workload() + " that serves");
     }
     if (world.serves(pod)
@@ -344,9 +345,44 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (ledger().remembered(new Ledger.Key("isolate-pod", pod.uid())).isEmpty()) {
       violate("isolated " + pod.identity.inWords() + " without a lease");
     }
-    disturb(pod.identity.workload());
-    disturb(pod.identity.namespace());
+    if (world.serves(pod)) {
+      if (isLast(pod)
+          && isReplicated(pod)
+          && !isDisturbed(pod.identity.workload())
+          && wasIsolatedBefore(pod, pod.identity.workload())) {
+        violate("isolated the last pod of " + pod.identity.workload() + " after another one");
+      }
+      for (World.Budget budget : world.budgetsOf(pod)) {
+        if (world.allowed(budget) < 1
+            && !isDisturbed(pod.identity.namespace())
+            && wasIsolatedBefore(pod, budget.toString())) {
+          violate("isolated " + pod.identity.inWords() + " after another pod of " + budget);
+        }
+      }
+      String workload = pod.identity.workload();
+      took.put(workload, new Took(now(), pod.uid()));
+      world.budgetsOf(pod).forEach(one -> took.put(one.toString(), new Took(now(), pod.uid())));
+    }
     isolated.put(pod.uid(), ordinal());
+  }
+
+  private boolean isLast(World.Running pod) {
+    return world.running().stream()
+        .noneMatch(
+            other -> other != pod && other.workload.equals(pod.workload) && world.serves(other));
+  }
+
+  private static boolean isReplicated(World.Running pod) {
+    return pod.identity.owner().stream()
+        .anyMatch(owner -> Set.of("Deployment", "StatefulSet").contains(owner.kind()));
+  }
+
+  /** A place is kept for ten minutes from the start of an attempt, which may last a minute. */
+  private boolean wasIsolatedBefore(World.Running pod, String among) {
+    return Optional.ofNullable(took.get(among))
+        .filter(one -> !one.uid().equals(pod.uid()))
+        .filter(one -> one.at().isAfter(now().minus(Duration.ofMinutes(8))))
+        .isPresent();
   }
 
   /** Whether a person or an undo ended the isolation before it was told. */

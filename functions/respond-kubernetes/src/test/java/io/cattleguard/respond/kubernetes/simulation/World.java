@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -145,7 +146,7 @@ final class World implements Cluster {
       Status before = statuses.get(budget);
       if (before == null || !before.until().isAfter(now)) {
         statuses.put(
-            budget, new Status(allowed(budget), now.plusMillis(100 + random.nextInt(5_000))));
+            budget, new Status(healthyBeyond(budget), now.plusMillis(100 + random.nextInt(5_000))));
       }
     }
     pods.values().removeIf(pod -> pod.gone.filter(at -> !at.isAfter(now)).isPresent());
@@ -271,12 +272,28 @@ final class World implements Cluster {
     return uids;
   }
 
-  /** What a budget allows now. */
+  /** What a budget allows now: its pods that serve, without those it needs. */
   int allowed(Budget budget) {
+    return beyond(budget, this::serves);
+  }
+
+  /** The same as Kubernetes counts it, which knows of no isolation. */
+  private int healthyBeyond(Budget budget) {
+    return beyond(budget, this::isReady);
+  }
+
+  private int beyond(Budget budget, Predicate<Running> counts) {
     return Math.max(
         0,
-        (int) pods.values().stream().filter(pod -> covers(budget, pod) && isReady(pod)).count()
+        (int) pods.values().stream().filter(pod -> covers(budget, pod) && counts.test(pod)).count()
             - budget.minAvailable());
+  }
+
+  private int readyButIsolated(Budget budget) {
+    return (int)
+        pods.values().stream()
+            .filter(pod -> covers(budget, pod) && isReady(pod) && pod.isolated)
+            .count();
   }
 
   private static boolean covers(Budget budget, Running pod) {
@@ -291,7 +308,10 @@ final class World implements Cluster {
   @Override
   public List<DisruptionBudget> disruptionBudgets(Pod pod) {
     return same(pod).map(this::budgetsOf).orElse(List.of()).stream()
-        .map(budget -> new DisruptionBudget(budget.name(), status(budget)))
+        .map(
+            budget ->
+                new DisruptionBudget(
+                    budget.name(), Math.max(0, status(budget) - readyButIsolated(budget))))
         .toList();
   }
 
