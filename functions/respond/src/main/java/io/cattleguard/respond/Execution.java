@@ -56,7 +56,7 @@ final class Execution {
     return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
-      case Claim.Granted granted -> act(attempt, subject, "");
+      case Claim.Granted granted -> act(attempt, subject, "", granted.again());
     };
   }
 
@@ -85,7 +85,7 @@ final class Execution {
    * of this object.
    */
   private <P, S extends ObservedState> StepResult act(
-      Attempt<P, S> attempt, Subject subject, String before) {
+      Attempt<P, S> attempt, Subject subject, String before, boolean again) {
     Ledger.Key key = attempt.key(subject.uid());
     List<String> entered = new ArrayList<>();
     List<String> staying = new ArrayList<>();
@@ -93,6 +93,10 @@ final class Execution {
     boolean stay = false;
     try {
       for (Room room : attempt.action().rooms(attempt.situation().observed())) {
+        if (again) {
+          // What an earlier attempt took, it took too early: the action comes now.
+          ledger.giveBack(room.name(), subject.uid());
+        }
         if (!enter(room, attempt, subject)) {
           ledger.withdraw(key, attempt.alertId());
           return full(attempt, room);
@@ -120,13 +124,13 @@ final class Execution {
           ledger.withdraw(key, attempt.alertId());
           return notStored(attempt, e);
         }
-        Optional<StepResult> again = retries.unanswered(attempt, String.valueOf(e.getMessage()));
-        if (again.isPresent()) {
+        Optional<StepResult> retried = retries.unanswered(attempt, String.valueOf(e.getMessage()));
+        if (retried.isPresent()) {
           // The action may have been taken, so its places stay taken until the hold has expired.
           keep = true;
           ledger.nameClaim(key, attempt.name(), attempt.situation().now());
           ledger.expire(key, attempt.alertId(), attempt.situation().now());
-          return again.get();
+          return retried.get();
         }
         acted = Verification.failed(e);
       }
@@ -230,7 +234,8 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + " was gone, undone by something else: ");
+                  + " was gone, undone by something else: ",
+              true);
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };

@@ -47,6 +47,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String CLUSTER = "blue";
   private static final String INTRUSION = "Reverse shell";
   private static final String MINER = "Miner";
+
+  /** By a setting. */
+  private static final String PROTECTED_HERE = "ingress";
+
   private static final Set<String> CHANGES = Set.of("delete", "evict", "isolate", "release");
 
   /** Read concurrently with another read, so it is no step of its own. */
@@ -61,6 +65,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   /** The last serving pod that was isolated, by its workload and by its budgets. */
   private final Map<String, Took> took = new HashMap<>();
+
+  /** When pods were deleted, by workload and UID. */
+  private final Map<String, Map<String, Instant>> deleted = new HashMap<>();
 
   private int alerts;
 
@@ -87,7 +94,17 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (random.nextBoolean()) {
       all.add(playbook("remove", MINER, List.of(new DeletePod())));
     }
-    this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
+    Limits usual = Limits.DEFAULT;
+    this.playbooks =
+        new Playbooks(
+            all,
+            Actions.registered(),
+            new Limits(
+                Set.of(PROTECTED_HERE),
+                usual.hourly(),
+                usual.repeatOffender(),
+                usual.circuitBreaker(),
+                Map.of()));
   }
 
   private Playbook playbook(String name, String rule, List<Action<?, ?>> steps) {
@@ -117,14 +134,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   private void populate() {
     Random random = random();
-    List<String> namespaces = List.of("shop", "bank", "kube-system");
+    List<String> namespaces = List.of("shop", "bank", "kube-system", PROTECTED_HERE);
     for (int i = 0; i < 2 + random.nextInt(4); i++) {
       String kind =
           List.of("Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job")
               .get(random.nextInt(5));
       world.add(
           new World.Workload(
-              namespaces.get(random.nextInt(6) == 0 ? 2 : random.nextInt(2)),
+              namespaces.get(random.nextInt(6) == 0 ? 2 + random.nextInt(2) : random.nextInt(2)),
               new Pod.Owner(kind, "w" + i),
               "team-" + random.nextInt(2),
               1 + random.nextInt(storm ? 14 : 4)));
@@ -162,7 +179,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   protected Places places() {
     return Places.of(
         KubernetesScope.class,
-        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER)));
+        KubernetesScope.of(
+            faulty(Cluster.class, world, BESIDE, CHANGES),
+            Optional.of(CLUSTER),
+            playbooks.limits()));
   }
 
   @Override
@@ -316,8 +336,19 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   // What must hold.
 
   @Override
-  public void deleting(World.Running pod, boolean evicted) {
+  public void deleting(World.Running pod, Duration grace) {
     acting("delete-pod", pod);
+    if (grace.compareTo(Duration.ofSeconds(1)) < 0) {
+      violate("deleted " + pod.identity.inWords() + " by force");
+    }
+    String workload = pod.identity.workload();
+    deleted.computeIfAbsent(workload, key -> new HashMap<>()).putIfAbsent(pod.uid(), now());
+    if (deleted.get(workload).values().stream()
+            .filter(at -> at.isAfter(now().minus(Duration.ofMinutes(50))))
+            .count()
+        > Limits.DEFAULT.repeatOffender().max()) {
+      violate("deleted a pod of " + workload + " again and again");
+    }
     if (pod.workload.isEmpty()
         || pod.identity.owner().stream()
             .noneMatch(
@@ -393,6 +424,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** An undo may come between the check of an isolation and its message. */
   @Override
   public void releasing(World.Running pod) {
+    if (pod.isolated) {
+      releasing(
+          "released " + pod.identity.inWords(), new Ledger.Key("isolate-pod", pod.uid()));
+    }
     disturb(pod.uid());
     undone(pod.uid());
   }
@@ -404,7 +439,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         pod.uid(),
         is.workload(),
         is.namespace(),
-        is.namespace().equals("kube-system") || is.mirror());
+        Set.of("kube-system", PROTECTED_HERE).contains(is.namespace()) || is.mirror());
   }
 
   @Override
@@ -413,6 +448,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   }
 
   private static String uidOf(ResponseDecided decided) {
+    if (!decided.target().contains("(uid ")) {
+      return decided.target();
+    }
     int from = decided.target().indexOf("(uid ") + 5;
     return decided.target().substring(from, decided.target().indexOf(')', from));
   }

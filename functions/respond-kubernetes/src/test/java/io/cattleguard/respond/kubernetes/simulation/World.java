@@ -26,7 +26,7 @@ final class World implements Cluster {
   /** Hears of a change before it is made. */
   interface Observer {
     /** A responder deletes or evicts that pod. */
-    void deleting(Running pod, boolean evicted);
+    void deleting(Running pod, Duration grace);
 
     /** A responder isolates that pod. */
     void isolating(Running pod);
@@ -90,7 +90,7 @@ final class World implements Cluster {
   private Observer observer =
       new Observer() {
         @Override
-        public void deleting(Running pod, boolean evicted) {}
+        public void deleting(Running pod, Duration grace) {}
 
         @Override
         public void isolating(Running pod) {}
@@ -330,7 +330,7 @@ final class World implements Cluster {
 
   @Override
   public Change delete(Pod pod, Duration grace) {
-    return end(pod, grace, false);
+    return end(pod, grace);
   }
 
   @Override
@@ -354,7 +354,7 @@ final class World implements Cluster {
                                 budget,
                                 (one, status) ->
                                     new Status(status.allowed() - 1, status.until()))));
-    return end(pod, grace, true);
+    return end(pod, grace);
   }
 
   /** What the budget allows, as its status says it; the status lags behind the pods. */
@@ -363,13 +363,13 @@ final class World implements Cluster {
     return status == null ? 0 : status.allowed();
   }
 
-  private Change end(Pod pod, Duration grace, boolean evicted) {
+  private Change end(Pod pod, Duration grace) {
     Change check = check(pod);
     same(pod)
         .filter(is -> check == Change.MADE && is.gone.isEmpty())
         .ifPresent(
             is -> {
-              observer.deleting(is, evicted);
+              observer.deleting(is, grace);
               is.gone = Optional.of(now.plusMillis(random.nextInt(1 + (int) grace.toMillis())));
             });
     return check;
