@@ -56,8 +56,8 @@ public abstract class Simulation {
 
   private static final Duration FRESHNESS = Duration.ofMinutes(10);
 
-  /** People are told once, and again only if the responder is killed before it notes that. */
-  private static final int OFTEN = 3;
+  /** People are told once, and again only by a responder that is killed before it notes that. */
+  private static final int OFTEN = 2;
 
   private static final @Nullable String TRACE = System.getProperty("cattleguard.trace");
 
@@ -92,8 +92,8 @@ public abstract class Simulation {
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
 
-  /** How often people were told that the release of a containment fails. */
-  private final Map<String, Integer> failedReleases = new HashMap<>();
+  /** When people were told that the release of a containment fails. */
+  private final Map<String, List<Instant>> failedReleases = new HashMap<>();
   private Instant now = START;
   private long ordinal;
   private boolean calm;
@@ -591,10 +591,13 @@ public abstract class Simulation {
     boolean isRelease =
         decided.explanation().startsWith("lease expired")
             || decided.explanation().startsWith("undone by ");
-    if (isRelease
-        && decided.outcome() == ResponseOutcome.FAILED
-        && failedReleases.merge(object, 1, Integer::sum) > OFTEN) {
-      violate("told again and again that a release fails: " + decided.target());
+    if (isRelease && decided.outcome() == ResponseOutcome.FAILED) {
+      List<Instant> times = failedReleases.computeIfAbsent(object, key -> new ArrayList<>());
+      times.add(now);
+      Instant atOnce = times.getFirst().plus(Duration.ofMinutes(5));
+      if (times.stream().filter(time -> time.isAfter(atOnce)).count() > OFTEN) {
+        violate("told again and again that a release fails: " + decided.target());
+      }
     }
     if (decided.outcome() != ResponseOutcome.FAILED) {
       failedReleases.remove(object);
