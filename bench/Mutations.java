@@ -1,7 +1,7 @@
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -253,7 +253,8 @@ final class Mutations {
     for (Change change : mutation.changes()) {
       String before = sources.get(change.file());
       sources.put(
-          change.file(), mutated(before == null ? Files.readString(change.file()) : before, change));
+          change.file(),
+          mutated(before == null ? Files.readString(change.file()) : before, change));
     }
     List<Path> files = new ArrayList<>();
     for (Map.Entry<Path, String> source : sources.entrySet()) {
@@ -274,8 +275,15 @@ final class Mutations {
                   manager,
                   null,
                   List.of(
-                      "-proc:none", "-nowarn", "-parameters", "--release", "21", "-d",
-                      classes.toString(), "-cp", classPath(module)),
+                      "-proc:none",
+                      "-nowarn",
+                      "-parameters",
+                      "--release",
+                      "21",
+                      "-d",
+                      classes.toString(),
+                      "-cp",
+                      classPath(module)),
                   null,
                   manager.getJavaFileObjectsFromPaths(files))
               .call();

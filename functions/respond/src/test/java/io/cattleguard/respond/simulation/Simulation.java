@@ -94,6 +94,7 @@ public abstract class Simulation {
 
   /** When people were told that the release of a containment fails. */
   private final Map<String, List<Instant>> failedReleases = new HashMap<>();
+
   private Instant now = START;
   private long ordinal;
   private boolean calm;
@@ -340,7 +341,9 @@ public abstract class Simulation {
                 return call(real, method, arguments);
               }
               pause();
-              if (changes.contains(method.getName()) && !calm && (denying || random.nextInt(60) == 0)) {
+              if (changes.contains(method.getName())
+                  && !calm
+                  && (denying || random.nextInt(60) == 0)) {
                 return denied();
               }
               fault(port.getSimpleName());

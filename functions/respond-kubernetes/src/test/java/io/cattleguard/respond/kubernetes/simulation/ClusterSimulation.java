@@ -425,8 +425,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   @Override
   public void releasing(World.Running pod) {
     if (pod.isolated) {
-      releasing(
-          "released " + pod.identity.inWords(), new Ledger.Key("isolate-pod", pod.uid()));
+      releasing("released " + pod.identity.inWords(), new Ledger.Key("isolate-pod", pod.uid()));
     }
     disturb(pod.uid());
     undone(pod.uid());
