@@ -309,8 +309,7 @@ final class PodGuardsTest {
     return objecting(action, one.situation());
   }
 
-  private static String objecting(
-      Action<?, ObservedPod> action, Situation<ObservedPod> situation) {
+  private static String objecting(Action<?, ObservedPod> action, Situation<ObservedPod> situation) {
     List<String> objecting =
         action.guards().stream()
             .filter(guard -> guard.objection(situation).isPresent())
