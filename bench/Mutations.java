@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -177,7 +175,7 @@ final class Mutations {
 
   // The run.
 
-  private boolean run(List<Mutation> chosen, int atOnce) throws InterruptedException {
+  private boolean run(List<Mutation> chosen, int atOnce) {
     Instant began = Instant.now();
     Map<String, List<String>> results = new LinkedHashMap<>();
     for (String kind : List.of("found", "survived", "wrong")) {
@@ -186,40 +184,14 @@ final class Mutations {
     Set<Spec> tests = new LinkedHashSet<>();
     chosen.forEach(mutation -> tests.addAll(mutation.tests()));
     try (ExecutorService executor = Executors.newFixedThreadPool(atOnce)) {
-      Map<String, Future<Colour>> unbroken = new LinkedHashMap<>();
-      for (Spec test : tests) {
-        unbroken.put(
-            "without a mutation: " + test.inWords(),
-            executor.submit(() -> colour(test, Optional.empty())));
-      }
-      Map<String, Future<List<String>>> broken = new LinkedHashMap<>();
       for (int i = 0; i < chosen.size(); i++) {
         Mutation mutation = chosen.get(i);
         Path folder = mutants.resolve(String.valueOf(i));
-        broken.put(mutation.name(), executor.submit(() -> green(mutation, folder)));
+        executor.execute(() -> judge(mutation, folder, results));
       }
-      unbroken.forEach(
-          (name, colour) -> {
-            try {
-              if (colour.get() == Colour.RED) {
-                tell(results, "wrong", name + " is red");
-              }
-            } catch (ExecutionException | InterruptedException e) {
-              tell(results, "wrong", name + ": " + e.getMessage());
-            }
-          });
-      broken.forEach(
-          (name, green) -> {
-            try {
-              boolean found = green.get().isEmpty();
-              tell(
-                  results,
-                  found ? "found" : "survived",
-                  found ? name : name + ": green is " + String.join(", ", green.get()));
-            } catch (ExecutionException | InterruptedException e) {
-              tell(results, "wrong", name + ": " + e.getMessage());
-            }
-          });
+      for (Spec test : tests) {
+        executor.execute(() -> checkUnbroken(test, results));
+      }
     }
     System.out.println(
         results.entrySet().stream()
@@ -231,7 +203,31 @@ final class Mutations {
     return results.get("survived").isEmpty() && results.get("wrong").isEmpty();
   }
 
-  private static void tell(Map<String, List<String>> results, String kind, String what) {
+  private void judge(Mutation mutation, Path folder, Map<String, List<String>> results) {
+    try {
+      List<String> green = green(mutation, folder);
+      tell(
+          results,
+          green.isEmpty() ? "found" : "survived",
+          mutation.name() + (green.isEmpty() ? "" : ": green is " + String.join(", ", green)));
+    } catch (Exception e) {
+      tell(results, "wrong", mutation.name() + ": " + e.getMessage());
+    }
+  }
+
+  /** A test that is red anyway finds nothing. */
+  private void checkUnbroken(Spec test, Map<String, List<String>> results) {
+    try {
+      if (colour(test, Optional.empty()) == Colour.RED) {
+        tell(results, "wrong", "red without a mutation: " + test.inWords());
+      }
+    } catch (Exception e) {
+      tell(results, "wrong", test.inWords() + ": " + e.getMessage());
+    }
+  }
+
+  private static synchronized void tell(
+      Map<String, List<String>> results, String kind, String what) {
     results.get(kind).add(what);
     System.out.println((kind.equals("found") ? kind : kind.toUpperCase()) + " " + what);
   }
