@@ -155,7 +155,8 @@ public final class Playbooks {
   public static ObjectNode event(ScoredAlert scored) {
     ObjectNode event = AlertJson.matchable(scored);
     String rule = scored.alert().rule();
-    if (scored.alert().alertClass() == AlertClass.AUDIT
+    if (rule != null
+        && scored.alert().alertClass() == AlertClass.AUDIT
         && rule.contains("+")
         && event.get("alert") instanceof ObjectNode alert) {
       ArrayNode rules = alert.putArray("rule").add(rule);
