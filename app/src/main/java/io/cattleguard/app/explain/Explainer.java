@@ -10,12 +10,12 @@ import io.cattleguard.deduplicate.SuppressionVerdict;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.route.RouteVerdict;
 import io.cattleguard.route.Router;
@@ -115,7 +115,7 @@ public final class Explainer {
   }
 
   private List<RuleResult> playbooks(ScoredAlert scored, Instant at) {
-    ObjectNode event = AlertJson.matchable(scored);
+    ObjectNode event = Playbooks.event(scored);
     List<ResponseDecided> decided = new ArrayList<>();
     responders.all().forEach(responder -> responder.respond(scored, at, false, decided::add));
     List<RuleResult> results = new ArrayList<>();

@@ -56,7 +56,7 @@ final class Execution {
     return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
-      case Claim.Granted granted -> act(attempt, subject, "");
+      case Claim.Granted granted -> act(attempt, subject, "", granted.again());
     };
   }
 
@@ -85,19 +85,23 @@ final class Execution {
    * of this object.
    */
   private <P, S extends ObservedState> StepResult act(
-      Attempt<P, S> attempt, Subject subject, String before) {
+      Attempt<P, S> attempt, Subject subject, String before, boolean again) {
     Ledger.Key key = attempt.key(subject.uid());
     List<String> entered = new ArrayList<>();
+    List<String> staying = new ArrayList<>();
     boolean keep = false;
+    boolean stay = false;
     try {
       for (Room room : attempt.action().rooms(attempt.situation().observed())) {
+        if (again) {
+          // What an earlier attempt took, it took too early: the action comes now.
+          ledger.giveBack(room.name(), subject.uid());
+        }
         if (!enter(room, attempt, subject)) {
           ledger.withdraw(key, attempt.alertId());
           return full(attempt, room);
         }
-        if (!room.stays()) {
-          entered.add(room.name());
-        }
+        (room.stays().isZero() ? entered : staying).add(room.name());
       }
       Optional<String> spent = later.comes() ? spend(attempt, subject) : Optional.empty();
       if (spent.isPresent()) {
@@ -108,18 +112,25 @@ final class Execution {
       Instant taken = clock.instant();
       Optional<String> stop = lastLook(attempt, subject);
       Progress acted;
+      // Whatever happens to this attempt from here on, it may have had an effect.
+      stay = true;
       try {
         acted =
             stop.<Progress>map(reason -> new Progress.Done(ResponseOutcome.REFUSED, reason))
                 .orElseGet(() -> take(attempt, undo));
       } catch (Unavailable e) {
-        Optional<StepResult> again = retries.unanswered(attempt, String.valueOf(e.getMessage()));
-        if (again.isPresent()) {
+        if (undo.isUnstored()) {
+          stay = false;
+          ledger.withdraw(key, attempt.alertId());
+          return notStored(attempt, e);
+        }
+        Optional<StepResult> retried = retries.unanswered(attempt, String.valueOf(e.getMessage()));
+        if (retried.isPresent()) {
           // The action may have been taken, so its places stay taken until the hold has expired.
           keep = true;
           ledger.nameClaim(key, attempt.name(), attempt.situation().now());
           ledger.expire(key, attempt.alertId(), attempt.situation().now());
-          return again.get();
+          return retried.get();
         }
         acted = Verification.failed(e);
       }
@@ -132,27 +143,48 @@ final class Execution {
       }
       Progress.Done done = verification.waited(attempt, taken, progress, undo);
       boolean refused = done.outcome() == ResponseOutcome.REFUSED;
+      stay = isInEffect(done) || (!staying.isEmpty() && undo.remembered().isPresent());
       return StepResult.of(
           verification.settle(attempt, subject.uid(), refused ? done : done.saying(before), undo));
     } finally {
       if (!keep) {
         entered.forEach(room -> ledger.giveBack(room, subject.uid()));
       }
+      if (!stay) {
+        staying.forEach(room -> ledger.giveBack(room, subject.uid()));
+      }
     }
+  }
+
+  private static boolean isInEffect(Progress.Done done) {
+    return done.leased()
+        || done.outcome() == ResponseOutcome.TAKEN
+        || done.outcome() == ResponseOutcome.REQUESTED;
+  }
+
+  /** Nothing was changed, so nothing is undone: the action is decided again. */
+  private StepResult notStored(Attempt<?, ?> attempt, Unavailable e) {
+    if (!later.comes()) {
+      throw e;
+    }
+    return retries.postpone(
+        attempt, List.of("what an undo needs cannot be stored: " + e.getMessage()));
   }
 
   private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject) {
     return ledger.spend(
-        room.name(), subject.uid(), attempt.situation().now(), settings.hold(), room.places());
+        room.name(),
+        subject.uid(),
+        attempt.situation().now(),
+        room.stays().isZero() ? settings.hold() : room.stays(),
+        room.places());
   }
 
   private StepResult full(Attempt<?, ?> attempt, Room room) {
-    String reason =
-        "too many actions run at once for " + room.name() + ", of which " + room.places() + " may";
     if (!later.comes()) {
-      throw new Unavailable(reason);
+      throw new Unavailable(room.full());
     }
-    return retries.postpone(attempt, List.of(reason));
+    return retries.postpone(attempt, List.of(room.full()));
   }
 
   /**
@@ -202,7 +234,8 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + " was gone, undone by something else: ");
+                  + " was gone, undone by something else: ",
+              true);
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };

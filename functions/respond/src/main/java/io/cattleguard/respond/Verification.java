@@ -133,8 +133,21 @@ final class Verification {
         ledger.suspended(key).filter(one -> one.alertId().equals(message.alertId()));
     if (found.isPresent()) {
       Action<?, ?> action = playbooks.configured(key.action(), found.get().playbook());
-      again(action, key, found.get(), now, hear);
+      if (isStopped(action)) {
+        suspendAgain(key, found.get(), LONGEST_CHECK);
+      } else {
+        again(action, key, found.get(), now, hear);
+      }
     }
+  }
+
+  private boolean isStopped(Action<?, ?> action) {
+    return action.repeatsChanges() && ledger.halted();
+  }
+
+  private void suspendAgain(Ledger.Key key, Unverified unverified, Duration check) {
+    ledger.suspend(key, unverified, clock.instant().plus(settings.holdBetweenChecks()));
+    sendVerify(key, Reports.scored(unverified.scoredJson()), unverified, check);
   }
 
   private <P> void again(
@@ -151,12 +164,8 @@ final class Verification {
                 ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
     Progress progress = verify(action, places.of(action), unverified.taken(), pending, undo);
     switch (progress) {
-      case Progress.Pending still -> {
-        Unverified next = unverified.at(still.state());
-        ledger.suspend(key, next, clock.instant().plus(settings.holdBetweenChecks()));
-        sendVerify(
-            key, Reports.scored(unverified.scoredJson()), next, nextCheck(action, unverified));
-      }
+      case Progress.Pending still ->
+          suspendAgain(key, unverified.at(still.state()), nextCheck(action, unverified));
       case Progress.Done done -> {
         Settlement settlement = settlement(unverified.alertId(), done, now, undo.until());
         hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
@@ -181,6 +190,9 @@ final class Verification {
     Duration wait = firstCheck(attempt.action());
     Progress now = progress;
     while (now instanceof Progress.Pending pending) {
+      if (isStopped(attempt.action())) {
+        return pending.otherwise();
+      }
       later.send(new Again.Verify(Optional.empty(), attempt.key(""), attempt.alertId()), wait);
       wait = wait.multipliedBy(2);
       Duration longest = attempt.action().longestPause();

@@ -147,6 +147,11 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   }
 
   @Override
+  public boolean repeatsChanges() {
+    return true;
+  }
+
+  @Override
   public Optional<Progress.Done> interrupted(
       Vault vault, Box observed, String uid, UndoRecord undo) {
     return undo.remembered()

@@ -22,6 +22,7 @@ import io.cattleguard.respond.ledger.Order;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -153,6 +154,34 @@ final class ReleasesTest {
     assertEquals(
         List.of(ResponseOutcome.RELEASED),
         outcomes(responder(Duration.ofHours(4), ledger).releaseEnded(until.plusSeconds(60))));
+  }
+
+  @Test
+  void promise14AnExtensionHoldsAlsoWhileTheReleaseFails() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    ledger.remember(contained(until).failedAt(until).extendedTo(until.plus(Duration.ofHours(1))));
+    Responder responder = responder(Duration.ofHours(4), ledger);
+
+    assertEquals(List.of(), responder.releaseEnded(until.plus(Duration.ofMinutes(59))));
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        outcomes(responder.releaseEnded(until.plus(Duration.ofHours(1)))));
+  }
+
+  @Test
+  void theKillSwitchIsToldOnceAnHourAlsoWhileTheReleaseFails() {
+    Instant until = SINCE.plus(Duration.ofHours(4));
+    ledger.remember(contained(until).failedAt(until));
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", SINCE));
+    Responder responder = responder(Duration.ofHours(4), ledger);
+
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int minute = 1; minute <= 60; minute++) {
+      told.addAll(responder.releaseEnded(until.plus(Duration.ofMinutes(minute))));
+    }
+
+    assertEquals(List.of(ResponseOutcome.EXTENDED, ResponseOutcome.EXTENDED), outcomes(told));
   }
 
   /** Between the list of what is due and its release, a person extends the lease. */

@@ -613,6 +613,61 @@ final class ResponderTest {
     assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
   }
 
+  /** Nothing was done yet, so people are not told that the result is not known. */
+  @Test
+  void promise10AnActionWhoseUndoCannotBeStoredIsNotTakenUntilItCan() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, full());
+    isFull = true;
+
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      told.addAll(responder.respond(about("a" + i, "b1"), now, false));
+    }
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "people hear of it once");
+    assertEquals(
+        "no action taken yet, tried again until 2026-03-02T09:25:00Z: what an undo needs cannot be"
+            + " stored: too many live containments",
+        told.getFirst().explanation());
+    assertEquals(Set.of(), vault.locked);
+    isFull = false;
+    told = pass(Duration.ofSeconds(60), messages, responder);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(0, messages.waiting());
+  }
+
+  /** An earlier attempt may have taken the action. */
+  @Test
+  void promise11AnActionThatMayHaveBeenTakenIsNotToldAsNotTakenBecauseItsUndoCannotBeStored() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, full());
+    vault.unanswered = 1;
+    responder.respond(about("a1", "b1"), now, false);
+    isFull = true;
+
+    List<ResponseDecided> told = pass(Duration.ofMinutes(1), messages, responder);
+
+    assertEquals(List.of(), told, "people were told that the result is not known");
+  }
+
+  private boolean isFull;
+
+  /** A ledger that stores no containment while it is full. */
+  private Ledger full() {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, method, arguments) -> {
+              if (isFull && method.getName().equals("remember")) {
+                throw new Unavailable("too many live containments");
+              }
+              return method.invoke(ledger, arguments);
+            });
+  }
+
   @Test
   void promise11AnActionThatIsNotAnsweredIsTakenAgainWhileTheAlertIsFresh() {
     Messages messages = new Messages(() -> now);

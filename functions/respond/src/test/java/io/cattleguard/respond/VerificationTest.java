@@ -140,4 +140,60 @@ final class VerificationTest {
     assertTrue(ledger.remembered(new Ledger.Key("lock-box", "b1")).isEmpty());
     assertEquals(1, failures());
   }
+
+  /** A check may repeat the change. */
+  @Test
+  void promise14NoCheckThatRepeatsAChangeIsMadeWhileTheKillSwitchIsOn() {
+    vault.slow = 3;
+    responder.respond(alert(), now, false);
+    ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
+    List<ResponseDecided> told = new ArrayList<>();
+    int calls = vault.calls.size();
+    for (int i = 0; i < 20; i++) {
+      now = messages.nextDue();
+      messages.deliver(responder, told::add);
+    }
+    assertEquals(calls, vault.calls.size(), "nothing is called");
+    assertEquals(List.of(), told);
+
+    ledger.halt(new Ledger.Halt(false, "ann@example.com", "a test", now));
+    vault.slow = 0;
+    checks(told);
+
+    assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
+  }
+
+  @Test
+  void promise14AHostThatWaitsChecksNoMoreWhileTheKillSwitchIsOn() {
+    vault.slow = 1_000;
+    Responder waiting =
+        new Responder(
+            new Playbooks(
+                List.of(
+                    new Playbook(
+                        "test",
+                        EventPattern.compile(
+                            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                        Mode.ENFORCE,
+                        Duration.ofMinutes(10),
+                        List.of(new LockBox()),
+                        Budget.DEFAULT)),
+                Actions.of(
+                    List.of(
+                        "lock-box = " + LockBox.class.getName(),
+                        "burn-box = " + BurnBox.class.getName()))),
+            Places.of(Vault.class, vault),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> {
+              now = now.plusMillis(millis);
+              ledger.halt(new Ledger.Halt(true, "ann@example.com", "a test", now));
+            });
+
+    List<ResponseDecided> told = waiting.respond(alert(), now, false);
+
+    assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
+    assertEquals(2, vault.calls.stream().filter("verify"::equals).count());
+  }
 }

@@ -83,6 +83,13 @@ public interface Action<P, S extends ObservedState> {
    */
   Progress verify(P place, JsonNode state, UndoRecord undo, Duration since);
 
+  /**
+   * Whether {@link #verify} may repeat a change. Then it is not called while the kill switch is on.
+   */
+  default boolean repeatsChanges() {
+    return false;
+  }
+
   /** The longest pause between two calls of {@link #verify}. */
   default Duration longestPause() {
     return Duration.ofSeconds(1);

@@ -1,9 +1,12 @@
 package io.cattleguard.respond.action;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
@@ -153,12 +156,31 @@ public final class Playbooks {
         .orElseThrow(() -> new IllegalStateException("no action " + action + " is registered"));
   }
 
+  /**
+   * What the patterns of playbooks match. An audit event that several detections name has their
+   * names and each of them as its rule, so a playbook for one of them answers it too.
+   */
+  public static ObjectNode event(ScoredAlert scored) {
+    ObjectNode event = AlertJson.matchable(scored);
+    String rule = scored.alert().rule();
+    if (rule != null
+        && scored.alert().alertClass() == AlertClass.AUDIT
+        && rule.contains("+")
+        && event.get("alert") instanceof ObjectNode alert) {
+      ArrayNode rules = alert.putArray("rule").add(rule);
+      for (String one : rule.split("\\+", -1)) {
+        rules.add(one);
+      }
+    }
+    return event;
+  }
+
   /** The playbooks that match a scored alert. */
   public List<Playbook> answering(ScoredAlert scored) {
     if (all.isEmpty()) {
       return List.of();
     }
-    JsonNode event = AlertJson.matchable(scored);
+    JsonNode event = event(scored);
     List<Playbook> answering = new ArrayList<>();
     for (Playbook playbook : all) {
       if (playbook.when().matches(event)) {

@@ -1,16 +1,28 @@
 package io.cattleguard.respond.action;
 
+import java.time.Duration;
+
 /**
  * A limit for concurrent actions.
  *
  * @param name the key of the limit
  * @param places the limit
- * @param stays whether the place stays taken for a while after the action, because the cluster
- *     shows its effect on others only later
+ * @param stays how long the place stays taken after an action that had an effect, because the
+ *     cluster shows its effect on others only later; zero if it is free when the action has ended
+ * @param full what people are told when no place is free
  */
-public record Room(String name, int places, boolean stays) {
+public record Room(String name, int places, Duration stays, String full) {
   /** A place that is free again when the action has ended. */
   public Room(String name, int places) {
-    this(name, places, false);
+    this(name, places, Duration.ZERO);
+  }
+
+  /** A place that stays taken. */
+  public Room(String name, int places, Duration stays) {
+    this(
+        name,
+        places,
+        stays,
+        "too many actions run at once for " + name + ", of which " + places + " may");
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.action;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.ledger.Containment;
@@ -17,6 +18,8 @@ public final class UndoRecord {
   private final Instant since;
   private final Instant until;
   private final String scoredJson;
+  private boolean stored;
+  private boolean unstored;
 
   private UndoRecord(
       Ledger ledger,
@@ -88,9 +91,23 @@ public final class UndoRecord {
 
   /** Stores the state before the action, replacing an earlier one. The lease starts with it. */
   public void remember(Subject before) {
-    ledger.remember(
-        new Containment(
-            key.action(), key.uid(), before.toJson(), playbook, since, until, scoredJson));
+    try {
+      ledger.remember(
+          new Containment(
+              key.action(), key.uid(), before.toJson(), playbook, since, until, scoredJson));
+      stored = true;
+    } catch (Unavailable e) {
+      unstored = !stored && remembered().isEmpty();
+      throw e;
+    }
+  }
+
+  /**
+   * Whether the ledger did not take the state before the action, and has none of an earlier
+   * attempt: then nothing was changed.
+   */
+  public boolean isUnstored() {
+    return unstored;
   }
 
   /**

@@ -72,9 +72,12 @@ public record Containment(
         scoredJson);
   }
 
-  /** When it is to be released, or its release is to be tried again. */
+  /**
+   * When it is to be released, or its release is to be tried again: not before its lease has ended,
+   * which may have been extended meanwhile.
+   */
   public Instant due() {
-    return failing.map(Failing::retryAt).orElse(until);
+    return failing.map(Failing::retryAt).filter(retry -> retry.isAfter(until)).orElse(until);
   }
 
   /** The key in the ledger. */

@@ -103,9 +103,16 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void settle(Key key, Settlement settlement) {
-    holds.remove(key);
-    suspended.remove(key);
-    settlements.put(key, settlement);
+    Hold held = holds.get(key);
+    boolean takenOver =
+        held != null
+            && !held.alertId().equals(settlement.alertId())
+            && held.until().isAfter(settlement.at());
+    if (!takenOver) {
+      holds.remove(key);
+      suspended.remove(key);
+      settlements.put(key, settlement);
+    }
     answers.put(settlement.alertId() + "/" + key.action(), new Answer(key.uid(), settlement));
     begun.remove(settlement.alertId() + "/" + key.action());
   }

@@ -32,7 +32,10 @@ public interface Ledger {
    */
   void expire(Key key, String alertId, Instant now);
 
-  /** Stores the outcome of a granted claim. */
+  /**
+   * Stores the outcome of a granted claim. If another alert has the claim by now, only the answer
+   * to the alert of the outcome is stored.
+   */
   void settle(Key key, Settlement settlement);
 
   /** Whether an attempt holds the claim and has not taken its action yet. */

@@ -123,7 +123,26 @@ public final class StoredLedger implements Ledger {
     // First the answer for a redelivery of this alert, then the settlement for other alerts.
     ObjectNode answer = settled.deepCopy().put("uid", key.uid());
     items.overwrite(answerPk(settlement.alertId(), key.action()), answer, settlement.at());
-    items.overwrite(pk(key), settled, settlement.at());
+    settleClaim(key, settlement, settled);
+  }
+
+  /** Of a late attempt, whose claim another alert has by now, only the answer is stored. */
+  private void settleClaim(Key key, Settlement settlement, ObjectNode settled) {
+    String pk = pk(key);
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk);
+      if (before.map(LedgerJson::json).filter(claim -> isTakenOver(claim, settlement)).isPresent()
+          || items.store(pk, before, settled, settlement.at())) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  private static boolean isTakenOver(JsonNode claim, Settlement settlement) {
+    return claim.has("heldUntil")
+        && !claim.path("alertId").asText().equals(settlement.alertId())
+        && Instant.parse(claim.path("heldUntil").asText()).isAfter(settlement.at());
   }
 
   @Override

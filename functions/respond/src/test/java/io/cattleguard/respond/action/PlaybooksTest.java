@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.LockBox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -163,5 +166,39 @@ final class PlaybooksTest {
 
     assertEquals("settings.yaml", e.errors().getFirst().file());
     assertTrue(e.errors().getFirst().message().contains(message), e::toString);
+  }
+
+  /** Several detections may name one audit event; each has a playbook of its own. */
+  @Test
+  void aPlaybookForOneDetectionAnswersAnEventThatAnotherOneNamesToo() throws IOException {
+    String both = "privileged-pod+host-namespace-pod";
+    for (String rule : List.of("privileged-pod", "host-namespace-pod", both, "pod")) {
+      Files.writeString(
+          directory.resolve("playbooks/" + rule + ".yaml"),
+          "name: for-%s\nwhen: { alert: { rule: [\"%s\"] } }\nsteps: [{ lock-box: {} }]\n"
+              .formatted(rule, rule));
+    }
+    Playbooks playbooks = Playbooks.read(new PolicyFiles(directory), ACTIONS);
+
+    assertEquals(
+        List.of("for-host-namespace-pod", "for-privileged-pod", "for-" + both),
+        answering(playbooks, both, AlertClass.AUDIT));
+    assertEquals(
+        List.of("for-privileged-pod"), answering(playbooks, "privileged-pod", AlertClass.AUDIT));
+    assertEquals(
+        List.of("for-" + both),
+        answering(playbooks, both, AlertClass.RUNTIME),
+        "the rule of a sensor may have that sign in its name");
+  }
+
+  private static List<String> answering(Playbooks playbooks, String rule, AlertClass alertClass) {
+    return playbooks
+        .answering(
+            TestAlerts.scored(
+                TestAlerts.alert("a1", rule, Severity.HIGH).alertClass(alertClass).build(), 85))
+        .stream()
+        .map(Playbook::name)
+        .sorted()
+        .toList();
   }
 }

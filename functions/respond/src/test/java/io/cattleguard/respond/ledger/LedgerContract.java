@@ -337,6 +337,41 @@ public abstract class LedgerContract {
     assertEquals(Optional.of("uid-1"), ledger.begun("b", "delete-pod"));
   }
 
+  /** Otherwise the other attempt, if it is killed, has begun nothing, and nothing undoes it. */
+  @Test
+  void aLateSettlementLeavesTheClaimToTheAlertThatTookItOver() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.claim(key, "b", NOW.plus(HOLD), HOLD);
+    Ledger.Settlement late =
+        new Ledger.Settlement("a", ResponseOutcome.FAILED, "denied", NOW, Optional.empty());
+
+    ledger.settle(key, late);
+
+    assertEquals(Optional.of(new Ledger.Answer("uid-1", late)), ledger.answered("a", "delete-pod"));
+    assertEquals(Optional.empty(), ledger.settled(key));
+    assertEquals(Optional.of("uid-1"), ledger.begun("b", "delete-pod"));
+    assertEquals(
+        new Claim.Held("b", NOW.plus(HOLD).plus(HOLD)),
+        ledger.claim(key, "c", NOW.plus(HOLD), HOLD));
+  }
+
+  @Test
+  void aClaimThatAnotherAlertGaveBackIsSettled() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.claim(key, "b", NOW.plus(HOLD), HOLD);
+    ledger.withdraw(key, "b");
+    Ledger.Settlement late =
+        new Ledger.Settlement("a", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+
+    ledger.settle(key, late);
+
+    assertEquals(Optional.of(late), ledger.settled(key));
+  }
+
   @Test
   void aReopenedClaimIsGrantedToAnotherAlert() {
     Ledger ledger = ledger();

@@ -12,7 +12,11 @@ import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.lang.reflect.InvocationTargetException;
@@ -44,6 +48,16 @@ public abstract class Simulation {
   protected static final Instant START = TestAlerts.AT;
 
   private static final int AT_ONCE = 5;
+
+  /** At least half of the shortest lease. */
+  private static final Duration AN_ALERT_COUNTS = Duration.ofSeconds(90);
+
+  private static final String SWEEP = "sweep";
+
+  private static final Duration FRESHNESS = Duration.ofMinutes(10);
+
+  /** People are told once, and again only by a responder that is killed before it notes that. */
+  private static final int OFTEN = 2;
 
   private static final @Nullable String TRACE = System.getProperty("cattleguard.trace");
 
@@ -77,9 +91,17 @@ public abstract class Simulation {
   private final Set<String> answered = new HashSet<>();
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
+
+  /** When people were told that the release of a containment fails. */
+  private final Map<String, List<Instant>> failedReleases = new HashMap<>();
+
   private Instant now = START;
   private long ordinal;
   private boolean calm;
+
+  /** Whether an admission policy or a role denies every change for a while. */
+  private boolean denying;
+
   private boolean stopped;
   private long stoppedAt;
   private @Nullable Handling current;
@@ -99,9 +121,12 @@ public abstract class Simulation {
     private final Mail message;
     private final long startedAt = ordinal;
     private final Instant started = now;
+    private final boolean breakerOpen = isBreakerOpen();
+    private final List<Containment> live;
 
     private Handling(Mail message) {
       this.message = message;
+      this.live = message.name().equals(SWEEP) ? ledger().live() : List.of();
       this.turns = new Turns(() -> message.work().accept(responder(), Simulation.this::hear));
     }
   }
@@ -240,6 +265,9 @@ public abstract class Simulation {
     if (stopped && process != null && stoppedAt < process.startedAt) {
       violate(what + " although the kill switch was on before");
     }
+    if (process != null && process.breakerOpen && isBreakerOpen()) {
+      violate(what + " although the circuit breaker was open before");
+    }
     if (acted.putIfAbsent(uid, new Acted(now, workload, neighbourhood)) == null) {
       if (recently(one -> one.workload.equals(workload)) > 5) {
         violate(what + ": more than 5 of the workload in an hour");
@@ -249,6 +277,43 @@ public abstract class Simulation {
       }
       if (recently(one -> true) > 20) {
         violate(what + ": more than 20 in an hour");
+      }
+    }
+  }
+
+  private boolean isBreakerOpen() {
+    Budget breaker = playbooks().limits().circuitBreaker();
+    String key = Allowance.CIRCUIT_BREAKER;
+    return ledger()
+            .spentByOthers(List.of(new Ledger.Spent(key, "", now.minus(breaker.window()))))
+            .getOrDefault(key, 0)
+        >= breaker.max();
+  }
+
+  /** Checks what every release must keep, unless a person asked for it. */
+  protected final void releasing(String what, Ledger.Key key) {
+    Handling process = current;
+    Optional<Containment> found =
+        ledger().remembered(key).filter(containment -> containment.undo().isEmpty());
+    if (process == null || found.isEmpty()) {
+      return;
+    }
+    Containment containment = found.get();
+    if (stopped && stoppedAt < process.startedAt) {
+      violate(what + " although the kill switch was on before");
+    }
+    // What changed since the process began, it may not have seen.
+    for (Containment seen : process.live) {
+      if (!seen.key().equals(key) || !seen.since().equals(containment.since())) {
+        continue;
+      }
+      if (seen.until().isAfter(now)) {
+        violate(what + " before its lease ended");
+      }
+      if (seen.failing().isEmpty()
+          && seen.alertAt().isAfter(seen.since())
+          && seen.alertAt().plus(AN_ALERT_COUNTS).isAfter(now)) {
+        violate(what + " although alerts about it still come");
       }
     }
   }
@@ -276,7 +341,9 @@ public abstract class Simulation {
                 return call(real, method, arguments);
               }
               pause();
-              if (changes.contains(method.getName()) && !calm && random.nextInt(60) == 0) {
+              if (changes.contains(method.getName())
+                  && !calm
+                  && (denying || random.nextInt(60) == 0)) {
                 return denied();
               }
               fault(port.getSimpleName());
@@ -340,7 +407,7 @@ public abstract class Simulation {
   }
 
   private void sweep() {
-    post(new Mail(now, "sweep", (responder, hear) -> responder.releaseEnded(now, hear)));
+    post(new Mail(now, SWEEP, (responder, hear) -> responder.releaseEnded(now, hear)));
   }
 
   private void pass(Duration time) {
@@ -470,7 +537,7 @@ public abstract class Simulation {
   private void person() {
     Operations operations = new Operations(StoredLedger.in(table));
     Order order = new Order("ann@example.com", "a test");
-    int what = random.nextInt(8);
+    int what = random.nextInt(10);
     switch (what) {
       case 0 -> {
         operations.stop(order, now);
@@ -481,10 +548,15 @@ public abstract class Simulation {
         operations.resume(order, now);
         stopped = false;
       }
-      case 3 -> first(operations).ifPresent(live -> operations.undo(live.id(), order, now));
+      case 3 -> {
+        failedReleases.clear();
+        first(operations).ifPresent(live -> operations.undo(live.id(), order, now));
+      }
       case 4 ->
           first(operations)
               .ifPresent(live -> operations.extend(live.id(), Duration.ofHours(1), now));
+      case 8 -> denying = random.nextInt(3) == 0;
+      case 9 -> denying = false;
       default -> interfere(what);
     }
   }
@@ -500,6 +572,7 @@ public abstract class Simulation {
     told.merge(decided.outcome(), 1, Integer::sum);
     answered.add(decided.scored().alert().id());
     heard(decided);
+    checkHeard(decided);
     String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
       check(decided);
@@ -514,6 +587,32 @@ public abstract class Simulation {
       takenFor.remove(told);
     }
     lose();
+  }
+
+  private void checkHeard(ResponseDecided decided) {
+    String object = decided.action() + " " + objectOf(decided);
+    boolean isRelease =
+        decided.explanation().startsWith("lease expired")
+            || decided.explanation().startsWith("undone by ");
+    if (isRelease && decided.outcome() == ResponseOutcome.FAILED) {
+      List<Instant> times = failedReleases.computeIfAbsent(object, key -> new ArrayList<>());
+      times.add(now);
+      Instant atOnce = times.getFirst().plus(Duration.ofMinutes(5));
+      if (times.stream().filter(time -> time.isAfter(atOnce)).count() > OFTEN) {
+        violate("told again and again that a release fails: " + decided.target());
+      }
+    }
+    if (decided.outcome() != ResponseOutcome.FAILED) {
+      failedReleases.remove(object);
+    }
+    Instant at = decided.scored().alert().observedAt();
+    if (decided.outcome() == ResponseOutcome.REFUSED
+        && decided.explanation().startsWith("no action taken: cannot ")
+        && decided.objections().stream().allMatch(one -> one.startsWith("cannot read "))
+        && at != null
+        && at.plus(FRESHNESS).isAfter(now.plusSeconds(30))) {
+      violate("not decided again, although it may pass: " + decided.explanation());
+    }
   }
 
   /** People hear an outcome. */
@@ -542,6 +641,7 @@ public abstract class Simulation {
   /** From now on nothing fails. */
   private void calm() {
     calm = true;
+    denying = false;
     List.copyOf(processes).forEach(this::kill);
     new Operations(StoredLedger.in(table)).resume(new Order("ann@example.com", "the end"), now);
     stopped = false;

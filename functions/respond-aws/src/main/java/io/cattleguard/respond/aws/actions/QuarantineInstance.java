@@ -167,6 +167,11 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   @Override
+  public boolean repeatsChanges() {
+    return true;
+  }
+
+  @Override
   public Duration longestPause() {
     return Duration.ofSeconds(5);
   }

@@ -494,6 +494,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       contained.put(instance.uid(), ordinal());
       return;
     }
+    releasing(what, new Ledger.Key(QUARANTINE, instance.uid()));
     if (!to.equals(before.get(now.id())) && !isDisturbed(instance.uid())) {
       violate(what + ", but it had " + before.get(now.id()));
     }
@@ -547,9 +548,13 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     standby.add(member.instance());
   }
 
+  /** A call without an answer may have begun the standby, so the release ends what it stored. */
   @Override
   public void leaving(Membership member) {
-    if (!standby.contains(member.instance()) && !isDisturbed(member.instance())) {
+    Instance instance = world.instance(member.instance()).orElseThrow();
+    if (!standby.contains(member.instance())
+        && !isDisturbed(member.instance())
+        && stored(instance).flatMap(Instance::standby).isEmpty()) {
       violate("ended a standby of " + member.instance() + " that a person began");
     }
   }
@@ -601,6 +606,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (revoked.stream().noneMatch(rule::equals)) {
       violate("restored " + rule + ", which no responder revoked");
     }
+    releasing("restored " + rule, new Ledger.Key(REVOKE, rule.uid()));
     open.removeIf(rule::equals);
     disturb(rule.uid());
     disturb(rule.group());

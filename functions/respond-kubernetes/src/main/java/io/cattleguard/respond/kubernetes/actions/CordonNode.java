@@ -35,6 +35,10 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final int DEFAULT_PERCENT = 10;
 
+  /** Another responder's look may be this old when it takes its place. */
+  private static final Duration VISIBLE_WITHIN = Duration.ofMinutes(2);
+
+
   /** Where Cattleguard's own pods run. */
   private static final String OURS = "cattleguard";
 
@@ -147,7 +151,7 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
       return List.of();
     }
     int limit = NodeGuards.limit(all.value().size(), maxPercent);
-    return List.of(new Room("cordoning", limit - NodeGuards.cordoned(all.value()), true));
+    return List.of(new Room("cordoning", limit - NodeGuards.cordoned(all.value()), VISIBLE_WITHIN));
   }
 
   /** A person's cordon stays a person's: it is not changed and not undone. */

@@ -20,7 +20,6 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -104,24 +103,9 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
         .map(owner -> "a pod of " + owner + " is never deleted by force");
   }
 
-  /**
-   * As many deletions of one workload may run at once as it has other ready pods, and as many that
-   * count against one PodDisruptionBudget as it allows. Two responders that look at the same moment
-   * each count the other's pod as one that stays.
-   */
   @Override
   public List<Room> rooms(ObservedPod observed) {
-    List<Room> rooms = new ArrayList<>();
-    // A detached pod is none of the ready replicas, so its deletion leaves as many as before.
-    for (Pod pod : observed.subject().filter(found -> !found.detached()).stream().toList()) {
-      int ready =
-          observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
-      rooms.add(new Room("deleting/" + pod.workload(), ready));
-      for (DisruptionBudget budget : observed.budgets()) {
-        rooms.add(new Room(ObservedPod.disrupting(pod, budget), budget.allowed()));
-      }
-    }
-    return rooms;
+    return PodRooms.ofDeletion(observed);
   }
 
   /** The controller of a detached pod has replaced it already, so any pod that serves will do. */

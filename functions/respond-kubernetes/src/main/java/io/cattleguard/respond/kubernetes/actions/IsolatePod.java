@@ -68,7 +68,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
 
   @Override
   public ObservedPod look(KubernetesScope scope, ScoredAlert scored) {
-    return detach ? ObservedPod.withBudgets(scope, scored) : ObservedPod.of(scope, scored);
+    return ObservedPod.withPeers(scope, scored);
   }
 
   @Override
@@ -76,21 +76,9 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     return PodGuards.BY_NETWORK_POLICY;
   }
 
-  /**
-   * A detached pod leaves its budgets at once, but their status shows it only later. So it counts
-   * as a disruption for a while, and no deletion takes the same place. An isolation itself does not
-   * wait for a budget: a compromised pod is contained also where its workload is short of pods.
-   */
   @Override
   public List<Room> rooms(ObservedPod observed) {
-    return observed.subject().filter(pod -> detach && !pod.detached()).stream()
-        .flatMap(
-            pod ->
-                observed.budgets().stream()
-                    .map(
-                        budget ->
-                            new Room(ObservedPod.disrupting(pod, budget), Integer.MAX_VALUE, true)))
-        .toList();
+    return PodRooms.ofIsolation(observed);
   }
 
   @Override
@@ -276,8 +264,10 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     permissions.addAll(
         List.of(
             Grants.GET_POD,
+            Grants.LIST_PODS,
             Grants.GET_REPLICA_SET,
             Grants.GET_STATEFUL_SET,
+            Grants.GET_DEPLOYMENT,
             Grants.LIST_SERVICES,
             Grants.LIST_BUDGETS,
             Grants.LABEL_POD,

@@ -38,22 +38,6 @@ record ObservedPod(
     return of(scope, find(scope, scored), sensorNode.join());
   }
 
-  /** The pod and its disruption budgets. */
-  static ObservedPod withBudgets(KubernetesScope scope, ScoredAlert scored) {
-    ObservedPod alone = of(scope, scored);
-    return alone
-        .subject()
-        .map(
-            pod ->
-                new ObservedPod(
-                    scope,
-                    alone.pod,
-                    alone.peers,
-                    Fact.ask(() -> scope.cluster().disruptionBudgets(pod)),
-                    alone.sensorNode))
-        .orElse(alone);
-  }
-
   /** The pod, its peers and its disruption budgets. */
   static ObservedPod withPeers(KubernetesScope scope, ScoredAlert scored) {
     CompletableFuture<Fact<Optional<String>>> sensorNode = sensorNode(scope, scored);
@@ -108,10 +92,5 @@ record ObservedPod(
     return disruptionBudgets instanceof Fact.Known<List<DisruptionBudget>> known
         ? known.value()
         : List.of();
-  }
-
-  /** The limit of what may disrupt the pods of a budget at once. */
-  static String disrupting(Pod pod, DisruptionBudget budget) {
-    return "disrupting/" + pod.namespace() + "/" + budget.name();
   }
 }

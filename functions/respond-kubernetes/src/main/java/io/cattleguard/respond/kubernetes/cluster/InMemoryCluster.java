@@ -114,7 +114,14 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized List<DisruptionBudget> disruptionBudgets(Pod pod) {
-    return List.copyOf(budgets.getOrDefault(pod.workload(), List.of()));
+    int cutOff =
+        (int)
+            others(pod)
+                .filter(peer -> peer.ready() && !peer.terminating() && !serves(peer))
+                .count();
+    return budgets.getOrDefault(pod.workload(), List.of()).stream()
+        .map(budget -> new DisruptionBudget(budget.name(), Math.max(0, budget.allowed() - cutOff)))
+        .toList();
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
@@ -138,16 +139,18 @@ public final class Fabric8Cluster implements Cluster {
               .getItems()
               .stream()
               .filter(budget -> Fabric8Selectors.matches(budget.getSpec().getSelector(), labels))
-              .map(
-                  budget ->
-                      new DisruptionBudget(
-                          budget.getMetadata().getName(),
-                          budget.getStatus() == null
-                                  || budget.getStatus().getDisruptionsAllowed() == null
-                              ? 0
-                              : budget.getStatus().getDisruptionsAllowed()))
+              .map(budget -> new DisruptionBudget(budget.getMetadata().getName(), allowed(budget)))
               .toList();
         });
+  }
+
+  /** Its status counts an isolated pod as healthy, if the budget still selects it. */
+  private int allowed(PodDisruptionBudget budget) {
+    Integer allowed =
+        budget.getStatus() == null ? null : budget.getStatus().getDisruptionsAllowed();
+    return allowed == null || allowed < 1
+        ? 0
+        : Math.max(0, allowed - pods.readyButIsolated(budget));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Instant;
 import java.util.List;
@@ -184,13 +185,36 @@ final class Fabric8Pods {
         .toList();
   }
 
+  /** The number of ready pods that a budget selects and that are isolated. */
+  int readyButIsolated(PodDisruptionBudget budget) {
+    String namespace = budget.getMetadata().getNamespace();
+    String selector = Fabric8Peers.query(budget.getSpec().getSelector());
+    List<?> isolated =
+        questions.ask(
+            "isolated pods of " + namespace + "/" + budget.getMetadata().getName(),
+            List.class,
+            () ->
+                list(
+                    namespace,
+                    selector.isEmpty() ? Grants.QUARANTINE : selector + "," + Grants.QUARANTINE));
+    return Math.toIntExact(
+        isolated.stream()
+            .map(Fabric8Peers.Peer.class::cast)
+            .filter(peer -> peer.ready() && !peer.ending())
+            .count());
+  }
+
   private List<Fabric8Peers.Peer> list(String namespace, Pod.Owner owner) {
+    return list(namespace, Fabric8Peers.query(selector(namespace, owner)));
+  }
+
+  private List<Fabric8Peers.Peer> list(String namespace, String labelSelector) {
     return Fabric8Peers.read(
         client.raw(
             "/api/v1/namespaces/"
                 + Fabric8Answers.segment(namespace)
                 + "/pods?labelSelector="
-                + Fabric8Answers.segment(Fabric8Peers.query(selector(namespace, owner)))));
+                + Fabric8Answers.segment(labelSelector)));
   }
 
   /**

@@ -28,6 +28,7 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Denied;
+import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
@@ -392,6 +393,10 @@ final class PodActionsTest {
   }
 
   private Responder deleting(Cluster where) {
+    return taking(where, DELETE);
+  }
+
+  private Responder taking(Cluster where, Action<?, ?> step) {
     Playbook playbook =
         new Playbook(
             "test",
@@ -401,7 +406,7 @@ final class PodActionsTest {
                     .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
             Mode.ENFORCE,
             Duration.ofMinutes(10),
-            List.of(DELETE),
+            List.of(step),
             Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
@@ -468,15 +473,186 @@ final class PodActionsTest {
     assertEquals("taken", outcome(other, about("a2", PEER, peer)), "the status is right by then");
   }
 
-  /** It keeps its labels, so it stays in its budget. */
+  /** It keeps its labels, so Kubernetes counts it as healthy, although it does not serve. */
   @Test
-  void aPodThatIsIsolatedWithoutBeingDetachedTakesNoPlaceOfItsBudget() {
+  void promise12APodThatIsIsolatedWithoutBeingDetachedIsMissingInItsBudget() {
     replicas(1);
     cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 1));
     String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
     enforce(new IsolatePod(Duration.ofHours(4), false), TestAlerts.reverseShell("a1"));
 
-    assertEquals("taken", outcome(responder(Mode.ENFORCE, DELETE), about("a2", PEER, peer)));
+    ScoredAlert second = about("a2", PEER, peer);
+    assertEquals("refused", outcome(responder(Mode.ENFORCE, DELETE), second));
+    now = now.plus(Duration.ofMinutes(9));
+    assertEquals("refused", outcome(responder(Mode.ENFORCE, DELETE), about("a3", PEER, peer)));
+    assertTrue(cluster.simulated.pod("shop", PEER).isPresent());
+  }
+
+  /** Of two pods that are isolated, one after the other, none would serve. */
+  @Test
+  void promise12ASecondIsolationWaitsForTheReplacementOfTheFirstPod() {
+    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+
+    assertEquals("unavailable", isolatedNow("a2", PEER), "both were looked at before");
+    now = now.plus(Duration.ofMinutes(2));
+    assertEquals("taken", isolatedNow("a3", PEER), "the replacement serves");
+  }
+
+  @Test
+  void promise12ASecondIsolationWaitsTenMinutesForAReplacementThatDoesNotServe() {
+    enforce(ISOLATE, TestAlerts.reverseShell("a1"));
+    String replacement = theReplacementNeverServes();
+
+    assertEquals("unavailable", isolatedNow("a2", PEER));
+    now = now.plus(Duration.ofMinutes(9));
+    assertEquals("unavailable", isolatedNow("a3", PEER));
+    now = now.plus(Duration.ofMinutes(1));
+    assertEquals("taken", isolatedNow("a4", PEER), "a compromised pod is not left for ever");
+    assertTrue(cluster.simulated.pod("shop", replacement).isPresent());
+  }
+
+  private String theReplacementNeverServes() {
+    Pod replacement =
+        cluster.simulated.pods().stream()
+            .filter(pod -> !Set.of(POD, PEER).contains(pod.name()))
+            .findFirst()
+            .orElseThrow();
+    cluster.simulated.run(Pods.of("shop", replacement.name()).notReady().build());
+    return replacement.name();
+  }
+
+  @Test
+  void promise12ASecondIsolationWaitsWhereADisruptionBudgetAllowsNone() {
+    replicas(3);
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 0));
+    assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
+
+    assertEquals("unavailable", isolatedNow("a2", PEER));
+    now = now.plus(Duration.ofMinutes(9));
+    assertEquals("unavailable", isolatedNow("a3", PEER));
+    now = now.plus(Duration.ofMinutes(1));
+    assertEquals("taken", isolatedNow("a4", PEER));
+  }
+
+  @Test
+  void promise12AsManyPodsAreIsolatedAtOnceAsADisruptionBudgetAllows() {
+    replicas(3);
+    cluster.simulated.budget("shop/Deployment/web", new DisruptionBudget("keep-web", 2));
+
+    assertEquals("taken", isolatedNow("a1", POD));
+    assertEquals("taken", isolatedNow("a2", PEER));
+    assertEquals("unavailable", isolatedNow("a3", "web-7c8d9f5b6d-r0"));
+    now = now.plus(Duration.ofMinutes(2));
+    assertEquals("taken", isolatedNow("a4", "web-7c8d9f5b6d-r0"));
+  }
+
+  @Test
+  void promise6WhereBudgetsCannotBeReadPodsAreIsolatedOneAfterAnother() {
+    replicas(3);
+    Cluster unread =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("disruptionBudgets")) {
+                    throw new Unavailable("no answer");
+                  }
+                  return method.invoke(cluster.simulated, arguments);
+                });
+    Responder responder = taking(unread, ISOLATE);
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    String peer = cluster.simulated.pod("shop", PEER).orElseThrow().uid();
+
+    assertEquals("taken", outcome(responder, about("a1", POD, uid)));
+    assertEquals("unavailable", outcome(responder, about("a2", PEER, peer)));
+  }
+
+  /** Neither is a replica of the other. */
+  @Test
+  void podsOfADaemonSetAreIsolatedAtOnce() {
+    for (int i = 0; i < 3; i++) {
+      cluster.simulated.run(
+          Pods.of("shop", "agent-" + i).uid("agent-" + i).owner("DaemonSet", "agent").build());
+      assertEquals("taken", isolatedNow("a" + i, "agent-" + i));
+    }
+  }
+
+  /** A pod that is detached already serves nobody, so its second isolation takes no place. */
+  @Test
+  void aPodThatIsDetachedTakesNoFurtherPlace() {
+    assertEquals("taken", isolatedNow("a1", POD));
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    cluster.simulated.isolate(pod, Map.of("app", "web"));
+
+    assertEquals(
+        List.of(),
+        new IsolatePod()
+            .rooms(
+                new ObservedPod(
+                    KubernetesScope.of(cluster.simulated, Optional.empty()),
+                    new Fact.Known<>(Optional.of(pod)),
+                    new Fact.Unknown<>("away"),
+                    new Fact.Unknown<>("away"),
+                    new Fact.Unknown<>("away"))));
+  }
+
+  /** What was refused has no effect on the cluster, so the next action need not wait for it. */
+  @Test
+  void anIsolationThatWasRefusedGivesItsPlacesBack() {
+    Cluster gone =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("isolate")
+                        ? Cluster.Change.GONE
+                        : method.invoke(cluster.simulated, arguments));
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    assertEquals("refused", outcome(taking(gone, ISOLATE), about("a1", POD, uid)));
+
+    assertEquals("taken", isolatedNow("a2", PEER));
+  }
+
+  @Test
+  void anIsolationThatWasDeniedGivesItsPlacesBack() {
+    cluster.denied = true;
+    assertEquals("failed", isolatedNow("a1", POD));
+    cluster.denied = false;
+
+    assertEquals("taken", isolatedNow("a2", PEER));
+  }
+
+  /** The API server may have isolated the pod before it stopped to answer. */
+  @Test
+  void anIsolationWithoutAnAnswerKeepsItsPlaces() {
+    Cluster silent =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("isolate")) {
+                    throw new Unavailable("no answer");
+                  }
+                  return method.invoke(cluster.simulated, arguments);
+                });
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    assertEquals("failed", outcome(taking(silent, ISOLATE), about("a1", POD, uid)));
+
+    assertEquals("unavailable", isolatedNow("a2", PEER));
+  }
+
+  private String isolatedNow(String id, String name) {
+    Pod pod = cluster.simulated.pod("shop", name).orElseThrow();
+    return outcome(
+        responder(Mode.ENFORCE, ISOLATE),
+        scored(
+            TestAlerts.alert(id, "Reverse shell", Severity.CRITICAL)
+                .at(now)
+                .target(web().pod(name).podUid(pod.uid()).build())
+                .build()));
   }
 
   /** The compromised pod is contained, whatever the budget of its workload allows. */
@@ -622,6 +798,7 @@ final class PodActionsTest {
 
   @Test
   void promise11AnIsolationIsTakenOnlyWhereItIsKnownToBeEnforced() {
+    replicas(2);
     cluster.simulated.enforces(
         new Cluster.Enforcement(Cluster.Enforces.UNKNOWN, "the plugin is not known"));
     ResponseDecided requested = enforce(ISOLATE, TestAlerts.reverseShell("a1"));
@@ -900,12 +1077,12 @@ final class PodActionsTest {
     // Another responder is deleting the peer, which the cluster still shows as ready.
     assertTrue(
         ledger.spend(
-            "deleting/shop/Deployment/web", "uid-of-" + PEER, now, Duration.ofMinutes(2), 1));
+            "disrupting/shop/Deployment/web", "uid-of-" + PEER, now, Duration.ofMinutes(2), 1));
 
     assertThrows(Unavailable.class, () -> enforce(DELETE, TestAlerts.reverseShell("a1")));
     assertEquals(List.of(), cluster.changes);
 
-    ledger.giveBack("deleting/shop/Deployment/web", "uid-of-" + PEER);
+    ledger.giveBack("disrupting/shop/Deployment/web", "uid-of-" + PEER);
     assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
   }
 
@@ -913,7 +1090,8 @@ final class PodActionsTest {
   void aDeletionThatIsOverLeavesRoomForTheNext() {
     assertEquals(ResponseOutcome.TAKEN, enforce(DELETE, TestAlerts.reverseShell("a1")).outcome());
 
-    assertTrue(ledger.spend("deleting/shop/Deployment/web", "next", now, Duration.ofMinutes(2), 1));
+    assertTrue(
+        ledger.spend("disrupting/shop/Deployment/web", "next", now, Duration.ofMinutes(2), 1));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -271,10 +273,46 @@ final class PodGuardsTest {
     assertEquals(delete, objecting(new DeletePod(), one), sentence);
   }
 
+  /** As of a sensor that posts to up with a token that is bound to its node. */
+  @Test
+  void promise9ANodeThatTheAlertProvesIsTheOneThatCounts() {
+    Case elsewhere = Case.SOUND.whereNodesAreProven().about(t -> t.node("node-b"));
+
+    assertEquals("", objecting(new DeletePod(), verified(Case.SOUND.whereNodesAreProven())));
+    assertEquals("node", objecting(new DeletePod(), verified(elsewhere)));
+    assertEquals(
+        "node",
+        objecting(
+            new DeletePod(), verified(elsewhere.sentFrom(new Fact.Known<>(Optional.of("node-a"))))),
+        "whatever pod the event names");
+  }
+
+  private static Situation<ObservedPod> verified(Case one) {
+    Situation<ObservedPod> claimed = one.situation();
+    return new Situation<>(
+        TestAlerts.scored(
+            TestAlerts.alert("a1", "r", Severity.CRITICAL)
+                .target(claimed.scored().alert().target())
+                .traits(List.of(Alert.NODE_VERIFIED))
+                .build(),
+            85),
+        claimed.playbook(),
+        claimed.observed(),
+        claimed.allowances(),
+        claimed.halted(),
+        claimed.now(),
+        claimed.replayed(),
+        claimed.rehearsal());
+  }
+
   private static String objecting(Action<?, ObservedPod> action, Case one) {
+    return objecting(action, one.situation());
+  }
+
+  private static String objecting(Action<?, ObservedPod> action, Situation<ObservedPod> situation) {
     List<String> objecting =
         action.guards().stream()
-            .filter(guard -> guard.objection(one.situation()).isPresent())
+            .filter(guard -> guard.objection(situation).isPresent())
             .map(Guard::name)
             .toList();
     return String.join(", ", objecting);

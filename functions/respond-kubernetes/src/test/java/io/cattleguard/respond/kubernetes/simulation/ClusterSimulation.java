@@ -61,6 +61,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private static final Set<String> CHANGES =
       Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon", "pause", "resume");
 
+  /** By a setting. */
+  private static final String PROTECTED_HERE = "ingress";
+
   /** Read concurrently with another read, so it is no step of its own. */
   private static final Set<String> BESIDE =
       Set.of("disruptionBudgets", "look", "peers", "nodes", "within");
@@ -83,7 +86,16 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private final Set<String> byHand = new HashSet<>();
 
   private final InMemoryEvidenceStore evidence = new InMemoryEvidenceStore();
+
+  /** The last serving pod that was isolated, by its workload and by its budgets. */
+  private final Map<String, Took> took = new HashMap<>();
+
+  /** When pods were deleted, by workload and UID. */
+  private final Map<String, Map<String, Instant>> deleted = new HashMap<>();
+
   private int alerts;
+
+  private record Took(Instant at, String uid) {}
 
   ClusterSimulation(long seed) {
     super(seed);
@@ -116,7 +128,17 @@ final class ClusterSimulation extends Simulation implements World.Observer {
             "pause",
             WORM,
             List.of(new PauseWorkload(Duration.ofMinutes(30), random.nextInt(4) > 0))));
-    this.playbooks = new Playbooks(all, Actions.registered(), Limits.DEFAULT);
+    Limits usual = Limits.DEFAULT;
+    this.playbooks =
+        new Playbooks(
+            all,
+            Actions.registered(),
+            new Limits(
+                Set.of(PROTECTED_HERE),
+                usual.hourly(),
+                usual.repeatOffender(),
+                usual.circuitBreaker(),
+                Map.of()));
   }
 
   private Playbook playbook(String name, String rule, List<Action<?, ?>> steps) {
@@ -146,14 +168,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   private void populate() {
     Random random = random();
-    List<String> namespaces = List.of("shop", "bank", "kube-system");
+    List<String> namespaces = List.of("shop", "bank", "kube-system", PROTECTED_HERE);
     for (int i = 0; i < 2 + random.nextInt(4); i++) {
       String kind =
           List.of("Deployment", "Deployment", "StatefulSet", "DaemonSet", "Job")
               .get(random.nextInt(5));
       world.add(
           new World.Workload(
-              namespaces.get(random.nextInt(6) == 0 ? 2 : random.nextInt(2)),
+              namespaces.get(random.nextInt(6) == 0 ? 2 + random.nextInt(2) : random.nextInt(2)),
               new Pod.Owner(kind, "w" + i),
               "team-" + random.nextInt(2),
               1 + random.nextInt(storm ? 14 : 4)));
@@ -191,7 +213,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   protected Places places() {
     return Places.of(
         KubernetesScope.class,
-        KubernetesScope.of(faulty(Cluster.class, world, BESIDE, CHANGES), Optional.of(CLUSTER))
+        KubernetesScope.of(
+                faulty(Cluster.class, world, BESIDE, CHANGES),
+                Optional.of(CLUSTER),
+                playbooks.limits())
             .keepingEvidence(faulty(EvidenceStore.class, evidence, Set.of(), Set.of())));
   }
 
@@ -394,20 +419,26 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   // What must hold.
 
   @Override
-  public void deleting(World.Running pod, boolean evicted) {
+  public void deleting(World.Running pod, Duration grace) {
     acting("delete-pod", pod);
+    if (grace.compareTo(Duration.ofSeconds(1)) < 0) {
+      violate("deleted " + pod.identity.inWords() + " by force");
+    }
+    String workload = pod.identity.workload();
+    deleted.computeIfAbsent(workload, key -> new HashMap<>()).putIfAbsent(pod.uid(), now());
+    if (deleted.get(workload).values().stream()
+            .filter(at -> at.isAfter(now().minus(Duration.ofMinutes(50))))
+            .count()
+        > Limits.DEFAULT.repeatOffender().max()) {
+      violate("deleted a pod of " + workload + " again and again");
+    }
     if (pod.workload.isEmpty()
         || pod.identity.owner().stream()
             .noneMatch(
                 owner -> owner.kind().equals("Deployment") || owner.kind().equals("StatefulSet"))) {
       violate("deleted " + pod.identity.inWords() + ", which nothing replaces");
     }
-    boolean last =
-        world.running().stream()
-            .noneMatch(
-                other ->
-                    other != pod && other.workload.equals(pod.workload) && world.serves(other));
-    if (last && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
+    if (isLast(pod) && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
       violate("deleted the last pod of " + pod.identity.workload() + " that serves");
     }
     if (world.serves(pod)
@@ -428,9 +459,44 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (ledger().remembered(new Ledger.Key("isolate-pod", pod.uid())).isEmpty()) {
       violate("isolated " + pod.identity.inWords() + " without a lease");
     }
-    disturb(pod.identity.workload());
-    disturb(pod.identity.namespace());
+    if (world.serves(pod)) {
+      if (isLast(pod)
+          && isReplicated(pod)
+          && !isDisturbed(pod.identity.workload())
+          && wasIsolatedBefore(pod, pod.identity.workload())) {
+        violate("isolated the last pod of " + pod.identity.workload() + " after another one");
+      }
+      for (World.Budget budget : world.budgetsOf(pod)) {
+        if (world.allowed(budget) < 1
+            && !isDisturbed(pod.identity.namespace())
+            && wasIsolatedBefore(pod, budget.toString())) {
+          violate("isolated " + pod.identity.inWords() + " after another pod of " + budget);
+        }
+      }
+      String workload = pod.identity.workload();
+      took.put(workload, new Took(now(), pod.uid()));
+      world.budgetsOf(pod).forEach(one -> took.put(one.toString(), new Took(now(), pod.uid())));
+    }
     isolated.put(pod.uid(), ordinal());
+  }
+
+  private boolean isLast(World.Running pod) {
+    return world.running().stream()
+        .noneMatch(
+            other -> other != pod && other.workload.equals(pod.workload) && world.serves(other));
+  }
+
+  private static boolean isReplicated(World.Running pod) {
+    return pod.identity.owner().stream()
+        .anyMatch(owner -> Set.of("Deployment", "StatefulSet").contains(owner.kind()));
+  }
+
+  /** A place is kept for ten minutes from the start of an attempt, which may last a minute. */
+  private boolean wasIsolatedBefore(World.Running pod, String among) {
+    return Optional.ofNullable(took.get(among))
+        .filter(one -> !one.uid().equals(pod.uid()))
+        .filter(one -> one.at().isAfter(now().minus(Duration.ofMinutes(8))))
+        .isPresent();
   }
 
   /** Whether a person or an undo ended the isolation before it was told. */
@@ -441,6 +507,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** An undo may come between the check of an isolation and its message. */
   @Override
   public void releasing(World.Running pod) {
+    if (pod.isolated) {
+      releasing("released " + pod.identity.inWords(), new Ledger.Key("isolate-pod", pod.uid()));
+    }
     disturb(pod.uid());
     undone(pod.uid());
   }
@@ -504,7 +573,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         pod.uid(),
         is.workload(),
         is.namespace(),
-        is.namespace().equals("kube-system") || is.mirror());
+        Set.of("kube-system", PROTECTED_HERE).contains(is.namespace()) || is.mirror());
   }
 
   @Override
@@ -513,6 +582,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   }
 
   private static String uidOf(ResponseDecided decided) {
+    if (!decided.target().contains("(uid ")) {
+      return decided.target();
+    }
     int from = decided.target().indexOf("(uid ") + 5;
     return decided.target().substring(from, decided.target().indexOf(')', from));
   }

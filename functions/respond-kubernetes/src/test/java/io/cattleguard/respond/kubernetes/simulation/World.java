@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -28,7 +29,7 @@ final class World implements Cluster {
   /** Hears of a change before it is made. */
   interface Observer {
     /** A responder deletes or evicts that pod. */
-    void deleting(Running pod, boolean evicted);
+    void deleting(Running pod, Duration grace);
 
     /** A responder isolates that pod. */
     void isolating(Running pod);
@@ -128,7 +129,7 @@ final class World implements Cluster {
   private Observer observer =
       new Observer() {
         @Override
-        public void deleting(Running pod, boolean evicted) {}
+        public void deleting(Running pod, Duration grace) {}
 
         @Override
         public void isolating(Running pod) {}
@@ -202,7 +203,7 @@ final class World implements Cluster {
       Status before = statuses.get(budget);
       if (before == null || !before.until().isAfter(now)) {
         statuses.put(
-            budget, new Status(allowed(budget), now.plusMillis(100 + random.nextInt(5_000))));
+            budget, new Status(healthyBeyond(budget), now.plusMillis(100 + random.nextInt(5_000))));
       }
     }
     pods.values().removeIf(pod -> pod.gone.filter(at -> !at.isAfter(now)).isPresent());
@@ -331,12 +332,28 @@ final class World implements Cluster {
     return uids;
   }
 
-  /** What a budget allows now. */
+  /** What a budget allows now: its pods that serve, without those it needs. */
   int allowed(Budget budget) {
+    return beyond(budget, this::serves);
+  }
+
+  /** The same as Kubernetes counts it, which knows of no isolation. */
+  private int healthyBeyond(Budget budget) {
+    return beyond(budget, this::isReady);
+  }
+
+  private int beyond(Budget budget, Predicate<Running> counts) {
     return Math.max(
         0,
-        (int) pods.values().stream().filter(pod -> covers(budget, pod) && isReady(pod)).count()
+        (int) pods.values().stream().filter(pod -> covers(budget, pod) && counts.test(pod)).count()
             - budget.minAvailable());
+  }
+
+  private int readyButIsolated(Budget budget) {
+    return (int)
+        pods.values().stream()
+            .filter(pod -> covers(budget, pod) && isReady(pod) && pod.isolated)
+            .count();
   }
 
   private static boolean covers(Budget budget, Running pod) {
@@ -351,7 +368,10 @@ final class World implements Cluster {
   @Override
   public List<DisruptionBudget> disruptionBudgets(Pod pod) {
     return same(pod).map(this::budgetsOf).orElse(List.of()).stream()
-        .map(budget -> new DisruptionBudget(budget.name(), status(budget)))
+        .map(
+            budget ->
+                new DisruptionBudget(
+                    budget.name(), Math.max(0, status(budget) - readyButIsolated(budget))))
         .toList();
   }
 
@@ -370,7 +390,7 @@ final class World implements Cluster {
 
   @Override
   public Change delete(Pod pod, Duration grace) {
-    return end(pod, grace, false);
+    return end(pod, grace);
   }
 
   @Override
@@ -394,7 +414,7 @@ final class World implements Cluster {
                                 budget,
                                 (one, status) ->
                                     new Status(status.allowed() - 1, status.until()))));
-    return end(pod, grace, true);
+    return end(pod, grace);
   }
 
   /** What the budget allows, as its status says it; the status lags behind the pods. */
@@ -403,13 +423,13 @@ final class World implements Cluster {
     return status == null ? 0 : status.allowed();
   }
 
-  private Change end(Pod pod, Duration grace, boolean evicted) {
+  private Change end(Pod pod, Duration grace) {
     Change check = check(pod);
     same(pod)
         .filter(is -> check == Change.MADE && is.gone.isEmpty())
         .ifPresent(
             is -> {
-              observer.deleting(is, evicted);
+              observer.deleting(is, grace);
               is.gone = Optional.of(now.plusMillis(random.nextInt(1 + (int) grace.toMillis())));
             });
     return check;

@@ -1,0 +1,108 @@
+package io.cattleguard.respond.kubernetes.actions;
+
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.InWords;
+import io.cattleguard.respond.action.Room;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.Pod;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The places that actions on pods take, so that responders which look at the same moment leave
+ * enough pods that serve: of a workload, and of each PodDisruptionBudget.
+ */
+final class PodRooms {
+  /** After an isolation, replicas and budgets show within this time that the pod is missing. */
+  private static final Duration SHOWN = Duration.ofMinutes(2);
+
+  /** How long a replacement may take to serve before another pod is isolated without it. */
+  private static final Duration REPLACED = Duration.ofMinutes(10);
+
+  /** Controllers whose pods stand in for each other, and can be counted. */
+  private static final Set<String> OF_REPLICAS = Set.of("Deployment", "ReplicaSet", "StatefulSet");
+
+  private PodRooms() {}
+
+  /**
+   * As many deletions of one workload may run at once as it has other ready pods, and as many that
+   * count against one PodDisruptionBudget as it allows. A detached pod is none of the ready
+   * replicas, so its deletion leaves as many as before.
+   */
+  static List<Room> ofDeletion(ObservedPod observed) {
+    List<Room> rooms = new ArrayList<>();
+    for (Pod pod : attached(observed)) {
+      rooms.add(new Room(disrupting(pod), ready(observed)));
+      for (DisruptionBudget budget : observed.budgets()) {
+        rooms.add(new Room(disrupting(pod, budget.name()), budget.allowed()));
+      }
+    }
+    return rooms;
+  }
+
+  /**
+   * An isolation takes the same places as a deletion, and always finds one if no other action took
+   * one: a compromised pod is contained also where its workload is short of pods. But where no
+   * other pod of the workload serves, or a budget allows none, another pod is isolated only after
+   * the replacement of the one before had time to serve.
+   */
+  static List<Room> ofIsolation(ObservedPod observed) {
+    List<Room> rooms = new ArrayList<>();
+    for (Pod pod : attached(observed)) {
+      if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
+        rooms.add(new Room(disrupting(pod), Math.max(1, ready(observed)), SHOWN));
+        rooms.add(
+            oneAfterAnother(
+                "isolated/" + pod.workload(),
+                ready(observed) < 1,
+                "no other pod of " + pod.workload() + " serves"));
+      }
+      for (DisruptionBudget budget : budgets(observed)) {
+        rooms.add(new Room(disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN));
+        rooms.add(
+            oneAfterAnother(
+                "isolated/" + pod.namespace() + "/" + budget.name(),
+                budget.allowed() < 1,
+                budget.name().isEmpty()
+                    ? "the PodDisruptionBudgets cannot be read"
+                    : "PodDisruptionBudget " + budget.name() + " allows no disruption"));
+      }
+    }
+    return rooms;
+  }
+
+  private static Room oneAfterAnother(String name, boolean alone, String why) {
+    return new Room(
+        name,
+        alone ? 1 : Integer.MAX_VALUE,
+        REPLACED,
+        why + ", and another pod was isolated less than " + InWords.of(REPLACED) + " ago");
+  }
+
+  private static List<Pod> attached(ObservedPod observed) {
+    return observed.subject().filter(pod -> !pod.detached()).stream().toList();
+  }
+
+  /** Replicas that cannot be counted are none. */
+  private static int ready(ObservedPod observed) {
+    return observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;
+  }
+
+  /** Budgets that cannot be read are one without a name, which allows none. */
+  private static List<DisruptionBudget> budgets(ObservedPod observed) {
+    return observed.disruptionBudgets() instanceof Fact.Unknown<List<DisruptionBudget>>
+        ? List.of(new DisruptionBudget("", 0))
+        : observed.budgets();
+  }
+
+  private static String disrupting(Pod pod) {
+    return "disrupting/" + pod.workload();
+  }
+
+  private static String disrupting(Pod pod, String budget) {
+    return "disrupting/" + pod.namespace() + "/" + budget;
+  }
+}
