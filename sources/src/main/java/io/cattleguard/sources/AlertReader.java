@@ -1,6 +1,7 @@
 package io.cattleguard.sources;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -74,6 +75,7 @@ public final class AlertReader {
 
   private final List<AlertParser> parsers;
   private final int envelopeLimit;
+  private final boolean tokensFirst;
 
   /**
    * The result of trying to read a text.
@@ -121,17 +123,23 @@ public final class AlertReader {
   }
 
   AlertReader(List<AlertParser> parsers) {
-    this(parsers, EVENT_LIMIT);
+    this(parsers, EVENT_LIMIT, true);
   }
 
-  private AlertReader(List<AlertParser> parsers, int envelopeLimit) {
+  private AlertReader(List<AlertParser> parsers, int envelopeLimit, boolean tokensFirst) {
     this.parsers = List.copyOf(parsers);
     this.envelopeLimit = envelopeLimit;
+    this.tokensFirst = tokensFirst;
   }
 
   /** A reader with the same parsers that also reads envelopes of {@link #RECORDED_LIMIT}. */
   public AlertReader ofRecordings() {
-    return new AlertReader(parsers, RECORDED_LIMIT);
+    return new AlertReader(parsers, RECORDED_LIMIT, tokensFirst);
+  }
+
+  /** A reader that parses every event into a tree, for comparison. */
+  AlertReader ofTrees() {
+    return new AlertReader(parsers, envelopeLimit, false);
   }
 
   /**
@@ -167,8 +175,14 @@ public final class AlertReader {
       return new Attempt(
           tooLarge(raw), true, raw.length() > envelopeLimit ? Optional.empty() : large(raw));
     }
+    // Bytes are parsed faster than characters.
+    byte[] text = raw.getBytes(StandardCharsets.UTF_8);
+    Optional<Reading> usual = fromTokens(text, raw, origin);
+    if (usual.isPresent()) {
+      return new Attempt(usual.get(), true, Optional.empty());
+    }
     try {
-      return attempt(strictly(raw), raw, origin);
+      return attempt(strictly(text), raw, origin);
     } catch (StreamConstraintsException e) {
       return new Attempt(
           new Reading.Unreadable("too complex: " + firstLine(e.getOriginalMessage())),
@@ -199,10 +213,27 @@ public final class AlertReader {
     }
   }
 
-  /** Parses bytes, which is faster than parsing characters. */
-  private static JsonNode strictly(String raw) throws JsonProcessingException {
+  /**
+   * The reading of an event of the commonest source, whose parser is asked first anyway. What is
+   * wrong with a text is found when it is parsed into a tree.
+   */
+  private Optional<Reading> fromTokens(byte[] text, String raw, Origin origin) {
+    if (!tokensFirst || parsers.isEmpty()) {
+      return Optional.empty();
+    }
+    try (JsonParser tokens = STRICT.getFactory().createParser(text)) {
+      return parsers
+          .getFirst()
+          .readTokens(tokens, raw, origin)
+          .map(reading -> completed(reading, origin));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static JsonNode strictly(byte[] text) throws JsonProcessingException {
     try {
-      return STRICT.readTree(raw.getBytes(StandardCharsets.UTF_8));
+      return STRICT.readTree(text);
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) {
@@ -241,15 +272,19 @@ public final class AlertReader {
         if (parser.recognises(event)) {
           Reading reading = parser.read(event, raw, origin);
           return new Attempt(
-              reading instanceof Reading.Read read
-                  ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
-                  : reading,
+              completed(reading, origin),
               true,
               reading instanceof Reading.Unreadable ? Optional.of(event) : Optional.empty());
         }
       }
     }
     return new Attempt(new Reading.Unreadable(unknown(event)), true, Optional.of(event));
+  }
+
+  private static Reading completed(Reading reading, Origin origin) {
+    return reading instanceof Reading.Read read
+        ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
+        : reading;
   }
 
   /** Whether it also reads the envelopes of recordings. */
