@@ -226,7 +226,7 @@ variable "packages" {
 }
 
 variable "policy_directory" {
-  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/ and detections/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
+  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/, detections/ and sources/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
   type        = string
   default     = null
 
