@@ -10,7 +10,7 @@ resource "aws_cloudwatch_log_subscription_filter" "audit" {
   for_each        = local.audit_log_groups
   name            = "${var.name}-audit"
   log_group_name  = each.value
-  filter_pattern  = trimspace(file("${local.patterns}/eks-audit.filter"))
+  filter_pattern  = trimspace(file("${path.module}/eks-audit.filter"))
   destination_arn = module.deduplicate.alias.arn
 
   depends_on = [aws_lambda_permission.audit]

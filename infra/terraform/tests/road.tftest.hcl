@@ -302,7 +302,7 @@ run "audit_logs_reach_deduplicate_and_what_fails_is_kept" {
     error_message = "A cluster's audit log has no subscription."
   }
   assert {
-    condition     = alltrue([for filter in aws_cloudwatch_log_subscription_filter.audit : filter.filter_pattern == trimspace(file("../../events/patterns/eks-audit.filter")) && length(filter.filter_pattern) <= 1024 && endswith(filter.destination_arn, ":live")])
+    condition     = alltrue([for filter in aws_cloudwatch_log_subscription_filter.audit : filter.filter_pattern == trimspace(file("eks-audit.filter")) && length(filter.filter_pattern) <= 1024 && endswith(filter.destination_arn, ":live")])
     error_message = "A subscription does not use the filter, or does not call the alias."
   }
   assert {

@@ -29,7 +29,7 @@ final class EksAuditFilterTest {
 
   private static String text() {
     try {
-      return Files.readString(ContractFiles.root().resolve("events/patterns/eks-audit.filter"));
+      return Files.readString(ContractFiles.root().resolve("infra/terraform/eks-audit.filter"));
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
@@ -69,9 +69,16 @@ final class EksAuditFilterTest {
     int variants = 0;
     for (JsonNode event : alerts()) {
       for (String verb : List.of("create", "update", "patch", "delete", "get", "list")) {
-        for (String user : List.of("", "system:serviceaccount:shop:robot", "eks:node-manager",
-            "system:serviceaccount:kube-system:x", "system:node:n", "system:anonymous",
-            "system:apiserver", "kubernetes-admin")) {
+        for (String user :
+            List.of(
+                "",
+                "system:serviceaccount:shop:robot",
+                "eks:node-manager",
+                "system:serviceaccount:kube-system:x",
+                "system:node:n",
+                "system:anonymous",
+                "system:apiserver",
+                "kubernetes-admin")) {
           ObjectNode variant = event.deepCopy();
           // Every recorded call has an address.
           variant.put("verb", verb).put("requestURI", "/apis/a/v1/b");
@@ -106,8 +113,7 @@ final class EksAuditFilterTest {
         "{'verb':'get','user':{'username':'system:anonymous'},'requestURI':'/livez?timeout=1s'}",
       })
   void ordinaryCallsStayInTheLog(String call) throws JsonProcessingException {
-    ObjectNode event =
-        (ObjectNode) JsonMapper.builder().build().readTree(call.replace('\'', '"'));
+    ObjectNode event = (ObjectNode) JsonMapper.builder().build().readTree(call.replace('\'', '"'));
     event.put("stage", "ResponseComplete").putObject("responseStatus").put("code", 200);
     assertFalse(FILTER.test(event));
   }

@@ -76,9 +76,7 @@ record AuditLog(String cluster, List<String> events) {
     JsonNode given = event.path("awslogs").path("data");
     JsonNode kept = event.path("requestPayload").path("awslogs").path("data");
     JsonNode data = given.isTextual() ? given : kept;
-    return data.isTextual() && !event.has("detail-type")
-        ? data
-        : MissingNode.getInstance();
+    return data.isTextual() && !event.has("detail-type") ? data : MissingNode.getInstance();
   }
 
   private static JsonNode json(String text) {

@@ -3,17 +3,17 @@ package io.cattleguard.deduplicate.lambda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.amazonaws.services.lambda.runtime.Context;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.InMemorySightings;
-import io.cattleguard.deduplicate.StorageUnavailable;
 import io.cattleguard.deduplicate.Sighting;
 import io.cattleguard.deduplicate.Sightings;
+import io.cattleguard.deduplicate.StorageUnavailable;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
-import com.amazonaws.services.lambda.runtime.Context;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
@@ -137,7 +137,11 @@ final class AuditLogTest {
     call(
         handler,
         delivery(
-            GROUP, "DATA_MESSAGE", audit("get", "web-1"), audit("list", "x"), audit("get", "db-1")));
+            GROUP,
+            "DATA_MESSAGE",
+            audit("get", "web-1"),
+            audit("list", "x"),
+            audit("get", "db-1")));
     assertEquals(List.of("web-1", "db-1"), pods());
   }
 
@@ -222,11 +226,11 @@ final class AuditLogTest {
   /** A sensor writes the detail only; a delivery inside it has the sensor's cluster or none. */
   @Test
   void promise9ADeliveryInsideAnEventOfTheBusNamesNoCluster() throws IOException {
-    ObjectNode event = (ObjectNode) JSON.readTree(delivery(GROUP, "DATA_MESSAGE", audit("get", "web-1")));
+    ObjectNode event =
+        (ObjectNode) JSON.readTree(delivery(GROUP, "DATA_MESSAGE", audit("get", "web-1")));
     event.put("detail-type", "AWS API Call via CloudTrail").put("source", "aws.iam");
     handler.handle(List.of(new Message("m", event.toString())));
-    assertEquals(
-        List.of(), clusters().stream().filter(cluster -> cluster.equals("blue")).toList());
+    assertEquals(List.of(), clusters().stream().filter(cluster -> cluster.equals("blue")).toList());
   }
 
   @Test
