@@ -115,13 +115,11 @@ final class FalcoTokens {
   /** The value as a tree would hold it; null if it is none of the usual ones. */
   private @Nullable JsonNode scalar(JsonToken token) throws IOException {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
-    switch (token) {
-      case VALUE_STRING -> {
-        return nodes.textNode(text());
-      }
+    return switch (token) {
+      case VALUE_STRING -> nodes.textNode(text());
       case VALUE_NUMBER_INT -> {
         length += tokens.getTextLength();
-        return switch (tokens.getNumberType()) {
+        yield switch (tokens.getNumberType()) {
           case INT -> nodes.numberNode(tokens.getIntValue());
           case LONG -> nodes.numberNode(tokens.getLongValue());
           case BIG_INTEGER -> nodes.numberNode(tokens.getBigIntegerValue());
@@ -130,14 +128,12 @@ final class FalcoTokens {
       }
       case VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> {
         length += tokens.getTextLength();
-        return token == JsonToken.VALUE_NULL
+        yield token == JsonToken.VALUE_NULL
             ? nodes.nullNode()
             : nodes.booleanNode(token == JsonToken.VALUE_TRUE);
       }
-      default -> {
-        return null;
-      }
-    }
+      default -> null;
+    };
   }
 
   /** Whether the value, which is not read, is one of the usual ones. */
