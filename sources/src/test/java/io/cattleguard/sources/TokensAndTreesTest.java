@@ -15,7 +15,6 @@ import io.cattleguard.sources.recording.RecordedEvents;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -227,19 +226,20 @@ class TokensAndTreesTest {
   }
 
   private static String withoutWhiteSpace(String text) {
-    List<String> kept = new ArrayList<>();
+    StringBuilder kept = new StringBuilder();
     boolean inString = false;
     boolean escaped = false;
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       if (inString || " \n\r\t".indexOf(c) < 0) {
-        kept.add(String.valueOf(c));
+        kept.append(c);
       }
       if (c == '"' && !escaped) {
         inString = !inString;
       }
       escaped = inString && c == '\\' && !escaped;
     }
-    return String.join("", kept);
+    return kept.toString();
   }
 
   @Test

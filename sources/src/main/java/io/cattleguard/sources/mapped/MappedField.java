@@ -38,6 +38,15 @@ public enum MappedField {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  /**
+   * The field of that name in a policy.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static MappedField named(String key) {
+    return valueOf(key.toUpperCase(Locale.ROOT).replace('-', '_'));
+  }
+
   /** All names. */
   public static List<String> keys() {
     return Arrays.stream(values()).map(MappedField::key).toList();

@@ -35,9 +35,6 @@ final class SourceMapping {
 
   private static final int HIGHEST_LEVEL = 1_000_000;
 
-  private static final List<String> CLASSES =
-      Arrays.stream(AlertClass.values()).map(AlertClass::jsonName).toList();
-
   private static final List<String> SEVERITIES =
       Arrays.stream(Severity.values()).map(Severity::jsonName).toList();
 
@@ -78,10 +75,9 @@ final class SourceMapping {
     if (!fields.containsKey(MappedField.RULE)) {
       throw keys.required("fields").wrong("key 'rule' is missing");
     }
-    String alertClass = keys.required("class").oneOf(CLASSES);
     return new MappedParser(
         name.text(),
-        AlertClass.values()[CLASSES.indexOf(alertClass)],
+        keys.required("class").oneOf(AlertClass.class),
         keys.required("when").pattern()::matches,
         keys.optional("ignore").map(SourceMapping::matches).orElse(event -> false),
         severity(keys.required("severity")),
@@ -103,7 +99,7 @@ final class SourceMapping {
         keys.keys(),
         key -> {
           EventPath path = path(keys.required(key));
-          fields.put(MappedField.values()[MappedField.keys().indexOf(key)], path);
+          fields.put(MappedField.named(key), path);
           return path;
         });
     return fields;
