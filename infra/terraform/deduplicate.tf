@@ -34,4 +34,13 @@ data "aws_iam_policy_document" "deduplicate" {
     actions   = ["dynamodb:GetItem"]
     resources = [aws_dynamodb_table.this["sightings"].arn]
   }
+
+  dynamic "statement" {
+    for_each = length(var.audit_clusters) > 0 ? [1] : []
+    content {
+      sid       = "KeepAuditEventsThatFailed"
+      actions   = ["sqs:SendMessage"]
+      resources = [module.deduplicate.failed.arn]
+    }
+  }
 }

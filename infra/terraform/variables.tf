@@ -211,6 +211,17 @@ variable "cloudtrail" {
   default     = false
 }
 
+variable "audit_clusters" {
+  description = "EKS clusters whose audit logs are read, by name. Their control-plane log `audit` must be on. Each log group gets one of its two subscription filters, which passes only what the shipped detections can match."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.audit_clusters : can(regex("^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$", name))])
+    error_message = "audit_clusters: names of EKS clusters have up to 100 letters, digits, - and _."
+  }
+}
+
 # ---- What runs
 
 variable "packages" {
@@ -226,7 +237,7 @@ variable "packages" {
 }
 
 variable "policy_directory" {
-  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/ and detections/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
+  description = "Directory with scoring.yaml, routes.yaml, suppressions.yaml, settings.yaml, playbooks/, detections/ and sources/. Default: policy/ of this repository, which observes. Test it with `./cattleguard test --policy DIR`."
   type        = string
   default     = null
 

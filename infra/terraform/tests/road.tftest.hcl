@@ -299,6 +299,41 @@ run "names_begin_with_the_stack_s" {
   }
 }
 
+run "audit_logs_reach_deduplicate_and_what_fails_is_kept" {
+  command = plan
+  variables {
+    audit_clusters = ["blue", "green"]
+  }
+  assert {
+    condition     = { for name, filter in aws_cloudwatch_log_subscription_filter.audit : name => filter.log_group_name } == { blue = "/aws/eks/blue/cluster", green = "/aws/eks/green/cluster" }
+    error_message = "A cluster's audit log has no subscription."
+  }
+  assert {
+    condition     = alltrue([for filter in aws_cloudwatch_log_subscription_filter.audit : filter.filter_pattern == trimspace(file("eks-audit.filter")) && length(filter.filter_pattern) <= 1024 && endswith(filter.destination_arn, ":live")])
+    error_message = "A subscription does not use the filter, or does not call the alias."
+  }
+  assert {
+    condition     = { for name, permission in aws_lambda_permission.audit : name => permission.source_arn } == { for name in ["blue", "green"] : name => "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/eks/${name}/cluster:*" } && alltrue([for permission in aws_lambda_permission.audit : permission.source_account == "123456789012" && permission.qualifier == "live"])
+    error_message = "Something other than the cluster's own log group may call deduplicate."
+  }
+  assert {
+    condition     = aws_lambda_function_event_invoke_config.audit[0].maximum_retry_attempts == 2 && aws_lambda_function_event_invoke_config.audit[0].destination_config[0].on_failure[0].destination == module.deduplicate.failed.arn
+    error_message = "Audit events whose call fails would be lost."
+  }
+  assert {
+    condition     = contains(data.aws_iam_policy_document.deduplicate.statement[*].sid, "KeepAuditEventsThatFailed")
+    error_message = "deduplicate may not write to its dead-letter queue."
+  }
+}
+
+run "without_audit_clusters_no_one_calls_deduplicate" {
+  command = plan
+  assert {
+    condition     = length(aws_lambda_permission.audit) == 0 && length(aws_lambda_function_event_invoke_config.audit) == 0 && !contains(data.aws_iam_policy_document.deduplicate.statement[*].sid, "KeepAuditEventsThatFailed")
+    error_message = "Without audit logs deduplicate must have no caller but its queue."
+  }
+}
+
 run "without_findings_the_default_bus_is_left_alone" {
   command = plan
   variables {

@@ -122,6 +122,12 @@ public class TriageBenchmark {
     hole.consume(road.responder.respond(scored, ORIGIN.receivedAt(), false));
   }
 
+  /** Parsing only: from the text to an alert. */
+  @Benchmark
+  public Reading parse() {
+    return reader.read(stream.next(), ORIGIN);
+  }
+
   /** Jackson only, into trees. */
   @Benchmark
   public JsonNode jacksonTree() throws IOException {

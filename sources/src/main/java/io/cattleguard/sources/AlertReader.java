@@ -1,6 +1,9 @@
 package io.cattleguard.sources;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -31,12 +34,14 @@ import io.cattleguard.sources.tetragon.TetragonParser;
 import io.cattleguard.sources.tracee.TraceeParser;
 import io.cattleguard.sources.unwrap.Envelope;
 import io.cattleguard.sources.unwrap.Envelope.Part;
+import io.cattleguard.sources.unwrap.Envelopes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads an event of any supported source. The only place that lists the parsers. */
 public final class AlertReader {
@@ -73,7 +78,12 @@ public final class AlertReader {
           .readerFor(JsonNode.class);
 
   private final List<AlertParser> parsers;
+
+  /** Of the policy, for events that no other parser recognises and that are no envelope. */
+  private final List<AlertParser> mapped;
+
   private final int envelopeLimit;
+  private final boolean tokensFirst;
 
   /**
    * The result of trying to read a text.
@@ -104,34 +114,50 @@ public final class AlertReader {
 
   /** Uses the parsers of all supported sources, and the detections that name raw events. */
   public AlertReader(Detections detections) {
-    this(
-        List.of(
-            new FalcoParser(),
-            new TetragonParser(),
-            new GuardDutyParser(),
-            new SecurityHubParser(),
-            new AuditParser(detections),
-            new CloudTrailParser(detections),
-            new KubeArmorParser(),
-            new TraceeParser(),
-            new KubescapeParser(),
-            new OcsfParser(),
-            new InspectorParser(),
-            new AccessAnalyzerParser()));
+    this(builtIn(detections), detections.parsers(), EVENT_LIMIT, true);
+  }
+
+  /** The sources that are read without a policy. */
+  public static Set<String> sources() {
+    return builtIn(Detections.NONE).stream().map(AlertParser::source).collect(toUnmodifiableSet());
+  }
+
+  private static List<AlertParser> builtIn(Detections detections) {
+    return List.of(
+        new FalcoParser(),
+        new TetragonParser(),
+        new GuardDutyParser(),
+        new SecurityHubParser(),
+        new AuditParser(detections),
+        new CloudTrailParser(detections),
+        new KubeArmorParser(),
+        new TraceeParser(),
+        new KubescapeParser(),
+        new OcsfParser(),
+        new InspectorParser(),
+        new AccessAnalyzerParser());
   }
 
   AlertReader(List<AlertParser> parsers) {
-    this(parsers, EVENT_LIMIT);
+    this(parsers, List.of(), EVENT_LIMIT, true);
   }
 
-  private AlertReader(List<AlertParser> parsers, int envelopeLimit) {
+  private AlertReader(
+      List<AlertParser> parsers, List<AlertParser> mapped, int envelopeLimit, boolean tokensFirst) {
     this.parsers = List.copyOf(parsers);
+    this.mapped = List.copyOf(mapped);
     this.envelopeLimit = envelopeLimit;
+    this.tokensFirst = tokensFirst;
   }
 
   /** A reader with the same parsers that also reads envelopes of {@link #RECORDED_LIMIT}. */
   public AlertReader ofRecordings() {
-    return new AlertReader(parsers, RECORDED_LIMIT);
+    return new AlertReader(parsers, mapped, RECORDED_LIMIT, tokensFirst);
+  }
+
+  /** A reader that parses every event into a tree, for comparison. */
+  AlertReader ofTrees() {
+    return new AlertReader(parsers, mapped, envelopeLimit, false);
   }
 
   /**
@@ -167,8 +193,14 @@ public final class AlertReader {
       return new Attempt(
           tooLarge(raw), true, raw.length() > envelopeLimit ? Optional.empty() : large(raw));
     }
+    // Bytes are parsed faster than characters.
+    byte[] text = raw.getBytes(StandardCharsets.UTF_8);
+    Optional<Reading> usual = fromTokens(text, raw, origin);
+    if (usual.isPresent()) {
+      return new Attempt(usual.get(), true, Optional.empty());
+    }
     try {
-      return attempt(strictly(raw), raw, origin);
+      return attempt(strictly(text), raw, origin);
     } catch (StreamConstraintsException e) {
       return new Attempt(
           new Reading.Unreadable("too complex: " + firstLine(e.getOriginalMessage())),
@@ -199,10 +231,27 @@ public final class AlertReader {
     }
   }
 
-  /** Parses bytes, which is faster than parsing characters. */
-  private static JsonNode strictly(String raw) throws JsonProcessingException {
+  /**
+   * The reading of an event of the commonest source, whose parser is asked first anyway. What is
+   * wrong with a text is found when it is parsed into a tree.
+   */
+  private Optional<Reading> fromTokens(byte[] text, String raw, Origin origin) {
+    if (!tokensFirst || parsers.isEmpty()) {
+      return Optional.empty();
+    }
+    try (JsonParser tokens = STRICT.getFactory().createParser(text)) {
+      return parsers
+          .getFirst()
+          .readTokens(tokens, raw, origin)
+          .map(reading -> completed(reading, origin));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static JsonNode strictly(byte[] text) throws JsonProcessingException {
     try {
-      return STRICT.readTree(raw.getBytes(StandardCharsets.UTF_8));
+      return STRICT.readTree(text);
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) {
@@ -236,20 +285,37 @@ public final class AlertReader {
     if (raw.length() > EVENT_LIMIT) {
       return new Attempt(tooLarge(raw), true, Optional.of(event));
     }
-    if (event.isObject()) {
-      for (AlertParser parser : parsers) {
-        if (parser.recognises(event)) {
-          Reading reading = parser.read(event, raw, origin);
-          return new Attempt(
-              reading instanceof Reading.Read read
-                  ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
-                  : reading,
-              true,
-              reading instanceof Reading.Unreadable ? Optional.of(event) : Optional.empty());
-        }
+    Optional<AlertParser> parser = parserOf(event);
+    if (parser.isEmpty()) {
+      return new Attempt(new Reading.Unreadable(unknown(event)), true, Optional.of(event));
+    }
+    Reading reading = completed(parser.get().read(event, raw, origin), origin);
+    return new Attempt(
+        reading,
+        true,
+        reading instanceof Reading.Unreadable ? Optional.of(event) : Optional.empty());
+  }
+
+  /** The parser that recognises an event. A policy's mapping never takes another source's. */
+  private Optional<AlertParser> parserOf(JsonNode event) {
+    if (!event.isObject()) {
+      return Optional.empty();
+    }
+    for (AlertParser parser : parsers) {
+      if (parser.recognises(event)) {
+        return Optional.of(parser);
       }
     }
-    return new Attempt(new Reading.Unreadable(unknown(event)), true, Optional.of(event));
+    if (mapped.isEmpty() || Envelopes.open(event).isPresent()) {
+      return Optional.empty();
+    }
+    return mapped.stream().filter(parser -> parser.recognises(event)).findFirst();
+  }
+
+  private static Reading completed(Reading reading, Origin origin) {
+    return reading instanceof Reading.Read read
+        ? new Reading.Read(origin.complete(ProgramBehaviour.added(read.alert())))
+        : reading;
   }
 
   /** Whether it also reads the envelopes of recordings. */
@@ -259,21 +325,20 @@ public final class AlertReader {
 
   /** Whether a parser recognises the event. */
   boolean recognises(JsonNode event) {
-    return event.isObject() && parsers.stream().anyMatch(parser -> parser.recognises(event));
+    return parserOf(event).isPresent();
   }
 
   /** An event of a source that holds several of its alerts, as a list of events of one each. */
   Optional<Envelope> several(JsonNode event) {
-    for (AlertParser parser : parsers) {
-      if (parser.recognises(event)) {
-        List<Part> parts = new ArrayList<>();
-        parser.parts(event).forEach(part -> parts.add(new Part.Tree(part)));
-        return parts.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Envelope("an event of " + parser.source(), parts, true));
-      }
+    AlertParser parser = parserOf(event).orElse(null);
+    if (parser == null) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    List<Part> parts = new ArrayList<>();
+    parser.parts(event).forEach(part -> parts.add(new Part.Tree(part)));
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Envelope("an event of " + parser.source(), parts, true));
   }
 
   private static String unknown(JsonNode event) {

@@ -66,6 +66,8 @@ public final class CheckCommand implements Callable<Integer> {
             + " enforcing), "
             + count(checked.detections().names().size(), "detection")
             + ", "
+            + count(checked.detections().parsers().size(), "mapped source")
+            + ", "
             + count(tests, "test")
             + ".");
     return ExitCode.SUCCESS;

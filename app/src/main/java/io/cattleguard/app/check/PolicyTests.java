@@ -52,6 +52,7 @@ final class PolicyTests {
     files.file("routes.yaml").ifPresent(file -> collect(file, "routes", tests));
     files.folder(Playbooks.FOLDER).forEach(file -> collect(Optional.of(file), tests));
     files.folder(DetectionRules.FOLDER).forEach(file -> collect(Optional.of(file), tests));
+    files.folder(DetectionRules.SOURCES).forEach(file -> collect(Optional.of(file), tests));
     Explainer explainer = new Explainer(policy);
     AlertReader reader = new AlertReader(policy.detections());
     return PolicyFiles.eachCollectingErrors(tests, test -> run(test, files, explainer, reader));

@@ -84,11 +84,20 @@ final class FalcoConnection {
             });
   }
 
+  /** The connection. A probe of the workload's own port talks to no peer. */
+  ObservedConnection observed() {
+    ObservedConnection found = withLoopback();
+    String peer = found.peer();
+    return peer != null && Addresses.isLoopback(peer)
+        ? new ObservedConnection(null, null, found.protocol(), found.direction())
+        : found;
+  }
+
   /**
    * The connection: the remote end if it is named, else the foreign end of {@code
    * client:port->server:port}, else a single {@code address:port}.
    */
-  ObservedConnection observed() {
+  private ObservedConnection withLoopback() {
     if (protocol == null
         && remoteAddress == null
         && serverAddress == null

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,17 @@ import org.jspecify.annotations.Nullable;
 final class FalcoFields {
   /** More levels than any of Falco's keys has dots. */
   private static final int NESTING_LIMIT = 6;
+
+  /** What takes fields, in the order in which it is asked. */
+  private enum Part {
+    EVENT,
+    TARGET,
+    CONNECTION,
+    AUDIT
+  }
+
+  /** The part of each key that some part takes, so that no other is asked again. */
+  private static final Map<String, Part> PARTS = new ConcurrentHashMap<>();
 
   private final List<String> notes;
   private final List<String> traits = new ArrayList<>(0);
@@ -65,11 +77,18 @@ final class FalcoFields {
     }
   }
 
+  /** Reads one field of {@code output_fields}. */
+  void readOne(String key, JsonNode value) {
+    read(key, value, 1);
+  }
+
   private void read(String key, JsonNode value, int depth) {
-    if (take(key, value)
-        || target.take(key, value, notes)
-        || connection.take(key, value, notes)
-        || audit.take(key, value, notes)) {
+    Part known = PARTS.get(key);
+    Part part = known == null ? partOf(key, value) : takes(known, key, value) ? known : null;
+    if (part != null) {
+      if (known == null) {
+        PARTS.put(key, part);
+      }
       return;
     }
     if (value.isObject() && depth < NESTING_LIMIT) {
@@ -77,6 +96,25 @@ final class FalcoFields {
         read(key + "." + field.getKey(), field.getValue(), depth + 1);
       }
     }
+  }
+
+  /** The part that takes the value, or null. */
+  private @Nullable Part partOf(String key, JsonNode value) {
+    for (Part part : Part.values()) {
+      if (takes(part, key, value)) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  private boolean takes(Part part, String key, JsonNode value) {
+    return switch (part) {
+      case EVENT -> take(key, value);
+      case TARGET -> target.take(key, value, notes);
+      case CONNECTION -> connection.take(key, value, notes);
+      case AUDIT -> audit.take(key, value, notes);
+    };
   }
 
   /** Takes the fields of the process and the event. */

@@ -1,5 +1,6 @@
 package io.cattleguard.sources.falco;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
@@ -12,10 +13,11 @@ import io.cattleguard.sources.parsing.EventId;
 import io.cattleguard.sources.parsing.FieldValue;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,29 +38,46 @@ public final class FalcoParser implements AlertParser {
   /** Recognises {@code output_fields}, which only Falco uses, or a combination of keys. */
   @Override
   public boolean recognises(JsonNode event) {
-    TopLevel top = TopLevel.of(event);
-    int seen =
-        (top.rule == null ? 0 : 1) + (top.priority == null ? 0 : 1) + (top.hasOutput ? 1 : 0);
-    return top.outputFields != null || seen >= 2 || (top.rule != null && top.time != null);
+    return FalcoTopLevel.of(event).isFalco();
+  }
+
+  @Override
+  public Optional<Reading> readTokens(JsonParser tokens, String raw, Origin origin)
+      throws IOException {
+    List<String> notes = new ArrayList<>(0);
+    FalcoFields fields = new FalcoFields(notes);
+    FalcoTopLevel top = new FalcoTopLevel();
+    FalcoTokens event = new FalcoTokens(tokens, top, fields);
+    return event.areOrdinary() && notes.isEmpty()
+        ? Optional.of(reading(top, fields, notes, raw, event.isCompact(raw), origin))
+        : Optional.empty();
   }
 
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
     List<String> notes = new ArrayList<>(0);
-    TopLevel top = TopLevel.of(event);
-    String rule = FieldValue.text(top.rule, "rule", notes);
+    return reading(FalcoTopLevel.of(event), new FalcoFields(notes), notes, raw, false, origin);
+  }
+
+  private Reading reading(
+      FalcoTopLevel top,
+      FalcoFields fields,
+      List<String> notes,
+      String raw,
+      boolean isCompact,
+      Origin origin) {
+    String rule = FieldValue.text(top.rule(), "rule", notes);
     if (rule == null && notes.isEmpty()) {
       notes.add("rule: missing");
     }
-    String engineSource = FieldValue.text(top.source, "source", notes);
+    String engineSource = FieldValue.text(top.source(), "source", notes);
     if (isInternal(rule, engineSource) && isMetricsSnapshot(rule)) {
       return new Reading.Ignored(
           "Falco's metrics snapshot: counters of Falco itself, not an alert");
     }
-    FalcoFields fields = new FalcoFields(notes);
-    fields.readAll(top.outputFields);
-    String node = FieldValue.text(top.hostname, "hostname", notes);
-    Behaviour behaviour = AttackTags.of(top.tags, notes).behaviour().and(RULES.of(rule));
+    fields.readAll(top.outputFields());
+    String node = FieldValue.text(top.hostname(), "hostname", notes);
+    Behaviour behaviour = AttackTags.of(top.tags(), notes).behaviour().and(RULES.of(rule));
     AlertClass alertClass = classOf(rule, engineSource, fields);
     List<String> traits = Behaviour.joined(fields.traits(), behaviour.words());
     if (isTest(rule, engineSource)) {
@@ -66,11 +85,11 @@ public final class FalcoParser implements AlertParser {
     }
     return new Reading.Read(
         new Alert(
-            EventId.of(source(), origin.cluster(), raw),
+            EventId.of(source(), origin.cluster(), raw, isCompact),
             alertClass,
             source(),
             rule,
-            severity(top.priority, notes),
+            severity(top.priority(), notes),
             behaviour.tactics(),
             behaviour.techniques(),
             traits,
@@ -79,7 +98,7 @@ public final class FalcoParser implements AlertParser {
             fields.process(),
             fields.network(),
             fields.file(),
-            fields.observedAt(top.time),
+            fields.observedAt(top.time()),
             1,
             notes,
             raw));
@@ -173,46 +192,5 @@ public final class FalcoParser implements AlertParser {
       case 6, 7 -> Severity.INFORMATIONAL;
       default -> null;
     };
-  }
-
-  /** The keys of the top-level object, collected in one pass. */
-  private static final class TopLevel {
-    private @Nullable JsonNode rule;
-    private @Nullable JsonNode priority;
-    private @Nullable JsonNode source;
-    private @Nullable JsonNode hostname;
-    private @Nullable JsonNode tags;
-    private @Nullable JsonNode time;
-    private @Nullable JsonNode outputFields;
-    private boolean hasOutput;
-
-    private static TopLevel of(JsonNode event) {
-      TopLevel top = new TopLevel();
-      for (Map.Entry<String, JsonNode> field : event.properties()) {
-        if (!top.take(field.getKey(), field.getValue())) {
-          // Some writers capitalise the top-level keys.
-          top.take(field.getKey().toLowerCase(Locale.ROOT), field.getValue());
-        }
-      }
-      return top;
-    }
-
-    private boolean take(String key, JsonNode value) {
-      switch (key) {
-        case "rule" -> rule = value;
-        case "priority" -> priority = value;
-        case "source" -> source = value;
-        case "hostname" -> hostname = value;
-        case "tags" -> tags = value;
-        case "time" -> time = value;
-        case "output_fields" -> outputFields = value;
-        // The output text repeats the fields.
-        case "output" -> hasOutput = true;
-        default -> {
-          return false;
-        }
-      }
-      return true;
-    }
   }
 }

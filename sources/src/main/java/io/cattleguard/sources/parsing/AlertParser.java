@@ -1,8 +1,11 @@
 package io.cattleguard.sources.parsing;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Alert;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the events of one source. Pure, and never throws because of an event's content. */
 public interface AlertParser {
@@ -19,6 +22,18 @@ public interface AlertParser {
    */
   default List<JsonNode> parts(JsonNode event) {
     return List.of();
+  }
+
+  /**
+   * Reads an event from its tokens, without a tree, if it is what this source usually writes; empty
+   * for everything else. {@link #recognises} and {@link #read} would come to the same reading.
+   *
+   * @param tokens the tokens of {@code raw}, none of which has been read
+   * @throws IOException if the text is not strictly JSON
+   */
+  default Optional<Reading> readTokens(JsonParser tokens, String raw, Origin origin)
+      throws IOException {
+    return Optional.empty();
   }
 
   /**

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Predicate;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,17 @@ import org.jspecify.annotations.Nullable;
  * <p>The last column has the words: MITRE ATT&amp;CK ids, traits and what else the source needs.
  */
 public final class BehaviourTable {
-  private record Family(Predicate<String> names, List<String> words) {}
+  /**
+   * Names with the same words.
+   *
+   * @param prefix what they begin with
+   * @param rest the whole name, if more of it is known than the prefix
+   */
+  private record Family(String prefix, Optional<Pattern> rest, List<String> words) {
+    boolean has(String name) {
+      return name.startsWith(prefix) && (rest.isEmpty() || rest.get().matcher(name).matches());
+    }
+  }
 
   private final Map<String, Behaviour> exact = new HashMap<>();
   private final List<Family> families = new ArrayList<>();
@@ -61,24 +71,22 @@ public final class BehaviourTable {
     String last = line.substring(line.lastIndexOf('|') + 1).strip();
     List<String> words = last.isEmpty() ? List.of() : Arrays.asList(last.split(" +"));
     if (name.contains("*")) {
-      families.add(new Family(pattern(name), List.copyOf(words)));
+      families.add(
+          new Family(name.substring(0, name.indexOf('*')), rest(name), List.copyOf(words)));
     } else if (exact.put(name, Behaviour.of(words)) != null) {
       throw new IllegalStateException("two lines for " + name);
     }
   }
 
-  private static Predicate<String> pattern(String name) {
-    int star = name.indexOf('*');
-    if (star == name.length() - 1) {
-      // The common case, and the fast one.
-      String prefix = name.substring(0, star);
-      return text -> text.startsWith(prefix);
+  private static Optional<Pattern> rest(String name) {
+    if (name.indexOf('*') == name.length() - 1) {
+      return Optional.empty();
     }
     StringBuilder regex = new StringBuilder();
     for (String part : name.split("\\*", -1)) {
       regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(part));
     }
-    return Pattern.compile(regex.toString()).asMatchPredicate();
+    return Optional.of(Pattern.compile(regex.toString()));
   }
 
   /** The behaviour of that name: its own line, else all lines with {@code *} that fit together. */
@@ -92,7 +100,7 @@ public final class BehaviourTable {
     }
     List<String> words = new ArrayList<>();
     for (Family family : families) {
-      if (family.names.test(name)) {
+      if (family.has(name)) {
         words.addAll(family.words);
       }
     }

@@ -1,6 +1,7 @@
 package io.cattleguard.sources.parsing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,4 +20,9 @@ public interface Detections {
    * @param event the event in the form that the source documents
    */
   Optional<Detection> of(String source, JsonNode event);
+
+  /** The parsers of sources that only the policy knows; they are asked after all others. */
+  default List<AlertParser> parsers() {
+    return List.of();
+  }
 }

@@ -1,5 +1,8 @@
 package io.cattleguard.sources.parsing;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,6 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Computes an event's id from its content, so that a copy gets the same id. */
 public final class EventId {
   private static final int BYTES = 16;
+  private static final VarHandle EIGHT_BYTES =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101010101010101L;
+  private static final long QUOTES = ONES * '"';
+  private static final long BACKSLASHES = ONES * '\\';
   private static final ThreadLocal<MessageDigest> SHA_256 =
       ThreadLocal.withInitial(EventId::sha256);
 
@@ -19,6 +27,14 @@ public final class EventId {
    * space between tokens, as 32 hexadecimal digits.
    */
   public static String of(String source, @Nullable String cluster, String raw) {
+    return of(source, cluster, raw, false);
+  }
+
+  /**
+   * The same of a text of which the caller may know that it has no white space between tokens, so
+   * that nothing has to look for it.
+   */
+  public static String of(String source, @Nullable String cluster, String raw, boolean isCompact) {
     MessageDigest digest = SHA_256.get();
     digest.reset();
     digest.update(source.getBytes(StandardCharsets.UTF_8));
@@ -28,37 +44,46 @@ public final class EventId {
     }
     digest.update((byte) 0);
     byte[] text = raw.getBytes(StandardCharsets.UTF_8);
-    digest.update(text, 0, withoutWhiteSpace(text));
+    if (isCompact) {
+      digest.update(text);
+    } else {
+      addWithoutWhiteSpace(digest, text);
+    }
     return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
   }
 
-  /** Moves everything but white space outside strings to the front; returns its length. */
-  private static int withoutWhiteSpace(byte[] text) {
-    int kept = 0;
+  /** Adds everything but white space outside strings, of which most sources write none. */
+  private static void addWithoutWhiteSpace(MessageDigest digest, byte[] text) {
+    int added = 0;
     int at = 0;
     while (at < text.length) {
       byte b = text[at];
       if (b == '"') {
-        int end = endOfString(text, at + 1);
-        if (kept != at) {
-          System.arraycopy(text, at, text, kept, end - at);
-        }
-        kept += end - at;
-        at = end;
+        at = endOfString(text, at + 1);
       } else {
-        at++;
-        if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-          text[kept++] = b;
+        if (b == ' ' || b == '\n' || b == '\r' || b == '\t') {
+          digest.update(text, added, at - added);
+          added = at + 1;
         }
+        at++;
       }
     }
-    return kept;
+    digest.update(text, added, text.length - added);
   }
 
   /** The position after the string's closing quote, or the text's end if there is none. */
   private static int endOfString(byte[] text, int from) {
     int at = from;
     while (at < text.length) {
+      if (at + Long.BYTES <= text.length) {
+        long eight = (long) EIGHT_BYTES.get(text, at);
+        long found = zeroBytes(eight ^ QUOTES) | zeroBytes(eight ^ BACKSLASHES);
+        if (found == 0) {
+          at += Long.BYTES;
+          continue;
+        }
+        at += Long.numberOfTrailingZeros(found) / Byte.SIZE;
+      }
       byte b = text[at++];
       if (b == '"') {
         return at;
@@ -68,6 +93,16 @@ public final class EventId {
       }
     }
     return text.length;
+  }
+
+  /**
+   * The highest bit of each byte that is zero, and maybe of bytes above the lowest of these.
+   *
+   * @see <a href="https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord">Bit Twiddling
+   *     Hacks</a>
+   */
+  private static long zeroBytes(long eight) {
+    return (eight - ONES) & ~eight & (ONES << 7);
   }
 
   private static MessageDigest sha256() {

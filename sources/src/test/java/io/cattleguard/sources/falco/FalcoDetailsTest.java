@@ -11,6 +11,7 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.sources.FalcoEvent;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -67,6 +68,31 @@ final class FalcoDetailsTest {
     assertNotEquals(
         Fingerprint.of(pod("db-postgres1-10000", "3f1c2ab97d10").read()),
         Fingerprint.of(pod("db-0", "3f1c2ab97d10").read()));
+  }
+
+  /** As a probe does: {@code bash -c '</dev/tcp/127.0.0.1/8080'}. */
+  @ParameterizedTest
+  @CsvSource({
+    "127.0.0.1:51234->127.0.0.1:8080,",
+    "127.0.0.1:51234->127.8.8.8:8080,",
+    "::1:51234->::1:8080,",
+    "::ffff:127.0.0.1:51234->::ffff:127.0.0.1:8080,",
+    "10.0.0.7:51234->203.0.113.9:4444, 203.0.113.9",
+    "10.0.0.7:51234->128.0.0.1:4444,   128.0.0.1"
+  })
+  void aProbeOfLoopbackTalksToNoPeer(String connection, @Nullable String peer) {
+    Alert alert =
+        event()
+            .field("evt.type", "connect")
+            .field("fd.name", connection)
+            .field("fd.l4proto", "tcp")
+            .process("bash", "/bin/bash", "bash -i", "sh")
+            .read();
+    assertEquals(peer, alert.network().peer());
+    assertEquals(peer == null, alert.network().port() == null);
+    assertEquals("tcp", alert.network().protocol());
+    assertEquals("outbound", alert.network().direction());
+    assertEquals(peer != null, alert.techniques().contains("T1059.004"));
   }
 
   @Test

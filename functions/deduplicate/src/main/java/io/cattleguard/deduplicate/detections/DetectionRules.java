@@ -5,19 +5,27 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.sources.parsing.AlertParser;
 import io.cattleguard.sources.parsing.Behaviour;
 import io.cattleguard.sources.parsing.Detection;
 import io.cattleguard.sources.parsing.Detections;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The detections of a policy. All those of a source are matched in one pass. */
+/**
+ * What a policy says of events: the detections among raw ones, and how other sources are read. All
+ * detections of a source are matched in one pass.
+ */
 public final class DetectionRules implements Detections {
   /** The folder of the policy directory that holds them, one a file. */
   public static final String FOLDER = "detections";
+
+  /** The folder of the policy directory that holds the mappings of other sources, one a file. */
+  public static final String SOURCES = "sources";
 
   /** The gravest first; with equal severity by name, so that the result does not vary. */
   private static final Comparator<Detection> GRAVEST =
@@ -26,8 +34,11 @@ public final class DetectionRules implements Detections {
   private final Map<String, DetectionRule> rules;
   private final Map<String, PatternSet> patterns = new HashMap<>();
 
-  private DetectionRules(Map<String, DetectionRule> rules) {
+  private final List<AlertParser> parsers;
+
+  private DetectionRules(Map<String, DetectionRule> rules, List<AlertParser> parsers) {
     this.rules = Map.copyOf(rules);
+    this.parsers = List.copyOf(parsers);
     Map<String, Map<String, EventPattern>> bySource = new HashMap<>();
     rules.forEach(
         (name, rule) ->
@@ -35,20 +46,36 @@ public final class DetectionRules implements Detections {
     bySource.forEach((source, ofSource) -> patterns.put(source, new PatternSet(ofSource)));
   }
 
-  /** No raw event is an alert. */
+  /** No raw event is an alert, and no other source is known. */
   public static DetectionRules none() {
-    return new DetectionRules(Map.of());
+    return new DetectionRules(Map.of(), List.of());
   }
 
   /**
-   * Reads the folder {@value #FOLDER}; a policy without it has none.
+   * Reads the folders {@value #FOLDER} and {@value #SOURCES}; a policy without them has none.
    *
    * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static DetectionRules read(PolicyFiles policy) {
     Map<String, DetectionRule> rules = new HashMap<>();
+    List<AlertParser> parsers = new ArrayList<>();
     PolicyFiles.eachCollectingErrors(
-        policy.folder(FOLDER),
+        List.of(FOLDER, SOURCES),
+        folder -> {
+          if (folder.equals(FOLDER)) {
+            rules.putAll(rules(policy.folder(folder)));
+          } else {
+            parsers.addAll(SourceMapping.readAll(policy.folder(folder)));
+          }
+          return folder;
+        });
+    return new DetectionRules(rules, parsers);
+  }
+
+  private static Map<String, DetectionRule> rules(List<PolicyNode> files) {
+    Map<String, DetectionRule> rules = new HashMap<>();
+    PolicyFiles.eachCollectingErrors(
+        files,
         file -> {
           DetectionRule rule = DetectionRule.read(file);
           if (rules.put(rule.detection().name(), rule) != null) {
@@ -57,7 +84,7 @@ public final class DetectionRules implements Detections {
           }
           return rule;
         });
-    return new DetectionRules(rules);
+    return rules;
   }
 
   private static PolicyNode name(PolicyNode file) {
@@ -67,6 +94,11 @@ public final class DetectionRules implements Detections {
   /** The names of all detections, sorted. */
   public List<String> names() {
     return rules.keySet().stream().sorted().toList();
+  }
+
+  @Override
+  public List<AlertParser> parsers() {
+    return parsers;
   }
 
   @Override

@@ -43,6 +43,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -194,6 +195,14 @@ public final class DeduplicateHandler extends BatchHandler {
     return failed;
   }
 
+  /** CloudWatch Logs calls the function itself; its records come through no queue. */
+  @Override
+  protected Optional<Message> direct(JsonNode event) {
+    return AuditLog.isOne(event)
+        ? Optional.of(new Message("awslogs", event.toString()))
+        : Optional.empty();
+  }
+
   private Set<String> settle(List<Message> messages, Instant now) {
     Batch batch = new Batch(now);
     for (Message message : messages) {
@@ -221,6 +230,14 @@ public final class DeduplicateHandler extends BatchHandler {
     JsonNode envelope = JSON.readTree(message.body());
     if (!envelope.isObject()) {
       throw new ContractViolation("body: not the JSON object of an EventBridge event");
+    }
+    Optional<AuditLog> log = AuditLog.of(envelope);
+    if (log.isPresent()) {
+      Origin origin = new Origin(log.get().cluster(), batch.now);
+      for (String event : log.get().events()) {
+        take(intake.readAll(event, origin, 1), envelope, message, batch);
+      }
+      return;
     }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
       take(

@@ -6,14 +6,17 @@ import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -65,7 +68,23 @@ public abstract class BatchHandler implements RequestStreamHandler {
     handleBatch(input.readAllBytes(), output);
   }
 
+  /**
+   * The message of an event that is no SQS event, with which Lambda calls a function directly;
+   * empty for one that the function does not expect.
+   */
+  protected Optional<Message> direct(JsonNode event) {
+    return Optional.empty();
+  }
+
   final void handleBatch(byte[] batch, OutputStream output) throws IOException {
+    Optional<Message> direct = directly(batch);
+    if (direct.isPresent()) {
+      if (!handle(List.of(direct.get())).isEmpty()) {
+        // Without a queue, only an exception makes Lambda retry.
+        throw new IllegalStateException("the event failed; Lambda retries it");
+      }
+      return;
+    }
     Set<String> failed = handle(messages(batch));
     JSON.writeValue(
         output,
@@ -87,6 +106,24 @@ public abstract class BatchHandler implements RequestStreamHandler {
       batch.add(new Message(id, body == null ? "" : body));
     }
     return batch;
+  }
+
+  private Optional<Message> directly(byte[] event) throws IOException {
+    if (isOfQueue(event)) {
+      return Optional.empty();
+    }
+    try {
+      JsonNode tree = JSON.readTree(event);
+      return tree == null ? Optional.empty() : direct(tree);
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Lambda writes the records of a queue first, so that no batch is parsed twice. */
+  private static boolean isOfQueue(byte[] event) {
+    String start = new String(event, 0, Math.min(event.length, 32), StandardCharsets.UTF_8);
+    return start.replace(" ", "").startsWith("{\"Records\"");
   }
 
   private static List<SQSEvent.SQSMessage> records(byte[] event) throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.amazonaws.services.lambda.runtime.Context;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,5 +122,37 @@ final class BatchHandlerTest {
     assertTrue(line.contains("m-17"), line);
     assertTrue(line.contains("\"reason\":\"cannot read '…'\""), line);
     assertFalse(line.contains("s3cret"), line);
+  }
+
+  /** Takes {@code {"direct":"body"}} and fails for the body {@code bad}. */
+  private static final class Direct extends BatchHandler {
+    private final List<String> handled = new ArrayList<>();
+
+    @Override
+    protected Optional<Message> direct(JsonNode event) {
+      return event.has("direct")
+          ? Optional.of(new Message("d", event.path("direct").asText()))
+          : Optional.empty();
+    }
+
+    @Override
+    public Set<String> handle(List<Message> batch) {
+      batch.forEach(message -> handled.add(message.body()));
+      return batch.getFirst().body().equals("bad") ? Set.of("d") : Set.of();
+    }
+  }
+
+  @Test
+  void aDirectCallThatFailsThrowsSoThatLambdaRetriesIt() throws IOException {
+    Direct direct = new Direct();
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    direct.handleBatch("{\"direct\":\"good\"}".getBytes(StandardCharsets.UTF_8), answer);
+    assertEquals(List.of("good"), direct.handled);
+    assertThrows(
+        IllegalStateException.class,
+        () -> direct.handleBatch("{\"direct\":\"bad\"}".getBytes(StandardCharsets.UTF_8), answer));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> direct.handleBatch("{\"other\":1}".getBytes(StandardCharsets.UTF_8), answer));
   }
 }

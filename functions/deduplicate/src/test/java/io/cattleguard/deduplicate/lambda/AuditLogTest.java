@@ -1,0 +1,233 @@
+package io.cattleguard.deduplicate.lambda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.deduplicate.DeduplicationSettings;
+import io.cattleguard.deduplicate.Deduplicator;
+import io.cattleguard.deduplicate.InMemorySightings;
+import io.cattleguard.deduplicate.Sighting;
+import io.cattleguard.deduplicate.Sightings;
+import io.cattleguard.deduplicate.StorageUnavailable;
+import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.sources.parsing.Detection;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The subscription of an EKS cluster's audit log calls deduplicate without a queue between. */
+final class AuditLogTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String GROUP = "/aws/eks/blue/cluster";
+
+  private final List<BusEvent> published = new ArrayList<>();
+  private final DeduplicateHandler handler = handler(new InMemorySightings());
+
+  private DeduplicateHandler handler(Sightings sightings) {
+    Detection detection =
+        new Detection("exec-into-pod", "a command", Severity.HIGH, List.of(), List.of(), List.of());
+    return new DeduplicateHandler(
+        new Deduplicator(sightings, Suppressions.none(), DeduplicationSettings.DEFAULT),
+        (source, event) ->
+            event.path("verb").asText().equals("get") ? Optional.of(detection) : Optional.empty(),
+        events -> {
+          published.addAll(events);
+          return Set.of();
+        },
+        () -> TestAlerts.AT);
+  }
+
+  private static String audit(String verb, String pod) {
+    ObjectNode event = JSON.createObjectNode();
+    event.put("kind", "Event").put("apiVersion", "audit.k8s.io/v1").put("level", "Metadata");
+    event.put("auditID", "a-" + pod).put("stage", "ResponseComplete").put("verb", verb);
+    event.put("requestURI", "/api/v1/namespaces/shop/pods/" + pod + "/exec?command=sh");
+    event.putObject("user").put("username", "kubernetes-admin");
+    event
+        .putObject("objectRef")
+        .put("resource", "pods")
+        .put("namespace", "shop")
+        .put("name", pod)
+        .put("subresource", "exec");
+    event.putObject("responseStatus").put("code", 101);
+    event.put("requestReceivedTimestamp", "2026-03-02T09:15:00.000000Z");
+    // What an attacker with an API server of their own would write.
+    event.putObject("annotations").put("cluster", "green");
+    event.put("cluster", "green");
+    return event.toString();
+  }
+
+  private static String delivery(String logGroup, String type, String... messages) {
+    ObjectNode log = JSON.createObjectNode();
+    log.put("messageType", type).put("owner", "123456789012").put("logGroup", logGroup);
+    log.put("logStream", "kube-apiserver-audit-0123456789abcdef0123456789abcdef");
+    log.putArray("subscriptionFilters").add("cattleguard-audit");
+    for (String message : messages) {
+      log.withArray("logEvents")
+          .addObject()
+          .put("id", "1")
+          .put("timestamp", 1_772_442_900_000L)
+          .put("message", message);
+    }
+    ObjectNode event = JSON.createObjectNode();
+    event.putObject("awslogs").put("data", packed(log.toString()));
+    return event.toString();
+  }
+
+  private static String packed(String text) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return Base64.getEncoder().encodeToString(bytes.toByteArray());
+  }
+
+  private static void call(DeduplicateHandler handler, String event) throws IOException {
+    Message message =
+        handler
+            .direct(JSON.readTree(event))
+            .orElseThrow(() -> new IllegalArgumentException("not an SQS event"));
+    if (!handler.handle(List.of(message)).isEmpty()) {
+      throw new IllegalStateException("Lambda retries it");
+    }
+  }
+
+  private List<String> pods() {
+    return published.stream()
+        .map(event -> event.detail().at("/alert/target/pod").asText())
+        .toList();
+  }
+
+  private List<String> clusters() {
+    return published.stream()
+        .map(event -> event.detail().at("/alert/target/cluster").asText())
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  void theEventsThatADetectionNamesArePublished() throws IOException {
+    call(
+        handler,
+        delivery(
+            GROUP,
+            "DATA_MESSAGE",
+            audit("get", "web-1"),
+            audit("list", "x"),
+            audit("get", "db-1")));
+    assertEquals(List.of("web-1", "db-1"), pods());
+  }
+
+  @Test
+  void promise9TheClusterIsTheLogGroupsAndNotThePayloads() throws IOException {
+    call(handler, delivery(GROUP, "DATA_MESSAGE", audit("get", "web-1")));
+    assertEquals(List.of("blue"), clusters());
+  }
+
+  @Test
+  void aControlMessageIsNoEvent() throws IOException {
+    call(handler, delivery("", "CONTROL_MESSAGE", "CWL CONTROL MESSAGE: Checking health"));
+    assertEquals(List.of(), published);
+  }
+
+  /** Lambda then retries, and keeps the event in the dead-letter queue. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/aws/eks/blue/cluster/x",
+        "/aws/lambda/blue",
+        "/aws/eks//cluster",
+        "/aws/eks/a/b/cluster",
+        "x/aws/eks/blue/cluster",
+        ""
+      })
+  void anotherLogGroupNamesNoCluster(String group) {
+    assertThrows(
+        IllegalStateException.class,
+        () -> call(handler, delivery(group, "DATA_MESSAGE", audit("get", "web-1"))));
+    assertEquals(List.of(), published);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"H4sIAAAAAAAA/w==", "not base64", "bm90IEpTT04="})
+  void damagedDataFails(String data) {
+    String event = "{\"awslogs\":{\"data\":\"" + data + "\"}}";
+    assertThrows(IllegalStateException.class, () -> call(handler, event));
+  }
+
+  @Test
+  void anEventThatCouldNotBeStoredFailsTheCallAndSucceedsAtTheRetry() throws IOException {
+    List<Boolean> down = new ArrayList<>(List.of(true));
+    InMemorySightings stored = new InMemorySightings();
+    DeduplicateHandler flaky =
+        handler(
+            new Sightings() {
+              @Override
+              public Optional<Sighting> recall(String key) {
+                if (!down.isEmpty()) {
+                  throw new StorageUnavailable("throttled", new IOException());
+                }
+                return stored.recall(key);
+              }
+
+              @Override
+              public Optional<Sighting> store(Sighting sighting, long version) {
+                return stored.store(sighting, version);
+              }
+            });
+    String event = delivery(GROUP, "DATA_MESSAGE", audit("get", "web-1"));
+    assertThrows(IllegalStateException.class, () -> call(flaky, event));
+    assertEquals(List.of(), published);
+    down.clear();
+    call(flaky, event);
+    assertEquals(List.of("web-1"), pods());
+  }
+
+  /** As Lambda writes it to the dead-letter queue, from which people redrive it. */
+  @Test
+  void aDeliveryThatLambdaGaveUpIsReadFromTheQueue() throws IOException {
+    String kept =
+        "{\"version\":\"1.0\",\"requestContext\":{\"condition\":\"RetriesExhausted\"},"
+            + "\"requestPayload\":"
+            + delivery(GROUP, "DATA_MESSAGE", audit("get", "web-1"))
+            + ",\"responsePayload\":{\"errorMessage\":\"x\"}}";
+    assertEquals(Set.of(), handler.handle(List.of(new Message("m", kept))));
+    assertEquals(List.of("web-1"), pods());
+    assertEquals(List.of("blue"), clusters());
+  }
+
+  /** A sensor writes the detail only; a delivery inside it has the sensor's cluster or none. */
+  @Test
+  void promise9ADeliveryInsideAnEventOfTheBusNamesNoCluster() throws IOException {
+    ObjectNode event =
+        (ObjectNode) JSON.readTree(delivery(GROUP, "DATA_MESSAGE", audit("get", "web-1")));
+    event.put("detail-type", "AWS API Call via CloudTrail").put("source", "aws.iam");
+    handler.handle(List.of(new Message("m", event.toString())));
+    assertEquals(List.of(), clusters().stream().filter(cluster -> cluster.equals("blue")).toList());
+  }
+
+  @Test
+  void anyOtherDirectCallIsRejected() {
+    for (String event : List.of("{}", "{\"awslogs\":{}}", "[]", "{\"detail\":{}}")) {
+      assertThrows(IllegalArgumentException.class, () -> call(handler, event), event);
+    }
+  }
+}
