@@ -30,7 +30,7 @@ variable "key_arn" {
 }
 
 variable "route_settings" {
-  description = "What policy/routes.yaml names with -from."
+  description = "Values of the settings that policy/routes.yaml reads with `…-from`."
   type        = map(string)
   sensitive   = true
 }
@@ -93,17 +93,17 @@ resource "aws_sns_topic" "security" {
 }
 
 output "helm_values" {
-  description = "By cluster, the sensor chart's values."
+  description = "Per cluster, the sensor chart's values."
   value       = module.cattleguard.helm_values
 }
 
 output "respond_role_arn" {
-  description = "Whom a cluster in another account has to let in."
+  description = "ARN of respond-kubernetes' role. A role in another cluster's account must trust it."
   value       = module.cattleguard.respond_role_arn
 }
 
 # terraform output -json | ./cattleguard doctor --terraform-output=-
 output "cattleguard" {
-  description = "What doctor looks at."
+  description = "Input of `cattleguard doctor`."
   value       = module.cattleguard
 }

@@ -44,6 +44,6 @@ output "helm_values" {
 
 # terraform output -json | ./cattleguard doctor --terraform-output=-
 output "cattleguard" {
-  description = "What doctor looks at."
+  description = "Input of `cattleguard doctor`."
   value       = module.cattleguard
 }
