@@ -12,19 +12,19 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Which destinations take messages, and what a person must repair at those that do not. */
+/** Which destinations accept messages, and what a person must fix at those that do not. */
 final class DestinationStates {
   private final Map<String, DestinationSettings> destinations;
   private final Secrets secrets;
   private final Consumer<String> trouble;
 
-  /** The reasons of the destinations that take no message, by name. */
+  /** The reasons of the destinations that accept no message, by name. */
   private final Map<String, String> blocked = new ConcurrentSkipListMap<>();
 
   /**
    * The states of these destinations.
    *
-   * @param trouble is told when a destination stops taking messages, and when it takes them again
+   * @param trouble is told when a destination stops accepting messages, and when it accepts them again
    */
   DestinationStates(
       List<DestinationSettings> destinations, Secrets secrets, Consumer<String> trouble) {
@@ -70,7 +70,7 @@ final class DestinationStates {
     }
   }
 
-  /** For each destination whether it takes no message until somebody repairs it. */
+  /** For each destination, whether it accepts no message until a person fixes the cause. */
   Map<String, Boolean> areBlocked() {
     Map<String, Boolean> all = new TreeMap<>();
     destinations.keySet().forEach(name -> all.put(name, blocked.containsKey(name)));
@@ -98,7 +98,7 @@ final class DestinationStates {
     };
   }
 
-  /** All destinations are expected, and nobody is told. */
+  /** Keeps messages for all destinations, and reports no trouble. */
   static DestinationStates unknown() {
     return new DestinationStates(List.of(), name -> Optional.empty(), sentence -> {});
   }

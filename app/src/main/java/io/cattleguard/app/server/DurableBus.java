@@ -103,7 +103,7 @@ final class DurableBus implements Bus, AutoCloseable {
     this.messenger = messenger;
   }
 
-  /** Sets who knows which destinations take messages. */
+  /** Sets the states that tell which destinations accept messages. */
   void watch(DestinationStates watching) {
     states = watching;
   }
@@ -198,7 +198,7 @@ final class DurableBus implements Bus, AutoCloseable {
     trouble.accept(sentence);
   }
 
-  /** How often workers failed and began again. */
+  /** How often workers failed and were restarted. */
   long failures() {
     return failures.get();
   }
@@ -222,7 +222,7 @@ final class DurableBus implements Bus, AutoCloseable {
     }
   }
 
-  /** Puts the ids back before an error, of which the worker hears, ends a batch. */
+  /** Puts the ids back before an error, which the worker reports, ends a batch. */
   private static void orPutBack(Lane lane, List<Long> ids, Runnable batch) {
     boolean done = false;
     try {

@@ -78,7 +78,7 @@ final class LiveRoad implements Road, AutoCloseable {
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 
-  /** Sets who knows which destinations take messages. */
+  /** Sets the states that tell which destinations accept messages. */
   void watch(DestinationStates states) {
     bus.watch(states);
   }
@@ -115,7 +115,7 @@ final class LiveRoad implements Road, AutoCloseable {
     trouble.accept(sentence);
   }
 
-  /** How often its threads and periodic tasks failed and began again. */
+  /** How often its threads and periodic tasks failed and were restarted. */
   long failures() {
     return failures.get() + bus.failures();
   }

@@ -23,7 +23,7 @@ public record Suppression(
     Duration window,
     EventPattern when) {
 
-  /** Why it hides no alert of that time, or empty if it does. */
+  /** Why it does not hide alerts of that time; empty if it does. */
   public Optional<String> idle(Instant at) {
     return at.isBefore(expires) ? Optional.empty() : Optional.of("expired on " + expires);
   }

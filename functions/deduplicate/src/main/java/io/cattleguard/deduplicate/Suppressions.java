@@ -115,7 +115,7 @@ public final class Suppressions {
     return all;
   }
 
-  /** Whether there are none. */
+  /** Whether there are no suppressions. */
   boolean isEmpty() {
     return all.isEmpty();
   }

@@ -41,7 +41,7 @@ final class Releases {
   }
 
   /**
-   * Ends what is due, and reports each release before the ledger entry is deleted. A process that
+   * Releases each containment that is due, and reports each release before the ledger entry is deleted. A process that
    * is killed in between releases and reports it again. An error with one containment does not keep
    * the others from being released. A release that fails is retried with backoff, and reported
    * once.
@@ -93,7 +93,7 @@ final class Releases {
   }
 
   /**
-   * Whether the containment lasts longer. A person's undo and a retry of a release are not delayed.
+   * Whether the lease was extended. A person's undo and a retry of a release are not delayed.
    */
   private boolean extend(
       Action<?, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 record FileTailFile(Path path, long inode, long size, long modified) {
 
-  /** The file of that name, or empty where there is none. */
+  /** The file of that name, or empty if it does not exist. */
   static Optional<FileTailFile> at(Path path) throws IOException {
     Map<String, Object> attributes;
     try {

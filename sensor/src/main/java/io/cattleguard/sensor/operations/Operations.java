@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 
 /**
  * HTTP server for {@code /healthz}, {@code /readyz} and {@code /metrics}. It neither accepts nor
- * shows alerts. Each connection is closed behind its answer, so that idle clients cannot make the
+ * shows alerts. Each connection is closed after its answer, so that idle clients cannot make the
  * kubelet's probes fail.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop

@@ -5,8 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A thread that must live. When its work ends with an exception or an error, the failure is counted
- * and logged, and the work begins again after a pause.
+ * A thread that must live. When its work ends with an exception or an error, the failure is counted and logged, and the work restarts after a pause.
  */
 public final class Worker {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -86,7 +85,7 @@ public final class Worker {
     }
   }
 
-  /** Says that its work succeeds. */
+  /** Reports that its work succeeds. */
   public void works() {
     failing = false;
   }
@@ -106,7 +105,7 @@ public final class Worker {
     }
   }
 
-  /** Makes a scheduled task that no exception and no error takes out of its schedule. */
+  /** Wraps a scheduled task, so that neither an exception nor an error ends its schedule. */
   public static Runnable task(String name, Runnable task, Consumer<String> failed) {
     return () -> {
       try {

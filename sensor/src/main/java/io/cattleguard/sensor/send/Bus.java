@@ -15,7 +15,7 @@ public interface Bus {
    */
   List<Outcome> put(List<Entry> entries);
 
-  /** What became of an entry. */
+  /** The result of an entry. */
   sealed interface Outcome {
     /** It arrived. */
     record Taken() implements Outcome {}

@@ -115,7 +115,7 @@ public final class EventBridgeBus implements Bus {
   }
 
   /**
-   * Whether a failed call failed for what the entries hold. A proxy's answer has no code of AWS,
+   * Whether the content of the entries made a call fail. A proxy's answer has no code of AWS,
    * and a ValidationException may be about the bus; retrying then loses nothing.
    */
   private static boolean isAboutContent(AwsServiceException e) {

@@ -38,7 +38,7 @@ public final class Sender implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
-  /** What differs from answer to answer, such as a request id. */
+  /** Text that differs from answer to answer, such as a request id. */
   private static final Pattern IDS = Pattern.compile("[\\w-]*\\d[\\w-]*");
 
   private final Spool spool;
@@ -89,7 +89,7 @@ public final class Sender implements AutoCloseable {
     worker.start();
   }
 
-  /** Hears of what is on disk now. */
+  /** Receives the alerts that are on disk now. */
   public void arrived(List<Observation> observations) {
     long now = System.nanoTime();
     lock.lock();
@@ -112,7 +112,7 @@ public final class Sender implements AutoCloseable {
     }
   }
 
-  /** Folds over so many windows, to need less of the CPU. */
+  /** Folds over that many windows, to save CPU. */
   public void stretchWindow(int factor) {
     windowFactor = factor;
   }

@@ -80,7 +80,7 @@ public final class CountFile {
     try {
       to.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
     } catch (IOException e) {
-      // The number is then an old one; it is only used to count what damage took.
+      // The number is then an old one; it is only used to count what was lost to damage.
       return;
     }
   }

@@ -94,7 +94,7 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return grace.isZero() ? GUARDS_OF_A_FORCED_DELETION : PodGuards.OF_REMOVAL;
   }
 
-  /** Its successor has the same name and volumes, and could start beside processes that run on. */
+  /** Its replacement has the same name and volumes, and could start while the old processes still run. */
   private static Optional<String> neverOfAStatefulSet(Situation<ObservedPod> situation) {
     return situation
         .observed()
@@ -105,14 +105,13 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
   }
 
   /**
-   * As many deletions of one workload may run at once as it has other ready pods, and as many that
-   * count against one PodDisruptionBudget as it allows. Two responders that look at the same moment
+   * At most as many deletions of one workload run at once as it has other ready pods, and at most as many per PodDisruptionBudget as it allows. Two responders that look at the same moment
    * each count the other's pod as one that stays.
    */
   @Override
   public List<Room> rooms(ObservedPod observed) {
     List<Room> rooms = new ArrayList<>();
-    // A detached pod is none of the ready replicas, so its deletion leaves as many as before.
+    // A detached pod does not count as a ready replica, so its deletion leaves as many as before.
     for (Pod pod : observed.subject().filter(found -> !found.detached()).stream().toList()) {
       int ready =
           observed.peers() instanceof Fact.Known<Cluster.Peers> known ? known.value().ready() : 0;

@@ -43,7 +43,7 @@ public record KubernetesScope(
     return new KubernetesScope(cluster, name, protectedNamespaces, enforces, true);
   }
 
-  /** Whether NetworkPolicies are enforced for the pod; a setting is the last word. */
+  /** Whether NetworkPolicies are enforced for the pod; a setting takes precedence. */
   Cluster.Enforcement enforcement(Pod pod) {
     return enforces
         .map(

@@ -39,7 +39,7 @@ public sealed interface SlackStep {
 
   /**
    * The next step. An outcome without a message needs Post first, and then Reply. An alert that is
-   * graver than before is a reply, because Slack notifies nobody of an update.
+   * graver than before is a reply, because Slack sends no notification for an update.
    */
   static SlackStep next(Notice notice, Optional<Conversation> known, Instant now) {
     AcceptedAlert accepted = notice.scored().accepted();
