@@ -36,7 +36,7 @@ locals {
     }
   })
 
-  # Of each responder. What a responder reports is a state of the ledger, so its maximum counts.
+  # Alarms of each responder. A responder reports a state of the ledger, so the maximum counts.
   response_counters = merge([
     for step in ["respond-kubernetes", "respond-aws"] : {
       "${step}-failed-undo" = {

@@ -42,7 +42,7 @@ module "cattleguard" {
   tags = { team = "security" }
 
   clusters = {
-    # Pod Identity, and contained in.
+    # Pod Identity; respond contains pods in it.
     blue = {
       pod_identity = true
       respond = {
@@ -50,7 +50,7 @@ module "cattleguard" {
         certificate_authority = data.aws_eks_cluster.blue.certificate_authority[0].data
       }
     }
-    # IRSA, and contained in. IRSA proves no node, so an alert may name any.
+    # IRSA; respond contains pods in it. IRSA proves no node, so an alert may name any node.
     green = {
       oidc_provider_arn = data.aws_iam_openid_connect_provider.green.arn
       node_identity     = "claimed"
@@ -59,7 +59,7 @@ module "cattleguard" {
         certificate_authority = data.aws_eks_cluster.green.certificate_authority[0].data
       }
     }
-    # In another account, and listened to.
+    # In another account; only its alerts are read.
     amber = {
       sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-amber"
     }
@@ -77,7 +77,7 @@ module "cattleguard" {
   }
   maximum_concurrency = { respond = 3 }
 
-  # Your own, in your repository; here the one that comes with Cattleguard.
+  # Use a policy in your own repository. This is the one that ships with Cattleguard.
   policy_directory = "${path.module}/../../../../policy"
   route_settings   = var.route_settings
 

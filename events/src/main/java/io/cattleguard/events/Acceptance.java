@@ -10,13 +10,15 @@ public enum Acceptance {
   /** A known problem on a new object. */
   SPREAD,
   /**
-   * A known problem on a known object: its 10th, 100th, … alert, or the first one after a quiet time.
+   * A known problem on a known object: its 10th, 100th, … alert, or the first one after a quiet
+   * time.
    */
   REPEATED,
   /** A known problem whose alert is graver than every published one. */
   ESCALATED,
   /**
-   * A known problem on a known object that continues, or that is now as grave on this object as on another. For responders only; people are not told.
+   * A known problem on a known object that continues, or that is now as grave on this object as on
+   * another. For responders only; people are not told.
    */
   CONTINUING;
 

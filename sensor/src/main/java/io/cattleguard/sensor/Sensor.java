@@ -94,7 +94,10 @@ public final class Sensor implements AutoCloseable {
             new Operations.Answers(this::ailment, this::unready, this::metricsText));
   }
 
-  /** Notifies the sender, which is created after the spool's thread; alerts before that wait in the spool. */
+  /**
+   * Notifies the sender, which is created after the spool's thread; alerts before that wait in the
+   * spool.
+   */
   private static final class SenderHolder {
     private volatile @Nullable Sender sender;
 

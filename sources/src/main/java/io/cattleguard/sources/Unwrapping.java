@@ -30,9 +30,7 @@ final class Unwrapping {
   /** The same for a recording, which a person reads on a larger machine. */
   static final int RECORDED_EVENTS = 10_000;
 
-  /**
-   * Maximum characters of all envelopes of a text, as a multiple of the largest event.
-   */
+  /** Maximum characters of all envelopes of a text, as a multiple of the largest event. */
   private static final int GROWTH = 4;
 
   /** Envelopes that are often empty: control messages, and answers without results. */
@@ -113,7 +111,10 @@ final class Unwrapping {
     }
   }
 
-  /** A list that is the only content may be empty. Beside other content, the events may be elsewhere. */
+  /**
+   * A list that is the only content may be empty. Beside other content, the events may be
+   * elsewhere.
+   */
   private static boolean mayBeEmpty(Envelope envelope, AlertReader.Attempt attempt) {
     return MAY_BE_EMPTY.contains(envelope.name())
         || attempt.unknown().filter(node -> node.size() > 1).isEmpty();
@@ -143,7 +144,10 @@ final class Unwrapping {
     return true;
   }
 
-  /** An event that a parser recognises is not an envelope, but may hold several alerts of its source. */
+  /**
+   * An event that a parser recognises is not an envelope, but may hold several alerts of its
+   * source.
+   */
   private Optional<Envelope> open(JsonNode event) {
     if (reader.recognises(event)) {
       return reader.several(event);

@@ -24,7 +24,8 @@ final class DestinationStates {
   /**
    * The states of these destinations.
    *
-   * @param trouble is told when a destination stops accepting messages, and when it accepts them again
+   * @param trouble is told when a destination stops accepting messages, and when it accepts them
+   *     again
    */
   DestinationStates(
       List<DestinationSettings> destinations, Secrets secrets, Consumer<String> trouble) {
@@ -66,7 +67,7 @@ final class DestinationStates {
   private void block(String destination, String reason) {
     if (!reason.equals(blocked.put(destination, reason))) {
       trouble.accept(
-          "destination " + destination + " takes no message: " + reason + "; messages are kept");
+          "destination " + destination + " accepts no message: " + reason + "; messages are kept");
     }
   }
 

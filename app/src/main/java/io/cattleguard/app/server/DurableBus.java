@@ -299,7 +299,7 @@ final class DurableBus implements Bus, AutoCloseable {
                       List.of(id),
                       () -> settling(lane, id, () -> runOutsideTransaction(id, target)));
                 } catch (RuntimeException | Error e) {
-                  failed("a step failed and runs again: " + e.getClass().getName());
+                  failed("a step failed and is retried: " + e.getClass().getName());
                 } finally {
                   permits.release();
                 }

@@ -31,7 +31,10 @@ import java.util.Optional;
  * </pre>
  */
 final class Folding {
-  /** Maximum number of stored ids of repeated alerts. Few alerts of a problem are published as repeated. */
+  /**
+   * Maximum number of stored ids of repeated alerts. Few alerts of a problem are published as
+   * repeated.
+   */
   private static final int REPEATED = 8;
 
   /** Number of stored traces of alerts that were graver on their object. */

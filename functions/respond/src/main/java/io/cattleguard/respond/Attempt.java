@@ -43,9 +43,7 @@ record Attempt<P, S extends ObservedState>(
         .map(at -> at.plus(situation.playbook().freshness()));
   }
 
-  /**
-   * A continuing alert was reported when it began; people need no message every 15 minutes.
-   */
+  /** A continuing alert was reported when it began; people need no message every 15 minutes. */
   boolean isContinuing() {
     return situation.scored().accepted().acceptance() == Acceptance.CONTINUING;
   }

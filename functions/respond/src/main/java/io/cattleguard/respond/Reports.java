@@ -43,7 +43,7 @@ final class Reports {
         situation,
         ResponseOutcome.REFUSED,
         objections,
-        "no action taken yet, tried again until "
+        "no action taken yet, retrying until "
             + until.truncatedTo(ChronoUnit.SECONDS)
             + ": "
             + String.join("; ", objections));
@@ -57,7 +57,7 @@ final class Reports {
         situation,
         ResponseOutcome.FAILED,
         List.of(),
-        "the result is not known, tried again until "
+        "the result is not known, retrying until "
             + until.truncatedTo(ChronoUnit.SECONDS)
             + ": "
             + reason);

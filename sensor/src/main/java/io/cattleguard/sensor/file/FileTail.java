@@ -24,7 +24,8 @@ final class FileTail implements AutoCloseable {
    *
    * @param after the position behind it
    */
-  @SuppressWarnings("ArrayRecordComponent") // Lines are never compared, and a copy of each one would cost time.
+  @SuppressWarnings(
+      "ArrayRecordComponent") // Lines are never compared, and a copy of each one would cost time.
   record Line(byte[] text, Position after) {}
 
   /**
@@ -55,7 +56,7 @@ final class FileTail implements AutoCloseable {
     static Position read(String text) {
       String[] parts = text.split(" ", -1);
       if (parts.length != 6 || !parts[0].equals(VERSION)) {
-        throw new IllegalArgumentException("no position in a file: '" + text + "'");
+        throw new IllegalArgumentException("not a position in a file: '" + text + "'");
       }
       try {
         Position position =
@@ -71,9 +72,9 @@ final class FileTail implements AutoCloseable {
           return position;
         }
       } catch (NumberFormatException e) {
-        throw new IllegalArgumentException("no position in a file: '" + text + "'", e);
+        throw new IllegalArgumentException("not a position in a file: '" + text + "'", e);
       }
-      throw new IllegalArgumentException("no position in a file: '" + text + "'");
+      throw new IllegalArgumentException("not a position in a file: '" + text + "'");
     }
   }
 
@@ -109,7 +110,8 @@ final class FileTail implements AutoCloseable {
   }
 
   /**
-   * The next complete lines, without blank ones: up to that many bytes together, but at least one line; none if no further line is complete yet. Memory holds these and at most one more.
+   * The next complete lines, without blank ones: up to that many bytes together, but at least one
+   * line; none if no further line is complete yet. Memory holds these and at most one more.
    *
    * @throws IOException if a file cannot be read; nothing is lost, and the next call retries
    */
@@ -153,7 +155,10 @@ final class FileTail implements AutoCloseable {
     }
   }
 
-  /** An interrupt closes the file, and a network file system's handle may be stale: open the file again. */
+  /**
+   * An interrupt closes the file, and a network file system's handle may be stale: open the file
+   * again.
+   */
   private Optional<byte[]> next(FileTailReader current) throws IOException {
     try {
       return current.next();

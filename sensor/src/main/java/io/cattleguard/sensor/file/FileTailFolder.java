@@ -22,7 +22,9 @@ final class FileTailFolder {
   private static final List<String> COMPRESSED = List.of(".gz", ".bz2", ".xz", ".zst", ".lz4");
   private static final Pattern NUMBER = Pattern.compile("\\.([0-9]{1,3})$");
 
-  /** Sorts by the time of the last write, oldest first, and equal times by the names of the backups. */
+  /**
+   * Sorts by the time of the last write, oldest first, and equal times by the names of the backups.
+   */
   private static final Comparator<FileTailFile> OLDEST_FIRST =
       Comparator.comparingLong(FileTailFile::modified)
           .thenComparing(Comparator.comparingLong(FileTailFolder::number).reversed())
@@ -57,7 +59,10 @@ final class FileTailFolder {
           .toList();
     }
 
-    /** The file that followed the one of that inode. That file is held open, so its inode is not reused. */
+    /**
+     * The file that followed the one of that inode. That file is held open, so its inode is not
+     * reused.
+     */
     @Nullable FileTailFile after(long inode, long modified) {
       List<FileTailFile> all = all();
       for (int i = 0; i < all.size(); i++) {
@@ -68,7 +73,10 @@ final class FileTailFolder {
       return since(modified);
     }
 
-    /** The oldest file that was written at that time or later. Reading one file too many is better than one too few. */
+    /**
+     * The oldest file that was written at that time or later. Reading one file too many is better
+     * than one too few.
+     */
     @Nullable FileTailFile since(long modified) {
       for (FileTailFile backup : backups) {
         if (backup.modified() >= modified) {
@@ -94,12 +102,17 @@ final class FileTailFolder {
     }
   }
 
-  /** Whether the name is a symbolic link. It may lead to a later file next time, and skip the files in between. */
+  /**
+   * Whether the name is a symbolic link. It may lead to a later file next time, and skip the files
+   * in between.
+   */
   boolean isLink() {
     return Files.isSymbolicLink(file);
   }
 
-  /** Lists the folder until two results are equal, because a listing during a rename may miss files. */
+  /**
+   * Lists the folder until two results are equal, because a listing during a rename may miss files.
+   */
   Listing list() throws IOException {
     Listing seen = look();
     for (int i = 0; i < TRIES; i++) {

@@ -197,7 +197,9 @@ final class FileTailReader implements Closeable {
     return position((int) Math.min(headLength, offset));
   }
 
-  /** The same position, with everything that is known of the file, so that its copy can be found. */
+  /**
+   * The same position, with everything that is known of the file, so that its copy can be found.
+   */
   FileTail.Position lastSeen() {
     return position(headLength);
   }

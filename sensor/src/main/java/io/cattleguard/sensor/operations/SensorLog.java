@@ -6,7 +6,10 @@ import java.io.PrintStream;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
-/** Logs one JSON object per line, and never the text of an alert: an attacker writes it, and it may contain secrets. */
+/**
+ * Logs one JSON object per line, and never the text of an alert: an attacker writes it, and it may
+ * contain secrets.
+ */
 public final class SensorLog {
   private final PrintStream out;
   private final InstantSource clock;

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The counters of a sensor. Every label has a fixed set of values, so the number of series is fixed. */
+/**
+ * The counters of a sensor. Every label has a fixed set of values, so the number of series is
+ * fixed.
+ */
 public final class SensorMetrics {
   private final Map<String, LongAdder> received =
       counters(List.of("http", "falco_file", "tetragon_file"));
@@ -151,7 +154,7 @@ public final class SensorMetrics {
   public void writeSending(MetricsText out) {
     out.counter(
         "cattleguard_sensor_worker_failures_total",
-        "Failures of a thread or scheduled task, which then began again.",
+        "Failures of a thread or scheduled task, which was then restarted.",
         workerFailures.sum());
     out.counter(
         "cattleguard_sensor_folded_total",

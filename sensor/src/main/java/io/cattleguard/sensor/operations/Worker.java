@@ -5,7 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A thread that must live. When its work ends with an exception or an error, the failure is counted and logged, and the work restarts after a pause.
+ * A thread that must live. When its work ends with an exception or an error, the failure is counted
+ * and logged, and the work restarts after a pause.
  */
 public final class Worker {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -66,7 +67,7 @@ public final class Worker {
           failingSince = System.nanoTime();
           pause = FIRST_PAUSE;
         }
-        failed.accept("the worker " + name + " failed and begins again: " + e.getClass().getName());
+        failed.accept("the worker " + name + " failed and is restarted: " + e.getClass().getName());
         ended = !paused(pause);
         pause =
             pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
@@ -111,7 +112,7 @@ public final class Worker {
       try {
         task.run();
       } catch (RuntimeException | Error e) {
-        failed.accept("the task " + name + " failed and runs again: " + e.getClass().getName());
+        failed.accept("the task " + name + " failed and will run again: " + e.getClass().getName());
       }
     };
   }

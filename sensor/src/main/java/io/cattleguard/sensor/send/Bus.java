@@ -9,9 +9,9 @@ public interface Bus {
   int ENTRIES_PER_CALL = 10;
 
   /**
-   * Sends entries in one call. Never throws for an answer or failure of the other side.
+   * Sends entries in one call. An answer or failure of the receiver never throws.
    *
-   * @return what became of each, in their order
+   * @return one result per entry, in order
    */
   List<Outcome> put(List<Entry> entries);
 

@@ -23,7 +23,7 @@ final class Packing {
   /**
    * For a cluster.
    *
-   * @param entryBytes what an entry may have
+   * @param entryBytes maximum bytes of an entry
    */
   Packing(String cluster, int entryBytes) {
     this.cluster = cluster;

@@ -32,7 +32,8 @@ final class SqliteLibrary {
       // A folder from which nothing can be executed; the driver tries its own next.
       return;
     } finally {
-      System.clearProperty(FOLDER); // it is loaded; other libraries must not be unpacked into the folder
+      System.clearProperty(
+          FOLDER); // it is loaded; other libraries must not be unpacked into the folder
     }
   }
 

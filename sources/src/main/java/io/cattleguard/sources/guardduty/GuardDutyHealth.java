@@ -43,7 +43,7 @@ final class GuardDutyHealth {
     Fields fields = Fields.of(event);
     String type = fields.word("detail-type");
     if (type.endsWith(" Healthy") || type.endsWith(" Active")) {
-      return new Reading.Ignored(type + ": the coverage is as it should be");
+      return new Reading.Ignored(type + ": coverage is healthy");
     }
     Fields detail = fields.object("detail");
     String account = or(detail.id("resourceAccountId"), fields.id("account"));

@@ -184,7 +184,9 @@ public final class Fields {
     return null;
   }
 
-  /** A time in units of which so many make a second, as a number or digits; null if it is not one. */
+  /**
+   * A time in units of which so many make a second, as a number or digits; null if it is not one.
+   */
   public @Nullable Instant epoch(String key, long perSecond) {
     JsonNode value = value(key);
     if (value.isMissingNode() || FieldValue.isNothing(value)) {

@@ -88,7 +88,8 @@ final class Containments {
   }
 
   /**
-   * A table cannot delete on a condition, so an empty state replaces the containment. The claim is freed only if it is still the same settled claim.
+   * A table cannot delete on a condition, so an empty state replaces the containment. The claim is
+   * freed only if it is still the same settled claim.
    */
   void forget(Containment containment) {
     Optional<State> claim =

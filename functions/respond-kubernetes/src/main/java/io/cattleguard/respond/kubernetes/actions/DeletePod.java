@@ -94,7 +94,10 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return grace.isZero() ? GUARDS_OF_A_FORCED_DELETION : PodGuards.OF_REMOVAL;
   }
 
-  /** Its replacement has the same name and volumes, and could start while the old processes still run. */
+  /**
+   * Its replacement has the same name and volumes, and could start while the old processes still
+   * run.
+   */
   private static Optional<String> neverOfAStatefulSet(Situation<ObservedPod> situation) {
     return situation
         .observed()
@@ -105,8 +108,9 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
   }
 
   /**
-   * At most as many deletions of one workload run at once as it has other ready pods, and at most as many per PodDisruptionBudget as it allows. Two responders that look at the same moment
-   * each count the other's pod as one that stays.
+   * At most as many deletions of one workload run at once as it has other ready pods, and at most
+   * as many per PodDisruptionBudget as it allows. Two responders that look at the same moment each
+   * count the other's pod as one that stays.
    */
   @Override
   public List<Room> rooms(ObservedPod observed) {

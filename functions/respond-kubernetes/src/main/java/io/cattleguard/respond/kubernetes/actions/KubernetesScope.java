@@ -50,10 +50,11 @@ public record KubernetesScope(
             enforced ->
                 enforced
                     ? new Cluster.Enforcement(
-                        Cluster.Enforces.YES, "by its setting the cluster enforces NetworkPolicy")
+                        Cluster.Enforces.YES,
+                        "settings.yaml says that the cluster enforces NetworkPolicy")
                     : new Cluster.Enforcement(
                         Cluster.Enforces.NO,
-                        "by its setting the cluster does not enforce NetworkPolicy"))
+                        "settings.yaml says that the cluster does not enforce NetworkPolicy"))
         .orElseGet(() -> cluster.enforcement(pod));
   }
 

@@ -27,7 +27,10 @@ import java.util.Set;
 final class Fabric8Enforcement {
   private static final Duration KEPT = Duration.ofMinutes(5);
 
-  /** Only these namespaces count, because any tenant may run a DaemonSet of that name in another one. */
+  /**
+   * Only these namespaces count, because any tenant may run a DaemonSet of that name in another
+   * one.
+   */
   private static final Set<String> NAMESPACES =
       Set.of(
           "kube-system",
@@ -66,7 +69,7 @@ final class Fabric8Enforcement {
 
   Enforcement of(Pod pod) {
     if (pod.node().isEmpty()) {
-      return unknown("the pod is on no node");
+      return unknown("the pod has no node yet");
     }
     String node = pod.node().get();
     try {
