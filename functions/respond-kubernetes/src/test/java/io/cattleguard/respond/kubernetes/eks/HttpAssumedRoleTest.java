@@ -171,7 +171,7 @@ final class HttpAssumedRoleTest {
   }
 
   @Test
-  void whoeverMayNotAssumeTheRoleIsToldSoAtOnceWithoutAccountsAndNames() {
+  void aDeniedAssumeRoleIsReportedAtOnceWithoutAccountsAndNames() {
     given = refuses(403, "AccessDenied");
 
     Unavailable e =
