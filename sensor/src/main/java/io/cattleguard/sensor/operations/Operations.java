@@ -55,7 +55,7 @@ public final class Operations implements AutoCloseable {
   /**
    * Listens.
    *
-   * @throws SensorException where the address cannot be listened on
+   * @throws SensorException if the address cannot be listened on
    */
   public static Operations start(InetSocketAddress address, Answers answers) {
     EventLoopGroup loop =

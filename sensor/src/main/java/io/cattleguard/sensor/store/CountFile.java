@@ -47,7 +47,7 @@ public final class CountFile {
     return Files.isReadable(BOOT) ? Files.readString(BOOT).strip() : "";
   }
 
-  /** How many there were when the previous process ended, where that is known. */
+  /** How many there were when the previous process ended, if that is known. */
   public Optional<Long> before(boolean damaged) {
     FileChannel from = channel;
     if (from == null) {
