@@ -5,7 +5,7 @@ module "respond_aws" {
   stack  = local.stack
 
   name                = "respond-aws"
-  description         = "Contains one instance or closes one security-group rule if all guards agree, or publishes why not."
+  description         = "Contains one instance or closes one security-group rule if all guards pass, or publishes why not."
   pattern             = file("${local.patterns}/respond-aws.json")
   handler             = "io.cattleguard.respond.aws.AwsHandler"
   package             = local.packages["respond-aws"]
