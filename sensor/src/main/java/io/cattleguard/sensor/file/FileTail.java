@@ -24,8 +24,7 @@ final class FileTail implements AutoCloseable {
    *
    * @param after the position behind it
    */
-  @SuppressWarnings(
-      "ArrayRecordComponent") // Lines are never compared, and a copy of each one would cost time.
+  @SuppressWarnings("ArrayRecordComponent") // Lines are never compared, and a copy costs time.
   record Line(byte[] text, Position after) {}
 
   /**
