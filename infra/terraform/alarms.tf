@@ -36,14 +36,14 @@ locals {
     }
   })
 
-  # Of each responder. What a responder reports is a state of the ledger, so its maximum counts.
+  # Alarms of each responder. A responder reports a state of the ledger, so the maximum counts.
   response_counters = merge([
     for step in ["respond-kubernetes", "respond-aws"] : {
       "${step}-failed-undo" = {
         metric      = "failedUndos"
         statistic   = "Maximum"
         function    = local.road[step].function.function_name
-        description = "${step} cannot undo a containment: the object stays contained after its lease, and people were told once. List them with `./cattleguard containments`. The log of ${step} names the cause, mostly a missing permission, tag or cluster. The undo is retried every 30 minutes."
+        description = "${step} cannot undo a containment: the object stays contained after its lease, and people were told once. List them with `./cattleguard containments`. The log of ${step} names the cause, usually a missing permission, tag or cluster. The undo is retried every 30 minutes."
       }
       "${step}-breaker-open" = {
         metric      = "breakersOpen"
@@ -134,7 +134,7 @@ resource "aws_cloudwatch_metric_alarm" "counters" {
 resource "aws_cloudwatch_metric_alarm" "heartbeat" {
   for_each            = var.clusters
   alarm_name          = "${var.name}-no-heartbeat-${each.key}"
-  alarm_description   = "No heartbeat from any sensor of cluster ${each.key} for 10 minutes: nothing watches that cluster. Expected until its chart is installed."
+  alarm_description   = "No heartbeat from any sensor of cluster ${each.key} for 10 minutes: no sensor watches that cluster. Expected until the sensor's chart is installed there."
   namespace           = "Cattleguard/${var.name}"
   metric_name         = "heartbeats"
   dimensions          = { source = "cattleguard.sensor.${each.key}" }

@@ -15,7 +15,7 @@ resource "aws_cloudwatch_event_bus" "this" {
   }
 }
 
-# Encrypted with a key of SQS: with the same key as the bus it could not take an event when that key fails.
+# Encrypted with SQS's own key: with the bus's key, the queue could not store an event when that key fails.
 resource "aws_sqs_queue" "bus_undelivered" {
   count                     = var.kms_key_arn == null ? 0 : 1
   name                      = "${var.name}-bus-undelivered"

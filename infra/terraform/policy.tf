@@ -57,7 +57,7 @@ resource "terraform_data" "clusters_zip" {
 
 resource "aws_lambda_layer_version" "clusters" {
   layer_name       = "${var.name}-clusters"
-  description      = "Where the clusters are that respond may touch."
+  description      = "Addresses of the clusters in which respond-kubernetes may act."
   filename         = local.clusters_zip
   source_code_hash = sha256(local.clusters_json)
   skip_destroy     = true

@@ -5,7 +5,7 @@ module "respond_aws" {
   stack  = local.stack
 
   name                = "respond-aws"
-  description         = "Contains one exact instance or security-group rule behind guards, or publishes why not."
+  description         = "Contains one instance or closes one security-group rule if all guards pass, or publishes why not."
   pattern             = file("${local.patterns}/respond-aws.json")
   handler             = "io.cattleguard.respond.aws.AwsHandler"
   package             = local.packages["respond-aws"]
@@ -35,7 +35,7 @@ module "respond_aws" {
   }
 }
 
-# What each action needs, as the code says it: `./cattleguard permissions --as terraform` writes the file.
+# The statements that each action needs, generated from the code by `./cattleguard permissions --as terraform`.
 locals {
   needed_ec2_statements = jsondecode(file("${path.module}/respond-aws.statements.json"))
   known_ec2_actions     = sort(distinct(flatten(local.needed_ec2_statements[*].responses)))
@@ -61,7 +61,7 @@ data "aws_iam_policy_document" "respond_aws" {
     resources = [module.respond_aws.queue.arn]
   }
 
-  # What respond reads. EC2 and Auto Scaling bind these calls to no resource.
+  # Read calls of respond. EC2 and Auto Scaling support no resource-level permissions for them.
   dynamic "statement" {
     for_each = lookup(local.ec2_statements_by_bound, "region", [])
     content {

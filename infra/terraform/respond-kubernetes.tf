@@ -5,7 +5,7 @@ module "respond_kubernetes" {
   stack  = local.stack
 
   name                = "respond-kubernetes"
-  description         = "Contains one exact pod behind guards, or publishes why not."
+  description         = "Isolates or deletes one pod if all guards pass, or publishes why not."
   pattern             = file("${local.patterns}/respond-kubernetes.json")
   handler             = "io.cattleguard.respond.kubernetes.KubernetesHandler"
   package             = local.packages["respond-kubernetes"]

@@ -206,7 +206,7 @@ variable "findings" {
 }
 
 variable "cloudtrail" {
-  description = "Reads AWS API calls and console logins that CloudTrail records, from the account's default bus, as far as the policy's detections name them. Calls of IAM and logins of the root user arrive in us-east-1 only: a stack there sees them."
+  description = "Reads AWS API calls and console logins that CloudTrail records, from the account's default bus, as far as the policy's detections name them. Calls of IAM and logins of the root user arrive in us-east-1 only, so only a stack in that region receives them."
   type        = bool
   default     = false
 }

@@ -336,7 +336,7 @@ run "your_key_encrypts_what_is_kept" {
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.dead_letters["bus-undelivered"].dimensions == tomap({ QueueName = "cattleguard-bus-undelivered" })
-    error_message = "Nobody hears of events that could not be encrypted."
+    error_message = "No alarm fires for events that could not be encrypted."
   }
   assert {
     condition = alltrue([

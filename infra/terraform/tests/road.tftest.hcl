@@ -62,7 +62,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "The canary has no dead-letter queue."
   }
 
-  # A message is not seen by two at once.
+  # The visibility timeout is long enough that two invocations never process one message.
   assert {
     condition = alltrue([
       for step in values(local.road) : step.queue.visibility_timeout_seconds > step.function.timeout
@@ -74,7 +74,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "A responder must be retried after its claim (2 minutes) has expired, and four times within the freshness of 10 minutes."
   }
 
-  # Mappings report single failures and have a brake.
+  # Mappings report single failures and limit concurrency.
   assert {
     condition = alltrue([
       for mapping in values(local.road)[*].mapping :
@@ -113,7 +113,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "An alias does not point at the published version."
   }
 
-  # Functions are told what their handlers ask for.
+  # Functions get the environment variables that their handlers read.
   assert {
     condition     = toset(keys(module.deduplicate.function.environment[0].variables)) == toset(["SIGHTINGS_TABLE", "BUS_NAME", "POLICY_DIRECTORY"])
     error_message = "deduplicate"
@@ -135,7 +135,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "respond-aws"
   }
 
-  # Every responder is told the time each minute.
+  # Every responder gets the timer's message each minute.
   assert {
     condition     = aws_cloudwatch_event_rule.lease_timer.schedule_expression == "rate(1 minute)" && coalesce(aws_cloudwatch_event_rule.lease_timer.event_bus_name, "default") == "default"
     error_message = "EventBridge runs a schedule on the default bus only, and a lease must end within minutes."

@@ -102,7 +102,7 @@ def judged(found):
         return "Allow" if hit else None
 
     def may(role, action, resource, **context):
-        """role: one of ours by name, or the ARN of somebody else's, who may do everything in his own account."""
+        """role: one of ours by name, or the ARN of a role in another account, which may do everything in its own account."""
         principal = roles.get(role, role)
         context = {"aws:RequestedRegion": REGION, **context, "aws:PrincipalArn": principal}
         mine = decided(policies[role], principal, action, resource, context) if role in roles else "Allow"
@@ -170,7 +170,7 @@ def judged(found):
         for never in ("iam:PassRole", "iam:CreateAccessKey", "lambda:UpdateFunctionCode", "ec2:TerminateInstances", "eks:UpdateClusterConfig"):
             refused(f"{role} {never}", may(role, never, "*"))
 
-    # ---- Sensors, the canary, and whoever else may write on buses
+    # ---- Sensors, the canary, and other writers on buses
 
     SENSORS_SAY = ("Runtime Alerts", "Sensor Heartbeat")
     GREEN, ORG = "arn:aws:iam::210987654321:role/cattleguard-sensor-green", "o-a1b2c3d4e5"
@@ -189,9 +189,9 @@ def judged(found):
         refused(f"green's sensor says {detail_type} for blue", put(GREEN, "cattleguard.sensor.blue", detail_type, ORG, tags=POD("green")))
         refused(f"green's sensor says {detail_type} by its role from cluster red", put(GREEN, "cattleguard.sensor.green", detail_type, ORG, tags=POD("red")))
         refused(f"an administrator says {detail_type} for blue", put(ADMIN, "cattleguard.sensor.blue", detail_type))
-        refused(f"an administrator says {detail_type} for a cluster nobody knows", put(ADMIN, "cattleguard.sensor.red", detail_type))
+        refused(f"an administrator says {detail_type} for an unknown cluster", put(ADMIN, "cattleguard.sensor.red", detail_type))
         refused(f"an administrator says {detail_type} for green", put(ADMIN, "cattleguard.sensor.green", detail_type))
-        refused(f"blue's sensor says {detail_type} as somebody else", put("cattleguard-sensor-blue", "somebody.else", detail_type))
+        refused(f"blue's sensor says {detail_type} with another source", put("cattleguard-sensor-blue", "somebody.else", detail_type))
         refused(f"blue's sensor says {detail_type} on another bus", put("cattleguard-sensor-blue", "cattleguard.sensor.blue", detail_type, on=OTHER_BUS))
         refused(f"another role of the organisation says {detail_type}", put("arn:aws:iam::210987654321:role/x", "cattleguard.sensor.green", detail_type, ORG, tags=POD("green")))
     # The source of an alert is that of the session's own pod.
@@ -222,7 +222,7 @@ def judged(found):
     if identified:
         own = "cattleguard.sensor.blue.cattleguard.0b3f.sensor.v2-x2x4k"
         refused("blue's sensor sends heartbeats as its pod", put("cattleguard-sensor-blue", own, "Sensor Heartbeat", tags=POD("blue")))
-    refused("an administrator speaks as a pod of a cluster nobody knows", put(ADMIN, "cattleguard.sensor.red.a.b.c", "Runtime Alerts", tags=POD("red")))
+    refused("an administrator speaks as a pod of an unknown cluster", put(ADMIN, "cattleguard.sensor.red.a.b.c", "Runtime Alerts", tags=POD("red")))
     refused("an administrator speaks as a pod of the canary", put(ADMIN, "cattleguard.sensor.canary.a.b.c", "Runtime Alerts"))
 
     for says in ("Alert Accepted", "Alert Scored", "Response Decided"):
@@ -231,7 +231,7 @@ def judged(found):
         refused(f"the canary says {says}", put("cattleguard-canary", "cattleguard.sensor.canary", says))
     for step in ("deduplicate", "score", "respond-aws"):
         refused(f"an administrator speaks as {step}", put(ADMIN, source_of(step), CALLS[step][2]))
-    allowed("an administrator puts an event of his own", put(ADMIN, "somebody.else", "Whatever"))
+    allowed("an administrator puts an event with another source", put(ADMIN, "somebody.else", "Whatever"))
     refused("green's sensor puts an event of its own", put(GREEN, "somebody.else", "Runtime Alerts", ORG))
     refused("an administrator sings", put(ADMIN, "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary publishes with another source", put("cattleguard-canary", "somebody.else", "Runtime Alerts"))
@@ -330,7 +330,7 @@ def judged(found):
     SENSOR = "system:serviceaccount:cattleguard:cattleguard-sensor"
     allowed("the sensor's service account is blue's sensor", web_identity(SENSOR))
     refused("another service account is blue's sensor", web_identity("system:serviceaccount:default:default"))
-    refused("a token for somebody else makes blue's sensor", web_identity(SENSOR, aud="somebody.else"))
+    refused("a token for another audience makes blue's sensor", web_identity(SENSOR, aud="somebody.else"))
     refused("another cluster's service account is blue's sensor", web_identity(SENSOR, issuer="oidc.example.com/id/RED"))
 
     def pod_identity(other):
@@ -384,7 +384,7 @@ def judged(found):
         expect(kept or redrive.get("deadLetterTargetArn") in queues, f"{arn} has no queue for what failed")
         if kept and values["name"] != "witness":
             alarmed = any(a["values"]["dimensions"] == {"QueueName": values["name"]} for a in of("aws_cloudwatch_metric_alarm"))
-            expect(alarmed, f"nobody hears of what lies in {arn}")
+            expect(alarmed, f"no alarm watches {arn}")
     expect(one("aws_scheduler_schedule", "canary")["target"][0]["dead_letter_config"], "the canary has no queue for what it cannot deliver")
 
     log = one("aws_cloudwatch_log_group", "heartbeat")["arn"]
@@ -454,7 +454,7 @@ def unmissed(found):
                 changed = {**policy, "Statement": statements[:i] + ([left] if left else []) + statements[i + 1 :]}
                 other = {**resource, "values": {**resource["values"], key: json.dumps(changed)}}
                 if not judged(found[:at] + [other] + found[at + 1 :]):
-                    yield f"{resource['address']}: nobody misses {what} of {statement.get('Sid')}"
+                    yield f"{resource['address']}: no call needs {what} of {statement.get('Sid')}"
 
 
 state = json.load(open(sys.argv[1]))

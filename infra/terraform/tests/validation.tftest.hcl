@@ -37,7 +37,7 @@ run "refuses_to_act_on_irsa_without_the_word_claimed" {
   expect_failures = [var.clusters]
 }
 
-run "refuses_a_node_identity_that_nobody_knows" {
+run "refuses_an_unknown_node_identity" {
   command = plan
   variables {
     clusters = { blue = { pod_identity = true, node_identity = "node" } }
@@ -135,7 +135,7 @@ run "refuses_another_account_without_the_organisation" {
   expect_failures = [var.organisation_id]
 }
 
-run "refuses_values_that_nobody_knows_or_that_match_anything" {
+run "refuses_unknown_values_and_values_that_match_anything" {
   command = plan
   variables {
     name                     = "a-name-that-is-far-too-long-for-a-role"
@@ -197,7 +197,7 @@ run "refuses_a_tag_without_a_value_and_a_responder_without_a_brake" {
   ]
 }
 
-run "refuses_a_tag_with_a_policy_variable_and_an_action_that_nobody_knows" {
+run "refuses_a_tag_with_a_policy_variable_and_an_unknown_action" {
   command = plan
   variables {
     response_tag = { key = "team", value = "$${aws:PrincipalTag/team}" }

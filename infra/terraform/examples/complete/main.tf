@@ -30,7 +30,7 @@ variable "key_arn" {
 }
 
 variable "route_settings" {
-  description = "What policy/routes.yaml names with -from."
+  description = "Values of the settings that policy/routes.yaml reads with `…-from`."
   type        = map(string)
   sensitive   = true
 }
@@ -42,7 +42,7 @@ module "cattleguard" {
   tags = { team = "security" }
 
   clusters = {
-    # Pod Identity, and contained in.
+    # Pod Identity; respond contains pods in it.
     blue = {
       pod_identity = true
       respond = {
@@ -50,7 +50,7 @@ module "cattleguard" {
         certificate_authority = data.aws_eks_cluster.blue.certificate_authority[0].data
       }
     }
-    # IRSA, and contained in. IRSA proves no node, so an alert may name any.
+    # IRSA; respond contains pods in it. IRSA proves no node, so an alert may name any node.
     green = {
       oidc_provider_arn = data.aws_iam_openid_connect_provider.green.arn
       node_identity     = "claimed"
@@ -59,7 +59,7 @@ module "cattleguard" {
         certificate_authority = data.aws_eks_cluster.green.certificate_authority[0].data
       }
     }
-    # In another account, and listened to.
+    # In another account; only its alerts are read.
     amber = {
       sensor_role_arn = "arn:aws:iam::210987654321:role/cattleguard-sensor-amber"
     }
@@ -77,7 +77,7 @@ module "cattleguard" {
   }
   maximum_concurrency = { respond = 3 }
 
-  # Your own, in your repository; here the one that comes with Cattleguard.
+  # Use a policy in your own repository. This is the one that ships with Cattleguard.
   policy_directory = "${path.module}/../../../../policy"
   route_settings   = var.route_settings
 
@@ -93,17 +93,17 @@ resource "aws_sns_topic" "security" {
 }
 
 output "helm_values" {
-  description = "By cluster, the sensor chart's values."
+  description = "Per cluster, the sensor chart's values."
   value       = module.cattleguard.helm_values
 }
 
 output "respond_role_arn" {
-  description = "Whom a cluster in another account has to let in."
+  description = "ARN of respond-kubernetes' role. A role in another cluster's account must trust it."
   value       = module.cattleguard.respond_role_arn
 }
 
 # terraform output -json | ./cattleguard doctor --terraform-output=-
 output "cattleguard" {
-  description = "What doctor looks at."
+  description = "Input of `cattleguard doctor`."
   value       = module.cattleguard
 }

@@ -1,5 +1,5 @@
-# One cluster in this account, alerts to Slack, nothing touched: respond only says what it would have done, and does not
-# even know where the cluster is.
+# One cluster in this account, alerts to Slack, no action: respond only reports what it would have done, and has no
+# access to the cluster.
 
 terraform {
   required_version = ">= 1.9"
@@ -44,6 +44,6 @@ output "helm_values" {
 
 # terraform output -json | ./cattleguard doctor --terraform-output=-
 output "cattleguard" {
-  description = "What doctor looks at."
+  description = "Input of `cattleguard doctor`."
   value       = module.cattleguard
 }

@@ -145,7 +145,7 @@ resource "aws_lambda_function" "this" {
   depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
 }
 
-# Callers use the alias. It moves to a new version after that is published, so the version has a snapshot by then.
+# Callers use the alias. It moves to a new version only after that version is published, so the snapshot exists by then.
 resource "aws_lambda_alias" "live" {
   name             = "live"
   function_name    = aws_lambda_function.this.function_name

@@ -86,7 +86,7 @@ variable "batch_size" {
 }
 
 variable "maximum_concurrency" {
-  description = "Invocations at the same time."
+  description = "Maximum number of concurrent invocations."
   type        = number
 }
 
@@ -96,7 +96,7 @@ variable "handler" {
 }
 
 variable "package" {
-  description = "Path of the function's zip. A plan fails where the file does not exist."
+  description = "Path of the function's zip. `plan` fails if the file does not exist."
   type        = string
 }
 
@@ -128,7 +128,7 @@ variable "vpc" {
 }
 
 variable "publishes" {
-  description = "Source and detail type of the events that the function may publish on the stack's bus. By default it may publish none."
+  description = "Source and detail type of the events that the function may publish on the stack's bus. By default it may not publish events."
   type        = object({ source = string, detail_type = string })
   default     = null
 }

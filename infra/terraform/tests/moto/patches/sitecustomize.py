@@ -1,4 +1,4 @@
-"""Python reads this when it starts with this directory on its PYTHONPATH. It mends, for the length of one test, five
+"""Python reads this when it starts with this directory on its PYTHONPATH. For the length of one test it fixes five
 things in which moto 5 is not as AWS is, so that a second plan says what it would say there: a function's SnapStart is
 forgotten, a mapping onto an alias points at a version, a queue's redrive policy comes back with other white space,
 functions that are not run (no Docker) do not find their layers, and EKS has no Pod Identity."""

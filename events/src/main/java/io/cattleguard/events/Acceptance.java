@@ -10,15 +10,15 @@ public enum Acceptance {
   /** A known problem on a new object. */
   SPREAD,
   /**
-   * A known problem on a known object, whose count passed a step or which recurred after a quiet
+   * A known problem on a known object: its 10th, 100th, … alert, or the first one after a quiet
    * time.
    */
   REPEATED,
-  /** A known problem whose alert is graver than any that was published of it. */
+  /** A known problem whose alert is graver than every published one. */
   ESCALATED,
   /**
-   * A known problem on a known object that goes on, or that is now as grave there as elsewhere. For
-   * responders; people are not told.
+   * A known problem on a known object that continues, or that is now as grave on this object as on
+   * another. For responders only; people are not told.
    */
   CONTINUING;
 

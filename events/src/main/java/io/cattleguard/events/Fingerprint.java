@@ -61,7 +61,7 @@ public final class Fingerprint {
     }
     append(key, subject(alert));
     if (alert.traits().contains(Alert.BLOCKED)) {
-      // What is not stopped any more must not be merged with what was.
+      // An act that is no longer blocked must not be merged with the blocked ones.
       append(key, Alert.BLOCKED);
     }
     return hash(key.toString());
@@ -91,7 +91,7 @@ public final class Fingerprint {
   /**
    * The workload, without the node if the node is not part of the problem: an audit event names the
    * node that happens to read the log, Falco in Docker names its own container, whose id changes,
-   * and Falco in a pod may name that.
+   * and Falco in a pod may name its own pod.
    */
   private static @Nullable String workload(Alert alert) {
     String workload = WorkloadName.of(alert.target());
@@ -128,7 +128,7 @@ public final class Fingerprint {
     return alert.file() == null ? null : StableName.ofProgram(alert.file());
   }
 
-  /** What a policy hooked, and on which file or peer. A caller's or service's port is no part. */
+  /** The hook of a policy, with its file and peer. Ports are not part of it. */
   private static String hook(Alert alert) {
     String file = alert.file();
     return " "

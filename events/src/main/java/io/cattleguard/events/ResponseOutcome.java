@@ -19,7 +19,7 @@ public enum ResponseOutcome {
   FAILED,
   /** Undone, by lease or by a person. */
   RELEASED,
-  /** A containment lasts longer than its lease: the attack goes on, or a person asked for it. */
+  /** The lease of a containment was extended: the attack continues, or a person asked for it. */
   EXTENDED;
 
   private final String jsonName = name().toLowerCase(Locale.ROOT).replace('_', '-');

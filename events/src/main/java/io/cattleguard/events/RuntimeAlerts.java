@@ -39,7 +39,9 @@ public record RuntimeAlerts(
     this(id, cluster, observedAt, hops, alerts, Optional.empty());
   }
 
-  /** The JSON of a packed detail, with the time at which it is sent. A retry is sent again. */
+  /**
+   * The JSON of a packed detail, with the time at which it is sent. A retry states its own time.
+   */
   public static String sentAt(String detail, Instant time) {
     return detail.startsWith("{\"schema\"")
         ? "{\"sentAt\":\"" + time + "\"," + detail.substring(1)

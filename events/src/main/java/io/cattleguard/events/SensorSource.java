@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 public record SensorSource(String cluster, Optional<Pod> pod) {
   private static final String PREFIX = "cattleguard.sensor.";
 
-  /** Rejects what would not be read again in the same way. */
+  /** Rejects parts that {@link #read} would split differently. */
   public SensorSource {
     if (cluster.isEmpty() || cluster.contains(".")) {
       throw new IllegalArgumentException("a cluster's name on EventBridge has no dot: " + cluster);

@@ -38,7 +38,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The node agent, put together: inputs, spool, sender, and what operators look at. */
+/** The node agent: connects its inputs, spool, sender, log, metrics and health. */
 public final class Sensor implements AutoCloseable {
   private static final int STRETCHED_WINDOW = 5;
   private static final Duration HEAL = Duration.ofSeconds(1);
@@ -110,7 +110,10 @@ public final class Sensor implements AutoCloseable {
             new Operations.Answers(this::ailment, this::unready, this::notes, this::metricsText));
   }
 
-  /** The spool's thread starts before the sender can exist, and hears nothing until then. */
+  /**
+   * Notifies the sender, which is created after the spool's thread; alerts before that wait in the
+   * spool.
+   */
   private static final class SenderHolder {
     private volatile @Nullable Sender sender;
 

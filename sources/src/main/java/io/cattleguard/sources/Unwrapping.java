@@ -21,21 +21,19 @@ import java.util.Set;
  * unreadable event, so that nothing is lost.
  */
 final class Unwrapping {
-  /** Most envelopes around an event. */
+  /** Maximum number of envelopes around an event. */
   static final int DEPTH = 4;
 
-  /** Most events that one text may hold, which are in memory together. */
+  /** Maximum number of events of one text; all of them are in memory at once. */
   static final int EVENTS = 1_000;
 
   /** The same for a recording, which a person reads on a larger machine. */
   static final int RECORDED_EVENTS = 10_000;
 
-  /**
-   * Most characters of the contents of all envelopes in a text, compared with the largest event.
-   */
+  /** Maximum characters of all envelopes of a text, as a multiple of the largest event. */
   private static final int GROWTH = 4;
 
-  /** Envelopes that hold nothing in the ordinary course: control messages, and empty answers. */
+  /** Envelopes that are often empty: control messages, and answers without results. */
   private static final Set<String> MAY_BE_EMPTY =
       Set.of(
           "an SNS message",
@@ -45,15 +43,15 @@ final class Unwrapping {
           "an Elasticsearch response",
           "a list of Kubernetes audit events");
 
-  /** Most bytes that compressed data of one text may have when decompressed. */
+  /** Maximum decompressed bytes of one text. */
   static final int DECOMPRESSED = 8 * AlertReader.EVENT_LIMIT;
 
   /**
-   * Where a text stands.
+   * The place of a text.
    *
-   * @param within the envelope around it, for the reason of what is unreadable
-   * @param depth the envelopes around it; a list of them is no further one
-   * @param inList whether a list holds it
+   * @param within the envelope around it, named in the reason of an unreadable event
+   * @param depth number of envelopes around it; a list of envelopes does not count
+   * @param inList whether it is an element of a list
    */
   private record Place(String within, int depth, boolean inList) {
     static final Place OUTSIDE = new Place("", 0, false);
@@ -86,7 +84,7 @@ final class Unwrapping {
     return List.copyOf(events);
   }
 
-  /** Adds what a text comes to. */
+  /** Adds the events of a text. */
   private void settle(String text, AlertReader.Attempt attempt, Place place) {
     if (!(attempt.reading() instanceof Reading.Unreadable unreadable)) {
       events.add(new ReadEvent(text, attempt.reading()));
@@ -113,7 +111,10 @@ final class Unwrapping {
     }
   }
 
-  /** A list that is all there is may be empty; beside other content, it may not be the point. */
+  /**
+   * A list that is the only content may be empty. Beside other content, the events may be
+   * elsewhere.
+   */
   private static boolean mayBeEmpty(Envelope envelope, AlertReader.Attempt attempt) {
     return MAY_BE_EMPTY.contains(envelope.name())
         || attempt.unknown().filter(node -> node.size() > 1).isEmpty();
@@ -143,7 +144,10 @@ final class Unwrapping {
     return true;
   }
 
-  /** What a parser recognises is no envelope, but may hold several alerts of its source. */
+  /**
+   * An event that a parser recognises is not an envelope, but may hold several alerts of its
+   * source.
+   */
   private Optional<Envelope> open(JsonNode event) {
     if (reader.recognises(event)) {
       return reader.several(event);

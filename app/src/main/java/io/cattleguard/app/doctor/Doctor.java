@@ -408,9 +408,10 @@ final class Doctor {
     return on
         ? Diagnosis.problem(
             "kill switch",
-            "is on: no action is taken; turn it off: aws dynamodb delete-item --table-name "
-                + deployment.ledger()
-                + " --key '{\"pk\":{\"S\":\"kill-switch\"}}'")
+            "is on: no action is taken; turn it off: cattleguard resume --name "
+                + deployment.bus()
+                + deployment.region().map(region -> " --region " + region).orElse("")
+                + " --reason TEXT")
         : Diagnosis.ok("kill switch", "is off");
   }
 

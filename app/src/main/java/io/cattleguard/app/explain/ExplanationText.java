@@ -86,7 +86,7 @@ final class ExplanationText {
       field("outcome", Style.GOOD, "blocked by " + alert.source());
     }
     field("rule", Style.STRONG, alert.rule() == null ? "unknown" : alert.rule());
-    field("says", alert.title());
+    field("title", alert.title());
     field(
         "kind",
         alert.alertClass().jsonName()

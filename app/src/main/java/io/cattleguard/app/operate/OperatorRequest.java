@@ -70,7 +70,7 @@ public sealed interface OperatorRequest
   /**
    * Reads a request.
    *
-   * @throws IllegalArgumentException if it is none, with the reason
+   * @throws IllegalArgumentException if it is not a request, with the reason
    */
   static OperatorRequest read(JsonNode in) {
     String command = text(in, "command");

@@ -123,7 +123,7 @@ public final class OperatorSocket implements AutoCloseable {
     } catch (JsonProcessingException | IllegalArgumentException e) {
       return OperatorReply.failed(
           "not a request: "
-              + (e instanceof IllegalArgumentException ? e.getMessage() : "it is not JSON"));
+              + (e instanceof IllegalArgumentException ? e.getMessage() : "not JSON"));
     }
     try {
       OperatorReply reply = operator.ask(request);

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description = {
       "Turn the kill switch on: no action is taken and nothing is released.",
-      "Alerts are still scored and people are still told. Leases are extended.",
+      "Alerts are still scored and people are still notified. Leases are extended.",
       ""
     })
 public final class StopCommand extends OperateCommand {

@@ -10,13 +10,13 @@ final class WhoAndWhy {
       names = "--reason",
       paramLabel = "TEXT",
       required = true,
-      description = "Why. Shown to people.")
+      description = "The reason, shown to people.")
   private String reason = "";
 
   @Option(
       names = "--by",
       paramLabel = "WHO",
-      description = "Who asks. Default: the name of your user.")
+      description = "Your name, shown to people. Default: your user name.")
   private @Nullable String by;
 
   Order order() {

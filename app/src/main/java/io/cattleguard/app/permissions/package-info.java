@@ -1,4 +1,4 @@
-/** Prints the permissions that each action needs, as RBAC, admission policy and IAM. */
+/** Prints the permissions that each action needs, as RBAC, admission policy and IAM policy. */
 @NullMarked
 package io.cattleguard.app.permissions;
 

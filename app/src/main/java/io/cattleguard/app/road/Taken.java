@@ -9,13 +9,13 @@ import java.util.Optional;
  *
  * @param raw the original text
  * @param receivedAt when it arrived
- * @param count how many equal events it stands for
+ * @param count how many equal events it represents
  * @param node the node that the sender's credential proves
  * @param clockOffset our clock minus the node's clock; zero where it is unknown
  */
 public record Taken(
     String raw, Instant receivedAt, long count, Optional<String> node, Duration clockOffset) {
-  /** An event that stands for itself only, from a sender whose node is not proved. */
+  /** A single event, from a sender whose node is not proved. */
   public Taken(String raw, Instant receivedAt) {
     this(raw, receivedAt, 1);
   }

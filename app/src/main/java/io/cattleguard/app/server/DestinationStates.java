@@ -13,19 +13,20 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Which destinations take messages, and what a person must repair at those that do not. */
+/** Which destinations accept messages, and what a person must fix at those that do not. */
 final class DestinationStates {
   private volatile Map<String, DestinationSettings> destinations;
   private final Secrets secrets;
   private final Consumer<String> trouble;
 
-  /** The reasons of the destinations that take no message, by name. */
+  /** The reasons of the destinations that accept no message, by name. */
   private final Map<String, String> blocked = new ConcurrentSkipListMap<>();
 
   /**
    * The states of these destinations.
    *
-   * @param trouble is told when a destination stops taking messages, and when it takes them again
+   * @param trouble is told when a destination stops accepting messages, and when it accepts them
+   *     again
    */
   DestinationStates(
       List<DestinationSettings> destinations, Secrets secrets, Consumer<String> trouble) {
@@ -75,7 +76,7 @@ final class DestinationStates {
   private void block(String destination, String reason) {
     if (!reason.equals(blocked.put(destination, reason))) {
       trouble.accept(
-          "destination " + destination + " takes no message: " + reason + "; messages are kept");
+          "destination " + destination + " accepts no message: " + reason + "; messages are kept");
     }
   }
 
@@ -84,19 +85,19 @@ final class DestinationStates {
     blocked.remove(destination);
   }
 
-  /** A sentence for each destination that takes no message until somebody repairs it. */
+  /** A sentence for each destination that accepts no message until a person fixes the cause. */
   List<String> blockedInWords() {
     return blocked.entrySet().stream()
         .map(
             one ->
                 "destination "
                     + one.getKey()
-                    + " takes no message, messages are kept: "
+                    + " accepts no message, messages are kept: "
                     + HostileText.visible(one.getValue(), 300))
         .toList();
   }
 
-  /** For each destination whether it takes no message until somebody repairs it. */
+  /** For each destination whether it accepts no message until a person fixes the cause. */
   Map<String, Boolean> areBlocked() {
     Map<String, Boolean> all = new TreeMap<>();
     destinations.keySet().forEach(name -> all.put(name, blocked.containsKey(name)));
@@ -124,7 +125,7 @@ final class DestinationStates {
     };
   }
 
-  /** All destinations are expected, and nobody is told. */
+  /** Keeps messages for all destinations, and reports no trouble. */
   static DestinationStates unknown() {
     return new DestinationStates(List.of(), name -> Optional.empty(), sentence -> {});
   }

@@ -103,7 +103,7 @@ final class DurableBus implements Bus, AutoCloseable {
     this.messenger = messenger;
   }
 
-  /** Sets who knows which destinations take messages. */
+  /** Sets the states that tell which destinations accept messages. */
   void watch(DestinationStates watching) {
     states = watching;
   }
@@ -198,7 +198,7 @@ final class DurableBus implements Bus, AutoCloseable {
     trouble.accept(sentence);
   }
 
-  /** How often workers failed and began again. */
+  /** How often workers failed and were restarted. */
   long failures() {
     return failures.get();
   }
@@ -222,7 +222,7 @@ final class DurableBus implements Bus, AutoCloseable {
     }
   }
 
-  /** Puts the ids back before an error, of which the worker hears, ends a batch. */
+  /** Puts the ids back before an error, which the worker reports, ends a batch. */
   private static void orPutBack(Lane lane, List<Long> ids, Runnable batch) {
     boolean done = false;
     try {
@@ -299,7 +299,7 @@ final class DurableBus implements Bus, AutoCloseable {
                       List.of(id),
                       () -> settling(lane, id, () -> runOutsideTransaction(id, target)));
                 } catch (RuntimeException | Error e) {
-                  failed("a step failed and runs again: " + e.getClass().getName());
+                  failed("a step failed and is retried: " + e.getClass().getName());
                 } finally {
                   permits.release();
                 }

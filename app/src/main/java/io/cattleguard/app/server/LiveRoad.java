@@ -125,7 +125,7 @@ final class LiveRoad implements Road, AutoCloseable {
     trouble.accept(sentence);
   }
 
-  /** How often its threads and periodic tasks failed and began again. */
+  /** How often its threads and periodic tasks failed and were restarted. */
   long failures() {
     return failures.get() + bus.failures();
   }

@@ -77,7 +77,7 @@ final class ResponseMetrics {
         contained,
         containedSeconds);
     metrics.counter(
-        "cattleguard_caps_reached_total", "Outcomes that an hourly cap prevented.", capsReached);
+        "cattleguard_caps_reached_total", "Actions that an hourly cap prevented.", capsReached);
   }
 
   static void write(Vitals vitals, MetricsText metrics) {
@@ -89,7 +89,7 @@ final class ResponseMetrics {
         vitals.failedUndos());
     metrics.gauge(
         "cattleguard_oldest_failed_undo_seconds",
-        "Since when the oldest of them fails.",
+        "How long the oldest of them has been failing.",
         vitals.oldestFailedUndo().toMillis() / 1_000.0);
     metrics.gauge(
         "cattleguard_circuit_breaker_open",

@@ -71,30 +71,31 @@ public final class UpCommand implements Callable<Integer> {
 
   @Option(
       names = "--input-accounts",
-      paramLabel = "NAMESPACE/NAME,…",
+      paramLabel = "NAMESPACE/NAME",
       split = ",",
       defaultValue = "${env:CATTLEGUARD_INPUT_ACCOUNTS:-cattleguard/cattleguard-sensor}",
-      description = {
-        "Service accounts whose tokens (audience cattleguard) may post alerts to a --listen that",
-        "is not on loopback; the token proves the alert's node. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Service accounts whose tokens (audience cattleguard) may post alerts to a --listen"
+              + " address that is not on loopback. The token proves the alert's node. Default:"
+              + " ${DEFAULT-VALUE}.")
   private List<String> inputAccounts;
 
   @Option(
       names = "--input-token-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_INPUT_TOKEN_FILE}",
-      description = {
-        "File with a token that clients share, for clients without a service account. It proves",
-        "no node. CATTLEGUARD_INPUT_TOKEN has the token itself."
-      })
+      description =
+          "File with a token that clients share, for clients without a service account. It proves"
+              + " no node. CATTLEGUARD_INPUT_TOKEN can have the token itself.")
   private @Nullable Path inputTokenFile;
 
   @Option(
       names = "--tetragon-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TETRAGON_FILE}",
-      description = "Export file of a Tetragon on this machine, to follow through its rotation.")
+      description =
+          "Export file of Tetragon on this machine, which the server follows, also through"
+              + " rotation.")
   private @Nullable Path tetragonFile;
 
   public UpCommand(Surroundings surroundings) {

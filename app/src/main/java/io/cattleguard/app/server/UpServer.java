@@ -257,7 +257,7 @@ final class UpServer implements AutoCloseable {
           "--listen "
               + inWords(settings.listen())
               + " can be reached from elsewhere, so clients need a credential, and none can be"
-              + " verified: connect to a cluster whose role allows to create tokenreviews"
+              + " verified: connect to a cluster whose role allows creating tokenreviews"
               + " (infra/kubernetes/rbac.yaml), set CATTLEGUARD_INPUT_TOKEN, or listen on"
               + " 127.0.0.1");
     }
@@ -549,7 +549,7 @@ final class UpServer implements AutoCloseable {
         spool.lost());
     text.counter(
         "cattleguard_worker_failures_total",
-        "Failures of a thread or scheduled task, which then began again.",
+        "Failures of a thread or scheduled task, which was then restarted.",
         metrics.workerFailures() + road.failures());
     text.counter(
         "cattleguard_state_lost_total",
@@ -570,7 +570,7 @@ final class UpServer implements AutoCloseable {
         road.queue().depths());
     text.gauge(
         "cattleguard_destination_blocked",
-        "1 if a destination takes no message until somebody repairs it; the log says what to do.",
+        "1 if a destination accepts no message until its cause is fixed; the log says what to do.",
         "destination",
         numbers(states.areBlocked()));
     text.gauge(

@@ -285,8 +285,8 @@ final class DoctorTest {
               item.putObject("Item").putObject("state").put("S", "{\"halted\":true}");
               return item;
             },
-            "kill switch: is on: no action is taken; turn it off: aws dynamodb delete-item"
-                + " --table-name cattleguard-ledger"));
+            "kill switch: is on: no action is taken; turn it off: cattleguard resume"
+                + " --name cattleguard"));
   }
 
   @ParameterizedTest(name = "{3}")

@@ -78,8 +78,8 @@ final class UpDoctorTest {
     assertTrue(problem().contains("the worker score fails; restart the server"));
     statuses.clear();
     answers.put("/healthz", "ok");
-    answers.put("/readyz", "ok\ndestination security-channel takes no message\u001b[2J\n");
-    assertTrue(problem().startsWith("destination security-channel takes no message"));
+    answers.put("/readyz", "ok\ndestination security-channel accepts no message\u001b[2J\n");
+    assertTrue(problem().startsWith("destination security-channel accepts no message"));
     assertTrue(!problem().contains("\u001b"));
     statuses.put("/readyz", 503);
     answers.put("/readyz", "--data is not writable; free space on its disk\n");

@@ -122,7 +122,7 @@ final class OperatorSocketTest {
     assertEquals(
         "no containment nothing is in force. Try: cattleguard containments",
         ask(new OperatorRequest.Undo("nothing", ANN)).note().orElseThrow());
-    assertEquals("not a request: it is not JSON", raw("{").path("note").asText());
+    assertEquals("not a request: not JSON", raw("{").path("note").asText());
     assertEquals("not a request: command: expected a text", raw("[]").path("note").asText());
     assertEquals(
         "not a request: by: expected a text", raw("{\"command\":\"stop\"}").path("note").asText());

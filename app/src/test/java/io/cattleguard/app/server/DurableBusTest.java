@@ -134,8 +134,8 @@ final class DurableBusTest {
     }
     assertEquals(
         List.of(
-            "destination security-channel takes no message: Slack error: not_in_channel; invite the"
-                + " app; messages are kept",
+            "destination security-channel accepts no message: Slack error: not_in_channel; invite"
+                + " the app; messages are kept",
             "destination security-channel takes messages again"),
         log);
   }
@@ -215,7 +215,7 @@ final class DurableBusTest {
       bus.start();
       assertEquals(delivery("first").id(), told.poll(20, TimeUnit.SECONDS));
       assertEquals(
-          "the worker destination/security-channel failed and begins again:"
+          "the worker destination/security-channel failed and is restarted:"
               + " java.lang.StackOverflowError",
           failures.poll(20, TimeUnit.SECONDS));
       assertEquals(2, bus.failures());

@@ -33,7 +33,10 @@ import java.util.Optional;
  * </pre>
  */
 final class Folding {
-  /** Maximum number of stored ids of repeated alerts. A problem rarely passes a step. */
+  /**
+   * Maximum number of stored ids of repeated alerts. Few alerts of a problem are published as
+   * repeated.
+   */
   private static final int REPEATED = 8;
 
   /** Number of stored traces of alerts that were graver on their object. */
@@ -164,7 +167,7 @@ final class Folding {
   /** Why an alert is published; empty if it is not. */
   private Optional<Acceptance> why(
       Instant at, Gravity of, Optional<OnObject> object, boolean step, Duration since) {
-    // What an earlier version published is unknown. Its problems do not escalate all at once.
+    // An earlier version stored no gravity. Otherwise all its problems would escalate at once.
     if (gravity.isKnown() && of.exceeds(gravity.bits())) {
       return Optional.of(Acceptance.ESCALATED);
     }
@@ -232,7 +235,7 @@ final class Folding {
             .orElseGet(() -> OnObject.of(alert.id(), at, of)));
   }
 
-  /** Enough for what one large batch publishes, which may be redelivered as a whole. */
+  /** Enough for one large batch, which may be redelivered as a whole. */
   private int mostGraver() {
     addedGraver++;
     return Math.clamp(addedGraver, GRAVER, Sighting.RECENT_OF_A_BATCH);

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What makes alerts grave, as bits, so that alerts of one problem can be compared. A bit stands for
- * a severity or a lower one, for a fact about process, connection or file, or for one of the
- * problem's MITRE ids and traits. There are at most 64, so a problem cannot become graver more
- * often than that, whatever an attacker varies.
+ * What makes alerts grave, as bits, so that alerts of one problem can be compared. A bit means that
+ * severity or a higher one, a fact about process, connection or file, or one of the problem's MITRE
+ * ids and traits. There are at most 64, so a problem cannot become graver more often than that,
+ * whatever an attacker varies.
  *
  * @param bits what was seen
  * @param traits hashes of the MITRE ids and traits that were seen in the problem; their order gives

@@ -44,7 +44,7 @@ public final class Intake {
    * @param raw the text that arrived
    * @param cluster the cluster whose sensor sent it, if known
    * @param receivedAt when it arrived
-   * @param count equal events that it stands for, itself included
+   * @param count equal events that it represents, itself included
    */
   public record Received(
       String raw, @Nullable String cluster, Reading reading, Instant receivedAt, long count) {
@@ -93,18 +93,18 @@ public final class Intake {
     }
   }
 
-  /** Reads one event that stands for {@code count} equal ones. */
+  /** Reads one event that represents {@code count} equal ones. */
   public Received read(String raw, Origin origin, long count) {
     return new Received(
         raw, origin.cluster(), reader.read(raw, origin), origin.receivedAt(), count);
   }
 
-  /** Reads one event, or the events of an envelope. Each stands for {@code count} equal ones. */
+  /** Reads one event, or the events of an envelope. Each represents {@code count} equal ones. */
   public List<Received> readAll(String raw, Origin origin, long count) {
     return readAll(reader, raw, origin, count);
   }
 
-  /** Reads what a recording has, whose envelopes may be larger. */
+  /** Reads an event of a recording, whose envelopes may be larger. */
   public List<Received> readRecorded(String raw, Origin origin) {
     return readAll(reader.ofRecordings(), raw, origin, 1);
   }

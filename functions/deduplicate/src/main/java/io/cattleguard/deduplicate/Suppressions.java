@@ -132,7 +132,7 @@ public final class Suppressions {
     return all;
   }
 
-  /** Whether there are none. */
+  /** Whether there are no suppressions. */
   boolean isEmpty() {
     return all.isEmpty();
   }

@@ -565,7 +565,7 @@ final class DeduplicatorTest {
   }
 
   @Test
-  void whoeverIsAlwaysTooLateGivesUpAndIsDeliveredAgain() {
+  void aWriterThatAlwaysLosesTheConflictGivesUpAndIsRedelivered() {
     int[] attempts = {0};
     Sightings contended =
         new Sightings() {

@@ -16,7 +16,7 @@ public sealed interface Again {
   /** The key of this message in a queue's entry. */
   String FIELD = "again";
 
-  /** The cluster whose responder takes it; empty for an account. */
+  /** The cluster whose responder handles it; empty for an account. */
   Optional<String> cluster();
 
   /** Verify the effect of an action, on which that alert's claim waits. */

@@ -43,9 +43,7 @@ record Attempt<P, S extends ObservedState>(
         .map(at -> at.plus(situation.playbook().freshness()));
   }
 
-  /**
-   * An alert that goes on was told when it began; people need not hear every quarter of an hour.
-   */
+  /** A continuing alert was reported when it began; people need no message every 15 minutes. */
   boolean isContinuing() {
     return situation.scored().accepted().acceptance() == Acceptance.CONTINUING;
   }

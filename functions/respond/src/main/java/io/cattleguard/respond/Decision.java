@@ -28,7 +28,7 @@ public sealed interface Decision {
   /** Take no action, because at least one guard objects. */
   record Refuse(List<String> objections) implements Decision {}
 
-  /** Take no action, because the object is gone or going. */
+  /** Take no action, because the object is gone or is being removed. */
   record NothingLeft(List<String> objections) implements Decision {}
 
   /** Take a stronger action instead, because this one was taken too often. */

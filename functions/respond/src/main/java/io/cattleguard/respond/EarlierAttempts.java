@@ -74,8 +74,8 @@ final class EarlierAttempts {
   }
 
   /**
-   * What was contained and released since is not told as contained any more, and what another
-   * alert's action has replaced since was told for that alert.
+   * A containment that has ended since is not reported as in force. One that another alert's action
+   * has replaced since was reported for that alert.
    */
   StepResult toldAgain(Attempt<?, ?> attempt, String uid, Settlement settlement) {
     Ledger.Key key = attempt.key(uid);

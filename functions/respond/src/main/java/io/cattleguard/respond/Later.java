@@ -10,7 +10,10 @@ public interface Later {
   /** Sends a message to this responder after a delay of at most {@link #LONGEST}. */
   void send(Again again, Duration delay);
 
-  /** Whether messages come; if not, {@link #send} waits and the caller goes on itself. */
+  /**
+   * Whether messages are delivered. If not, {@link #send} waits, and then the caller itself
+   * continues the work.
+   */
   default boolean comes() {
     return true;
   }

@@ -41,10 +41,10 @@ final class Releases {
   }
 
   /**
-   * Ends what is due, and reports each release before the ledger entry is deleted. A process that
-   * is killed in between releases and reports it again. An error with one containment does not keep
-   * the others from being released. A release that fails is retried with backoff, and reported
-   * once.
+   * Releases each containment that is due, and reports each release before the ledger entry is
+   * deleted. A process that is killed in between releases and reports it again. An error with one
+   * containment does not keep the others from being released. A release that fails is retried with
+   * backoff, and reported once.
    */
   void ended(Instant now, Consumer<ResponseDecided> hear) {
     List<RuntimeException> errors = new ArrayList<>();
@@ -92,9 +92,7 @@ final class Releases {
     }
   }
 
-  /**
-   * Whether the containment lasts longer. A person's undo and a retry of a release are not delayed.
-   */
+  /** Whether the lease was extended. A person's undo and a retry of a release are not delayed. */
   private boolean extend(
       Action<?, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
     if (containment.undo().isPresent()) {
@@ -109,7 +107,7 @@ final class Releases {
       why = "the kill switch is on, so nothing is released";
     } else if (containment.failing().isEmpty() && goesOn(containment, lease, now)) {
       more = lease;
-      why = "alerts about it still come, the latest at " + containment.alertAt();
+      why = "alerts about it continue, the latest at " + containment.alertAt();
     } else {
       return false;
     }

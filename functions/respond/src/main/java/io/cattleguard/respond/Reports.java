@@ -35,7 +35,7 @@ final class Reports {
         "no action taken: " + String.join("; ", objections));
   }
 
-  /** No action was taken yet, and until when it is tried. */
+  /** No action was taken yet, and until when the responder retries. */
   static ResponseDecided postponed(
       Action<?, ?> action, Situation<?> situation, List<String> objections, Instant until) {
     return undone(
@@ -43,13 +43,13 @@ final class Reports {
         situation,
         ResponseOutcome.REFUSED,
         objections,
-        "no action taken yet, tried again until "
+        "no action taken yet, retrying until "
             + until.truncatedTo(ChronoUnit.SECONDS)
             + ": "
             + String.join("; ", objections));
   }
 
-  /** The API did not answer the action, and until when it is tried again. */
+  /** The API did not answer the action, and until when the responder retries. */
   static ResponseDecided unanswered(
       Action<?, ?> action, Situation<?> situation, String reason, Instant until) {
     return undone(
@@ -57,7 +57,7 @@ final class Reports {
         situation,
         ResponseOutcome.FAILED,
         List.of(),
-        "the result is not known, tried again until "
+        "the result is not known, retrying until "
             + until.truncatedTo(ChronoUnit.SECONDS)
             + ": "
             + reason);
@@ -145,7 +145,7 @@ final class Reports {
         settlement.leaseUntil().orElse(null));
   }
 
-  /** A lease that lasts longer, and why. */
+  /** A lease that was extended, and why. */
   static ResponseDecided extended(
       Action<?, ?> action, Containment containment, String why, Instant until, Instant now) {
     ScoredAlert scored = scored(containment.scoredJson());

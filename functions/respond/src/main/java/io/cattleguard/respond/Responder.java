@@ -275,7 +275,7 @@ public final class Responder {
     };
   }
 
-  /** The intruder was stopped and is still there, so a containment of the object goes on. */
+  /** The intruder was stopped and is still there, so the lease of a containment is extended. */
   private StepResult blocked(Attempt<?, ?> attempt, List<String> objections) {
     attempt
         .situation()
@@ -292,8 +292,8 @@ public final class Responder {
   }
 
   /**
-   * An earlier attempt of this alert may have caused the object to go, and was killed before it
-   * could tell. So nothing is told until the object is gone.
+   * An earlier attempt of this alert may have caused the removal, and was killed before it could
+   * report. So nothing is reported until the object is gone.
    */
   private StepResult nothingLeft(Attempt<?, ?> attempt, List<String> objections) {
     if (earlier.isForAnother(attempt)) {

@@ -125,7 +125,7 @@ final class Verification {
 
   /**
    * Checks the effect of an action that was taken. Reports the outcome before it is recorded,
-   * because a recorded one is not looked at again.
+   * because a recorded one is not checked again.
    */
   void again(Again.Verify message, Instant now, Consumer<ResponseDecided> hear) {
     Ledger.Key key = message.key();
@@ -219,7 +219,7 @@ final class Verification {
         done.leased() ? Optional.of(until) : Optional.empty());
   }
 
-  /** An action of which nothing came counts for the circuit breaker. */
+  /** A failed action that left nothing contained counts for the circuit breaker. */
   private void record(Ledger.Key key, Settlement settlement) {
     ledger.settle(key, settlement);
     boolean counts = playbooks.actions().named(key.action()).map(Action::contains).orElse(true);

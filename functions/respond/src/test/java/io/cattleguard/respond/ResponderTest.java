@@ -540,7 +540,7 @@ final class ResponderTest {
     told.addAll(pass(Duration.ofSeconds(20), messages, responder));
     assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "people hear of it once");
     assertEquals(
-        "no action taken yet, tried again until 2026-03-02T09:25:00Z: cannot read the box: the"
+        "no action taken yet, retrying until 2026-03-02T09:25:00Z: cannot read the box: the"
             + " vault is away",
         told.getFirst().explanation());
     vault.away = false;
@@ -680,7 +680,7 @@ final class ResponderTest {
     }
     assertEquals(List.of(ResponseOutcome.FAILED), outcomes(told), "people hear of it once");
     assertEquals(
-        "the result is not known, tried again until 2026-03-02T09:25:00Z: the vault does not"
+        "the result is not known, retrying until 2026-03-02T09:25:00Z: the vault does not"
             + " answer",
         told.getFirst().explanation());
     told = pass(Duration.ofSeconds(60), messages, responder);

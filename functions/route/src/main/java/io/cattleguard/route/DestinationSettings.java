@@ -39,8 +39,8 @@ public interface DestinationSettings {
   }
 
   /**
-   * The outcome of every delivery while a setting is missing; empty if none is missing. If a part
-   * of the settings is set, the rest was forgotten.
+   * The outcome of every delivery while a setting is missing; empty if none is missing. If only a
+   * part of the settings is set, the outcome is {@link Outcome.Blocked}.
    */
   default Optional<Outcome> notConfigured(Secrets secrets) {
     List<String> missing = missing(secrets);

@@ -25,8 +25,8 @@ public sealed interface Outcome {
   record Rejected(String reason) implements Outcome {}
 
   /**
-   * The destination takes no message until a person repairs it: its token is invalid, the app is
-   * not in the channel. The notice is as good as any other, so it is kept and retried.
+   * The destination accepts no message until a person fixes the cause: its token is invalid, or the
+   * app is not in the channel. The notice itself is valid, so it is kept and retried.
    *
    * @param reason for the log, with what to do; holds no secret and no text of an alert
    */

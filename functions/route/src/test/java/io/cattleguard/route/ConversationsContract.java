@@ -186,7 +186,7 @@ public abstract class ConversationsContract {
   }
 
   @Test
-  void whoeverSawAnOlderStateMayNotPost() {
+  void aCallerThatSawAnOlderStateMayNotPost() {
     Conversations conversations = conversations();
     conversations.save(KEY, SHOWN);
 

@@ -103,7 +103,7 @@ public final class Scorer {
 
   /**
    * Whether people must see an alert, whatever the weights: the detector calls it critical, or high
-   * and speaks of an intrusion. A sample is no intrusion.
+   * and speaks of an intrusion. A sample is not an intrusion.
    */
   private static boolean isGrave(Alert alert) {
     Severity severity = alert.severity();

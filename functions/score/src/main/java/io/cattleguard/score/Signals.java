@@ -97,7 +97,7 @@ final class Signals {
       return points(
           policy.shellWithConnection(), "a shell (" + process + ") has a network connection");
     }
-    // An interpreter may well talk to peers, but not with its own stdin and stdout.
+    // An interpreter often has connections, but its stdin and stdout are not one.
     return alert.traits().contains(STDIO_REDIRECT)
             && policy.interpreters().contains(withoutVersion(process))
         ? points(
@@ -106,7 +106,7 @@ final class Signals {
         : Optional.empty();
   }
 
-  /** A probe of the workload's own port is no connection to anybody. */
+  /** A probe of the workload's own port has no peer. */
   private static boolean isLoopback(String peer) {
     return peer.startsWith("127.") || peer.equals("::1");
   }

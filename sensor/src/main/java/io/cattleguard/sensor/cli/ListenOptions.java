@@ -19,12 +19,12 @@ public final class ListenOptions {
       description = "Address of /healthz, /readyz and /metrics. Default: ${DEFAULT-VALUE}.")
   private String operationsListen;
 
-  /** Where alerts are taken, as {@code HOST:PORT}. */
+  /** The address for alerts, as {@code HOST:PORT}. */
   public String alerts() {
     return listen;
   }
 
-  /** Where probes and metrics are answered, as {@code HOST:PORT}. */
+  /** The address for probes and metrics, as {@code HOST:PORT}. */
   public String operations() {
     return operationsListen;
   }

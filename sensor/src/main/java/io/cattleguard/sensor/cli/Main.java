@@ -11,7 +11,7 @@ import picocli.CommandLine;
 public final class Main {
   private Main() {}
 
-  /** Runs until it is told to end; exit code 2 where the settings are wrong. */
+  /** Runs until it is stopped; exit code 2 if the settings are invalid. */
   public static void main(String[] arguments) {
     System.exit(run(System.out, System.err, arguments));
   }

@@ -85,10 +85,9 @@ public final class SensorCommand implements Callable<Integer> {
       names = "--pod",
       paramLabel = "NAMESPACE/UID/NAME",
       defaultValue = "${env:CATTLEGUARD_POD}",
-      description = {
-        "The sensor's own pod. With EKS Pod Identity, EventBridge accepts alerts of this pod only",
-        "from this pod, which proves their node. Default: alerts name the cluster alone."
-      })
+      description =
+          "The sensor's own pod. With EKS Pod Identity, EventBridge accepts alerts of this pod only"
+              + " from this pod, which proves their node. Default: alerts name the cluster alone.")
   private @Nullable String pod;
 
   @Mixin private final ListenOptions listen = new ListenOptions();
@@ -113,8 +112,9 @@ public final class SensorCommand implements Callable<Integer> {
       defaultValue = "${env:CATTLEGUARD_SPOOL_SYNC:-commit}",
       description = {
         "commit: flush to the device before each answer; a power loss loses nothing.",
-        "os: leave the flush to the operating system; a killed sensor loses nothing,",
-        "a power loss may lose alerts. Default: ${DEFAULT-VALUE}."
+        "os: leave the flush to the operating system; a killed sensor loses nothing,"
+            + " a power loss may lose alerts.",
+        "Default: ${DEFAULT-VALUE}."
       })
   private Spool.Sync spoolSync;
 
@@ -136,24 +136,23 @@ public final class SensorCommand implements Callable<Integer> {
       names = "--up-token",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_UP_TOKEN:-/var/run/secrets/cattleguard/token}",
-      description = {
-        "File with the bearer token for --up: a service account token, audience cattleguard.",
-        "Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "File with the bearer token for --up: a service account token, audience cattleguard."
+              + " Default: ${DEFAULT-VALUE}.")
   private Path upToken;
 
   @Option(
       names = "--falco-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_FALCO_FILE}",
-      description = "File that Falco's file_output writes, to follow.")
+      description = "File of Falco's file_output, which the sensor follows.")
   private @Nullable String falcoFile;
 
   @Option(
       names = "--tetragon-file",
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TETRAGON_FILE}",
-      description = "Export file of Tetragon, to follow.")
+      description = "Export file of Tetragon, which the sensor follows.")
   private @Nullable String tetragonFile;
 
   @Option(
@@ -191,7 +190,8 @@ public final class SensorCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "${env:CATTLEGUARD_TLS_CERTIFICATE}",
       description =
-          "Server certificate, PEM. With the next two options, clients need a certificate.")
+          "Server certificate, PEM. Requires the next two options; clients then need a"
+              + " certificate.")
   private @Nullable String tlsCertificate;
 
   @Option(

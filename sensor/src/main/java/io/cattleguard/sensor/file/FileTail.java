@@ -20,17 +20,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileTail implements AutoCloseable {
   /**
-   * One line without its line break; cut, where it was longer than the limit.
+   * One line without its line break; truncated if it was longer than the limit.
    *
-   * @param after where reading goes on behind it
+   * @param after the position behind it
    */
-  @SuppressWarnings("ArrayRecordComponent") // Nobody compares lines, and a copy of each costs.
+  @SuppressWarnings("ArrayRecordComponent") // Lines are never compared, and a copy costs time.
   record Line(byte[] text, Position after) {}
 
   /**
    * A place in a file. It can be found again after the file was renamed.
    *
-   * @param inode of the file; may belong to another file later, so it is no proof
+   * @param inode of the file; may belong to another file later, so it proves nothing alone
    * @param modified when the file was last seen to be written, in nanoseconds since 1970
    * @param offset bytes before the place
    * @param headLength how many of the file's first bytes were hashed
@@ -55,7 +55,7 @@ final class FileTail implements AutoCloseable {
     static Position read(String text) {
       String[] parts = text.split(" ", -1);
       if (parts.length != 6 || !parts[0].equals(VERSION)) {
-        throw new IllegalArgumentException("no position in a file: '" + text + "'");
+        throw new IllegalArgumentException("not a position in a file: '" + text + "'");
       }
       try {
         Position position =
@@ -71,9 +71,9 @@ final class FileTail implements AutoCloseable {
           return position;
         }
       } catch (NumberFormatException e) {
-        throw new IllegalArgumentException("no position in a file: '" + text + "'", e);
+        throw new IllegalArgumentException("not a position in a file: '" + text + "'", e);
       }
-      throw new IllegalArgumentException("no position in a file: '" + text + "'");
+      throw new IllegalArgumentException("not a position in a file: '" + text + "'");
     }
   }
 
@@ -83,7 +83,7 @@ final class FileTail implements AutoCloseable {
   private @Nullable FileTailFile successor;
   private @Nullable Position wanted;
 
-  /** Whether files may stand between the one that is read and its successor. */
+  /** Whether there may be files between the current one and its successor. */
   private boolean skipped;
 
   private long cutLines;
@@ -92,7 +92,7 @@ final class FileTail implements AutoCloseable {
   /**
    * Opens nothing yet; the file may be missing.
    *
-   * @param maxLineBytes where a longer line is cut
+   * @param maxLineBytes where a longer line is truncated
    */
   FileTail(Path file, int maxLineBytes) {
     if (maxLineBytes < 1) {
@@ -102,19 +102,17 @@ final class FileTail implements AutoCloseable {
     this.maxLineBytes = maxLineBytes;
   }
 
-  /** Goes on behind the line that had that position, with the next {@link #poll}. */
+  /** Continues at that position with the next {@link #poll}. */
   void resume(Position position) throws IOException {
     close();
     wanted = position;
   }
 
   /**
-   * The next lines that are complete, blank ones left out: as many as have that many bytes together
-   * and at least one, or none where no further line is complete yet. Memory holds these and at most
-   * one more.
+   * The next complete lines, without blank ones: up to that many bytes together, but at least one
+   * line; none if no further line is complete yet. Memory holds these and at most one more.
    *
-   * @throws IOException where a file cannot be read; nothing is lost by it, the next call tries
-   *     again
+   * @throws IOException if a file cannot be read; nothing is lost, and the next call retries
    */
   List<Line> poll(int maxBytes) throws IOException {
     List<Line> lines = new ArrayList<>();
@@ -156,7 +154,10 @@ final class FileTail implements AutoCloseable {
     }
   }
 
-  /** An interrupt closes the file that is read, and a network's may be stale: it is opened anew. */
+  /**
+   * An interrupt closes the file, and a network file system's handle may be stale: open the file
+   * again.
+   */
   private Optional<byte[]> next(FileTailReader current) throws IOException {
     try {
       return current.next();
@@ -166,7 +167,7 @@ final class FileTail implements AutoCloseable {
     }
   }
 
-  /** How many lines were longer than the limit and have lost their ends. */
+  /** How many lines were longer than the limit and were truncated. */
   long cutLines() {
     return cutLines + (reader == null ? 0 : reader.cutLines());
   }
@@ -233,7 +234,7 @@ final class FileTail implements AutoCloseable {
     return reader;
   }
 
-  /** Closes the file that is open; a later {@link #poll} would begin anew. */
+  /** Closes the open file; a later {@link #poll} opens it again. */
   @Override
   public void close() throws IOException {
     FileTailReader open = reader;

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 record FileTailFile(Path path, long inode, long size, long modified) {
 
-  /** The file of that name, or empty where there is none. */
+  /** The file of that name, or empty if it does not exist. */
   static Optional<FileTailFile> at(Path path) throws IOException {
     Map<String, Object> attributes;
     try {
@@ -28,7 +28,7 @@ record FileTailFile(Path path, long inode, long size, long modified) {
       return Optional.empty();
     }
     if (!Boolean.TRUE.equals(attributes.get("isRegularFile"))) {
-      throw new FileSystemException(path.toString(), null, "is no regular file");
+      throw new FileSystemException(path.toString(), null, "is not a regular file");
     }
     if (attributes.get("ino") instanceof Long inode
         && attributes.get("size") instanceof Long size

@@ -16,13 +16,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The folder of a file that is rotated, with the backups that stand beside it. */
+/** The folder of a file that is rotated, with the file's backups. */
 final class FileTailFolder {
   private static final int TRIES = 5;
   private static final List<String> COMPRESSED = List.of(".gz", ".bz2", ".xz", ".zst", ".lz4");
   private static final Pattern NUMBER = Pattern.compile("\\.([0-9]{1,3})$");
 
-  /** What was written last comes last; at the same moment, the names of the backups decide. */
+  /**
+   * Sorts by the time of the last write, oldest first, and equal times by the names of the backups.
+   */
   private static final Comparator<FileTailFile> OLDEST_FIRST =
       Comparator.comparingLong(FileTailFile::modified)
           .thenComparing(Comparator.comparingLong(FileTailFolder::number).reversed())
@@ -57,7 +59,10 @@ final class FileTailFolder {
           .toList();
     }
 
-    /** The file that followed the one of that inode, which is held open and so is no other. */
+    /**
+     * The file that followed the one of that inode. That file is held open, so its inode is not
+     * reused.
+     */
     @Nullable FileTailFile after(long inode, long modified) {
       List<FileTailFile> all = all();
       for (int i = 0; i < all.size(); i++) {
@@ -68,7 +73,10 @@ final class FileTailFolder {
       return since(modified);
     }
 
-    /** The first file that was written from then on; one too many rather than one too few. */
+    /**
+     * The oldest file that was written at that time or later. Reading one file too many is better
+     * than one too few.
+     */
     @Nullable FileTailFile since(long modified) {
       for (FileTailFile backup : backups) {
         if (backup.modified() >= modified) {
@@ -94,12 +102,17 @@ final class FileTailFolder {
     }
   }
 
-  /** Whether the name is a symbolic link. It may lead elsewhere later, past files between. */
+  /**
+   * Whether the name is a symbolic link. It may lead to a later file next time, and skip the files
+   * in between.
+   */
   boolean isLink() {
     return Files.isSymbolicLink(file);
   }
 
-  /** Looks until it sees the same twice: a look while files are renamed may miss some. */
+  /**
+   * Lists the folder until two results are equal, because a listing during a rename may miss files.
+   */
   Listing list() throws IOException {
     Listing seen = look();
     for (int i = 0; i < TRIES; i++) {
@@ -173,7 +186,7 @@ final class FileTailFolder {
         && Character.isDigit(name.charAt(stem.length()));
   }
 
-  /** How many times logrotate moved the file on, {@code 2} of {@code tetragon.log.2}. */
+  /** logrotate's number of the backup, {@code 2} in {@code tetragon.log.2}. */
   private static long number(FileTailFile file) {
     Matcher matcher = NUMBER.matcher(file.path().toString());
     return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * first bytes of the file, to detect that it was truncated and written again.
  */
 final class FileTailReader implements Closeable {
-  /** An event's time stands within it, so no two files begin alike. */
+  /** It contains an event's time, so no two files have the same head. */
   static final int HEAD_LIMIT = 1_024;
 
   private static final int CHUNK = 64 * 1024;
@@ -52,13 +52,13 @@ final class FileTailReader implements Closeable {
     this.end = offset;
   }
 
-  /** At the file's beginning; null where it no longer has that name. */
+  /** A reader at the file's beginning; null if the name now belongs to another file. */
   static @Nullable FileTailReader open(FileTailFile file, int maxLineBytes) throws IOException {
     // Read the first bytes at once, to detect a truncation before the next poll.
     return open(file, maxLineBytes, 0, reader -> reader.fill() || !reader.replaced);
   }
 
-  /** At that position; null where it is not in this file. */
+  /** A reader at that position; null if the position is not in this file. */
   static @Nullable FileTailReader open(
       FileTailFile file, int maxLineBytes, FileTail.Position position) throws IOException {
     return open(file, maxLineBytes, position.offset(), reader -> reader.knows(position));
@@ -90,7 +90,7 @@ final class FileTailReader implements Closeable {
     }
   }
 
-  /** Whether this is the file of that position, and as long as it was. */
+  /** Whether the position is in this file: the file has the same head and is long enough. */
   private boolean knows(FileTail.Position position) throws IOException {
     byte[] bytes = firstBytes(Math.max(position.headLength(), headBefore(position.offset())));
     if ((position.headLength() == 0 && inode != position.inode())
@@ -107,7 +107,7 @@ final class FileTailReader implements Closeable {
     return (int) Math.min(HEAD_LIMIT, offset);
   }
 
-  /** The next line that has its line break; empty where there is none yet. */
+  /** The next line that has its line break; empty if there is none yet. */
   Optional<byte[]> next() throws IOException {
     while (!replaced) {
       byte[] bytes = chunk.array();
@@ -133,13 +133,13 @@ final class FileTailReader implements Closeable {
     return Optional.empty();
   }
 
-  /** What stands behind the last line break of a file that nobody writes any more. */
+  /** The text behind the last line break, of a file that is no longer written. */
   Optional<byte[]> rest() {
     byte[] line = take();
     return line.length == 0 ? Optional.empty() : Optional.of(line);
   }
 
-  /** Keeps what belongs to a line, up to one byte more than it may have. */
+  /** Keeps the bytes of a line, up to one byte more than the limit. */
   private void begin(byte[] bytes, int from, int length) {
     int kept = Math.min(length, maxLineBytes + 1 - begun.size());
     begun.write(bytes, from, kept);
@@ -179,7 +179,7 @@ final class FileTailReader implements Closeable {
     return true;
   }
 
-  /** Adds to the head what comes next in the file. */
+  /** Extends the head by the next bytes of the file. */
   private void remember(ByteBuffer next) {
     int length = Math.min(next.remaining(), HEAD_LIMIT - headLength);
     next.get(head, headLength, length);
@@ -197,7 +197,9 @@ final class FileTailReader implements Closeable {
     return position((int) Math.min(headLength, offset));
   }
 
-  /** The same place, with all that is known of the file, to find its copy by. */
+  /**
+   * The same position, with everything that is known of the file, so that its copy can be found.
+   */
   FileTail.Position lastSeen() {
     return position(headLength);
   }

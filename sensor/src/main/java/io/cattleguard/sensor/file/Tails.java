@@ -50,7 +50,7 @@ public final class Tails implements AutoCloseable {
   private final Worker worker;
   private volatile boolean slow;
 
-  /** A file that is followed, and what was read of it and is not yet kept. */
+  /** A followed file, with the lines that were read and are not stored yet. */
   private static final class Followed {
     private final String input;
     private final Path path;
@@ -66,7 +66,7 @@ public final class Tails implements AutoCloseable {
       this.tail = new FileTail(path, LINE_BYTES);
     }
 
-    /** Of another path it says nothing. */
+    /** Contains the path, because a position is valid in its own file only. */
     private String mark() {
       return "tail " + input + " " + path.toAbsolutePath();
     }
@@ -84,7 +84,7 @@ public final class Tails implements AutoCloseable {
         settings.falcoFile(), settings.tetragonFile(), intake, spool, commits, metrics, log, clock);
   }
 
-  /** Follows the files that are named. */
+  /** Follows the files that the settings name. */
   public Tails(
       Optional<Path> falcoFile,
       Optional<Path> tetragonFile,
@@ -112,7 +112,7 @@ public final class Tails implements AutoCloseable {
             });
   }
 
-  /** Begins, where there is something to follow, behind what was kept last. */
+  /** Starts behind the last stored line, if a file is configured. */
   public void start() {
     for (Followed file : files) {
       spool.marked(file.mark()).ifPresent(position -> resume(file, position));
@@ -134,12 +134,12 @@ public final class Tails implements AutoCloseable {
     }
   }
 
-  /** Whether it does what it should. */
+  /** Whether its thread works, or is not needed. */
   public boolean isAlive() {
     return files.isEmpty() || worker.isWell();
   }
 
-  /** Whether to read less often, to need less of the CPU. */
+  /** Sets whether to read less often, to save CPU. */
   public void slowDown(boolean less) {
     slow = less;
   }
@@ -159,7 +159,7 @@ public final class Tails implements AutoCloseable {
     return slow ? SLOW_PAUSE : PAUSE;
   }
 
-  /** Reads on and keeps what it read; says whether there may be more. */
+  /** Reads and stores the next lines; returns whether there may be more. */
   private boolean step(Followed file) {
     if (spool.bytes() > NEARLY_FULL * spool.limitBytes()) {
       return false;
@@ -235,7 +235,7 @@ public final class Tails implements AutoCloseable {
     }
 
     /**
-     * Stores it, and the position behind its last line, and forgets both.
+     * Stores the lines that were read, with the position behind the last one, and forgets both.
      *
      * @param after absent in the middle of a line
      */
@@ -270,7 +270,7 @@ public final class Tails implements AutoCloseable {
     }
   }
 
-  /** Writes what may have been lost of the files. */
+  /** Writes the metrics of what may have been lost. */
   public void write(MetricsText out) {
     if (files.isEmpty()) {
       return;
@@ -293,7 +293,7 @@ public final class Tails implements AutoCloseable {
         gaps);
   }
 
-  /** Stops reading; what was read and not kept is read again by the next start. */
+  /** Stops reading; lines that were read and not stored are read again after the next start. */
   @Override
   public void close() {
     closed.countDown();

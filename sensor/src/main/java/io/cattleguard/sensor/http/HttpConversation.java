@@ -105,7 +105,7 @@ final class HttpConversation extends SimpleChannelInboundHandler<HttpObject> {
     inactive.fireChannelInactive();
   }
 
-  /** Answers that nobody reads pile up here; a client that posts and listens has a few at most. */
+  /** Unread answers pile up here; a client that reads its answers has a few at most. */
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext changed) {
     if (!changed.channel().isWritable()) {

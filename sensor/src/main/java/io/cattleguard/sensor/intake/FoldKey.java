@@ -42,7 +42,7 @@ final class FoldKey {
   }
 
   /**
-   * The key of an alert that stands for several events: its own, so that it is folded with none.
+   * The key of an alert that represents several events. It is unique, so the alert is never folded.
    */
   static String ofSeveral(Alert alert) {
     return Fingerprint.hash("several\n" + alert.id());

@@ -27,7 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Reads what was handed in just far enough to know what to keep, and how dearly. */
+/** Reads an input just far enough to know which events to store, and how severe they are. */
 public final class Intake {
   private static final ObjectReader JSON =
       JsonMapper.builder(AlertReader.boundedJson()).build().readerFor(JsonNode.class);
@@ -256,7 +256,7 @@ public final class Intake {
     Severity severity = alert.severity();
     return new Observation(
         severity == null ? Severity.LOW : severity,
-        // Folding counts an alert as one, so an alert that stands for several is not folded.
+        // Folding counts an alert as one, so an alert that represents several is not folded.
         stamp.count() == 1 ? FoldKey.of(alert) : FoldKey.ofSeveral(alert),
         observedAt == null ? now : observedAt,
         now,

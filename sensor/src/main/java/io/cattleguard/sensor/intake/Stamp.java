@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param node the node that the sender's credential proves
  * @param clockOffset our clock minus the node's clock, in milliseconds
- * @param count equal events that the event stands for, itself included
+ * @param count equal events that the event represents, itself included
  */
 public record Stamp(Optional<String> node, Duration clockOffset, long count) {
   /** Knows nothing beside the text. */

@@ -1,4 +1,4 @@
-/** Turns what a node sensor wrote into observations, and says which of them are alike. */
+/** Turns received events into observations, and says which of them are equal. */
 @NullMarked
 package io.cattleguard.sensor.intake;
 

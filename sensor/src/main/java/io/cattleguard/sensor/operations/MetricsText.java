@@ -36,7 +36,7 @@ public final class MetricsText {
     metrics.add(CounterSnapshot.builder().name(name).help(help).dataPoint(point).build());
   }
 
-  /** A counter of whole things, without labels. */
+  /** A counter of an integer, without labels. */
   public void counter(String name, String help, long value) {
     counter(name, help, (double) value);
   }
@@ -47,7 +47,7 @@ public final class MetricsText {
     metrics.add(GaugeSnapshot.builder().name(name).help(help).dataPoint(point).build());
   }
 
-  /** A gauge of whole things, without labels. */
+  /** A gauge of an integer, without labels. */
   public void gauge(String name, String help, long value) {
     gauge(name, help, (double) value);
   }

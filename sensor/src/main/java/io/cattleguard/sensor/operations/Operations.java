@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 
 /**
  * HTTP server for {@code /healthz}, {@code /readyz} and {@code /metrics}. It neither accepts nor
- * shows alerts. Each connection is closed behind its answer, so that idle clients cannot make the
+ * shows alerts. Each connection is closed after its answer, so that idle clients cannot make the
  * kubelet's probes fail.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the end of an event loop
@@ -58,7 +58,7 @@ public final class Operations implements AutoCloseable {
   /**
    * Listens.
    *
-   * @throws SensorException where the address cannot be listened on
+   * @throws SensorException if the address cannot be listened on
    */
   public static Operations start(InetSocketAddress address, Answers answers) {
     EventLoopGroup loop =

@@ -15,7 +15,7 @@ import java.util.concurrent.Semaphore;
 final class OperationsClients {
   private static final int SILENT = 32;
 
-  /** Metrics that wait for a disk must not pile up. */
+  /** Requests for metrics that wait for a disk must not pile up. */
   private static final int SCRAPES = 4;
 
   private final Semaphore scrapes = new Semaphore(SCRAPES);

@@ -6,7 +6,10 @@ import java.io.PrintStream;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
-/** One JSON object a line; never an alert's text, which is an attacker's and may hold secrets. */
+/**
+ * Logs one JSON object per line, and never the text of an alert: an attacker writes it, and it may
+ * contain secrets.
+ */
 public final class SensorLog {
   private final PrintStream out;
   private final InstantSource clock;

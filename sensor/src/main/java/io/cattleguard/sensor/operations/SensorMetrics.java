@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a sensor counts; every label has a fixed set of values, so there are no more series. */
+/**
+ * The counters of a sensor. Every label has a fixed set of values, so the number of series is
+ * fixed.
+ */
 public final class SensorMetrics {
   private final Map<String, LongAdder> received =
       counters(List.of("http", "falco_file", "tetragon_file"));
@@ -57,19 +60,19 @@ public final class SensorMetrics {
     return counters;
   }
 
-  /** Counts what an input took in. */
+  /** Counts the events that an input received. */
   public void received(String input, Intake.Reception reception) {
     add(received, input, reception.observations().size() + reception.ignored());
     ignored.add(reception.ignored());
     unreadable.add(reception.unreadable());
   }
 
-  /** Counts what an input turned away. */
+  /** Counts a request that an input rejected. */
   public void rejected(String reason) {
     add(rejected, reason, 1);
   }
 
-  /** Counts an entry that the bus did not take. */
+  /** Counts an entry that the bus did not accept. */
   public void failed(String reason, long entries) {
     add(failures, reason, entries);
   }
@@ -87,7 +90,7 @@ public final class SensorMetrics {
     (taken ? heartbeats : heartbeatsLost).increment();
   }
 
-  /** Counts a failure of a thread or a scheduled task, which then begins again. */
+  /** Counts a failure of a thread or a scheduled task, which is then restarted. */
   public void workerFailed() {
     workerFailures.increment();
   }
@@ -125,7 +128,7 @@ public final class SensorMetrics {
                 }));
   }
 
-  /** What was shed so far, by severity. */
+  /** The alerts that were shed so far, by severity. */
   public Map<Severity, Long> shedSoFar() {
     Map<Severity, Long> soFar = new EnumMap<>(Severity.class);
     shed.forEach((severity, count) -> soFar.put(severity, count.sum()));
@@ -168,7 +171,7 @@ public final class SensorMetrics {
         shedByName);
   }
 
-  /** Writes the counters of what is sent. */
+  /** Writes the counters of sending. */
   public void writeSending(MetricsText out) {
     stored.write(
         out,
@@ -180,7 +183,7 @@ public final class SensorMetrics {
         "Time from an alert's own time until the event bus accepted it.");
     out.counter(
         "cattleguard_sensor_worker_failures_total",
-        "Failures of a thread or scheduled task, which then began again.",
+        "Failures of a thread or scheduled task, which was then restarted.",
         workerFailures.sum());
     out.counter(
         "cattleguard_sensor_folded_total",

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Judges what the sensor uses by the limits that it was given. */
+/** Compares the CPU and memory that the sensor uses with its limits. */
 public final class Thresholds {
   private static final Duration OVER = Duration.ofMinutes(1);
 

@@ -21,7 +21,7 @@ public final class Utilisation {
     return system.getProcessCpuTime() / 1e9;
   }
 
-  /** Resident memory in bytes; the heap alone where the system does not say. */
+  /** Resident memory in bytes; the heap alone if the system does not report it. */
   public long residentBytes() {
     try {
       List<String> lines = Files.exists(STATUS) ? Files.readAllLines(STATUS) : List.of();
@@ -37,7 +37,7 @@ public final class Utilisation {
     return Runtime.getRuntime().totalMemory();
   }
 
-  /** Writes them as metrics, by the names that Prometheus gives every process's. */
+  /** Writes them as metrics, with Prometheus' standard names for processes. */
   public void write(MetricsText out) {
     out.counter(
         "process_cpu_seconds_total", "Total user and system CPU time in seconds.", cpuSeconds());

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /**
  * A thread that must live. When its work ends with an exception or an error, the failure is counted
- * and logged, and the work begins again after a pause.
+ * and logged, and the work restarts after a pause.
  */
 public final class Worker {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
@@ -67,7 +67,7 @@ public final class Worker {
           failingSince = System.nanoTime();
           pause = FIRST_PAUSE;
         }
-        failed.accept("the worker " + name + " failed and begins again: " + e.getClass().getName());
+        failed.accept("the worker " + name + " failed and is restarted: " + e.getClass().getName());
         ended = !paused(pause);
         pause =
             pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
@@ -86,7 +86,7 @@ public final class Worker {
     }
   }
 
-  /** Says that its work succeeds. */
+  /** Reports that its work succeeds. */
   public void works() {
     failing = false;
   }
@@ -106,13 +106,13 @@ public final class Worker {
     }
   }
 
-  /** Makes a scheduled task that no exception and no error takes out of its schedule. */
+  /** Wraps a scheduled task, so that neither an exception nor an error ends its schedule. */
   public static Runnable task(String name, Runnable task, Consumer<String> failed) {
     return () -> {
       try {
         task.run();
       } catch (RuntimeException | Error e) {
-        failed.accept("the task " + name + " failed and runs again: " + e.getClass().getName());
+        failed.accept("the task " + name + " failed and will run again: " + e.getClass().getName());
       }
     };
   }

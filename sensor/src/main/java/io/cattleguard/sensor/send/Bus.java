@@ -9,13 +9,13 @@ public interface Bus {
   int ENTRIES_PER_CALL = 10;
 
   /**
-   * Sends entries in one call. Never throws for an answer or failure of the other side.
+   * Sends entries in one call. An answer or failure of the receiver never throws.
    *
-   * @return what became of each, in their order
+   * @return one result per entry, in order
    */
   List<Outcome> put(List<Entry> entries);
 
-  /** What became of an entry. */
+  /** The result of an entry. */
   sealed interface Outcome {
     /** It arrived. */
     record Taken() implements Outcome {}

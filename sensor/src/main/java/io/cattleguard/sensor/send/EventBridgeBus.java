@@ -60,7 +60,7 @@ public final class EventBridgeBus implements Bus {
         outcomes.add(
             i < response.entries().size()
                 ? outcome(response.entries().get(i))
-                : new Outcome.Later("unanswered", "the answer says nothing of it"));
+                : new Outcome.Later("unanswered", "the response has no result for the entry"));
       }
       return outcomes;
     } catch (AwsServiceException e) {
@@ -115,8 +115,8 @@ public final class EventBridgeBus implements Bus {
   }
 
   /**
-   * Whether a failed call failed for what the entries hold. A proxy's answer has no code of AWS,
-   * and a ValidationException may be about the bus; retrying then loses nothing.
+   * Whether the content of the entries made a call fail. A proxy's answer has no code of AWS, and a
+   * ValidationException may be about the bus; retrying then loses nothing.
    */
   private static boolean isAboutContent(AwsServiceException e) {
     AwsErrorDetails details = e.awsErrorDetails();

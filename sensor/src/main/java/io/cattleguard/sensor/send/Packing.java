@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Packs alerts into entries, in their order, as many as go into one. */
+/** Packs alerts into entries, in order, as many as fit into each. */
 final class Packing {
   /** The envelope and the detail's own fields. */
   private static final int ENTRY_OVERHEAD = 1_024;
@@ -23,7 +23,7 @@ final class Packing {
   /**
    * For a cluster.
    *
-   * @param entryBytes what an entry may have
+   * @param entryBytes maximum bytes of an entry
    */
   Packing(String cluster, int entryBytes) {
     this.cluster = cluster;
@@ -59,7 +59,7 @@ final class Packing {
     return entryBytes - ENTRY_OVERHEAD - ALERT_OVERHEAD;
   }
 
-  /** An entry of just these. */
+  /** One entry with exactly these alerts. */
   Entry entry(List<Round.Folded> alerts, Instant now) {
     List<RuntimeAlerts.Sensed> sensed = new ArrayList<>(alerts.size());
     StringBuilder identity = new StringBuilder();

@@ -103,7 +103,7 @@ public final class Sender implements AutoCloseable {
     worker.start();
   }
 
-  /** Hears of what is on disk now. */
+  /** Receives the alerts that are on disk now. */
   public void arrived(List<Observation> observations) {
     long now = System.nanoTime();
     lock.lock();
@@ -126,7 +126,7 @@ public final class Sender implements AutoCloseable {
     }
   }
 
-  /** Folds over so many windows, to need less of the CPU. */
+  /** Folds over that many windows, to save CPU. */
   public void stretchWindow(int factor) {
     windowFactor = factor;
   }

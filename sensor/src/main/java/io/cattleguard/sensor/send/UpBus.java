@@ -46,7 +46,7 @@ public final class UpBus implements Bus {
     for (Entry entry : entries) {
       Outcome outcome =
           failing
-              ? new Outcome.Later("unanswered", "an entry before it failed")
+              ? new Outcome.Later("unanswered", "an earlier entry failed")
               : entry.type() == DetailType.RUNTIME_ALERTS ? post(entry) : new Outcome.Taken();
       failing |= outcome instanceof Outcome.Later;
       outcomes.add(outcome);

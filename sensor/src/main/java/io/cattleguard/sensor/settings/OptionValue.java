@@ -44,7 +44,7 @@ public final class OptionValue {
   /**
    * An address to listen on that is not every address of the machine.
    *
-   * @param remedy what else the command line can do about it, to end the sentence
+   * @param remedy the alternative for the command line, as the end of the sentence
    */
   public static InetSocketAddress singleAddress(String option, String value, String remedy) {
     InetSocketAddress address = address(option, value);

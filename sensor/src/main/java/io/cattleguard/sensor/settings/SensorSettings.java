@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * The settings of a sensor.
  *
- * @param callBytes what one entry, and one call of several, may have
- * @param bodyBytes the largest body of a POST
+ * @param callBytes maximum bytes of one entry, and of one call
+ * @param bodyBytes maximum bytes of a POST's body
  * @param cpuLimit in percent of one core, over a minute
  * @param memoryLimitBytes resident
  */

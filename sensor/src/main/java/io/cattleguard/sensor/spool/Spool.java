@@ -653,7 +653,7 @@ public final class Spool implements AutoCloseable {
         quarantine(e);
       } catch (SpoolReader.DamagedMark e) {
         // Its alerts still wait; some of them may be sent twice.
-        reports.add("the mark of the round under way was damaged: the round is made anew");
+        reports.add("the mark of the round under way was damaged: the round is built again");
         commit(List.of(to -> to.mark(ROUND, "")));
       }
     }

@@ -1,6 +1,6 @@
 package io.cattleguard.sensor.spool;
 
-/** The spool cannot take or give at this moment; nothing of the attempt was kept. */
+/** The spool cannot be written or read at the moment; nothing was changed. */
 public final class SpoolUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

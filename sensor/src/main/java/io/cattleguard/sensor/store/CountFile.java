@@ -47,7 +47,7 @@ public final class CountFile {
     return Files.isReadable(BOOT) ? Files.readString(BOOT).strip() : "";
   }
 
-  /** How many there were when the previous process ended, where that is known. */
+  /** How many there were when the previous process ended, if that is known. */
   public Optional<Long> before(boolean damaged) {
     FileChannel from = channel;
     if (from == null) {
@@ -80,7 +80,7 @@ public final class CountFile {
     try {
       to.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)), 0);
     } catch (IOException e) {
-      // The number is then an old one; it is only used to count what damage took.
+      // The number is then an old one; it is only used to count what was lost to damage.
       return;
     }
   }

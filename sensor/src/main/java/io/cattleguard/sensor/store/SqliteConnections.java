@@ -31,7 +31,7 @@ final class SqliteConnections {
     config.setBusyTimeout(5_000);
     config.setJournalSizeLimit(settings.logBytes());
     config.setPragma(SQLiteConfig.Pragma.TEMP_STORE, "MEMORY");
-    // Otherwise the driver runs a query after each statement, for a key that nobody asks for.
+    // Otherwise the driver runs a query after each statement, for a generated key that is not used.
     config.setGetGeneratedKeys(false);
     config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, String.valueOf(SqliteStore.VALUE_BYTES));
     Path file = directory.resolve(settings.file()).toAbsolutePath();

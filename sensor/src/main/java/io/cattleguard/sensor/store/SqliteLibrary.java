@@ -17,7 +17,7 @@ final class SqliteLibrary {
 
   private SqliteLibrary() {}
 
-  /** Loads it, once per process, unless the properties of the driver name a place of their own. */
+  /** Loads it, once per process, unless the driver's system properties name another place. */
   static synchronized void load(Path directory) throws SQLException {
     boolean placed =
         System.getProperty(FOLDER) != null || System.getProperty("org.sqlite.lib.path") != null;
@@ -32,7 +32,8 @@ final class SqliteLibrary {
       // A folder from which nothing can be executed; the driver tries its own next.
       return;
     } finally {
-      System.clearProperty(FOLDER); // it is loaded; the folder is not for what others unpack
+      System.clearProperty(
+          FOLDER); // it is loaded; other libraries must not be unpacked into the folder
     }
   }
 

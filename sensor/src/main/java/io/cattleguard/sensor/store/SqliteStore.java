@@ -164,7 +164,7 @@ public final class SqliteStore implements AutoCloseable {
             return true;
           });
       schema.add(statement);
-      // Closing this connection takes the locks again that the reading of the file gives up.
+      // Reading the file releases SQLite's locks on it; closing this connection takes them again.
       try (Connection connection = connections.open()) {
         connection.setAutoCommit(true);
         files.keepFirstPage(connection);
@@ -338,7 +338,7 @@ public final class SqliteStore implements AutoCloseable {
   private void salvageAtWork() throws SQLException {
     long began = System.nanoTime();
     if (began - nextSalvageNanos < 0) {
-      throw DamagedFile.damage("the file is damaged, salvaged again in a moment");
+      throw DamagedFile.damage("the file is damaged; it is salvaged again shortly");
     }
     try {
       salvaged.accept(files.salvage(schema));
@@ -346,7 +346,7 @@ public final class SqliteStore implements AutoCloseable {
     } catch (IOException e) {
       throw new SQLException(String.valueOf(e.getMessage()), e);
     } finally {
-      // Reading a file again and again would take the whole processor.
+      // Salvaging a file again and again would use a whole CPU.
       long now = System.nanoTime();
       nextSalvageNanos = now + Math.min(now - began, LONGEST_SALVAGE_PAUSE_NANOS);
     }

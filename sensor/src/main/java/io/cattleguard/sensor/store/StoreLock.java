@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * The lock on a directory, which one process holds once.
  *
- * <p>The operating system gives up a lock when its process closes any handle of the file. So a
+ * <p>The operating system releases a lock when its process closes any handle of the file. So a
  * process must not even open the file that it has locked.
  */
 final class StoreLock implements AutoCloseable {
@@ -63,7 +63,7 @@ final class StoreLock implements AutoCloseable {
     return new StoreInUse(directory + " is in use by another process");
   }
 
-  /** Gives it back; a failure leaves nothing locked. */
+  /** Releases it; a failure leaves nothing locked. */
   @Override
   public void close() {
     try {

@@ -28,7 +28,7 @@ import org.sqlite.SQLiteException;
 final class TableCopy {
   private static final int QUERIES = 4_000;
 
-  /** A stretch that is narrower than this part of the damaged one is given up, as bits. */
+  /** A stretch narrower than 1/2<sup>20</sup> of the damaged one is given up. */
   private static final int NARROWEST = 20;
 
   private static final Pattern CREATE =

@@ -167,7 +167,7 @@ final class FileTailTest {
   void aFolderOfThatNameIsAnErrorUntilItIsAFile() throws IOException {
     Files.createDirectory(file);
     FileSystemException error = assertThrows(FileSystemException.class, this::poll);
-    assertEquals(file + ": is no regular file", error.getMessage());
+    assertEquals(file + ": is not a regular file", error.getMessage());
     Files.delete(file);
     append(file, "a\n");
     assertEquals(List.of("a"), poll());
@@ -490,7 +490,7 @@ final class FileTailTest {
   void whatIsNoPositionIsRefused(String text) {
     IllegalArgumentException error =
         assertThrows(IllegalArgumentException.class, () -> FileTail.Position.read(text));
-    assertEquals("no position in a file: '" + text + "'", error.getMessage());
+    assertEquals("not a position in a file: '" + text + "'", error.getMessage());
   }
 
   /**

@@ -37,8 +37,8 @@ final class WorkerTest {
     assertTrue(worker.isWell());
     assertEquals(
         List.of(
-            "the worker tails failed and begins again: java.lang.IllegalStateException",
-            "the worker tails failed and begins again: java.lang.StackOverflowError"),
+            "the worker tails failed and is restarted: java.lang.IllegalStateException",
+            "the worker tails failed and is restarted: java.lang.StackOverflowError"),
         said);
     end.countDown();
     worker.join(Duration.ofSeconds(20));
@@ -79,6 +79,6 @@ final class WorkerTest {
             said::add);
     task.run();
     assertEquals(
-        List.of("the task healing failed and runs again: java.lang.StackOverflowError"), said);
+        List.of("the task healing failed and will run again: java.lang.StackOverflowError"), said);
   }
 }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class AuditParser implements AlertParser {
   private static final String SOURCE = "kubernetes-audit";
 
-  /** An event of this annotation has lost its request and response. */
+  /** An event with this annotation has lost its request and response. */
   private static final String TRUNCATED = "audit.k8s.io/truncated";
 
   private static final int FORBIDDEN = 403;
@@ -108,7 +108,7 @@ public final class AuditParser implements AlertParser {
   }
 
   /**
-   * The stages of one request are one event, so that an exec is not told twice. A caller may choose
+   * The stages of one request are one event, so that an exec is reported once. A caller may choose
    * the {@code auditID}, so what the server says of the request is part of the id.
    */
   private static String id(JsonNode audit, Origin origin, String raw, String detection) {

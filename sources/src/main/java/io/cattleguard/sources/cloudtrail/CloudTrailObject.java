@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What an AWS API call was about, by its parameters. */
 final class CloudTrailObject {
-  /** Parameters that name the object, the telling ones first. */
+  /** Parameters that name the object, the most specific ones first. */
   private static final List<String> NAMES =
       List.of(
           "bucketName",

@@ -13,7 +13,7 @@ import io.cattleguard.sources.parsing.Reading;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads GuardDuty's events about its own coverage: where it stops to see, people must know.
+ * Reads GuardDuty's events about its own coverage, because people must know where it is blind.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/guardduty/latest/ug/eks-runtime-monitoring-coverage.html">Coverage
@@ -24,7 +24,7 @@ final class GuardDutyHealth {
 
   private GuardDutyHealth() {}
 
-  /** Whether the event reports the state of GuardDuty, and no finding. */
+  /** Whether the event reports GuardDuty's own state rather than a finding. */
   static boolean recognises(JsonNode event) {
     return event.path("source").asText("aws.guardduty").equals("aws.guardduty")
         && switch (event.path("detail-type").asText("")) {
@@ -43,7 +43,7 @@ final class GuardDutyHealth {
     Fields fields = Fields.of(event);
     String type = fields.word("detail-type");
     if (type.endsWith(" Healthy") || type.endsWith(" Active")) {
-      return new Reading.Ignored(type + ": the coverage is as it should be");
+      return new Reading.Ignored(type + ": coverage is healthy");
     }
     Fields detail = fields.object("detail");
     String account = or(detail.id("resourceAccountId"), fields.id("account"));

@@ -83,13 +83,13 @@ public final class KubeArmorParser implements AlertParser {
         .behaviour();
   }
 
-  /** The policy's severity, 1 to 10; what the file says counts where the policy has none. */
+  /** The policy's severity, 1 to 10; without one, the severity of the file. */
   private static @Nullable Severity severity(Fields fields, Behaviour behaviour) {
     Severity own = Severities.ofTen(fields, "Severity");
     return own == null ? behaviour.severity().orElse(null) : own;
   }
 
-  /** A policy that blocks also reports what it let pass, with another result. */
+  /** A blocking policy also reports the calls that it let pass, with another result. */
   private static boolean isBlocked(Fields fields) {
     return fields.word("Action").toLowerCase(Locale.ROOT).equals("block")
         && !fields.word("Result").toLowerCase(Locale.ROOT).equals("passed");

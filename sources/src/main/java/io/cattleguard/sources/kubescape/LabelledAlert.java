@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record LabelledAlert(Fields event, Fields labels) implements KubescapeAlert {
   private static final String MALWARE = "R3000";
 
-  /** The highest number of a user; the agent has written addresses of memory as numbers. */
+  /** The highest user id. The agent has written memory addresses as user ids. */
   private static final long HIGHEST_USER = 4_294_967_294L;
 
   @Override

@@ -1,4 +1,4 @@
-/** Reads OCSF findings, whoever writes them. */
+/** Reads the OCSF findings of any product. */
 @NullMarked
 package io.cattleguard.sources.ocsf;
 

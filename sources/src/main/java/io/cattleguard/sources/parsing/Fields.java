@@ -143,7 +143,7 @@ public final class Fields {
     return all;
   }
 
-  /** The texts of a list, or the one text that stands for a list. */
+  /** The texts of a list, or a single text in place of a list. */
   public List<String> texts(String key) {
     JsonNode value = value(key);
     List<String> all = new ArrayList<>(value.size());
@@ -184,7 +184,9 @@ public final class Fields {
     return null;
   }
 
-  /** A time in units of which so many make a second, as a number or digits; null if it is none. */
+  /**
+   * A time in units of which so many make a second, as a number or digits; null if it is not one.
+   */
   public @Nullable Instant epoch(String key, long perSecond) {
     JsonNode value = value(key);
     if (value.isMissingNode() || FieldValue.isNothing(value)) {

@@ -26,8 +26,8 @@ public record Origin(
     Instant receivedAt,
     Duration clockOffset) {
   /**
-   * Largest offset that is corrected. A larger one is not a clock that is a little wrong, but an
-   * event that was sent before and is sent again: correcting it would make old news fresh.
+   * Largest offset that is corrected. A larger one means an old event that is sent again rather
+   * than a wrong clock, and a correction would make that event look new.
    */
   public static final Duration LARGEST_OFFSET = Duration.ofMinutes(15);
 
@@ -69,8 +69,8 @@ public record Origin(
 
   /**
    * The alert with the verified node in place of the payload's, or the verified sensor, and its
-   * time on our clock. So its age is the time that it spent on its node, by the node's clock, and
-   * the time since, by ours.
+   * time on our clock. So its age is the sum of its time on the node, measured by the node's clock,
+   * and the time since, measured by ours.
    */
   public Alert complete(Alert alert) {
     Alert placed = node.map(alert::seenOnNode).or(() -> sensor.map(alert::sentBy)).orElse(alert);

@@ -74,7 +74,7 @@ public final class ProgramBehaviour {
     return byName.equals(Behaviour.NONE) && isMining(process) ? MINING : byName;
   }
 
-  /** A shell that talks to a peer runs the peer's commands, or its owner's on the peer. */
+  /** A shell with a connection runs the peer's commands, or runs commands on the peer. */
   private static Behaviour connected(Alert alert) {
     String name = alert.process().name();
     String peer = alert.network().peer();

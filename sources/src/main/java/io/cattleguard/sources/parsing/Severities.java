@@ -36,7 +36,7 @@ public final class Severities {
 
   /**
    * The severity of a number from 1 to 10 in GuardDuty's bands: to 3 low, to 6 medium, to 8 high.
-   * Other numbers are noted, except 0, which stands for none.
+   * Other numbers are noted, except 0, which means that there is none.
    */
   public static @Nullable Severity ofTen(Fields fields, String key) {
     Long number = fields.number(key);

@@ -24,7 +24,7 @@ public final class PartialLines implements Iterator<RecordedEvent> {
           "(?<before>(?:[\\w./:\\[\\]-]{1,128}+ ){0,4}?)\\d{4}-\\d\\d-\\d\\dT[0-9:.+Z-]{8,32}"
               + " (?<stream>stdout|stderr) (?<tag>[PF])(?::[\\w:]*)? ?");
 
-  /** Most characters that unfinished lines hold. */
+  /** Maximum characters of all unfinished lines together. */
   private static final int LIMIT = 8 << 20;
 
   /** A line without its end. */
@@ -106,7 +106,7 @@ public final class PartialLines implements Iterator<RecordedEvent> {
     }
   }
 
-  /** What has no end is an event as it is, which the reader reports. */
+  /** A line whose end is missing is returned as it is; the reader reports it. */
   private void releaseAll() {
     unfinished.values().forEach(one -> ready.add(one.event()));
     unfinished.clear();

@@ -182,8 +182,8 @@ public final class RecordedEvents implements Iterator<RecordedEvent> {
   }
 
   /**
-   * What is no event, up to the next object where others stand on the line: it must not hide an
-   * alert behind it. A line of text is one event, whatever is in it.
+   * Text that is not an event, up to the next object on the line, so that it does not hide an alert
+   * behind it. A line of text is one event, whatever is in it.
    */
   private RecordedEvent garbage() {
     int next = arrays > 0 || lineHadEvent ? nextObject(at + 1, false) : -1;

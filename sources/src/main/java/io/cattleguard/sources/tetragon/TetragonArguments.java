@@ -119,7 +119,7 @@ final class TetragonArguments {
 
   /**
    * The address, unless it is the wildcard, because a listening socket has no remote end, or
-   * loopback, because a probe of the own port talks to nobody.
+   * loopback, because a probe of the process's own port has no peer.
    */
   private @Nullable String peer(@Nullable JsonNode value, String at) {
     String address = text(value, at, notes);

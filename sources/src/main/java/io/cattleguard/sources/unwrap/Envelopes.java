@@ -13,7 +13,7 @@ import java.util.function.Function;
  * wrote is never taken for an envelope.
  */
 public final class Envelopes {
-  /** Finds the parts of one kind of envelope; empty if it is another kind. */
+  /** Finds the parts of one kind of envelope; empty for every other kind. */
   private record Shape(
       String name, boolean isList, Function<JsonNode, Optional<List<Part>>> parts) {
     static Shape of(String name, Function<JsonNode, Optional<List<Part>>> parts) {
@@ -29,7 +29,7 @@ public final class Envelopes {
   private static final Set<String> COLLECTOR_KEYS =
       Set.of("time", "host", "source", "sourcetype", "index", "event", "fields", "channel");
 
-  /** The first match wins: what one service writes before what many do. */
+  /** The first match wins: formats of one service come before formats of many. */
   private static final List<Shape> SHAPES =
       List.of(
           Shape.list("a batch of records", AwsEnvelopes::records),
@@ -93,7 +93,7 @@ public final class Envelopes {
     return Optional.of(List.of(part));
   }
 
-  /** The elements of a list; empty if it is none. */
+  /** The elements of a list; empty if it is not a list. */
   static Optional<List<Part>> each(JsonNode list) {
     if (!list.isArray()) {
       return Optional.empty();

@@ -15,7 +15,7 @@ public final class LinePrefix {
           "(?:\\e\\[[0-9;]*m)*+(?:[\\w./:+<>\\[\\]›|@-]{1,128}+(?:\\e\\[[0-9;]*m)*+"
               + " ++){1,8}(?=\\{)");
 
-  /** Longest prefix that is looked for. */
+  /** Maximum length of a prefix. */
   private static final int LONGEST = 600;
 
   private LinePrefix() {}

@@ -21,7 +21,7 @@ import java.util.Optional;
  * detections of a source are matched in one pass.
  */
 public final class DetectionRules implements Detections {
-  /** The folder of the policy directory that holds them, one a file. */
+  /** The folder of the policy directory that holds them, one per file. */
   public static final String FOLDER = "detections";
 
   /** The folder of the policy directory that holds the mappings of other sources, one a file. */
@@ -118,7 +118,7 @@ public final class DetectionRules implements Detections {
   }
 
   /**
-   * The first one, with what the second one says of the behaviour in addition. The name has both: a
+   * The first one, with the behaviour that only the second one names. The name has both: a
    * suppression of one detection must not hide an event that another one names too.
    */
   private static Detection together(Detection first, Detection second) {

@@ -148,7 +148,7 @@ public final class DeduplicateHandler extends BatchHandler {
     this.clock = clock;
   }
 
-  /** What one batch has come to, so far. */
+  /** The results of one batch so far. */
   private static final class Batch {
     private final Instant now;
     private final List<Intake.Received> events = new ArrayList<>();
@@ -339,7 +339,7 @@ public final class DeduplicateHandler extends BatchHandler {
         "unreadable event", "messageId", message, "reason", event.reason().split("[:;]", 2)[0]);
   }
 
-  /** An event too long for the bus would never arrive: what was read of it goes on, cut short. */
+  /** An event that is too long for the bus would never arrive, so it is published truncated. */
   private static ObjectNode detail(AcceptedAlert accepted) {
     ObjectNode detail = AlertJson.write(accepted);
     int length = accepted.alert().raw().length();

@@ -17,7 +17,7 @@ public final class Durations {
 
   private Durations() {}
 
-  /** The duration, or empty if the text is none. */
+  /** The duration, or empty if the text is not one. */
   public static Optional<Duration> parse(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {

@@ -333,7 +333,7 @@ final class KubernetesHandlerTest {
         outcome()
             .startsWith(
                 "refused: [\"cannot read the pod: no token for cluster blue:"
-                    + " STS: credentials of another account than 111122223333\""),
+                    + " STS: credentials of an account other than 111122223333\""),
         outcome());
   }
 

@@ -16,7 +16,7 @@ public record Objection(String text, Kind kind) {
     OBSERVES,
     /** May pass: something could not be read, or a limit is reached. Asked again while fresh. */
     PASSES,
-    /** The object is gone or going, so there is nothing to act on. */
+    /** The object is gone or is being removed, so there is nothing to act on. */
     GONE,
     /** The workload was acted on too often; a stronger action may be taken instead. */
     ESCALATES
@@ -32,7 +32,7 @@ public record Objection(String text, Kind kind) {
     return new Objection(text, Kind.PASSES);
   }
 
-  /** The object is gone or going. */
+  /** The object is gone or is being removed. */
   public static Objection gone(String text) {
     return new Objection(text, Kind.GONE);
   }

@@ -110,7 +110,7 @@ public abstract class RespondHandler extends BatchHandler {
         .ifPresent(
             error ->
                 StructuredLog.error(
-                    "ended leases were not all released, the next event tries again", error));
+                    "some ended leases were not released, the next timer message retries", error));
   }
 
   /** Each report reads what is contained now, so its cost grows with that and not with events. */

@@ -48,7 +48,7 @@ final class Containments {
    */
   private final ReentrantLock turns = new ReentrantLock();
 
-  /** As of the last look at the index. */
+  /** As of the last read of the index. */
   private volatile List<String> unreadableContainments = List.of();
 
   Containments(LedgerItems items, String prefix, Function<Ledger.Key, String> claimPk) {
@@ -88,8 +88,8 @@ final class Containments {
   }
 
   /**
-   * A table deletes without a condition, so an empty state takes the place of what is deleted. The
-   * claim is freed only if it is the settled one of before.
+   * A table cannot delete on a condition, so an empty state replaces the containment. The claim is
+   * freed only if it is still the same settled claim.
    */
   void forget(Containment containment) {
     Optional<State> claim =
@@ -265,7 +265,7 @@ final class Containments {
       try {
         found.add(read(stored.get()));
       } catch (RuntimeException e) {
-        // One of another version must not keep the others contained.
+        // A containment that this version cannot read must not prevent the release of the others.
         unreadable.add(pk);
       }
     }

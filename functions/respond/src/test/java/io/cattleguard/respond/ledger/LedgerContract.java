@@ -95,7 +95,7 @@ public abstract class LedgerContract {
   }
 
   @Test
-  void whatWasDoneIsToldToWhoeverAsksAgain() {
+  void anOutcomeIsToldToEachLaterClaim() {
     Ledger ledger = ledger();
     ledger.claim(KEY, "first", NOW, HOLD);
     Settlement done = settlement("first", ResponseOutcome.TAKEN);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The end of a quarantine: what was there before is put back, unless a person changed it since. */
+/** Ends a quarantine: restores the previous state, unless a person changed it since. */
 final class QuarantineRelease {
   private QuarantineRelease() {}
 

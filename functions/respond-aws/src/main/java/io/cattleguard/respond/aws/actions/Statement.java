@@ -48,11 +48,14 @@ public record Statement(
   public String inWords() {
     return String.join(", ", actions)
         + switch (bound) {
-          case REGION -> " in its region";
+          case REGION -> " in the responder's region";
           case TAG -> " on each " + resource.split(":", 2)[0] + " with the response tag";
           case NODE -> " on each " + resource + " that the VPC CNI added in a quarantine VPC";
           case QUARANTINE -> " on the quarantine groups";
-          case RESTORE -> " on each " + resource + " with the response tag or its value restore";
+          case RESTORE ->
+              " on each "
+                  + resource
+                  + " with the response tag or the same tag with the value restore";
         };
   }
 }

@@ -1,6 +1,4 @@
-/**
- * The actions in a cloud account, one class each, with their guards and what they must be allowed.
- */
+/** The actions in a cloud account, one class each, with their guards and permissions. */
 @NullMarked
 package io.cattleguard.respond.aws.actions;
 

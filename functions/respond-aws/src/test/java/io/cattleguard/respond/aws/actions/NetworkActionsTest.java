@@ -996,7 +996,7 @@ final class NetworkActionsTest {
                         2)),
             "cannot tell whether sgr-pl also allows the connection"),
         Arguments.of(
-            "a rule for members of a group, and he may be one",
+            "a rule for members of a group, to which the peer may belong",
             Account.finding(
                 "a",
                 Account.target().build(),

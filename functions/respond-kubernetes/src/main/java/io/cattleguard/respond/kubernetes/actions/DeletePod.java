@@ -93,7 +93,10 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
     return grace.isZero() ? GUARDS_OF_A_FORCED_DELETION : PodGuards.OF_REMOVAL;
   }
 
-  /** Its successor has the same name and volumes, and could start beside processes that run on. */
+  /**
+   * Its replacement has the same name and volumes, and could start while the old processes still
+   * run.
+   */
   private static Optional<String> neverOfAStatefulSet(Situation<ObservedPod> situation) {
     return situation
         .observed()

@@ -88,14 +88,14 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     Cluster.Detachment detachment =
         detach ? scope.cluster().detachment(pod) : Cluster.Detachment.NONE;
     Map<String, String> labels = new HashMap<>(detachment.labels());
-    // What an earlier attempt removed is no longer on the pod.
+    // The labels that an earlier attempt removed are no longer on the pod.
     earlier.map(DetachedPod::labels).ifPresent(labels::putAll);
     undo.remember(new DetachedPod(pod, labels));
     Cluster.Change change;
     try {
       change = scope.cluster().isolate(pod, labels);
     } catch (Denied e) {
-      // What an earlier attempt isolated still needs its release.
+      // A pod that an earlier attempt isolated still needs its release.
       if (earlier.isEmpty()) {
         undo.forget();
       }
@@ -180,7 +180,7 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     return new Progress.Done(outcome, explanation, true);
   }
 
-  /** What Services send to an isolated pod fails. */
+  /** Requests that Services send to an isolated pod fail. */
   private static String served(List<String> services) {
     return services.isEmpty()
         ? ""

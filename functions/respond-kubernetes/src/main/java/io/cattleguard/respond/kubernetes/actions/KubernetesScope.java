@@ -69,17 +69,18 @@ public record KubernetesScope(
         cluster.within(time), name, protectedNamespaces, enforces, provenNodesOnly, evidence);
   }
 
-  /** Whether NetworkPolicies are enforced for the pod; a setting is the last word. */
+  /** Whether NetworkPolicies are enforced for the pod; a setting takes precedence. */
   Cluster.Enforcement enforcement(Pod pod) {
     return enforces
         .map(
             enforced ->
                 enforced
                     ? new Cluster.Enforcement(
-                        Cluster.Enforces.YES, "by its setting the cluster enforces NetworkPolicy")
+                        Cluster.Enforces.YES,
+                        "settings.yaml says that the cluster enforces NetworkPolicy")
                     : new Cluster.Enforcement(
                         Cluster.Enforces.NO,
-                        "by its setting the cluster does not enforce NetworkPolicy"))
+                        "settings.yaml says that the cluster does not enforce NetworkPolicy"))
         .orElseGet(() -> cluster.enforcement(pod));
   }
 

@@ -295,7 +295,7 @@ public final class Manifests {
           validationActions: [Deny]
           paramRef:
             selector: {}
-            # Without pods there is none to evict.
+            # Without pods there is nothing to evict.
             parameterNotFoundAction: Allow
         """;
   }

@@ -277,7 +277,7 @@ final class PodGuards {
         pod ->
             switch (s.observed().peers()) {
               case Fact.Known<Cluster.Peers> known ->
-                  // A detached pod is none of the ready replicas.
+                  // A detached pod does not count as a ready replica.
                   pod.detached() || known.value().ready() > 0
                       ? Optional.empty()
                       : Optional.of(

@@ -185,11 +185,11 @@ public interface Cluster {
 
   /** Whether something is enforced. */
   enum Enforces {
-    /** By all signs it is. */
+    /** It is known to be enforced. */
     YES,
-    /** It is not. */
+    /** It is known not to be enforced. */
     NO,
-    /** There is no sign, or none could be read. */
+    /** It is not known. */
     UNKNOWN
   }
 

@@ -101,7 +101,7 @@ public final class HttpAssumedRole implements AwsCredentialsProvider {
     if (user == null
         || user.arn() == null
         || !user.arn().contains("::" + account + ":assumed-role/")) {
-      throw new Unavailable("STS: credentials of another account than " + account);
+      throw new Unavailable("STS: credentials of an account other than " + account);
     }
     Credentials credentials = answer.credentials();
     if (credentials == null

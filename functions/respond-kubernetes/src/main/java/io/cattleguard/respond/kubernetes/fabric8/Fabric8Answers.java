@@ -20,7 +20,7 @@ final class Fabric8Answers {
 
   private Fabric8Answers() {}
 
-  /** Asks the API server; an answer that is none is {@link Unavailable}. */
+  /** Asks the API server; an error becomes {@link Unavailable}. */
   static <T> T asking(Supplier<T> question) {
     try {
       return question.get();

@@ -27,7 +27,10 @@ import java.util.Set;
 final class Fabric8Enforcement {
   private static final Duration KEPT = Duration.ofMinutes(5);
 
-  /** Only these: anybody may run a DaemonSet of that name in a namespace of their own. */
+  /**
+   * Only these namespaces count, because any tenant may run a DaemonSet of that name in another
+   * one.
+   */
   private static final Set<String> NAMESPACES =
       Set.of(
           "kube-system",
@@ -66,7 +69,7 @@ final class Fabric8Enforcement {
 
   Enforcement of(Pod pod) {
     if (pod.node().isEmpty()) {
-      return unknown("the pod is on no node");
+      return unknown("the pod has no node yet");
     }
     String node = pod.node().get();
     try {
@@ -77,7 +80,7 @@ final class Fabric8Enforcement {
     }
   }
 
-  /** What the network plugin says of its nodes in general. */
+  /** What the network plugin says about its nodes in general. */
   Enforcement ofCluster() {
     try {
       return of(daemonSets.ask("daemonsets", this::plugins), Map.of());
@@ -97,7 +100,7 @@ final class Fabric8Enforcement {
         .toList();
   }
 
-  /** What these DaemonSets say of a node with these labels. */
+  /** What these DaemonSets say about a node with these labels. */
   static Enforcement of(List<DaemonSet> sets, Map<String, String> node) {
     if ("fargate".equals(node.get("eks.amazonaws.com/compute-type"))) {
       return no("Fargate does not enforce NetworkPolicy");

@@ -70,7 +70,7 @@ final class Fabric8OtherPolicies {
    */
   record Found(List<String> caveats, List<String> doubts) {}
 
-  /** What an isolated pod is seen by. */
+  /** The attributes of an isolated pod that policies select by. */
   private record Seen(Pod pod, Map<String, String> labels, Map<String, String> namespace) {}
 
   Found of(Pod pod, Map<String, String> labels) {
@@ -127,7 +127,7 @@ final class Fabric8OtherPolicies {
     Set<String> known = new HashSet<>();
     KINDS.forEach(kind -> known.add(kind.group() + "/" + kind.resource()));
     paths.keySet().retainAll(known);
-    // Calico's own API server shows the same policies once more.
+    // Calico's own API server shows the same policies again.
     for (String resource : List.of("networkpolicies", "globalnetworkpolicies")) {
       if (paths.containsKey(CALICO + "/" + resource)) {
         paths.remove(CALICO_API + "/" + resource);

@@ -171,7 +171,7 @@ final class HttpAssumedRoleTest {
   }
 
   @Test
-  void whoeverMayNotAssumeTheRoleIsToldSoAtOnceWithoutAccountsAndNames() {
+  void aDeniedAssumeRoleIsReportedAtOnceWithoutAccountsAndNames() {
     given = refuses(403, "AccessDenied");
 
     Unavailable e =
@@ -186,7 +186,7 @@ final class HttpAssumedRoleTest {
 
     Unavailable e =
         assertThrows(Unavailable.class, () -> role(Optional.empty()).resolveCredentials());
-    assertEquals("STS: credentials of another account than 444455556666", e.getMessage());
+    assertEquals("STS: credentials of an account other than 444455556666", e.getMessage());
     assertFalse(String.valueOf(e.getMessage()).contains("111122223333"));
   }
 

@@ -20,7 +20,7 @@ final class Fabric8QuestionsTest {
   private final AtomicInteger asked = new AtomicInteger();
 
   @Test
-  void whoeverAsksWhileAnotherWaitsSharesAnAnswerThatIsNoOlderThanHisQuestion()
+  void aCallerSharesAnAnswerThatIsNoOlderThanItsQuestion()
       throws InterruptedException, ExecutionException {
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
@@ -47,8 +47,7 @@ final class Fabric8QuestionsTest {
 
       assertEquals(1, first.get());
       for (Future<Integer> other : others) {
-        assertTrue(
-            other.get() >= 2, "somebody was given an answer that was older than his question");
+        assertTrue(other.get() >= 2, "a caller got an answer that was older than its question");
       }
     }
     assertTrue(asked.get() <= 3, asked + " were asked for 61");

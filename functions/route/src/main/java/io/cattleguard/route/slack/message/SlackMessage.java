@@ -312,7 +312,7 @@ public record SlackMessage(String summary, List<Part> parts) {
         fields,
         "Outcome",
         alert.traits().contains(Alert.BLOCKED) ? "blocked by " + alert.source() : null);
-    add(fields, "Says", alert.title());
+    add(fields, "Title", alert.title());
     add(fields, "Workload", target.workload());
     add(fields, "Pod", joined("/", target.namespace(), target.pod()));
     add(fields, "Container", target.containerName());
