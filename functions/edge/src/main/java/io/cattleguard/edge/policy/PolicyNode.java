@@ -294,8 +294,7 @@ public final class PolicyNode {
    */
   private void checkValues(String field, FieldValues possible, List<PolicyError> errors) {
     switch (node) {
-      case SequenceNode ignored ->
-          items().forEach(one -> one.checkValues(field, possible, errors));
+      case SequenceNode ignored -> items().forEach(one -> one.checkValues(field, possible, errors));
       case MappingNode ignored ->
           anyMapping()
               .optional("anything-but")

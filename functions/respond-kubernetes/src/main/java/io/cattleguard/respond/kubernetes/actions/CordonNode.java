@@ -38,7 +38,6 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   /** Another responder's look may be this old when it takes its place. */
   private static final Duration VISIBLE_WITHIN = Duration.ofMinutes(2);
 
-
   /** Where Cattleguard's own pods run. */
   private static final String OURS = "cattleguard";
 
