@@ -73,7 +73,7 @@ final class DemoSummary {
       String label, Style style, List<ResponseDecided> decided, DemoTally tally) {
     String next = label;
     for (ResponseDecided one : decided) {
-      row(next, style, Screen.pad(one.action(), 13) + DemoText.podOf(one));
+      row(next, style, Screen.pad(one.action(), 17) + DemoText.podOf(one));
       one.objections().forEach(objection -> row("", Style.PLAIN, "because " + objection));
       if (one.outcome() == ResponseOutcome.REFUSED) {
         row(

@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
 /** Prints the demo step by step. */
 final class DemoText {
   private static final int INDENT = 2;
-  private static final int LABEL = 13;
+  private static final int LABEL = 17;
   private static final int WORKLOAD = 34;
 
   /** The lowest score at which the default policy's playbooks act; such scores are coloured. */

@@ -29,9 +29,10 @@ import picocli.CommandLine.Parameters;
     name = "evidence",
     sortOptions = false,
     description = {
-      "List the evidence of an incident and verify all its hashes. Exit code 1 if something was",
-      "changed or is missing. Compare the SHA-256 of the last manifest with the outcome that",
-      "people were told: a change of that manifest alone has no other trace.",
+      "List the evidence of an incident and verify all its hashes.",
+      "The exit code is 1 if something was changed or is missing. Compare the SHA-256 of the last"
+          + " manifest with the outcome that people were told: a change of that manifest alone has"
+          + " no other trace.",
       ""
     })
 public final class EvidenceCommand implements Callable<Integer> {

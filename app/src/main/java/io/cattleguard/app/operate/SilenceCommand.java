@@ -28,10 +28,10 @@ import picocli.CommandLine.Option;
     name = "silence",
     sortOptions = false,
     description = {
-      "Hide alerts from people for a time. They are still counted, go to the SIEM, and responders",
-      "still act on them. An alert that is graver than --up-to, or graver than what its problem"
-          + " was",
-      "before, is told. So is what responders did.",
+      "Hide alerts from people for a time.",
+      "They are still counted, go to the SIEM, and responders still act on them. An alert that is"
+          + " graver than --up-to, or graver than its problem was before, still reaches people. So"
+          + " does what responders did.",
       ""
     })
 public final class SilenceCommand extends OperateCommand {
@@ -49,10 +49,9 @@ public final class SilenceCommand extends OperateCommand {
   @Option(
       names = "--up-to",
       paramLabel = "SEVERITY",
-      description = {
-        "The gravest severity to hide. Default: high, or for --fingerprint the severity that the",
-        "problem has now."
-      })
+      description =
+          "The gravest severity to hide. Default: high, or for --fingerprint the severity that the"
+              + " problem has now.")
   private @Nullable String upTo;
 
   @Option(

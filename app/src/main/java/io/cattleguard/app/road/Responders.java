@@ -8,6 +8,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.evidence.EvidenceStore;
+import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.NoCluster;
@@ -23,7 +24,7 @@ public record Responders(Responder kubernetes, Responder aws) {
   static final String KUBERNETES = "respond-kubernetes";
   static final String AWS = "respond-aws";
 
-  /** Responders for a cluster, without an AWS account. */
+  /** Responders for a cluster, without an AWS account. Evidence is kept in memory. */
   public static Responders of(
       Playbooks playbooks,
       Cluster cluster,
@@ -34,7 +35,12 @@ public record Responders(Responder kubernetes, Responder aws) {
       Later.Pause pause) {
     Later waiting = Later.waiting(pause);
     return with(
-        playbooks, scope(playbooks, cluster, name), ledger, settings, clock, step -> waiting);
+        playbooks,
+        scope(playbooks, cluster, name).keepingEvidence(new InMemoryEvidenceStore()),
+        ledger,
+        settings,
+        clock,
+        step -> waiting);
   }
 
   /**

@@ -40,9 +40,9 @@ public final class EvidenceChain {
     this.id = safe(id);
   }
 
-  /** The id of an alert's chain: that of its problem. */
+  /** The id of an alert's chain: that of its incident. */
   public static String idOf(ScoredAlert scored) {
-    return safe(scored.accepted().fingerprint());
+    return safe(scored.incidentId());
   }
 
   /** An id comes from an event, and becomes a folder. */
