@@ -626,7 +626,7 @@ final class ResponderTest {
     }
     assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "people hear of it once");
     assertEquals(
-        "no action taken yet, tried again until 2026-03-02T09:25:00Z: what an undo needs cannot be"
+        "no action taken yet, retrying until 2026-03-02T09:25:00Z: what an undo needs cannot be"
             + " stored: too many live containments",
         told.getFirst().explanation());
     assertEquals(Set.of(), vault.locked);
