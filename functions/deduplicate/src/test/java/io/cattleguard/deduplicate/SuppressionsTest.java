@@ -118,8 +118,8 @@ final class SuppressionsTest {
         "cap: 2 | tests: [] | 2: key 'cap' is missing",
         "window: 1h | window: 30d | 7: expected a duration from 1m to 7d, found '30d'",
         "rule: [ | ruel: [ | 8: unknown key 'ruel'; did you mean 'rule'? (known: class, count,"
-            + " file, id, network, observedAt, process, rule, severity, source, tactics, target,"
-            + " techniques, title, traits)",
+            + " file, id, network, observedAt, process, related, rule, severity, source, tactics,"
+            + " target, techniques, title, traits)",
         "alert: { | score: [1], alert: { | 8: unknown key 'score' (known: alert, fingerprint)",
       })
   void whatIsWrongIsNamedWithItsLine(String right, String wrong, String error) {
