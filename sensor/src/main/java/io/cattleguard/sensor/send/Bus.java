@@ -31,6 +31,11 @@ public interface Bus {
       boolean isAboutThePace() {
         return reason.equals("throttled");
       }
+
+      /** Whether the entry may have been accepted all the same. */
+      boolean isAmbiguous() {
+        return reason.equals("unanswered");
+      }
     }
 
     /** It will never arrive as it is: too large, or malformed. */

@@ -24,6 +24,12 @@ final class Delivery {
   /** An entry that was rejected so often is sent alone. */
   private static final int IN_COMPANY = 3;
 
+  /**
+   * An entry that was never answered may have been accepted, and a part of it has another id, by
+   * which nobody recognises the copy. So it takes more rejections until it is halved.
+   */
+  private static final int UNANSWERED = 8;
+
   /** After so many calls without success, the bus may accept nothing at all. */
   private static final int DRY = 3;
 
@@ -56,10 +62,16 @@ final class Delivery {
    * @param acceptedBefore how many entries the bus had accepted when the last decision on this one
    *     was made
    * @param newBefore how many of them were of this round when it was rejected for the first time
+   * @param ambiguous whether a call with it had no answer
    */
-  private record Piece(Entry entry, int rejections, long acceptedBefore, long newBefore) {
+  private record Piece(
+      Entry entry, int rejections, long acceptedBefore, long newBefore, boolean ambiguous) {
     private static Piece untried(Entry entry) {
-      return new Piece(entry, 0, 0, 0);
+      return new Piece(entry, 0, 0, 0, false);
+    }
+
+    private int patience() {
+      return ambiguous ? UNANSWERED : IN_COMPANY;
     }
   }
 
@@ -108,7 +120,7 @@ final class Delivery {
         return List.of(known.get());
       }
       List<Round.Folded> alerts = head.entry.alerts();
-      if (turn && alerts.size() > 1) {
+      if (turn && alerts.size() > 1 && !head.ambiguous) {
         List<Round.Folded> sample = List.of(alerts.get(random.nextInt(alerts.size())));
         Entry entry = packing.entry(sample, head.entry.time());
         call = new Call(List.of(Piece.untried(entry)), Kind.SAMPLE);
@@ -143,7 +155,7 @@ final class Delivery {
         pause = success && foundSomething ? FIRST_PAUSE : pause;
         foundSomething = false;
       }
-      case SAMPLE -> heardOfSample(made.pieces.getFirst().entry, success);
+      case SAMPLE -> heardOfSample(made.pieces.getFirst().entry, outcomes.getFirst());
       case PIECES -> {
         long taken = outcomes.stream().filter(Bus.Outcome.Taken.class::isInstance).count();
         accepted += taken;
@@ -174,19 +186,31 @@ final class Delivery {
     }
   }
 
-  private void heardOfSample(Entry sample, boolean success) {
+  /**
+   * A sample that was accepted, or that may have been, is an entry of its own from here on: in any
+   * other entry it would be a copy that nobody recognises.
+   */
+  private void heardOfSample(Entry sample, Bus.Outcome outcome) {
+    boolean ambiguous = outcome instanceof Bus.Outcome.Later retry && retry.isAmbiguous();
+    boolean success = outcome instanceof Bus.Outcome.Taken;
+    if (!success && !ambiguous) {
+      return;
+    }
+    Piece head = lap.remove();
+    List<Round.Folded> rest = new ArrayList<>(head.entry.alerts());
+    rest.remove(sample.alerts().getFirst());
+    lap.addFirst(
+        new Piece(
+            packing.entry(rest, head.entry.time()),
+            head.rejections,
+            head.acceptedBefore,
+            head.newBefore,
+            false));
     if (success) {
       accepted++;
       acceptedNew++;
-      Piece head = lap.remove();
-      List<Round.Folded> rest = new ArrayList<>(head.entry.alerts());
-      rest.remove(sample.alerts().getFirst());
-      lap.addFirst(
-          new Piece(
-              packing.entry(rest, head.entry.time()),
-              head.rejections,
-              head.acceptedBefore,
-              head.newBefore));
+    } else {
+      later.add(new Piece(sample, 1, accepted, acceptedNew, true));
     }
   }
 
@@ -204,8 +228,9 @@ final class Delivery {
                 piece.entry,
                 piece.rejections + 1,
                 first ? accepted : piece.acceptedBefore,
-                first ? acceptedNew : piece.newBefore);
-        if (alone && again.rejections > IN_COMPANY && accepted > again.acceptedBefore) {
+                first ? acceptedNew : piece.newBefore,
+                piece.ambiguous || retry.isAmbiguous());
+        if (alone && again.rejections > again.patience() && accepted > again.acceptedBefore) {
           halve(again, retry.explanation(), isolated);
         } else {
           later.add(again);
@@ -216,7 +241,7 @@ final class Delivery {
           halve(piece, never.explanation(), invalid);
         } else {
           // The call as a whole may be at fault, for example its size.
-          lap.addFirst(new Piece(piece.entry, IN_COMPANY, accepted, acceptedNew));
+          lap.addFirst(new Piece(piece.entry, IN_COMPANY, accepted, acceptedNew, piece.ambiguous));
           lapHadSuccess = true;
         }
       }
@@ -240,14 +265,14 @@ final class Delivery {
 
   private Piece part(Piece of, List<Round.Folded> alerts) {
     Entry entry = packing.entry(alerts, of.entry.time());
-    return new Piece(entry, IN_COMPANY, accepted, of.newBefore);
+    return new Piece(entry, IN_COMPANY, accepted, of.newBefore, false);
   }
 
   /** Takes an alert back that was handed out. */
   void takeBack(Rejected rejected, Instant time) {
     foundSomething = false;
     Entry entry = packing.entry(List.of(rejected.alert), time);
-    later.add(new Piece(entry, IN_COMPANY, accepted, acceptedNew));
+    later.add(new Piece(entry, IN_COMPANY, accepted, acceptedNew, false));
   }
 
   /** How long to wait before the next call; absent while calls succeed. */
@@ -307,8 +332,14 @@ final class Delivery {
     return call.kind != Kind.KNOWN;
   }
 
-  /** The alerts that are not accepted yet, if they are at most so many. */
+  /**
+   * The alerts that are not accepted yet, if they are at most so many, and none of them may have
+   * been accepted.
+   */
   List<Rejected> rest(int atMost) {
+    if (lap.stream().anyMatch(Piece::ambiguous) || later.stream().anyMatch(Piece::ambiguous)) {
+      return List.of();
+    }
     List<Round.Folded> rest = new ArrayList<>();
     lap.forEach(piece -> rest.addAll(piece.entry.alerts()));
     later.forEach(piece -> rest.addAll(piece.entry.alerts()));

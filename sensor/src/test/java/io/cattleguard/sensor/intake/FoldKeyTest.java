@@ -73,7 +73,8 @@ final class FoldKeyTest {
           1,
           List.of("proc.tty is no number"),
           "{}",
-          "someone opened a shell");
+          "someone opened a shell",
+          List.of("instance/i-0123456789abcdef0"));
 
   static Stream<String> fieldsThatAPolicySees() {
     return AlertFields.ALERT.stream().filter(field -> !WHEN_AND_HOW_OFTEN.contains(field)).sorted();

@@ -1,0 +1,114 @@
+package io.cattleguard.sensor.send;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.RuntimeAlerts;
+import io.cattleguard.events.Severity;
+import io.cattleguard.sensor.spool.Entry;
+import io.cattleguard.sensor.spool.Round;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DeliveryTest {
+  private static final Instant AT = Instant.parse("2026-03-02T11:00:00Z");
+  private static final Bus.Outcome TAKEN = new Bus.Outcome.Taken();
+  private static final Bus.Outcome UNANSWERED = new Bus.Outcome.Later("unanswered", "timeout");
+  private static final Bus.Outcome REFUSED = new Bus.Outcome.Later("refused", "HTTP 403");
+
+  private final Packing packing = new Packing("blue", 256 << 10);
+  private final Map<String, Set<String>> acceptedIds = new TreeMap<>();
+
+  private Delivery delivery(int alerts, long seed) {
+    List<Round.Folded> all = new ArrayList<>();
+    for (int i = 0; i < alerts; i++) {
+      all.add(new Round.Folded(Severity.LOW, "key " + i, "alert " + i, 1, AT, AT, AT));
+    }
+    return new Delivery(packing.pack(all, AT), packing, 1 << 20, new Random(seed));
+  }
+
+  /** Notes the ids under which the bus may have accepted each alert. */
+  private void mayHaveAccepted(List<Entry> call) {
+    for (Entry entry : call) {
+      try {
+        RuntimeAlerts detail =
+            RuntimeAlerts.read(JsonMapper.builder().build().readTree(entry.detail()));
+        detail
+            .alerts()
+            .forEach(
+                sensed ->
+                    acceptedIds
+                        .computeIfAbsent(sensed.event(), absent -> new TreeSet<>())
+                        .add(detail.id()));
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** The bus accepts each call and never says so, then it answers again. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void anAlertThatMayHaveBeenAcceptedIsNeverSentUnderAnotherId(long seed) {
+    Delivery delivery = delivery(12, seed);
+    Random random = new Random(seed);
+    for (int i = 0; i < 40; i++) {
+      List<Entry> call = delivery.next(Optional.empty());
+      boolean accepts = i == 0 || random.nextInt(4) > 0;
+      if (accepts) {
+        mayHaveAccepted(call);
+      }
+      delivery.heard(Collections.nCopies(call.size(), accepts ? UNANSWERED : REFUSED));
+      assertEquals(List.of(), delivery.rest(32), "given up, although it may have been accepted");
+      Optional<?> unused = delivery.pause();
+    }
+    while (!delivery.isDone()) {
+      List<Entry> call = delivery.next(Optional.empty());
+      mayHaveAccepted(call);
+      delivery.heard(Collections.nCopies(call.size(), TAKEN));
+      Optional<?> unused = delivery.pause();
+    }
+
+    assertEquals(12, acceptedIds.size());
+    acceptedIds.forEach((alert, ids) -> assertEquals(1, ids.size(), alert + " under " + ids));
+    assertTrue(delivery.takeIsolated().isEmpty());
+  }
+
+  /** A sample may have been accepted too. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void aSampleThatMayHaveBeenAcceptedKeepsItsId(long seed) {
+    Delivery delivery = delivery(12, seed);
+    for (int i = 0; i < 12; i++) {
+      List<Entry> call = delivery.next(Optional.empty());
+      boolean sample = call.getFirst().alerts().size() == 1;
+      if (sample) {
+        mayHaveAccepted(call);
+      }
+      delivery.heard(Collections.nCopies(call.size(), sample ? UNANSWERED : REFUSED));
+      Optional<?> unused = delivery.pause();
+    }
+    assertTrue(!acceptedIds.isEmpty(), "no sample was sent");
+    while (!delivery.isDone()) {
+      List<Entry> call = delivery.next(Optional.empty());
+      mayHaveAccepted(call);
+      delivery.heard(Collections.nCopies(call.size(), TAKEN));
+      Optional<?> unused = delivery.pause();
+    }
+
+    assertEquals(12, acceptedIds.size());
+    acceptedIds.forEach((alert, ids) -> assertEquals(1, ids.size(), alert + " under " + ids));
+  }
+}
