@@ -13,6 +13,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;

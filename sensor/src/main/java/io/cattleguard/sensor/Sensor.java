@@ -1,8 +1,8 @@
 package io.cattleguard.sensor;
 
 import io.cattleguard.events.DetailType;
-import io.cattleguard.events.SensorHeartbeat;
 import io.cattleguard.events.build.BuildVersion;
+import io.cattleguard.events.heartbeat.SensorHeartbeat;
 import io.cattleguard.sensor.file.Tails;
 import io.cattleguard.sensor.http.HttpInput;
 import io.cattleguard.sensor.http.HttpTls;

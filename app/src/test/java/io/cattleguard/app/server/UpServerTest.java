@@ -675,15 +675,15 @@ final class UpServerTest {
     away.set(false);
     UpServer second = start();
     // A message that the first process was sending when it was stopped stays claimed for 30 s.
-    await(PATIENCE.plusSeconds(30), () -> slack.messages().size() == 4);
-    await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") == 4);
+    await(PATIENCE.plusSeconds(30), () -> slack.messages().size() == 6);
+    await(() -> metric(second, "cattleguard_deliveries_total{outcome=\"delivered\"}") == 6);
 
     assertEquals(List.of(), slack.violations());
     List<FakeSlack.Posted> byTheBot =
         slack.topLevel().stream().filter(one -> one.arguments().has("channel")).toList();
     assertEquals(1, byTheBot.size(), "one message a problem");
     assertTrue(byTheBot.get(0).arguments().toString().contains("shop/web-1"));
-    assertEquals(1, slack.thread(byTheBot.get(0)).size(), "the outcome is in its thread");
+    assertEquals(2, slack.thread(byTheBot.get(0)).size(), "the outcomes are in its thread");
     String printed = out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
     assertFalse(printed.contains(FakeSlack.TOKEN), printed);
     assertFalse(printed.contains(FakeSlack.WEBHOOK_PATH), printed);

@@ -38,6 +38,9 @@ final class FoldKey {
     add(key, alert.process());
     add(key, alert.network());
     add(key, alert.file());
+    if (!alert.related().isEmpty()) {
+      add(key, alert.related());
+    }
     return Fingerprint.hash(key.toString());
   }
 

@@ -196,11 +196,13 @@ final class Aside {
     suspect.dueNanos = now + suspect.pause.toNanos();
     Duration twice = suspect.pause.multipliedBy(2);
     suspect.pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
-    if (accepted > suspect.acceptedBefore) {
+    boolean counts = accepted > suspect.acceptedBefore;
+    if (counts) {
       suspect.rejections++;
       suspect.acceptedBefore = accepted;
     }
-    return suspect.rejections >= LAST_REJECTION
+    return counts
+        && suspect.rejections >= LAST_REJECTION
         && now - suspect.sinceNanos >= LAST_CHANCE.toNanos();
   }
 

@@ -49,6 +49,10 @@ final class Delivery {
   private long accepted;
   private long acceptedNew;
   private int dry;
+
+  /** How many calls in a row failed, without those with a copy of what is known. */
+  private int failures;
+
   private boolean lapHadSuccess;
   private boolean lapAccepted;
   private boolean throttled;
@@ -148,6 +152,9 @@ final class Delivery {
     Call made = call;
     boolean success = outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance);
     dry = success ? 0 : dry + 1;
+    if (made.kind != Kind.KNOWN) {
+      failures = success ? 0 : failures + 1;
+    }
     reason = success ? reason : "";
     switch (made.kind) {
       case KNOWN -> {
@@ -306,9 +313,9 @@ final class Delivery {
     return reason;
   }
 
-  /** How many calls in a row failed. */
+  /** How many calls with alerts of this round failed in a row. */
   int failures() {
-    return dry;
+    return failures;
   }
 
   /** Hands out alerts that the bus rejects alone while it accepts others; each of them once. */

@@ -308,7 +308,7 @@ public final class Sender implements AutoCloseable {
 
   /** Takes an alert out of its round that the bus rejects while it accepts others. */
   private void isolate(Delivery.Rejected rejected, Delivery delivery) {
-    if (!aside.hasRoom(List.of(rejected.alert()))) {
+    while (!aside.hasRoom(List.of(rejected.alert()))) {
       Optional<Aside.Suspect> oldest = aside.oldestProven();
       if (oldest.isEmpty()) {
         delivery.takeBack(rejected, clock.instant());
@@ -320,7 +320,9 @@ public final class Sender implements AutoCloseable {
   }
 
   private void keepApart(Delivery.Rejected rejected) {
-    aside.add(rejected.alert(), rejected.proven(), metrics.sent.sum());
+    if (!aside.add(rejected.alert(), rejected.proven(), metrics.sent.sum())) {
+      throw new IllegalStateException("no room was made for a rejected alert");
+    }
     log.warn(
         "the event bus rejects an alert alone: it is kept apart and sent again later",
         "reason",

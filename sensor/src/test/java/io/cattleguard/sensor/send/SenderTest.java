@@ -15,7 +15,9 @@ import io.cattleguard.sensor.operations.SensorMetrics;
 import io.cattleguard.sensor.settings.SensorSettings;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.GroupCommit;
+import io.cattleguard.sensor.spool.Round;
 import io.cattleguard.sensor.spool.Spool;
+import io.cattleguard.sensor.store.CountFile;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -410,6 +412,33 @@ final class SenderTest {
     await(() -> metrics.sent.sum() == 2);
     awaitEmptySpool();
     assertEquals(60, sender.get().setAside());
+  }
+
+  @Test
+  void aRejectedAlertForWhichThereIsNoRoomIsNotLost() {
+    end();
+    spool = Spool.open(directory, 64 << 20, Spool.Sync.OS, AT);
+    CountFile count = CountFile.open(directory, "aside.count");
+    Aside earlier =
+        new Aside(spool, new GroupCommit(spool, shed -> {}, stored -> {}), count, System::nanoTime);
+    for (int i = 0; i < 8; i++) {
+      String text = "poison " + i + "x".repeat(1_040_000);
+      assertTrue(
+          earlier.add(new Round.Folded(Severity.LOW, "key " + i, text, 1, AT, AT, AT), false, 0));
+    }
+    count.close();
+    spool.close();
+    bus.judge = (entry, call) -> unlessPoison(entry);
+    begin(Duration.ofMillis(10));
+    keep(observation(Severity.LOW, "poison, small"), observation(Severity.LOW, "good"));
+    await(() -> sender.get().setAside() == 9);
+
+    keep(observation(Severity.LOW, "poison, large" + "x".repeat(200_000)));
+    keep(observation(Severity.LOW, "also good"));
+    await(() -> metrics.undeliverable.sum() == 1);
+    await(() -> metrics.sent.sum() == 2);
+    long kept = sender.get().setAside() + spool.alerts();
+    assertTrue(kept >= 9, kept + " of 8 that were set aside and a large one in its round");
   }
 
   @Test

@@ -1,8 +1,9 @@
-package io.cattleguard.events;
+package io.cattleguard.events.heartbeat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.cattleguard.events.Severity;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
