@@ -2,7 +2,6 @@ package io.cattleguard.sensor.file;
 
 import io.cattleguard.sensor.intake.Intake;
 import io.cattleguard.sensor.intake.Observation;
-import io.cattleguard.sensor.intake.Sender;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sensor.operations.SensorLog;
 import io.cattleguard.sensor.operations.SensorMetrics;
@@ -13,7 +12,6 @@ import io.cattleguard.sensor.spool.Spool;
 import io.cattleguard.sensor.spool.SpoolUnavailable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -189,8 +187,7 @@ public final class Tails implements AutoCloseable {
   private void keep(Followed file) {
     Batch batch = new Batch(file);
     for (FileTail.Line line : List.copyOf(file.pending)) {
-      String text = new String(line.text(), StandardCharsets.UTF_8);
-      Iterator<Intake.Reception> pieces = intake.pieces(text, clock.instant(), Sender.UNPROVED);
+      Iterator<Intake.Reception> pieces = intake.pieces(line.text(), clock.instant());
       while (pieces.hasNext()) {
         batch.add(pieces.next());
         if (pieces.hasNext() && batch.isFull()) {

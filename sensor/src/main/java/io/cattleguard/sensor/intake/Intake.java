@@ -16,6 +16,7 @@ import io.cattleguard.sources.parsing.Reading;
 import io.cattleguard.sources.recording.PartialLines;
 import io.cattleguard.sources.recording.RecordedEvent;
 import io.cattleguard.sources.recording.RecordedEvents;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ public final class Intake {
 
   /** A sensor's entry begins with its schema, or with the time at which it was sent. */
   private static final int START_OF_AN_ENTRY = 80;
+
+  private static final List<Reception> ROUTINE =
+      List.of(new Reception(List.of(), 1, 0, Optional.empty(), false));
 
   /** A parsed event takes several times its size, so larger ones are parsed one at a time. */
   private static final int LARGE = 64 << 10;
@@ -128,6 +132,17 @@ public final class Intake {
       }
     }
     return new Pieces(text, origin, stamp, now);
+  }
+
+  /**
+   * Reads a line of a followed file, whose sender is unproved, in pieces.
+   *
+   * @param line in UTF-8
+   */
+  public Iterator<Reception> pieces(byte[] line, Instant now) {
+    return RoutineEvents.isRoutine(line)
+        ? ROUTINE.iterator()
+        : pieces(new String(line, StandardCharsets.UTF_8), now, Sender.UNPROVED);
   }
 
   /** An event, or the events of an envelope. */
