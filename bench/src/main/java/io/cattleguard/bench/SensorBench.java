@@ -5,6 +5,7 @@ import io.cattleguard.sensor.LoadAlert;
 import io.cattleguard.sensor.LoadAlerts;
 import io.cattleguard.sensor.SensorProcess;
 import io.cattleguard.sensor.send.FakeBus;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,10 +89,55 @@ public final class SensorBench {
       System.out.println(
           sensor("storm", LoadAlerts.storm("storm", STORM_PROBLEMS, now), storm).row("a storm"));
     }
+    if (parts.contains("tail")) {
+      tail(Path.of(System.getProperty("bench.tail")), Integer.getInteger("bench.lines", 400_000));
+    }
     if (parts.contains("noise")) {
       for (int times : List.of(1, 10, 100)) {
         noise(times);
       }
+    }
+  }
+
+  /** Follows a file that holds the lines of a recording of Tetragon over and over. */
+  private void tail(Path recording, int count) throws IOException, InterruptedException {
+    List<String> recorded = Files.readAllLines(recording);
+    Path followed = folder.resolve("tetragon.log");
+    long bytes = 0;
+    try (BufferedWriter out = Files.newBufferedWriter(followed)) {
+      for (int i = 0; i < count; i++) {
+        String line = recorded.get(i % recorded.size());
+        bytes += line.length() + 1;
+        out.write(line);
+        out.write('\n');
+      }
+    }
+    List<String> flags =
+        List.of(
+            "--tetragon-file",
+            followed.toString(),
+            "--cpu-limit",
+            "100",
+            "--spool-megabytes",
+            "2000");
+    try (FakeBus bus = FakeBus.start(text -> "");
+        SensorProcess sensor =
+            new SensorProcess(folder.resolve("tail"), bus.environment(), jvm, flags)) {
+      sensor.start().ready();
+      while (sensor.metric("cattleguard_sensor_received_total") < count) {
+        Thread.sleep(50);
+      }
+      ProcessFigures used = ProcessFigures.of(sensor.pid());
+      if (Boolean.getBoolean("bench.threads")) {
+        System.out.print(ProcessFigures.threads(sensor.pid()));
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "Tetragon's file, %,d lines of %d bytes: %,.0f lines per CPU-second, %d MB%n",
+          count,
+          bytes / count,
+          count / used.cpuSeconds(),
+          used.peakMegabytes());
     }
   }
 
@@ -122,6 +168,9 @@ public final class SensorBench {
           FalcoLoad.start(sensor.address(), CONNECTIONS, alerts, count, Duration.ZERO).await();
       Duration answered = Duration.ofNanos(System.nanoTime() - began);
       sensor.drained(Duration.ofMinutes(5));
+      if (Boolean.getBoolean("bench.threads")) {
+        System.out.print(ProcessFigures.threads(sensor.pid()));
+      }
       return new Forwarding(
           "Cattleguard",
           load.answers(200),

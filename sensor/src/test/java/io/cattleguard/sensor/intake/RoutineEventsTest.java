@@ -19,10 +19,7 @@ final class RoutineEventsTest {
   private static final AlertReader READER = new AlertReader();
   private static final Origin ORIGIN =
       new Origin(
-          "blue",
-          Optional.empty(),
-          Instant.parse("2026-03-02T09:15:00Z"),
-          java.time.Duration.ZERO);
+          "blue", Optional.empty(), Instant.parse("2026-03-02T09:15:00Z"), java.time.Duration.ZERO);
   private static final String EXEC =
       "{\"process_exec\":{\"process\":{\"exec_id\":\"bm9kZS1h\",\"pid\":4242,\"uid\":0,"
           + "\"binary\":\"/bin/sh\",\"arguments\":\"-c \\\"{id}\\\" é\",\"flags\":\"execve\","
