@@ -204,7 +204,7 @@ final class IncidentsTest {
         last.id(), id(grave("b", "Reverse shell", Duration.ofHours(40)).build()), "the second");
     assertEquals(
         first,
-        id(grave("c", "late", Duration.ofMinutes(24 * 60)).build()),
+        id(grave("c", "late", Duration.ofDays(1)).build()),
         "the first one, though the second one was opened within the window");
   }
 
