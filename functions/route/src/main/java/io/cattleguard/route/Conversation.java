@@ -8,12 +8,18 @@ import java.time.Instant;
  * @param messageId the destination's own id of the message; Slack's {@code ts}
  * @param lastAt event time of the latest alert that it shows; a problem that opened later gets a
  *     new message
+ * @param postedAt when it was posted; an update does not change it
  * @param shownAt when it was posted or last updated
  * @param told what is known of the incident
  * @param isStale whether the message shows less than that, because its update failed
  */
 public record Conversation(
-    String messageId, Instant lastAt, Instant shownAt, Told told, boolean isStale) {
+    String messageId,
+    Instant lastAt,
+    Instant postedAt,
+    Instant shownAt,
+    Told told,
+    boolean isStale) {
 
   /**
    * The key of a conversation.
@@ -35,6 +41,7 @@ public record Conversation(
         ? new Conversation(
             messageId,
             lastAt.isBefore(other.lastAt) ? other.lastAt : lastAt,
+            postedAt.isBefore(other.postedAt) ? postedAt : other.postedAt,
             shownAt.isBefore(other.shownAt) ? other.shownAt : shownAt,
             other.told.merged(told),
             isStale)

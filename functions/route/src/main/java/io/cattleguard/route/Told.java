@@ -54,6 +54,9 @@ public record Told(
   /** An alert with a score that is this much higher is graver news. */
   private static final int GRAVER = 20;
 
+  /** A new problem with this score is grave news, whatever was told before. */
+  private static final int GRAVE = 80;
+
   /**
    * An action that cuts off nothing, so it contains nothing.
    *
@@ -294,6 +297,20 @@ public record Told(
         && score == other.score
         && problems.equals(other.problems)
         && responses.equals(other.responses);
+  }
+
+  /**
+   * Whether the alert's problem is new here, and bad enough to notify people whatever they were
+   * told before. What its source blocked is not. Once the list of problems is full, only a problem
+   * that opens counts as new: others may be known and not in the list.
+   */
+  public boolean isGraveNews(ScoredAlert scored) {
+    boolean isNew =
+        !knows(scored)
+            && (problems.size() < PROBLEMS || scored.accepted().acceptance() == Acceptance.OPENED);
+    return isNew
+        && !scored.alert().traits().contains(Alert.BLOCKED)
+        && (severity(scored) >= Severity.CRITICAL.ocsfId() || scored.score() >= GRAVE);
   }
 
   /** Whether the alert's problem is known here. */

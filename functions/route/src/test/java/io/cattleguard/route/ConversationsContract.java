@@ -19,7 +19,7 @@ public abstract class ConversationsContract {
   private static final Conversation.Key KEY = new Conversation.Key("people", "f1");
   private static final Instant LATER = T0.plusSeconds(30);
   private static final Conversation SHOWN =
-      new Conversation("1.1", T0, LATER, told("f1", 10), false);
+      new Conversation("1.1", T0, T0, LATER, told("f1", 10), false);
 
   private static Told told(String fingerprint, long count) {
     return Told.NOTHING.with(
@@ -85,7 +85,8 @@ public abstract class ConversationsContract {
   void whatIsSavedLaterReplacesWhatWasSaved() {
     Conversations conversations = conversations();
     conversations.save(KEY, SHOWN);
-    Conversation newer = new Conversation("2.2", LATER, LATER.plusMillis(1), told("f1", 1), true);
+    Conversation newer =
+        new Conversation("2.2", LATER, LATER, LATER.plusMillis(1), told("f1", 1), true);
     conversations.save(KEY, newer);
 
     assertEquals(Optional.of(newer), conversations.find(KEY));
@@ -101,7 +102,7 @@ public abstract class ConversationsContract {
             .with(notices.outcomeTo("people", ResponseOutcome.TAKEN).notice())
             .with(Notices.alert().rule(null).fingerprint("f9").to("people").notice())
             .replied("0123456789ab");
-    Conversation conversation = new Conversation("1.1", T0, LATER, told, true);
+    Conversation conversation = new Conversation("1.1", T0, T0.plusSeconds(1), LATER, told, true);
 
     assertEquals(conversation, conversations.save(KEY, conversation));
     assertEquals(Optional.of(conversation), conversations.find(KEY));
@@ -114,7 +115,7 @@ public abstract class ConversationsContract {
 
     Conversation saved =
         conversations.save(
-            KEY, new Conversation("1.1", T0.minusSeconds(1), T0, told("f2", 1), false));
+            KEY, new Conversation("1.1", T0.minusSeconds(1), T0, T0, told("f2", 1), false));
 
     assertTrue(saved.told().looksLike(told("f1", 10).merged(told("f2", 1))));
     assertEquals(2, saved.told().problems().size());
@@ -192,7 +193,7 @@ public abstract class ConversationsContract {
 
     assertFalse(conversations.claim(KEY, Optional.empty(), LATER, LATER.plusSeconds(30)));
     assertTrue(conversations.claim(KEY, Optional.of(SHOWN), LATER, LATER.plusSeconds(30)));
-    conversations.save(KEY, new Conversation("2.2", LATER, LATER, told("f1", 1), false));
+    conversations.save(KEY, new Conversation("2.2", LATER, LATER, LATER, told("f1", 1), false));
     assertFalse(conversations.claim(KEY, Optional.of(SHOWN), LATER, LATER.plusSeconds(30)));
   }
 }

@@ -148,6 +148,20 @@ final class ToldTest {
   }
 
   @Test
+  void inAStormOnlyAProblemThatOpensIsGraveNews() {
+    Told told = Told.NOTHING;
+    for (int i = 0; i < 40; i++) {
+      told = told.with(alert(Notices.alert().fingerprint("f" + i)));
+    }
+
+    assertFalse(told.isGraveNews(Notices.alert().fingerprint("f1").scored()), "known");
+    assertTrue(told.isGraveNews(Notices.alert().fingerprint("x").scored()));
+    assertFalse(
+        told.isGraveNews(Notices.alert().fingerprint("x").repeated(10, T0).scored()),
+        "not in the list, which is full");
+  }
+
+  @Test
   void aStormMakesNoStoredStateGrowForEver() {
     Told told = Told.NOTHING;
     for (int i = 0; i < 300; i++) {

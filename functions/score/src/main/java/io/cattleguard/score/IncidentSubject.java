@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,10 @@ record IncidentSubject(Kind kind, String key, String words) {
   private static final Set<String> NOBODY =
       Set.of("system:anonymous", "system:unauthenticated", "anonymous", "anonymous_principal");
 
-  private static final String EKS_CLUSTER = ":cluster/";
+  /** The ARN of an EKS cluster, with its account and name. */
+  private static final Pattern EKS_CLUSTER =
+      Pattern.compile(
+          "arn:[a-z-]+:eks:[a-z0-9-]+:([0-9]{12}):cluster/([0-9A-Za-z][0-9A-Za-z_-]{0,99})");
 
   /** The kinds of subjects. */
   enum Kind {
@@ -61,29 +65,31 @@ record IncidentSubject(Kind kind, String key, String words) {
    * The subjects of an alert, the one that names its incident first. An alert of several objects
    * has several; an alert that names none has none. Neither has an alert whose class is no part of
    * an attack, nor one that is replayed or a sample: it would change what is known of real ones.
+   *
+   * @param accounts the accounts of the clusters; empty if unknown
    */
-  static List<IncidentSubject> of(Alert alert) {
+  static List<IncidentSubject> of(Alert alert, Set<String> accounts) {
     if (!isPartOfAnAttack(alert.alertClass()) || !alert.isReal()) {
       return List.of();
     }
     Map<String, IncidentSubject> subjects = new LinkedHashMap<>();
     boolean spans = !alert.related().isEmpty();
-    for (IncidentSubject subject : named(alert.target())) {
+    for (IncidentSubject subject : named(alert, accounts)) {
       subjects.putIfAbsent(subject.key, subject);
       if (!spans) {
         break;
       }
     }
     for (String object : alert.related()) {
-      related(object, alert.target())
+      related(object, alert, accounts)
           .ifPresent(subject -> subjects.putIfAbsent(subject.key, subject));
     }
     return List.copyOf(subjects.values());
   }
 
   /** The object of any alert, for people. */
-  static String inWords(Target target) {
-    List<IncidentSubject> subjects = named(target);
+  static String inWords(Alert alert, Set<String> accounts) {
+    List<IncidentSubject> subjects = named(alert, accounts);
     return subjects.isEmpty()
         ? "an object that the alert does not name"
         : subjects.getFirst().words;
@@ -97,20 +103,22 @@ record IncidentSubject(Kind kind, String key, String words) {
   }
 
   /** Every subject that a target names, the narrowest first. */
-  private static List<IncidentSubject> named(Target target) {
+  private static List<IncidentSubject> named(Alert alert, Set<String> accounts) {
+    Target target = alert.target();
+    String scope = scope(target, accounts);
     List<IncidentSubject> subjects = new ArrayList<>(1);
     String workload = workloadName(target);
     if (workload != null) {
-      subjects.add(workload(scope(target), target.namespace(), workload));
+      subjects.add(workload(scope, target.namespace(), workload));
     }
     String node = target.node();
     String instance = target.instance();
     if (instance != null) {
-      subjects.add(instance(instance));
+      subjects.add(instance(alert, instance, scope));
     }
     String principal = target.principal();
     if (principal != null && isSomebody(principal)) {
-      subjects.add(principal(target, principal));
+      subjects.add(principal(scope, principal));
     }
     if (subjects.isEmpty()) {
       String other = WorkloadName.of(target);
@@ -118,17 +126,11 @@ record IncidentSubject(Kind kind, String key, String words) {
         subjects.add(
             new IncidentSubject(
                 Kind.RESOURCE,
-                bounded(
-                    "resource#" + scope(target) + "/" + orNone(target.namespace()) + "/" + other),
+                bounded("resource#" + scope + "/" + orNone(target.namespace()) + "/" + other),
                 words("resource " + other)));
       } else if (node != null && target.containerId() == null) {
         subjects.add(
-            INSTANCE.matcher(node).matches()
-                ? instance(node)
-                : new IncidentSubject(
-                    Kind.NODE,
-                    bounded("node#" + scope(target) + "/" + node),
-                    words("node " + node + in(scope(target)))));
+            INSTANCE.matcher(node).matches() ? instance(alert, node, scope) : node(scope, node));
       }
     }
     return subjects;
@@ -161,16 +163,17 @@ record IncidentSubject(Kind kind, String key, String words) {
     return name.isEmpty() ? otherwise : name;
   }
 
-  private static Optional<IncidentSubject> related(String object, Target target) {
+  private static Optional<IncidentSubject> related(
+      String object, Alert alert, Set<String> accounts) {
     int kind = object.indexOf('/');
     if (kind < 0 || kind == object.length() - 1) {
       return Optional.empty();
     }
     String name = object.substring(kind + 1);
+    String scope = scope(alert.target(), accounts);
     return switch (object.substring(0, kind)) {
-      case "instance" -> Optional.of(instance(name));
-      case "principal" ->
-          isSomebody(name) ? Optional.of(principal(target, name)) : Optional.empty();
+      case "instance" -> Optional.of(instance(alert, name, scope));
+      case "principal" -> isSomebody(name) ? Optional.of(principal(scope, name)) : Optional.empty();
       case "workload" -> {
         int namespace = name.indexOf('/');
         String workload =
@@ -179,7 +182,7 @@ record IncidentSubject(Kind kind, String key, String words) {
                 : workloadName(Target.builder().workload(name.substring(namespace + 1)).build());
         yield workload == null
             ? Optional.empty()
-            : Optional.of(workload(scope(target), name.substring(0, namespace), workload));
+            : Optional.of(workload(scope, name.substring(0, namespace), workload));
       }
       default -> Optional.empty();
     };
@@ -193,50 +196,76 @@ record IncidentSubject(Kind kind, String key, String words) {
         words("workload " + (where.isEmpty() ? "" : where + "/") + name + in(scope)));
   }
 
-  private static IncidentSubject instance(String id) {
-    return new IncidentSubject(Kind.INSTANCE, bounded("instance#" + id), words("instance " + id));
+  /**
+   * An instance has an id that no other has, so its incident is one for all clusters and accounts.
+   * Root on a node can claim any id. So only the cloud itself, or a credential that proves the
+   * node, says that an alert is about the instance. Otherwise it is about a node of that cluster.
+   */
+  private static IncidentSubject instance(Alert alert, String id, String scope) {
+    Target target = alert.target();
+    boolean cloud = target.account() != null && target.cluster() == null && target.sensor() == null;
+    boolean proved = alert.nodeVerified() && id.equals(target.node());
+    if (cloud || proved) {
+      return new IncidentSubject(Kind.INSTANCE, bounded("instance#" + id), words("instance " + id));
+    }
+    IncidentSubject node = node(scope, id);
+    return id.equals(target.node())
+        ? node
+        : new IncidentSubject(Kind.INSTANCE, node.key, words("instance " + id + in(scope)));
   }
 
-  private static IncidentSubject principal(Target target, String principal) {
+  private static IncidentSubject node(String scope, String name) {
+    return new IncidentSubject(
+        Kind.NODE, bounded("node#" + scope + "/" + name), words("node " + name + in(scope)));
+  }
+
+  private static IncidentSubject principal(String scope, String principal) {
     String name = lastPart(principal);
-    String account = target.account();
-    String scope = account != null && clusterName(target) == null ? account : scope(target);
     return new IncidentSubject(
         Kind.PRINCIPAL,
         bounded("principal#" + scope + "/" + name),
         words("principal " + name + in(scope)));
   }
 
-  /** The role or user of an ARN: a session of a role is the role, as GuardDuty names it. */
+  /**
+   * The role or user of an ARN: a session of a role is the role, as GuardDuty names it. GuardDuty
+   * and Security Hub name both without their kind, so a role and a user of one name are one
+   * principal. A federated user is neither, because its caller chose the name.
+   */
   private static String lastPart(String principal) {
     if (!principal.startsWith("arn:")) {
       return principal.equals("Root") ? "root" : principal;
     }
     String resource = principal.substring(principal.lastIndexOf(':') + 1);
     String[] parts = resource.split("/", -1);
-    return parts[0].equals("assumed-role") && parts.length > 1 ? parts[1] : parts[parts.length - 1];
+    return switch (parts[0]) {
+      case "assumed-role" -> parts.length > 1 ? parts[1] : resource;
+      case "user", "role" -> parts[parts.length - 1];
+      default -> resource;
+    };
   }
 
   private static boolean isSomebody(String principal) {
     return !NOBODY.contains(principal.toLowerCase(Locale.ROOT));
   }
 
-  /** The cluster, which a cloud's finding names by its ARN; else the account. */
-  private static String scope(Target target) {
-    String cluster = clusterName(target);
-    return cluster == null ? orNone(target.account()) : cluster;
-  }
-
-  private static @Nullable String clusterName(Target target) {
+  /**
+   * The cluster, which a cloud's finding names by its ARN; else the account. Clusters of other
+   * accounts may have the same name, so theirs is the whole ARN.
+   */
+  private static String scope(Target target, Set<String> accounts) {
     if (target.cluster() != null) {
       return target.cluster();
     }
-    String resource = target.resource();
-    if (resource == null || !resource.startsWith("arn:") || !resource.contains(":eks:")) {
-      return null;
+    String resource = orNone(target.resource());
+    Matcher cluster = EKS_CLUSTER.matcher(resource);
+    if (!cluster.matches()) {
+      return orNone(target.account());
     }
-    int name = resource.lastIndexOf(EKS_CLUSTER);
-    return name < 0 ? null : resource.substring(name + EKS_CLUSTER.length());
+    String account = cluster.group(1);
+    boolean ours =
+        account.equals(target.account()) && (accounts.isEmpty() || accounts.contains(account));
+    return ours ? cluster.group(2) : resource;
   }
 
   private static String in(String scope) {

@@ -56,9 +56,16 @@ record OpenIncident(
     return rule == null ? null : HostileText.visible(rule, RULE);
   }
 
-  /** Whether an alert of that time belongs to it. Alerts may arrive out of order. */
-  boolean covers(Instant at, Duration window) {
-    return !at.isBefore(openedAt.minus(window)) && !at.isAfter(keptOpenAt.plus(window));
+  /**
+   * Whether an alert of that time belongs to it. Alerts may arrive out of order.
+   *
+   * @param window the time around the alerts that keep it open
+   * @param endsAfter when it ends after it was opened, whatever keeps it open
+   */
+  boolean covers(Instant at, Duration window, Duration endsAfter) {
+    return !at.isBefore(openedAt.minus(window))
+        && !at.isAfter(keptOpenAt.plus(window))
+        && !at.isAfter(openedAt.plus(endsAfter));
   }
 
   /** A copy that an alert of that time keeps open. */

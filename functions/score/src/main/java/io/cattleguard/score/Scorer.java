@@ -38,7 +38,7 @@ public final class Scorer {
    * without it and is an incident of its own, and a reason says so, because people must see it.
    */
   public ScoredAlert score(AcceptedAlert accepted) {
-    List<IncidentSubject> subjects = IncidentSubject.of(accepted.alert());
+    List<IncidentSubject> subjects = IncidentSubject.of(accepted.alert(), policy.accounts());
     if (subjects.isEmpty()) {
       return own(accepted, HistoryFacts.none(), noSubject(accepted.alert()));
     }
@@ -60,7 +60,7 @@ public final class Scorer {
         new Incident(
             accepted.fingerprint(),
             accepted.firstAt(),
-            IncidentSubject.inWords(accepted.alert().target()),
+            IncidentSubject.inWords(accepted.alert(), policy.accounts()),
             List.of(why + ": an incident of its own"),
             List.of(OpenIncident.step(accepted.alert(), at)),
             List.of());
@@ -183,7 +183,7 @@ public final class Scorer {
                       .flatMap(history -> history.answer(accepted))
                       .map(WorkloadHistory.Answer::incident)
                       .filter(id -> !id.isEmpty()));
-      current.flatMap(history -> history.open(accepted, reach)).ifPresent(open::add);
+      current.flatMap(history -> history.open(accepted, reach, policy)).ifPresent(open::add);
     }
     Optional<String> before = answered;
     Optional<OpenIncident> chosen =

@@ -38,6 +38,9 @@ import java.util.regex.Pattern;
  * @param incidentWindow alerts about one subject that are at most this far from an alert that keeps
  *     their incident open are one incident
  * @param keepsOpen the score from which on an alert keeps its incident open
+ * @param incidentEndsAfter the longest time from the first to the last alert of an incident
+ * @param accounts the AWS accounts of the clusters; empty if a finding of any account that names
+ *     its own cluster may join an incident of a cluster of that name
  * @param cap maximum score of the classes that are never contained
  * @param floor minimum score of what a detector calls critical, or high and an intrusion
  */
@@ -61,6 +64,8 @@ public record ScoringPolicy(
     List<Adjustment> adjustments,
     Duration incidentWindow,
     int keepsOpen,
+    Duration incidentEndsAfter,
+    Set<String> accounts,
     int cap,
     int floor) {
   /** The file of the policy directory that holds them. */
@@ -70,6 +75,11 @@ public record ScoringPolicy(
   private static final int DEFAULT_FLOOR = 60;
 
   private static final Duration LONGEST_WINDOW = Duration.ofDays(7);
+
+  /** When an incident ends, unless the window is longer. */
+  private static final Duration ENDS_AFTER = Duration.ofDays(1);
+
+  private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
 
   private static final Pattern ATTACK_ID = Pattern.compile("TA[0-9]{4}|T[0-9]{4}(\\.[0-9]{3})?");
 
@@ -104,6 +114,7 @@ public record ScoringPolicy(
     peers = List.copyOf(peers);
     ports = Set.copyOf(ports);
     adjustments = List.copyOf(adjustments);
+    accounts = Set.copyOf(accounts);
   }
 
   /**
@@ -150,7 +161,8 @@ public record ScoringPolicy(
     PolicyNode.Mapping chain = keys.required("kill-chain").mapping("points-per-tactic", "window");
     PolicyNode.Mapping bad = keys.required("bad-peers").mapping("points", "addresses", "ports");
     Optional<PolicyNode.Mapping> incidents =
-        keys.optional("incidents").map(node -> node.mapping("window", "kept-open-from"));
+        keys.optional("incidents")
+            .map(node -> node.mapping("window", "kept-open-from", "ends-after", "accounts"));
     Set<String> names = new HashSet<>();
     return new ScoringPolicy(
         severity,
@@ -181,6 +193,11 @@ public record ScoringPolicy(
         incidents
             .map(mapping -> mapping.required("kept-open-from").wholeNumber(0, 100))
             .orElseGet(() -> shipped().keepsOpen),
+        incidents.map(ScoringPolicy::endsAfter).orElseGet(() -> shipped().incidentEndsAfter),
+        incidents
+            .flatMap(mapping -> mapping.optional("accounts"))
+            .map(list -> Set.copyOf(each(list, ScoringPolicy::account)))
+            .orElse(Set.of()),
         keys.required("cap-for-uncontained-classes").wholeNumber(0, 100),
         keys.optional("floor-for-grave-alerts")
             .map(floor -> floor.wholeNumber(0, 100))
@@ -197,6 +214,28 @@ public record ScoringPolicy(
       throw node.wrong("at most 7d: older alerts are another incident");
     }
     return window;
+  }
+
+  /** A policy of an earlier version does not have the key. */
+  private static Duration endsAfter(PolicyNode.Mapping incidents) {
+    Duration window = incidents.required("window").duration();
+    Optional<PolicyNode> node = incidents.optional("ends-after");
+    if (node.isEmpty()) {
+      return window.compareTo(ENDS_AFTER) > 0 ? window : ENDS_AFTER;
+    }
+    Duration endsAfter = node.get().duration();
+    if (endsAfter.compareTo(window) < 0 || endsAfter.compareTo(LONGEST_WINDOW) > 0) {
+      throw node.get().wrong("at least the window, and at most 7d");
+    }
+    return endsAfter;
+  }
+
+  private static String account(PolicyNode node) {
+    String account = node.text();
+    if (!ACCOUNT.matcher(account).matches()) {
+      throw node.wrong("expected the 12 digits of an AWS account, in quotes");
+    }
+    return account;
   }
 
   /** {@code 4 h} or {@code 90 min}. */

@@ -155,15 +155,22 @@ public record WorkloadHistory(
     }
   }
 
-  /** The open incident that the alert of that time belongs to. */
-  Optional<OpenIncident> open(AcceptedAlert accepted, Duration window) {
+  /**
+   * The open incident that the alert of that time belongs to: the latest one, and rather one that
+   * was open by then than one that was opened later.
+   */
+  Optional<OpenIncident> open(AcceptedAlert accepted, Duration window, ScoringPolicy policy) {
     Instant at = at(accepted);
-    for (int i = incidents.size() - 1; i >= 0; i--) {
-      if (incidents.get(i).covers(at, window)) {
-        return Optional.of(incidents.get(i));
+    Optional<OpenIncident> later = Optional.empty();
+    for (OpenIncident one : incidents.reversed()) {
+      if (one.covers(at, window, policy.incidentEndsAfter())) {
+        if (!at.isBefore(one.openedAt())) {
+          return Optional.of(one);
+        }
+        later = later.or(() -> Optional.of(one));
       }
     }
-    return Optional.empty();
+    return later;
   }
 
   /** How far an alert looks for the incident that it belongs to. */
@@ -188,7 +195,7 @@ public record WorkloadHistory(
                     byId(one.id())
                         .orElseGet(() -> OpenIncident.opened(one.id(), one.openedAt()))
                         .joining(one.others(), version + 1))
-            .or(() -> open(accepted, reach(accepted, policy)))
+            .or(() -> open(accepted, reach(accepted, policy), policy))
             .orElseGet(() -> OpenIncident.opened(newId(workload, accepted), at));
     return known.with(OpenIncident.step(accepted.alert(), at), version + 1);
   }
@@ -288,9 +295,16 @@ public record WorkloadHistory(
     return next;
   }
 
+  /**
+   * The event time, at most the latest that deduplicate accepted of the problem. That is at most 5
+   * minutes after an alert was received, so a sender cannot keep an incident open in advance. It is
+   * part of the event, so a redelivery has the same.
+   */
   static Instant at(AcceptedAlert accepted) {
     Instant observedAt = accepted.alert().observedAt();
-    return observedAt == null ? accepted.lastAt() : observedAt;
+    return observedAt == null || observedAt.isAfter(accepted.lastAt())
+        ? accepted.lastAt()
+        : observedAt;
   }
 
   private static String rule(Alert alert) {

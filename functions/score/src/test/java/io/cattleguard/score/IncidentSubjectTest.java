@@ -9,6 +9,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,11 +30,16 @@ final class IncidentSubjectTest {
   }
 
   private static List<String> keys(Target target, String... related) {
+    return keys(target, Set.of(), related);
+  }
+
+  private static List<String> keys(Target target, Set<String> accounts, String... related) {
     return IncidentSubject.of(
             TestAlerts.alert("a", "r", Severity.HIGH)
                 .target(target)
                 .build()
-                .withRelated(List.of(related)))
+                .withRelated(List.of(related)),
+            accounts)
         .stream()
         .map(IncidentSubject::key)
         .toList();
@@ -68,9 +74,37 @@ final class IncidentSubjectTest {
             "//web"),
         Arguments.of("a node", Target.builder().cluster("blue").node("node-a"), "node#blue/node-a"),
         Arguments.of(
-            "a node that is named like its instance",
+            "a node that claims to be an instance",
             Target.builder().cluster("blue").node("i-0123456789abcdef0"),
-            "instance#i-0123456789abcdef0"),
+            "node#blue/i-0123456789abcdef0"),
+        Arguments.of(
+            "an instance that an event of a cluster claims",
+            aws().cluster("blue").node("node-a").instance("i-0123456789abcdef0"),
+            "node#blue/i-0123456789abcdef0"),
+        Arguments.of(
+            "an instance that an event without an account claims",
+            Target.builder().instance("i-0123456789abcdef0"),
+            "node#/i-0123456789abcdef0"),
+        Arguments.of(
+            "a cluster of the same name in another account",
+            Target.builder()
+                .account("111122223333")
+                .namespace("shop")
+                .workload("Deployment/web")
+                .resource("arn:aws:eks:eu-central-1:999900001111:cluster/blue"),
+            "arn:aws:eks:eu-central-1:999900001111:cluster/blue/shop/web"),
+        Arguments.of(
+            "a cluster's name that is no name",
+            aws().namespace("shop").workload("Deployment/web").resource(EKS + "/pay"),
+            "111122223333/shop/web"),
+        Arguments.of(
+            "a federated user, whose name its caller chose",
+            aws().principal("arn:aws:sts::111122223333:federated-user/deploy"),
+            "principal#111122223333/federated-user/deploy"),
+        Arguments.of(
+            "the root user",
+            aws().principal("arn:aws:iam::111122223333:root"),
+            "principal#111122223333/root"),
         Arguments.of(
             "an instance",
             aws().instance("i-0123456789abcdef0").securityGroup("sg-1"),
@@ -116,6 +150,19 @@ final class IncidentSubjectTest {
   }
 
   @Test
+  void withAccountsOnlyTheirFindingsJoinAClusterOfOurs() {
+    Target ours = aws().namespace("shop").workload("Deployment/web").resource(EKS).build();
+    String foreign = "arn:aws:eks:eu-central-1:999900001111:cluster/blue";
+    Target theirs = ours.toBuilder().account("999900001111").resource(foreign).build();
+    Set<String> accounts = Set.of("111122223333");
+
+    assertEquals(List.of("blue/shop/web"), keys(ours, accounts));
+    assertEquals(List.of(foreign + "/shop/web"), keys(theirs, accounts));
+    assertEquals(
+        List.of("blue/shop/web"), keys(theirs, Set.of()), "the residual risk without the setting");
+  }
+
+  @Test
   void anAlertThatNamesNothingHasNoSubject() {
     assertEquals(List.of(), keys(Target.builder().cluster("blue").namespace("shop").build()));
     assertEquals(List.of(), keys(Target.builder().node("n").containerId("0123456789ab").build()));
@@ -154,7 +201,7 @@ final class IncidentSubjectTest {
     assertEquals(
         List.of(),
         IncidentSubject.of(
-            TestAlerts.alert("a", "r", Severity.HIGH).alertClass(alertClass).build()));
+            TestAlerts.alert("a", "r", Severity.HIGH).alertClass(alertClass).build(), Set.of()));
   }
 
   @ParameterizedTest
@@ -163,7 +210,7 @@ final class IncidentSubjectTest {
     assertEquals(
         List.of(),
         IncidentSubject.of(
-            TestAlerts.alert("a", "r", Severity.HIGH).traits(List.of(trait)).build()));
+            TestAlerts.alert("a", "r", Severity.HIGH).traits(List.of(trait)).build(), Set.of()));
   }
 
   @Test
@@ -172,7 +219,8 @@ final class IncidentSubjectTest {
         IncidentSubject.of(
                 TestAlerts.alert("a", "r", Severity.HIGH)
                     .target(in("shop").workload("Deployment/\u202e" + "x".repeat(4_000)).build())
-                    .build())
+                    .build(),
+                Set.of())
             .getFirst();
 
     assertTrue(subject.key().length() < 1_000, subject.key());

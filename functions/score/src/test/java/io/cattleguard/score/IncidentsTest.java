@@ -15,6 +15,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -71,15 +72,13 @@ final class IncidentsTest {
   }
 
   private static AcceptedAlert accepted(Alert alert) {
+    return accepted(alert, Objects.requireNonNull(alert.observedAt()));
+  }
+
+  /** With the latest time that deduplicate accepts for the alert's problem. */
+  private static AcceptedAlert accepted(Alert alert, Instant lastAt) {
     return new AcceptedAlert(
-        alert,
-        "problem of " + alert.id(),
-        Acceptance.OPENED,
-        1,
-        TestAlerts.AT,
-        TestAlerts.AT,
-        1,
-        1);
+        alert, "problem of " + alert.id(), Acceptance.OPENED, 1, TestAlerts.AT, lastAt, 1, 1);
   }
 
   private Incident incident(Alert alert) {
@@ -177,12 +176,56 @@ final class IncidentsTest {
   }
 
   @Test
-  void aWrongClockOpensIncidentsOfItsOwnAndClosesNone() {
-    String present = id(grave("a", "shell", Duration.ZERO).build());
-    for (int i = 0; i < 10; i++) {
-      assertNotEquals(present, id(grave("w" + i, "x", Duration.ofDays(99L * (i + 1))).build()));
-      assertEquals(present, id(grave("p" + i, "y", Duration.ofMinutes(i)).build()));
+  void aTimeInTheFutureKeepsNoIncidentOpen() {
+    String first = id(grave("a", "shell", Duration.ZERO).build());
+    for (int hour = 4; hour <= 44; hour += 4) {
+      Alert early = grave("f" + hour, "miner", Duration.ofHours(hour)).build();
+      AcceptedAlert accepted = accepted(early, TestAlerts.AT.plusSeconds(hour));
+      ScoredAlert scored = scorer.score(accepted);
+
+      assertEquals(first, scored.incidentId(), "it happened when it was received");
+      assertEquals(scored, scorer.score(accepted), "promise 4");
     }
+
+    assertNotEquals(first, id(grave("b", "Reverse shell", Duration.ofHours(5)).build()));
+  }
+
+  @Test
+  void anIncidentEndsADayAfterItWasOpened() {
+    Incident last = incident(grave("a", "rule 0", Duration.ZERO).build());
+    String first = last.id();
+    for (int hour = 4; hour <= 44; hour += 4) {
+      last = incident(grave("a" + hour, "rule " + hour, Duration.ofHours(hour)).build());
+      assertEquals(hour <= 24, last.id().equals(first), "at " + hour + " h");
+    }
+
+    assertEquals(TestAlerts.AT.plus(Duration.ofHours(28)), last.openedAt());
+    assertEquals(
+        last.id(), id(grave("b", "Reverse shell", Duration.ofHours(40)).build()), "the second");
+    assertEquals(
+        first,
+        id(grave("c", "late", Duration.ofDays(1)).build()),
+        "the first one, though the second one was opened within the window");
+  }
+
+  @Test
+  void aNodeThatOnlyClaimsToBeAnInstanceIsNotInItsIncident() {
+    Target node = Target.builder().cluster("dev").node(INSTANCE).build();
+    String claimed = id(grave("a", "module loaded", Duration.ZERO).target(node).build());
+    String finding =
+        id(
+            grave("b", "Backdoor:EC2/C&CActivity.B", Duration.ofMinutes(1))
+                .target(Target.builder().account("111122223333").instance(INSTANCE).build())
+                .build());
+    String proved =
+        id(
+            grave("c", "module loaded", Duration.ofMinutes(2))
+                .target(node)
+                .build()
+                .seenOnNode(INSTANCE));
+
+    assertNotEquals(claimed, finding);
+    assertEquals(finding, proved);
   }
 
   @Test

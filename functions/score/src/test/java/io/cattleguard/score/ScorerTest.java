@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +43,16 @@ public final class ScorerTest {
   private final Scorer scorer = new Scorer(POLICY, new InMemoryWorkloadHistories());
 
   private static AcceptedAlert accepted(Alert alert) {
+    Instant observedAt = alert.observedAt();
     return new AcceptedAlert(
-        alert, "f00d", Acceptance.OPENED, 1, TestAlerts.AT, TestAlerts.AT, 1, 1);
+        alert,
+        "f00d",
+        Acceptance.OPENED,
+        1,
+        TestAlerts.AT,
+        observedAt == null ? TestAlerts.AT : observedAt,
+        1,
+        1);
   }
 
   private int score(Alert alert) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +74,7 @@ final class ScoringPolicyTest {
 
   @Test
   void aPolicyOfAnEarlierVersionHasTheDefaultWindowOfIncidents() throws IOException {
-    String key = "incidents: { window: 4h, kept-open-from: 60 }\n";
+    String key = "incidents: { window: 4h, kept-open-from: 60, ends-after: 24h }\n";
     assertTrue(shipped().contains(key));
     write(shipped().replace(key, ""));
 
@@ -83,6 +84,20 @@ final class ScoringPolicyTest {
     write(shipped().replace(key, "incidents: { window: 90m, kept-open-from: 0 }\n"));
     assertEquals(Duration.ofMinutes(90), read().incidentWindow());
     assertEquals(0, read().keepsOpen());
+    assertEquals(Duration.ofHours(24), read().incidentEndsAfter());
+    assertEquals(Set.of(), read().accounts());
+
+    write(shipped().replace(key, "incidents: { window: 2d, kept-open-from: 0 }\n"));
+    assertEquals(Duration.ofDays(2), read().incidentEndsAfter(), "no shorter than the window");
+
+    write(
+        shipped()
+            .replace(
+                key,
+                "incidents: { window: 4h, kept-open-from: 60, ends-after: 12h, "
+                    + "accounts: ['111122223333'] }\n"));
+    assertEquals(Duration.ofHours(12), read().incidentEndsAfter());
+    assertEquals(Set.of("111122223333"), read().accounts());
   }
 
   static List<Arguments> mistakes() {
@@ -154,6 +169,16 @@ final class ScoringPolicyTest {
             "[{ equals-ignore-case: test rule }]",
             "test rule",
             "not a valid event pattern"),
+        mistake(
+            "an incident that ends before its window",
+            "ends-after: 24h",
+            "ends-after: 3h",
+            "at least the window, and at most 7d"),
+        mistake(
+            "an account that is none",
+            "ends-after: 24h",
+            "ends-after: 24h, accounts: [blue]",
+            "expected the 12 digits of an AWS account"),
         mistake(
             "a cap beyond a score",
             "classes: 39",

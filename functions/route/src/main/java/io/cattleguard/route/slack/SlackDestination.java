@@ -128,7 +128,7 @@ public final class SlackDestination implements Destination {
                 || notice instanceof Notice.Scored) {
               return answer.outcome();
             }
-            known = Optional.of(shown(messageId(answer), notice, post.told()));
+            known = Optional.of(shown(messageId(answer), now, notice, post.told()));
           }
         }
       }
@@ -139,7 +139,7 @@ public final class SlackDestination implements Destination {
       SlackApi.Answer answer =
           call("chat.postMessage", SlackArguments.quiet(SlackMessage.incident(told)));
       if (answer.outcome() instanceof Outcome.Delivered) {
-        save(key, shown(messageId(answer), notice, told));
+        save(key, shown(messageId(answer), now, notice, told));
       } else {
         release(key);
       }
@@ -161,7 +161,7 @@ public final class SlackDestination implements Destination {
         if (!(answer.outcome() instanceof Outcome.Delivered)) {
           return answer;
         }
-        Told all = save(key, shown(known.messageId(), notice, shown)).told();
+        Told all = save(key, shown(known.messageId(), known.postedAt(), notice, shown)).told();
         if (all.looksLike(shown)) {
           return answer;
         }
@@ -181,7 +181,12 @@ public final class SlackDestination implements Destination {
         save(
             key,
             new Conversation(
-                known.messageId(), latest(known, notice), known.shownAt(), told, false));
+                known.messageId(),
+                latest(known, notice),
+                known.postedAt(),
+                known.shownAt(),
+                told,
+                false));
         return new Outcome.Delivered();
       }
       SlackApi.Answer answer = update(key, notice, known, told);
@@ -189,7 +194,12 @@ public final class SlackDestination implements Destination {
         save(
             key,
             new Conversation(
-                known.messageId(), latest(known, notice), known.shownAt(), told, true));
+                known.messageId(),
+                latest(known, notice),
+                known.postedAt(),
+                known.shownAt(),
+                told,
+                true));
       }
       return isGone(answer) ? new Outcome.Delivered() : answer.outcome();
     }
@@ -227,8 +237,9 @@ public final class SlackDestination implements Destination {
       return answer;
     }
 
-    private Conversation shown(String messageId, Notice notice, Told told) {
-      return new Conversation(messageId, notice.scored().accepted().lastAt(), now, told, false);
+    private Conversation shown(String messageId, Instant postedAt, Notice notice, Told told) {
+      return new Conversation(
+          messageId, notice.scored().accepted().lastAt(), postedAt, now, told, false);
     }
 
     private static Instant latest(Conversation known, Notice notice) {

@@ -27,6 +27,7 @@ final class ConversationJson {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.put("messageId", conversation.messageId());
     out.put("lastAt", conversation.lastAt().toString());
+    out.put("postedAt", conversation.postedAt().toString());
     out.put("shownAt", conversation.shownAt().toString());
     if (conversation.isStale()) {
       out.put("stale", true);
@@ -101,6 +102,7 @@ final class ConversationJson {
     return new Conversation(
         in.path("messageId").asText(),
         time(in, "lastAt"),
+        time(in, in.has("postedAt") ? "postedAt" : "shownAt"),
         time(in, "shownAt"),
         new Told(gravest, incident, in.path("score").asInt(), problems, responses, replies),
         in.path("stale").asBoolean());

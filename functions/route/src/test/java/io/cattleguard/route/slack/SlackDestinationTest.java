@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
 import io.cattleguard.route.BrokenConversations;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
@@ -340,10 +341,10 @@ final class SlackDestinationTest extends PolicyDestinationContract {
   @Test
   void alertsOfSeveralRulesInOneIncidentAreOneMessageAndItsThread() {
     deliver(ofIncident("a1", "Shell", "Shell").to(NAME), NOW);
-    deliver(ofIncident("a2", "Beacon", "Shell", "Beacon").to(NAME), NOW.plusSeconds(2));
-    deliver(
-        ofIncident("a2", "Beacon", "Shell", "Beacon").outcomeTo(NAME, ResponseOutcome.TAKEN),
-        NOW.plusSeconds(4));
+    Notices beacon =
+        ofIncident("a2", "Beacon", "Shell", "Beacon").severity(Severity.HIGH).score(70);
+    deliver(beacon.to(NAME), NOW.plusSeconds(2));
+    deliver(beacon.outcomeTo(NAME, ResponseOutcome.TAKEN), NOW.plusSeconds(4));
 
     FakeSlack.Posted message = slack.topLevel().getFirst();
     assertEquals(1, slack.topLevel().size());

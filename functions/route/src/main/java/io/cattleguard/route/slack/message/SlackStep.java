@@ -20,8 +20,8 @@ public sealed interface SlackStep {
   Duration BETWEEN_UPDATES = Duration.ofSeconds(30);
 
   /**
-   * After this time an incident that goes on is posted as a new message, because an old message is
-   * no longer read.
+   * This long after it was posted, an incident that goes on is posted as a new message, because an
+   * old message is no longer read. Updates do not make a message younger.
    */
   Duration OLD = Duration.ofHours(24);
 
@@ -72,12 +72,16 @@ public sealed interface SlackStep {
           hasReply
               ? changed(conversation, after, changes, now)
               : new Reply(
-                  conversation, after, decided.decided().outcome() == ResponseOutcome.FAILED);
+                  conversation,
+                  after,
+                  decided.decided().outcome() == ResponseOutcome.FAILED
+                      // The outcome may come before its alert.
+                      || before.isGraveNews(scored));
       case Notice.Scored ignored -> {
         boolean late = scored.isOwnIncident() && accepted.lastAt().isBefore(conversation.lastAt());
-        boolean graver = before.isGraver(scored) && !late;
+        boolean graver = (before.isGraver(scored) || before.isGraveNews(scored)) && !late;
         boolean news = !hasReply && (graver || !before.knows(scored));
-        boolean old = now.isAfter(conversation.shownAt().plus(OLD));
+        boolean old = now.isAfter(conversation.postedAt().plus(OLD));
         if (old && (changes || news) && !late) {
           yield post(before, notice);
         }

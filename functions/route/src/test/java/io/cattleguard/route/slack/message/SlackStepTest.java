@@ -27,7 +27,7 @@ final class SlackStepTest {
   private static Conversation shown(Notices notices) {
     Notice notice = new Notice.Scored(notices.scored());
     return new Conversation(
-        "1.1", T0, NOW, Told.NOTHING.with(notice).replied(SlackStep.replyId(notice)), false);
+        "1.1", T0, NOW, NOW, Told.NOTHING.with(notice).replied(SlackStep.replyId(notice)), false);
   }
 
   private static SlackStep next(Notices notices, Conversation known, Instant now) {
@@ -133,7 +133,7 @@ final class SlackStepTest {
 
   @Test
   void aMessageWhoseUpdateFailedIsUpdatedByTheNextNotice() {
-    Conversation stale = new Conversation("1.1", T0, NOW, SHOWN.told(), true);
+    Conversation stale = new Conversation("1.1", T0, NOW, NOW, SHOWN.told(), true);
 
     assertInstanceOf(
         SlackStep.Update.class, next(Notices.alert().repeated(10, T0), stale, NOW.plusSeconds(60)));
@@ -170,6 +170,66 @@ final class SlackStepTest {
         assertInstanceOf(
             SlackStep.Post.class, next(more, SHOWN, NOW.plus(SlackStep.OLD).plusSeconds(1)));
     assertEquals(100, post.told().problems().getFirst().count());
+  }
+
+  @Test
+  void updatesDoNotKeepAMessageYoung() {
+    Instant posted = NOW.minus(SlackStep.OLD).minusSeconds(1);
+    Conversation updated =
+        new Conversation("1.1", T0, posted, NOW.minusSeconds(60), SHOWN.told(), false);
+
+    assertInstanceOf(
+        SlackStep.Post.class,
+        next(Notices.alert().id("b").repeated(100, T0.plusSeconds(60)), updated, NOW));
+  }
+
+  @Test
+  void aNewCriticalProblemNotifiesHoweverGraveTheMessageIsAlready() {
+    Conversation grave = shown(Notices.alert().score(100).incident("i"));
+    Notices other = Notices.alert().id("b").fingerprint("f2").incident("i");
+
+    for (SlackStep step :
+        List.of(
+            next(other.severity(Severity.CRITICAL).score(60), grave, NOW),
+            next(other.severity(Severity.HIGH).score(80), grave, NOW),
+            next(other.severity(Severity.FATAL).score(100), grave, NOW))) {
+      assertTrue(assertInstanceOf(SlackStep.Reply.class, step).isBroadcast());
+    }
+    for (SlackStep step :
+        List.of(
+            next(other.severity(Severity.HIGH).score(79), grave, NOW),
+            next(other.severity(Severity.CRITICAL).score(100).traits("blocked"), grave, NOW))) {
+      assertFalse(assertInstanceOf(SlackStep.Reply.class, step).isBroadcast());
+    }
+  }
+
+  @Test
+  void anOutcomeThatComesBeforeTheAlertOfANewCriticalProblemNotifies() {
+    Conversation grave = shown(Notices.alert().score(100).incident("i"));
+    Notices other = Notices.alert().id("b").fingerprint("f2").score(100).incident("i");
+    Notice outcome = new Notice.Decided(other.decided(ResponseOutcome.TAKEN));
+
+    assertTrue(
+        assertInstanceOf(SlackStep.Reply.class, SlackStep.next(outcome, Optional.of(grave), NOW))
+            .isBroadcast());
+  }
+
+  @Test
+  void fourteenNewCriticalProblemsOfAWeekAllNotify() {
+    Notices first = Notices.alert().score(100).incident("i");
+    Conversation known = shown(first);
+    for (int i = 1; i <= 14; i++) {
+      Instant now = NOW.plus(Duration.ofHours(12L * i));
+      Notices one =
+          Notices.alert().id("n" + i).fingerprint("n" + i).score(100).opened(now).incident("i");
+      SlackStep step = next(one, known, now);
+      boolean posted = step instanceof SlackStep.Post;
+
+      assertTrue(posted || ((SlackStep.Reply) step).isBroadcast(), "problem " + i);
+      known =
+          new Conversation(
+              "1." + i, now, posted ? now : known.postedAt(), now, told(known, one), false);
+    }
   }
 
   @Test
