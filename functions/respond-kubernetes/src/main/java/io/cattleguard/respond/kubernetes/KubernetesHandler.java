@@ -138,8 +138,7 @@ public final class KubernetesHandler extends RespondHandler {
       Optional<EvidenceStore> evidence) {
     KubernetesScope scope = KubernetesScope.of(cluster, name, playbooks.limits());
     KubernetesScope proven = provenNodesOnly ? scope.withProvenNodesOnly() : scope;
-    return Places.of(
-        KubernetesScope.class, evidence.map(proven::keepingEvidence).orElse(proven));
+    return Places.of(KubernetesScope.class, evidence.map(proven::keepingEvidence).orElse(proven));
   }
 
   private static Set<String> claimedNodes(Env env, Set<String> clusters) {

@@ -74,7 +74,7 @@ public final class S3OnThisMachine implements AutoCloseable {
   }
 
   /** The next request gets this answer. */
-  synchronized void failing(int status, String code) {
+  public synchronized void failing(int status, String code) {
     faults.add(new Fault(status, code, false));
   }
 
@@ -184,7 +184,9 @@ public final class S3OnThisMachine implements AutoCloseable {
             "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsTruncated>");
     xml.append(found.size() > PAGE).append("</IsTruncated>");
     if (found.size() > PAGE) {
-      xml.append("<NextContinuationToken>").append(page.getLast()).append("</NextContinuationToken>");
+      xml.append("<NextContinuationToken>")
+          .append(page.getLast())
+          .append("</NextContinuationToken>");
     }
     page.forEach(
         path ->
@@ -208,7 +210,9 @@ public final class S3OnThisMachine implements AutoCloseable {
     reply(
         exchange,
         status,
-        ("<Error><Code>" + code + "</Code><Message>arn:aws:iam::111122223333:role/r</Message></Error>")
+        ("<Error><Code>"
+                + code
+                + "</Code><Message>arn:aws:iam::111122223333:role/r</Message></Error>")
             .getBytes(StandardCharsets.UTF_8));
   }
 
