@@ -322,6 +322,9 @@ def judged(found):
     for key in (PART, MANIFEST):
         allowed(f"respond stores {key}", s3("PutObject", key, **NEW))
         refused(f"respond overwrites {key}", s3("PutObject", key))
+        # In a bucket of the user's, only the role's own policy holds.
+        mine = decided(policies["cattleguard-respond-kubernetes"], roles["cattleguard-respond-kubernetes"], "s3:PutObject", key, {})
+        refused(f"respond overwrites {key} in a bucket without that policy", mine == "Allow")
         refused(f"respond stores {key} without TLS", s3("PutObject", key, tls="false", **NEW))
         allowed(f"an administrator stores {key}", s3("PutObject", key, ADMIN, **NEW))
         refused(f"an administrator overwrites {key}", s3("PutObject", key, ADMIN))
