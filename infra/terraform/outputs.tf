@@ -63,6 +63,11 @@ output "table_names" {
   value       = { for name, table in aws_dynamodb_table.this : name => table.name }
 }
 
+output "evidence_bucket" {
+  description = "Name of the bucket with the evidence, for `./cattleguard evidence ID --bucket`."
+  value       = local.evidence_bucket
+}
+
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name

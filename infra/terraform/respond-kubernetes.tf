@@ -33,6 +33,7 @@ module "respond_kubernetes" {
     POLICY_DIRECTORY = local.policy_mount
     RESPONSE_MODE    = var.response_mode
     CLUSTERS_FILE    = local.clusters_mount
+    EVIDENCE_BUCKET  = local.evidence_bucket
     }, length(local.claimed_clusters) == 0 ? {} : {
     # Clusters whose alerts may claim any node. doctor reports them.
     CLAIMED_NODES = join(",", local.claimed_clusters)
@@ -59,6 +60,45 @@ data "aws_iam_policy_document" "respond_kubernetes" {
       sid       = "AssumeRolesInOtherAccounts"
       actions   = ["sts:AssumeRole"]
       resources = local.respond_roles
+    }
+  }
+
+  # capture-evidence: parts and a manifest are stored under keys without an object.
+  dynamic "statement" {
+    for_each = local.evidence_writes
+    content {
+      sid       = "StoreNewEvidence"
+      actions   = ["s3:PutObject"]
+      resources = ["${local.evidence_bucket_arn}/evidence/*"]
+      condition {
+        test     = "Null"
+        variable = "s3:if-none-match"
+        values   = ["false"]
+      }
+    }
+  }
+
+  # A manifest carries its number and the hash of the one before it. The function cannot read the parts.
+  dynamic "statement" {
+    for_each = local.evidence_writes
+    content {
+      sid       = "FindTheLastManifest"
+      actions   = ["s3:ListBucket"]
+      resources = [local.evidence_bucket_arn]
+      condition {
+        test     = "StringLike"
+        variable = "s3:prefix"
+        values   = ["evidence/*/manifests/"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.evidence_writes
+    content {
+      sid       = "ReadTheLastManifest"
+      actions   = ["s3:GetObject"]
+      resources = ["${local.evidence_bucket_arn}/evidence/*/manifests/*"]
     }
   }
 

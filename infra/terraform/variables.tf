@@ -155,7 +155,7 @@ variable "quarantine_vpcs" {
 }
 
 variable "respond_vpc" {
-  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB, SQS and STS; the API server must allow the groups. No other function runs in a VPC."
+  description = "Subnets and security groups of respond-kubernetes, for clusters with a private API server. The subnets must reach EventBridge, DynamoDB, SQS, STS and S3; the API server must allow the groups. No other function runs in a VPC."
   type        = object({ subnet_ids = set(string), security_group_ids = set(string) })
   default     = null
 
@@ -348,6 +348,28 @@ variable "deletion_protection" {
   default     = true
 }
 
+variable "evidence_bucket" {
+  description = "Name of a bucket of yours in which capture-evidence stores evidence, below evidence/. It needs Object Lock with a default retention; if it is in another account, its policy must allow respond_role_arn. Default: the module creates a bucket with Object Lock, versions, encryption and without public access."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.evidence_bucket == null || can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.evidence_bucket))
+    error_message = "evidence_bucket must be the name of one bucket, not an ARN: 3 to 63 lower-case letters, digits, dots and hyphens."
+  }
+}
+
+variable "evidence_retention_days" {
+  description = "How many days the evidence in the module's bucket cannot be deleted. It is deleted two days after that. A change applies to new evidence only."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.evidence_retention_days >= 1 && var.evidence_retention_days <= 36500 && floor(var.evidence_retention_days) == var.evidence_retention_days
+    error_message = "evidence_retention_days must be a whole number from 1 to 36500."
+  }
+}
+
 variable "alarm_topic_arns" {
   description = "SNS topics for all alarms and their end. Without a topic, alarms are only visible in CloudWatch."
   type        = set(string)
@@ -371,7 +393,7 @@ variable "canary_minutes" {
 }
 
 variable "kms_key_arn" {
-  description = "ARN of your KMS key for bus, queues, tables, logs and the functions' environment variables. The README lists what its key policy must allow. Default: AWS's own keys."
+  description = "ARN of your KMS key for bus, queues, tables, logs, evidence and the functions' environment variables. The README lists what its key policy must allow. Default: AWS's own keys."
   type        = string
   default     = null
 

@@ -101,6 +101,44 @@ run "enforce_may_do_what_was_asked_for" {
   }
 }
 
+# In observe the first run allows no service but those of the road.
+run "evidence_may_be_stored_and_not_read_changed_or_deleted" {
+  command = plan
+  variables {
+    response_mode = "enforce"
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.respond_kubernetes.statement :
+      statement.sid => join(" ", concat(sort(statement.actions), sort(statement.resources), [for condition in statement.condition : "${condition.test} ${condition.variable} ${one(condition.values)}"]))
+      if anytrue([for action in statement.actions : startswith(action, "s3:")])
+      } == {
+      StoreNewEvidence    = "s3:PutObject arn:aws:s3:::cattleguard-evidence-123456789012-eu-central-1/evidence/* Null s3:if-none-match false"
+      FindTheLastManifest = "s3:ListBucket arn:aws:s3:::cattleguard-evidence-123456789012-eu-central-1 StringLike s3:prefix evidence/*/manifests/"
+      ReadTheLastManifest = "s3:GetObject arn:aws:s3:::cattleguard-evidence-123456789012-eu-central-1/evidence/*/manifests/*"
+    }
+    error_message = "respond-kubernetes may do more in S3 than store new evidence, or it cannot continue a chain."
+  }
+}
+
+run "evidence_goes_to_your_bucket" {
+  command = plan
+  variables {
+    response_mode   = "enforce"
+    evidence_bucket = "log-archive"
+  }
+  assert {
+    condition     = length(aws_s3_bucket.evidence) + length(aws_s3_bucket_policy.evidence) + length(aws_s3_bucket_lifecycle_configuration.evidence) == 0 && module.respond_kubernetes.function.environment[0].variables.EVIDENCE_BUCKET == "log-archive" && output.evidence_bucket == "log-archive"
+    error_message = "evidence_bucket must replace the module's bucket."
+  }
+  assert {
+    condition = toset(flatten([for statement in data.aws_iam_policy_document.respond_kubernetes.statement : statement.resources if anytrue([for action in statement.actions : startswith(action, "s3:")])])) == toset([
+      "arn:aws:s3:::log-archive", "arn:aws:s3:::log-archive/evidence/*", "arn:aws:s3:::log-archive/evidence/*/manifests/*"
+    ])
+    error_message = "respond-kubernetes may touch another bucket, or the rest of yours."
+  }
+}
+
 run "an_action_that_was_not_asked_for_is_not_there" {
   command = plan
   variables {
@@ -320,6 +358,7 @@ run "your_key_encrypts_what_is_kept" {
       [for group in concat(values(local.road)[*].log_group, [aws_cloudwatch_log_group.heartbeat]) : group.kms_key_id == var.kms_key_arn],
       [for function in values(local.road)[*].function : function.kms_key_arn == var.kms_key_arn],
       [aws_cloudwatch_event_bus.this.kms_key_identifier == var.kms_key_arn],
+      [for rule in aws_s3_bucket_server_side_encryption_configuration.evidence["own"].rule : one(rule.apply_server_side_encryption_by_default).sse_algorithm == "aws:kms" && one(rule.apply_server_side_encryption_by_default).kms_master_key_id == var.kms_key_arn],
     ))
     error_message = "A resource is not encrypted with kms_key_arn."
   }

@@ -127,7 +127,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "route"
   }
   assert {
-    condition     = toset(keys(module.respond_kubernetes.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "CLUSTERS_FILE"])
+    condition     = toset(keys(module.respond_kubernetes.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "CLUSTERS_FILE", "EVIDENCE_BUCKET"])
     error_message = "respond-kubernetes"
   }
   assert {
@@ -166,6 +166,43 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "A table lacks its key, time to live, recovery, encryption or protection."
   }
 
+  # Evidence cannot be overwritten or deleted, is encrypted, and is not public.
+  assert {
+    condition = (
+      module.respond_kubernetes.function.environment[0].variables.EVIDENCE_BUCKET == "cattleguard-evidence-123456789012-eu-central-1"
+      && aws_s3_bucket.evidence["own"].bucket == output.evidence_bucket && aws_s3_bucket.evidence["own"].object_lock_enabled && !aws_s3_bucket.evidence["own"].force_destroy
+      && aws_s3_bucket_versioning.evidence["own"].versioning_configuration[0].status == "Enabled"
+      && aws_s3_bucket_object_lock_configuration.evidence["own"].rule[0].default_retention[0].mode == "GOVERNANCE"
+      && aws_s3_bucket_object_lock_configuration.evidence["own"].rule[0].default_retention[0].days == 90
+    )
+    error_message = "The bucket of the evidence lacks Object Lock or versions, or is not the one that respond-kubernetes writes to."
+  }
+  assert {
+    condition = alltrue([for blocks in [
+      aws_s3_bucket_public_access_block.evidence["own"].block_public_acls, aws_s3_bucket_public_access_block.evidence["own"].block_public_policy,
+      aws_s3_bucket_public_access_block.evidence["own"].ignore_public_acls, aws_s3_bucket_public_access_block.evidence["own"].restrict_public_buckets,
+    ] : blocks]) && aws_s3_bucket_ownership_controls.evidence["own"].rule[0].object_ownership == "BucketOwnerEnforced"
+    error_message = "The bucket of the evidence could become public."
+  }
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.evidence["own"].rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "Evidence is not encrypted."
+  }
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.evidence["own"].rule[0].expiration[0].days == 91 && aws_s3_bucket_lifecycle_configuration.evidence["own"].rule[0].noncurrent_version_expiration[0].noncurrent_days == 1
+    error_message = "Evidence must be deleted after its retention, and not before."
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.evidence["own"].statement :
+      statement.sid => join(" ", concat([statement.effect], sort(statement.actions), [for condition in statement.condition : "${condition.test} ${condition.variable} ${one(condition.values)}"]))
+      } == {
+      DenyRequestsWithoutTls = "Deny s3:* Bool aws:SecureTransport false"
+      DenyOverwrites         = "Deny s3:PutObject Null s3:if-none-match true"
+    }
+    error_message = "The bucket of the evidence takes requests without TLS, or writes over an object."
+  }
+
   # The policy is a layer of every function that reads it.
   assert {
     condition = alltrue([
@@ -189,6 +226,12 @@ run "sizes_times_and_limits_are_yours" {
     log_retention_days     = 365
     archive_retention_days = 90
     canary_minutes         = 5
+
+    evidence_retention_days = 400
+  }
+  assert {
+    condition     = aws_s3_bucket_object_lock_configuration.evidence["own"].rule[0].default_retention[0].days == 400 && aws_s3_bucket_lifecycle_configuration.evidence["own"].rule[0].expiration[0].days == 401
+    error_message = "evidence_retention_days must reach Object Lock and the lifecycle."
   }
   assert {
     condition     = module.respond_aws.function.architectures == tolist(["x86_64"]) && module.respond_aws.function.memory_size == 3008 && module.respond_kubernetes.function.memory_size == 3008 && module.score.function.memory_size == 1024

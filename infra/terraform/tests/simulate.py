@@ -38,6 +38,8 @@ OPERATORS = {
     "StringLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnEquals": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
+    "Null": lambda have, want: (have is None) == (want == ["true"]),
+    "Bool": lambda have, want: have in want,
     "ArnNotEquals": lambda have, want: not (have is not None and any(matches(w, have) for w in want)),
 }
 
@@ -305,6 +307,49 @@ def judged(found):
     refused("respond-aws takes a role", may("cattleguard-respond-aws", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
     refused("respond takes any other role", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/administrator"))
 
+    # ---- Evidence: what respond-kubernetes may store and read, and what nobody may
+
+    EVIDENCE = "arn:aws:s3:::cattleguard-evidence-" + ACCOUNT + "-" + REGION
+    PART, MANIFEST, NEW = f"{EVIDENCE}/evidence/f00d/parts/0a1b", f"{EVIDENCE}/evidence/f00d/manifests/000001.json", {"s3:if-none-match": "*"}
+    bucket_policy = document(one("aws_s3_bucket_policy", "evidence", "own")["policy"])
+
+    def s3(verb, resource, role="cattleguard-respond-kubernetes", tls="true", **context):
+        """An administrator's own policies allow everything."""
+        principal, context = roles.get(role, role), {"aws:SecureTransport": tls, **context}
+        mine = decided(policies[role], principal, f"s3:{verb}", resource, context) if role in roles else "Allow"
+        return mine == "Allow" and decided(bucket_policy, principal, f"s3:{verb}", resource, context) != "Deny"
+
+    for key in (PART, MANIFEST):
+        allowed(f"respond stores {key}", s3("PutObject", key, **NEW))
+        refused(f"respond overwrites {key}", s3("PutObject", key))
+        # In a bucket of the user's, only the role's own policy holds.
+        mine = decided(policies["cattleguard-respond-kubernetes"], roles["cattleguard-respond-kubernetes"], "s3:PutObject", key, {})
+        refused(f"respond overwrites {key} in a bucket without that policy", mine == "Allow")
+        refused(f"respond stores {key} without TLS", s3("PutObject", key, tls="false", **NEW))
+        allowed(f"an administrator stores {key}", s3("PutObject", key, ADMIN, **NEW))
+        refused(f"an administrator overwrites {key}", s3("PutObject", key, ADMIN))
+        allowed(f"an administrator reads {key}", s3("GetObject", key, ADMIN))
+        refused(f"an administrator reads {key} without TLS", s3("GetObject", key, ADMIN, tls="false"))
+        for verb in ("DeleteObject", "DeleteObjectVersion", "PutObjectRetention", "PutObjectLegalHold", "BypassGovernanceRetention", "GetObjectVersion"):
+            refused(f"respond {verb} {key}", s3(verb, key, **NEW))
+    allowed("respond reads a manifest", s3("GetObject", MANIFEST))
+    refused("respond reads a part", s3("GetObject", PART))
+    for other in (f"{EVIDENCE}/elsewhere/f00d", "arn:aws:s3:::other/evidence/f00d/manifests/000001.json"):
+        refused(f"respond stores {other}", s3("PutObject", other, **NEW))
+        refused(f"respond reads {other}", s3("GetObject", other))
+    FOLDER = {"s3:prefix": "evidence/f00d/manifests/"}
+    allowed("respond lists manifests", s3("ListBucket", EVIDENCE, **FOLDER))
+    for what, context in (("parts", {"s3:prefix": "evidence/f00d/parts/"}), ("all incidents", {"s3:prefix": "evidence/"}), ("everything", {})):
+        refused(f"respond lists {what}", s3("ListBucket", EVIDENCE, **context))
+    refused("respond lists manifests of another bucket", s3("ListBucket", "arn:aws:s3:::other", **FOLDER))
+    refused("an administrator lists without TLS", s3("ListBucket", EVIDENCE, ADMIN, tls="false"))
+    for verb in ("PutBucketPolicy", "PutBucketObjectLockConfiguration", "PutLifecycleConfiguration", "DeleteBucket"):
+        refused(f"respond {verb}", s3(verb, EVIDENCE))
+    for step in CALLS:
+        if step != "respond-kubernetes":
+            refused(f"{step} stores evidence", s3("PutObject", PART, f"cattleguard-{step}", **NEW))
+            refused(f"{step} reads evidence", s3("GetObject", MANIFEST, f"cattleguard-{step}"))
+
     for role, statements in policies.items():
         for statement in statements:
             expect(statement.get("Sid"), f"{role} has a statement without a name: {statement}")
@@ -423,6 +468,7 @@ POLICIES = {
     "aws_cloudwatch_event_bus_policy": "policy",
     "aws_cloudwatch_log_resource_policy": "policy_document",
     "aws_sqs_queue_policy": "policy",
+    "aws_s3_bucket_policy": "policy",
 }
 
 

@@ -114,6 +114,7 @@ final class ArchitectureTest {
           "respond.evidence.store",
           "respond.kubernetes",
           "respond.kubernetes.eks",
+          "respond.kubernetes.evidence",
           "respond.kubernetes.fabric8",
           "respond.aws",
           "respond.aws.ec2");

@@ -7,9 +7,12 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.evidence.EvidenceChain;
+import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
+import io.cattleguard.respond.kubernetes.evidence.S3EvidenceStore;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -18,7 +21,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,6 +44,11 @@ public final class EvidenceCommand implements Callable<Integer> {
   private static final int TEXT = 300;
 
   private final Surroundings surroundings;
+  private final Buckets buckets;
+
+  /** Opens a bucket, in a region if one is named. */
+  @FunctionalInterface
+  interface Buckets extends BiFunction<String, Optional<String>, EvidenceStore> {}
 
   @Parameters(paramLabel = "ID", description = "ID of the evidence, as the outcome names it.")
   private String id = "";
@@ -51,6 +61,21 @@ public final class EvidenceCommand implements Callable<Integer> {
   private @Nullable Path data;
 
   @Option(
+      names = "--bucket",
+      paramLabel = "NAME",
+      description = {
+        "S3 bucket of a stack in AWS (Terraform output evidence_bucket), in place of a data",
+        "directory. Your AWS credentials must allow s3:ListBucket and s3:GetObject."
+      })
+  private @Nullable String bucket;
+
+  @Option(
+      names = "--region",
+      paramLabel = "REGION",
+      description = "AWS region of the bucket. Default: AWS_REGION.")
+  private @Nullable String region;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Also write the parts to this new directory, one folder per manifest.")
@@ -61,16 +86,46 @@ public final class EvidenceCommand implements Callable<Integer> {
 
   /** With the streams to print to. */
   public EvidenceCommand(Surroundings surroundings) {
+    this(surroundings, EvidenceCommand::inS3);
+  }
+
+  EvidenceCommand(Surroundings surroundings, Buckets buckets) {
     this.surroundings = surroundings;
+    this.buckets = buckets;
+  }
+
+  private static EvidenceStore inS3(String bucket, Optional<String> region) {
+    return new S3EvidenceStore(OperateCommand.aws(region), bucket);
   }
 
   @Override
   public Integer call() throws IOException {
-    Path from = data;
-    if (from == null) {
-      throw new UsageError("where is the evidence? Set --data or CATTLEGUARD_DATA");
+    String from = bucket;
+    Path directoryOfUp = data;
+    try {
+      if (from != null) {
+        return verify(buckets.apply(from, Optional.ofNullable(region)), "bucket " + from);
+      }
+      if (directoryOfUp != null && !directoryOfUp.toString().isEmpty()) {
+        return verify(
+            new FolderEvidenceStore(directoryOfUp.resolve("evidence")), directoryOfUp.toString());
+      }
+    } catch (Unavailable e) {
+      surroundings
+          .err()
+          .println(
+              "cannot read evidence "
+                  + visible(id)
+                  + ": "
+                  + visible(String.valueOf(e.getMessage()))
+                  + (from == null ? "" : ". Check --bucket, --region and your AWS credentials."));
+      return ExitCode.FAILURE;
     }
-    EvidenceChain chain = new EvidenceChain(new FolderEvidenceStore(from.resolve("evidence")), id);
+    throw new UsageError("where is the evidence? Set --bucket, --data or CATTLEGUARD_DATA");
+  }
+
+  private int verify(EvidenceStore store, String from) throws IOException {
+    EvidenceChain chain = new EvidenceChain(store, id);
     EvidenceChain.Report report = chain.verify();
     if (report.manifests().isEmpty() && report.faults().isEmpty()) {
       surroundings.err().println("no evidence " + visible(id) + " in " + from);

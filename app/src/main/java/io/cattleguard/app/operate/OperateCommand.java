@@ -4,6 +4,7 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
@@ -73,6 +74,15 @@ abstract class OperateCommand implements Callable<Integer> {
   }
 
   private static VersionedTable table(String name, Optional<String> region) {
+    return new DynamoTable(aws(region), name);
+  }
+
+  /**
+   * Clients with the process's credentials.
+   *
+   * @throws UsageError if neither the option nor the environment names a region
+   */
+  static AwsClients aws(Optional<String> region) {
     Map<String, String> variables = new HashMap<>(System.getenv());
     Optional<String> where =
         region
@@ -81,7 +91,7 @@ abstract class OperateCommand implements Callable<Integer> {
     variables.put(
         "AWS_REGION",
         where.orElseThrow(() -> new UsageError("no region: set --region or AWS_REGION")));
-    return new DynamoTable(new Env(variables).aws(), name);
+    return new Env(variables).aws();
   }
 
   @Override

@@ -9,7 +9,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.cli.Main;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.respond.evidence.EvidenceChain;
+import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.store.FolderEvidenceStore;
+import io.cattleguard.respond.kubernetes.evidence.S3EvidenceStore;
+import io.cattleguard.respond.kubernetes.evidence.S3OnThisMachine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 final class EvidenceCommandTest {
   @TempDir private Path data;
@@ -31,18 +35,41 @@ final class EvidenceCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
+  private Surroundings surroundings() {
+    return new Surroundings(
+        InputStream.nullInputStream(),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        Optional.empty(),
+        Optional.empty(),
+        false);
+  }
+
   private int run(String... arguments) {
     out.reset();
     err.reset();
     return Main.run(
-        new Surroundings(
-            InputStream.nullInputStream(),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Optional.empty(),
-            Optional.empty(),
-            false),
+        surroundings(),
         Stream.concat(Stream.of("evidence"), Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  /** With the bucket {@code kept} in eu-west-1 and no other. */
+  private int runOn(S3OnThisMachine s3, String... arguments) {
+    out.reset();
+    err.reset();
+    return new CommandLine(
+            new EvidenceCommand(
+                surroundings(),
+                (bucket, region) -> {
+                  assertEquals("kept", bucket);
+                  assertEquals(Optional.of("eu-west-1"), region);
+                  return new S3EvidenceStore(s3.clients(), bucket);
+                }))
+        .execute(
+            Stream.concat(
+                    Stream.of("f00d", "--bucket", "kept", "--region", "eu-west-1"),
+                    Stream.of(arguments))
+                .toArray(String[]::new));
   }
 
   private String printed() {
@@ -51,8 +78,11 @@ final class EvidenceCommandTest {
 
   @BeforeEach
   void capture() {
-    EvidenceChain chain =
-        new EvidenceChain(new FolderEvidenceStore(data.resolve("evidence")), "f00d");
+    capture(new FolderEvidenceStore(data.resolve("evidence")));
+  }
+
+  private static void capture(EvidenceStore store) {
+    EvidenceChain chain = new EvidenceChain(store, "f00d");
     ObjectNode about =
         JsonNodeFactory.instance.objectNode().put("capturedAt", "2026-03-02T09:15:00Z");
     about.putObject("object").put("namespace", "shop").put("name", "web-1");
@@ -119,6 +149,54 @@ final class EvidenceCommandTest {
         1, run("bad", "--data", data.toString(), "--out", data.resolve("copy/here").toString()));
     assertFalse(Files.exists(data.resolve("escaped")));
     assertFalse(Files.exists(data.resolve("copy/escaped")));
+  }
+
+  @Test
+  void evidenceInABucketIsVerifiedAndCopied() throws IOException {
+    try (S3OnThisMachine s3 = new S3OnThisMachine()) {
+      capture(new S3EvidenceStore(s3.clients(), "kept"));
+      Path to = data.resolve("copy");
+
+      assertEquals(0, runOn(s3, "--out", to.toString()), err.toString(StandardCharsets.UTF_8));
+
+      assertTrue(printed().endsWith("2 manifests verified: no part was changed\n"), printed());
+      assertEquals("two", Files.readString(to.resolve("2/pod.json")));
+    }
+  }
+
+  @Test
+  void aChangedObjectInABucketIsAFault() throws IOException {
+    try (S3OnThisMachine s3 = new S3OnThisMachine()) {
+      capture(new S3EvidenceStore(s3.clients(), "kept"));
+      String part =
+          s3.paths().stream().filter(path -> path.contains("/parts/")).findFirst().orElseThrow();
+      s3.change(part, Optional.of(new byte[] {1}));
+
+      assertEquals(1, runOn(s3));
+      assertTrue(printed().endsWith("do not rely on this evidence\n"), printed());
+    }
+  }
+
+  /** A missing right must not look like missing evidence. */
+  @Test
+  void aBucketThatRefusesIsNamedAsSuch() throws IOException {
+    try (S3OnThisMachine s3 = new S3OnThisMachine()) {
+      s3.failing(403, "AccessDenied");
+
+      assertEquals(1, runOn(s3));
+      assertEquals(
+          "cannot read evidence f00d: S3: AccessDenied. Check --bucket, --region and your AWS"
+              + " credentials.\n",
+          err.toString(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Test
+  void anEmptyBucketHasNoEvidence() throws IOException {
+    try (S3OnThisMachine s3 = new S3OnThisMachine()) {
+      assertEquals(1, runOn(s3));
+      assertEquals("no evidence f00d in bucket kept\n", err.toString(StandardCharsets.UTF_8));
+    }
   }
 
   @Test

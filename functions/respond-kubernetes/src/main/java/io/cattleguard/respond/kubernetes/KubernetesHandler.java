@@ -12,6 +12,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsLater;
@@ -23,6 +24,7 @@ import io.cattleguard.respond.kubernetes.eks.ClusterAddress;
 import io.cattleguard.respond.kubernetes.eks.EksToken;
 import io.cattleguard.respond.kubernetes.eks.EksTokens;
 import io.cattleguard.respond.kubernetes.eks.HttpAssumedRole;
+import io.cattleguard.respond.kubernetes.evidence.S3EvidenceStore;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Rehearsal;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -46,7 +48,8 @@ public final class KubernetesHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
    * POLICY_DIRECTORY}, {@code CLUSTERS_FILE}, {@code RESPONSE_MODE} and, optionally, {@code
-   * CLAIMED_NODES}: the clusters, separated by commas, whose alerts may claim any node.
+   * EVIDENCE_BUCKET}, the bucket of {@code capture-evidence}, and {@code CLAIMED_NODES}: the
+   * clusters, separated by commas, whose alerts may claim any node.
    */
   public KubernetesHandler() {
     this(new Env(), Clock.systemUTC());
@@ -68,7 +71,7 @@ public final class KubernetesHandler extends RespondHandler {
         HandlerResponders.of(
             new Responder(
                 playbooks,
-                places(cluster, Optional.empty(), playbooks, false),
+                places(cluster, Optional.empty(), playbooks, false, Optional.empty()),
                 new StoredLedger(Rehearsal.table()),
                 ResponderSettings.DEFAULT,
                 () -> Rehearsal.AT,
@@ -96,6 +99,8 @@ public final class KubernetesHandler extends RespondHandler {
     Map<String, ClusterAddress> clusters = new TreeMap<>();
     clusters(env).forEach(address -> clusters.put(address.name(), address));
     Set<String> claimed = claimedNodes(env, clusters.keySet());
+    Optional<EvidenceStore> evidence =
+        env.optional("EVIDENCE_BUCKET").map(bucket -> new S3EvidenceStore(aws, bucket));
     String ours = clusters.isEmpty() ? "no cluster" : String.join(", ", clusters.keySet());
     return new ClusterResponders(
         clusters.keySet(),
@@ -108,14 +113,15 @@ public final class KubernetesHandler extends RespondHandler {
                         .orElseGet(() -> new NoCluster("cluster " + name + " is not configured")),
                     Optional.of(name),
                     playbooks,
-                    !claimed.contains(name)),
+                    !claimed.contains(name),
+                    evidence),
                 StoredLedger.of(table, name),
                 ResponderSettings.DEFAULT,
                 clock,
                 later),
         new Responder(
             playbooks,
-            places(new NoCluster(), Optional.of(ours), playbooks, true),
+            places(new NoCluster(), Optional.of(ours), playbooks, true, evidence),
             new StoredLedger(table),
             ResponderSettings.DEFAULT,
             clock,
@@ -125,9 +131,14 @@ public final class KubernetesHandler extends RespondHandler {
   }
 
   private static Places places(
-      Cluster cluster, Optional<String> name, Playbooks playbooks, boolean provenNodesOnly) {
+      Cluster cluster,
+      Optional<String> name,
+      Playbooks playbooks,
+      boolean provenNodesOnly,
+      Optional<EvidenceStore> evidence) {
     KubernetesScope scope = KubernetesScope.of(cluster, name, playbooks.limits());
-    return Places.of(KubernetesScope.class, provenNodesOnly ? scope.withProvenNodesOnly() : scope);
+    KubernetesScope proven = provenNodesOnly ? scope.withProvenNodesOnly() : scope;
+    return Places.of(KubernetesScope.class, evidence.map(proven::keepingEvidence).orElse(proven));
   }
 
   private static Set<String> claimedNodes(Env env, Set<String> clusters) {

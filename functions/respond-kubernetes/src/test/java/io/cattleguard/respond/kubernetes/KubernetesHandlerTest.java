@@ -33,6 +33,7 @@ import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.kubernetes.eks.Authenticator;
+import io.cattleguard.respond.kubernetes.evidence.S3OnThisMachine;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import java.io.IOException;
@@ -416,6 +417,66 @@ final class KubernetesHandlerTest {
     assertEquals(objection == null, changed, requests.toString());
     if (objection != null) {
       assertTrue(outcome().contains(objection), outcome());
+    }
+  }
+
+  private static void capturing(String mode) throws IOException {
+    Files.writeString(
+        folder.resolve("policy/playbooks/shell.yaml"),
+        """
+        name: shell
+        when: { alert: { class: [runtime] } }
+        mode: %s
+        steps: [ { capture-evidence: { deadline: 15s } } ]
+        """
+            .formatted(mode));
+  }
+
+  @Test
+  void evidenceIsStoredInTheBucketOfTheEnvironment() throws IOException {
+    run("node-a");
+    capturing("enforce");
+    try (S3OnThisMachine s3 = new S3OnThisMachine()) {
+      environment.put("AWS_ENDPOINT_URL_S3", s3.variables().get("AWS_ENDPOINT_URL_S3"));
+      environment.put("EVIDENCE_BUCKET", "kept");
+
+      handler().handle(List.of(message("a1", "blue")));
+
+      // This API server answers no question of evidence, so the alert is the only part.
+      String told = published.getFirst().path("response").path("explanation").asText();
+      assertTrue(told.contains("1 part stored as manifest 1 of "), told);
+      assertTrue(
+          s3.paths().stream()
+              .anyMatch(path -> path.matches("kept/evidence/[^/]+/manifests/000001\\.json")),
+          s3.paths().toString());
+    }
+  }
+
+  @Test
+  void withoutABucketEvidenceIsRefusedAndNamed() throws IOException {
+    run("node-a");
+    capturing("enforce");
+
+    handler().handle(List.of(message("a1", "blue")));
+
+    assertEquals("refused: [\"there is no store for evidence\"]", outcome());
+  }
+
+  /** Neither a playbook that observes nor a deployment that does asks S3 for anything. */
+  @ParameterizedTest
+  @CsvSource({"observe, enforce", "enforce, observe"})
+  void whereItObservesNoEvidenceIsStored(String playbook, String deployment) throws IOException {
+    run("node-a");
+    capturing(playbook);
+    environment.put("RESPONSE_MODE", deployment);
+    try (S3OnThisMachine s3 = new S3OnThisMachine()) {
+      environment.put("AWS_ENDPOINT_URL_S3", s3.variables().get("AWS_ENDPOINT_URL_S3"));
+      environment.put("EVIDENCE_BUCKET", "kept");
+
+      handler().handle(List.of(message("a1", "blue")));
+
+      assertEquals("observed: ", outcome());
+      assertEquals(List.of(), s3.requests());
     }
   }
 

@@ -28,6 +28,11 @@ public abstract class EvidenceStoreContract {
   /** Somebody with access to the store changes an object, or removes it. */
   protected abstract void tamper(String key, Optional<byte[]> content);
 
+  /** Which bytes are changed, one after the other: each one, or every n-th of a slow store. */
+  protected int step() {
+    return 1;
+  }
+
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
@@ -98,7 +103,7 @@ public abstract class EvidenceStoreContract {
     Stored last = append("three");
     for (String key : store().keys("f00d")) {
       byte[] before = store().get(key).orElseThrow();
-      for (int i = 0; i < before.length; i++) {
+      for (int i = 0; i < before.length; i += step()) {
         byte[] changed = before.clone();
         changed[i] ^= 1;
         tamper(key, Optional.of(changed));
