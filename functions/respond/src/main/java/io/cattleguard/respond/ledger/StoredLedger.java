@@ -126,7 +126,7 @@ public final class StoredLedger implements Ledger {
     settleClaim(key, settlement, settled);
   }
 
-  /** Of a late attempt, whose claim another alert has by now, only the answer is stored. */
+  /** Of a late attempt, whose claim another alert has or has settled, only the answer is stored. */
   private void settleClaim(Key key, Settlement settlement, ObjectNode settled) {
     String pk = pk(key);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
@@ -140,6 +140,9 @@ public final class StoredLedger implements Ledger {
   }
 
   private static boolean isTakenOver(JsonNode claim, Settlement settlement) {
+    if (claim.has("outcome")) {
+      return LedgerJson.settlement(claim).isOfALaterAttemptThan(settlement);
+    }
     return claim.has("heldUntil")
         && !claim.path("alertId").asText().equals(settlement.alertId())
         && Instant.parse(claim.path("heldUntil").asText()).isAfter(settlement.at());

@@ -357,6 +357,43 @@ public abstract class LedgerContract {
         ledger.claim(key, "c", NOW.plus(HOLD), HOLD));
   }
 
+  /** Otherwise the taken action is claimed again, and people hear that it failed. */
+  @Test
+  void aLateSettlementLeavesTheLaterSettlementOfTheAlertThatTookItOver() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.claim(key, "b", NOW.plus(HOLD), HOLD);
+    Ledger.Settlement taken =
+        new Ledger.Settlement(
+            "b", ResponseOutcome.TAKEN, "done", NOW.plus(HOLD), Optional.empty());
+    ledger.settle(key, taken);
+    Ledger.Settlement late =
+        new Ledger.Settlement("a", ResponseOutcome.FAILED, "denied", NOW, Optional.empty());
+
+    ledger.settle(key, late);
+
+    assertEquals(Optional.of(new Ledger.Answer("uid-1", late)), ledger.answered("a", "delete-pod"));
+    assertEquals(Optional.of(taken), ledger.settled(key));
+    assertEquals(new Claim.Settled(taken), ledger.claim(key, "c", NOW.plus(HOLD), HOLD));
+  }
+
+  @Test
+  void aLaterSettlementReplacesAnEarlierOne() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.settle(
+        key, new Ledger.Settlement("a", ResponseOutcome.FAILED, "denied", NOW, Optional.empty()));
+    ledger.claim(key, "b", NOW, HOLD);
+    Ledger.Settlement taken =
+        new Ledger.Settlement("b", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+
+    ledger.settle(key, taken);
+
+    assertEquals(Optional.of(taken), ledger.settled(key));
+  }
+
   @Test
   void aClaimThatAnotherAlertGaveBackIsSettled() {
     Ledger ledger = ledger();
