@@ -166,9 +166,11 @@ public final class StoredLedger implements Ledger {
     out.put("playbook", unverified.playbook());
     out.put("since", unverified.since().toString());
     out.put("until", unverified.until().toString());
-    out.put("taken", unverified.taken().toString());
+    out.put("taken", unverified.taken().at().toString());
+    out.put("saying", unverified.taken().saying());
     out.set("state", unverified.state());
-    unverified.rooms().forEach(out.putArray("rooms")::add);
+    unverified.taken().rooms().forEach(out.putArray("rooms")::add);
+    unverified.taken().staying().forEach(out.putArray("staying")::add);
     out.put("scored", unverified.scoredJson());
     items.overwrite(pk(key), mine, heldUntil);
   }

@@ -176,7 +176,13 @@ public abstract class LedgerContract {
     ledger.suspend(
         key,
         new Unverified(
-            "a", "shell", NOW, NOW, NOW, JsonNodeFactory.instance.objectNode(), List.of(), "{}"),
+            "a",
+            "shell",
+            NOW,
+            NOW,
+            new Unverified.Taken(NOW, "", List.of(), List.of()),
+            JsonNodeFactory.instance.objectNode(),
+            "{}"),
         NOW.plus(HOLD));
     assertFalse(ledger.isActing(key, NOW), "it has acted");
 
@@ -305,9 +311,12 @@ public abstract class LedgerContract {
             "shell",
             NOW,
             NOW.plusSeconds(60),
-            NOW.plusMillis(20),
+            new Unverified.Taken(
+                NOW.plusMillis(20),
+                "taken again: ",
+                List.of("deleting/shop/Deployment/web"),
+                List.of("isolated/shop/Deployment/web")),
             JsonNodeFactory.instance.objectNode().put("gone", true),
-            List.of("deleting/shop/Deployment/web"),
             "{}");
 
     ledger.suspend(key, unverified, NOW.plusSeconds(600));
