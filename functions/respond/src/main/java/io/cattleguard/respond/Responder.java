@@ -263,9 +263,7 @@ public final class Responder {
       case Decision.Refuse refuse when refuse.objections().equals(Guards.blocked(situation)) ->
           blocked(attempt, refuse.objections());
       case Decision.Refuse refuse
-          when attempt.isContinuing()
-              && attempt.round() == 0
-              && !retries.isFirstInADay(attempt) ->
+          when attempt.isContinuing() && attempt.round() == 0 && !retries.isFirstInADay(attempt) ->
           StepResult.SILENT;
       case Decision.Refuse refuse ->
           StepResult.of(Reports.refused(action, situation, refuse.objections()));

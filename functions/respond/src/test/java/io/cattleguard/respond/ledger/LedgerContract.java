@@ -374,8 +374,7 @@ public abstract class LedgerContract {
     ledger.claim(key, "a", NOW, HOLD);
     ledger.claim(key, "b", NOW.plus(HOLD), HOLD);
     Ledger.Settlement taken =
-        new Ledger.Settlement(
-            "b", ResponseOutcome.TAKEN, "done", NOW.plus(HOLD), Optional.empty());
+        new Ledger.Settlement("b", ResponseOutcome.TAKEN, "done", NOW.plus(HOLD), Optional.empty());
     ledger.settle(key, taken);
     Ledger.Settlement late =
         new Ledger.Settlement("a", ResponseOutcome.FAILED, "denied", NOW, Optional.empty());

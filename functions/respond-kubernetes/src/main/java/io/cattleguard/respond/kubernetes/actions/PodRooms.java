@@ -20,8 +20,8 @@ final class PodRooms {
   private static final Duration SHOWN = Duration.ofMinutes(2);
 
   /**
-   * How long a replacement may take to serve before another pod is isolated without it. Much shorter
-   * than the freshness of a playbook, so that several pods get their turn.
+   * How long a replacement may take to serve before another pod is isolated without it. Much
+   * shorter than the freshness of a playbook, so that several pods get their turn.
    */
   private static final Duration REPLACED = Duration.ofMinutes(3);
 

@@ -133,17 +133,14 @@ final class PodRoomsTest {
   }
 
   private List<ResponseDecided> toldOf(int pod) {
-    return told.stream()
-        .filter(one -> one.scored().alert().id().equals("a" + pod))
-        .toList();
+    return told.stream().filter(one -> one.scored().alert().id().equals("a" + pod)).toList();
   }
 
   private void allAreIsolatedInTime(int pods) {
     for (int i = 1; i <= pods; i++) {
       Duration when = isolated.get("web-" + i);
       assertTrue(when != null, "web-" + i + " is never isolated: " + isolated);
-      assertTrue(
-          when.compareTo(freshness.plusSeconds(4L * (i - 1))) <= 0, "too late: " + isolated);
+      assertTrue(when.compareTo(freshness.plusSeconds(4L * (i - 1))) <= 0, "too late: " + isolated);
       assertEquals(
           ResponseOutcome.TAKEN, toldOf(i).getLast().outcome(), toldOf(i).getLast().explanation());
     }
@@ -164,7 +161,8 @@ final class PodRoomsTest {
     List<String> late =
         told.stream()
             .map(ResponseDecided::explanation)
-            .filter(text -> text.startsWith("not waiting for a place any longer, because the alert"))
+            .filter(
+                text -> text.startsWith("not waiting for a place any longer, because the alert"))
             .toList();
     assertFalse(late.isEmpty(), told.toString());
     assertTrue(
