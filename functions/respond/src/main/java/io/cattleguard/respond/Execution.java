@@ -14,8 +14,10 @@ import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Claim;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
+import io.cattleguard.respond.ledger.Unverified;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,6 +91,7 @@ final class Execution {
     Ledger.Key key = attempt.key(subject.uid());
     List<String> entered = new ArrayList<>();
     List<String> staying = new ArrayList<>();
+    List<String> waived = new ArrayList<>();
     boolean keep = false;
     boolean stay = false;
     try {
@@ -97,9 +100,13 @@ final class Execution {
           // What an earlier attempt took, it took too early: the action comes now.
           ledger.giveBack(room.name(), subject.uid());
         }
-        if (!enter(room, attempt, subject)) {
-          ledger.withdraw(key, attempt.alertId());
-          return full(attempt, room);
+        if (!enter(room, attempt, subject, room.places())) {
+          if (!room.yields() || !retries.mayBeLast(attempt)) {
+            ledger.withdraw(key, attempt.alertId());
+            return full(attempt, room);
+          }
+          boolean unused = enter(room, attempt, subject, Integer.MAX_VALUE);
+          waived.add(room.full());
         }
         (room.stays().isZero() ? entered : staying).add(room.name());
       }
@@ -138,14 +145,20 @@ final class Execution {
       Progress progress = verification.verifiedAtOnce(attempt, taken, acted, undo);
       if (progress instanceof Progress.Pending pending && later.comes()) {
         keep = true;
-        verification.suspend(attempt, key, pending, taken, entered, undo);
+        verification.suspend(
+            attempt,
+            key,
+            pending,
+            new Unverified.Taken(taken, said(waived, attempt) + before, entered, staying),
+            undo);
         return StepResult.SILENT;
       }
       Progress.Done done = verification.waited(attempt, taken, progress, undo);
       boolean refused = done.outcome() == ResponseOutcome.REFUSED;
-      stay = isInEffect(done) || (!staying.isEmpty() && undo.remembered().isPresent());
+      stay = !staying.isEmpty() && Verification.isInEffect(done, undo);
+      String saying = said(waived, attempt) + before;
       return StepResult.of(
-          verification.settle(attempt, subject.uid(), refused ? done : done.saying(before), undo));
+          verification.settle(attempt, subject.uid(), refused ? done : done.saying(saying), undo));
     } finally {
       if (!keep) {
         entered.forEach(room -> ledger.giveBack(room, subject.uid()));
@@ -156,10 +169,18 @@ final class Execution {
     }
   }
 
-  private static boolean isInEffect(Progress.Done done) {
-    return done.leased()
-        || done.outcome() == ResponseOutcome.TAKEN
-        || done.outcome() == ResponseOutcome.REQUESTED;
+  /** Why the action did not wait for a place, at the start of its outcome. */
+  private static String said(List<String> waived, Attempt<?, ?> attempt) {
+    return waived.isEmpty()
+        ? ""
+        : "not waiting for a place any longer, because the alert "
+            + attempt
+                .freshUntil()
+                .map(end -> "is fresh only until " + end.truncatedTo(ChronoUnit.SECONDS))
+                .orElse("has no time")
+            + " ("
+            + String.join("; ", waived)
+            + "): ";
   }
 
   /** Nothing was changed, so nothing is undone: the action is decided again. */
@@ -171,13 +192,13 @@ final class Execution {
         attempt, List.of("what an undo needs cannot be stored: " + e.getMessage()));
   }
 
-  private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject) {
+  private boolean enter(Room room, Attempt<?, ?> attempt, Subject subject, int places) {
     return ledger.spend(
         room.name(),
         subject.uid(),
         attempt.situation().now(),
         room.stays().isZero() ? settings.hold() : room.stays(),
-        room.places());
+        places);
   }
 
   private StepResult full(Attempt<?, ?> attempt, Room room) {

@@ -49,6 +49,18 @@ final class Reports {
             + String.join("; ", objections));
   }
 
+  /** A postponed action was not taken, and is not retried any longer. */
+  static ResponseDecided expired(
+      Action<?, ?> action, Situation<?> situation, List<String> objections) {
+    return undone(
+        action,
+        situation,
+        ResponseOutcome.REFUSED,
+        objections,
+        "no action taken, and not retried any longer because the alert is too old: "
+            + String.join("; ", objections));
+  }
+
   /** The API did not answer the action, and until when the responder retries. */
   static ResponseDecided unanswered(
       Action<?, ?> action, Situation<?> situation, String reason, Instant until) {

@@ -255,14 +255,15 @@ public final class Responder {
       }
     }
     return switch (decision) {
-      // People were told what is retried, and until when.
-      case Decision.Observe observe when attempt.round() > 0 -> StepResult.SILENT;
-      case Decision.Observe observe when attempt.isContinuing() -> StepResult.SILENT;
+      // Of a step that was postponed, people hear also that it ends without an action.
+      case Decision.Observe observe when attempt.isContinuing() && attempt.round() == 0 ->
+          StepResult.SILENT;
       case Decision.Observe observe ->
           StepResult.of(Reports.observed(action, situation, observe.objections()));
       case Decision.Refuse refuse when refuse.objections().equals(Guards.blocked(situation)) ->
           blocked(attempt, refuse.objections());
-      case Decision.Refuse refuse when attempt.isContinuing() && !retries.isFirstInADay(attempt) ->
+      case Decision.Refuse refuse
+          when attempt.isContinuing() && attempt.round() == 0 && !retries.isFirstInADay(attempt) ->
           StepResult.SILENT;
       case Decision.Refuse refuse ->
           StepResult.of(Reports.refused(action, situation, refuse.objections()));

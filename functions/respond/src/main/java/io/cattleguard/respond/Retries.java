@@ -23,13 +23,17 @@ final class Retries {
     this.later = later;
   }
 
-  /** Decides again while the alert is fresh. People hear of it once per object. */
+  /**
+   * Decides again while the alert is fresh. People hear of it once per object, and for each step
+   * when it ends without an action.
+   */
   StepResult postpone(Attempt<?, ?> attempt, List<String> objections) {
     Optional<Instant> until = attempt.freshUntil().filter(end -> canRetryBefore(attempt, end));
     if (until.isEmpty()) {
-      return attempt.round() == 0
-          ? StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections))
-          : StepResult.SILENT;
+      return StepResult.of(
+          attempt.round() == 0
+              ? Reports.refused(attempt.action(), attempt.situation(), objections)
+              : Reports.expired(attempt.action(), attempt.situation(), objections));
     }
     boolean first = attempt.round() == 0 && isFirstToSaySo(attempt);
     return new StepResult(
@@ -62,6 +66,17 @@ final class Retries {
     return attempt.freshUntil().filter(end -> canRetryBefore(attempt, end)).isPresent();
   }
 
+  /**
+   * Whether a retry may come when the alert is too old. The reserve is for a message that is late,
+   * and for an action that has to be repeated.
+   */
+  boolean mayBeLast(Attempt<?, ?> attempt) {
+    Duration freshness = attempt.situation().playbook().freshness();
+    Duration reserve = shorter(LONGEST, freshness.dividedBy(4));
+    Instant next = attempt.situation().now().plus(retryAfter(attempt.round()));
+    return attempt.freshUntil().filter(end -> !next.plus(reserve).isAfter(end)).isEmpty();
+  }
+
   private boolean canRetryBefore(Attempt<?, ?> attempt, Instant end) {
     return later.comes()
         && !attempt.situation().now().plus(retryAfter(attempt.round())).isAfter(end);
@@ -90,6 +105,10 @@ final class Retries {
 
   static Duration retryAfter(int round) {
     Duration wait = FIRST.multipliedBy(1L << Math.min(round, 10));
-    return wait.compareTo(LONGEST) < 0 ? wait : LONGEST;
+    return shorter(wait, LONGEST);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

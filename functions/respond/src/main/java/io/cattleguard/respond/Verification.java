@@ -94,8 +94,7 @@ final class Verification {
       Attempt<?, ?> attempt,
       Ledger.Key key,
       Progress.Pending pending,
-      Instant taken,
-      List<String> rooms,
+      Unverified.Taken taken,
       UndoRecord undo) {
     Situation<?> situation = attempt.situation();
     Unverified unverified =
@@ -106,7 +105,6 @@ final class Verification {
             undo.until(),
             taken,
             pending.state(),
-            rooms,
             undo.scoredJson());
     ledger.suspend(key, unverified, clock.instant().plus(settings.holdBetweenChecks()));
     sendVerify(key, situation.scored(), unverified, firstCheck(attempt.action()));
@@ -162,21 +160,30 @@ final class Verification {
             unverified.state(),
             new Progress.Done(
                 ResponseOutcome.FAILED, "not verified", undo.remembered().isPresent()));
-    Progress progress = verify(action, places.of(action), unverified.taken(), pending, undo);
+    Progress progress = verify(action, places.of(action), unverified.taken().at(), pending, undo);
     switch (progress) {
       case Progress.Pending still ->
           suspendAgain(key, unverified.at(still.state()), nextCheck(action, unverified));
       case Progress.Done done -> {
-        Settlement settlement = settlement(unverified.alertId(), done, now, undo.until());
+        Progress.Done told =
+            done.outcome() == ResponseOutcome.REFUSED
+                ? done
+                : done.saying(unverified.taken().saying());
+        Settlement settlement = settlement(unverified.alertId(), told, now, undo.until());
+        List<String> staying = unverified.taken().staying();
+        boolean stay = !staying.isEmpty() && isInEffect(done, undo);
         hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
         record(key, settlement);
-        unverified.rooms().forEach(room -> ledger.giveBack(room, key.uid()));
+        unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
+        if (!stay) {
+          staying.forEach(room -> ledger.giveBack(room, key.uid()));
+        }
       }
     }
   }
 
   private Duration nextCheck(Action<?, ?> action, Unverified unverified) {
-    Duration half = Duration.between(unverified.taken(), clock.instant()).dividedBy(2);
+    Duration half = Duration.between(unverified.taken().at(), clock.instant()).dividedBy(2);
     Duration first = firstCheck(action);
     if (half.compareTo(first) < 0) {
       return first;
@@ -207,6 +214,14 @@ final class Verification {
         settlement(attempt.alertId(), done, attempt.situation().now(), undo.until());
     record(attempt.key(uid), settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
+  }
+
+  /** Whether an action that has ended has an effect, which others may not see yet. */
+  static boolean isInEffect(Progress.Done done, UndoRecord undo) {
+    return done.leased()
+        || done.outcome() == ResponseOutcome.TAKEN
+        || done.outcome() == ResponseOutcome.REQUESTED
+        || undo.remembered().isPresent();
   }
 
   private static Settlement settlement(

@@ -15,6 +15,7 @@ import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
 import java.time.Duration;
@@ -24,7 +25,12 @@ import java.util.Optional;
 /** An action for tests of what is the same for every action: locks the box that an alert names. */
 public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> {
   /** A box, found by the name of the alert's resource. */
-  public record Box(Fact<Optional<Named>> box) implements ObservedState {
+  public record Box(Fact<Optional<Named>> box, List<Room> rooms) implements ObservedState {
+    /** Without a limit. */
+    public Box(Fact<Optional<Named>> box) {
+      this(box, List.of());
+    }
+
     @Override
     public Optional<Named> subject() {
       return Fact.found(box);
@@ -89,7 +95,13 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
               return Optional.ofNullable(scored.alert().target().resource())
                   .filter(vault.boxes::contains)
                   .map(Named::new);
-            }));
+            }),
+        List.copyOf(vault.rooms));
+  }
+
+  @Override
+  public List<Room> rooms(Box observed) {
+    return observed.rooms();
   }
 
   @Override

@@ -560,7 +560,11 @@ final class ResponderTest {
 
     List<ResponseDecided> told = pass(Duration.ofMinutes(15), messages, responder);
 
-    assertEquals(List.of(), told, "people were told until when it is tried");
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "people hear how it ended");
+    assertEquals(
+        "no action taken, and not retried any longer because the alert is too old: cannot read the"
+            + " box: the vault is away",
+        told.getFirst().explanation());
     assertEquals(0, messages.waiting());
     long looks = vault.calls.stream().filter("look"::equals).count();
     assertTrue(looks > 10 && looks < 30, looks + " looks in ten minutes");

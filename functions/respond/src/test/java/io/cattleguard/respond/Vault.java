@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Room;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +15,9 @@ final class Vault {
 
   /** What was asked and changed, in order. */
   final List<String> calls = new ArrayList<>();
+
+  /** The limits for locking. */
+  final List<Room> rooms = new ArrayList<>();
 
   /** How many looks show nothing yet. */
   int slow;

@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,6 +18,7 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
@@ -104,6 +106,32 @@ final class VerificationTest {
         Duration.ofSeconds(15),
         checks.getLast().minus(checks.get(checks.size() - 2)),
         "at the end");
+  }
+
+  /** The place stays taken for the effect of the action, and there is none. */
+  @Test
+  void anActionWithoutAnEffectGivesTheStayingPlacesBack() {
+    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    vault.slow = 1_000;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    assertFalse(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1), "while it is verified");
+    checks(told);
+
+    assertEquals(ResponseOutcome.FAILED, told.getFirst().outcome());
+    assertTrue(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1));
+  }
+
+  @Test
+  void anActionWithAnEffectKeepsTheStayingPlaces() {
+    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    vault.slow = 2;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    checks(told);
+
+    assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
+    assertFalse(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1));
   }
 
   @Test

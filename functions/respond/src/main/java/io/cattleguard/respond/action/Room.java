@@ -10,8 +10,10 @@ import java.time.Duration;
  * @param stays how long the place stays taken after an action that had an effect, because the
  *     cluster shows its effect on others only later; zero if it is free when the action has ended
  * @param full what people are told when no place is free
+ * @param yields whether the action is taken without a place rather than never, because what it
+ *     contains is worse than what the place protects
  */
-public record Room(String name, int places, Duration stays, String full) {
+public record Room(String name, int places, Duration stays, String full, boolean yields) {
   /** A place that is free again when the action has ended. */
   public Room(String name, int places) {
     this(name, places, Duration.ZERO);
@@ -23,6 +25,12 @@ public record Room(String name, int places, Duration stays, String full) {
         name,
         places,
         stays,
-        "too many actions run at once for " + name + ", of which " + places + " may");
+        "too many actions run at once for " + name + ", of which " + places + " may",
+        false);
+  }
+
+  /** The same limit for an action that is taken without a place before its alert is too old. */
+  public Room yielding() {
+    return new Room(name, places, stays, full, true);
   }
 }

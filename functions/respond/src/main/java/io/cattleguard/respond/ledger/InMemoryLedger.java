@@ -104,11 +104,12 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized void settle(Key key, Settlement settlement) {
     Hold held = holds.get(key);
+    Settlement settled = settlements.get(key);
     boolean takenOver =
         held != null
             && !held.alertId().equals(settlement.alertId())
             && held.until().isAfter(settlement.at());
-    if (!takenOver) {
+    if (!takenOver && (settled == null || !settled.isOfALaterAttemptThan(settlement))) {
       holds.remove(key);
       suspended.remove(key);
       settlements.put(key, settlement);

@@ -184,6 +184,11 @@ public interface Ledger {
       return outcome == ResponseOutcome.TAKEN || outcome == ResponseOutcome.REQUESTED;
     }
 
+    /** Whether another alert took the claim over and settled it, before a late settlement. */
+    boolean isOfALaterAttemptThan(Settlement late) {
+      return !alertId.equals(late.alertId) && at.isAfter(late.at);
+    }
+
     /** Whether that alert may claim the settled action again. */
     boolean maybeRetriedBy(String otherAlertId) {
       return (outcome == ResponseOutcome.FAILED || outcome == ResponseOutcome.REFUSED)

@@ -89,17 +89,24 @@ final class LedgerJson {
 
   static Unverified unverified(JsonNode claim) {
     JsonNode in = claim.path("unverified");
-    List<String> rooms = new ArrayList<>();
-    in.path("rooms").forEach(room -> rooms.add(room.asText()));
     return new Unverified(
         claim.path("alertId").asText(),
         in.path("playbook").asText(),
         Instant.parse(in.path("since").asText()),
         Instant.parse(in.path("until").asText()),
-        Instant.parse(in.path("taken").asText()),
+        new Unverified.Taken(
+            Instant.parse(in.path("taken").asText()),
+            in.path("saying").asText(),
+            texts(in.path("rooms")),
+            texts(in.path("staying"))),
         in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
-        rooms,
         in.path("scored").asText());
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(one -> texts.add(one.asText()));
+    return texts;
   }
 
   static JsonNode json(State state) {

@@ -126,7 +126,7 @@ public final class StoredLedger implements Ledger {
     settleClaim(key, settlement, settled);
   }
 
-  /** Of a late attempt, whose claim another alert has by now, only the answer is stored. */
+  /** Of a late attempt, whose claim another alert has or has settled, only the answer is stored. */
   private void settleClaim(Key key, Settlement settlement, ObjectNode settled) {
     String pk = pk(key);
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
@@ -140,6 +140,9 @@ public final class StoredLedger implements Ledger {
   }
 
   private static boolean isTakenOver(JsonNode claim, Settlement settlement) {
+    if (claim.has("outcome")) {
+      return LedgerJson.settlement(claim).isOfALaterAttemptThan(settlement);
+    }
     return claim.has("heldUntil")
         && !claim.path("alertId").asText().equals(settlement.alertId())
         && Instant.parse(claim.path("heldUntil").asText()).isAfter(settlement.at());
@@ -163,9 +166,11 @@ public final class StoredLedger implements Ledger {
     out.put("playbook", unverified.playbook());
     out.put("since", unverified.since().toString());
     out.put("until", unverified.until().toString());
-    out.put("taken", unverified.taken().toString());
+    out.put("taken", unverified.taken().at().toString());
+    out.put("saying", unverified.taken().saying());
     out.set("state", unverified.state());
-    unverified.rooms().forEach(out.putArray("rooms")::add);
+    unverified.taken().rooms().forEach(out.putArray("rooms")::add);
+    unverified.taken().staying().forEach(out.putArray("staying")::add);
     out.put("scored", unverified.scoredJson());
     items.overwrite(pk(key), mine, heldUntil);
   }

@@ -10,9 +10,8 @@ import java.util.List;
  *
  * @param alertId of the claim
  * @param since when the action was decided, and its lease started
- * @param taken when it was taken
+ * @param taken how it was taken
  * @param state input of the next {@link io.cattleguard.respond.action.Action#verify}
- * @param rooms the places that it holds until it ends
  * @param scoredJson the scored alert, so that the outcome can be reported
  */
 public record Unverified(
@@ -20,17 +19,27 @@ public record Unverified(
     String playbook,
     Instant since,
     Instant until,
-    Instant taken,
+    Taken taken,
     ObjectNode state,
-    List<String> rooms,
     String scoredJson) {
-  /** Copies the list. */
-  public Unverified {
-    rooms = List.copyOf(rooms);
+  /**
+   * How an action was taken.
+   *
+   * @param at when
+   * @param saying the start of its outcome, such as why it was taken again
+   * @param rooms the places that it holds until it ends
+   * @param staying the places that stay taken after it has ended, if it is in effect then
+   */
+  public record Taken(Instant at, String saying, List<String> rooms, List<String> staying) {
+    /** Copies the lists. */
+    public Taken {
+      rooms = List.copyOf(rooms);
+      staying = List.copyOf(staying);
+    }
   }
 
   /** A copy after another check. */
   public Unverified at(ObjectNode next) {
-    return new Unverified(alertId, playbook, since, until, taken, next, rooms, scoredJson);
+    return new Unverified(alertId, playbook, since, until, taken, next, scoredJson);
   }
 }

@@ -176,7 +176,13 @@ public abstract class LedgerContract {
     ledger.suspend(
         key,
         new Unverified(
-            "a", "shell", NOW, NOW, NOW, JsonNodeFactory.instance.objectNode(), List.of(), "{}"),
+            "a",
+            "shell",
+            NOW,
+            NOW,
+            new Unverified.Taken(NOW, "", List.of(), List.of()),
+            JsonNodeFactory.instance.objectNode(),
+            "{}"),
         NOW.plus(HOLD));
     assertFalse(ledger.isActing(key, NOW), "it has acted");
 
@@ -305,9 +311,12 @@ public abstract class LedgerContract {
             "shell",
             NOW,
             NOW.plusSeconds(60),
-            NOW.plusMillis(20),
+            new Unverified.Taken(
+                NOW.plusMillis(20),
+                "taken again: ",
+                List.of("deleting/shop/Deployment/web"),
+                List.of("isolated/shop/Deployment/web")),
             JsonNodeFactory.instance.objectNode().put("gone", true),
-            List.of("deleting/shop/Deployment/web"),
             "{}");
 
     ledger.suspend(key, unverified, NOW.plusSeconds(600));
@@ -355,6 +364,42 @@ public abstract class LedgerContract {
     assertEquals(
         new Claim.Held("b", NOW.plus(HOLD).plus(HOLD)),
         ledger.claim(key, "c", NOW.plus(HOLD), HOLD));
+  }
+
+  /** Otherwise the taken action is claimed again, and people hear that it failed. */
+  @Test
+  void aLateSettlementLeavesTheLaterSettlementOfTheAlertThatTookItOver() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.claim(key, "b", NOW.plus(HOLD), HOLD);
+    Ledger.Settlement taken =
+        new Ledger.Settlement("b", ResponseOutcome.TAKEN, "done", NOW.plus(HOLD), Optional.empty());
+    ledger.settle(key, taken);
+    Ledger.Settlement late =
+        new Ledger.Settlement("a", ResponseOutcome.FAILED, "denied", NOW, Optional.empty());
+
+    ledger.settle(key, late);
+
+    assertEquals(Optional.of(new Ledger.Answer("uid-1", late)), ledger.answered("a", "delete-pod"));
+    assertEquals(Optional.of(taken), ledger.settled(key));
+    assertEquals(new Claim.Settled(taken), ledger.claim(key, "c", NOW.plus(HOLD), HOLD));
+  }
+
+  @Test
+  void aLaterSettlementReplacesAnEarlierOne() {
+    Ledger ledger = ledger();
+    Ledger.Key key = new Ledger.Key("delete-pod", "uid-1");
+    ledger.claim(key, "a", NOW, HOLD);
+    ledger.settle(
+        key, new Ledger.Settlement("a", ResponseOutcome.FAILED, "denied", NOW, Optional.empty()));
+    ledger.claim(key, "b", NOW, HOLD);
+    Ledger.Settlement taken =
+        new Ledger.Settlement("b", ResponseOutcome.TAKEN, "done", NOW, Optional.empty());
+
+    ledger.settle(key, taken);
+
+    assertEquals(Optional.of(taken), ledger.settled(key));
   }
 
   @Test

@@ -90,6 +90,12 @@ public abstract class Simulation {
   /** The alerts of which people heard. */
   private final Set<String> answered = new HashSet<>();
 
+  /** The steps that people heard to be retried, by alert, playbook and action. */
+  private final Map<String, Postponed> postponed = new HashMap<>();
+
+  /** The names of the objects of whose action people heard. */
+  private final Set<String> happened = new HashSet<>();
+
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
 
   /** When people were told that the release of a containment fails. */
@@ -105,6 +111,9 @@ public abstract class Simulation {
   private boolean stopped;
   private long stoppedAt;
   private @Nullable Handling current;
+
+  /** A step that is retried. */
+  private record Postponed(String object, String why) {}
 
   /** A message in the responders' queue. */
   private record Mail(Instant due, String name, BiConsumer<Responder, Hearing> work) {}
@@ -250,6 +259,15 @@ public abstract class Simulation {
     drain();
     passMinutes(12);
     return answered.contains(scored.alert().id());
+  }
+
+  /** Lets time pass in steps in which every message is on time. */
+  protected final void passPunctually(Duration time) {
+    Instant end = now.plus(time);
+    while (now.isBefore(end) && violations.isEmpty()) {
+      pass(Duration.ofSeconds(5));
+      drain();
+    }
   }
 
   /** Checks what every action must keep. */
@@ -573,6 +591,7 @@ public abstract class Simulation {
     answered.add(decided.scored().alert().id());
     heard(decided);
     checkHeard(decided);
+    follow(decided);
     String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
       check(decided);
@@ -613,6 +632,56 @@ public abstract class Simulation {
         && at.plus(FRESHNESS).isAfter(now.plusSeconds(30))) {
       violate("not decided again, although it may pass: " + decided.explanation());
     }
+  }
+
+  /** Follows a step that is retried until it ends. */
+  private void follow(ResponseDecided decided) {
+    String alert = decided.scored().alert().id() + " " + decided.playbook() + " ";
+    Set<String> steps = new HashSet<>();
+    playbooks().all().stream()
+        .filter(one -> one.name().equals(decided.playbook()))
+        .flatMap(one -> one.steps().stream())
+        .forEach(one -> steps.add(alert + one.name()));
+    // A stronger action and the one that it replaces are one step.
+    boolean isStronger = !steps.contains(alert + decided.action());
+    // An action on an object, and its stronger one, answer also the alerts that name the object
+    // without its UID.
+    String object = decided.target().replaceFirst(" [(]uid .*", "");
+    if (decided.explanation().startsWith("no action taken yet, retrying until ")) {
+      // An object that cannot be read has no name of its own. Where an earlier action cannot be
+      // verified, it answers the alert as soon as it can.
+      if (decided.objections().stream()
+          .noneMatch(
+              one ->
+                  one.startsWith("cannot read ")
+                      || one.startsWith("cannot verify the earlier action"))) {
+        postponed.put(alert + decided.action(), new Postponed(object, decided.explanation()));
+      }
+      return;
+    }
+    postponed.remove(alert + decided.action());
+    postponed
+        .keySet()
+        .removeIf(step -> step.startsWith(alert) && (isStronger || !steps.contains(step)));
+    if (decided.outcome() != ResponseOutcome.REFUSED
+        && decided.outcome() != ResponseOutcome.OBSERVED) {
+      happened.add(object);
+    }
+  }
+
+  private void checkPostponed() {
+    postponed.forEach(
+        (step, one) -> {
+          if (!happened.contains(one.object())) {
+            violate(
+                "retried, and never heard of again: "
+                    + step
+                    + ": "
+                    + one.object()
+                    + ": "
+                    + one.why());
+          }
+        });
   }
 
   /** People hear an outcome. */
@@ -679,6 +748,7 @@ public abstract class Simulation {
       return;
     }
     checkEnd();
+    checkPostponed();
     if (!ledger().live().isEmpty()) {
       violate("containments are left: " + ledger().live());
     }

@@ -19,8 +19,11 @@ final class PodRooms {
   /** After an isolation, replicas and budgets show within this time that the pod is missing. */
   private static final Duration SHOWN = Duration.ofMinutes(2);
 
-  /** How long a replacement may take to serve before another pod is isolated without it. */
-  private static final Duration REPLACED = Duration.ofMinutes(10);
+  /**
+   * How long a replacement may take to serve before another pod is isolated without it. Much
+   * shorter than the freshness of a playbook, so that several pods get their turn.
+   */
+  private static final Duration REPLACED = Duration.ofMinutes(3);
 
   /** Controllers whose pods stand in for each other, and can be counted. */
   private static final Set<String> OF_REPLICAS = Set.of("Deployment", "ReplicaSet", "StatefulSet");
@@ -47,13 +50,14 @@ final class PodRooms {
    * An isolation takes the same places as a deletion, and always finds one if no other action took
    * one: a compromised pod is contained also where its workload is short of pods. But where no
    * other pod of the workload serves, or a budget allows none, another pod is isolated only after
-   * the replacement of the one before had time to serve.
+   * the replacement of the one before had time to serve. No place keeps an isolation from being
+   * taken until its alert is too old: that would protect the intruder.
    */
   static List<Room> ofIsolation(ObservedPod observed) {
     List<Room> rooms = new ArrayList<>();
     for (Pod pod : attached(observed)) {
       if (pod.owner().filter(owner -> OF_REPLICAS.contains(owner.kind())).isPresent()) {
-        rooms.add(new Room(disrupting(pod), Math.max(1, ready(observed)), SHOWN));
+        rooms.add(new Room(disrupting(pod), Math.max(1, ready(observed)), SHOWN).yielding());
         rooms.add(
             oneAfterAnother(
                 "isolated/" + pod.workload(),
@@ -61,7 +65,9 @@ final class PodRooms {
                 "no other pod of " + pod.workload() + " serves"));
       }
       for (DisruptionBudget budget : budgets(observed)) {
-        rooms.add(new Room(disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN));
+        rooms.add(
+            new Room(disrupting(pod, budget.name()), Math.max(1, budget.allowed()), SHOWN)
+                .yielding());
         rooms.add(
             oneAfterAnother(
                 "isolated/" + pod.namespace() + "/" + budget.name(),
@@ -79,7 +85,8 @@ final class PodRooms {
         name,
         alone ? 1 : Integer.MAX_VALUE,
         REPLACED,
-        why + ", and another pod was isolated less than " + InWords.of(REPLACED) + " ago");
+        why + ", and another pod was isolated less than " + InWords.of(REPLACED) + " ago",
+        true);
   }
 
   private static List<Pod> attached(ObservedPod observed) {

@@ -499,12 +499,12 @@ final class PodActionsTest {
   }
 
   @Test
-  void promise12ASecondIsolationWaitsTenMinutesForAReplacementThatDoesNotServe() {
+  void promise12ASecondIsolationWaitsThreeMinutesForAReplacementThatDoesNotServe() {
     enforce(ISOLATE, TestAlerts.reverseShell("a1"));
     String replacement = theReplacementNeverServes();
 
     assertEquals("unavailable", isolatedNow("a2", PEER));
-    now = now.plus(Duration.ofMinutes(9));
+    now = now.plus(Duration.ofMinutes(2));
     assertEquals("unavailable", isolatedNow("a3", PEER));
     now = now.plus(Duration.ofMinutes(1));
     assertEquals("taken", isolatedNow("a4", PEER), "a compromised pod is not left for ever");
@@ -528,7 +528,7 @@ final class PodActionsTest {
     assertEquals(ResponseOutcome.TAKEN, enforce(ISOLATE, TestAlerts.reverseShell("a1")).outcome());
 
     assertEquals("unavailable", isolatedNow("a2", PEER));
-    now = now.plus(Duration.ofMinutes(9));
+    now = now.plus(Duration.ofMinutes(2));
     assertEquals("unavailable", isolatedNow("a3", PEER));
     now = now.plus(Duration.ofMinutes(1));
     assertEquals("taken", isolatedNow("a4", PEER));

@@ -7,6 +7,7 @@ import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
@@ -92,6 +93,12 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   /** When pods were deleted, by workload and UID. */
   private final Map<String, Map<String, Instant>> deleted = new HashMap<>();
+
+  /** When alerts saw a pod, by its UID. */
+  private final Map<String, List<Instant>> alerted = new HashMap<>();
+
+  /** What people heard of isolations, by alert. */
+  private final Map<String, List<ResponseDecided>> isolations = new HashMap<>();
 
   private int alerts;
 
@@ -298,6 +305,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           default -> INTRUSION;
         };
     ScoredAlert scored = scored(id, rule, target.build(), at);
+    alerted.computeIfAbsent(is.uid(), key -> new ArrayList<>()).add(at);
     boolean isReplayed = replayed;
     int copies = random.nextInt(8) == 0 ? 2 : 1;
     for (int i = 0; i < copies; i++) {
@@ -462,12 +470,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (world.serves(pod)) {
       if (isLast(pod)
           && isReplicated(pod)
+          && !mayBeLastRetry(pod)
           && !isDisturbed(pod.identity.workload())
           && wasIsolatedBefore(pod, pod.identity.workload())) {
         violate("isolated the last pod of " + pod.identity.workload() + " after another one");
       }
       for (World.Budget budget : world.budgetsOf(pod)) {
         if (world.allowed(budget) < 1
+            && !mayBeLastRetry(pod)
             && !isDisturbed(pod.identity.namespace())
             && wasIsolatedBefore(pod, budget.toString())) {
           violate("isolated " + pod.identity.inWords() + " after another pod of " + budget);
@@ -491,11 +501,38 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         .anyMatch(owner -> Set.of("Deployment", "StatefulSet").contains(owner.kind()));
   }
 
-  /** A place is kept for ten minutes from the start of an attempt, which may last a minute. */
+  /** The last retry is a minute before an alert is too old, or later. */
+  private boolean mayBeLastRetry(World.Running pod) {
+    return alerted.getOrDefault(pod.uid(), List.of()).stream()
+        .anyMatch(at -> !at.plus(Duration.ofMinutes(10)).isAfter(now().plusSeconds(61)));
+  }
+
+  @Override
+  protected void heard(ResponseDecided decided) {
+    if (decided.action().equals("isolate-pod")) {
+      String alert = decided.scored().alert().id();
+      isolations.computeIfAbsent(alert, key -> new ArrayList<>()).add(decided);
+      boolean isOver =
+          decided.outcome() == ResponseOutcome.REFUSED
+              && !decided.explanation().startsWith("no action taken yet");
+      if (isOver
+          && !decided.objections().isEmpty()
+          && decided.objections().stream().allMatch(ClusterSimulation::isPlace)) {
+        violate("never isolated for want of a place: " + decided.explanation());
+      }
+    }
+  }
+
+  private static boolean isPlace(String objection) {
+    return objection.contains("another pod was isolated less than")
+        || objection.startsWith("too many actions run at once for ");
+  }
+
+  /** A place is kept for three minutes from the start of an attempt, which may last a minute. */
   private boolean wasIsolatedBefore(World.Running pod, String among) {
     return Optional.ofNullable(took.get(among))
         .filter(one -> !one.uid().equals(pod.uid()))
-        .filter(one -> one.at().isAfter(now().minus(Duration.ofMinutes(8))))
+        .filter(one -> one.at().isAfter(now().minus(Duration.ofMinutes(1))))
         .isPresent();
   }
 
@@ -627,6 +664,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
    */
   @Override
   protected void answer() {
+    containAll();
     Random random = random();
     List<World.Running> pods = new ArrayList<>(world.running());
     Collections.shuffle(pods, random);
@@ -656,6 +694,46 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       if (!answered
           && world.nodes().stream().noneMatch(is -> is.equals(node) && is.unschedulable())) {
         violate("nothing came of the alert about " + node.inWords());
+      }
+    }
+  }
+
+  /**
+   * Alerts about all pods of a workload come within seconds. An isolation that waits only for a
+   * place is taken in the end, while its alert is fresh.
+   */
+  private void containAll() {
+    List<World.Running> pods =
+        world.running().stream()
+            .filter(pod -> pod.gone.isEmpty() && !pod.isolated && pod.workload.isPresent())
+            .toList();
+    if (pods.isEmpty()) {
+      return;
+    }
+    World.Workload attacked = pods.get(random().nextInt(pods.size())).workload.orElseThrow();
+    List<String> ids = new ArrayList<>();
+    for (World.Running pod : pods) {
+      if (pod.workload.filter(attacked::equals).isPresent()) {
+        Instant at = now().plusSeconds(4L * ids.size());
+        see(pod.uid());
+        alerted.computeIfAbsent(pod.uid(), key -> new ArrayList<>()).add(at);
+        String id = "all-" + pod.uid();
+        post(at, scored(id, INTRUSION, target(pod.identity).build(), at), false);
+        ids.add(id);
+      }
+    }
+    passPunctually(Duration.ofMinutes(13));
+    for (String id : ids) {
+      List<ResponseDecided> told = isolations.getOrDefault(id, List.of());
+      if (told.isEmpty()
+          || !told.getFirst().objections().stream().allMatch(ClusterSimulation::isPlace)) {
+        continue;
+      }
+      ResponseDecided last = told.getLast();
+      if (last.outcome() == ResponseOutcome.REFUSED
+          && last.objections().stream()
+              .allMatch(one -> isPlace(one) || one.contains("freshness limit"))) {
+        violate("postponed for a place and never isolated: " + last.explanation());
       }
     }
   }
