@@ -147,7 +147,7 @@ final class Folding {
     }
     Optional<OnObject> object = Optional.ofNullable(objects.get(target));
     if (isCopy(alert.id(), trace, object)) {
-      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), trace, object));
+      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), trace, object)).asCopy();
     }
     changed = true;
     long before = count;
