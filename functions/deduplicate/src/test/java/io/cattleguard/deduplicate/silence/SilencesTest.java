@@ -26,6 +26,7 @@ import io.cattleguard.events.Silenced;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,85 @@ final class SilencesTest {
         told.publish().map(AcceptedAlert::id),
         judge(afterwards).publish().map(AcceptedAlert::id),
         "its copy is told too, because the first one may have been lost");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"OPENED", "SPREAD", "REPEATED"})
+  void aCopyOfWhatWasToldIsToldAlthoughASilenceCameSince(Acceptance kind) {
+    Verdict told = judge("web-1", Severity.LOW, Duration.ZERO);
+    if (kind == Acceptance.SPREAD) {
+      told = judge("web-2", Severity.LOW, Duration.ZERO);
+    } else if (kind == Acceptance.REPEATED) {
+      told = judge("web-1", Severity.LOW, Duration.ofHours(2));
+    }
+    assertEquals(Optional.of(kind), told.publish().map(AcceptedAlert::acceptance));
+    set(SHELLS);
+
+    Verdict copy =
+        deduplicator
+            .deduplicate(List.of(new Arrival(told.alert(), AT.plus(Duration.ofMinutes(5)))))
+            .getFirst();
+
+    assertEquals(Optional.of(kind), copy.publish().map(AcceptedAlert::acceptance));
+    assertFalse(copy.isSilenced(), "its original may have been lost on the way");
+  }
+
+  @Test
+  void aCopyOfAHiddenAlertIsHiddenAndIsToldOnceItsSilenceHasEnded() {
+    set(SHELLS);
+    Alert opener = alert("web-1", Severity.LOW, Duration.ZERO);
+    Alert spread = alert("web-2", Severity.LOW, Duration.ZERO);
+    for (Alert alert : List.of(opener, spread, opener, spread)) {
+      assertTrue(judge(alert).isSilenced());
+    }
+
+    Verdict later =
+        deduplicator.deduplicate(List.of(new Arrival(spread, AT.plus(HOUR)))).getFirst();
+
+    assertEquals(Optional.of(Acceptance.SPREAD), later.publish().map(AcceptedAlert::acceptance));
+    assertFalse(later.isSilenced());
+  }
+
+  @Test
+  void copiesOfALargeHiddenBatchAreHidden() {
+    set(SHELLS);
+    List<Arrival> batch = new ArrayList<>();
+    for (int pod = 0; pod < 300; pod++) {
+      batch.add(new Arrival(alert("web-" + pod, Severity.LOW, Duration.ZERO), AT));
+    }
+    deduplicator.deduplicate(batch);
+
+    assertTrue(deduplicator.deduplicate(batch).stream().allMatch(Verdict::isSilenced));
+  }
+
+  @Test
+  void aCopyOfAnAlertThatWasHiddenLongAgoIsHidden() {
+    set(SHELLS);
+    Alert opener = alert("web-0", Severity.LOW, Duration.ZERO);
+    judge(opener);
+    for (int pod = 1; pod < 90; pod++) {
+      judge("web-" + pod, Severity.LOW, Duration.ofSeconds(pod));
+    }
+
+    assertTrue(judge(opener).isSilenced());
+  }
+
+  @Test
+  void anObjectThatWasHiddenIsToldWhenItsSilenceEndsThoughAnotherOneWasTold() {
+    set("{\"alert\":{\"target\":{\"pod\":[\"web-1\"]}}}");
+    assertTrue(judge("web-1", Severity.LOW, Duration.ofMinutes(1)).isSilenced());
+    assertFalse(judge("web-2", Severity.LOW, Duration.ofMinutes(2)).isSilenced());
+
+    assertEquals(
+        Optional.of(Acceptance.CONTINUING),
+        judge("web-2", Severity.LOW, Duration.ofMinutes(61))
+            .publish()
+            .map(AcceptedAlert::acceptance));
+    Verdict told = judge("web-1", Severity.LOW, Duration.ofMinutes(62));
+
+    assertEquals(Optional.of(Acceptance.REPEATED), told.publish().map(AcceptedAlert::acceptance));
+    assertFalse(told.isSilenced());
+    assertEquals(Optional.empty(), judge("web-1", Severity.LOW, Duration.ofMinutes(63)).publish());
   }
 
   @Test
