@@ -303,6 +303,68 @@ final class SilencesTest {
         AT.plus(HOUR));
   }
 
+  private static Silence ofLength(int number, String reason, String filler, Instant since) {
+    return Silence.of(
+        json(SHELLS.replace("Terminal", number + filler)),
+        "ana",
+        reason,
+        since,
+        since.plusSeconds(60),
+        Severity.HIGH,
+        false,
+        false);
+  }
+
+  @Test
+  void onlyTheLatestEndedOnesAreKept() {
+    for (int i = 0; i < 300; i++) {
+      Instant now = AT.plusSeconds(i * 60L);
+      silences.add(ofLength(i, "r", "", now), now);
+    }
+
+    List<Silence> kept = silences.all().all();
+
+    assertEquals(StoredSilences.MOST_ENDED + 1, kept.size());
+    assertEquals(AT.plusSeconds(299 * 60L), kept.getLast().since());
+    assertEquals(AT.plusSeconds(199 * 60L), kept.getFirst().since());
+  }
+
+  @Test
+  void theItemFitsTheTableHoweverLongTheTextsAre() {
+    String pattern = "x".repeat(1_900);
+    String reason = "\u6f22\"".repeat(150);
+    int active = 0;
+    for (int i = 0; i < 200; i++) {
+      Instant now = i < 100 ? AT : AT.plusSeconds(60);
+      try {
+        silences.add(ofLength(i, reason, pattern, now), now);
+        active++;
+      } catch (IllegalArgumentException e) {
+        assertTrue(String.valueOf(e.getMessage()).contains("cattleguard unsilence"), e::getMessage);
+      }
+      int bytes =
+          table
+              .read("silences")
+              .orElseThrow()
+              .text()
+              .getBytes(java.nio.charset.StandardCharsets.UTF_8)
+              .length;
+      assertTrue(bytes <= 300_000, bytes + " bytes after " + i);
+    }
+    assertTrue(active > 160, active + " were set; ended ones give way to them");
+    assertTrue(
+        silences.remove(silences.all().all().getLast().id(), AT.plusSeconds(61)).isPresent());
+  }
+
+  @Test
+  void aPatternIsBoundedInBytes() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> ofLength(1, "r", "\u6f22".repeat(1_000), AT));
+
+    assertTrue(String.valueOf(refused.getMessage()).contains("2000 bytes"), refused::getMessage);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
