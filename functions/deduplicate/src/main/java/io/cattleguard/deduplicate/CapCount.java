@@ -103,7 +103,8 @@ final class CapCount {
         flowsBefore,
         count,
         spent
-            ? new Published(SPENT, Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, false)
+            ? new Published(
+                SPENT, Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, List.of())
             : Published.NOTHING,
         recent);
   }

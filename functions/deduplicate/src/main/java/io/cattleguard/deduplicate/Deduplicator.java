@@ -6,11 +6,13 @@ import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TargetKey;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Separates new problems from known ones, with one write per problem and batch. */
@@ -49,7 +51,13 @@ public final class Deduplicator {
     Hiding hiding = new Hiding(arrivals, suppressions, quiet);
     Map<Integer, Suppression> spent = suppress(hiding, arrivals, verdicts);
     hiding.silence(verdicts);
-    hiding.inhibit(verdicts);
+    hiding.mute(verdicts);
+    // Only incidents that people are told of mute others, so the verdicts on incidents come first.
+    Set<Integer> incidents = hiding.incidents(verdicts);
+    if (!incidents.isEmpty()) {
+      judge(hiding, incidents, verdicts);
+      hiding.inhibit(incidents, verdicts);
+    }
     judge(hiding, verdicts);
     spent.forEach(
         (position, suppression) ->
@@ -69,6 +77,17 @@ public final class Deduplicator {
         byProblem(hiding.arrivals(), verdicts).entrySet()) {
       judge(problem.getKey(), problem.getValue(), hiding, verdicts);
     }
+  }
+
+  /** Judges the problems that have one of these positions. */
+  private void judge(Hiding hiding, Set<Integer> some, @Nullable Verdict[] verdicts) {
+    byProblem(hiding.arrivals(), verdicts)
+        .forEach(
+            (problem, positions) -> {
+              if (!Collections.disjoint(some, positions)) {
+                judge(problem, positions, hiding, verdicts);
+              }
+            });
   }
 
   private static Map<Problem, List<Integer>> byProblem(

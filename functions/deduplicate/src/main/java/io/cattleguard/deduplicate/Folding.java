@@ -42,6 +42,9 @@ final class Folding {
   /** Number of stored traces of alerts that were graver on their object. */
   private static final int GRAVER = 32;
 
+  /** Number of stored traces of alerts that were hidden from people. */
+  private static final int HIDDEN = Sighting.RECENT;
+
   private final Problem problem;
   private final DeduplicationSettings settings;
   private final long version;
@@ -58,10 +61,11 @@ final class Folding {
   private List<Long> escalated = List.of();
   private List<Long> graver = List.of();
   private Gravity gravity = Gravity.NONE;
-  private boolean untold;
+  private List<Long> hidden = List.of();
   private long[] recent = new long[0];
   private int added;
   private int addedGraver;
+  private int addedHidden;
 
   Folding(Problem problem, Optional<Sighting> before, DeduplicationSettings settings) {
     this.problem = problem;
@@ -79,7 +83,7 @@ final class Folding {
           escalated = sighting.published().escalated();
           graver = sighting.published().graver();
           gravity = sighting.published().gravity();
-          untold = sighting.published().untold();
+          hidden = sighting.published().hidden();
           recent = sighting.recent();
         });
   }
@@ -102,7 +106,7 @@ final class Folding {
         firstAt,
         lastAt,
         count,
-        new Published(opener, objects, repeated, escalated, graver, gravity, untold),
+        new Published(opener, objects, repeated, escalated, graver, gravity, hidden),
         recent);
   }
 
@@ -118,9 +122,28 @@ final class Folding {
    */
   Verdict add(Arrival arrival, Optional<Silenced> mark) {
     Verdict verdict = judge(arrival, mark);
-    return verdict.publish().isPresent() && mark.isPresent()
+    return verdict.publish().isPresent() && mark.isPresent() && !isCopyOfTold(verdict)
         ? hidden(verdict, mark.get())
         : verdict;
+  }
+
+  /**
+   * Whether people were to be told of the alert when it was counted. What would hide it came later,
+   * and its first event may have been lost, so its copy is told too.
+   */
+  private boolean isCopyOfTold(Verdict verdict) {
+    return verdict.isCopy()
+        && switch (verdict.publish().orElseThrow().acceptance()) {
+          case OPENED, SPREAD, REPEATED -> !wasHidden(verdict);
+          case ESCALATED, CONTINUING -> false;
+        };
+  }
+
+  /** If its trace may be gone, what is known of its object decides. */
+  private boolean wasHidden(Verdict copy) {
+    OnObject object = objects.get(copy.targetKey());
+    return hidden.contains(Sighting.trace(copy.alert().id()))
+        || (hidden.size() >= HIDDEN && (object == null || object.untold()));
   }
 
   /** A silence was set without knowing of an alert that is graver than before, so it is told. */
@@ -147,7 +170,7 @@ final class Folding {
     }
     Optional<OnObject> object = Optional.ofNullable(objects.get(target));
     if (isCopy(alert.id(), trace, object)) {
-      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), trace, object));
+      return verdict(Column.MERGED, alert, target, toldBefore(alert.id(), trace, object)).asCopy();
     }
     changed = true;
     long before = count;
@@ -157,10 +180,9 @@ final class Folding {
     remember(trace);
     Gravity of = gravity.of(alert);
     Optional<Acceptance> why =
-        unlessUntold(why(at, of, object, passesStep(before, count), since), mark);
+        unlessUntold(why(at, of, object, passesStep(before, count), since), object, mark);
     gravity = gravity.and(of);
-    untold = why.map(one -> isUntold(one, mark)).orElse(untold);
-    why.ifPresent(acceptance -> published(acceptance, alert, at, of, target, object));
+    why.ifPresent(acceptance -> published(acceptance, alert, at, of, target, object, mark));
     return verdict(object.isEmpty() ? Column.SPREAD : Column.MERGED, alert, target, why);
   }
 
@@ -182,19 +204,23 @@ final class Folding {
         : Optional.empty();
   }
 
-  /** People hear of a problem whose alerts were hidden from them, once nothing hides it. */
-  private Optional<Acceptance> unlessUntold(Optional<Acceptance> why, Optional<Silenced> mark) {
-    return untold && mark.isEmpty() && why.orElse(Acceptance.CONTINUING) == Acceptance.CONTINUING
+  /** People hear of an object whose alerts were hidden from them, once nothing hides them. */
+  private static Optional<Acceptance> unlessUntold(
+      Optional<Acceptance> why, Optional<OnObject> object, Optional<Silenced> mark) {
+    return object.filter(OnObject::untold).isPresent()
+            && mark.isEmpty()
+            && why.orElse(Acceptance.CONTINUING) == Acceptance.CONTINUING
         ? Optional.of(Acceptance.REPEATED)
         : why;
   }
 
-  /** Whether people are still to be told of the problem after an alert is published. */
-  private boolean isUntold(Acceptance why, Optional<Silenced> mark) {
+  /** Whether people are still to be told of the object after an alert is published. */
+  private static boolean isUntold(
+      Acceptance why, Optional<OnObject> object, Optional<Silenced> mark) {
     return switch (why) {
       case OPENED, SPREAD, REPEATED -> mark.isPresent();
       case ESCALATED -> false;
-      case CONTINUING -> untold;
+      case CONTINUING -> object.filter(OnObject::untold).isPresent();
     };
   }
 
@@ -209,7 +235,8 @@ final class Folding {
       Instant at,
       Gravity of,
       String target,
-      Optional<OnObject> object) {
+      Optional<OnObject> object,
+      Optional<Silenced> mark) {
     long trace = Sighting.trace(alert.id());
     boolean persists =
         why == Acceptance.CONTINUING && object.filter(known -> goesOn(at, known)).isPresent();
@@ -221,6 +248,10 @@ final class Folding {
         // remembered with the object
       }
     }
+    if (mark.isPresent() && why != Acceptance.ESCALATED && why != Acceptance.CONTINUING) {
+      hidden = with(hidden, trace, mostHidden());
+    }
+    boolean untold = isUntold(why, object, mark);
     if (object.isEmpty() && objects.size() >= settings.targets()) {
       return;
     }
@@ -231,14 +262,19 @@ final class Folding {
     objects.put(
         target,
         object
-            .map(known -> persists ? known.andContinuing(at, of, trace) : known.and(at, of))
-            .orElseGet(() -> OnObject.of(alert.id(), at, of)));
+            .map(known -> persists ? known.andContinuing(at, of, trace) : known.and(at, of, untold))
+            .orElseGet(() -> OnObject.of(alert.id(), at, of, untold)));
   }
 
   /** Enough for one large batch, which may be redelivered as a whole. */
   private int mostGraver() {
     addedGraver++;
     return Math.clamp(addedGraver, GRAVER, Sighting.RECENT_OF_A_BATCH);
+  }
+
+  private int mostHidden() {
+    addedHidden++;
+    return Math.clamp(addedHidden, HIDDEN, Sighting.RECENT_OF_A_BATCH);
   }
 
   private static <T> List<T> with(List<T> list, T one, int most) {
@@ -250,7 +286,6 @@ final class Folding {
   private Verdict open(
       Alert alert, Instant at, String target, long trace, Optional<Silenced> mark) {
     known = true;
-    untold = mark.isPresent();
     firstAt = at;
     lastAt = at;
     count = alert.count();
@@ -258,8 +293,9 @@ final class Folding {
     repeated = List.of();
     escalated = List.of();
     graver = List.of();
+    hidden = mark.isPresent() ? with(List.of(), trace, mostHidden()) : List.of();
     gravity = Gravity.NONE.of(alert);
-    objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at, gravity)));
+    objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at, gravity, mark.isPresent())));
     objectsAreOurs = true;
     remember(trace);
     return verdict(Column.OPENED, alert, target, Optional.of(Acceptance.OPENED));

@@ -1,7 +1,6 @@
 package io.cattleguard.deduplicate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.deduplicate.inhibition.Inhibitions;
 import io.cattleguard.deduplicate.inhibition.Inhibitor;
 import io.cattleguard.deduplicate.inhibition.InhibitorBook;
 import io.cattleguard.deduplicate.silence.HidingPattern;
@@ -17,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What hides the alerts of one batch from people, by their positions. */
@@ -88,38 +89,66 @@ final class Hiding {
                         + silence.upTo().jsonName()));
   }
 
+  /** Marks the symptoms of the incidents that are known before this batch. */
+  void mute(@Nullable Verdict[] verdicts) {
+    if (!quiet.inhibitions().isEmpty() && !arrivals.isEmpty()) {
+      mute(quiet.inhibitors().known(arrivals.getLast().receivedAt()), verdicts);
+    }
+  }
+
+  private void mute(List<Inhibitor> known, @Nullable Verdict[] verdicts) {
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null && !marks.containsKey(i)) {
+        int position = i;
+        Arrival arrival = arrivals.get(i);
+        quiet
+            .inhibitions()
+            .mark(arrival.alert(), () -> event(position), known, arrival.receivedAt())
+            .ifPresent(mark -> marks.put(position, mark));
+      }
+    }
+  }
+
+  /** The positions of alerts that mute others if people are told of them. */
+  Set<Integer> incidents(@Nullable Verdict[] verdicts) {
+    Set<Integer> positions = new TreeSet<>();
+    for (int i = 0; i < verdicts.length; i++) {
+      if (verdicts[i] == null && !inhibitors(i).isEmpty()) {
+        positions.add(i);
+      }
+    }
+    return positions;
+  }
+
+  private List<Inhibitor> inhibitors(int position) {
+    Arrival arrival = arrivals.get(position);
+    return quiet
+        .inhibitions()
+        .inhibitors(arrival.alert(), () -> event(position), arrival.receivedAt());
+  }
+
   /**
-   * Marks the symptoms of incidents. An incident that is hidden from people itself mutes nothing,
-   * because people would then see neither.
+   * Remembers the incidents that people are told of, and marks their symptoms. An incident that is
+   * hidden from people, merged or a copy mutes nothing, because people would then hear of neither.
    */
-  void inhibit(@Nullable Verdict[] verdicts) {
-    Inhibitions inhibitions = quiet.inhibitions();
-    if (inhibitions.isEmpty() || arrivals.isEmpty()) {
+  void inhibit(Set<Integer> incidents, @Nullable Verdict[] verdicts) {
+    Instant now = arrivals.getLast().receivedAt();
+    List<Inhibitor> told = new ArrayList<>();
+    for (int position : incidents) {
+      Verdict verdict = verdicts[position];
+      if (verdict != null && verdict.isTold()) {
+        told.addAll(inhibitors(position));
+      }
+    }
+    if (told.isEmpty()) {
       return;
     }
-    Instant now = arrivals.getLast().receivedAt();
-    List<Inhibitor> seen = new ArrayList<>();
-    for (int i = 0; i < verdicts.length; i++) {
-      if (verdicts[i] == null && !marks.containsKey(i)) {
-        Arrival arrival = arrivals.get(i);
-        seen.addAll(inhibitions.inhibitors(arrival.alert(), event(i), arrival.receivedAt()));
-      }
-    }
     List<Inhibitor> known = quiet.inhibitors().known(now);
-    if (!seen.isEmpty() && !InhibitorBook.covers(known, seen)) {
-      quiet.inhibitors().remember(seen, now);
-      known = InhibitorBook.merged(known, seen, now);
+    if (!InhibitorBook.covers(known, told)) {
+      quiet.inhibitors().remember(told, now);
+      known = InhibitorBook.merged(known, told, now);
     }
-    for (int i = 0; i < verdicts.length; i++) {
-      if (verdicts[i] == null && !marks.containsKey(i)) {
-        Arrival arrival = arrivals.get(i);
-        Optional<Silenced> mark =
-            inhibitions.mark(arrival.alert(), event(i), known, arrival.receivedAt());
-        if (mark.isPresent()) {
-          marks.put(i, mark.get());
-        }
-      }
-    }
+    mute(known, verdicts);
   }
 
   void note(int position, String note) {

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param graver traces of the latest alerts that were published as continuing because they were
  *     graver than what was published of their object
  * @param gravity what was published, of all objects together
- * @param untold whether the latest alert for people was hidden from them
+ * @param hidden traces of the latest alerts that were published as opened, spread or repeated, but
+ *     hidden from people
  */
 record Published(
     String opener,
@@ -24,10 +25,10 @@ record Published(
     List<Long> escalated,
     List<Long> graver,
     Gravity gravity,
-    boolean untold) {
+    List<Long> hidden) {
   /** Nothing was published. */
   static final Published NOTHING =
-      new Published("", Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, false);
+      new Published("", Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, List.of());
 
   /** Copies the collections. */
   Published {
@@ -35,6 +36,7 @@ record Published(
     repeated = List.copyOf(repeated);
     escalated = List.copyOf(escalated);
     graver = List.copyOf(graver);
+    hidden = List.copyOf(hidden);
   }
 
   /**
@@ -46,23 +48,28 @@ record Published(
    * @param continuing trace of the latest alert that was published as continuing because the
    *     problem went on, 0 for none
    * @param gravity the bits of what was published, 0 if an earlier version stored the object
+   * @param untold whether the latest alert for people about it was hidden from them
    */
-  record OnObject(String first, Instant latestAt, long continuing, long gravity) {
+  record OnObject(String first, Instant latestAt, long continuing, long gravity, boolean untold) {
     /** An object whose first alert was published at that time. */
-    static OnObject of(String first, Instant at, Gravity gravity) {
-      return new OnObject(first, seconds(at), 0, gravity.bits());
+    static OnObject of(String first, Instant at, Gravity gravity, boolean untold) {
+      return new OnObject(first, seconds(at), 0, gravity.bits(), untold);
     }
 
     /** The same object after a further alert was published. */
-    OnObject and(Instant at, Gravity more) {
+    OnObject and(Instant at, Gravity more, boolean isUntold) {
       return new OnObject(
-          first, at.isAfter(latestAt) ? seconds(at) : latestAt, continuing, gravity | more.bits());
+          first,
+          at.isAfter(latestAt) ? seconds(at) : latestAt,
+          continuing,
+          gravity | more.bits(),
+          isUntold);
     }
 
     /** The same object after an alert was published as continuing. */
     OnObject andContinuing(Instant at, Gravity more, long trace) {
-      OnObject next = and(at, more);
-      return new OnObject(first, next.latestAt, trace, next.gravity);
+      OnObject next = and(at, more, untold);
+      return new OnObject(first, next.latestAt, trace, next.gravity, untold);
     }
 
     private static Instant seconds(Instant at) {

@@ -14,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,7 @@ public final class StoredSightings implements Sightings {
     Published published = sighting.published();
     state.put("opener", published.opener());
     ObjectNode targets = state.putObject("targets");
+    BitSet untold = new BitSet();
     LongBuffer objects = LongBuffer.allocate(published.objects().size() * LONGS_OF_AN_OBJECT);
     published
         .objects()
@@ -86,6 +88,7 @@ public final class StoredSightings implements Sightings {
             (key, object) -> {
               // The opener is not written twice, so that a problem on one object fits 1 kB.
               targets.put(key, object.first().equals(published.opener()) ? "" : object.first());
+              untold.set(objects.position() / LONGS_OF_AN_OBJECT, object.untold());
               objects
                   .put(object.latestAt().getEpochSecond())
                   .put(object.continuing())
@@ -100,8 +103,11 @@ public final class StoredSightings implements Sightings {
     if (!published.graver().isEmpty()) {
       state.put("graver", bytes(longs(published.graver())));
     }
-    if (published.untold()) {
-      state.put("untold", true);
+    if (!untold.isEmpty()) {
+      state.put("untold", untold.toByteArray());
+    }
+    if (!published.hidden().isEmpty()) {
+      state.put("hidden", bytes(longs(published.hidden())));
     }
     List<Integer> traits = published.gravity().traits();
     ByteBuffer gravity = ByteBuffer.allocate(Long.BYTES + traits.size() * Integer.BYTES);
@@ -133,7 +139,7 @@ public final class StoredSightings implements Sightings {
               LongStream.of(longs(state.path("escalated"))).boxed().toList(),
               LongStream.of(longs(state.path("graver"))).boxed().toList(),
               gravity(state),
-              state.path("untold").asBoolean()),
+              LongStream.of(longs(state.path("hidden"))).boxed().toList()),
           longs(state.path("recent")));
     } catch (IOException | DateTimeException | BufferUnderflowException e) {
       throw new StorageUnavailable("the stored state of " + fingerprint + " is unreadable", e);
@@ -143,18 +149,35 @@ public final class StoredSightings implements Sightings {
   /** Reads the objects; those that an earlier version stored have no times. */
   private static Map<String, Published.OnObject> objects(JsonNode state) throws IOException {
     LongBuffer stored = LongBuffer.wrap(longs(state.path("objects")));
+    BitSet untold = untold(state.path("untold"), state.path("targets").size());
     Map<String, Published.OnObject> objects = new HashMap<>();
     for (Map.Entry<String, JsonNode> target : state.path("targets").properties()) {
       String id = target.getValue().asText();
+      boolean isUntold = untold.get(objects.size());
       String first = id.isEmpty() ? state.path("opener").asText() : id;
       objects.put(
           target.getKey(),
           stored.remaining() < LONGS_OF_AN_OBJECT
-              ? Published.OnObject.of(first, Instant.EPOCH, Gravity.NONE)
+              ? Published.OnObject.of(first, Instant.EPOCH, Gravity.NONE, isUntold)
               : new Published.OnObject(
-                  first, Instant.ofEpochSecond(stored.get()), stored.get(), stored.get()));
+                  first,
+                  Instant.ofEpochSecond(stored.get()),
+                  stored.get(),
+                  stored.get(),
+                  isUntold));
     }
     return objects;
+  }
+
+  /** One bit per object. An earlier version stored {@code true}, which may be about any object. */
+  private static BitSet untold(JsonNode field, int objects) throws IOException {
+    BitSet untold = new BitSet();
+    if (field.isBoolean()) {
+      untold.set(0, objects, field.booleanValue());
+    } else if (field.isTextual()) {
+      untold.or(BitSet.valueOf(field.binaryValue()));
+    }
+    return untold;
   }
 
   /** Reads the bits and the hashes of the traits; an earlier version stored none. */

@@ -1,5 +1,6 @@
 package io.cattleguard.deduplicate;
 
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param publish the event to publish, empty for a merged or hidden alert
  * @param suppression the suppression that hid it or, in every other column, the one that matches
  *     and has reached its cap
+ * @param isCopy whether the alert was counted before
  */
 public record Verdict(
     Column column,
@@ -20,17 +22,51 @@ public record Verdict(
     String fingerprint,
     String targetKey,
     Optional<AcceptedAlert> publish,
-    Optional<String> suppression) {
+    Optional<String> suppression,
+    boolean isCopy) {
+
+  /** A verdict on an alert that is no copy of a counted one. */
+  Verdict(
+      Column column,
+      Alert alert,
+      String fingerprint,
+      String targetKey,
+      Optional<AcceptedAlert> publish,
+      Optional<String> suppression) {
+    this(column, alert, fingerprint, targetKey, publish, suppression, false);
+  }
 
   /** The same verdict, for an alert that matches a suppression at its cap. */
   Verdict inSpiteOf(Suppression spent) {
-    return new Verdict(column, alert, fingerprint, targetKey, publish, Optional.of(spent.name()));
+    return new Verdict(
+        column, alert, fingerprint, targetKey, publish, Optional.of(spent.name()), isCopy);
   }
 
   /** The same verdict, with another event to publish. */
   Verdict publishing(AcceptedAlert accepted) {
     return new Verdict(
-        column, accepted.alert(), fingerprint, targetKey, Optional.of(accepted), suppression);
+        column,
+        accepted.alert(),
+        fingerprint,
+        targetKey,
+        Optional.of(accepted),
+        suppression,
+        isCopy);
+  }
+
+  /** The same verdict, on a copy of a counted alert. */
+  Verdict asCopy() {
+    return new Verdict(column, alert, fingerprint, targetKey, publish, suppression, true);
+  }
+
+  /** Whether people are told of the alert now, and not once more because it is a copy. */
+  boolean isTold() {
+    return !isCopy
+        && publish
+            .filter(
+                accepted ->
+                    accepted.silenced() == null && accepted.acceptance() != Acceptance.CONTINUING)
+            .isPresent();
   }
 
   /** Whether its event is hidden from people. */

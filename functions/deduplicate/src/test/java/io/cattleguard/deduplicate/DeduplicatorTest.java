@@ -536,12 +536,13 @@ final class DeduplicatorTest {
                   new Published(
                       id(9),
                       Map.of(
-                          "shop/web-1", Published.OnObject.of(id(9), TestAlerts.AT, Gravity.NONE)),
+                          "shop/web-1",
+                          Published.OnObject.of(id(9), TestAlerts.AT, Gravity.NONE, false)),
                       List.of(),
                       List.of(),
                       List.of(),
                       Gravity.NONE,
-                      false),
+                      List.of()),
                   new long[0]);
 
           @Override

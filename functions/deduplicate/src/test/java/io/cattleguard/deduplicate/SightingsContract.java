@@ -31,14 +31,15 @@ public abstract class SightingsContract {
         new Published(
             "opener",
             Map.of(
-                "shop/web-1", new Published.OnObject("opener", Instant.EPOCH, 0, 0),
+                "shop/web-1", new Published.OnObject("opener", Instant.EPOCH, 0, 0, false),
                 "shop/\"web\"-2",
-                    new Published.OnObject("other", Instant.ofEpochSecond(-1), Long.MIN_VALUE, -1)),
+                    new Published.OnObject(
+                        "other", Instant.ofEpochSecond(-1), Long.MIN_VALUE, -1, true)),
             List.of("repeated"),
             List.of(Long.MIN_VALUE, 1L),
             List.of(-1L),
             new Gravity(-1, List.of(Integer.MIN_VALUE, 1)),
-            true),
+            List.of(Long.MAX_VALUE, 0L)),
         new long[] {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE});
   }
 

@@ -1,6 +1,7 @@
 package io.cattleguard.deduplicate.inhibition;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The inhibitions of a policy, in the order of its file. */
 public final class Inhibitions {
@@ -122,18 +124,26 @@ public final class Inhibitions {
         .toList();
   }
 
-  /** The inhibitors that an alert is. */
-  public List<Inhibitor> inhibitors(Alert alert, JsonNode event, Instant now) {
+  /**
+   * The inhibitors that an alert is, if people are told of it.
+   *
+   * @param event what {@link HidingPattern#matchable} returns of the alert; it is costly, so it is
+   *     asked for only if the alert may be one
+   */
+  public List<Inhibitor> inhibitors(Alert alert, Supplier<ObjectNode> event, Instant now) {
     List<Inhibitor> found = new ArrayList<>();
+    if (all.isEmpty() || !Inhibition.mayInhibit(alert)) {
+      return found;
+    }
     for (Inhibition one : all) {
-      one.inhibitor(alert, event, now).ifPresent(found::add);
+      one.inhibitor(alert, event.get(), now).ifPresent(found::add);
     }
     return found;
   }
 
   /** The mark on an alert that is a symptom of one of the inhibitors. */
   public Optional<Silenced> mark(
-      Alert alert, JsonNode event, List<Inhibitor> inhibitors, Instant now) {
+      Alert alert, Supplier<ObjectNode> event, List<Inhibitor> inhibitors, Instant now) {
     return all.stream()
         .filter(one -> one.isMuted(alert, event, inhibitors, now))
         .findFirst()

@@ -19,26 +19,19 @@ public interface InhibitorBook {
   /** Remembers inhibitors. A failure only means that people are told of symptoms. */
   void remember(List<Inhibitor> seen, Instant now);
 
-  /** The inhibitors of both lists, the latest of each object, and never the milder severity. */
+  /** The inhibitors of both lists, one per object, without those that are over. */
   static List<Inhibitor> merged(List<Inhibitor> known, List<Inhibitor> seen, Instant now) {
     List<Inhibitor> all = new ArrayList<>(known);
-    all.removeIf(one -> !now.isBefore(one.at().plus(Inhibitions.LONGEST)));
+    all.removeIf(one -> one.isOver(now));
     for (Inhibitor one : seen) {
-      Inhibitor gravest = one;
+      Inhibitor next = one;
       for (Inhibitor other : List.copyOf(all)) {
         if (other.isOf(one)) {
           all.remove(other);
-          gravest =
-              new Inhibitor(
-                  one.rule(),
-                  one.scope(),
-                  other.severity().compareTo(gravest.severity()) > 0
-                      ? other.severity()
-                      : gravest.severity(),
-                  other.at().isAfter(gravest.at()) ? other.at() : gravest.at());
+          next = other.and(one);
         }
       }
-      all.add(gravest);
+      all.add(next);
     }
     return all.subList(Math.max(0, all.size() - MOST), all.size());
   }
@@ -48,11 +41,13 @@ public interface InhibitorBook {
     return seen.stream()
         .allMatch(
             one ->
-                known.stream()
-                    .anyMatch(
-                        other ->
-                            other.isOf(one)
-                                && other.severity().compareTo(one.severity()) >= 0
-                                && other.at().plus(STEP).isAfter(one.at())));
+                known.stream().anyMatch(other -> other.isOf(one) && says(other, other.and(one))));
+  }
+
+  private static boolean says(Inhibitor known, Inhibitor next) {
+    return known.since().equals(next.since())
+        && known.severity() == next.severity()
+        && known.window().equals(next.window())
+        && known.at().plus(STEP).isAfter(next.at());
   }
 }

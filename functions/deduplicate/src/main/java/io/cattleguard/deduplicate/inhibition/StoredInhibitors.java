@@ -20,6 +20,10 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class StoredInhibitors implements InhibitorBook {
   private static final String KEY = "inhibitors";
   private static final int ATTEMPTS = 5;
+
+  /** The longest time of an inhibitor, and the longest pause after it. */
+  private static final Duration KEPT = Inhibitions.LONGEST.multipliedBy(2);
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final VersionedTable table;
@@ -66,9 +70,7 @@ public final class StoredInhibitors implements InhibitorBook {
         List<Inhibitor> next = InhibitorBook.merged(read(state), seen, now);
         Optional<VersionedTable.State> conflict =
             table.store(
-                new VersionedTable.State(KEY, version + 1, write(next)),
-                version,
-                now.plus(Inhibitions.LONGEST));
+                new VersionedTable.State(KEY, version + 1, write(next)), version, now.plus(KEPT));
         if (conflict.isEmpty()) {
           last.set(new Known(now, next));
           return;
@@ -87,6 +89,8 @@ public final class StoredInhibitors implements InhibitorBook {
           .put("rule", one.rule())
           .put("scope", one.scope())
           .put("severity", one.severity().jsonName())
+          .put("window", one.window().toString())
+          .put("since", one.since().toString())
           .put("at", one.at().toString());
     }
     return all.toString();
@@ -105,6 +109,8 @@ public final class StoredInhibitors implements InhibitorBook {
                             one.path("rule").asText(),
                             one.path("scope").asText(),
                             severity,
+                            Duration.parse(one.path("window").asText()),
+                            Instant.parse(one.path("since").asText()),
                             Instant.parse(one.path("at").asText()))));
       }
     } catch (IOException | DateTimeException e) {

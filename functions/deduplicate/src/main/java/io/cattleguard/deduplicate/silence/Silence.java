@@ -10,6 +10,7 @@ import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Silenced;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,8 +74,8 @@ public record Silence(
               + " days; renew it, or write a suppression into the policy");
     }
     String text = match.toString();
-    if (text.length() > PATTERN) {
-      throw new IllegalArgumentException("the pattern has more than " + PATTERN + " characters");
+    if (text.getBytes(StandardCharsets.UTF_8).length > PATTERN) {
+      throw new IllegalArgumentException("the pattern has more than " + PATTERN + " bytes");
     }
     EventPattern when = HidingPattern.compile(text);
     if (!all && !HidingPattern.isNarrow(match)) {

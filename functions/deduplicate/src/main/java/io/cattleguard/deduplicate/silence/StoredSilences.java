@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 
@@ -20,8 +24,14 @@ public final class StoredSilences implements SilenceBook {
   /** Maximum number of silences at a time. */
   public static final int MOST = 100;
 
+  /** Maximum number of ended silences that are still listed. */
+  static final int MOST_ENDED = 100;
+
   /** How long an ended silence is still listed. */
   static final Duration KEPT_AFTER_END = Duration.ofDays(7);
+
+  /** Maximum size of the item in bytes, below the 400 KB of a DynamoDB item. */
+  private static final int MOST_BYTES = 300_000;
 
   private static final String KEY = "silences";
   private static final int ATTEMPTS = 10;
@@ -66,7 +76,7 @@ public final class StoredSilences implements SilenceBook {
   }
 
   /**
-   * Every silence, also those that ended within the last seven days.
+   * Every silence, also the latest {@value #MOST_ENDED} of those that ended within seven days.
    *
    * @throws Unavailable if the table does not answer
    */
@@ -77,7 +87,7 @@ public final class StoredSilences implements SilenceBook {
   /**
    * Adds a silence.
    *
-   * @throws IllegalArgumentException if there are too many
+   * @throws IllegalArgumentException if there are too many, or their texts are too long
    * @throws Unavailable if the table does not answer
    */
   public void add(Silence silence, Instant now) {
@@ -91,6 +101,12 @@ public final class StoredSilences implements SilenceBook {
           List<Silence> next = new ArrayList<>(silences);
           next.removeIf(one -> one.id().equals(silence.id()));
           next.add(silence);
+          if (bytes(next.stream().filter(one -> one.isActive(now)).toList()) > MOST_BYTES) {
+            throw new IllegalArgumentException(
+                "the silences have more than "
+                    + MOST_BYTES / 1_000
+                    + " kB; remove one with: cattleguard unsilence");
+          }
           return Optional.of(next);
         });
   }
@@ -128,10 +144,7 @@ public final class StoredSilences implements SilenceBook {
       if (next.isEmpty()) {
         return;
       }
-      List<Silence> kept =
-          next.get().stream()
-              .filter(one -> now.isBefore(one.until().plus(KEPT_AFTER_END)))
-              .toList();
+      List<Silence> kept = kept(next.get(), now);
       Optional<VersionedTable.State> conflict =
           table.store(
               new VersionedTable.State(KEY, version + 1, write(kept)),
@@ -143,6 +156,32 @@ public final class StoredSilences implements SilenceBook {
       state = conflict.filter(current -> current.version() != 0);
     }
     throw new Unavailable("the silences are changed by others all the time; try again");
+  }
+
+  /** Without the ended ones that are too old or too many; the latest are kept. */
+  private static List<Silence> kept(List<Silence> silences, Instant now) {
+    List<Silence> ended =
+        new ArrayList<>(silences.stream().filter(one -> !one.isActive(now)).toList());
+    ended.sort(Comparator.comparing(Silence::until).reversed());
+    int most = MOST_ENDED;
+    List<Silence> kept;
+    do {
+      Set<Silence> latest = new HashSet<>(ended.subList(0, Math.min(most, ended.size())));
+      kept =
+          silences.stream()
+              .filter(
+                  one ->
+                      one.isActive(now)
+                          || (latest.contains(one)
+                              && now.isBefore(one.until().plus(KEPT_AFTER_END))))
+              .toList();
+      most -= 10;
+    } while (most >= 0 && bytes(kept) > MOST_BYTES);
+    return kept;
+  }
+
+  private static int bytes(List<Silence> silences) {
+    return write(silences).getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static String write(List<Silence> silences) {

@@ -10,6 +10,9 @@ import io.cattleguard.deduplicate.DeduplicationSettings;
 import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.InMemorySightings;
 import io.cattleguard.deduplicate.Quiet;
+import io.cattleguard.deduplicate.Sighting;
+import io.cattleguard.deduplicate.Sightings;
+import io.cattleguard.deduplicate.StorageUnavailable;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.deduplicate.silence.HidingPattern;
@@ -104,6 +107,10 @@ final class InhibitionsTest {
                 .build())
         .at(AT.plus(after))
         .build();
+  }
+
+  private static Inhibitor inhibitor(String scope, Severity severity, Instant at) {
+    return new Inhibitor("node", scope, severity, minutes(60), at, at);
   }
 
   private Verdict judge(Alert alert) {
@@ -210,14 +217,92 @@ final class InhibitionsTest {
   }
 
   @Test
-  void anIncidentThatGoesOnIsStoredOnceAMinute() {
-    for (int second = 0; second < 120; second++) {
-      judge(node(Severity.CRITICAL, Duration.ofSeconds(second)).build());
+  void promise3AnIncidentThatPeopleHearNoMoreOfMutesNoNewProblem() {
+    List<Long> muted = new ArrayList<>();
+    for (long hour = 0; hour < 72; hour++) {
+      judge(node(Severity.CRITICAL, minutes(hour * 60)).build());
+      judge(node(Severity.CRITICAL, minutes(hour * 60 + 30)).build());
+      if (judge(pod("node-a", Severity.MEDIUM, minutes(hour * 60 + 31))).isSilenced()) {
+        muted.add(hour);
+      }
     }
-    long writes = table.read("inhibitors").orElseThrow().version();
+
+    // It opened, and was told again as the 10th and the 100th alert.
+    assertEquals(List.of(0L, 4L, 49L), muted);
+  }
+
+  @Test
+  void promise3AnIncidentThatIsToldAgainAndAgainMutesForFourWindowsAndThenPausesForOne() {
+    List<Boolean> muted = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      // Longer than an hour of quiet, so each is told as repeated.
+      assertFalse(judge(node(Severity.CRITICAL, minutes(i * 61L)).build()).publish().isEmpty());
+      muted.add(judge(pod("node-a", Severity.MEDIUM, minutes(i * 61L + 1))).isSilenced());
+    }
+
+    assertEquals(List.of(true, true, true, true, false, true, true, true, true, false), muted);
+  }
+
+  @Test
+  void promise3CopiesOfAnIncidentDoNotMuteAnyLonger() {
+    Alert incident = node(Severity.CRITICAL, minutes(0)).build();
+    judge(incident);
+    for (int i = 1; i < 5; i++) {
+      deduplicator.deduplicate(List.of(new Arrival(incident, AT.plus(minutes(i * 30L)))));
+    }
+
+    assertFalse(judge(pod("node-a", Severity.MEDIUM, minutes(121))).isSilenced());
+  }
+
+  @Test
+  void promise3AContainerWhosePodIsUnknownMutesNothing() {
+    judge(
+        node(Severity.CRITICAL, minutes(0))
+            .target(
+                Target.builder().cluster("blue").node("node-a").containerId("4f1c0ffee001").build())
+            .build());
+
+    assertFalse(judge(pod("node-a", Severity.LOW, minutes(1))).isSilenced());
+  }
+
+  @Test
+  void aSymptomOfAnIncidentThatCannotBeStoredIsTold() {
+    Sightings unavailable =
+        new Sightings() {
+          @Override
+          public Optional<Sighting> recall(String fingerprint) {
+            return Optional.empty();
+          }
+
+          @Override
+          public Optional<Sighting> store(Sighting next, long expectedVersion) {
+            throw new StorageUnavailable("away", new IOException());
+          }
+        };
+    new Deduplicator(
+            unavailable,
+            Suppressions.none(),
+            DeduplicationSettings.DEFAULT,
+            Quiet.in(table, Duration.ZERO, read(RULES), sentence -> {}))
+        .deduplicate(List.of(new Arrival(node(Severity.CRITICAL, minutes(0)).build(), AT)));
+
+    assertFalse(judge(pod("node-a", Severity.LOW, minutes(1))).isSilenced());
+  }
+
+  @Test
+  void anIncidentThatIsToldOftenIsStoredOnceAMinute() {
+    List<Inhibitor> known = List.of();
+    int writes = 0;
+    for (int second = 0; second < 120; second++) {
+      Instant now = AT.plusSeconds(second);
+      List<Inhibitor> seen = List.of(inhibitor("s", Severity.CRITICAL, now));
+      if (!InhibitorBook.covers(known, seen)) {
+        known = InhibitorBook.merged(known, seen, now);
+        writes++;
+      }
+    }
 
     assertEquals(2, writes);
-    assertTrue(judge(pod("node-a", Severity.LOW, minutes(60))).isSilenced());
   }
 
   @Test
@@ -225,7 +310,7 @@ final class InhibitionsTest {
     InhibitorBook book = new StoredInhibitors(table, Duration.ZERO);
     List<Inhibitor> many = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
-      many.add(new Inhibitor("node", "blue\nnode-" + i, Severity.CRITICAL, AT.plusSeconds(i)));
+      many.add(inhibitor("blue\nnode-" + i, Severity.CRITICAL, AT.plusSeconds(i)));
     }
     book.remember(many, AT);
 
@@ -240,17 +325,17 @@ final class InhibitionsTest {
         kind.equals("stored")
             ? new StoredInhibitors(table, Duration.ofHours(1))
             : new InMemoryInhibitors();
-    book.remember(List.of(new Inhibitor("r", "s", Severity.FATAL, AT)), AT);
+    book.remember(List.of(inhibitor("s", Severity.FATAL, AT)), AT);
     book.remember(
         List.of(
-            new Inhibitor("r", "s", Severity.CRITICAL, AT.plusSeconds(9)),
-            new Inhibitor("r", "t", Severity.CRITICAL, AT)),
+            inhibitor("s", Severity.CRITICAL, AT.plusSeconds(9)),
+            inhibitor("t", Severity.CRITICAL, AT)),
         AT);
 
     assertEquals(
         List.of(
-            new Inhibitor("r", "s", Severity.FATAL, AT.plusSeconds(9)),
-            new Inhibitor("r", "t", Severity.CRITICAL, AT)),
+            new Inhibitor("node", "s", Severity.FATAL, minutes(60), AT, AT.plusSeconds(9)),
+            inhibitor("t", Severity.CRITICAL, AT)),
         book.known(AT));
   }
 

@@ -26,6 +26,7 @@ import io.cattleguard.events.Silenced;
 import io.cattleguard.events.TestAlerts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -152,6 +153,85 @@ final class SilencesTest {
         "its copy is told too, because the first one may have been lost");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"OPENED", "SPREAD", "REPEATED"})
+  void aCopyOfWhatWasToldIsToldAlthoughASilenceCameSince(Acceptance kind) {
+    Verdict told = judge("web-1", Severity.LOW, Duration.ZERO);
+    if (kind == Acceptance.SPREAD) {
+      told = judge("web-2", Severity.LOW, Duration.ZERO);
+    } else if (kind == Acceptance.REPEATED) {
+      told = judge("web-1", Severity.LOW, Duration.ofHours(2));
+    }
+    assertEquals(Optional.of(kind), told.publish().map(AcceptedAlert::acceptance));
+    set(SHELLS);
+
+    Verdict copy =
+        deduplicator
+            .deduplicate(List.of(new Arrival(told.alert(), AT.plus(Duration.ofMinutes(5)))))
+            .getFirst();
+
+    assertEquals(Optional.of(kind), copy.publish().map(AcceptedAlert::acceptance));
+    assertFalse(copy.isSilenced(), "its original may have been lost on the way");
+  }
+
+  @Test
+  void aCopyOfAHiddenAlertIsHiddenAndIsToldOnceItsSilenceHasEnded() {
+    set(SHELLS);
+    Alert opener = alert("web-1", Severity.LOW, Duration.ZERO);
+    Alert spread = alert("web-2", Severity.LOW, Duration.ZERO);
+    for (Alert alert : List.of(opener, spread, opener, spread)) {
+      assertTrue(judge(alert).isSilenced());
+    }
+
+    Verdict later =
+        deduplicator.deduplicate(List.of(new Arrival(spread, AT.plus(HOUR)))).getFirst();
+
+    assertEquals(Optional.of(Acceptance.SPREAD), later.publish().map(AcceptedAlert::acceptance));
+    assertFalse(later.isSilenced());
+  }
+
+  @Test
+  void copiesOfALargeHiddenBatchAreHidden() {
+    set(SHELLS);
+    List<Arrival> batch = new ArrayList<>();
+    for (int pod = 0; pod < 300; pod++) {
+      batch.add(new Arrival(alert("web-" + pod, Severity.LOW, Duration.ZERO), AT));
+    }
+    deduplicator.deduplicate(batch);
+
+    assertTrue(deduplicator.deduplicate(batch).stream().allMatch(Verdict::isSilenced));
+  }
+
+  @Test
+  void aCopyOfAnAlertThatWasHiddenLongAgoIsHidden() {
+    set(SHELLS);
+    Alert opener = alert("web-0", Severity.LOW, Duration.ZERO);
+    judge(opener);
+    for (int pod = 1; pod < 90; pod++) {
+      judge("web-" + pod, Severity.LOW, Duration.ofSeconds(pod));
+    }
+
+    assertTrue(judge(opener).isSilenced());
+  }
+
+  @Test
+  void anObjectThatWasHiddenIsToldWhenItsSilenceEndsThoughAnotherOneWasTold() {
+    set("{\"alert\":{\"target\":{\"pod\":[\"web-1\"]}}}");
+    assertTrue(judge("web-1", Severity.LOW, Duration.ofMinutes(1)).isSilenced());
+    assertFalse(judge("web-2", Severity.LOW, Duration.ofMinutes(2)).isSilenced());
+
+    assertEquals(
+        Optional.of(Acceptance.CONTINUING),
+        judge("web-2", Severity.LOW, Duration.ofMinutes(61))
+            .publish()
+            .map(AcceptedAlert::acceptance));
+    Verdict told = judge("web-1", Severity.LOW, Duration.ofMinutes(62));
+
+    assertEquals(Optional.of(Acceptance.REPEATED), told.publish().map(AcceptedAlert::acceptance));
+    assertFalse(told.isSilenced());
+    assertEquals(Optional.empty(), judge("web-1", Severity.LOW, Duration.ofMinutes(63)).publish());
+  }
+
   @Test
   void oneForRespondersTooComesFirst() {
     set(SHELLS);
@@ -221,6 +301,68 @@ final class SilencesTest {
             false,
             false),
         AT.plus(HOUR));
+  }
+
+  private static Silence ofLength(int number, String reason, String filler, Instant since) {
+    return Silence.of(
+        json(SHELLS.replace("Terminal", number + filler)),
+        "ana",
+        reason,
+        since,
+        since.plusSeconds(60),
+        Severity.HIGH,
+        false,
+        false);
+  }
+
+  @Test
+  void onlyTheLatestEndedOnesAreKept() {
+    for (int i = 0; i < 300; i++) {
+      Instant now = AT.plusSeconds(i * 60L);
+      silences.add(ofLength(i, "r", "", now), now);
+    }
+
+    List<Silence> kept = silences.all().all();
+
+    assertEquals(StoredSilences.MOST_ENDED + 1, kept.size());
+    assertEquals(AT.plusSeconds(299 * 60L), kept.getLast().since());
+    assertEquals(AT.plusSeconds(199 * 60L), kept.getFirst().since());
+  }
+
+  @Test
+  void theItemFitsTheTableHoweverLongTheTextsAre() {
+    String pattern = "x".repeat(1_900);
+    String reason = "\u6f22\"".repeat(150);
+    int active = 0;
+    for (int i = 0; i < 200; i++) {
+      Instant now = i < 100 ? AT : AT.plusSeconds(60);
+      try {
+        silences.add(ofLength(i, reason, pattern, now), now);
+        active++;
+      } catch (IllegalArgumentException e) {
+        assertTrue(String.valueOf(e.getMessage()).contains("cattleguard unsilence"), e::getMessage);
+      }
+      int bytes =
+          table
+              .read("silences")
+              .orElseThrow()
+              .text()
+              .getBytes(java.nio.charset.StandardCharsets.UTF_8)
+              .length;
+      assertTrue(bytes <= 300_000, bytes + " bytes after " + i);
+    }
+    assertTrue(active > 160, active + " were set; ended ones give way to them");
+    assertTrue(
+        silences.remove(silences.all().all().getLast().id(), AT.plusSeconds(61)).isPresent());
+  }
+
+  @Test
+  void aPatternIsBoundedInBytes() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> ofLength(1, "r", "\u6f22".repeat(1_000), AT));
+
+    assertTrue(String.valueOf(refused.getMessage()).contains("2000 bytes"), refused::getMessage);
   }
 
   @ParameterizedTest
