@@ -164,6 +164,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
       guards.add(Guard.asking(guard.name(), s -> guard.objection(ofPod(s))));
     }
     guards.add(Guard.asking("workload that can be paused", PauseWorkload::canBePaused));
+    guards.add(Guard.asking("pod of the workload", PauseWorkload::isOfTheWorkload));
     guards.add(
         Guard.of(
             "outage accepted",
@@ -210,6 +211,17 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
               pod.owner().get() + " no longer exists",
               "cannot read " + pod.owner().get());
         });
+  }
+
+  private static Optional<Objection> isOfTheWorkload(Situation<ObservedWorkload> s) {
+    return switch (s.observed().foreign()) {
+      case Fact.Known<Optional<String>> known ->
+          known.value().map(why -> Objection.refuses("the pod is not one of the workload: " + why));
+      case Fact.Unknown<Optional<String>> unknown ->
+          Optional.of(
+              Objection.passes(
+                  "cannot read whether the pod is one of the workload: " + unknown.reason()));
+    };
   }
 
   @Override

@@ -43,6 +43,9 @@ public final class InMemoryCluster implements Cluster {
   /** By namespace, kind and name. */
   private final Map<String, Scale> scales = new LinkedHashMap<>();
 
+  /** The UIDs of the pods that only claim their owner. */
+  private final Set<String> claiming = new LinkedHashSet<>();
+
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final List<String> caveats = new ArrayList<>();
   private Enforcement enforcement =
@@ -66,6 +69,12 @@ public final class InMemoryCluster implements Cluster {
     pod.node().ifPresent(this::addNode);
     int before = Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
     scales.put(pod.workload(), new Scale(pod, before + 1, "kubectl"));
+  }
+
+  /** Adds a pod that names an owner which did not make it. */
+  public synchronized void runClaiming(Pod pod) {
+    claiming.add(pod.uid());
+    pods.put(key(pod.namespace(), pod.name()), new Running(pod, Instant.MIN));
   }
 
   /** Adds a worker node, unless it exists. */
@@ -352,9 +361,20 @@ public final class InMemoryCluster implements Cluster {
                     List.of()));
   }
 
+  @Override
+  public synchronized Optional<String> foreign(Pod pod) {
+    if (detached.containsKey(pod.uid())) {
+      return Optional.of(Workload.DETACHED);
+    }
+    return claiming.contains(pod.uid())
+        ? Optional.of("the selector of " + pod.workload() + " does not match its labels")
+        : Optional.empty();
+  }
+
   private Stream<Pod> podsOf(String workload) {
     return pods.values().stream()
         .map(this::now)
+        .filter(pod -> !claiming.contains(pod.uid()))
         .filter(pod -> !pod.detached() && pod.workload().equals(workload));
   }
 

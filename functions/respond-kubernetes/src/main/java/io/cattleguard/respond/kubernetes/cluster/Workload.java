@@ -35,6 +35,10 @@ public record Workload(
   public static final Set<String> PAUSABLE =
       Set.of("Deployment", "StatefulSet", "ReplicaSet", "Job");
 
+  /** Why the workload of a detached pod is not paused for an alert of that pod. */
+  public static final String DETACHED =
+      "an isolation took it out of its workload, so a pause would not end it";
+
   private static final String REPLICAS = "replicas";
   private static final String SCHEDULE = "schedule";
 

@@ -108,9 +108,11 @@ final class Fabric8Pods {
   Pod.Owner owner(String namespace, OwnerReference reference) {
     OwnerReference top = reference;
     if (isReplicaSet(reference)) {
+      // A reference of the same UID may name another set.
+      String set = namespace + "/" + reference.getName() + "/" + reference.getUid();
       top =
           controllersOfSets
-              .recall(reference.getUid(), () -> controllerOfSet(namespace, reference))
+              .recall(set, () -> controllerOfSet(namespace, reference))
               .orElse(reference);
     }
     uidsOfOwners.remember(
@@ -131,7 +133,9 @@ final class Fabric8Pods {
                         .inNamespace(namespace)
                         .withName(reference.getName())
                         .get()));
-    return set.map(HasMetadata.class::cast).flatMap(Fabric8Pods::controller);
+    return set.map(HasMetadata.class::cast)
+        .filter(found -> reference.getUid().equals(found.getMetadata().getUid()))
+        .flatMap(Fabric8Pods::controller);
   }
 
   /** Whether a controller is a ReplicaSet, whose owner is the top. */

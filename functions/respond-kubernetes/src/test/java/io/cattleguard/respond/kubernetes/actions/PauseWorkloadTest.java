@@ -273,7 +273,65 @@ final class PauseWorkloadTest {
     assertEquals("workload that can be paused", objecting(accepted, "shop", "", true));
   }
 
+  /** Whoever may create pods may name any controller as the owner of one. */
+  @Test
+  void aPodThatOnlyClaimsItsOwnerDoesNotPauseItsWorkload() throws IOException {
+    cluster.runClaiming(Pods.of("shop", "evil-1").build());
+
+    ResponseDecided decided = alert(responder(), "a1", "evil-1");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided
+            .explanation()
+            .contains(
+                "the pod is not one of the workload: the selector of shop/Deployment/web does not"
+                    + " match its labels"),
+        decided.explanation());
+    assertEquals(3, web().replicas());
+  }
+
+  /** An annotation records its former controller, and anybody may write such an annotation. */
+  @Test
+  void aPodThatAnIsolationTookOutOfItsWorkloadDoesNotPauseIt() throws IOException {
+    Pod pod = cluster.pod("shop", "web-1").orElseThrow();
+    Cluster.Change unused = cluster.isolate(pod, cluster.detachment(pod).labels());
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains(Workload.DETACHED), decided.explanation());
+    assertEquals(3, web().replicas());
+  }
+
+  @Test
+  void whetherThePodIsOneOfTheWorkloadMustBeKnown() {
+    PauseWorkload accepted = new PauseWorkload(Duration.ofHours(1), true);
+    assertEquals(
+        "pod of the workload",
+        objecting(
+            accepted,
+            "shop",
+            "Deployment",
+            is -> new ObservedWorkload(is.pod(), is.workload(), new Fact.Unknown<>("no answer"))));
+  }
+
   private String objecting(PauseWorkload action, String namespace, String kind, boolean exists) {
+    return objecting(
+        action,
+        namespace,
+        kind,
+        is ->
+            exists
+                ? is
+                : new ObservedWorkload(is.pod(), new Fact.Known<>(Optional.empty()), is.foreign()));
+  }
+
+  private String objecting(
+      PauseWorkload action,
+      String namespace,
+      String kind,
+      UnaryOperator<ObservedWorkload> changed) {
     Pods pods = Pods.of(namespace, "a").bare();
     Pod pod = kind.isEmpty() ? pods.build() : pods.owner(kind, "a").build();
     InMemoryCluster here = new InMemoryCluster(() -> now, Duration.ZERO);
@@ -291,10 +349,7 @@ final class PauseWorkloadTest {
                         .build())
                 .build(),
             85);
-    ObservedWorkload observed = action.look(scope, scored);
-    if (!exists) {
-      observed = new ObservedWorkload(observed.pod(), new Fact.Known<>(Optional.empty()));
-    }
+    ObservedWorkload observed = changed.apply(action.look(scope, scored));
     Situation<ObservedWorkload> situation =
         new Situation<>(
             scored,
