@@ -13,7 +13,8 @@ import java.util.Set;
  *
  * @param kind {@code Deployment}, {@code StatefulSet}, {@code ReplicaSet} or {@code Job}
  * @param replicas how many pods it wants; of a Job one, or none while it is suspended
- * @param pods how many pods it has
+ * @param pods how many pods it has; while it is paused, with those that are terminating, and at
+ *     least one until its controller has seen the pause
  * @param pausedByUs whether Cattleguard was the last to change how many pods it wants, to none
  * @param changedBy the client that changed that last, if it is known
  * @param schedule the CronJob that creates the Job

@@ -106,18 +106,22 @@ final class Fabric8Pods {
    * owner is the top itself.
    */
   Pod.Owner owner(String namespace, OwnerReference reference) {
-    OwnerReference top = reference;
-    if (isReplicaSet(reference)) {
-      // A reference of the same UID may name another set.
-      String set = namespace + "/" + reference.getName() + "/" + reference.getUid();
-      top =
-          controllersOfSets
-              .recall(set, () -> controllerOfSet(namespace, reference))
-              .orElse(reference);
-    }
+    OwnerReference top = top(namespace, reference);
     uidsOfOwners.remember(
         namespace + "/" + top.getKind() + "/" + top.getName(), String.valueOf(top.getUid()));
     return new Pod.Owner(top.getKind(), top.getName());
+  }
+
+  /** The reference to the top controller. */
+  OwnerReference top(String namespace, OwnerReference reference) {
+    if (!isReplicaSet(reference)) {
+      return reference;
+    }
+    // A reference of the same UID may name another set.
+    String set = namespace + "/" + reference.getName() + "/" + reference.getUid();
+    return controllersOfSets
+        .recall(set, () -> controllerOfSet(namespace, reference))
+        .orElse(reference);
   }
 
   private Optional<OwnerReference> controllerOfSet(String namespace, OwnerReference reference) {

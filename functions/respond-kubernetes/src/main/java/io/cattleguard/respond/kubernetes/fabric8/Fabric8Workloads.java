@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class Fabric8Workloads {
   private static final String MANAGER = "cattleguard";
   private static final String REPLICAS = "f:replicas";
+  /** The conditions with which a Job's controller says that it starts no pods. */
+  private static final Set<String> SETTLED = Set.of("Suspended", "Complete", "Failed");
+
+  private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
   private static final String SUSPEND = "f:suspend";
 
   private final KubernetesClient client;
@@ -185,7 +190,11 @@ final class Fabric8Workloads {
                               scaled(
                                   one,
                                   one.getSpec().getReplicas(),
-                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+                                  one.getSpec().getSelector(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas(),
+                                  one.getStatus() == null
+                                      ? null
+                                      : one.getStatus().getObservedGeneration()));
               case "StatefulSet" ->
                   Optional.ofNullable(
                           client
@@ -199,7 +208,11 @@ final class Fabric8Workloads {
                               scaled(
                                   one,
                                   one.getSpec().getReplicas(),
-                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+                                  one.getSpec().getSelector(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas(),
+                                  one.getStatus() == null
+                                      ? null
+                                      : one.getStatus().getObservedGeneration()));
               case "ReplicaSet" ->
                   Optional.ofNullable(
                           client
@@ -213,7 +226,11 @@ final class Fabric8Workloads {
                               scaled(
                                   one,
                                   one.getSpec().getReplicas(),
-                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+                                  one.getSpec().getSelector(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas(),
+                                  one.getStatus() == null
+                                      ? null
+                                      : one.getStatus().getObservedGeneration()));
               case "Job" -> job(namespace, owner.name()).map(this::suspended);
               default -> Optional.empty();
             });
@@ -224,7 +241,12 @@ final class Fabric8Workloads {
         client.batch().v1().jobs().inNamespace(namespace).withName(name).get());
   }
 
-  private Workload scaled(HasMetadata object, @Nullable Integer wanted, @Nullable Integer there) {
+  private Workload scaled(
+      HasMetadata object,
+      @Nullable Integer wanted,
+      LabelSelector selector,
+      @Nullable Integer there,
+      @Nullable Long observed) {
     int replicas = Objects.requireNonNullElse(wanted, 1);
     List<String> rivals = new ArrayList<>(autoscalers(object));
     rivals.addAll(gitOps(object));
@@ -236,7 +258,9 @@ final class Fabric8Workloads {
         object.getMetadata().getName(),
         object.getMetadata().getUid(),
         replicas,
-        Objects.requireNonNullElse(there, 0),
+        replicas == 0
+            ? left(object, selector, there, isObserved(object, observed))
+            : Objects.requireNonNullElse(there, 0),
         // A zero that was set through the scale has no manager: the scale leaves the field out.
         replicas == 0 && changedBy.filter(manager -> !manager.equals(MANAGER)).isEmpty(),
         changedBy,
@@ -252,6 +276,7 @@ final class Fabric8Workloads {
                 owner ->
                     cronJob(job.getMetadata().getNamespace(), owner.getName())
                         .filter(one -> one.getMetadata().getUid().equals(owner.getUid())));
+    Integer active = job.getStatus() == null ? null : job.getStatus().getActive();
     boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());
     Optional<String> changedBy = managerOf(job, SUSPEND);
     List<String> rivals = new ArrayList<>(gitOps(job));
@@ -266,7 +291,7 @@ final class Fabric8Workloads {
         job.getMetadata().getName(),
         job.getMetadata().getUid(),
         suspended ? 0 : 1,
-        job.getStatus() == null ? 0 : Objects.requireNonNullElse(job.getStatus().getActive(), 0),
+        suspended ? left(job, job.getSpec().getSelector(), active, isSettled(job)) : orNone(active),
         suspended && changedBy.filter(MANAGER::equals).isPresent(),
         changedBy,
         cron.map(
@@ -277,6 +302,70 @@ final class Fabric8Workloads {
                     Boolean.TRUE.equals(one.getSpec().getSuspend()),
                     managerOf(one, SUSPEND).filter(MANAGER::equals).isPresent())),
         rivals);
+  }
+
+  /** Whether the controller has seen the current spec; until then its status is an earlier one. */
+  private static boolean isObserved(HasMetadata object, @Nullable Long observed) {
+    Long generation = object.getMetadata().getGeneration();
+    return observed != null && generation != null && observed >= generation;
+  }
+
+  /** A Job has no observed generation: its controller adds a condition. */
+  private static boolean isSettled(Job job) {
+    return job.getStatus() != null
+        && job.getStatus().getConditions().stream()
+            .anyMatch(
+                one ->
+                    SETTLED.contains(one.getType()) && Objects.equals(one.getStatus(), "True"));
+  }
+
+  private static int orNone(@Nullable Integer number) {
+    return Objects.requireNonNullElse(number, 0);
+  }
+
+  /**
+   * How many pods of a paused workload still run. The status counts no pod that is terminating, so
+   * the pods are listed.
+   */
+  private int left(
+      HasMetadata object,
+      @Nullable LabelSelector selector,
+      @Nullable Integer reported,
+      boolean observed) {
+    long listed =
+        selector == null || Fabric8Selectors.isEmpty(selector)
+            ? 1
+            : client
+                .pods()
+                .inNamespace(object.getMetadata().getNamespace())
+                .withLabelSelector(selector)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> runs(pod) && isOf(object, pod))
+                .count();
+    int least = observed ? 0 : 1;
+    return Math.max(Math.toIntExact(listed), Math.max(least, orNone(reported)));
+  }
+
+  /** Whether containers of it may run. A pod on a node that does not answer may. */
+  private static boolean runs(io.fabric8.kubernetes.api.model.Pod pod) {
+    return pod.getStatus() == null || !ENDED.contains(String.valueOf(pod.getStatus().getPhase()));
+  }
+
+  /** A pod whose ReplicaSet is gone counts for the Deployment that selects it. */
+  private boolean isOf(HasMetadata workload, io.fabric8.kubernetes.api.model.Pod pod) {
+    Optional<OwnerReference> controller = Fabric8Pods.controller(pod);
+    if (controller.isEmpty()) {
+      return false;
+    }
+    if (!workload.getKind().equals("Deployment")) {
+      return workload.getMetadata().getUid().equals(controller.get().getUid());
+    }
+    OwnerReference top =
+        pods.top(workload.getMetadata().getNamespace(), controller.get());
+    return Fabric8Pods.isReplicaSet(top)
+        || workload.getMetadata().getUid().equals(top.getUid());
   }
 
   private Optional<CronJob> cronJob(String namespace, String name) {

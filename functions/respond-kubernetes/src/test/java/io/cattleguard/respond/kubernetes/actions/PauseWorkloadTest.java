@@ -217,6 +217,47 @@ final class PauseWorkloadTest {
     assertEquals("lease expired: the workload is scaled to 3 again", released());
   }
 
+  /** The status of a workload counts no pod that is terminating. */
+  @Test
+  void promise11ThePodOfTheAlertHasEndedToo() throws IOException {
+    seen =
+        is ->
+            new Workload(
+                is.namespace(),
+                is.kind(),
+                is.name(),
+                is.uid(),
+                is.replicas(),
+                0,
+                is.pausedByUs(),
+                is.changedBy(),
+                is.schedule(),
+                List.of());
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(Optional.empty(), cluster.pod("shop", "web-1"));
+  }
+
+  @Test
+  void promise11PodsThatAreTerminatingAreWaitedFor() throws IOException {
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(), cluster.pods());
+  }
+
+  @Test
+  void promise11APausedWorkloadWhosePodsStillRunIsOnlyRequested() throws IOException {
+    seen = is -> is.wanting(0);
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains("pods were still running"), decided.explanation());
+  }
+
   @Test
   void aWorkloadWithoutPodsStaysLikeThat() throws IOException {
     seen = is -> is.wanting(0);

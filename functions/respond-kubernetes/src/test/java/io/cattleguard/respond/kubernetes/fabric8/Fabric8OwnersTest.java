@@ -9,9 +9,11 @@ import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodListBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerListBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJobBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -198,6 +200,87 @@ final class Fabric8OwnersTest {
             WEB,
             reference("Job", "gone", "uid-of-gone"),
             "Job/gone no longer exists"));
+  }
+
+  private io.fabric8.kubernetes.api.model.Pod podOf(
+      OwnerReference reference, String phase, boolean terminating) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withNamespace("shop")
+        .withName("one")
+        .withUid("uid-of-one")
+        .withLabels(WEB)
+        .withDeletionTimestamp(terminating ? "2026-03-02T09:15:00Z" : null)
+        .withOwnerReferences(List.of(reference))
+        .endMetadata()
+        .withNewStatus()
+        .withPhase(phase)
+        .endStatus()
+        .build();
+  }
+
+  static Stream<Arguments> left() {
+    OwnerReference set = reference("ReplicaSet", "paused-7f", "uid-of-paused-7f");
+    return Stream.of(
+        arguments("a pod that is terminating", 2L, set, "Running", true, 1),
+        arguments("a pod that has ended", 2L, set, "Succeeded", true, 0),
+        arguments(
+            "a pod of another Deployment",
+            2L,
+            reference("ReplicaSet", "web-7f", "uid-of-web-7f"),
+            "Running",
+            false,
+            0),
+        arguments(
+            "a pod whose ReplicaSet is gone",
+            2L,
+            reference("ReplicaSet", "gone", "uid-of-gone"),
+            "Running",
+            true,
+            1),
+        arguments("a pause that the controller has not seen", 1L, set, "Succeeded", true, 1));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("left")
+  void promise11ThePodsOfAPausedWorkloadAreCountedUntilTheyHaveEnded(
+      String sentence,
+      long observed,
+      OwnerReference reference,
+      String phase,
+      boolean terminating,
+      int pods) {
+    set("paused-7f", reference("Deployment", "paused", "uid-of-paused"), WEB);
+    owner(
+        "/apis/apps/v1/namespaces/shop/deployments/paused",
+        new DeploymentBuilder()
+            .withNewMetadata()
+            .withNamespace("shop")
+            .withName("paused")
+            .withUid("uid-of-paused")
+            .withGeneration(2L)
+            .endMetadata()
+            .withNewSpec()
+            .withReplicas(0)
+            .withNewSelector()
+            .withMatchLabels(WEB)
+            .endSelector()
+            .endSpec()
+            .withNewStatus()
+            .withObservedGeneration(observed)
+            .withReplicas(0)
+            .endStatus()
+            .build());
+    owner(
+        "/apis/autoscaling/v2/namespaces/shop/horizontalpodautoscalers",
+        new HorizontalPodAutoscalerListBuilder().build());
+    owner(
+        "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb",
+        new PodListBuilder().withItems(podOf(reference, phase, terminating)).build());
+
+    assertEquals(
+        pods,
+        cluster.workload("shop", new Pod.Owner("Deployment", "paused")).orElseThrow().pods());
   }
 
   @Test

@@ -614,6 +614,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
       violate("told as paused, and is not: " + decided.target());
     }
+    if (decided.action().equals("pause-workload")
+        && world.running().stream()
+            .anyMatch(
+                one ->
+                    !one.detached && one.workload.filter(is -> is.uid().equals(uid)).isPresent())
+        && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
+      violate("told as paused, and pods still run: " + decided.target());
+    }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()
         && (!world.enforces() || (!pod.get().isolated && !isEndedSince(uid)))) {
