@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,6 +13,8 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Again;
+import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -34,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -288,6 +292,59 @@ final class PauseWorkloadTest {
     assertEquals(ResponseOutcome.TAKEN, third.outcome(), third.explanation());
     assertEquals(0, web().pods());
     assertEquals("lease expired: the workload is scaled to 3 again", released());
+  }
+
+  /** A budget must not leave the fourth pod of a DaemonSet without any containment. */
+  @Test
+  void aPodWhoseWorkloadCannotBePausedWaitsForTheBudgetInstead() throws IOException {
+    for (int i = 1; i <= 2; i++) {
+      cluster.run(
+          Pods.of("shop", "agent-" + i).owner("DaemonSet", "agent").uid("agent-" + i).build());
+    }
+    List<Again> sent = new ArrayList<>();
+    Responder unused =
+        responder("isolate-pod: {}", "{ per: workload, max: 1, window: 5m, then: { " + PAUSE + " } }");
+    Responder responder =
+        new Responder(
+            Playbooks.read(new PolicyFiles(directory)),
+            Places.of(KubernetesScope.class, KubernetesScope.of(port(), Optional.of("blue"))),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            (Later) (message, delay) -> sent.add(message));
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int i = 1; i <= 2; i++) {
+      Target target =
+          Target.builder().cluster("blue").node("node-a").namespace("shop").pod("agent-" + i).build();
+      told.addAll(
+          responder.respond(
+              TestAlerts.scored(
+                  TestAlerts.alert("a" + i, "Web shell", Severity.CRITICAL)
+                      .target(target)
+                      .at(now)
+                      .build(),
+                  85),
+              now,
+              false));
+    }
+    Pod second = cluster.pod("shop", "agent-2").orElseThrow();
+    assertFalse(cluster.isolation(second).inForce());
+    assertTrue(
+        told.getLast().explanation().contains("pause-workload is impossible: "),
+        told::toString);
+
+    for (int i = 0; i < 40 && !sent.isEmpty(); i++) {
+      now = now.plusSeconds(30);
+      List<Again> due = List.copyOf(sent);
+      sent.clear();
+      due.forEach(message -> responder.again(message, now, told::add));
+    }
+
+    assertTrue(cluster.isolation(second).inForce(), told::toString);
+    assertEquals(
+        1,
+        told.stream().filter(one -> one.explanation().contains("is impossible")).count(),
+        told::toString);
   }
 
   @ParameterizedTest
