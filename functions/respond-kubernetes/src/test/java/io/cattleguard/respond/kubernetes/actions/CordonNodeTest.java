@@ -80,7 +80,10 @@ final class CordonNodeTest {
     return responder(port, step)
         .respond(
             TestAlerts.scored(
-                TestAlerts.alert(id, "Container escape", Severity.CRITICAL).target(target).build(),
+                TestAlerts.alert(id, "Container escape", Severity.CRITICAL)
+                    .target(target)
+                    .build()
+                    .seenOnNode(node),
                 85),
             now,
             false)

@@ -5,6 +5,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
@@ -316,9 +317,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   }
 
   private static ScoredAlert scored(String id, String rule, Target target, Instant at) {
+    Alert alert = TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build();
+    String node = target.node();
     return new ScoredAlert(
         new AcceptedAlert(
-            TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build(),
+            node != null && rule.equals(ESCAPE) ? alert.seenOnNode(node) : alert,
             "f00d",
             Acceptance.OPENED,
             1,
