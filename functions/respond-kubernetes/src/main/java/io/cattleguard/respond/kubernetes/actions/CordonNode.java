@@ -161,8 +161,8 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   }
 
   /**
-   * The nodes with the same taints, of which one stays schedulable. The pods of a node that is alone
-   * in its pool go to the largest other pool that takes them, so it has its place there.
+   * The nodes with the same taints, of which one stays schedulable. The pods of a node that is
+   * alone in its pool go to the largest other pool that takes them, so it has its place there.
    */
   private static Room pool(Node node, List<Node> all) {
     Map<String, Long> schedulable =

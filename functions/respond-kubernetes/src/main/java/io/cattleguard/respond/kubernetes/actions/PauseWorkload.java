@@ -383,9 +383,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                 now(scope, before)
                     .filter(is -> is.isPaused() && is.pausedByUs())
                     .filter(is -> is.pods() == 0)
-                    .filter(
-                        is ->
-                            !State.of(before, observed.pod().subject(), true).podThere(scope))
+                    .filter(is -> !State.of(before, observed.pod().subject(), true).podThere(scope))
                     .map(is -> paused(State.of(before, Optional.empty(), true), is)));
   }
 

@@ -123,9 +123,7 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized Optional<Pod> pod(String namespace, String name) {
-    return Optional.ofNullable(pods.get(key(namespace, name)))
-        .filter(this::isThere)
-        .map(this::now);
+    return Optional.ofNullable(pods.get(key(namespace, name))).filter(this::isThere).map(this::now);
   }
 
   @Override

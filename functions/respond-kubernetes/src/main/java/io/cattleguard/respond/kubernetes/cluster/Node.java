@@ -45,7 +45,9 @@ public record Node(
     return taints.contains(TAINT);
   }
 
-  /** The taints that its pods tolerate, as text: nodes with the same ones stand in for each other. */
+  /**
+   * The taints that its pods tolerate, as text: nodes with the same ones stand in for each other.
+   */
   public String pool() {
     return taints.stream()
         .filter(taint -> !taint.equals(TAINT) && !taint.equals(UNSCHEDULABLE))

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class Fabric8Workloads {
   private static final String MANAGER = "cattleguard";
   private static final String REPLICAS = "f:replicas";
+
   /** The conditions with which a Job's controller says that it starts no pods. */
   private static final Set<String> SETTLED = Set.of("Suspended", "Complete", "Failed");
 
@@ -315,8 +316,7 @@ final class Fabric8Workloads {
     return job.getStatus() != null
         && job.getStatus().getConditions().stream()
             .anyMatch(
-                one ->
-                    SETTLED.contains(one.getType()) && Objects.equals(one.getStatus(), "True"));
+                one -> SETTLED.contains(one.getType()) && Objects.equals(one.getStatus(), "True"));
   }
 
   private static int orNone(@Nullable Integer number) {
@@ -362,10 +362,8 @@ final class Fabric8Workloads {
     if (!workload.getKind().equals("Deployment")) {
       return workload.getMetadata().getUid().equals(controller.get().getUid());
     }
-    OwnerReference top =
-        pods.top(workload.getMetadata().getNamespace(), controller.get());
-    return Fabric8Pods.isReplicaSet(top)
-        || workload.getMetadata().getUid().equals(top.getUid());
+    OwnerReference top = pods.top(workload.getMetadata().getNamespace(), controller.get());
+    return Fabric8Pods.isReplicaSet(top) || workload.getMetadata().getUid().equals(top.getUid());
   }
 
   private Optional<CronJob> cronJob(String namespace, String name) {

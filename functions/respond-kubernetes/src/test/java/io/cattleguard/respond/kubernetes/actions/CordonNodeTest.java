@@ -213,14 +213,11 @@ final class CordonNodeTest {
                     method.getName().equals("nodes") ? before : method.invoke(pools, arguments));
 
     assertEquals(
-        ResponseOutcome.TAKEN,
-        enforce(stale, new CordonNode(), "a1", "general-1").outcome());
-    assertThrows(
-        Unavailable.class, () -> enforce(stale, new CordonNode(), "a2", "general-2"));
+        ResponseOutcome.TAKEN, enforce(stale, new CordonNode(), "a1", "general-1").outcome());
+    assertThrows(Unavailable.class, () -> enforce(stale, new CordonNode(), "a2", "general-2"));
 
     assertFalse(pools.node("general-2").orElseThrow().unschedulable());
-    assertEquals(
-        ResponseOutcome.TAKEN, enforce(stale, new CordonNode(), "a3", "gpu-3").outcome());
+    assertEquals(ResponseOutcome.TAKEN, enforce(stale, new CordonNode(), "a3", "gpu-3").outcome());
   }
 
   @Test

@@ -185,16 +185,14 @@ final class NodeGuardsTest {
     Target named = target.build();
     Alert alert = TestAlerts.alert("a1", "r", Severity.CRITICAL).target(named).build();
     String node = named.node();
-    Alert proven =
-        node == null || named.sensor() != null ? alert : alert.seenOnNode(node);
+    Alert proven = node == null || named.sensor() != null ? alert : alert.seenOnNode(node);
     assertEquals(guards, objecting(proven, observed, false), sentence);
   }
 
   /** Otherwise anybody who may post alerts could cordon any node. */
   @Test
   void aNodeThatNoCredentialProvesIsNeverCordoned() {
-    Alert claimed =
-        TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target().build()).build();
+    Alert claimed = TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target().build()).build();
     assertEquals("node", objecting(claimed, sound(), false));
     assertEquals("", objecting(claimed, sound(), true), "a rehearsal of recorded events");
   }

@@ -303,7 +303,8 @@ final class PauseWorkloadTest {
     }
     List<Again> sent = new ArrayList<>();
     Responder unused =
-        responder("isolate-pod: {}", "{ per: workload, max: 1, window: 5m, then: { " + PAUSE + " } }");
+        responder(
+            "isolate-pod: {}", "{ per: workload, max: 1, window: 5m, then: { " + PAUSE + " } }");
     Responder responder =
         new Responder(
             Playbooks.read(new PolicyFiles(directory)),
@@ -315,7 +316,12 @@ final class PauseWorkloadTest {
     List<ResponseDecided> told = new ArrayList<>();
     for (int i = 1; i <= 2; i++) {
       Target target =
-          Target.builder().cluster("blue").node("node-a").namespace("shop").pod("agent-" + i).build();
+          Target.builder()
+              .cluster("blue")
+              .node("node-a")
+              .namespace("shop")
+              .pod("agent-" + i)
+              .build();
       told.addAll(
           responder.respond(
               TestAlerts.scored(
@@ -330,8 +336,7 @@ final class PauseWorkloadTest {
     Pod second = cluster.pod("shop", "agent-2").orElseThrow();
     assertFalse(cluster.isolation(second).inForce());
     assertTrue(
-        told.getLast().explanation().contains("pause-workload is impossible: "),
-        told::toString);
+        told.getLast().explanation().contains("pause-workload is impossible: "), told::toString);
 
     for (int i = 0; i < 40 && !sent.isEmpty(); i++) {
       now = now.plusSeconds(30);

@@ -279,8 +279,7 @@ final class Fabric8OwnersTest {
         new PodListBuilder().withItems(podOf(reference, phase, terminating)).build());
 
     assertEquals(
-        pods,
-        cluster.workload("shop", new Pod.Owner("Deployment", "paused")).orElseThrow().pods());
+        pods, cluster.workload("shop", new Pod.Owner("Deployment", "paused")).orElseThrow().pods());
   }
 
   @Test

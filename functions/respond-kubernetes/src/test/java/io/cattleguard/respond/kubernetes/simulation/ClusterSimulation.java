@@ -620,8 +620,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     if (decided.action().equals("pause-workload")
         && world.running().stream()
             .anyMatch(
-                one ->
-                    !one.detached && one.workload.filter(is -> is.uid().equals(uid)).isPresent())
+                one -> !one.detached && one.workload.filter(is -> is.uid().equals(uid)).isPresent())
         && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
       violate("told as paused, and pods still run: " + decided.target());
     }
