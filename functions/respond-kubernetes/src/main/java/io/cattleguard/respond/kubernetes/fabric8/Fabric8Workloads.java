@@ -87,7 +87,7 @@ final class Fabric8Workloads {
     if (!pod.owner().equals(Optional.of(pods.owner(namespace, reference)))) {
       return Optional.of("its owner is another one now");
     }
-    switch (Fabric8Pods.isReplicaSet(reference) ? "ReplicaSet" : kind(reference)) {
+    return switch (Fabric8Pods.isReplicaSet(reference) ? "ReplicaSet" : kind(reference)) {
       case "ReplicaSet" -> {
         ReplicaSet set =
             client.apps().replicaSets().inNamespace(namespace).withName(reference.getName()).get();
@@ -95,12 +95,12 @@ final class Fabric8Workloads {
             doubt(reference, set, set == null ? null : set.getSpec().getSelector(), labels);
         Optional<OwnerReference> above =
             set == null ? Optional.empty() : Fabric8Pods.controller(set);
-        return doubt.or(() -> above.flatMap(one -> foreignToDeployment(namespace, one, labels)));
+        yield doubt.or(() -> above.flatMap(one -> foreignToDeployment(namespace, one, labels)));
       }
       case "StatefulSet" -> {
         StatefulSet set =
             client.apps().statefulSets().inNamespace(namespace).withName(reference.getName()).get();
-        return doubt(reference, set, set == null ? null : set.getSpec().getSelector(), labels);
+        yield doubt(reference, set, set == null ? null : set.getSpec().getSelector(), labels);
       }
       case "Job" -> {
         Job job = job(namespace, reference.getName()).orElse(null);
@@ -108,17 +108,15 @@ final class Fabric8Workloads {
             doubt(reference, job, job == null ? null : job.getSpec().getSelector(), labels);
         Optional<OwnerReference> above =
             job == null ? Optional.empty() : Fabric8Pods.controller(job);
-        return doubt.or(
+        yield doubt.or(
             () ->
                 above
                     .filter(one -> one.getKind().equals("CronJob"))
                     .flatMap(one -> otherUid(one, cronJob(namespace, one.getName()).orElse(null))));
       }
-      default -> {
-        return Optional.of(
-            "it names " + named(reference) + " as its owner, which makes no pods itself");
-      }
-    }
+      default ->
+          Optional.of("it names " + named(reference) + " as its owner, which makes no pods itself");
+    };
   }
 
   private Optional<String> foreignToDeployment(
