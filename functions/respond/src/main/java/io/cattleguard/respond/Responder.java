@@ -318,7 +318,9 @@ public final class Responder {
         .filter(places::have)
         .map(
             stronger ->
-                decide(
+                escalate(
+                    attempt,
+                    objections,
                     look(
                         stronger,
                         playbook,
@@ -329,6 +331,36 @@ public final class Responder {
         .orElseGet(
             () ->
                 StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections)));
+  }
+
+  /**
+   * Takes the stronger action. If it is impossible, the weaker one waits until its limit allows it
+   * again, so that a limit never leaves an object without any containment.
+   */
+  private <P, S extends ObservedState> StepResult escalate(
+      Attempt<?, ?> weaker, List<String> objections, Attempt<P, S> stronger) {
+    String name = stronger.action().name();
+    Optional<List<String>> impossible =
+        switch (Decision.decide(stronger.action(), stronger.situation())) {
+          case Decision.Refuse refuse -> Optional.of(refuse.objections());
+          case Decision.NothingLeft nothing when !earlier.isForAnother(stronger) ->
+              Optional.of(nothing.objections());
+          case Decision.NothingLeft nothing -> Optional.empty();
+          case Decision.Act act -> Optional.empty();
+          case Decision.AwaitApproval approval -> Optional.empty();
+          case Decision.Escalate escalate -> Optional.empty();
+          case Decision.Observe observe -> Optional.empty();
+          case Decision.Postpone postpone -> Optional.empty();
+        };
+    // An alert that has begun the stronger action is answered by what became of it.
+    if (impossible.isEmpty()
+        || ledger.begun(stronger.alertId(), name).isPresent()
+        || ledger.answered(stronger.alertId(), name).isPresent()) {
+      return decide(stronger);
+    }
+    List<String> all = new ArrayList<>(objections);
+    impossible.get().forEach(one -> all.add(name + " is impossible: " + one));
+    return retries.postpone(weaker, all);
   }
 
   /**

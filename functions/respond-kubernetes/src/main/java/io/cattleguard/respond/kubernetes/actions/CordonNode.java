@@ -19,8 +19,12 @@ import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Cordons the alert's node: the scheduler places no new pods on it. Running pods keep running, so
@@ -150,7 +154,31 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
       return List.of();
     }
     int limit = NodeGuards.limit(all.value().size(), maxPercent);
-    return List.of(new Room("cordoning", limit - NodeGuards.cordoned(all.value()), VISIBLE_WITHIN));
+    List<Room> rooms = new ArrayList<>();
+    rooms.add(new Room("cordoning", limit - NodeGuards.cordoned(all.value()), VISIBLE_WITHIN));
+    observed.subject().map(node -> pool(node, all.value())).ifPresent(rooms::add);
+    return List.copyOf(rooms);
+  }
+
+  /**
+   * The nodes with the same taints, of which one stays schedulable. The pods of a node that is
+   * alone in its pool go to the largest other pool that takes them, so it has its place there.
+   */
+  private static Room pool(Node node, List<Node> all) {
+    Map<String, Long> schedulable =
+        all.stream()
+            .filter(other -> other.uid().equals(node.uid()) || node.canMoveTo(other))
+            .collect(Collectors.groupingBy(Node::pool, TreeMap::new, Collectors.counting()));
+    String name =
+        schedulable.getOrDefault(node.pool(), 0L) > 1
+            ? node.pool()
+            : schedulable.entrySet().stream()
+                .filter(pool -> !pool.getKey().equals(node.pool()))
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse(node.pool());
+    long nodes = schedulable.getOrDefault(name, 0L);
+    return new Room("cordoning/" + name, Math.toIntExact(Math.max(1, nodes - 1)), VISIBLE_WITHIN);
   }
 
   /** A person's cordon stays a person's: it is not changed and not undone. */

@@ -65,7 +65,10 @@ final class NodeGuards {
                 : Optional.empty());
   }
 
-  /** An alert acts only on its own node, which is its sensor's if a credential names it. */
+  /**
+   * An alert acts only on its own node, which a credential must prove: no pod on the node is
+   * checked beside it, so a claim alone would let anybody who may post alerts cordon any node.
+   */
   private static Optional<Objection> node(Situation<ObservedNode> s) {
     Alert alert = s.scored().alert();
     String claimed = alert.target().node();
@@ -74,12 +77,13 @@ final class NodeGuards {
     }
     String sensor = alert.target().sensor();
     if (sensor == null) {
-      return s.observed().scope().provenNodesOnly()
-          ? Optional.of(
+      // A rehearsal reads recorded events, which have no credentials.
+      return s.rehearsal()
+          ? Optional.empty()
+          : Optional.of(
               Objection.refuses(
-                  "no credential proves the alert's node: the sensor does not name its pod through"
-                      + " EKS Pod Identity"))
-          : Optional.empty();
+                  "no credential proves the alert's node: the sensor needs EKS Pod Identity, or a"
+                      + " service account token that up verifies"));
     }
     return switch (s.observed().sensorNode()) {
       case Fact.Known<Optional<String>> known ->

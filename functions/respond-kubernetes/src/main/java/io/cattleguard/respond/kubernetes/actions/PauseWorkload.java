@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -33,6 +34,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     implements Action<KubernetesScope, ObservedWorkload> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
   private static final String OUTAGE = "outage";
+  private static final String NOTHING_TO_DO = "nothing to do: the workload wants no pods already";
   private static final String ACCEPTED = "accepted";
   private static final String READ =
       "Read the workload that is paused, and how many pods it wants.";
@@ -44,6 +46,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   private static final List<Permission> PERMISSIONS =
       List.of(
           Grants.GET_POD,
+          Grants.LIST_PODS,
           Grants.GET_REPLICA_SET,
           Grants.GET_DEPLOYMENT,
           Grants.GET_STATEFUL_SET,
@@ -164,6 +167,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
       guards.add(Guard.asking(guard.name(), s -> guard.objection(ofPod(s))));
     }
     guards.add(Guard.asking("workload that can be paused", PauseWorkload::canBePaused));
+    guards.add(Guard.asking("pod of the workload", PauseWorkload::isOfTheWorkload));
     guards.add(
         Guard.of(
             "outage accepted",
@@ -212,14 +216,24 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         });
   }
 
+  private static Optional<Objection> isOfTheWorkload(Situation<ObservedWorkload> s) {
+    return switch (s.observed().foreign()) {
+      case Fact.Known<Optional<String>> known ->
+          known.value().map(why -> Objection.refuses("the pod is not one of the workload: " + why));
+      case Fact.Unknown<Optional<String>> unknown ->
+          Optional.of(
+              Objection.passes(
+                  "cannot read whether the pod is one of the workload: " + unknown.reason()));
+    };
+  }
+
   @Override
   public Progress take(KubernetesScope scope, ObservedWorkload observed, UndoRecord undo) {
     Workload now = observed.subject().orElseThrow();
     Optional<Workload> earlier = undo.remembered().map(Workload::read);
+    Optional<Pod> pod = observed.pod().subject();
     if (now.isPaused() && earlier.isEmpty()) {
-      return new Progress.Done(
-          ResponseOutcome.TAKEN,
-          "nothing to do: the workload wants no pods already, and stays like that");
+      return pending(State.of(now, pod, false), Duration.ZERO, "");
     }
     // An earlier attempt may have paused it already, so that its number of pods is in the ledger.
     Workload before =
@@ -236,7 +250,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
       throw e;
     }
     return switch (change) {
-      case MADE -> pending(before, Duration.ZERO, "");
+      case MADE -> pending(State.of(before, pod, true), Duration.ZERO, "");
       case GONE, REPLACED, REFUSED_BY_BUDGET -> {
         undo.forget();
         yield new Progress.Done(
@@ -248,15 +262,59 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
   /** Done when the workload has no pods any more, or when something has scaled it back. */
   @Override
   public Progress verify(KubernetesScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    Workload before = Workload.read(state);
-    Optional<Workload> is = now(scope, before);
+    State before = State.read(state);
+    Optional<Workload> is = now(scope, before.workload());
+    boolean podThere = before.podThere(scope);
     if (is.isEmpty()) {
+      if (podThere) {
+        return pending(before, since, "");
+      }
       undo.forget();
       return new Progress.Done(ResponseOutcome.TAKEN, "the workload was deleted meanwhile");
     }
-    return is.get().isPaused() && is.get().pods() > 0
+    return is.get().isPaused() && (is.get().pods() > 0 || podThere)
         ? pending(before, since, rivals(is.get()))
         : paused(before, is.get());
+  }
+
+  /**
+   * What a verification has to know.
+   *
+   * @param workload before the pause
+   * @param pod of the alert, which must have ended
+   * @param ours whether this action has paused the workload
+   */
+  private record State(Workload workload, Optional<Pod> pod, boolean ours) {
+    private static final String POD = "pod";
+    private static final String OURS = "ours";
+
+    static State of(Workload workload, Optional<Pod> pod, boolean ours) {
+      return new State(workload, pod, ours);
+    }
+
+    static State read(JsonNode in) {
+      return new State(
+          Workload.read(in),
+          Optional.of(in.path(POD)).filter(JsonNode::isObject).map(Pod::read),
+          in.path(OURS).asBoolean(true));
+    }
+
+    ObjectNode toJson() {
+      ObjectNode out = workload.toJson().put(OURS, ours);
+      pod.ifPresent(one -> out.set(POD, one.toJson()));
+      return out;
+    }
+
+    boolean podThere(KubernetesScope scope) {
+      return pod.filter(
+              one ->
+                  scope
+                      .cluster()
+                      .pod(one.namespace(), one.name())
+                      .filter(now -> now.uid().equals(one.uid()))
+                      .isPresent())
+          .isPresent();
+    }
   }
 
   private static Optional<Workload> now(KubernetesScope scope, Workload before) {
@@ -266,7 +324,18 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         .filter(now -> now.uid().equals(before.uid()));
   }
 
-  private static Progress.Done paused(Workload before, Workload is) {
+  private static Progress.Done paused(State state, Workload is) {
+    if (!state.ours()) {
+      return is.isPaused()
+          ? new Progress.Done(ResponseOutcome.TAKEN, NOTHING_TO_DO + ", and stays like that")
+          : new Progress.Done(
+              ResponseOutcome.REQUESTED,
+              NOTHING_TO_DO
+                  + ", but "
+                  + is.changedBy().orElse("something else")
+                  + " has scaled it back");
+    }
+    Workload before = state.workload();
     return is.isPaused()
         ? new Progress.Done(
             ResponseOutcome.TAKEN, how(before) + " and no pod is left" + rivals(is), true)
@@ -290,17 +359,17 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     return workload.rivals().isEmpty() ? "" : "; " + String.join("; ", workload.rivals());
   }
 
-  private static Progress pending(Workload before, Duration since, String rivals) {
+  private static Progress pending(State state, Duration since, String rivals) {
     return new Progress.Pending(
-        before.toJson(),
+        state.toJson(),
         new Progress.Done(
             ResponseOutcome.REQUESTED,
-            how(before)
+            (state.ours() ? how(state.workload()) : NOTHING_TO_DO)
                 + ", but pods were still running after "
                 + since.toMillis()
                 + " ms"
                 + rivals,
-            true));
+            state.ours()));
   }
 
   /** An attempt that was killed after it paused the workload has succeeded. */
@@ -314,7 +383,8 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                 now(scope, before)
                     .filter(is -> is.isPaused() && is.pausedByUs())
                     .filter(is -> is.pods() == 0)
-                    .map(is -> paused(before, is)));
+                    .filter(is -> !State.of(before, observed.pod().subject(), true).podThere(scope))
+                    .map(is -> paused(State.of(before, Optional.empty(), true), is)));
   }
 
   /** Restores only what is still as this action left it. */

@@ -140,6 +140,15 @@ public interface Cluster {
   /** The workload of a pod; empty if it has none that can be paused. */
   Optional<Workload> workload(Pod pod);
 
+  /**
+   * Why the pod is not one that its workload's controller made: anybody who may create pods may
+   * name any controller as the owner of one. So its owners must have the shape that controllers
+   * make, with equal UIDs, and their selectors must match its labels.
+   *
+   * @return a sentence for people; empty if the pod is one of its workload
+   */
+  Optional<String> foreign(Pod pod);
+
   /** The current workload with that name. */
   Optional<Workload> workload(String namespace, Pod.Owner owner);
 

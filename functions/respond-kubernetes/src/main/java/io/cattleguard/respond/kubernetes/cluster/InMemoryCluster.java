@@ -19,7 +19,16 @@ import java.util.stream.Stream;
 public final class InMemoryCluster implements Cluster {
   private static final String SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
-  private record Running(Pod pod, Instant readyAt) {}
+  /**
+   * A pod.
+   *
+   * @param endsAt when a pod that is terminating is gone
+   */
+  private record Running(Pod pod, Instant readyAt, Instant endsAt) {
+    Running(Pod pod, Instant readyAt) {
+      this(pod, readyAt, Instant.MAX);
+    }
+  }
 
   /**
    * How many pods a workload wants.
@@ -43,6 +52,9 @@ public final class InMemoryCluster implements Cluster {
   /** By namespace, kind and name. */
   private final Map<String, Scale> scales = new LinkedHashMap<>();
 
+  /** The UIDs of the pods that only claim their owner. */
+  private final Set<String> claiming = new LinkedHashSet<>();
+
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final List<String> caveats = new ArrayList<>();
   private Enforcement enforcement =
@@ -52,7 +64,8 @@ public final class InMemoryCluster implements Cluster {
   /**
    * Creates an empty cluster.
    *
-   * @param startUp how long a pod takes from its creation until it is ready
+   * @param startUp how long a pod takes from its creation until it is ready, and to end when its
+   *     workload is scaled down
    */
   public InMemoryCluster(InstantSource clock, Duration startUp) {
     this.clock = clock;
@@ -66,6 +79,12 @@ public final class InMemoryCluster implements Cluster {
     pod.node().ifPresent(this::addNode);
     int before = Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
     scales.put(pod.workload(), new Scale(pod, before + 1, "kubectl"));
+  }
+
+  /** Adds a pod that names an owner which did not make it. */
+  public synchronized void runClaiming(Pod pod) {
+    claiming.add(pod.uid());
+    pods.put(key(pod.namespace(), pod.name()), new Running(pod, Instant.MIN));
   }
 
   /** Adds a worker node, unless it exists. */
@@ -99,12 +118,12 @@ public final class InMemoryCluster implements Cluster {
 
   /** All current pods. */
   public synchronized List<Pod> pods() {
-    return pods.values().stream().map(this::now).toList();
+    return there().map(this::now).toList();
   }
 
   @Override
   public synchronized Optional<Pod> pod(String namespace, String name) {
-    return Optional.ofNullable(pods.get(key(namespace, name))).map(this::now);
+    return Optional.ofNullable(pods.get(key(namespace, name))).filter(this::isThere).map(this::now);
   }
 
   @Override
@@ -260,7 +279,7 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized List<String> podsOn(String node, String namespace) {
-    return pods.values().stream()
+    return there()
         .map(Running::pod)
         .filter(pod -> pod.namespace().equals(namespace))
         .filter(pod -> pod.node().filter(node::equals).isPresent())
@@ -324,7 +343,7 @@ public final class InMemoryCluster implements Cluster {
   }
 
   private boolean isShort(Pod pod) {
-    return others(pod).count()
+    return others(pod).filter(other -> !other.terminating()).count()
         < Optional.ofNullable(scales.get(pod.workload())).map(Scale::replicas).orElse(0);
   }
 
@@ -352,9 +371,20 @@ public final class InMemoryCluster implements Cluster {
                     List.of()));
   }
 
+  @Override
+  public synchronized Optional<String> foreign(Pod pod) {
+    if (detached.containsKey(pod.uid())) {
+      return Optional.of(Workload.DETACHED);
+    }
+    return claiming.contains(pod.uid())
+        ? Optional.of("the selector of " + pod.workload() + " does not match its labels")
+        : Optional.empty();
+  }
+
   private Stream<Pod> podsOf(String workload) {
-    return pods.values().stream()
+    return there()
         .map(this::now)
+        .filter(pod -> !claiming.contains(pod.uid()))
         .filter(pod -> !pod.detached() && pod.workload().equals(workload));
   }
 
@@ -387,10 +417,12 @@ public final class InMemoryCluster implements Cluster {
       return;
     }
     scales.put(workload, new Scale(is.template(), replicas, who));
-    List<Pod> there = podsOf(workload).toList();
+    List<Pod> there = podsOf(workload).filter(pod -> !pod.terminating()).toList();
     for (Pod pod : there.subList(Math.min(replicas, there.size()), there.size())) {
-      pods.remove(key(pod.namespace(), pod.name()));
-      isolated.remove(pod.uid());
+      pods.computeIfPresent(
+          key(pod.namespace(), pod.name()),
+          (key, running) ->
+              new Running(running.pod(), running.readyAt(), clock.instant().plus(startUp)));
     }
     for (int i = there.size(); i < replicas; i++) {
       replace(named(is.template(), i), is.template().owner().orElseThrow());
@@ -437,12 +469,21 @@ public final class InMemoryCluster implements Cluster {
     return parts;
   }
 
+  /** The pods that exist; the others have ended. */
+  private Stream<Running> there() {
+    return pods.values().stream().filter(this::isThere);
+  }
+
+  private boolean isThere(Running running) {
+    return clock.instant().isBefore(running.endsAt());
+  }
+
   private boolean serves(Pod pod) {
     return pod.ready() && !isolated.contains(pod.uid());
   }
 
   private Stream<Pod> others(Pod pod) {
-    return pods.values().stream()
+    return there()
         .map(this::now)
         .filter(
             peer ->
@@ -454,7 +495,7 @@ public final class InMemoryCluster implements Cluster {
 
   private Change check(Pod pod) {
     Running running = pods.get(key(pod.namespace(), pod.name()));
-    if (running == null) {
+    if (running == null || !isThere(running)) {
       return Change.GONE;
     }
     return running.pod.uid().equals(pod.uid()) ? Change.MADE : Change.REPLACED;
@@ -470,7 +511,7 @@ public final class InMemoryCluster implements Cluster {
         pod.createdAt(),
         pod.owner(),
         pod.mirror(),
-        pod.terminating(),
+        pod.terminating() || !running.endsAt().equals(Instant.MAX),
         pod.hostNetwork(),
         pod.ready() && !clock.instant().isBefore(running.readyAt),
         pod.containerIds(),

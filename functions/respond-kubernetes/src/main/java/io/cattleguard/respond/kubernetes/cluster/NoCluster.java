@@ -113,6 +113,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public Optional<String> foreign(Pod pod) {
+    throw none();
+  }
+
+  @Override
   public Optional<Workload> workload(String namespace, Pod.Owner owner) {
     throw none();
   }

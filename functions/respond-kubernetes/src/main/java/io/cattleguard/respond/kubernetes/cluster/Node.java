@@ -7,6 +7,7 @@ import io.cattleguard.respond.action.Subject;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A node's current state.
@@ -42,6 +43,16 @@ public record Node(
   /** Whether Cattleguard's taint is on it. */
   public boolean taintedByUs() {
     return taints.contains(TAINT);
+  }
+
+  /**
+   * The taints that its pods tolerate, as text: nodes with the same ones stand in for each other.
+   */
+  public String pool() {
+    return taints.stream()
+        .filter(taint -> !taint.equals(TAINT) && !taint.equals(UNSCHEDULABLE))
+        .sorted()
+        .collect(Collectors.joining(","));
   }
 
   /** Whether pods that this node accepts could be scheduled on the other node instead. */

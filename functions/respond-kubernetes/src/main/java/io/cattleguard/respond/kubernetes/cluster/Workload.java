@@ -13,7 +13,8 @@ import java.util.Set;
  *
  * @param kind {@code Deployment}, {@code StatefulSet}, {@code ReplicaSet} or {@code Job}
  * @param replicas how many pods it wants; of a Job one, or none while it is suspended
- * @param pods how many pods it has
+ * @param pods how many pods it has; while it is paused, with those that are terminating, and at
+ *     least one until its controller has seen the pause
  * @param pausedByUs whether Cattleguard was the last to change how many pods it wants, to none
  * @param changedBy the client that changed that last, if it is known
  * @param schedule the CronJob that creates the Job
@@ -34,6 +35,10 @@ public record Workload(
   /** The kinds that can be paused. A DaemonSet has no number of pods. */
   public static final Set<String> PAUSABLE =
       Set.of("Deployment", "StatefulSet", "ReplicaSet", "Job");
+
+  /** Why the workload of a detached pod is not paused for an alert of that pod. */
+  public static final String DETACHED =
+      "an isolation took it out of its workload, so a pause would not end it";
 
   private static final String REPLICAS = "replicas";
   private static final String SCHEDULE = "schedule";

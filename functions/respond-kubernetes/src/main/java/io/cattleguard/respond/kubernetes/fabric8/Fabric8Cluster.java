@@ -219,6 +219,11 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
+  public Optional<String> foreign(Pod pod) {
+    return workloads.foreign(pod);
+  }
+
+  @Override
   public Optional<Workload> workload(String namespace, Pod.Owner owner) {
     return workloads.workload(namespace, owner);
   }

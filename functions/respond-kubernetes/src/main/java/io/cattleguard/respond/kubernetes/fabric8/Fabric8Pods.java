@@ -106,16 +106,22 @@ final class Fabric8Pods {
    * owner is the top itself.
    */
   Pod.Owner owner(String namespace, OwnerReference reference) {
-    OwnerReference top = reference;
-    if (isReplicaSet(reference)) {
-      top =
-          controllersOfSets
-              .recall(reference.getUid(), () -> controllerOfSet(namespace, reference))
-              .orElse(reference);
-    }
+    OwnerReference top = top(namespace, reference);
     uidsOfOwners.remember(
         namespace + "/" + top.getKind() + "/" + top.getName(), String.valueOf(top.getUid()));
     return new Pod.Owner(top.getKind(), top.getName());
+  }
+
+  /** The reference to the top controller. */
+  OwnerReference top(String namespace, OwnerReference reference) {
+    if (!isReplicaSet(reference)) {
+      return reference;
+    }
+    // A reference of the same UID may name another set.
+    String set = namespace + "/" + reference.getName() + "/" + reference.getUid();
+    return controllersOfSets
+        .recall(set, () -> controllerOfSet(namespace, reference))
+        .orElse(reference);
   }
 
   private Optional<OwnerReference> controllerOfSet(String namespace, OwnerReference reference) {
@@ -131,7 +137,9 @@ final class Fabric8Pods {
                         .inNamespace(namespace)
                         .withName(reference.getName())
                         .get()));
-    return set.map(HasMetadata.class::cast).flatMap(Fabric8Pods::controller);
+    return set.map(HasMetadata.class::cast)
+        .filter(found -> reference.getUid().equals(found.getMetadata().getUid()))
+        .flatMap(Fabric8Pods::controller);
   }
 
   /** Whether a controller is a ReplicaSet, whose owner is the top. */

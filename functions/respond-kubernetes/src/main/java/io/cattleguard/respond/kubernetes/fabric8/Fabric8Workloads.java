@@ -8,8 +8,12 @@ import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -24,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 final class Fabric8Workloads {
   private static final String MANAGER = "cattleguard";
   private static final String REPLICAS = "f:replicas";
+
+  /** The conditions with which a Job's controller says that it starts no pods. */
+  private static final Set<String> SETTLED = Set.of("Suspended", "Complete", "Failed");
+
+  private static final Set<String> ENDED = Set.of("Succeeded", "Failed");
   private static final String SUSPEND = "f:suspend";
 
   private final KubernetesClient client;
@@ -54,7 +64,112 @@ final class Fabric8Workloads {
                         found ->
                             pods.uidOfOwner(pod.namespace(), owner)
                                 .map(found.uid()::equals)
-                                .orElse(true)));
+                                .orElse(false)));
+  }
+
+  /** Reads the pod and its owners now, because an owner reference is the pod's own claim. */
+  Optional<String> foreign(Pod pod) {
+    return asking(
+        () ->
+            pods.findExact(pod)
+                .map(
+                    found ->
+                        Fabric8Pods.controller(found)
+                            .map(reference -> foreign(pod, found, reference))
+                            .orElse(Optional.of(Workload.DETACHED)))
+                .orElse(Optional.of("it no longer exists")));
+  }
+
+  private Optional<String> foreign(
+      Pod pod, io.fabric8.kubernetes.api.model.Pod found, OwnerReference reference) {
+    String namespace = pod.namespace();
+    Map<String, String> labels = Fabric8Pods.labels(found);
+    if (!pod.owner().equals(Optional.of(pods.owner(namespace, reference)))) {
+      return Optional.of("its owner is another one now");
+    }
+    return switch (Fabric8Pods.isReplicaSet(reference) ? "ReplicaSet" : kind(reference)) {
+      case "ReplicaSet" -> {
+        ReplicaSet set =
+            client.apps().replicaSets().inNamespace(namespace).withName(reference.getName()).get();
+        Optional<String> doubt =
+            doubt(reference, set, set == null ? null : set.getSpec().getSelector(), labels);
+        Optional<OwnerReference> above =
+            set == null ? Optional.empty() : Fabric8Pods.controller(set);
+        yield doubt.or(() -> above.flatMap(one -> foreignToDeployment(namespace, one, labels)));
+      }
+      case "StatefulSet" -> {
+        StatefulSet set =
+            client.apps().statefulSets().inNamespace(namespace).withName(reference.getName()).get();
+        yield doubt(reference, set, set == null ? null : set.getSpec().getSelector(), labels);
+      }
+      case "Job" -> {
+        Job job = job(namespace, reference.getName()).orElse(null);
+        Optional<String> doubt =
+            doubt(reference, job, job == null ? null : job.getSpec().getSelector(), labels);
+        Optional<OwnerReference> above =
+            job == null ? Optional.empty() : Fabric8Pods.controller(job);
+        yield doubt.or(
+            () ->
+                above
+                    .filter(one -> one.getKind().equals("CronJob"))
+                    .flatMap(one -> otherUid(one, cronJob(namespace, one.getName()).orElse(null))));
+      }
+      default ->
+          Optional.of("it names " + named(reference) + " as its owner, which makes no pods itself");
+    };
+  }
+
+  private Optional<String> foreignToDeployment(
+      String namespace, OwnerReference reference, Map<String, String> labels) {
+    if (!kind(reference).equals("Deployment")) {
+      return Optional.of("its ReplicaSet belongs to " + named(reference));
+    }
+    Deployment deployment =
+        client.apps().deployments().inNamespace(namespace).withName(reference.getName()).get();
+    return doubt(
+        reference,
+        deployment,
+        deployment == null ? null : deployment.getSpec().getSelector(),
+        labels);
+  }
+
+  /** The kind, if the API group is the one of that kind. */
+  private static String kind(OwnerReference reference) {
+    String group = reference.getApiVersion();
+    return switch (reference.getKind()) {
+      case "StatefulSet", "Deployment" -> group.startsWith("apps/") ? reference.getKind() : "";
+      case "Job" -> group.startsWith("batch/") ? "Job" : "";
+      default -> "";
+    };
+  }
+
+  private static Optional<String> doubt(
+      OwnerReference reference,
+      @Nullable HasMetadata owner,
+      @Nullable LabelSelector selector,
+      Map<String, String> labels) {
+    return otherUid(reference, owner)
+        .or(
+            () ->
+                selector == null
+                        || Fabric8Selectors.isEmpty(selector)
+                        || !Fabric8Selectors.matches(selector, labels)
+                    ? Optional.of(
+                        "the selector of " + named(reference) + " does not match its labels")
+                    : Optional.empty());
+  }
+
+  private static Optional<String> otherUid(OwnerReference reference, @Nullable HasMetadata owner) {
+    if (owner == null) {
+      return Optional.of(named(reference) + " no longer exists");
+    }
+    return owner.getMetadata().getUid().equals(reference.getUid())
+        ? Optional.empty()
+        : Optional.of("the owner reference has another UID than " + named(reference));
+  }
+
+  private static String named(OwnerReference reference) {
+    return reference.getKind() + "/" + reference.getName();
   }
 
   Optional<Workload> workload(String namespace, Pod.Owner owner) {
@@ -74,7 +189,11 @@ final class Fabric8Workloads {
                               scaled(
                                   one,
                                   one.getSpec().getReplicas(),
-                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+                                  one.getSpec().getSelector(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas(),
+                                  one.getStatus() == null
+                                      ? null
+                                      : one.getStatus().getObservedGeneration()));
               case "StatefulSet" ->
                   Optional.ofNullable(
                           client
@@ -88,7 +207,11 @@ final class Fabric8Workloads {
                               scaled(
                                   one,
                                   one.getSpec().getReplicas(),
-                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+                                  one.getSpec().getSelector(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas(),
+                                  one.getStatus() == null
+                                      ? null
+                                      : one.getStatus().getObservedGeneration()));
               case "ReplicaSet" ->
                   Optional.ofNullable(
                           client
@@ -102,7 +225,11 @@ final class Fabric8Workloads {
                               scaled(
                                   one,
                                   one.getSpec().getReplicas(),
-                                  one.getStatus() == null ? null : one.getStatus().getReplicas()));
+                                  one.getSpec().getSelector(),
+                                  one.getStatus() == null ? null : one.getStatus().getReplicas(),
+                                  one.getStatus() == null
+                                      ? null
+                                      : one.getStatus().getObservedGeneration()));
               case "Job" -> job(namespace, owner.name()).map(this::suspended);
               default -> Optional.empty();
             });
@@ -113,7 +240,12 @@ final class Fabric8Workloads {
         client.batch().v1().jobs().inNamespace(namespace).withName(name).get());
   }
 
-  private Workload scaled(HasMetadata object, @Nullable Integer wanted, @Nullable Integer there) {
+  private Workload scaled(
+      HasMetadata object,
+      @Nullable Integer wanted,
+      LabelSelector selector,
+      @Nullable Integer there,
+      @Nullable Long observed) {
     int replicas = Objects.requireNonNullElse(wanted, 1);
     List<String> rivals = new ArrayList<>(autoscalers(object));
     rivals.addAll(gitOps(object));
@@ -125,7 +257,9 @@ final class Fabric8Workloads {
         object.getMetadata().getName(),
         object.getMetadata().getUid(),
         replicas,
-        Objects.requireNonNullElse(there, 0),
+        replicas == 0
+            ? left(object, selector, there, isObserved(object, observed))
+            : Objects.requireNonNullElse(there, 0),
         // A zero that was set through the scale has no manager: the scale leaves the field out.
         replicas == 0 && changedBy.filter(manager -> !manager.equals(MANAGER)).isEmpty(),
         changedBy,
@@ -141,6 +275,7 @@ final class Fabric8Workloads {
                 owner ->
                     cronJob(job.getMetadata().getNamespace(), owner.getName())
                         .filter(one -> one.getMetadata().getUid().equals(owner.getUid())));
+    Integer active = job.getStatus() == null ? null : job.getStatus().getActive();
     boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());
     Optional<String> changedBy = managerOf(job, SUSPEND);
     List<String> rivals = new ArrayList<>(gitOps(job));
@@ -155,7 +290,7 @@ final class Fabric8Workloads {
         job.getMetadata().getName(),
         job.getMetadata().getUid(),
         suspended ? 0 : 1,
-        job.getStatus() == null ? 0 : Objects.requireNonNullElse(job.getStatus().getActive(), 0),
+        suspended ? left(job, job.getSpec().getSelector(), active, isSettled(job)) : orNone(active),
         suspended && changedBy.filter(MANAGER::equals).isPresent(),
         changedBy,
         cron.map(
@@ -166,6 +301,67 @@ final class Fabric8Workloads {
                     Boolean.TRUE.equals(one.getSpec().getSuspend()),
                     managerOf(one, SUSPEND).filter(MANAGER::equals).isPresent())),
         rivals);
+  }
+
+  /** Whether the controller has seen the current spec; until then its status is an earlier one. */
+  private static boolean isObserved(HasMetadata object, @Nullable Long observed) {
+    Long generation = object.getMetadata().getGeneration();
+    return observed != null && generation != null && observed >= generation;
+  }
+
+  /** A Job has no observed generation: its controller adds a condition. */
+  private static boolean isSettled(Job job) {
+    return job.getStatus() != null
+        && job.getStatus().getConditions().stream()
+            .anyMatch(
+                one -> SETTLED.contains(one.getType()) && Objects.equals(one.getStatus(), "True"));
+  }
+
+  private static int orNone(@Nullable Integer number) {
+    return Objects.requireNonNullElse(number, 0);
+  }
+
+  /**
+   * How many pods of a paused workload still run. The status counts no pod that is terminating, so
+   * the pods are listed.
+   */
+  private int left(
+      HasMetadata object,
+      @Nullable LabelSelector selector,
+      @Nullable Integer reported,
+      boolean observed) {
+    long listed =
+        selector == null || Fabric8Selectors.isEmpty(selector)
+            ? 1
+            : client
+                .pods()
+                .inNamespace(object.getMetadata().getNamespace())
+                .withLabelSelector(selector)
+                .list()
+                .getItems()
+                .stream()
+                .filter(pod -> runs(pod) && isOf(object, pod))
+                .count();
+    int least = observed ? 0 : 1;
+    return Math.max(Math.toIntExact(listed), Math.max(least, orNone(reported)));
+  }
+
+  /** Whether containers of it may run. A pod on a node that does not answer may. */
+  private static boolean runs(io.fabric8.kubernetes.api.model.Pod pod) {
+    return pod.getStatus() == null || !ENDED.contains(String.valueOf(pod.getStatus().getPhase()));
+  }
+
+  /** A pod whose ReplicaSet is gone counts for the Deployment that selects it. */
+  private boolean isOf(HasMetadata workload, io.fabric8.kubernetes.api.model.Pod pod) {
+    Optional<OwnerReference> controller = Fabric8Pods.controller(pod);
+    if (controller.isEmpty()) {
+      return false;
+    }
+    if (!workload.getKind().equals("Deployment")) {
+      return workload.getMetadata().getUid().equals(controller.get().getUid());
+    }
+    OwnerReference top = pods.top(workload.getMetadata().getNamespace(), controller.get());
+    return Fabric8Pods.isReplicaSet(top) || workload.getMetadata().getUid().equals(top.getUid());
   }
 
   private Optional<CronJob> cronJob(String namespace, String name) {

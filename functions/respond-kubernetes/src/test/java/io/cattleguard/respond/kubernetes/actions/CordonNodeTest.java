@@ -2,10 +2,12 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
@@ -19,10 +21,12 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -43,6 +47,10 @@ final class CordonNodeTest {
   }
 
   private Responder responder(CordonNode step) {
+    return responder(cluster, step);
+  }
+
+  private Responder responder(Cluster port, CordonNode step) {
     Playbook playbook =
         new Playbook(
             "test",
@@ -56,7 +64,7 @@ final class CordonNodeTest {
             Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
-        Places.of(KubernetesScope.class, KubernetesScope.of(cluster, Optional.of("blue"))),
+        Places.of(KubernetesScope.class, KubernetesScope.of(port, Optional.of("blue"))),
         ledger,
         ResponderSettings.DEFAULT,
         () -> now,
@@ -64,11 +72,18 @@ final class CordonNodeTest {
   }
 
   private ResponseDecided enforce(CordonNode step, String id, String node) {
+    return enforce(cluster, step, id, node);
+  }
+
+  private ResponseDecided enforce(Cluster port, CordonNode step, String id, String node) {
     Target target = Target.builder().cluster("blue").node(node).build();
-    return responder(step)
+    return responder(port, step)
         .respond(
             TestAlerts.scored(
-                TestAlerts.alert(id, "Container escape", Severity.CRITICAL).target(target).build(),
+                TestAlerts.alert(id, "Container escape", Severity.CRITICAL)
+                    .target(target)
+                    .build()
+                    .seenOnNode(node),
                 85),
             now,
             false)
@@ -175,6 +190,34 @@ final class CordonNodeTest {
             .endsWith(
                 "; Cattleguard itself runs there (cattleguard-up-1) and would be restarted on"
                     + " another node"));
+  }
+
+  /** Two responders look at the same moment, before either has cordoned its node. */
+  @Test
+  void concurrentCordonsLeaveOneNodeOfEachPool() {
+    InMemoryCluster pools = new InMemoryCluster(() -> now, Duration.ZERO);
+    pools.addNode("general-1");
+    pools.addNode("general-2");
+    for (int i = 0; i < 18; i++) {
+      pools.run(
+          new Node(
+              "gpu-" + i, "gpu-" + i, Instant.EPOCH, false, true, false, false, Set.of("gpu")));
+    }
+    List<Node> before = pools.nodes();
+    Cluster stale =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) ->
+                    method.getName().equals("nodes") ? before : method.invoke(pools, arguments));
+
+    assertEquals(
+        ResponseOutcome.TAKEN, enforce(stale, new CordonNode(), "a1", "general-1").outcome());
+    assertThrows(Unavailable.class, () -> enforce(stale, new CordonNode(), "a2", "general-2"));
+
+    assertFalse(pools.node("general-2").orElseThrow().unschedulable());
+    assertEquals(ResponseOutcome.TAKEN, enforce(stale, new CordonNode(), "a3", "gpu-3").outcome());
   }
 
   @Test

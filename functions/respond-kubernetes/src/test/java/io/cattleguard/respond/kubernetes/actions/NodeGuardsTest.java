@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -70,11 +71,6 @@ final class NodeGuardsTest {
     return new ObservedNode(BLUE, sound().node(), sound().all(), node);
   }
 
-  private static ObservedNode proven() {
-    return new ObservedNode(
-        BLUE.withProvenNodesOnly(), sound().node(), sound().all(), sound().sensorNode());
-  }
-
   private static ObservedNode many(int nodes, int cordoned) {
     List<Node> all = new ArrayList<>(Collections.nCopies(nodes - cordoned - 1, node("node-b")));
     all.addAll(Collections.nCopies(cordoned, cordoned("node-c")));
@@ -115,7 +111,6 @@ final class NodeGuardsTest {
                     Set.of()),
                 node("node-b")),
             "same node"),
-        arguments("a node that is only claimed", target(), proven(), "node"),
         arguments(
             "the sensor's own node",
             bySensor,
@@ -187,7 +182,22 @@ final class NodeGuardsTest {
   @MethodSource("situations")
   void exactlyTheseGuardsObject(
       String sentence, Target.Builder target, ObservedNode observed, String guards) {
-    Alert alert = TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target.build()).build();
+    Target named = target.build();
+    Alert alert = TestAlerts.alert("a1", "r", Severity.CRITICAL).target(named).build();
+    String node = named.node();
+    Alert proven = node == null || named.sensor() != null ? alert : alert.seenOnNode(node);
+    assertEquals(guards, objecting(proven, observed, false), sentence);
+  }
+
+  /** Otherwise anybody who may post alerts could cordon any node. */
+  @Test
+  void aNodeThatNoCredentialProvesIsNeverCordoned() {
+    Alert claimed = TestAlerts.alert("a1", "r", Severity.CRITICAL).target(target().build()).build();
+    assertEquals("node", objecting(claimed, sound(), false));
+    assertEquals("", objecting(claimed, sound(), true), "a rehearsal of recorded events");
+  }
+
+  private static String objecting(Alert alert, ObservedNode observed, boolean rehearsal) {
     Situation<ObservedNode> situation =
         new Situation<>(
             TestAlerts.scored(alert, 85),
@@ -204,13 +214,13 @@ final class NodeGuardsTest {
             new Fact.Known<>(false),
             TestAlerts.AT,
             false,
-            false);
-    List<String> objecting =
+            rehearsal);
+    return String.join(
+        ", ",
         new CordonNode()
             .guards().stream()
                 .filter(guard -> guard.objection(situation).isPresent())
                 .map(Guard::name)
-                .toList();
-    assertEquals(guards, String.join(", ", objecting), sentence);
+                .toList());
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,6 +13,8 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Again;
+import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -34,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -217,6 +221,47 @@ final class PauseWorkloadTest {
     assertEquals("lease expired: the workload is scaled to 3 again", released());
   }
 
+  /** The status of a workload counts no pod that is terminating. */
+  @Test
+  void promise11ThePodOfTheAlertHasEndedToo() throws IOException {
+    seen =
+        is ->
+            new Workload(
+                is.namespace(),
+                is.kind(),
+                is.name(),
+                is.uid(),
+                is.replicas(),
+                0,
+                is.pausedByUs(),
+                is.changedBy(),
+                is.schedule(),
+                List.of());
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(Optional.empty(), cluster.pod("shop", "web-1"));
+  }
+
+  @Test
+  void promise11PodsThatAreTerminatingAreWaitedFor() throws IOException {
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(), cluster.pods());
+  }
+
+  @Test
+  void promise11APausedWorkloadWhosePodsStillRunIsOnlyRequested() throws IOException {
+    seen = is -> is.wanting(0);
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains("pods were still running"), decided.explanation());
+  }
+
   @Test
   void aWorkloadWithoutPodsStaysLikeThat() throws IOException {
     seen = is -> is.wanting(0);
@@ -249,6 +294,64 @@ final class PauseWorkloadTest {
     assertEquals("lease expired: the workload is scaled to 3 again", released());
   }
 
+  /** A budget must not leave the fourth pod of a DaemonSet without any containment. */
+  @Test
+  void aPodWhoseWorkloadCannotBePausedWaitsForTheBudgetInstead() throws IOException {
+    for (int i = 1; i <= 2; i++) {
+      cluster.run(
+          Pods.of("shop", "agent-" + i).owner("DaemonSet", "agent").uid("agent-" + i).build());
+    }
+    List<Again> sent = new ArrayList<>();
+    Responder unused =
+        responder(
+            "isolate-pod: {}", "{ per: workload, max: 1, window: 5m, then: { " + PAUSE + " } }");
+    Responder responder =
+        new Responder(
+            Playbooks.read(new PolicyFiles(directory)),
+            Places.of(KubernetesScope.class, KubernetesScope.of(port(), Optional.of("blue"))),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            (Later) (message, delay) -> sent.add(message));
+    List<ResponseDecided> told = new ArrayList<>();
+    for (int i = 1; i <= 2; i++) {
+      Target target =
+          Target.builder()
+              .cluster("blue")
+              .node("node-a")
+              .namespace("shop")
+              .pod("agent-" + i)
+              .build();
+      told.addAll(
+          responder.respond(
+              TestAlerts.scored(
+                  TestAlerts.alert("a" + i, "Web shell", Severity.CRITICAL)
+                      .target(target)
+                      .at(now)
+                      .build(),
+                  85),
+              now,
+              false));
+    }
+    Pod second = cluster.pod("shop", "agent-2").orElseThrow();
+    assertFalse(cluster.isolation(second).inForce());
+    assertTrue(
+        told.getLast().explanation().contains("pause-workload is impossible: "), told::toString);
+
+    for (int i = 0; i < 40 && !sent.isEmpty(); i++) {
+      now = now.plusSeconds(30);
+      List<Again> due = List.copyOf(sent);
+      sent.clear();
+      due.forEach(message -> responder.again(message, now, told::add));
+    }
+
+    assertTrue(cluster.isolation(second).inForce(), told::toString);
+    assertEquals(
+        1,
+        told.stream().filter(one -> one.explanation().contains("is impossible")).count(),
+        told::toString);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "DaemonSet,workload that can be paused",
@@ -273,7 +376,65 @@ final class PauseWorkloadTest {
     assertEquals("workload that can be paused", objecting(accepted, "shop", "", true));
   }
 
+  /** Whoever may create pods may name any controller as the owner of one. */
+  @Test
+  void aPodThatOnlyClaimsItsOwnerDoesNotPauseItsWorkload() throws IOException {
+    cluster.runClaiming(Pods.of("shop", "evil-1").build());
+
+    ResponseDecided decided = alert(responder(), "a1", "evil-1");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided
+            .explanation()
+            .contains(
+                "the pod is not one of the workload: the selector of shop/Deployment/web does not"
+                    + " match its labels"),
+        decided.explanation());
+    assertEquals(3, web().replicas());
+  }
+
+  /** An annotation records its former controller, and anybody may write such an annotation. */
+  @Test
+  void aPodThatAnIsolationTookOutOfItsWorkloadDoesNotPauseIt() throws IOException {
+    Pod pod = cluster.pod("shop", "web-1").orElseThrow();
+    Cluster.Change unused = cluster.isolate(pod, cluster.detachment(pod).labels());
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome(), decided.explanation());
+    assertTrue(decided.explanation().contains(Workload.DETACHED), decided.explanation());
+    assertEquals(3, web().replicas());
+  }
+
+  @Test
+  void whetherThePodIsOneOfTheWorkloadMustBeKnown() {
+    PauseWorkload accepted = new PauseWorkload(Duration.ofHours(1), true);
+    assertEquals(
+        "pod of the workload",
+        objecting(
+            accepted,
+            "shop",
+            "Deployment",
+            is -> new ObservedWorkload(is.pod(), is.workload(), new Fact.Unknown<>("no answer"))));
+  }
+
   private String objecting(PauseWorkload action, String namespace, String kind, boolean exists) {
+    return objecting(
+        action,
+        namespace,
+        kind,
+        is ->
+            exists
+                ? is
+                : new ObservedWorkload(is.pod(), new Fact.Known<>(Optional.empty()), is.foreign()));
+  }
+
+  private String objecting(
+      PauseWorkload action,
+      String namespace,
+      String kind,
+      UnaryOperator<ObservedWorkload> changed) {
     Pods pods = Pods.of(namespace, "a").bare();
     Pod pod = kind.isEmpty() ? pods.build() : pods.owner(kind, "a").build();
     InMemoryCluster here = new InMemoryCluster(() -> now, Duration.ZERO);
@@ -291,10 +452,7 @@ final class PauseWorkloadTest {
                         .build())
                 .build(),
             85);
-    ObservedWorkload observed = action.look(scope, scored);
-    if (!exists) {
-      observed = new ObservedWorkload(observed.pod(), new Fact.Known<>(Optional.empty()));
-    }
+    ObservedWorkload observed = changed.apply(action.look(scope, scored));
     Situation<ObservedWorkload> situation =
         new Situation<>(
             scored,

@@ -5,6 +5,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -324,9 +325,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   }
 
   private static ScoredAlert scored(String id, String rule, Target target, Instant at) {
+    Alert alert = TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build();
+    String node = target.node();
     return new ScoredAlert(
         new AcceptedAlert(
-            TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build(),
+            node != null && rule.equals(ESCAPE) ? alert.seenOnNode(node) : alert,
             "f00d",
             Acceptance.OPENED,
             1,
@@ -650,6 +653,13 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         && world.workloads().stream().anyMatch(one -> one.uid().equals(uid) && one.wanted > 0)
         && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
       violate("told as paused, and is not: " + decided.target());
+    }
+    if (decided.action().equals("pause-workload")
+        && world.running().stream()
+            .anyMatch(
+                one -> !one.detached && one.workload.filter(is -> is.uid().equals(uid)).isPresent())
+        && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
+      violate("told as paused, and pods still run: " + decided.target());
     }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()

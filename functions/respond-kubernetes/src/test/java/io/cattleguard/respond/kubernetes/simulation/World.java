@@ -572,6 +572,13 @@ final class World implements Cluster {
   }
 
   @Override
+  public Optional<String> foreign(Pod pod) {
+    return byUid(pod.uid()).filter(is -> !is.detached).isPresent()
+        ? Optional.empty()
+        : Optional.of(io.cattleguard.respond.kubernetes.cluster.Workload.DETACHED);
+  }
+
+  @Override
   public Optional<io.cattleguard.respond.kubernetes.cluster.Workload> workload(
       String namespace, Pod.Owner owner) {
     return find(namespace, owner)
