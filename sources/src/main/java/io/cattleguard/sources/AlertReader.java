@@ -117,6 +117,11 @@ public final class AlertReader {
     this(builtIn(detections), detections.parsers(), EVENT_LIMIT, true);
   }
 
+  /** Uses the parser of Kubernetes audit events only, for an input that carries no others. */
+  public static AlertReader ofAudit(Detections detections) {
+    return new AlertReader(List.of(new AuditParser(detections)));
+  }
+
   /** The sources that are read without a policy. */
   public static Set<String> sources() {
     return builtIn(Detections.NONE).stream().map(AlertParser::source).collect(toUnmodifiableSet());

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -53,8 +54,12 @@ public final class PolicyWatch {
     this.pending = settled;
   }
 
-  /** Looks once. */
-  public synchronized Optional<Change> look() {
+  /**
+   * Looks once.
+   *
+   * @param use puts a valid policy in force; if it throws, the former one must still be in force
+   */
+  public synchronized Optional<Change> look(Consumer<Policy> use) {
     Map<String, String> seen = contents();
     if (seen.equals(settled) || !seen.equals(pending)) {
       pending = seen;
@@ -66,9 +71,24 @@ public final class PolicyWatch {
       pending = afterwards;
       return Optional.empty();
     }
+    Change used = change instanceof Change.Valid valid ? used(valid, use) : change;
     settled = seen;
-    invalid = change instanceof Change.Invalid;
-    return Optional.of(change);
+    invalid = used instanceof Change.Invalid;
+    return Optional.of(used);
+  }
+
+  private static Change used(Change.Valid valid, Consumer<Policy> use) {
+    try {
+      use.accept(valid.policy());
+      return valid;
+    } catch (RuntimeException e) {
+      return unusable(e, valid.files());
+    }
+  }
+
+  /** Without the exception's message, which may quote a secret. */
+  private static Change unusable(RuntimeException e, List<String> files) {
+    return new Change.Invalid("it cannot be used: " + e.getClass().getSimpleName(), files);
   }
 
   /** Whether the files are no valid policy, so that a former one is in force. */
@@ -81,6 +101,8 @@ public final class PolicyWatch {
       return new Change.Valid(check.apply(directory), files);
     } catch (PolicyException | UsageError e) {
       return new Change.Invalid(String.valueOf(e.getMessage()), files);
+    } catch (RuntimeException e) {
+      return unusable(e, files);
     }
   }
 

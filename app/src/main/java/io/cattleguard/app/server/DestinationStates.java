@@ -2,11 +2,13 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.events.HostileText;
 import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
@@ -35,10 +37,20 @@ final class DestinationStates {
     this.trouble = trouble;
   }
 
-  /** Replaces the destinations. One that is repaired by it is heard of at its next delivery. */
-  void replace(List<DestinationSettings> next) {
+  /**
+   * Replaces the destinations. One that is repaired by it is heard of at its next delivery. One
+   * that is gone although messages wait for it is blocked.
+   *
+   * @param waiting the destinations for which messages wait
+   */
+  void replace(List<DestinationSettings> next, Set<String> waiting) {
     destinations = byName(next);
-    blocked.keySet().retainAll(destinations.keySet());
+    blocked.keySet().removeIf(name -> !destinations.containsKey(name) && !waiting.contains(name));
+    for (String name : waiting) {
+      if (!destinations.containsKey(name)) {
+        heard(name, Dispatcher.notInPolicy(name));
+      }
+    }
   }
 
   private static Map<String, DestinationSettings> byName(List<DestinationSettings> all) {
@@ -97,9 +109,13 @@ final class DestinationStates {
         .toList();
   }
 
-  /** For each destination whether it accepts no message until a person fixes the cause. */
+  /**
+   * For each destination whether it accepts no message until a person fixes the cause, also for one
+   * that is gone.
+   */
   Map<String, Boolean> areBlocked() {
     Map<String, Boolean> all = new TreeMap<>();
+    blocked.keySet().forEach(name -> all.put(name, true));
     destinations.keySet().forEach(name -> all.put(name, blocked.containsKey(name)));
     return all;
   }

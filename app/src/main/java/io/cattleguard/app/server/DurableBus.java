@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -106,6 +107,20 @@ final class DurableBus implements Bus, AutoCloseable {
   /** Sets the states that tell which destinations accept messages. */
   void watch(DestinationStates watching) {
     states = watching;
+  }
+
+  /** The destinations for which messages wait. */
+  Set<String> waiting() {
+    Set<String> waiting = new TreeSet<>();
+    queue
+        .depths()
+        .forEach(
+            (lane, depth) -> {
+              if (depth > 0 && lane.startsWith(DESTINATION)) {
+                waiting.add(lane.substring(DESTINATION.length()));
+              }
+            });
+    return waiting;
   }
 
   @Override
@@ -472,7 +487,7 @@ final class DurableBus implements Bus, AutoCloseable {
           rest = Outcome.Blocked.RETRY;
         }
         case Outcome.NotConfigured missing -> {
-          // It was configured when this was queued.
+          // It was configured when this was queued, or had another name.
           lane.putBack(one.getValue(), Outcome.Blocked.RETRY);
           rest = Outcome.Blocked.RETRY;
         }

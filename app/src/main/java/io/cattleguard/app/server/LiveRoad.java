@@ -93,6 +93,11 @@ final class LiveRoad implements Road, AutoCloseable {
     bus.watch(states);
   }
 
+  /** The destinations for which messages wait. */
+  Set<String> waiting() {
+    return bus.waiting();
+  }
+
   /** Starts the steps and the periodic tasks. */
   void start() {
     bus.start();

@@ -109,6 +109,7 @@ final class UpServer implements AutoCloseable {
   private final StoredLedger ledger;
   private final Function<Policy, Pipeline.Steps> steps;
   private volatile Policy policy;
+  private volatile AlertReader reader;
   private volatile Optional<PolicyWatch> watch = Optional.empty();
   private final VersionedTable sightings;
   private final InstantSource clock;
@@ -144,6 +145,7 @@ final class UpServer implements AutoCloseable {
     this.ledger = new StoredLedger(table("ledger", tables));
     ledger.forgetHolders(clock.instant());
     this.policy = policy;
+    this.reader = new AlertReader(policy.detections());
     this.vitals = () -> Vitals.of(List.of(ledger), breaker(), clock.instant());
     this.sightings = table("sightings", tables);
     DurableQueue queue = new DurableQueue(file, clock);
@@ -188,10 +190,7 @@ final class UpServer implements AutoCloseable {
         Spool.open(
             settings.data().resolve("spool"), SPOOL_BYTES, Spool.Sync.COMMIT, clock.instant());
     metrics.shed(spool.shedBefore());
-    Intake intake =
-        Intake.ofServer(
-            cluster.name(),
-            new AlertReader((source, event) -> this.policy.detections().of(source, event)));
+    Intake intake = Intake.ofServer(cluster.name(), () -> reader);
     Semaphore news = new Semaphore(0);
     this.commits = new GroupCommit(spool, metrics::shed, arrived -> news.release());
     this.input = new SpoolInput(spool, commits, news, road, this::workerFailed);
@@ -352,19 +351,30 @@ final class UpServer implements AutoCloseable {
     watch = Optional.of(files);
     reloading.scheduleWithFixedDelay(
         Worker.task(
-            "reloading the policy", () -> files.look().ifPresent(this::take), this::trouble),
+            "reloading the policy",
+            () -> files.look(this::use).ifPresent(this::report),
+            this::trouble),
         RELOAD.toMillis(),
         RELOAD.toMillis(),
         TimeUnit.MILLISECONDS);
   }
 
-  private void take(PolicyWatch.Change change) {
+  /**
+   * Builds everything before it replaces anything, so a policy is used as a whole or not at all.
+   */
+  private void use(Policy next) {
+    Pipeline.Steps nextSteps = steps.apply(next);
+    AlertReader nextReader = new AlertReader(next.detections());
+    road.replace(nextSteps);
+    reader = nextReader;
+    policy = next;
+    states.replace(next.routes().destinations(), road.waiting());
+    reloads.incrementAndGet();
+  }
+
+  private void report(PolicyWatch.Change change) {
     switch (change) {
       case PolicyWatch.Change.Valid valid -> {
-        states.replace(valid.policy().routes().destinations());
-        road.replace(steps.apply(valid.policy()));
-        policy = valid.policy();
-        reloads.incrementAndGet();
         say("policy        reloaded, changed: " + String.join(", ", valid.files()));
         say("playbooks     " + playbooks(valid.policy()));
         say("destinations  " + states.inWords());

@@ -10,6 +10,7 @@ import io.cattleguard.app.testing.Policies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +21,7 @@ final class PolicyWatchTest {
   @TempDir private Path folder;
   private Path directory;
   private PolicyWatch watch;
+  private final List<Policy> used = new ArrayList<>();
 
   @BeforeEach
   void copy() throws IOException {
@@ -32,44 +34,49 @@ final class PolicyWatchTest {
     Files.writeString(directory.resolve("suppressions.yaml"), text);
   }
 
+  private Optional<PolicyWatch.Change> look() {
+    return watch.look(used::add);
+  }
+
   @Test
   void filesThatDoNotChangeAreNotReadAgain() throws IOException {
-    assertEquals(Optional.empty(), watch.look());
+    assertEquals(Optional.empty(), look());
     suppress(Files.readString(directory.resolve("suppressions.yaml")));
 
-    assertEquals(Optional.empty(), watch.look());
-    assertEquals(Optional.empty(), watch.look());
+    assertEquals(Optional.empty(), look());
+    assertEquals(Optional.empty(), look());
   }
 
   @Test
   void aChangeIsReadOnceTwoLooksSeeTheSame() throws IOException {
     suppress("suppressions: [");
-    assertEquals(Optional.empty(), watch.look());
+    assertEquals(Optional.empty(), look());
     suppress("suppressions: [] # none");
-    assertEquals(Optional.empty(), watch.look(), "the editor was halfway");
+    assertEquals(Optional.empty(), look(), "the editor was halfway");
 
     PolicyWatch.Change.Valid valid =
-        assertInstanceOf(PolicyWatch.Change.Valid.class, watch.look().orElseThrow());
+        assertInstanceOf(PolicyWatch.Change.Valid.class, look().orElseThrow());
 
     assertEquals(List.of("suppressions.yaml"), valid.files());
-    assertEquals(Optional.empty(), watch.look());
+    assertEquals(List.of(valid.policy()), used);
+    assertEquals(Optional.empty(), look());
   }
 
   @Test
   void anInvalidPolicyIsToldOnceWithItsReason() throws IOException {
     suppress("suppressions: [{ name: x }]");
-    assertEquals(Optional.empty(), watch.look());
+    assertEquals(Optional.empty(), look());
 
     PolicyWatch.Change.Invalid invalid =
-        assertInstanceOf(PolicyWatch.Change.Invalid.class, watch.look().orElseThrow());
+        assertInstanceOf(PolicyWatch.Change.Invalid.class, look().orElseThrow());
 
     assertTrue(invalid.reason().contains("suppressions.yaml:1:"), invalid.reason());
     assertTrue(watch.isInvalid());
-    assertEquals(Optional.empty(), watch.look());
+    assertEquals(Optional.empty(), look());
 
     suppress("suppressions: []");
-    assertEquals(Optional.empty(), watch.look());
-    assertInstanceOf(PolicyWatch.Change.Valid.class, watch.look().orElseThrow());
+    assertEquals(Optional.empty(), look());
+    assertInstanceOf(PolicyWatch.Change.Valid.class, look().orElseThrow());
     assertFalse(watch.isInvalid());
   }
 
@@ -77,10 +84,10 @@ final class PolicyWatchTest {
   void aPolicyWhoseTestsFailIsInvalid() throws IOException {
     Path playbook = directory.resolve("playbooks/container-escape.yaml");
     Files.writeString(playbook, Files.readString(playbook).replace("T1611", "T1610"));
-    watch.look();
+    look();
 
     PolicyWatch.Change.Invalid invalid =
-        assertInstanceOf(PolicyWatch.Change.Invalid.class, watch.look().orElseThrow());
+        assertInstanceOf(PolicyWatch.Change.Invalid.class, look().orElseThrow());
 
     assertTrue(invalid.reason().startsWith("playbooks/container-escape.yaml:"), invalid.reason());
     assertTrue(invalid.reason().contains(" fails: expected: "), invalid.reason());
@@ -102,17 +109,52 @@ final class PolicyWatchTest {
     Files.delete(data);
     Files.createSymbolicLink(data, next);
 
-    assertEquals(Optional.empty(), mounted.look());
+    assertEquals(Optional.empty(), mounted.look(policy -> {}));
     PolicyWatch.Change.Valid valid =
-        assertInstanceOf(PolicyWatch.Change.Valid.class, mounted.look().orElseThrow());
+        assertInstanceOf(PolicyWatch.Change.Valid.class, mounted.look(policy -> {}).orElseThrow());
     assertEquals(List.of("suppressions.yaml"), valid.files());
   }
 
   @Test
   void aDeletedDirectoryIsAnInvalidPolicy() throws IOException {
     Files.move(directory, folder.resolve("elsewhere"));
-    watch.look();
+    look();
 
-    assertInstanceOf(PolicyWatch.Change.Invalid.class, watch.look().orElseThrow());
+    assertInstanceOf(PolicyWatch.Change.Invalid.class, look().orElseThrow());
+  }
+
+  /** Its message may quote a secret, such as the address of a webhook. */
+  @Test
+  void aPolicyThatCannotBeReadOrUsedBecauseOfADefectIsInvalid() throws IOException {
+    suppress("suppressions: [] # none");
+    look();
+    PolicyWatch.Change.Invalid unusable =
+        assertInstanceOf(
+            PolicyWatch.Change.Invalid.class,
+            watch
+                .look(
+                    policy -> {
+                      throw new IllegalStateException("s3cr3t");
+                    })
+                .orElseThrow());
+    assertEquals("it cannot be used: IllegalStateException", unusable.reason());
+    assertEquals(List.of("suppressions.yaml"), unusable.files());
+    assertTrue(watch.isInvalid());
+    assertEquals(Optional.empty(), look(), "it is told once");
+
+    suppress("suppressions: []");
+    look();
+    assertInstanceOf(PolicyWatch.Change.Valid.class, look().orElseThrow());
+    assertFalse(watch.isInvalid());
+
+    PolicyWatch defect =
+        new PolicyWatch(
+            directory,
+            path -> {
+              throw new IllegalStateException("s3cr3t");
+            });
+    suppress("suppressions: [] # none");
+    defect.look(used::add);
+    assertInstanceOf(PolicyWatch.Change.Invalid.class, defect.look(used::add).orElseThrow());
   }
 }

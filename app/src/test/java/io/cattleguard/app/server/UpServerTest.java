@@ -316,6 +316,71 @@ final class UpServerTest {
     assertTrue(awaitIncidents(2).getLast().contains("no playbook matches"), out::toString);
   }
 
+  private static String wazuh(String agent) {
+    return """
+    {"timestamp":"2026-03-02T09:15:00.000+0000","rule":{"level":13,"description":"Rootkit on %s",\
+    "id":"510"},"agent":{"id":"003","name":"%s"},"manager":{"name":"m"},"id":"1.2","location":"rootcheck"}
+    """
+        .formatted(agent, agent);
+  }
+
+  @Test
+  void thePortReadsASourceThatThePolicyMapsBeforeAndAfterAReload() throws Exception {
+    policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Path mapping = policy.resolve("sources/wazuh.yaml");
+    String mapped = Files.readString(mapping);
+    UpServer server = start();
+
+    assertEquals(200, post(server, wazuh("bastion-1")));
+    assertTrue(awaitIncidents(1).getFirst().contains("Rootkit on bastion-1"), out::toString);
+
+    Files.delete(mapping);
+    awaitPrinted("policy        reloaded, changed: sources/wazuh.yaml");
+    assertEquals(400, post(server, wazuh("bastion-2")));
+
+    Files.writeString(mapping, mapped);
+    await(() -> metric(server, "cattleguard_policy_reloads_total") == 2);
+    assertEquals(200, post(server, wazuh("bastion-3")));
+    awaitPrinted("Rootkit on bastion-3");
+  }
+
+  @Test
+  void promise1MessagesOfADestinationThatAReloadRenamesAreKeptAndReported() throws Exception {
+    HttpServer splunk =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    open.add(() -> splunk.stop(0));
+    AtomicInteger refused = new AtomicInteger();
+    splunk.createContext(
+        "/",
+        exchange -> {
+          refused.incrementAndGet();
+          exchange.getResponseHeaders().set("Retry-After", "1");
+          exchange.sendResponseHeaders(503, -1);
+          exchange.close();
+        });
+    splunk.start();
+    secrets.put("CATTLEGUARD_SPLUNK_URL", "http://127.0.0.1:" + splunk.getAddress().getPort());
+    secrets.put("CATTLEGUARD_SPLUNK_TOKEN", "token-of-a-test");
+    policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    UpServer server = start();
+    assertEquals(200, post(server, shell("web-1")));
+    String skipped = "cattleguard_deliveries_total{outcome=\"skipped\"}";
+    await(() -> refused.get() > 0 && metric(server, skipped) >= 1); // Slack is not configured
+    double before = metric(server, skipped);
+
+    Path routes = policy.resolve("routes.yaml");
+    Files.writeString(routes, Files.readString(routes).replaceAll("\\bsiem\\b", "splunk"));
+    awaitPrinted("policy        reloaded, changed: routes.yaml");
+
+    awaitComplaint("destination siem accepts no message: not configured: routes.yaml has no");
+    assertEquals(1, metric(server, "cattleguard_destination_blocked{destination=\"siem\"}"));
+    await(() -> metric(server, skipped) > before); // its worker has tried again
+    assertEquals(1, metric(server, "cattleguard_queue_entries{queue=\"destination/siem\"}"));
+    assertTrue(get(server, "/readyz").contains("destination siem accepts no message"));
+  }
+
   private void awaitComplaint(String text) throws InterruptedException {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (!err.toString(StandardCharsets.UTF_8).contains(text) && System.nanoTime() < until) {

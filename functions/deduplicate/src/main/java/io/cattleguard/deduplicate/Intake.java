@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Intake {
   private final AlertReader reader;
+  private final AlertReader audit;
   private final Deduplicator deduplicator;
 
   /** Deduplicates with the given state. No raw event is an alert. */
@@ -35,6 +36,7 @@ public final class Intake {
   /** Deduplicates with the given state, and the detections that name raw events. */
   public Intake(Deduplicator deduplicator, Detections detections) {
     this.reader = new AlertReader(detections);
+    this.audit = AlertReader.ofAudit(detections);
     this.deduplicator = deduplicator;
   }
 
@@ -102,6 +104,22 @@ public final class Intake {
   /** Reads one event, or the events of an envelope. Each represents {@code count} equal ones. */
   public List<Received> readAll(String raw, Origin origin, long count) {
     return readAll(reader, raw, origin, count);
+  }
+
+  /**
+   * Reads one event of an input that carries Kubernetes audit events only, each without an
+   * envelope. An event of another source is unreadable.
+   */
+  public Received readAudit(String raw, Origin origin) {
+    Reading reading = audit.read(raw, origin);
+    return new Received(
+        raw,
+        origin.cluster(),
+        reading instanceof Reading.Unreadable why
+            ? new Reading.Unreadable("not a Kubernetes audit event: " + why.reason())
+            : reading,
+        origin.receivedAt(),
+        1);
   }
 
   /** Reads an event of a recording, whose envelopes may be larger. */

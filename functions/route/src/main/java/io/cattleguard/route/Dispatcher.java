@@ -92,7 +92,7 @@ public final class Dispatcher {
   private List<Outcome> deliver(String name, List<Delivery> batch, Instant now) {
     Destination destination = destinations.get(name);
     if (destination == null) {
-      return sameForAll(batch, new Outcome.Skipped("not configured: no destination " + name));
+      return sameForAll(batch, notInPolicy(name));
     }
     try {
       List<Outcome> outcomes = destination.deliver(List.copyOf(batch), now);
@@ -104,6 +104,17 @@ public final class Dispatcher {
       // Omit the message: it may quote the body or the address.
       return sameForAll(batch, new Outcome.TryAgain(AFTER_A_BUG, name(e)));
     }
+  }
+
+  /**
+   * The outcome for a destination that the policy does not have, which a reload may have renamed or
+   * removed.
+   */
+  public static Outcome.NotConfigured notInPolicy(String name) {
+    return new Outcome.NotConfigured(
+        "not configured: routes.yaml has no destination "
+            + name
+            + "; add it again to send what is kept for it");
   }
 
   private void remember(Delivery delivery, Instant now, List<String> troubles) {

@@ -36,9 +36,10 @@ public sealed interface Outcome {
   }
 
   /**
-   * None of the destination's settings is set, so nothing can be sent.
+   * None of the destination's settings is set, or the policy has no such destination, so nothing
+   * can be sent.
    *
-   * @param reason names what is not set
+   * @param reason names what is missing
    */
   record NotConfigured(String reason) implements Outcome {}
 

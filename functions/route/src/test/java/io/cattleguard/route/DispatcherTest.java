@@ -105,11 +105,16 @@ final class DispatcherTest {
   }
 
   @Test
-  void aDestinationThatIsNotThereIsSkippedVisibly() {
+  void aDestinationThatIsNotThereIsNotConfigured() {
     Dispatcher.Dispatched dispatched =
         new Dispatcher(Map.of("people", people), conversations).dispatch(toBoth(), T0);
 
     assertEquals("siem skipped, people delivered", words(dispatched));
+    assertEquals(
+        new Outcome.NotConfigured(
+            "not configured: routes.yaml has no destination siem; add it again to send what is"
+                + " kept for it"),
+        dispatched.attempts().getFirst().outcome());
     assertEquals(List.of(), dispatched.open());
   }
 

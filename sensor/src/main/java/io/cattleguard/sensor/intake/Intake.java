@@ -27,6 +27,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /** Reads an input just far enough to know which events to store, and how severe they are. */
 public final class Intake {
@@ -45,17 +46,17 @@ public final class Intake {
   private static final int PIECE_EVENTS = 256;
   private static final int PIECE_CHARACTERS = 256 << 10;
 
-  private final AlertReader reader;
+  private final Supplier<AlertReader> reader;
   private final Lock large = new ReentrantLock();
   private final String cluster;
   private final boolean server;
 
   /** For the sensor of that cluster. */
   public Intake(String cluster) {
-    this(cluster, false, new AlertReader());
+    this(cluster, false, always(new AlertReader()));
   }
 
-  private Intake(String cluster, boolean server, AlertReader reader) {
+  private Intake(String cluster, boolean server, Supplier<AlertReader> reader) {
     this.cluster = cluster;
     this.server = server;
     this.reader = reader;
@@ -66,12 +67,20 @@ public final class Intake {
    * a {@link Stamp}.
    */
   public static Intake ofServer(String cluster) {
-    return ofServer(cluster, new AlertReader());
+    return ofServer(cluster, always(new AlertReader()));
   }
 
-  /** For a server whose policy says which raw events are alerts, as that reader knows. */
-  public static Intake ofServer(String cluster, AlertReader reader) {
+  /**
+   * For a server whose policy says which raw events are alerts, and how other sources are read.
+   *
+   * @param reader the reader of the policy in force
+   */
+  public static Intake ofServer(String cluster, Supplier<AlertReader> reader) {
     return new Intake(cluster, true, reader);
+  }
+
+  private static Supplier<AlertReader> always(AlertReader reader) {
+    return () -> reader;
   }
 
   /**
@@ -148,11 +157,11 @@ public final class Intake {
   /** An event, or the events of an envelope. */
   private List<ReadEvent> read(String event, Origin origin) {
     if (event.length() < LARGE) {
-      return reader.readAll(event, origin);
+      return reader.get().readAll(event, origin);
     }
     large.lock();
     try {
-      return reader.readAll(event, origin);
+      return reader.get().readAll(event, origin);
     } finally {
       large.unlock();
     }

@@ -141,7 +141,7 @@ final class IntakeTest {
     assertEquals(1, new Intake("blue").receive(exec, NOW).ignored());
     assertEquals(
         List.of(Severity.HIGH),
-        Intake.ofServer("blue", new AlertReader((source, event) -> Optional.of(detection)))
+        Intake.ofServer("blue", () -> new AlertReader((source, event) -> Optional.of(detection)))
             .receive(exec, NOW)
             .observations()
             .stream()

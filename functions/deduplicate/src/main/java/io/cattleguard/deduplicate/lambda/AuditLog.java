@@ -1,37 +1,49 @@
 package io.cattleguard.deduplicate.lambda;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.cattleguard.events.ContractViolation;
-import io.cattleguard.sources.unwrap.Packed;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The audit events of an EKS cluster, as a subscription of CloudWatch Logs delivers them.
  *
- * <p>The cluster is the one that the log group's name has. Only EKS writes into that group, and IAM
- * lets only the group's subscription call the function. What the events say of it is not read.
+ * <p>The cluster is the one that the log group's name has; IAM lets only the group's subscription
+ * call the function. The group says nothing more: any principal of the account with {@code
+ * logs:PutLogEvents} can write into it. So its events are read as audit events only, which prove
+ * neither a node nor a sensor.
  *
- * @param events each as its own text
  * @see <a
  *     href="https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html">Subscription
  *     filters</a>
  */
-record AuditLog(String cluster, List<String> events) {
-  private static final Pattern LOG_GROUP =
-      Pattern.compile("/aws/eks/([0-9A-Za-z][0-9A-Za-z_-]{0,99})/cluster");
+sealed interface AuditLog {
+  /** Maximum decompressed bytes that are read. Repeated events compress to a hundredth. */
+  int LARGEST = 32 << 20;
 
-  /** CloudWatch Logs packs at most one megabyte; audit events compress to a tenth. */
-  private static final int LARGEST = 32 << 20;
+  /**
+   * Events of a cluster.
+   *
+   * @param messages each as its own text
+   * @param rest the part that was not read
+   */
+  record Events(String cluster, List<String> messages, Optional<Rest> rest) implements AuditLog {
+    /** Copies the list. */
+    public Events {
+      messages = List.copyOf(messages);
+    }
+  }
 
-  private static final ObjectReader JSON = JsonMapper.builder().build().readerFor(JsonNode.class);
+  /** A check that the subscription works, without events. */
+  record Control(String text) implements AuditLog {}
+
+  /**
+   * The part of a delivery beyond {@link #LARGEST}.
+   *
+   * @param where says in JSON where the log group has it
+   */
+  record Rest(String where, String reason) {}
 
   /** Whether the event is a delivery, or what Lambda keeps of one that it gave up. */
   static boolean isOne(JsonNode event) {
@@ -41,31 +53,13 @@ record AuditLog(String cluster, List<String> events) {
   /**
    * Reads a delivery; empty for any other event.
    *
-   * @throws ContractViolation if the data is damaged or of another log group
+   * @throws ContractViolation if the data is damaged, or of another log group or stream
    */
   static Optional<AuditLog> of(JsonNode event) {
     JsonNode data = data(event);
-    if (data.isMissingNode()) {
-      return Optional.empty();
-    }
-    JsonNode log =
-        switch (Packed.ofBase64(data.asText(), LARGEST)) {
-          case Packed.Content.Text content -> json(content.text());
-          case Packed.Content.Refused refused ->
-              throw new ContractViolation("awslogs: " + refused.reason());
-        };
-    if (log.path("messageType").asText().equals("CONTROL_MESSAGE")) {
-      return Optional.of(new AuditLog("", List.of(log.toString())));
-    }
-    Matcher group = LOG_GROUP.matcher(log.path("logGroup").asText());
-    if (!group.matches()) {
-      throw new ContractViolation("awslogs: not the log group of an EKS cluster");
-    }
-    List<String> events = new ArrayList<>();
-    for (JsonNode one : log.path("logEvents")) {
-      events.add(one.path("message").asText());
-    }
-    return Optional.of(new AuditLog(group.group(1), List.copyOf(events)));
+    return data.isMissingNode()
+        ? Optional.empty()
+        : Optional.of(AuditLogReader.read(data.asText()));
   }
 
   /**
@@ -77,13 +71,5 @@ record AuditLog(String cluster, List<String> events) {
     JsonNode kept = event.path("requestPayload").path("awslogs").path("data");
     JsonNode data = given.isTextual() ? given : kept;
     return data.isTextual() && !event.has("detail-type") ? data : MissingNode.getInstance();
-  }
-
-  private static JsonNode json(String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new ContractViolation("awslogs: the data is not JSON", e);
-    }
   }
 }

@@ -233,10 +233,7 @@ public final class DeduplicateHandler extends BatchHandler {
     }
     Optional<AuditLog> log = AuditLog.of(envelope);
     if (log.isPresent()) {
-      Origin origin = new Origin(log.get().cluster(), batch.now);
-      for (String event : log.get().events()) {
-        take(intake.readAll(event, origin, 1), envelope, message, batch);
-      }
+      take(audited(log.get(), batch.now), envelope, message, batch);
       return;
     }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
@@ -256,6 +253,37 @@ public final class DeduplicateHandler extends BatchHandler {
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
       take(intake.readAll(sensed.event(), origin, sensed.count()), envelope, message, batch);
     }
+  }
+
+  /** Whatever else is written into the log group is no audit event, and so no alert. */
+  private List<Intake.Received> audited(AuditLog log, Instant now) {
+    return switch (log) {
+      case AuditLog.Control control ->
+          List.of(
+              new Intake.Received(
+                  control.text(),
+                  null,
+                  new Reading.Ignored("a control message of CloudWatch Logs"),
+                  now,
+                  1));
+      case AuditLog.Events events -> {
+        Origin origin = new Origin(events.cluster(), now);
+        List<Intake.Received> received = new ArrayList<>();
+        events.messages().forEach(one -> received.add(intake.readAudit(one, origin)));
+        events
+            .rest()
+            .ifPresent(
+                rest ->
+                    received.add(
+                        new Intake.Received(
+                            rest.where(),
+                            events.cluster(),
+                            new Reading.Unreadable(rest.reason()),
+                            now,
+                            1)));
+        yield received;
+      }
+    };
   }
 
   /** When EventBridge received the event, on AWS's clock: a sensor sets no time of its own. */

@@ -2,7 +2,9 @@ package io.cattleguard.deduplicate.lambda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.deduplicate.DeduplicationSettings;
@@ -13,6 +15,9 @@ import io.cattleguard.deduplicate.Sightings;
 import io.cattleguard.deduplicate.StorageUnavailable;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
@@ -22,11 +27,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AuditLogTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String GROUP = "/aws/eks/blue/cluster";
+  private static final String STREAM = "kube-apiserver-audit-0123456789abcdef0123456789abcdef";
 
   private final List<BusEvent> published = new ArrayList<>();
   private final DeduplicateHandler handler = handler(new InMemorySightings());
@@ -74,9 +82,14 @@ final class AuditLogTest {
   }
 
   private static String delivery(String logGroup, String type, String... messages) {
+    return deliveryOf(logGroup, STREAM, type, messages);
+  }
+
+  private static String deliveryOf(
+      String logGroup, String logStream, String type, String... messages) {
     ObjectNode log = JSON.createObjectNode();
     log.put("messageType", type).put("owner", "123456789012").put("logGroup", logGroup);
-    log.put("logStream", "kube-apiserver-audit-0123456789abcdef0123456789abcdef");
+    log.put("logStream", logStream);
     log.putArray("subscriptionFilters").add("cattleguard-audit");
     for (String message : messages) {
       log.withArray("logEvents")
@@ -146,6 +159,113 @@ final class AuditLogTest {
   void aControlMessageIsNoEvent() throws IOException {
     call(handler, delivery("", "CONTROL_MESSAGE", "CWL CONTROL MESSAGE: Checking health"));
     assertEquals(List.of(), published);
+  }
+
+  /** What a principal with {@code logs:PutLogEvents} may write into the log group. */
+  private static String falco() {
+    return """
+    {"hostname":"node-b","output":"a shell","priority":"Critical","rule":"Terminal shell in container",\
+    "source":"syscall","tags":["T1059"],"time":"2026-03-02T09:15:00.000000000Z",\
+    "output_fields":{"k8s.ns.name":"pay","k8s.pod.name":"db-0","proc.name":"bash"}}\
+    """;
+  }
+
+  private List<String> classesAndRules() {
+    return published.stream()
+        .map(BusEvent::detail)
+        .map(detail -> detail.at("/alert/class").asText() + " " + detail.at("/alert/rule").asText())
+        .toList();
+  }
+
+  @Test
+  void promise9AnEventOfAnotherSourceIsNoAlertOfTheCluster() throws IOException {
+    call(handler, delivery(GROUP, "DATA_MESSAGE", falco(), audit("get", "web-1")));
+    assertEquals(List.of("health Unreadable event", "audit exec-into-pod"), classesAndRules());
+    assertEquals(
+        "not a Kubernetes audit event",
+        published.getFirst().detail().at("/alert/notes/0").asText().split(":")[0]);
+    assertEquals(List.of("", "web-1"), pods());
+  }
+
+  /** Nor is one in an envelope: EKS writes each event alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"log", "message"})
+  void promise9AnEnvelopeIsNotOpened(String key) {
+    String inside = JSON.createObjectNode().put(key, audit("get", "web-1")).toString();
+    assertThrows(
+        IllegalStateException.class,
+        () -> call(handler, delivery(GROUP, "DATA_MESSAGE", inside, falco())));
+    assertEquals(
+        List.of("health Unreadable event"), classesAndRules().stream().distinct().toList());
+  }
+
+  /** The guards of the responders act on a proven node, or on the node of a sensor's pod. */
+  @Test
+  void promise9AnAlertOfTheLogProvesNeitherANodeNorASensor() throws IOException {
+    ObjectNode forged = (ObjectNode) JSON.readTree(audit("get", "web-1"));
+    forged.put("hostname", "node-b").put("nodeName", "node-b").put("node", "node-b");
+    forged.put("sensor", "security/sensor-x").putArray("traits").add("node-verified");
+    forged.putObject("target").put("node", "node-b").put("sensor", "security/sensor-x");
+    forged.withObject("annotations").put("node-verified", "true");
+    call(handler, delivery(GROUP, "DATA_MESSAGE", forged.toString()));
+
+    Proof alert = new Proof(AlertJson.readAccepted(published.getFirst().detail()).alert());
+    assertEquals(new Proof(AlertClass.AUDIT, false, null, null), alert);
+  }
+
+  /** What the guards look at. */
+  private record Proof(
+      AlertClass alertClass, boolean nodeVerified, @Nullable String node, @Nullable String sensor) {
+    Proof(Alert alert) {
+      this(
+          alert.alertClass(), alert.nodeVerified(), alert.target().node(), alert.target().sensor());
+    }
+  }
+
+  /** The other logs of the control plane, and streams of others in the same group. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kube-apiserver-0123456789abcdef0123456789abcdef",
+        "authenticator-0123456789abcdef",
+        "x-kube-apiserver-audit-0123456789abcdef",
+        ""
+      })
+  void anotherLogStreamIsNotRead(String stream) {
+    assertThrows(
+        IllegalStateException.class,
+        () -> call(handler, deliveryOf(GROUP, stream, "DATA_MESSAGE", audit("get", "web-1"))));
+    assertEquals(List.of(), published);
+  }
+
+  /** Repeated events compress well, so a megabyte of them may be more than is read. */
+  @Test
+  void ofATooLargeDeliveryTheFirstEventsAreReadAndTheRestIsReported() throws IOException {
+    ObjectNode large = (ObjectNode) JSON.readTree(audit("list", "x"));
+    large.put("requestURI", "x".repeat(900 << 10));
+    String[] messages = new String[40];
+    Arrays.fill(messages, large.toString());
+    messages[0] = audit("get", "web-1");
+    messages[39] = audit("get", "db-1");
+    call(handler, delivery(GROUP, "DATA_MESSAGE", messages));
+
+    assertEquals(List.of("web-1", ""), pods());
+    assertEquals(List.of("audit exec-into-pod", "health Unreadable event"), classesAndRules());
+    JsonNode rest = published.getLast().detail().path("alert");
+    assertEquals(
+        "a delivery of more than 33554432 bytes: the rest, after 37 events, was not read; the log"
+            + " group has it",
+        rest.path("notes").path(0).asText());
+    assertTrue(rest.path("raw").asText().contains(STREAM), () -> rest.path("raw").asText());
+  }
+
+  /** Nothing was read, so the dead-letter queue keeps it. */
+  @Test
+  void aDeliveryWhoseFirstEventIsTooLargeFails() {
+    assertThrows(
+        IllegalStateException.class,
+        () -> call(handler, delivery(GROUP, "DATA_MESSAGE", "x".repeat(33 << 20))));
+    assertEquals(List.of("health Unreadable event"), classesAndRules());
   }
 
   /** Lambda then retries, and keeps the event in the dead-letter queue. */
