@@ -549,10 +549,11 @@ final class Fabric8Workloads {
   }
 
   /** Makes a change that carries the object's UID. */
-  private static Change make(String uid, Supplier<Optional<String>> uidNow, Runnable change) {
+  private static Change make(
+      String uid, Supplier<Optional<String>> uidNow, Supplier<@Nullable Object> change) {
     try {
-      change.run();
-      return Change.MADE;
+      // The client reads the object before it patches it, and patches nothing if it is gone.
+      return change.get() == null ? Change.GONE : Change.MADE;
     } catch (KubernetesClientException e) {
       return switch (e.getCode()) {
         case Fabric8Answers.NOT_FOUND -> Change.GONE;

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
     disabledReason = "it names no API server that is meant for tests")
 final class Fabric8AccessOnApiServerTest {
   private final String name = "cattleguard-test-" + UUID.randomUUID().toString().substring(0, 8);
+  private final String paused = name + "-paused";
   private final Path kubeconfig = Path.of(System.getenv(Fabric8ClusterOnApiServerTest.KUBECONFIG));
   private final KubernetesClient admin = Fabric8Clients.ofKubeconfig(kubeconfig);
   private final KubernetesClient granted = impersonating();
@@ -74,6 +75,49 @@ final class Fabric8AccessOnApiServerTest {
         .create();
   }
 
+  /** The client asks for a change only if the object is there. */
+  @BeforeEach
+  void runWorkloads() {
+    for (String kind : new String[] {"Deployment", "StatefulSet", "ReplicaSet"}) {
+      String sets = "replicas: 0\n  selector: { matchLabels: { app: %s } }".formatted(paused);
+      admin.resource(workloadOf("apps/v1", kind, sets, "")).create();
+    }
+    admin
+        .resource(workloadOf("batch/v1", "Job", "suspend: true", "restartPolicy: Never, "))
+        .create();
+    admin
+        .resource(
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: { name: %1$s, namespace: default }
+            spec:
+              schedule: "0 0 1 1 *"
+              jobTemplate:
+                spec:
+                  template:
+                    spec:
+                      restartPolicy: Never
+                      containers: [{ name: main, image: "registry.example.com/main:1" }]
+            """
+                .formatted(paused))
+        .create();
+  }
+
+  private String workloadOf(String version, String kind, String spec, String ofPods) {
+    return """
+    apiVersion: %1$s
+    kind: %2$s
+    metadata: { name: %3$s, namespace: default }
+    spec:
+      %4$s
+      template:
+        metadata: { labels: { app: %3$s } }
+        spec: { %5$scontainers: [{ name: main, image: "registry.example.com/main:1" }] }
+    """
+        .formatted(version, kind, paused, spec, ofPods);
+  }
+
   @BeforeEach
   void installOtherPolicies() {
     OtherPolicyKinds.install(admin);
@@ -83,6 +127,11 @@ final class Fabric8AccessOnApiServerTest {
   void takeBack() {
     OtherPolicyKinds.remove(admin);
     admin.pods().inNamespace("default").withName(name).withGracePeriod(0).delete();
+    admin.apps().deployments().inNamespace("default").withName(paused).delete();
+    admin.apps().statefulSets().inNamespace("default").withName(paused).delete();
+    admin.apps().replicaSets().inNamespace("default").withName(paused).delete();
+    admin.batch().v1().cronjobs().inNamespace("default").withName(paused).delete();
+    admin.batch().v1().jobs().inNamespace("default").withName(paused).delete();
     for (String kind : new String[] {"ClusterRoleBinding", "ClusterRole"}) {
       admin
           .genericKubernetesResources("rbac.authorization.k8s.io/v1", kind)
@@ -195,14 +244,14 @@ final class Fabric8AccessOnApiServerTest {
     return new Workload(
         "default",
         kind,
-        name,
+        paused,
         none,
         1,
         1,
         false,
         Optional.empty(),
         kind.equals("Job")
-            ? Optional.of(new Workload.Schedule(name, none, false, false))
+            ? Optional.of(new Workload.Schedule(paused, none, false, false))
             : Optional.empty(),
         List.of());
   }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
+import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -280,6 +282,24 @@ final class Fabric8OwnersTest {
 
     assertEquals(
         pods, cluster.workload("shop", new Pod.Owner("Deployment", "paused")).orElseThrow().pods());
+  }
+
+  @Test
+  void promise11APauseOfAWorkloadThatIsGoneIsNotMade() {
+    Workload gone =
+        new Workload(
+            "shop",
+            "Deployment",
+            "gone",
+            "uid",
+            3,
+            3,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+
+    assertEquals(Cluster.Change.GONE, new Fabric8Cluster(client).pause(gone));
   }
 
   @Test
