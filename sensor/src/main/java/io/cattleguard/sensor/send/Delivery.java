@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * One round on its way: which entries the next call has, and what happens to those that were not
@@ -29,6 +30,9 @@ final class Delivery {
    * which nobody recognises the copy. So it takes more rejections until it is halved.
    */
   private static final int UNANSWERED = 8;
+
+  /** So many rejections take minutes. */
+  private static final int REJECTED_FOR_LONG = 20;
 
   /** After so many calls without success, the bus may accept nothing at all. */
   private static final int DRY = 3;
@@ -50,7 +54,7 @@ final class Delivery {
   private long acceptedNew;
   private int dry;
 
-  /** How many calls in a row failed, without those with a copy of what is known. */
+  /** How many calls with alerts of this round were rejected since one was accepted. */
   private int failures;
 
   private boolean lapHadSuccess;
@@ -97,11 +101,21 @@ final class Delivery {
 
   private record Call(List<Piece> pieces, Kind kind) {}
 
-  Delivery(List<Entry> entries, Packing packing, int callBytes, RandomGenerator random) {
+  /**
+   * Of these entries.
+   *
+   * @param sentBefore whether an earlier process may have sent them, and the bus accepted them
+   */
+  Delivery(
+      List<Entry> entries,
+      boolean sentBefore,
+      Packing packing,
+      int callBytes,
+      RandomGenerator random) {
     this.packing = packing;
     this.callBytes = callBytes;
     this.random = random;
-    entries.forEach(entry -> lap.add(Piece.untried(entry)));
+    entries.forEach(entry -> lap.add(new Piece(entry, 0, 0, 0, sentBefore)));
   }
 
   /** Whether each alert was accepted, or was handed out by one of the two lists. */
@@ -153,7 +167,8 @@ final class Delivery {
     boolean success = outcomes.stream().anyMatch(Bus.Outcome.Taken.class::isInstance);
     dry = success ? 0 : dry + 1;
     if (made.kind != Kind.KNOWN) {
-      failures = success ? 0 : failures + 1;
+      failures =
+          success ? 0 : failures + (outcomes.stream().allMatch(Delivery::isDefinite) ? 1 : 0);
     }
     reason = success ? reason : "";
     switch (made.kind) {
@@ -183,6 +198,15 @@ final class Delivery {
 
   private static boolean isAboutThePace(Bus.Outcome outcome) {
     return outcome instanceof Bus.Outcome.Later retry && retry.isAboutThePace();
+  }
+
+  /** Whether the entry was rejected, and not for the pace of calls. */
+  private static boolean isDefinite(Bus.Outcome outcome) {
+    return switch (outcome) {
+      case Bus.Outcome.Taken taken -> false;
+      case Bus.Outcome.Later retry -> !retry.isAboutThePace() && !retry.isAmbiguous();
+      case Bus.Outcome.Never never -> true;
+    };
   }
 
   private void explain(Bus.Outcome outcome) {
@@ -313,7 +337,7 @@ final class Delivery {
     return reason;
   }
 
-  /** How many calls with alerts of this round failed in a row. */
+  /** How many calls with alerts of this round were rejected since one was accepted. */
   int failures() {
     return failures;
   }
@@ -340,11 +364,12 @@ final class Delivery {
   }
 
   /**
-   * The alerts that are not accepted yet, if they are at most so many, and none of them may have
-   * been accepted.
+   * The alerts that are not accepted yet, if they are at most so many. For alerts that may have
+   * been accepted it takes more rejections.
    */
   List<Rejected> rest(int atMost) {
-    if (lap.stream().anyMatch(Piece::ambiguous) || later.stream().anyMatch(Piece::ambiguous)) {
+    boolean ambiguous = Stream.concat(lap.stream(), later.stream()).anyMatch(Piece::ambiguous);
+    if (ambiguous && failures < REJECTED_FOR_LONG) {
       return List.of();
     }
     List<Round.Folded> rest = new ArrayList<>();

@@ -73,6 +73,10 @@ public final class Sender implements AutoCloseable {
   private volatile boolean failing;
   private String failure = "";
   private Optional<Entry> known = Optional.empty();
+
+  /** Whether the next round is one that an earlier process had begun to send. */
+  private boolean interrupted;
+
   private long knownNanos;
 
   public Sender(
@@ -89,6 +93,7 @@ public final class Sender implements AutoCloseable {
     this.packing = new Packing(settings.cluster(), settings.callBytes());
     this.asideCount = CountFile.open(settings.spool(), "aside.count");
     this.aside = new Aside(spool, commits, asideCount, System::nanoTime);
+    this.interrupted = spool.isInterrupted();
     this.settings = settings;
     this.metrics = metrics;
     this.log = log;
@@ -246,9 +251,12 @@ public final class Sender implements AutoCloseable {
    * stops before that.
    */
   private boolean deliver(Round round) {
+    boolean sentBefore = interrupted;
+    interrupted = false;
     Delivery delivery =
         new Delivery(
             packing.pack(round.alerts(), clock.instant()),
+            sentBefore,
             packing,
             settings.callBytes(),
             ThreadLocalRandom.current());

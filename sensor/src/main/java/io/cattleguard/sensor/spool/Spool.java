@@ -512,6 +512,11 @@ public final class Spool implements AutoCloseable {
     return reader.marked(name);
   }
 
+  /** Whether a round was recorded and has not arrived: the next one is that round again. */
+  public boolean isInterrupted() {
+    return marked(ROUND).filter(round -> !round.isEmpty()).isPresent();
+  }
+
   /** Remembers which stretches are on their way, so that a crash makes the same round again. */
   public void begin(Round round) throws SQLException {
     mark(ROUND, round.write());

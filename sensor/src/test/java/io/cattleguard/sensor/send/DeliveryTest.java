@@ -36,7 +36,7 @@ final class DeliveryTest {
     for (int i = 0; i < alerts; i++) {
       all.add(new Round.Folded(Severity.LOW, "key " + i, "alert " + i, 1, AT, AT, AT));
     }
-    return new Delivery(packing.pack(all, AT), packing, 1 << 20, new Random(seed));
+    return new Delivery(packing.pack(all, AT), false, packing, 1 << 20, new Random(seed));
   }
 
   /** Notes the ids under which the bus may have accepted each alert. */
