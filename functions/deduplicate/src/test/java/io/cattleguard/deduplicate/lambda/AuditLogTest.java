@@ -183,7 +183,7 @@ final class AuditLogTest {
     assertEquals(List.of("health Unreadable event", "audit exec-into-pod"), classesAndRules());
     assertEquals(
         "not a Kubernetes audit event",
-        published.getFirst().detail().at("/alert/notes/0").asText().split(":")[0]);
+        published.getFirst().detail().at("/alert/notes/0").asText().split(":", -1)[0]);
     assertEquals(List.of("", "web-1"), pods());
   }
 
