@@ -22,3 +22,22 @@ resource "aws_cloudwatch_event_target" "digest_timer" {
     arn = module.route.undelivered.arn
   }
 }
+
+# route reports with each message how many digests are due and could not be sent. The minimum of an hour, because a webhook may
+# be unavailable for a while.
+resource "aws_cloudwatch_metric_alarm" "digests" {
+  alarm_name          = "${var.name}-digests"
+  alarm_description   = "A digest of findings could not be sent for an hour, so its owner is told nothing. route's log says why, with `digest not sent`: usually a webhook that is not set or was revoked, or findings of an owner that owners.yaml has no more. Findings are kept for 30 days after the latest one."
+  namespace           = "Cattleguard"
+  metric_name         = "digestsWaiting"
+  dimensions          = { FunctionName = module.route.function.function_name }
+  statistic           = "Minimum"
+  period              = 3600
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+  ok_actions          = var.alarm_topic_arns
+  tags                = var.tags
+}

@@ -268,7 +268,7 @@ run "alarms_speak_to_the_topics" {
       for alarm in concat(
         flatten([for step in values(local.road) : values(step.alarms)]),
         values(aws_cloudwatch_metric_alarm.dead_letters), values(aws_cloudwatch_metric_alarm.books), values(aws_cloudwatch_metric_alarm.counters),
-        values(aws_cloudwatch_metric_alarm.heartbeat), [aws_cloudwatch_metric_alarm.canary],
+        values(aws_cloudwatch_metric_alarm.heartbeat), [aws_cloudwatch_metric_alarm.canary, aws_cloudwatch_metric_alarm.digests],
       ) : alarm.alarm_actions == toset(["arn:aws:sns:eu-central-1:123456789012:security"]) && alarm.ok_actions == alarm.alarm_actions
     ])
     error_message = "An alarm does not reach alarm_topic_arns."
@@ -306,6 +306,11 @@ run "alarms_speak_to_the_topics" {
     }
     error_message = "An alarm on responses watches something else."
   }
+  # The timer comes every 15 minutes, so a shorter period would end the alarm between two messages.
+  assert {
+    condition     = [for alarm in [aws_cloudwatch_metric_alarm.digests] : "${alarm.statistic} ${alarm.metric_name} > ${alarm.threshold} in ${alarm.period} s"] == ["Minimum digestsWaiting > 0 in 3600 s"]
+    error_message = "The alarm on digests watches something else."
+  }
   assert {
     condition     = anytrue([for query in aws_cloudwatch_metric_alarm.books["deduplicate"].metric_query : query.expression == "ABS(received - (opened + spread + merged + suppressed + ignored + unreadable))"])
     error_message = "deduplicate's counters must add up to received."
@@ -331,6 +336,7 @@ run "names_begin_with_the_stack_s" {
         for query in alarm.metric_query : query.metric[0].dimensions == tomap({ FunctionName = "second-${step}" }) if length(query.metric) > 0
       ]]),
       [
+        aws_cloudwatch_metric_alarm.digests.dimensions == tomap({ FunctionName = "second-route" }),
         aws_cloudwatch_metric_alarm.counters["rejected"].dimensions == tomap({ FunctionName = "second-route" }),
         aws_cloudwatch_metric_alarm.counters["scored-without-past"].dimensions == tomap({ FunctionName = "second-score" }),
       ],

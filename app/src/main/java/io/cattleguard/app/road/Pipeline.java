@@ -209,9 +209,9 @@ public final class Pipeline {
     bus.send(steps.router.route(scored));
   }
 
-  /** Sends the digests that are due; returns what a person must repair. */
-  public List<String> sendDigests() {
-    return steps.digest.map(digest -> digest.sendDue(clock.instant())).orElse(List.of());
+  /** Sends the digests that are due. */
+  public Digest.Report sendDigests() {
+    return steps.digest.map(digest -> digest.sendDue(clock.instant())).orElse(Digest.Report.NONE);
   }
 
   private List<Attempt> tell(List<Delivery> deliveries) {

@@ -12,6 +12,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Attempt;
+import io.cattleguard.route.digest.Digest;
 import io.cattleguard.sensor.operations.Worker;
 import io.cattleguard.sources.parsing.Reading;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ final class LiveRoad implements Road, AutoCloseable {
   private final AtomicLong failures = new AtomicLong();
   private final List<SqliteTable> tables;
   private final InstantSource clock;
+  private volatile Digest.Report digests = Digest.Report.NONE;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon(true).name("timer").factory());
@@ -85,7 +87,16 @@ final class LiveRoad implements Road, AutoCloseable {
 
   /** Sends the digests that are due. */
   void sendDigests() {
-    pipeline.sendDigests().forEach(trouble);
+    Digest.Report before = digests;
+    digests = pipeline.sendDigests();
+    digests.troubles().stream()
+        .filter(one -> !before.troubles().contains(one)) // told already
+        .forEach(trouble);
+  }
+
+  /** The digests that wait, as of the latest attempt to send them. */
+  Digest.Report digests() {
+    return digests;
   }
 
   /** Sets who knows which destinations take messages. */

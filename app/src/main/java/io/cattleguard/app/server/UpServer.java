@@ -160,7 +160,7 @@ final class UpServer implements AutoCloseable {
                     DeduplicationSettings.DEFAULT,
                     Quiet.in(sightings, Duration.ZERO, using.inhibitions(), this::trouble)),
                 new Scorer(using.scoring(), new StoredWorkloadHistories(histories)),
-                new Router(using.routes(), scored -> using.owners().of(scored).isPresent()),
+                new Router(using.routes(), using.owners().digested(secrets)),
                 new Dispatcher(Destinations.open(using.routes(), secrets, told), told),
                 Responders.queued(
                     using.playbooks(),
@@ -583,6 +583,14 @@ final class UpServer implements AutoCloseable {
         "1 if a destination accepts no message until its cause is fixed; the log says what to do.",
         "destination",
         numbers(states.areBlocked()));
+    text.gauge(
+        "cattleguard_digests_waiting",
+        "Owners whose digest is due and could not be sent; the log has the reasons.",
+        road.digests().waiting());
+    text.gauge(
+        "cattleguard_digest_age_seconds",
+        "Time since the first attempt to send the oldest digest that waits.",
+        road.digests().age().toSeconds());
     text.gauge(
         "cattleguard_parked_entries",
         "Entries that failed repeatedly; kept in --data and retried at the next start.",

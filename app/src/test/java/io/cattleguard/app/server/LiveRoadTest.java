@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.demo.Pace;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.road.Journal;
@@ -20,6 +21,7 @@ import io.cattleguard.deduplicate.Deduplicator;
 import io.cattleguard.deduplicate.StoredSightings;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -39,6 +41,10 @@ import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
+import io.cattleguard.route.Setting;
+import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.digest.Owner;
+import io.cattleguard.route.digest.Owners;
 import io.cattleguard.route.stored.StoredConversations;
 import io.cattleguard.score.Scorer;
 import io.cattleguard.score.StoredWorkloadHistories;
@@ -49,7 +55,9 @@ import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +87,8 @@ final class LiveRoadTest implements Journal {
   @TempDir private Path directory;
   private StateFile file;
   private LiveRoad road;
+  private Pipeline.Steps steps;
+  private SqliteTable digests;
   private long bytes = 1L << 30;
 
   @BeforeEach
@@ -122,8 +132,26 @@ final class LiveRoadTest implements Journal {
     for (String name : List.of("sightings", "histories", "ledger", "conversations")) {
       tables.add(new SqliteTable(file, name, 1_000));
     }
+    digests = tables.get(3);
     StoredConversations conversations = new StoredConversations(tables.get(3));
     DurableQueue queue = new DurableQueue(file, () -> now);
+    steps =
+        new Pipeline.Steps(
+            new Deduplicator(
+                new StoredSightings(tables.get(0)),
+                policy.suppressions(),
+                DeduplicationSettings.DEFAULT),
+            new Scorer(policy.scoring(), new StoredWorkloadHistories(tables.get(1))),
+            new Router(policy.routes()),
+            new Dispatcher(destinations(policy), conversations),
+            Responders.queued(
+                enforcing(policy),
+                cluster,
+                "blue",
+                new StoredLedger(tables.get(2)),
+                () -> now,
+                queue::addLater,
+                new InMemoryEvidenceStore()));
     road =
         new LiveRoad(
             "blue",
@@ -131,27 +159,28 @@ final class LiveRoadTest implements Journal {
             queue,
             tables,
             ContractFiles.folder("patterns"),
-            new Pipeline.Steps(
-                new Deduplicator(
-                    new StoredSightings(tables.get(0)),
-                    policy.suppressions(),
-                    DeduplicationSettings.DEFAULT),
-                new Scorer(policy.scoring(), new StoredWorkloadHistories(tables.get(1))),
-                new Router(policy.routes()),
-                new Dispatcher(
-                    Map.of("security-channel", (some, at) -> channel.deliver(some, at)),
-                    conversations),
-                Responders.queued(
-                    enforcing(policy),
-                    cluster,
-                    "blue",
-                    new StoredLedger(tables.get(2)),
-                    () -> now,
-                    queue::addLater,
-                    new InMemoryEvidenceStore())),
+            steps,
             () -> now,
             this,
             troubles::add);
+  }
+
+  /** All but one send nothing. */
+  private Map<String, Destination> destinations(Policy policy) {
+    Map<String, Destination> all = new HashMap<>();
+    policy
+        .routes()
+        .destinations()
+        .forEach(
+            one ->
+                all.put(
+                    one.name(),
+                    (some, at) ->
+                        some.stream()
+                            .map(any -> (Outcome) new Outcome.Skipped("unused"))
+                            .toList()));
+    all.put("security-channel", (some, at) -> channel.deliver(some, at));
+    return all;
   }
 
   private static Playbooks enforcing(Policy policy) {
@@ -187,6 +216,54 @@ final class LiveRoadTest implements Journal {
 
   private void awaitQuiet() {
     await(() -> road.queue().depths().values().stream().allMatch(depth -> depth == 0));
+  }
+
+  @Test
+  void promise6ADigestThatWaitsIsMeasuredAndReportedOnce() {
+    Owner shop =
+        new Owner("shop", Optional.empty(), Map.of(), new Setting.From("CATTLEGUARD_SHOP_WEBHOOK"));
+    Digest digest =
+        new Digest(
+            new Owners(LocalTime.MIDNIGHT, List.of(), List.of(shop)),
+            digests,
+            name -> Optional.empty(),
+            (address, json, at) -> new Outcome.Delivered());
+    road.replace(with(digest));
+    ObjectNode finding = AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a"), 30));
+    finding.withObject("/alert").put("class", "configuration");
+    digest.add(AlertJson.readScored(finding), now);
+
+    road.sendDigests();
+    road.sendDigests();
+
+    assertEquals(
+        List.of("the digest of shop waits: CATTLEGUARD_SHOP_WEBHOOK is not set"), troubles);
+    assertEquals(1, road.digests().waiting());
+
+    road.replace(
+        with(
+            new Digest(
+                Owners.NONE,
+                digests,
+                name -> Optional.empty(),
+                (address, json, at) -> new Outcome.Delivered())));
+    road.sendDigests();
+    road.sendDigests();
+
+    assertEquals(2, troubles.size(), troubles::toString);
+    assertTrue(troubles.getLast().startsWith("1 finding waits for owner shop, which"));
+    assertEquals(1, road.digests().waiting());
+  }
+
+  private Pipeline.Steps with(Digest digest) {
+    return new Pipeline.Steps(
+        steps.deduplicator(),
+        steps.scorer(),
+        steps.router(),
+        steps.dispatcher(),
+        steps.responders(),
+        steps.detections(),
+        Optional.of(digest));
   }
 
   @Test

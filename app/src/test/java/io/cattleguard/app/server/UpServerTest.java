@@ -423,6 +423,8 @@ final class UpServerTest {
             "cattleguard_decisions_total",
             "cattleguard_deliveries_total",
             "cattleguard_destination_blocked",
+            "cattleguard_digest_age_seconds",
+            "cattleguard_digests_waiting",
             "cattleguard_events_total",
             "cattleguard_events_unbalanced",
             "cattleguard_failed_undos",

@@ -155,6 +155,11 @@ public final class Notices {
     return this;
   }
 
+  public Notices silencedBelow(int score) {
+    silenced = new Silenced("silence 1f2e3d4c", "load test", false, score);
+    return this;
+  }
+
   public ScoredAlert scored() {
     Target target =
         Target.builder()

@@ -1,8 +1,10 @@
 package io.cattleguard.route.digest;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Silenced;
 import io.cattleguard.route.Address;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
@@ -12,16 +14,22 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Keeps developers' findings, and tells each owner of them once a day. A finding is stored before
- * its message counts as handled, and removed after the webhook has taken it, so a crash repeats a
- * digest and loses none.
+ * its message counts as handled, and removed after the webhook has taken the message that shows it,
+ * so a crash repeats a message and loses no finding.
  */
 public final class Digest {
   private static final Duration CLAIM = Duration.ofMinutes(5);
+
+  /** Maximum messages per owner and day; what they do not show is in the next digest. */
+  private static final int MESSAGES = 5;
 
   private final Owners owners;
   private final DigestStore store;
@@ -43,9 +51,10 @@ public final class Digest {
    * @throws io.cattleguard.edge.port.Unavailable if it could not be stored
    */
   public void add(ScoredAlert scored, Instant now) {
+    Silenced silenced = scored.accepted().silenced();
     if (scored.accepted().acceptance() == Acceptance.CONTINUING
         || !scored.alert().isReal()
-        || scored.accepted().silenced() != null) {
+        || (silenced != null && silenced.hides(scored.score()))) {
       return;
     }
     owners
@@ -54,17 +63,99 @@ public final class Digest {
   }
 
   /**
-   * Sends the digests that are due. What is not taken is sent at the next call.
+   * The result of sending.
    *
-   * @return what a person must repair, without an address
-   * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
+   * @param troubles what a person must repair, without an address
+   * @param waiting owners whose digest is due and could not be sent
+   * @param age how long the oldest of these waits
    */
-  public List<String> sendDue(Instant now) {
-    List<String> troubles = new ArrayList<>();
-    for (Owner owner : owners.all()) {
-      send(owner, now).ifPresent(troubles::add);
+  public record Report(List<String> troubles, int waiting, Duration age) {
+    /** No digest waits. */
+    public static final Report NONE = new Report(List.of(), 0, Duration.ZERO);
+
+    /** Copies the list. */
+    public Report {
+      troubles = List.copyOf(troubles);
     }
-    return troubles;
+  }
+
+  /** Sends the digests that are due. What is not taken is sent at a later call. */
+  public Report sendDue(Instant now) {
+    List<String> troubles = new ArrayList<>();
+    int waiting = 0;
+    Duration age = Duration.ZERO;
+    for (Owner owner : owners.all()) {
+      Waiting its = waiting(owner.name(), () -> sent(owner, now));
+      waiting += its.isDue() ? 1 : 0;
+      age = its.age().compareTo(age) > 0 ? its.age() : age;
+      its.trouble().ifPresent(troubles::add);
+    }
+    for (String name : former(troubles)) {
+      Waiting its = waiting(name, () -> lost(name));
+      waiting += its.isDue() ? 1 : 0;
+      its.trouble().ifPresent(troubles::add);
+    }
+    return new Report(troubles, waiting, age);
+  }
+
+  /** What waits for one owner, and why. */
+  private record Waiting(boolean isDue, Duration age, Optional<String> trouble) {}
+
+  /** One owner must not keep the others from being told. */
+  private static Waiting waiting(String owner, Supplier<Waiting> attempt) {
+    try {
+      return attempt.get();
+    } catch (RuntimeException e) {
+      return new Waiting(
+          true, Duration.ZERO, Optional.of("the digest of " + owner + " waits: " + name(e)));
+    }
+  }
+
+  /** The message of another exception may quote an address. */
+  private static String name(RuntimeException e) {
+    return e instanceof Unavailable ? String.valueOf(e.getMessage()) : e.getClass().getSimpleName();
+  }
+
+  private Waiting sent(Owner owner, Instant now) {
+    Optional<String> trouble =
+        send(owner, now).map(why -> "the digest of " + owner.name() + " waits: " + why);
+    Optional<Instant> since = store.waitingSince(owner.name());
+    return new Waiting(
+        since.isPresent(),
+        since.map(first -> Duration.between(first, now)).orElse(Duration.ZERO),
+        trouble);
+  }
+
+  /** The owners of findings that a changed policy has renamed or removed. */
+  private List<String> former(List<String> troubles) {
+    try {
+      return store.owners().stream().filter(name -> !isKnown(name)).toList();
+    } catch (RuntimeException e) {
+      troubles.add("the list of the findings' owners cannot be read: " + name(e));
+      return List.of();
+    }
+  }
+
+  private boolean isKnown(String name) {
+    return owners.all().stream().anyMatch(owner -> owner.name().equals(name));
+  }
+
+  private Waiting lost(String name) {
+    long findings =
+        store.all(name).stream()
+            .mapToLong(slot -> slot.waiting().findings().size() + slot.waiting().more())
+            .sum();
+    return new Waiting(
+        findings > 0,
+        Duration.ZERO,
+        findings == 0
+            ? Optional.empty()
+            : Optional.of(
+                findings
+                    + (findings == 1 ? " finding waits" : " findings wait")
+                    + " for owner "
+                    + name
+                    + ", which owners.yaml does not have; add it again"));
   }
 
   private Optional<String> send(Owner owner, Instant now) {
@@ -77,9 +168,8 @@ public final class Digest {
     if (!slots.isEmpty()) {
       Outcome outcome = post(owner, slots, now);
       if (!(outcome instanceof Outcome.Delivered)) {
-        return Optional.of("the digest of " + owner.name() + " waits: " + reason(outcome));
+        return Optional.of(reason(outcome));
       }
-      slots.forEach(slot -> store.remove(slot, now));
     }
     store.done(owner.name(), today.toString(), now);
     return Optional.empty();
@@ -94,10 +184,27 @@ public final class Digest {
     if (address.isEmpty()) {
       return owner.url().unusable();
     }
-    List<Finding> findings =
-        slots.stream().flatMap(slot -> slot.waiting().findings().stream()).toList();
+    List<Finding> left =
+        new ArrayList<>(
+            slots.stream().flatMap(slot -> slot.waiting().findings().stream()).toList());
     long more = slots.stream().mapToLong(slot -> slot.waiting().more()).sum();
-    return webhook.post(address.get(), DigestText.body(owner.name(), findings, more), now);
+    for (int part = 1; part <= MESSAGES; part++) {
+      DigestText.Message message = DigestText.of(owner.name(), left, more, part, MESSAGES);
+      Outcome outcome = webhook.post(address.get(), message.body(), now);
+      if (!(outcome instanceof Outcome.Delivered)) {
+        return outcome;
+      }
+      Set<Finding> told = new HashSet<>(message.told());
+      left.removeIf(told::contains);
+      boolean isLast = left.isEmpty() || part == MESSAGES;
+      for (DigestStore.Slot slot : slots) {
+        store.remove(slot.only(told, isLast), now);
+      }
+      if (isLast) {
+        break;
+      }
+    }
+    return new Outcome.Delivered();
   }
 
   private static String reason(Outcome outcome) {

@@ -12,8 +12,12 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -28,7 +32,15 @@ final class DigestStore {
   private static final Duration KEPT = Duration.ofDays(30);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final String OWNERS = "digest-owners";
+
+  /** The list of owners is written once per owner. */
+  private static final Duration LISTED = Duration.ofDays(3_650);
+
   private final VersionedTable table;
+
+  /** The owners that are in the stored list. */
+  private final Set<String> listed = ConcurrentHashMap.newKeySet();
 
   DigestStore(VersionedTable table) {
     this.table = table;
@@ -53,11 +65,13 @@ final class DigestStore {
     private Waiting with(Finding finding) {
       List<Finding> next = new ArrayList<>(findings);
       next.removeIf(one -> one.key().equals(finding.key()));
-      if (next.size() == MOST_PER_SLOT) {
-        return new Waiting(findings, more + 1);
-      }
       next.add(finding);
-      return new Waiting(next, more);
+      if (next.size() <= MOST_PER_SLOT) {
+        return new Waiting(next, more);
+      }
+      // Of the least severe ones the first, and so the new one if it is no graver.
+      next.remove(Collections.min(next.reversed(), Comparator.comparing(Finding::severity)));
+      return new Waiting(next, more + 1);
     }
 
     private Waiting without(Waiting sent) {
@@ -69,10 +83,51 @@ final class DigestStore {
 
   /** Adds a finding; a copy changes nothing. */
   void add(String owner, Finding finding, Instant now) {
+    // What was just written may be rolled back, so only what was read is remembered.
+    if (!listed.contains(owner) && isListed(owner, now)) {
+      listed.add(owner);
+    }
     change(
         slot(owner, Math.floorMod(finding.key().hashCode(), SLOTS)),
         waiting -> waiting.findings.contains(finding) ? waiting : waiting.with(finding),
         now);
+  }
+
+  /** Every owner for whom a finding was ever kept. A policy may have lost one since. */
+  List<String> owners() {
+    return owners(table.read(OWNERS));
+  }
+
+  private static List<String> owners(Optional<VersionedTable.State> state) {
+    List<String> owners = new ArrayList<>();
+    json(state.map(VersionedTable.State::text).orElse("[]"))
+        .forEach(name -> owners.add(name.asText()));
+    return owners;
+  }
+
+  /** Lists an owner; returns whether it was listed before. */
+  private boolean isListed(String owner, Instant now) {
+    Optional<VersionedTable.State> state = table.read(OWNERS);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      List<String> owners = owners(state);
+      if (owners.contains(owner)) {
+        return true;
+      }
+      owners.add(owner);
+      ArrayNode text = JsonNodeFactory.instance.arrayNode();
+      owners.forEach(text::add);
+      long version = state.map(VersionedTable.State::version).orElse(0L);
+      Optional<VersionedTable.State> conflict =
+          table.store(
+              new VersionedTable.State(OWNERS, version + 1, text.toString()),
+              version,
+              now.plus(LISTED));
+      if (conflict.isEmpty()) {
+        return false;
+      }
+      state = conflict.filter(current -> current.version() != 0);
+    }
+    throw new Unavailable("the list of owners is changed by others all the time");
   }
 
   /** All that waits for an owner, by its item. */
@@ -89,10 +144,22 @@ final class DigestStore {
   }
 
   /** One item. */
-  record Slot(String key, Waiting waiting) {}
+  record Slot(String key, Waiting waiting) {
+    /** The part that a message told. */
+    Slot only(Set<Finding> told, boolean withCount) {
+      return new Slot(
+          key,
+          new Waiting(
+              waiting.findings.stream().filter(told::contains).toList(),
+              withCount ? waiting.more : 0));
+    }
+  }
 
   /** Removes what was sent; what came meanwhile stays. */
   void remove(Slot sent, Instant now) {
+    if (sent.waiting().isEmpty()) {
+      return;
+    }
     change(sent.key(), waiting -> waiting.without(sent.waiting()), now);
   }
 
@@ -130,6 +197,7 @@ final class DigestStore {
     }
     ObjectNode next = JsonNodeFactory.instance.objectNode();
     next.put("day", before.path("day").asText()).put("claimedAt", now.toString());
+    next.put("waitingSince", before.path("waitingSince").asText(now.toString()));
     long version = state.map(VersionedTable.State::version).orElse(0L);
     return table
         .store(
@@ -150,6 +218,15 @@ final class DigestStore {
             new VersionedTable.State(sent(owner), version + 1, next.toString()),
             version,
             now.plus(KEPT));
+  }
+
+  /** The first attempt of the digest that could not be sent; empty if none waits. */
+  Optional<Instant> waitingSince(String owner) {
+    return table
+        .read(sent(owner))
+        .map(state -> json(state.text()).path("waitingSince"))
+        .filter(JsonNode::isTextual)
+        .map(DigestStore::instant);
   }
 
   private static Instant instant(JsonNode text) {

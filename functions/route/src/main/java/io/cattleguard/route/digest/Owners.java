@@ -7,6 +7,8 @@ import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.route.Address;
+import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
 import java.time.DateTimeException;
 import java.time.LocalTime;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -93,6 +96,18 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
   static boolean isForDevelopers(ScoredAlert scored) {
     AlertClass of = scored.alert().alertClass();
     return of == AlertClass.CONFIGURATION || of == AlertClass.VULNERABILITY;
+  }
+
+  /**
+   * Whether a finding waits for its owner's digest. Without a usable webhook it waits for nothing,
+   * so people are told at once.
+   */
+  public Predicate<ScoredAlert> digested(Secrets secrets) {
+    return scored ->
+        of(scored)
+            .flatMap(owner -> owner.url().value(secrets))
+            .flatMap(Address::checked)
+            .isPresent();
   }
 
   /** The owner of a finding; empty for any other alert. */

@@ -9,7 +9,6 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
 import io.cattleguard.edge.policy.PolicyFiles;
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
@@ -52,6 +51,11 @@ import java.util.Set;
 public final class RouteHandler extends BatchHandler {
   /** The message of the timer in infra/terraform/digest-timer.tf. */
   private static final String DIGEST_TIMER = "Digest Timer";
+
+  /** Metrics of infra/terraform/digest-timer.tf. */
+  private static final String DIGESTS_WAITING = "digestsWaiting";
+
+  private static final String DIGEST_AGE = "digestAgeMinutes";
 
   private final Router router;
   private final Dispatcher dispatcher;
@@ -123,7 +127,7 @@ public final class RouteHandler extends BatchHandler {
       Conversations conversations,
       InstantSource clock) {
     this(
-        new Router(routes, scored -> owners.of(scored).isPresent()),
+        new Router(routes, owners.digested(secrets)),
         new Dispatcher(Destinations.open(routes, secrets, conversations), conversations),
         Optional.of(new Digest(owners, table, secrets, new PostedWebhook())),
         clock);
@@ -150,7 +154,7 @@ public final class RouteHandler extends BatchHandler {
     Map<String, Set<String>> messagesOf = new LinkedHashMap<>();
     for (Message message : batch) {
       try {
-        for (Delivery delivery : deliveries(message, now)) {
+        for (Delivery delivery : deliveries(message, now, books)) {
           deliveries.add(delivery);
           messagesOf
               .computeIfAbsent(delivery.id(), ignored -> new LinkedHashSet<>())
@@ -183,12 +187,13 @@ public final class RouteHandler extends BatchHandler {
     return failed;
   }
 
-  private List<Delivery> deliveries(Message message, Instant now) throws JsonProcessingException {
+  private List<Delivery> deliveries(Message message, Instant now, Map<String, Long> books)
+      throws JsonProcessingException {
     JsonNode event = JSON.readTree(message.body());
     String type = event.path("detail-type").asText();
     JsonNode detail = event.path("detail");
     if (type.equals(DIGEST_TIMER)) {
-      digest.ifPresent(one -> send(one, now));
+      digest.ifPresent(one -> send(one, now, books));
       return List.of();
     }
     return switch (DetailType.named(type).orElseThrow(() -> notForUs(type))) {
@@ -202,15 +207,12 @@ public final class RouteHandler extends BatchHandler {
     };
   }
 
-  /** The next timer does what this one could not. */
-  private static void send(Digest digest, Instant now) {
-    try {
-      digest
-          .sendDue(now)
-          .forEach(trouble -> StructuredLog.info("digest not sent", "reason", trouble));
-    } catch (Unavailable e) {
-      StructuredLog.info("digest not sent", "reason", String.valueOf(e.getMessage()));
-    }
+  /** The next timer does what this one could not; an alarm reports what waits for an hour. */
+  private static void send(Digest digest, Instant now, Map<String, Long> books) {
+    Digest.Report report = digest.sendDue(now);
+    report.troubles().forEach(trouble -> StructuredLog.info("digest not sent", "reason", trouble));
+    books.put(DIGESTS_WAITING, (long) report.waiting());
+    books.put(DIGEST_AGE, report.age().toMinutes());
   }
 
   private static ContractViolation notForUs(String type) {

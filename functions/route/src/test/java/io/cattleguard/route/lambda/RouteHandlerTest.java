@@ -3,8 +3,10 @@ package io.cattleguard.route.lambda;
 import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
@@ -19,12 +21,20 @@ import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.PolicyDirectory;
 import io.cattleguard.route.Router;
+import io.cattleguard.route.Setting;
+import io.cattleguard.route.digest.Digest;
+import io.cattleguard.route.digest.MapTable;
+import io.cattleguard.route.digest.Owner;
+import io.cattleguard.route.digest.Owners;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +148,36 @@ final class RouteHandlerTest {
 
     assertEquals(1, people.delivered().size());
     assertEquals(1, log.lines().filter(line -> line.contains("Splunk rejected the token")).count());
+  }
+
+  /** infra/terraform/digest-timer.tf has the alarm on it. */
+  @Test
+  void promise6ADigestThatWaitsIsAMetric() {
+    Owner shop = new Owner("shop", Optional.empty(), Map.of(), new Setting.From("SHOP_WEBHOOK"));
+    Digest digest =
+        new Digest(
+            new Owners(LocalTime.MIDNIGHT, List.of(), List.of(shop)),
+            new MapTable(),
+            name -> Optional.empty(),
+            (address, json, now) -> new Outcome.Delivered());
+    digest.add(Notices.alert().of(AlertClass.CONFIGURATION).scored(), T0);
+    Message timer = new Message("m1", "{\"detail-type\":\"Digest Timer\",\"detail\":{}}");
+
+    String first = logOf(() -> assertEquals(Set.of(), handle(digest, T0, timer)));
+    String later = logOf(() -> handle(digest, T0.plus(Duration.ofMinutes(90)), timer, timer));
+
+    assertTrue(first.contains("\"digestsWaiting\":1,\"digestAgeMinutes\":0"), first);
+    assertTrue(later.contains("\"digestsWaiting\":1,\"digestAgeMinutes\":90"), later);
+    assertTrue(first.contains("SHOP_WEBHOOK is not set"), first);
+  }
+
+  private Set<String> handle(Digest digest, Instant now, Message... batch) {
+    return new RouteHandler(
+            new Router(PolicyDirectory.shipped()),
+            new Dispatcher(Map.of(), conversations),
+            Optional.of(digest),
+            () -> now)
+        .handle(List.of(batch));
   }
 
   @Test
