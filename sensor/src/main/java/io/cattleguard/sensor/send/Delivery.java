@@ -37,12 +37,15 @@ final class Delivery {
   /** After so many calls without success, the bus may accept nothing at all. */
   private static final int DRY = 3;
 
+  /** Steps of this part of a list reach all of it soon, and a list of two within three steps. */
+  private static final double GOLDEN_RATIO = 0.618_033_988_75;
+
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
 
   private final Packing packing;
   private final int callBytes;
-  private final RandomGenerator random;
+  private double nextSample;
   private final List<Rejected> isolated = new ArrayList<>();
   private final List<Rejected> invalid = new ArrayList<>();
   private Deque<Piece> lap = new ArrayDeque<>();
@@ -114,7 +117,7 @@ final class Delivery {
       RandomGenerator random) {
     this.packing = packing;
     this.callBytes = callBytes;
-    this.random = random;
+    this.nextSample = random.nextDouble();
     entries.forEach(entry -> lap.add(new Piece(entry, 0, 0, 0, sentBefore)));
   }
 
@@ -139,7 +142,8 @@ final class Delivery {
       }
       List<Round.Folded> alerts = head.entry.alerts();
       if (turn && alerts.size() > 1 && !head.ambiguous) {
-        List<Round.Folded> sample = List.of(alerts.get(random.nextInt(alerts.size())));
+        List<Round.Folded> sample = List.of(alerts.get((int) (nextSample * alerts.size())));
+        nextSample = (nextSample + GOLDEN_RATIO) % 1;
         Entry entry = packing.entry(sample, head.entry.time());
         call = new Call(List.of(Piece.untried(entry)), Kind.SAMPLE);
         return List.of(entry);

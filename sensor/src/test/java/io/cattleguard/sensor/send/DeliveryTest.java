@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -110,5 +111,30 @@ final class DeliveryTest {
 
     assertEquals(12, acceptedIds.size());
     acceptedIds.forEach((alert, ids) -> assertEquals(1, ids.size(), alert + " under " + ids));
+  }
+
+  /** By chance alone, the sample may be the rejected alert again and again, over a minute. */
+  @Test
+  void theGoodOneOfTwoIsSampledSoon() {
+    Random seeds = new Random(7);
+    for (int i = 0; i < 200; i++) {
+      long seed = seeds.nextLong();
+      Delivery delivery = delivery(2, seed);
+      int calls = 0;
+      List<Delivery.Rejected> isolated = delivery.takeIsolated();
+      while (isolated.isEmpty()) {
+        calls++;
+        assertTrue(calls < 20, "not after 20 calls with seed " + seed);
+        List<Entry> call = delivery.next(Optional.empty());
+        delivery.heard(
+            call.stream()
+                .map(entry -> entry.detail().contains("alert 0") ? REFUSED : TAKEN)
+                .toList());
+        isolated = delivery.takeIsolated();
+        Optional<?> unused = delivery.pause();
+      }
+      assertEquals("alert 0", isolated.getFirst().alert().text());
+      assertTrue(calls <= 10, calls + " calls with seed " + seed);
+    }
   }
 }
