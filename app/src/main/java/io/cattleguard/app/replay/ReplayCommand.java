@@ -4,6 +4,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.Recordings;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import java.nio.file.Files;
@@ -117,7 +118,7 @@ public final class ReplayCommand implements Callable<Integer> {
     List<FailOn.Failure> failures = FailOn.of(failOn, comparison);
     long received = now.counts().received();
     if (json) {
-      surroundings.out().println(comparison.toJson(received, failures));
+      JsonLines.print(comparison.toJson(received, failures), surroundings.out());
     } else {
       ComparisonText text = new ComparisonText(comparison, received, failures);
       if (markdown) {
