@@ -15,6 +15,7 @@ import io.cattleguard.app.operate.StopCommand;
 import io.cattleguard.app.operate.UndoCommand;
 import io.cattleguard.app.operate.UnsilenceCommand;
 import io.cattleguard.app.permissions.PermissionsCommand;
+import io.cattleguard.app.plan.PlanCommand;
 import io.cattleguard.app.replay.ReplayCommand;
 import io.cattleguard.app.server.UpCommand;
 import io.cattleguard.app.terminal.ExitCode;
@@ -100,6 +101,7 @@ public final class Main {
     commandLine.addSubcommand(new CheckCommand(surroundings));
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
+    commandLine.addSubcommand(new PlanCommand(surroundings));
     commandLine.addSubcommand(new ContainmentsCommand(surroundings));
     commandLine.addSubcommand(new UndoCommand(surroundings));
     commandLine.addSubcommand(new ExtendCommand(surroundings));

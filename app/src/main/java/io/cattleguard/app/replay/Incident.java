@@ -108,8 +108,16 @@ final class Incident {
     return incident;
   }
 
+  String fingerprint() {
+    return fingerprint;
+  }
+
   int score() {
     return Math.max(0, score);
+  }
+
+  List<Points> reasons() {
+    return reasons;
   }
 
   long count() {
@@ -136,6 +144,19 @@ final class Incident {
 
   List<Response> responses() {
     return new ArrayList<>(responses.values());
+  }
+
+  /** Which problem it is. */
+  ObjectNode identity() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("fingerprint", fingerprint);
+    out.put("class", alertClass);
+    out.put("source", source);
+    out.put("rule", rule);
+    out.put("cluster", cluster);
+    out.put("namespace", namespace);
+    out.put("workload", workload);
+    return out;
   }
 
   /** An element of {@code incidents} in {@code replay --json}. */

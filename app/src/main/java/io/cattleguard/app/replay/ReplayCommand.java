@@ -4,10 +4,17 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.recording.Recordings;
 import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +25,8 @@ import picocli.CommandLine.Parameters;
     name = "replay",
     description = {
       "Show what the policy would have done with recorded events.",
-      "Uses the events' own time as its clock. Changes nothing."
+      "Uses the events' own time as its clock. Changes nothing.",
+      "With --against, show what differs from another policy, for example that of the main branch."
     })
 public final class ReplayCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -27,6 +35,29 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print one JSON object instead of a report.")
   private boolean json;
+
+  @Option(
+      names = "--against",
+      paramLabel = "DIR",
+      description = "Print what differs from the policy in this directory, the policy before.")
+  private @Nullable Path against;
+
+  @Option(
+      names = "--markdown",
+      description = "With --against: print Markdown, for a comment on a pull request.")
+  private boolean markdown;
+
+  @Option(
+      names = "--fail-on",
+      paramLabel = "RULE",
+      split = ",",
+      description = {
+        "With --against: exit with 1 on a difference of this kind: ${COMPLETION-CANDIDATES}.",
+        "new-enforce: an action is taken that was not taken before, or a playbook that enforces, or"
+            + " the settings for it, were changed. lost-enforce: an action is taken no more."
+            + " hidden: people no longer hear of a problem."
+      })
+  private Set<FailOn> failOn = EnumSet.noneOf(FailOn.class);
 
   @Parameters(
       arity = "1..*",
@@ -40,7 +71,16 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Policy read = Policy.read(policy.directory(surroundings));
+    Path directory = policy.directory(surroundings);
+    if (against != null) {
+      return compare(directory, against);
+    }
+    if (markdown || !failOn.isEmpty()) {
+      throw new UsageError(
+          (markdown ? "--markdown" : "--fail-on")
+              + " needs --against DIR, the policy to compare with");
+    }
+    Policy read = Policy.read(directory);
     Replay replay = new Replay(read, surroundings.patterns());
     Recordings.read(files, surroundings.in(), replay::take);
     if (json) {
@@ -51,5 +91,48 @@ public final class ReplayCommand implements Callable<Integer> {
     Optional<String> imbalance = replay.counts().imbalance();
     imbalance.ifPresent(surroundings.err()::println);
     return imbalance.isPresent() ? ExitCode.FAILURE : ExitCode.SUCCESS;
+  }
+
+  private int compare(Path directory, Path other) {
+    if (json && markdown) {
+      throw new UsageError("--json and --markdown exclude each other; set one of them");
+    }
+    if (!Files.isDirectory(other)) {
+      throw new UsageError(
+          "--against "
+              + other
+              + ": no such folder; set a folder that has scoring.yaml and routes.yaml");
+    }
+    Policy before = Policy.read(other);
+    Policy after = Policy.read(directory);
+    Replay old = new Replay(before, surroundings.patterns());
+    Replay now = new Replay(after, surroundings.patterns());
+    Recordings.read(
+        files,
+        surroundings.in(),
+        (file, event) -> {
+          old.take(file, event);
+          now.take(file, event);
+        });
+    Comparison comparison = new Comparison(before, old, after, now);
+    List<FailOn.Failure> failures = FailOn.of(failOn, comparison);
+    long received = now.counts().received();
+    if (json) {
+      JsonLines.print(comparison.toJson(received, failures), surroundings.out());
+    } else {
+      ComparisonText text = new ComparisonText(comparison, received, failures);
+      if (markdown) {
+        text.printMarkdown(surroundings.out());
+      } else {
+        text.print(surroundings.screen());
+      }
+    }
+    int unreadable = now.unreadable().all().size();
+    if (unreadable > 0) {
+      surroundings
+          .err()
+          .println(unreadable + " of " + received + " events are unreadable; replay names them");
+    }
+    return failures.isEmpty() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 }

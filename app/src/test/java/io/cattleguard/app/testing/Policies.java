@@ -87,7 +87,7 @@ public final class Policies {
     }
   }
 
-  private static List<Path> files(Path directory) throws IOException {
+  public static List<Path> files(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       return files.filter(Files::isRegularFile).toList();
     }

@@ -54,6 +54,7 @@ final class FalcoRulesTest {
           told to people | Sudo Potential Privilege Escalation                      | Critical | mitre_privilege_escalation T1548.003 | proc.name=sudoedit
           told to people | Backdoored library loaded into SSHD (CVE-2024-3094)      | Warning  | mitre_initial_access T1556           | proc.name=sshd
           told to people | Mount Launched in Privileged Container                   | Warning  | mitre_privilege_escalation T1611     | proc.name=mount
+          told to people | Netcat Remote Code Execution in Container                | Warning  | mitre_execution T1059                | proc.name=nc
           told to people | System procs network activity                            | Notice   | mitre_execution T1059                | proc.name=bash fd.rip=198.51.100.7 fd.rport=443
 
           kept           | Read sensitive file untrusted                            | Warning  | mitre_credential_access T1555        | proc.name=cat fd.name=/etc/shadow
@@ -62,7 +63,6 @@ final class FalcoRulesTest {
           kept           | Clear Log Activities                                     | Warning  | mitre_defense_evasion T1070          | proc.name=truncate
           kept           | Remove Bulk Data from Disk                               | Warning  | mitre_impact T1485                   | proc.name=shred
           kept           | PTRACE attached to process                               | Warning  | mitre_privilege_escalation T1055.008 | proc.name=gdb
-          kept           | Netcat Remote Code Execution in Container                | Warning  | mitre_execution T1059                | proc.name=nc
           kept           | Execution from /dev/shm                                  | Warning  | mitre_execution T1059.004            | proc.name=x
           kept           | Write below binary dir                                   | Error    | mitre_persistence T1543              | proc.name=cp
           kept           | Launch Package Management Process in Container           | Error    | mitre_persistence T1505              | proc.name=apk

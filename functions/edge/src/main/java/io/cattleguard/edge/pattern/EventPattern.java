@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.event.ruler.Machine;
 
 /**
@@ -51,6 +52,15 @@ public final class EventPattern {
   /** Whether the event matches. */
   public boolean matches(JsonNode event) {
     return !machine.rulesForJSONEvent(event).isEmpty();
+  }
+
+  /** What the pattern says below these keys, alone; empty if it says nothing there. */
+  public Optional<EventPattern> part(String... keys) {
+    JsonNode below = source;
+    for (String key : keys) {
+      below = below.path(key);
+    }
+    return below.isObject() ? Optional.of(compile(nest(List.of(keys), below))) : Optional.empty();
   }
 
   /**

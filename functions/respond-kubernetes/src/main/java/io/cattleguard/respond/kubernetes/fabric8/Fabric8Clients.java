@@ -3,10 +3,14 @@ package io.cattleguard.respond.kubernetes.fabric8;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.api.model.PodList;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.Utils;
 import java.io.IOException;
@@ -15,14 +19,17 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Creates clients with short timeouts. */
 public final class Fabric8Clients {
   private static final int CONNECT_MILLIS = 3_000;
   private static final int REQUEST_MILLIS = 5_000;
+  private static final long PAGE = 500;
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
   private Fabric8Clients() {}
@@ -77,6 +84,35 @@ public final class Fabric8Clients {
      */
     public List<String> missing(String group, boolean changes) {
       return Fabric8Access.missing(client, group, changes);
+    }
+
+    /**
+     * All pods, {@code namespace/name}.
+     *
+     * @throws Unavailable if the cluster does not answer, or denies the question
+     */
+    public List<String> pods() {
+      List<String> names = new ArrayList<>();
+      String next = null;
+      do {
+        PodList page = page(next);
+        page.getItems()
+            .forEach(
+                pod ->
+                    names.add(
+                        pod.getMetadata().getNamespace() + "/" + pod.getMetadata().getName()));
+        next = page.getMetadata().getContinue();
+      } while (next != null && !next.isEmpty());
+      return names;
+    }
+
+    private PodList page(@Nullable String next) {
+      ListOptions options = new ListOptionsBuilder().withLimit(PAGE).withContinue(next).build();
+      try {
+        return client.pods().inAnyNamespace().list(options);
+      } catch (KubernetesClientException e) {
+        throw Fabric8Answers.unavailable(e);
+      }
     }
 
     /** Whether the cluster's network plugin is known to enforce NetworkPolicies. */

@@ -1,0 +1,117 @@
+package io.cattleguard.app.plan;
+
+import io.cattleguard.app.terminal.Screen;
+import io.cattleguard.app.terminal.Screen.Style;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Prints a plan for people. */
+final class PlanText {
+  private static final int NAMED = 4;
+
+  private final Screen screen;
+  private final ClusterPlan plan;
+
+  PlanText(Screen screen, ClusterPlan plan) {
+    this.screen = screen;
+    this.plan = plan;
+  }
+
+  void print() {
+    long nodes = plan.places().stream().filter(ClusterPlan.Place::isNode).count();
+    screen.line(
+        Style.STRONG,
+        Screen.format(
+            "%s: %,d pods of %,d workloads, %,d nodes",
+            plan.cluster(), plan.pods(), plan.places().size() - nodes, nodes));
+    screen.line(
+        switch (plan.enforcement().answer()) {
+          case YES -> Style.GOOD;
+          case NO -> Style.ALARM;
+          case UNKNOWN -> Style.WARN;
+        },
+        switch (plan.enforcement().answer()) {
+              case YES -> "NetworkPolicies are enforced: ";
+              case NO -> "NetworkPolicies are not enforced, so an isolation has no effect: ";
+              case UNKNOWN ->
+                  "It is unknown whether NetworkPolicies are enforced, so an isolation is only"
+                      + " requested: ";
+            }
+            + plan.enforcement().reason());
+    if (plan.missing().isEmpty()) {
+      screen.line(Style.GOOD, "This account has every permission that the actions need.");
+    } else {
+      screen.line(
+          Style.WARN,
+          Screen.format(
+              "This account lacks %,d permissions that the actions need:", plan.missing().size()));
+      plan.missing().forEach(one -> screen.field(2, 0, "", Style.PLAIN, one));
+    }
+    for (ClusterPlan.Steps steps : plan.playbooks()) {
+      screen.blank();
+      screen.line(Style.STRONG, "Playbook " + steps.playbook() + ", mode " + steps.mode());
+      if (steps.actions().isEmpty()) {
+        screen.line(Style.FAINT, "  no step of it acts in a cluster");
+      }
+      steps.actions().forEach(action -> print(steps.playbook(), action));
+    }
+    screen.blank();
+    screen.line(
+        Style.FAINT,
+        "One pod of each workload was asked about, as if an alert named it now. Budgets, hourly"
+            + " caps and the kill switch are not part of it. --json prints each object.");
+  }
+
+  private void print(String playbook, String action) {
+    List<String> acts = new ArrayList<>();
+    Map<String, List<String>> objecting = new LinkedHashMap<>();
+    Map<String, String> example = new LinkedHashMap<>();
+    int all = 0;
+    for (ClusterPlan.Place place : plan.places()) {
+      for (ClusterPlan.Answer answer : place.answers()) {
+        if (!answer.playbook().equals(playbook) || !answer.action().equals(action)) {
+          continue;
+        }
+        all++;
+        if (answer.acts()) {
+          acts.add(place.name());
+        }
+        for (ClusterPlan.Objection objection : answer.objections()) {
+          objecting.computeIfAbsent(objection.guard(), key -> new ArrayList<>()).add(place.name());
+          example.putIfAbsent(objection.guard(), objection.because());
+        }
+      }
+    }
+    screen.field(
+        2,
+        18,
+        action,
+        acts.isEmpty() ? Style.FAINT : Style.WARN,
+        all == 0
+            ? "concerns nothing here"
+            : Screen.format("could act on %,d of %,d%s", acts.size(), all, named(": ", acts)));
+    objecting.forEach(
+        (guard, names) ->
+            screen.field(
+                4,
+                14,
+                "not",
+                Style.FAINT,
+                Screen.format("%,d by guard '%s'%s", names.size(), guard, named(": ", names))
+                    + " ("
+                    + example.get(guard)
+                    + ")"));
+  }
+
+  private static String named(String before, List<String> names) {
+    if (names.isEmpty()) {
+      return "";
+    }
+    String some = names.stream().limit(NAMED).collect(Collectors.joining(", "));
+    int more = names.size() - NAMED;
+    return before + some + (more > 0 ? Screen.format(" and %,d more", more) : "");
+  }
+}

@@ -1,0 +1,173 @@
+package io.cattleguard.app.plan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.server.UpOnApiServerTest;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.Shell;
+import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code plan} over the test cluster in {@code CATTLEGUARD_TEST_KUBECONFIG}. */
+@Tag("cluster")
+@EnabledIfEnvironmentVariable(
+    named = UpOnApiServerTest.KUBECONFIG,
+    matches = ".+",
+    disabledReason = "it names no API server that is meant for tests")
+final class PlanOnApiServerTest {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** With one node; each further node has one more of the DaemonSet. */
+  private static final int PODS = 13;
+
+  private static final String TEMPLATE =
+      """
+        selector: { matchLabels: { app: %s } }
+        template:
+          metadata: { labels: { app: %s } }
+          spec:
+            hostNetwork: %s
+            containers: [{ name: main, image: registry.example.com/main }]
+      """;
+
+  @TempDir Path policy;
+
+  private static String workload(String kind, String name, int replicas, boolean hostNetwork) {
+    String count = kind.equals("DaemonSet") ? "" : "  replicas: " + replicas + "\n";
+    String service = kind.equals("StatefulSet") ? "  serviceName: " + name + "\n" : "";
+    return "---\napiVersion: apps/v1\nkind: "
+        + kind
+        + "\nmetadata: { name: "
+        + name
+        + " }\nspec:\n"
+        + count
+        + service
+        + TEMPLATE.formatted(name, name, hostNetwork);
+  }
+
+  private static final String OTHERS =
+      """
+      ---
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: { name: guarded }
+      spec: { maxUnavailable: 0, selector: { matchLabels: { app: guarded } } }
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: { name: bare }
+      spec: { containers: [{ name: main, image: registry.example.com/main }] }
+      """;
+
+  @Test
+  void eachKindOfWorkloadOfARealClusterIsNamedRightly() throws Exception {
+    Policies.copyDefault(policy);
+    for (Path file : Policies.files(policy.resolve("playbooks"))) {
+      Files.delete(file);
+    }
+    Files.writeString(
+        policy.resolve("playbooks/all.yaml"),
+        """
+        name: all
+        when: { alert: { class: [runtime] } }
+        steps: [{ isolate-pod: {} }, { delete-pod: {} }, { pause-workload: { outage: accepted } }, { cordon-node: {} }]
+        """);
+    Path kubeconfig = Path.of(System.getenv(UpOnApiServerTest.KUBECONFIG));
+    String namespace = "plan-" + UUID.randomUUID().toString().substring(0, 8);
+    try (KubernetesClient client = Fabric8Clients.ofKubeconfig(kubeconfig)) {
+      client
+          .namespaces()
+          .resource(
+              new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
+          .create();
+      try {
+        String yaml =
+            workload("Deployment", "web", 2, false)
+                + workload("Deployment", "alone", 1, false)
+                + workload("Deployment", "guarded", 2, false)
+                + workload("Deployment", "host", 2, true)
+                + workload("StatefulSet", "db", 2, false)
+                + workload("ReplicaSet", "old", 2, false)
+                + workload("DaemonSet", "agent", 0, false)
+                + OTHERS;
+        client
+            .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
+            .inNamespace(namespace)
+            .create();
+        awaitPods(client, namespace);
+        Shell.Result result =
+            new Shell()
+                .run(
+                    "plan",
+                    "--kubeconfig",
+                    kubeconfig.toString(),
+                    "--policy",
+                    policy.toString(),
+                    "--json");
+        assertEquals(0, result.code(), result.err());
+        Map<String, String> isolations = answers(result.json(), namespace, "isolate-pod");
+        assertEquals("", isolations.get("Deployment/web"));
+        assertEquals("", isolations.get("DaemonSet/agent"));
+        assertEquals("host network", isolations.get("Deployment/host"));
+        Map<String, String> deletions = answers(result.json(), namespace, "delete-pod");
+        assertEquals("", deletions.get("Deployment/web"));
+        assertEquals("last ready replica", deletions.get("Deployment/alone"));
+        assertEquals("disruption budget", deletions.get("Deployment/guarded"));
+        assertEquals("", deletions.get("StatefulSet/db"));
+        assertEquals("", deletions.get("ReplicaSet/old"));
+        assertTrue(deletions.get("DaemonSet/agent").startsWith("owner"), deletions::toString);
+        assertTrue(deletions.get("Pod/bare").contains("owner"), deletions::toString);
+        assertEquals(8, deletions.size(), deletions::toString);
+      } finally {
+        client.namespaces().withName(namespace).delete();
+      }
+    }
+  }
+
+  private static void awaitPods(KubernetesClient client, String namespace) throws Exception {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      List<Pod> pods = client.pods().inNamespace(namespace).list().getItems();
+      long ready = pods.stream().filter(Readiness::isPodReady).count();
+      if (ready == pods.size() && ready >= PODS) {
+        return;
+      }
+      assertTrue(System.nanoTime() < until, ready + " of " + pods.size() + " pods are ready");
+      Thread.sleep(200);
+    }
+  }
+
+  /** The guards that object, by workload, without the namespace. */
+  private static Map<String, String> answers(JsonNode plan, String namespace, String action) {
+    Map<String, String> answers = new TreeMap<>();
+    for (JsonNode object : plan.path("objects")) {
+      String name = object.path("name").asText();
+      for (JsonNode answer : object.path("answers")) {
+        if (name.startsWith(namespace + "/") && answer.path("action").asText().equals(action)) {
+          answers.put(
+              name.substring(namespace.length() + 1),
+              String.join(", ", answer.path("objections").findValuesAsText("guard")));
+        }
+      }
+    }
+    return answers;
+  }
+}
