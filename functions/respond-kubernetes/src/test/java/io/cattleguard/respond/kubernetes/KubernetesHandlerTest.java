@@ -16,6 +16,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ScoredAlert;
@@ -36,6 +37,7 @@ import io.cattleguard.respond.kubernetes.eks.Authenticator;
 import io.cattleguard.respond.kubernetes.evidence.S3OnThisMachine;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.StoredLedger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -587,6 +589,37 @@ final class KubernetesHandlerTest {
     now = NOW.plusSeconds(3_900);
     handler.handle(TIMER);
     assertEquals(2, told.size());
+  }
+
+  @Test
+  void promise10AClusterThatIsConfiguredNoMoreStillHasItsReleases() {
+    List<String> made = new ArrayList<>();
+    Responder any =
+        new Responder(
+            new Playbooks(List.of(), Actions.registered()),
+            places(new NoCluster()),
+            new InMemoryLedger(),
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> {});
+    ClusterResponders responders =
+        new ClusterResponders(
+            Set.of("blue"),
+            name -> {
+              made.add(name);
+              return any;
+            },
+            any,
+            () ->
+                Map.of(
+                    "green",
+                    StoredLedger.of(Rehearsal.table(), "green"),
+                    "",
+                    new StoredLedger(Rehearsal.table())),
+            Limits.DEFAULT.circuitBreaker());
+
+    assertEquals(3, responders.all().size(), "and the one for alerts of other clusters");
+    assertEquals(List.of("blue", "green"), made);
   }
 
   private static Places places(Cluster cluster) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Severity;
@@ -25,11 +26,13 @@ import io.cattleguard.respond.aws.network.SecurityGroup;
 import io.cattleguard.respond.aws.network.WatchedNetwork;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -244,6 +247,10 @@ final class AccountGuardsTest {
             "no group for its VPC",
             runs("vpc-2", true, before, Map.of()),
             "interfaces, quarantine group"),
+        row(
+            "a group for quarantine that cannot be read",
+            network -> network.instead.put("quarantineGroup", away()),
+            "previous groups, quarantine group"),
         row("a group for quarantine with a rule", quarantineWith(1), "quarantine group"),
         row("a group for quarantine without a rule", quarantineWith(0), NONE));
   }
@@ -268,6 +275,10 @@ final class AccountGuardsTest {
         row(
             "outbound",
             coming(new ObservedConnection("203.0.113.9", 1, 22, "tcp", "outbound")),
+            "connection named"),
+        row(
+            "no peer",
+            coming(new ObservedConnection(null, 1, 22, "tcp", "inbound")),
             "connection named"),
         row(
             "no port",
@@ -328,27 +339,78 @@ final class AccountGuardsTest {
     assertEquals(guards, objecting(new RevokeIngress(), alert, before), sentence);
   }
 
+  /** EC2 puts an interface in no group of another VPC, and the guard does not rely on that. */
+  @Test
+  void aQuarantineGroupOfAnotherVpcIsNone() {
+    AwsScope scope = AwsScope.of(new WatchedNetwork(Account.network()).port());
+    SecurityGroup elsewhere =
+        new SecurityGroup(
+            Account.ID,
+            Account.REGION,
+            Account.QUARANTINE,
+            "vpc-2",
+            Map.of(),
+            List.of(),
+            List.of(),
+            0,
+            0);
+    ObservedInstance observed = ObservedInstance.of(scope, Account.INSTANCE);
+    QuarantineInstance action = new QuarantineInstance();
+
+    assertEquals(NONE, objecting(action, situation(action, Account.finding("f1"), observed)));
+    assertEquals(
+        "quarantine group",
+        objecting(
+            action,
+            situation(
+                action,
+                Account.finding("f1"),
+                new ObservedInstance(
+                    scope,
+                    observed.instance(),
+                    new Fact.Known<>(Optional.of(elsewhere)),
+                    observed.lost()))));
+  }
+
+  private static List<Runnable> away() {
+    return new ArrayList<>(
+        List.of(
+            () -> {
+              throw new Unavailable("away");
+            }));
+  }
+
   private static <S extends ObservedState> String objecting(
       Action<AwsScope, S> action, Alert alert, Consumer<WatchedNetwork> before) {
     WatchedNetwork network = new WatchedNetwork(Account.network());
     before.accept(network);
-    Situation<S> situation =
-        new Situation<>(
-            Account.scored(alert),
-            new Playbook(
-                "test",
-                EventPattern.compile(
-                    JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-                Mode.ENFORCE,
-                Duration.ofMinutes(10),
-                List.of(action),
-                Budget.DEFAULT),
-            action.look(AwsScope.of(network.port()), Account.scored(alert)),
-            List.of(),
-            new Fact.Known<>(false),
-            TestAlerts.AT,
-            false,
-            false);
+    return objecting(
+        action,
+        situation(action, alert, action.look(AwsScope.of(network.port()), Account.scored(alert))));
+  }
+
+  private static <S extends ObservedState> Situation<S> situation(
+      Action<AwsScope, S> action, Alert alert, S observed) {
+    return new Situation<>(
+        Account.scored(alert),
+        new Playbook(
+            "test",
+            EventPattern.compile(
+                JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(action),
+            Budget.DEFAULT),
+        observed,
+        List.of(),
+        new Fact.Known<>(false),
+        TestAlerts.AT,
+        false,
+        false);
+  }
+
+  private static <S extends ObservedState> String objecting(
+      Action<AwsScope, S> action, Situation<S> situation) {
     List<String> objecting =
         action.guards().stream()
             .filter(guard -> guard.objection(situation).isPresent())

@@ -14,6 +14,7 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
@@ -22,12 +23,14 @@ import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -177,6 +180,18 @@ final class PodGuardsTest {
                 .pod(p -> p.createdAt(TestAlerts.AT.plusSeconds(60))),
             NONE),
         both(
+            "too short an id of a container in a pod that is younger than the alert",
+            sound
+                .about(t -> t.containerId("4f1c0ffee00"))
+                .pod(p -> p.createdAt(TestAlerts.AT.plusSeconds(60))),
+            "same pod"),
+        both(
+            "too short an id from the kubelet in a pod that is younger than the alert",
+            sound
+                .about(t -> t.containerId("4f1c0ffee001"))
+                .pod(p -> p.containerIds("4f1c0ffee00").createdAt(TestAlerts.AT.plusSeconds(60))),
+            "same pod"),
+        both(
             "a pod that is younger than the alert",
             sound.pod(p -> p.createdAt(TestAlerts.AT.plusMillis(1))),
             "same pod"),
@@ -273,6 +288,32 @@ final class PodGuardsTest {
     assertEquals(delete, objecting(new DeletePod(), one), sentence);
   }
 
+  /** The alert's pod is gone then, so that nothing is left to do; a doubt is a refusal. */
+  @Test
+  void onlyAPodThatIsSurelyYoungerIsAReplacement() {
+    assertEquals(Objection.Kind.GONE, samePod(TestAlerts.AT.plusMillis(1), TestAlerts.AT));
+    assertEquals(Objection.Kind.REFUSES, samePod(TestAlerts.AT.minusMillis(1), TestAlerts.AT));
+    assertEquals(Objection.Kind.REFUSES, samePod(TestAlerts.AT.minusSeconds(60), null));
+  }
+
+  private static Objection.Kind samePod(Instant createdAt, @Nullable Instant observedAt) {
+    Situation<ObservedPod> situation = Case.SOUND.pod(p -> p.createdAt(createdAt)).situation();
+    Situation<ObservedPod> other =
+        with(
+            situation,
+            TestAlerts.alert("a1", "r", Severity.CRITICAL)
+                .target(situation.scored().alert().target())
+                .at(observedAt)
+                .build());
+    return new DeletePod()
+        .guards().stream()
+            .filter(guard -> guard.name().equals("same pod"))
+            .findFirst()
+            .flatMap(guard -> guard.objection(other))
+            .orElseThrow()
+            .kind();
+  }
+
   /** As of a sensor that posts to up with a token that is bound to its node. */
   @Test
   void promise9ANodeThatTheAlertProvesIsTheOneThatCounts() {
@@ -289,20 +330,24 @@ final class PodGuardsTest {
 
   private static Situation<ObservedPod> verified(Case one) {
     Situation<ObservedPod> claimed = one.situation();
+    return with(
+        claimed,
+        TestAlerts.alert("a1", "r", Severity.CRITICAL)
+            .target(claimed.scored().alert().target())
+            .traits(List.of(Alert.NODE_VERIFIED))
+            .build());
+  }
+
+  private static Situation<ObservedPod> with(Situation<ObservedPod> situation, Alert alert) {
     return new Situation<>(
-        TestAlerts.scored(
-            TestAlerts.alert("a1", "r", Severity.CRITICAL)
-                .target(claimed.scored().alert().target())
-                .traits(List.of(Alert.NODE_VERIFIED))
-                .build(),
-            85),
-        claimed.playbook(),
-        claimed.observed(),
-        claimed.allowances(),
-        claimed.halted(),
-        claimed.now(),
-        claimed.replayed(),
-        claimed.rehearsal());
+        TestAlerts.scored(alert, 85),
+        situation.playbook(),
+        situation.observed(),
+        situation.allowances(),
+        situation.halted(),
+        situation.now(),
+        situation.replayed(),
+        situation.rehearsal());
   }
 
   private static String objecting(Action<?, ObservedPod> action, Case one) {

@@ -297,6 +297,16 @@ final class Fabric8ClusterOnTheWireTest {
     }
   }
 
+  /** A person cannot do anything with the client's code for it, -1. */
+  @Test
+  void anApiServerThatDoesNotAnswerIsSaidToBeThat() {
+    server.shutdown();
+
+    Unavailable e = assertThrows(Unavailable.class, () -> cluster.delete(POD, Duration.ZERO));
+    assertTrue(e.toString().contains("Kubernetes API: no response: "), e.toString());
+    assertFalse(e.toString().contains("-1"), e.toString());
+  }
+
   @Test
   void anIsolationDeniesAllToThatUidAloneAndNamesItInThePatch() throws Exception {
     answer("POST", POLICIES_PATH, 201);
