@@ -171,6 +171,31 @@ final class PauseWorkloadTest {
   }
 
   @Test
+  void promise14AWorkloadThatAPersonScaledBackTwiceKeepsItsPods() throws IOException {
+    alert(responder(), "a1", "web-1");
+    cluster.scaleBy("kubectl", WEB, 3);
+    alert(responder(), "a2", running());
+    cluster.scaleBy("kubectl", WEB, 3);
+
+    ResponseDecided third = alert(responder(), "a3", running());
+
+    assertEquals(ResponseOutcome.REFUSED, third.outcome(), third.explanation());
+    assertTrue(
+        third.explanation().contains("a person or a controller undid it 2 times within a day"),
+        third.explanation());
+    assertEquals(3, web().replicas());
+  }
+
+  private String running() {
+    now = now.plusSeconds(120);
+    return cluster.pods().stream()
+        .filter(pod -> pod.workload().equals(WEB) && !pod.terminating())
+        .findFirst()
+        .orElseThrow()
+        .name();
+  }
+
+  @Test
   void promise11AWorkloadThatIsScaledBackIsOnlyRequested() throws IOException {
     afterwards = () -> cluster.scaleBy("argocd-controller", WEB, 3);
     seen =
