@@ -133,7 +133,7 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
-  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+  public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     throw none();
   }
 

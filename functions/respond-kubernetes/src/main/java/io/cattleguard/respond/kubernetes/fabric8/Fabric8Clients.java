@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Creates clients with short timeouts. */
@@ -31,10 +33,28 @@ public final class Fabric8Clients {
   public static final class Connection implements AutoCloseable {
     private final String name;
     private final KubernetesClient client;
+    private final AtomicReference<KubernetesClient> forEvidence = new AtomicReference<>();
 
     private Connection(String name, KubernetesClient client) {
       this.name = name;
       this.client = client;
+    }
+
+    /**
+     * A second client, with its own connections and threads: reading logs, which may be slow, must
+     * not delay an action. Made at the first capture.
+     */
+    private KubernetesClient forEvidence() {
+      KubernetesClient made = forEvidence.get();
+      if (made != null) {
+        return made;
+      }
+      KubernetesClient another = of(client.getConfiguration());
+      if (forEvidence.compareAndSet(null, another)) {
+        return another;
+      }
+      another.close();
+      return Objects.requireNonNull(forEvidence.get());
     }
 
     /** The name that the caller gave. */
@@ -49,7 +69,7 @@ public final class Fabric8Clients {
 
     /** The cluster. */
     public Cluster cluster() {
-      return new Fabric8Cluster(client);
+      return new Fabric8Cluster(client, this::forEvidence, Clock.systemUTC());
     }
 
     /**
@@ -105,6 +125,10 @@ public final class Fabric8Clients {
     @Override
     public void close() {
       client.close();
+      KubernetesClient another = forEvidence.get();
+      if (another != null) {
+        another.close();
+      }
     }
   }
 

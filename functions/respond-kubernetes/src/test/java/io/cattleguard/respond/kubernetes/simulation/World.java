@@ -620,9 +620,9 @@ final class World implements Cluster {
   }
 
   @Override
-  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+  public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     return random.nextInt(10) == 0
         ? Map.of("pod.json", new Fact.Unknown<>("no answer"))
-        : Map.of("pod.json", new Fact.Known<>(pod.toJson().toString()));
+        : Map.of("pod.json", new Fact.Known<>(Excerpt.whole(pod.toJson().toString())));
   }
 }
