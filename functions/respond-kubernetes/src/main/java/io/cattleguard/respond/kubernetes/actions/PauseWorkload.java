@@ -33,6 +33,10 @@ import java.util.Optional;
 public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     implements Action<KubernetesScope, ObservedWorkload> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+
+  /** The admission policy allows no release to start more. */
+  private static final int MOST_PODS = 1_000;
+
   private static final String OUTAGE = "outage";
   private static final String NOTHING_TO_DO = "nothing to do: the workload wants no pods already";
   private static final String ACCEPTED = "accepted";
@@ -93,12 +97,14 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         PAUSE,
         new Grant.Change(
             "UPDATE",
-            "Cattleguard may only scale " + resource + " to zero, or from zero",
+            "Cattleguard may only scale %s to zero, or from zero to at most %d"
+                .formatted(resource, MOST_PODS),
             """
             !(variables.what == '%s/scale' && request.operation == 'UPDATE')
-            || %s == 0 || %s == 0
+            || %s == 0 || (%s == 0
+            && %s <= %d)
             """
-                .formatted(resource, is, is.replace("object.", "oldObject."))));
+                .formatted(resource, is, is.replace("object.", "oldObject."), is, MOST_PODS)));
   }
 
   private static Grant suspending(String resource, List<String> unchanged) {
@@ -209,11 +215,25 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                         + "; only a Deployment, ReplicaSet, StatefulSet or Job can be paused"));
           }
           return Fact.exists(
-              s,
-              s.observed().workload(),
-              pod.owner().get() + " no longer exists",
-              "cannot read " + pod.owner().get());
+                  s,
+                  s.observed().workload(),
+                  pod.owner().get() + " no longer exists",
+                  "cannot read " + pod.owner().get())
+              .or(() -> tooManyPods(s));
         });
+  }
+
+  private static Optional<Objection> tooManyPods(Situation<ObservedWorkload> s) {
+    return s.observed()
+        .subject()
+        .filter(is -> is.replicas() > MOST_PODS)
+        .map(
+            is ->
+                Objection.refuses(
+                    "the workload wants "
+                        + is.replicas()
+                        + " pods, and the admission policy allows a release to start at most "
+                        + MOST_PODS));
   }
 
   private static Optional<Objection> isOfTheWorkload(Situation<ObservedWorkload> s) {

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.fabric8.kubernetes.client.Config;
@@ -81,22 +82,23 @@ public final class Fabric8Clients {
     }
 
     /**
-     * The missing permissions, one sentence each.
+     * Those of these permissions that are missing, one sentence each.
      *
      * @throws Unavailable if the cluster does not answer
      */
-    public List<String> missing() {
-      return Fabric8Access.missing(client);
+    public List<String> missing(List<Grant> needed) {
+      return Fabric8Access.missing(client, needed);
     }
 
     /**
-     * The missing permissions of a group, one sentence each. The caller must be allowed to ask.
+     * Those of these permissions that a group lacks, one sentence each. The caller must be allowed
+     * to ask.
      *
      * @param changes whether the group needs write permissions or only read permissions
      * @throws Unavailable if the cluster does not answer
      */
-    public List<String> missing(String group, boolean changes) {
-      return Fabric8Access.missing(client, group, changes);
+    public List<String> missing(List<Grant> needed, String group, boolean changes) {
+      return Fabric8Access.missing(client, needed, group, changes);
     }
 
     /** Whether the cluster's network plugin is known to enforce NetworkPolicies. */

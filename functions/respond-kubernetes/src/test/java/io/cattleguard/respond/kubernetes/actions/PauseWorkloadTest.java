@@ -196,6 +196,19 @@ final class PauseWorkloadTest {
   }
 
   @Test
+  void aWorkloadThatNoReleaseMayStartAgainIsNotPaused() throws IOException {
+    cluster.scaleBy("kubectl", WEB, 1_001);
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.explanation().contains("the workload wants 1001 pods, and the admission policy"),
+        decided.explanation());
+    assertEquals(1_001, web().replicas());
+  }
+
+  @Test
   void promise11AWorkloadThatIsScaledBackIsOnlyRequested() throws IOException {
     afterwards = () -> cluster.scaleBy("argocd-controller", WEB, 3);
     seen =
