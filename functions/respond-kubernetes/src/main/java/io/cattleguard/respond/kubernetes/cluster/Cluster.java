@@ -152,6 +152,9 @@ public interface Cluster {
   /** The current workload with that name. */
   Optional<Workload> workload(String namespace, Pod.Owner owner);
 
+  /** The names of the pods that isolations took out of that workload and that are still there. */
+  List<String> detachedFrom(Workload workload);
+
   /** Scales the workload with that UID to zero, or suspends it with its schedule. Idempotent. */
   Change pause(Workload workload);
 

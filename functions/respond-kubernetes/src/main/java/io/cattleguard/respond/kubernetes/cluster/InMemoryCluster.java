@@ -384,6 +384,15 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
+  public synchronized List<String> detachedFrom(Workload workload) {
+    return there()
+        .map(this::now)
+        .filter(pod -> pod.detached() && pod.workload().equals(workload.workload()))
+        .map(Pod::name)
+        .toList();
+  }
+
+  @Override
   public synchronized Change pause(Workload workload) {
     return scale(workload, 0);
   }

@@ -123,6 +123,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public List<String> detachedFrom(Workload workload) {
+    throw none();
+  }
+
+  @Override
   public Change pause(Workload workload) {
     throw none();
   }

@@ -240,6 +240,11 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
+  public List<String> detachedFrom(Workload workload) {
+    return workloads.detachedFrom(workload);
+  }
+
+  @Override
   public Change pause(Workload workload) {
     return workloads.pause(workload);
   }

@@ -196,6 +196,19 @@ final class PauseWorkloadTest {
   }
 
   @Test
+  void theDetachedPodsOfAPausedWorkloadAreTold() throws IOException {
+    Pod detached = cluster.pod("shop", "web-1").orElseThrow();
+    cluster.isolate(detached, cluster.detachment(detached).labels());
+
+    ResponseDecided decided = alert(responder(), "a1", "web-2");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(
+        "scaled from 3 to 0 and no pod is left; 1 detached pod of it remains, isolated: web-1",
+        decided.explanation());
+  }
+
+  @Test
   void aWorkloadThatNoReleaseMayStartAgainIsNotPaused() throws IOException {
     cluster.scaleBy("kubectl", WEB, 1_001);
 

@@ -610,6 +610,11 @@ final class World implements Cluster {
   }
 
   @Override
+  public List<String> detachedFrom(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    return List.of();
+  }
+
+  @Override
   public Change resume(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
     Workload is = find(workload).orElseThrow();
     observer.resuming(is, workload.replicas());
