@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
@@ -12,7 +13,11 @@ import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.actions.Grant;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
 import java.io.IOException;
@@ -77,6 +82,14 @@ public final class DoctorCommand implements Callable<Integer> {
           "Kubernetes group whose permissions are checked. Default: from the Terraform output, or"
               + " the kubeconfig's user.")
   private @Nullable String group;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "DIR",
+      description =
+          "Check only the permissions that this policy needs in a cluster. Default: those of every"
+              + " action.")
+  private @Nullable Path policy;
 
   @Option(
       names = "--up",
@@ -166,11 +179,18 @@ public final class DoctorCommand implements Callable<Integer> {
     return new Doctor(deployment, aws, home, Clock.systemUTC().instant()).examine();
   }
 
-  private static List<Diagnosis> cluster(Path file, Optional<String> group) {
+  private List<Diagnosis> cluster(Path file, Optional<String> group) {
     try (Fabric8Clients.Connection connection = Fabric8Clients.connect(file)) {
       String about = "cluster " + connection.name();
-      return List.of(permissions(connection, about, group), enforcement(connection, about));
+      return List.of(
+          permissions(connection, about, group, needed()), enforcement(connection, about));
     }
+  }
+
+  private List<Grant> needed() {
+    return policy == null
+        ? Grants.needed()
+        : Grants.of(Playbooks.read(new PolicyFiles(PolicyOption.existing(policy))));
   }
 
   /** An unknown answer is no problem of the deployment, but people should know of it. */
@@ -190,12 +210,15 @@ public final class DoctorCommand implements Callable<Integer> {
 
   /** Checks the permissions of the group, or else of the kubeconfig's user. */
   private static Diagnosis permissions(
-      Fabric8Clients.Connection connection, String about, Optional<String> group) {
+      Fabric8Clients.Connection connection,
+      String about,
+      Optional<String> group,
+      List<Grant> needed) {
     try {
       List<String> missing =
           group.isPresent()
-              ? connection.missing(group.get(), !group.get().endsWith("-observe"))
-              : connection.missing();
+              ? connection.missing(needed, group.get(), !group.get().endsWith("-observe"))
+              : connection.missing(needed);
       String who = group.map(one -> "group " + one).orElse("the kubeconfig's user");
       return missing.isEmpty()
           ? Diagnosis.ok(about, who + " has all permissions that respond needs")

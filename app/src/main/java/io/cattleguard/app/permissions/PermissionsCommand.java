@@ -3,19 +3,29 @@ package io.cattleguard.app.permissions;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Screen.Style;
 import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Guards;
+import io.cattleguard.respond.action.Limits;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.aws.actions.Statement;
 import io.cattleguard.respond.aws.actions.Statements;
 import io.cattleguard.respond.aws.actions.Tag;
+import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.actions.Manifests;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,17 +64,30 @@ public final class PermissionsCommand implements Callable<Integer> {
               + " infra/terraform reads).")
   private @Nullable As as;
 
+  @Option(
+      names = "--policy",
+      paramLabel = "DIR",
+      description =
+          "Print only what this policy needs: what its playbooks read, and what those change that"
+              + " do not only observe. Default: what every action needs.")
+  private @Nullable Path policy;
+
   public PermissionsCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
   }
 
   @Override
   public Integer call() {
+    Optional<Playbooks> playbooks =
+        Optional.ofNullable(policy)
+            .map(directory -> Playbooks.read(new PolicyFiles(PolicyOption.existing(directory))));
+    List<Action<?, ?>> actions =
+        playbooks.map(one -> one.used(playbook -> true)).orElse(Actions.registered().here());
     if (as != null) {
-      surroundings.out().print(text(as));
+      surroundings.out().print(text(as, playbooks));
       return ExitCode.SUCCESS;
     }
-    for (Action<?, ?> action : Actions.registered().here()) {
+    for (Action<?, ?> action : actions) {
       if (json) {
         JsonLines.print(json(action), surroundings.out());
       } else {
@@ -74,17 +97,41 @@ public final class PermissionsCommand implements Callable<Integer> {
     return ExitCode.SUCCESS;
   }
 
-  private static String text(As as) {
+  private String text(As as, Optional<Playbooks> playbooks) {
+    List<Grant> grants = playbooks.map(Grants::of).orElseGet(Grants::needed);
     return switch (as) {
-      case RBAC -> Manifests.rbac(Grants.needed());
-      case RESPOND -> Manifests.respond(Grants.needed());
-      case ADMISSION -> Manifests.admission(Grants.needed());
+      case RBAC -> Manifests.rbac(grants);
+      case RESPOND -> Manifests.respond(grants);
+      case ADMISSION ->
+          Manifests.admission(
+              grants,
+              playbooks
+                  .map(Playbooks::limits)
+                  .orElseGet(() -> Limits.read(new PolicyFiles(surroundings.defaultPolicy())))
+                  .protectedNamespaces());
       case IAM ->
-          Statements.policy(Statements.needed(), "aws", "REGION", "ACCOUNT", Tag.DEFAULT)
+          Statements.policy(statements(playbooks), "aws", "REGION", "ACCOUNT", Tag.DEFAULT)
                   .toPrettyString()
               + "\n";
-      case TERRAFORM -> Statements.terraform(Actions.registered().here()).toPrettyString() + "\n";
+      case TERRAFORM ->
+          Statements.terraform(
+                      playbooks
+                          .map(one -> one.used(playbook -> true))
+                          .orElse(Actions.registered().here()))
+                  .toPrettyString()
+              + "\n";
     };
+  }
+
+  private static List<Statement> statements(Optional<Playbooks> playbooks) {
+    if (playbooks.isEmpty()) {
+      return Statements.needed();
+    }
+    List<Statement> acting =
+        Statements.of(playbooks.get().used(playbook -> playbook.mode() != Mode.OBSERVE));
+    return Statements.of(playbooks.get().used(playbook -> true)).stream()
+        .filter(statement -> !statement.changes() || acting.contains(statement))
+        .toList();
   }
 
   private void print(Action<?, ?> action) {

@@ -21,6 +21,15 @@ public final class PolicyOption {
     if (named == null) {
       return surroundings.defaultPolicy();
     }
+    return existing(named);
+  }
+
+  /**
+   * The folder.
+   *
+   * @throws UsageError if there is none
+   */
+  public static Path existing(Path named) {
     if (!Files.isDirectory(named)) {
       throw new UsageError(
           "--policy "

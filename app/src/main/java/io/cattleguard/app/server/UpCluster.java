@@ -4,6 +4,7 @@ import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
@@ -69,11 +70,12 @@ final class UpCluster implements AutoCloseable {
       return;
     }
     try {
-      List<String> missing = connection.get().missing();
+      List<String> missing = connection.get().missing(Grants.of(policy.playbooks()));
       if (!missing.isEmpty()) {
         throw new UsageError(
             String.join("; ", missing)
-                + "; apply infra/kubernetes/rbac.yaml, because a playbook is in enforce mode");
+                + "; apply infra/kubernetes/rbac.yaml, or what cattleguard permissions --as rbac"
+                + " --policy DIR prints, because a playbook is in enforce mode");
       }
     } catch (Unavailable e) {
       // As at the start.
@@ -110,7 +112,7 @@ final class UpCluster implements AutoCloseable {
   private static void check(Fabric8Clients.Connection connection, Policy policy, PrintStream err) {
     List<String> missing;
     try {
-      missing = connection.missing();
+      missing = connection.missing(Grants.of(policy.playbooks()));
     } catch (Unavailable e) {
       err.println(
           "cattleguard: the cluster does not respond; until it does, guards refuse every action: "

@@ -1,6 +1,7 @@
 package io.cattleguard.app.permissions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,12 +9,16 @@ import io.cattleguard.app.testing.Shell;
 import io.cattleguard.events.ContractFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class PermissionsTest {
+  @TempDir private Path policy;
+
   @Test
   void eachActionIsShownWithWhatItReadsAndChanges() {
     Shell.Result result = new Shell().run("permissions");
@@ -46,6 +51,67 @@ final class PermissionsTest {
     assertEquals(
         Files.readString(ContractFiles.root().resolve("infra").resolve(file)),
         new Shell().run("permissions", "--as", kind).out());
+  }
+
+  @Test
+  void onlyWhatAPolicyNeedsIsWritten() throws IOException {
+    Files.createDirectories(policy.resolve("playbooks"));
+    Files.writeString(policy.resolve("settings.yaml"), "protected-namespaces: [ingress-of-ours]\n");
+    Files.writeString(
+        policy.resolve("playbooks/one.yaml"),
+        """
+        name: one
+        when: { alert: { class: [runtime] } }
+        mode: enforce
+        steps:
+          - isolate-pod: {}
+          - quarantine-instance: {}
+        """);
+    Files.writeString(
+        policy.resolve("playbooks/two.yaml"),
+        """
+        name: two
+        when: { alert: { class: [runtime] } }
+        mode: observe
+        steps:
+          - cordon-node: {}
+          - revoke-ingress: {}
+        """);
+
+    String rbac = ofPolicy("rbac");
+    assertTrue(rbac.contains("resources: [pods]\n    verbs: [get, list, patch]\n"), rbac);
+    assertTrue(rbac.contains("resources: [nodes]\n    verbs: [get, list]\n"), rbac);
+    assertFalse(rbac.contains("/scale"), rbac);
+    String admission = ofPolicy("admission");
+    assertTrue(admission.contains("'ingress-of-ours'"), admission);
+    assertTrue(
+        admission.contains(
+            "may only update pods, create and delete networkpolicies, and no other subresources"),
+        admission);
+    String iam = ofPolicy("iam");
+    assertTrue(iam.contains("ec2:ModifyNetworkInterfaceAttribute"), iam);
+    assertFalse(iam.contains("ec2:RevokeSecurityGroupIngress"), iam);
+    assertTrue(iam.contains("ec2:DescribeSecurityGroupRules"), iam);
+    assertEquals(
+        List.of("isolate-pod", "quarantine-instance", "revoke-ingress", "cordon-node"),
+        new Shell()
+            .run("permissions", "--json", "--policy", policy.toString())
+            .out()
+            .lines()
+            .map(line -> Shell.parse(line).path("action").asText())
+            .toList());
+  }
+
+  private String ofPolicy(String kind) {
+    Shell.Result result =
+        new Shell().run("permissions", "--as", kind, "--policy", policy.toString());
+    assertEquals(0, result.code(), result.err());
+    return result.out();
+  }
+
+  @Test
+  void aPolicyThatIsNotThereIsAMistake() {
+    assertEquals(2, new Shell().run("permissions", "--policy", policy + "/none").code());
   }
 
   @Test

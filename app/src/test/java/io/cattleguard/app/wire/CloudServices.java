@@ -3,6 +3,7 @@ package io.cattleguard.app.wire;
 import io.cattleguard.events.ContractFiles;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.eventbridge.model.Target;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -11,11 +12,22 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 final class CloudServices implements RoadServices {
   private final URI address;
   private final Runnable end;
+  private final boolean hasCompute;
 
-  /** The services at an address, until closed. */
-  CloudServices(URI address, Runnable end) {
+  /**
+   * The services at an address, until closed.
+   *
+   * @param hasCompute whether EC2 is there too
+   */
+  CloudServices(URI address, Runnable end, boolean hasCompute) {
     this.address = address;
     this.end = end;
+    this.hasCompute = hasCompute;
+  }
+
+  @Override
+  public Optional<URI> compute() {
+    return hasCompute ? Optional.of(address) : Optional.empty();
   }
 
   @Override

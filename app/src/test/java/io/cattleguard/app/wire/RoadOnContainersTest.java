@@ -41,7 +41,7 @@ final class RoadOnContainersTest extends RoadOverProtocols {
         new LocalStackContainer(DockerImageName.parse("localstack/localstack:4.14.0"))
             .withServices("events", "sqs", "dynamodb");
     localStack.start();
-    return new CloudServices(localStack.getEndpoint(), localStack::stop);
+    return new CloudServices(localStack.getEndpoint(), localStack::stop, false);
   }
 
   @Override

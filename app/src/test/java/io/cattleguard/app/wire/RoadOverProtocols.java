@@ -47,7 +47,7 @@ abstract class RoadOverProtocols {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private static Path folder;
 
-  private WireRoad road;
+  WireRoad road;
   private final Set<Incident> incidents = new HashSet<>();
 
   /** The AWS services. */
@@ -228,7 +228,7 @@ abstract class RoadOverProtocols {
                 && road.waiting("deduplicate") <= (road.dead("deduplicate").isEmpty() ? 1 : 0));
   }
 
-  private void await(Supplier<String> what, Callable<Boolean> condition) throws Exception {
+  final void await(Supplier<String> what, Callable<Boolean> condition) throws Exception {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > until) {

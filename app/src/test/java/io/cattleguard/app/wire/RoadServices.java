@@ -2,6 +2,7 @@ package io.cattleguard.app.wire;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The AWS services that the road needs. */
@@ -22,6 +23,11 @@ interface RoadServices {
 
   /** Delivers each event twice from now on; returns false if that is not supported. */
   boolean deliverTwice(boolean twice);
+
+  /** The address of EC2, if there is one; then the road has respond-aws too. */
+  default Optional<URI> compute() {
+    return Optional.empty();
+  }
 
   /** Ends it. */
   void close() throws Exception;

@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.route.splunk.FakeSplunk;
 import io.cattleguard.sensor.SensorProcess;
@@ -93,13 +96,23 @@ public final class WireRoad {
               3,
               5));
 
+  /** Only where there is EC2. */
+  private static final Step RESPOND_AWS =
+      new Step("respond-aws", "io.cattleguard.respond.aws.AwsHandler", 1, 60, 3, 5);
+
+  private final Optional<WireAccount> account;
+
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
     this.services = services;
     KeyedCertificate certificate = KeyedCertificate.make(folder);
     this.cluster = new WireCluster(backend, certificate, CREDENTIALS);
     SqsClient sqs = aws(services.queues()).build("SQS", SqsClient.builder());
     this.queues = new Queues(sqs);
-    STEPS.forEach(this::makeQueues);
+    URI compute = services.compute().orElse(null);
+    this.account = compute == null ? Optional.empty() : Optional.of(new WireAccount(compute));
+    List<Step> steps = new ArrayList<>(STEPS);
+    account.ifPresent(one -> steps.add(RESPOND_AWS));
+    steps.forEach(this::makeQueues);
     makeTables();
     this.tables = new Relay(services.tables(), this::answerForTables);
     this.bus = new Relay(services.bus(queueUrls, sqs), this::answerForBus);
@@ -107,7 +120,8 @@ public final class WireRoad {
     Path clusters = folder.resolve("clusters.json");
     Files.writeString(clusters, clusters(certificate));
     Map<String, String> environment = environment(policy, clusters);
-    for (Step step : STEPS) {
+    account.ifPresent(one -> environment.putAll(one.environment()));
+    for (Step step : steps) {
       Map<String, String> ofStep = new HashMap<>(environment);
       ofStep.put("QUEUE_URL", queueUrl(step.name));
       LambdaFunction function =
@@ -179,6 +193,17 @@ public final class WireRoad {
         steps:
           - delete-pod: { grace: 1s }
         budget: { per: workload, max: 5, window: 10m }
+        """);
+    Files.writeString(
+        policy.resolve("playbooks/quarantine.yaml"),
+        """
+        name: quarantine
+        when: { alert: { source: [guardduty], rule: [{ prefix: "Backdoor:EC2/" }] } }
+        mode: enforce
+        freshness: 10m
+        steps:
+          - quarantine-instance: { lease: 4h }
+        budget: { per: cluster, max: 5, window: 10m }
         """);
     Policies.raiseCaps(policy);
     return policy;
@@ -289,6 +314,17 @@ public final class WireRoad {
 
   LambdaFunction function(String step) {
     return Objects.requireNonNull(functions.get(step), step);
+  }
+
+  /** The account, where there is EC2. */
+  Optional<WireAccount> account() {
+    return account;
+  }
+
+  /** What people do with the account's containments, as the command line does. */
+  Operations ofAccount() {
+    DynamoTable ledger = new DynamoTable(aws(tables.address()), run + "ledger");
+    return new Operations(Map.of("", new StoredLedger(ledger)));
   }
 
   WireCluster cluster() {

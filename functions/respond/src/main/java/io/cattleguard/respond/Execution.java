@@ -34,6 +34,7 @@ final class Execution {
   private final Retries retries;
   private final Verification verification;
   private final EarlierAttempts earlier;
+  private final Retakes retakes;
 
   Execution(
       Ledger ledger,
@@ -50,6 +51,7 @@ final class Execution {
     this.retries = retries;
     this.verification = verification;
     this.earlier = earlier;
+    this.retakes = new Retakes(ledger, retries);
   }
 
   <P, S extends ObservedState> StepResult claim(Attempt<P, S> attempt, Subject subject) {
@@ -58,8 +60,25 @@ final class Execution {
     return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
-      case Claim.Granted granted -> act(attempt, subject, "", granted.again());
+      case Claim.Granted granted -> granted(attempt, subject, granted);
     };
+  }
+
+  private <P, S extends ObservedState> StepResult granted(
+      Attempt<P, S> attempt, Subject subject, Claim.Granted granted) {
+    boolean may;
+    try {
+      may = granted.again() || retakes.mayTake(attempt, subject);
+    } catch (Unavailable e) {
+      ledger.withdraw(attempt.key(subject.uid()), attempt.alertId());
+      return retries.postpone(
+          attempt, List.of("cannot verify the earlier action: " + e.getMessage()));
+    }
+    if (!may) {
+      ledger.withdraw(attempt.key(subject.uid()), attempt.alertId());
+      return retakes.refused(attempt, subject);
+    }
+    return act(attempt, subject, "", granted.again());
   }
 
   /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
@@ -246,6 +265,9 @@ final class Execution {
     if (holds) {
       ledger.change(key, containment -> containment.alertedAt(situation.now()));
       return StepResult.SILENT;
+    }
+    if (!retakes.mayTake(attempt, subject, settlement)) {
+      return retakes.refused(attempt, subject);
     }
     ledger.reopen(key, settlement);
     return switch (ledger.claim(key, attempt.alertId(), situation.now(), settings.hold())) {

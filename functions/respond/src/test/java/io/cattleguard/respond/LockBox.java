@@ -150,7 +150,9 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
       vault.slow--;
       return pending(new Named(state.path("uid").asText()));
     }
-    return new Progress.Done(ResponseOutcome.TAKEN, "locked", true);
+    return vault.partly
+        ? new Progress.Done(ResponseOutcome.FAILED, "locked in part", true)
+        : new Progress.Done(ResponseOutcome.TAKEN, "locked", true);
   }
 
   private static Progress pending(Named box) {

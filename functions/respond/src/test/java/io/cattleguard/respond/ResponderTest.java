@@ -752,6 +752,62 @@ final class ResponderTest {
   }
 
   @Test
+  void promise14WhatAPersonOrAControllerUndidTwiceIsNotTakenAgainAndPeopleAreToldOnce() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    vault.locked.clear();
+    responder.respond(about("a2", "b1"), now, false);
+    vault.locked.clear();
+
+    ResponseDecided third = responder.respond(about("a3", "b1"), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, third.outcome());
+    assertEquals(
+        "no action taken: lock-box on box b1 is not taken again: a person or a controller undid it"
+            + " 2 times within a day",
+        third.explanation());
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(List.of(), responder.respond(about("a4", "b1"), now, false));
+    assertEquals(2, vault.calls.stream().filter("take"::equals).count());
+    vault.boxes.add("b3");
+    assertEquals(
+        ResponseOutcome.TAKEN,
+        responder.respond(about("a5", "b3"), now, false).getFirst().outcome(),
+        "another object is not concerned");
+
+    now = now.plus(Duration.ofDays(1));
+    assertEquals(
+        ResponseOutcome.TAKEN,
+        responder.respond(about("a6", "b1", now), now, false).getFirst().outcome(),
+        "a new attack on another day");
+  }
+
+  @Test
+  void promise5ARetakeThatWasInterruptedBeforeItBeganDoesNotCount() {
+    Responder responder = responder(Mode.ENFORCE);
+    responder.respond(about("a1", "b1"), now, false);
+    vault.locked.clear();
+    ledger.spend("retake/lock-box/b1", "a1/" + now, now, Duration.ofDays(1), 1);
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN),
+        outcomes(responder.respond(about("a2", "b1"), now, false)),
+        "the killed attempt counted the same undoing");
+  }
+
+  @Test
+  void promise14AContainmentThatFailedInPartIsNotTakenAgainWithoutEndEither() {
+    vault.partly = true;
+    Responder responder = responder(Mode.ENFORCE);
+    for (String id : List.of("a1", "a2", "a3", "a4")) {
+      responder.respond(about(id, "b1"), now, false);
+      vault.locked.clear();
+    }
+
+    assertEquals(2, vault.calls.stream().filter("take"::equals).count());
+  }
+
+  @Test
   void promise10ALeaseIsExtendedWhileAlertsStillComeAndPeopleAreToldEachTime() {
     Responder responder = responder(Mode.ENFORCE);
     responder.respond(about("a1", "b1"), now, false);

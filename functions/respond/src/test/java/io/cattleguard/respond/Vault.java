@@ -36,6 +36,9 @@ final class Vault {
   /** Whether locking throws an unexpected exception. */
   boolean broken;
 
+  /** Whether a lock closes only in part, so that it fails and has to be undone. */
+  boolean partly;
+
   /** Whether nothing can be unlocked. */
   boolean stuck;
 

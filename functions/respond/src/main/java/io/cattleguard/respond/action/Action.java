@@ -127,6 +127,14 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * How often within a day the action is taken again on an object on which a person or a controller
+   * undid it. After that it is left to people.
+   */
+  default int retakes() {
+    return 1;
+  }
+
+  /**
    * The name of the action to take instead, when this one was taken too often on a workload whose
    * replacements raise alerts again.
    */

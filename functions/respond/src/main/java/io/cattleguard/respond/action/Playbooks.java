@@ -11,11 +11,14 @@ import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The playbooks of a policy, by file name. */
@@ -142,6 +145,29 @@ public final class Playbooks {
   /** All playbooks. */
   public List<Playbook> all() {
     return all;
+  }
+
+  /**
+   * The actions that these playbooks may take: their steps, what follows their budget, and the
+   * stronger actions that replace those. In the order of the registry, without those of other
+   * responders.
+   */
+  public List<Action<?, ?>> used(Predicate<Playbook> of) {
+    Set<String> names = new HashSet<>();
+    all.stream()
+        .filter(of)
+        .forEach(
+            playbook -> {
+              Deque<Action<?, ?>> next = new ArrayDeque<>(playbook.steps());
+              playbook.then().ifPresent(next::add);
+              while (!next.isEmpty()) {
+                Action<?, ?> action = next.remove();
+                if (names.add(action.name())) {
+                  playbook.escalation(action).flatMap(actions::named).ifPresent(next::add);
+                }
+              }
+            });
+    return actions.here().stream().filter(action -> names.contains(action.name())).toList();
   }
 
   /** The action as the playbook configures it, or with its default settings. */

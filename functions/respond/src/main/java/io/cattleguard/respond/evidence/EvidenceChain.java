@@ -55,7 +55,8 @@ public final class EvidenceChain {
    * A part of the evidence.
    *
    * @param name unique among the parts
-   * @param truncated whether its end is missing
+   * @param truncated whether some of it is missing: the beginning of a log, the end of anything
+   *     else
    */
   public record Part(String name, String content, boolean truncated) {}
 

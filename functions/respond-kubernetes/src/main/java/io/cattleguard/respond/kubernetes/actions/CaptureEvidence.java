@@ -19,6 +19,7 @@ import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.evidence.EvidenceChain;
 import io.cattleguard.respond.evidence.EvidenceStore;
+import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,13 +132,14 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
         .forEach(
             (name, fact) -> {
               switch (fact) {
-                case Fact.Known<String> known -> parts.add(part(name, known.value()));
-                case Fact.Unknown<String> unknown -> missing.put(name, bounded(unknown.reason()));
+                case Fact.Known<Cluster.Excerpt> known -> parts.add(part(name, known.value()));
+                case Fact.Unknown<Cluster.Excerpt> unknown ->
+                    missing.put(name, bounded(unknown.reason()));
               }
             });
     boolean isRead = !parts.isEmpty();
     ScoredAlert scored = scored(undo);
-    parts.add(part("alert.json", undo.scoredJson()));
+    parts.add(part("alert.json", Cluster.Excerpt.whole(undo.scoredJson())));
     EvidenceStore store = scope.evidence().orElseThrow().within(third());
     String id = EvidenceChain.idOf(scored);
     EvidenceChain.Stored stored;
@@ -172,7 +174,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
     }
   }
 
-  private Map<String, Fact<String>> read(KubernetesScope scope, Pod pod) {
+  private Map<String, Fact<Cluster.Excerpt>> read(KubernetesScope scope, Pod pod) {
     try {
       return scope.cluster().evidence(pod, logKilobytes * KILO, third());
     } catch (Unavailable e) {
@@ -180,10 +182,11 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
     }
   }
 
-  private static EvidenceChain.Part part(String name, String content) {
-    boolean isLong = content.length() > LONGEST_PART;
+  private static EvidenceChain.Part part(String name, Cluster.Excerpt content) {
+    String text = content.text();
+    boolean isLong = text.length() > LONGEST_PART;
     return new EvidenceChain.Part(
-        name, isLong ? content.substring(0, LONGEST_PART) : content, isLong);
+        name, isLong ? text.substring(0, LONGEST_PART) : text, isLong || content.truncated());
   }
 
   private static ObjectNode about(

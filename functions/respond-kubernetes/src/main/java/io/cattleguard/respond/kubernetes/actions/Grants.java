@@ -2,7 +2,9 @@ package io.cattleguard.respond.kubernetes.actions;
 
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Playbooks;
 import java.util.List;
 
 /** The permissions in Kubernetes that the actions on pods need. */
@@ -133,6 +135,7 @@ public final class Grants {
               && object.metadata.name == 'cattleguard-quarantine-' + object.metadata.ownerReferences[0].uid
               && has(object.spec.podSelector.matchLabels) && object.spec.podSelector.matchLabels == {'cattleguard.io/quarantine': object.metadata.ownerReferences[0].uid}
               && !has(object.spec.podSelector.matchExpressions)
+              && has(object.spec.policyTypes) && 'Ingress' in object.spec.policyTypes && 'Egress' in object.spec.policyTypes
               && (!has(object.spec.ingress) || object.spec.ingress.size() == 0)
               && (!has(object.spec.egress) || object.spec.egress.size() == 0))
               """));
@@ -163,6 +166,17 @@ public final class Grants {
   /** The permissions that all registered actions need. */
   public static List<Grant> needed() {
     return of(Actions.registered().here());
+  }
+
+  /**
+   * The permissions that a policy needs: to read, those of every action that a playbook names; to
+   * change, those of actions that a playbook does not only observe.
+   */
+  public static List<Grant> of(Playbooks playbooks) {
+    List<Grant> acting = of(playbooks.used(playbook -> playbook.mode() != Mode.OBSERVE));
+    return of(playbooks.used(playbook -> true)).stream()
+        .filter(grant -> !grant.changes() || acting.contains(grant))
+        .toList();
   }
 
   /** The permissions that these actions need, without duplicates. */

@@ -237,6 +237,12 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     return scope.cluster().isolation(DetachedPod.read(subject).pod()).inForce();
   }
 
+  /** More than others: who has a stolen token removes the label, and one pod costs little. */
+  @Override
+  public int retakes() {
+    return 3;
+  }
+
   private static String reattached(DetachedPod before) {
     if (before.labels().isEmpty()) {
       return "";

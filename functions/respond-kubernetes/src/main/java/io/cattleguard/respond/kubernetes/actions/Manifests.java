@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Generates the manifests of {@code infra/kubernetes} from the actions' permissions. */
 public final class Manifests {
@@ -114,7 +115,7 @@ public final class Manifests {
     rules:
     """
             .formatted(name)
-        + rules(grants);
+        + (grants.isEmpty() ? "  []\n" : rules(grants));
   }
 
   /** Rules of a role: resources of a group with the same verbs share one rule. */
@@ -168,8 +169,12 @@ public final class Manifests {
         .concat(others.isEmpty() ? "" : ", " + String.join(", ", others));
   }
 
-  /** {@code admission.yaml}: restricts the verbs to the exact changes that the actions make. */
-  public static String admission(List<Grant> grants) {
+  /**
+   * {@code admission.yaml}: restricts the verbs to the exact changes that the actions make.
+   *
+   * @param protectedNamespaces of {@code settings.yaml}, besides those that are always protected
+   */
+  public static String admission(List<Grant> grants, Set<String> protectedNamespaces) {
     List<Grant> changes = grants.stream().filter(Grant::changes).toList();
     return """
     # RBAC allows "patch pods"; this policy restricts which patch. From Cattleguard's identities the API server accepts only
@@ -185,7 +190,8 @@ public final class Manifests {
       matchConstraints:
         resourceRules:
     """
-        + resourceRules(changes)
+        // Also the kinds that these actions do not change: another role may allow it.
+        + resourceRules(Grants.needed().stream().filter(Grant::changes).toList())
         + OURS
         + """
           variables:
@@ -218,14 +224,20 @@ public final class Manifests {
         + validation(
             "Cattleguard may not change anything in this namespace",
             "!(has(request.namespace) && request.namespace in ["
-                + KubernetesScope.ALWAYS_PROTECTED.stream()
+                + Stream.concat(
+                        KubernetesScope.ALWAYS_PROTECTED.stream(),
+                        // No namespace has another name, and none ends the text of the rule.
+                        protectedNamespaces.stream().filter(name -> name.matches("[a-z0-9-]+")))
+                    .distinct()
                     .sorted()
                     .map(name -> "'" + name + "'")
                     .collect(Collectors.joining(", "))
                 + "])\n")
-        + validation(
-            "Cattleguard may only " + inWords(changes) + ", and no other subresources",
-            operations(changes))
+        + (changes.isEmpty()
+            ? validation("Cattleguard may not change anything", "false\n")
+            : validation(
+                "Cattleguard may only " + inWords(changes) + ", and no other subresources",
+                operations(changes)))
         + validation(
             "Cattleguard may not change a static pod",
             """

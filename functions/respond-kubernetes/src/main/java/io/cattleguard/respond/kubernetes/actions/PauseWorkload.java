@@ -3,6 +3,7 @@ package io.cattleguard.respond.kubernetes.actions;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -33,6 +34,12 @@ import java.util.Optional;
 public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     implements Action<KubernetesScope, ObservedWorkload> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+
+  /** The admission policy allows no release to start more. */
+  private static final int MOST_PODS = 1_000;
+
+  private static final int MOST_NAMES = 10;
+
   private static final String OUTAGE = "outage";
   private static final String NOTHING_TO_DO = "nothing to do: the workload wants no pods already";
   private static final String ACCEPTED = "accepted";
@@ -50,6 +57,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
           Grants.GET_REPLICA_SET,
           Grants.GET_DEPLOYMENT,
           Grants.GET_STATEFUL_SET,
+          Grants.LIST_POLICIES,
           GET_JOB,
           Grant.toLook("batch", "cronjobs", "get", READ),
           Grant.toLook("autoscaling", "horizontalpodautoscalers", "list", RIVALS),
@@ -93,12 +101,14 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         PAUSE,
         new Grant.Change(
             "UPDATE",
-            "Cattleguard may only scale " + resource + " to zero, or from zero",
+            "Cattleguard may only scale %s to zero, or from zero to at most %d"
+                .formatted(resource, MOST_PODS),
             """
             !(variables.what == '%s/scale' && request.operation == 'UPDATE')
-            || %s == 0 || %s == 0
+            || %s == 0 || (%s == 0
+            && %s <= %d)
             """
-                .formatted(resource, is, is.replace("object.", "oldObject."))));
+                .formatted(resource, is, is.replace("object.", "oldObject."), is, MOST_PODS)));
   }
 
   private static Grant suspending(String resource, List<String> unchanged) {
@@ -209,11 +219,25 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                         + "; only a Deployment, ReplicaSet, StatefulSet or Job can be paused"));
           }
           return Fact.exists(
-              s,
-              s.observed().workload(),
-              pod.owner().get() + " no longer exists",
-              "cannot read " + pod.owner().get());
+                  s,
+                  s.observed().workload(),
+                  pod.owner().get() + " no longer exists",
+                  "cannot read " + pod.owner().get())
+              .or(() -> tooManyPods(s));
         });
+  }
+
+  private static Optional<Objection> tooManyPods(Situation<ObservedWorkload> s) {
+    return s.observed()
+        .subject()
+        .filter(is -> is.replicas() > MOST_PODS)
+        .map(
+            is ->
+                Objection.refuses(
+                    "the workload wants "
+                        + is.replicas()
+                        + " pods, and the admission policy allows a release to start at most "
+                        + MOST_PODS));
   }
 
   private static Optional<Objection> isOfTheWorkload(Situation<ObservedWorkload> s) {
@@ -274,7 +298,26 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     }
     return is.get().isPaused() && (is.get().pods() > 0 || podThere)
         ? pending(before, since, rivals(is.get()))
-        : paused(before, is.get());
+        : paused(scope, before, is.get());
+  }
+
+  /** Only for people, so a failed read is no failure of the action. */
+  private static String detached(KubernetesScope scope, Workload workload) {
+    List<String> names;
+    try {
+      names = scope.cluster().detachedFrom(workload);
+    } catch (Unavailable e) {
+      return "; whether pods that were detached from it remain cannot be read: " + e.getMessage();
+    }
+    return names.isEmpty()
+        ? ""
+        : "; "
+            + (names.size() == 1
+                ? "1 detached pod of it remains"
+                : names.size() + " detached pods of it remain")
+            + ", isolated: "
+            + String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())))
+            + (names.size() > MOST_NAMES ? ", …" : "");
   }
 
   /**
@@ -324,10 +367,12 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         .filter(now -> now.uid().equals(before.uid()));
   }
 
-  private static Progress.Done paused(State state, Workload is) {
+  private static Progress.Done paused(KubernetesScope scope, State state, Workload is) {
+    String after = detached(scope, is);
     if (!state.ours()) {
       return is.isPaused()
-          ? new Progress.Done(ResponseOutcome.TAKEN, NOTHING_TO_DO + ", and stays like that")
+          ? new Progress.Done(
+              ResponseOutcome.TAKEN, NOTHING_TO_DO + ", and stays like that" + after)
           : new Progress.Done(
               ResponseOutcome.REQUESTED,
               NOTHING_TO_DO
@@ -338,13 +383,14 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
     Workload before = state.workload();
     return is.isPaused()
         ? new Progress.Done(
-            ResponseOutcome.TAKEN, how(before) + " and no pod is left" + rivals(is), true)
+            ResponseOutcome.TAKEN, how(before) + " and no pod is left" + after + rivals(is), true)
         : new Progress.Done(
             ResponseOutcome.REQUESTED,
             how(before)
                 + ", but "
                 + is.changedBy().orElse("something else")
                 + " has scaled it back: stop that first"
+                + after
                 + rivals(is),
             true);
   }
@@ -384,7 +430,7 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                     .filter(is -> is.isPaused() && is.pausedByUs())
                     .filter(is -> is.pods() == 0)
                     .filter(is -> !State.of(before, observed.pod().subject(), true).podThere(scope))
-                    .map(is -> paused(State.of(before, Optional.empty(), true), is)));
+                    .map(is -> paused(scope, State.of(before, Optional.empty(), true), is)));
   }
 
   /** Restores only what is still as this action left it. */

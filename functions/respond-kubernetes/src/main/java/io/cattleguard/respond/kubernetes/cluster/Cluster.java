@@ -152,6 +152,9 @@ public interface Cluster {
   /** The current workload with that name. */
   Optional<Workload> workload(String namespace, Pod.Owner owner);
 
+  /** The names of the pods that isolations took out of that workload and that are still there. */
+  List<String> detachedFrom(Workload workload);
+
   /** Scales the workload with that UID to zero, or suspends it with its schedule. Idempotent. */
   Change pause(Workload workload);
 
@@ -171,14 +174,26 @@ public interface Cluster {
 
   /**
    * Reads what is known of the pod with that UID, in parallel: its object, owners, events, logs,
-   * node, and the NetworkPolicies and Services that select it. Values of environment variables are
-   * left out. Runs nothing in the pod.
+   * node, and the NetworkPolicies and Services that select it. {@link Redaction} leaves out
+   * secrets. Runs nothing in the pod.
    *
-   * @param logBytes the longest log of a container
+   * @param logBytes the longest log of a container; of a longer one the end is read
    * @param within after which an unanswered question is {@link Fact.Unknown}
    * @return by the part's name
    */
-  Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within);
+  Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within);
+
+  /**
+   * What was read.
+   *
+   * @param truncated whether some of it is missing
+   */
+  record Excerpt(String text, boolean truncated) {
+    /** All of it. */
+    public static Excerpt whole(String text) {
+      return new Excerpt(text, false);
+    }
+  }
 
   /** The result of a change. */
   enum Change {

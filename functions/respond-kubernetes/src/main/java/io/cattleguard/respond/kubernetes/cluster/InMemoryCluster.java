@@ -292,10 +292,7 @@ public final class InMemoryCluster implements Cluster {
     Change check = check(node);
     if (check == Change.MADE) {
       Node is = node(node.name()).orElseThrow();
-      Set<String> taints = new LinkedHashSet<>(is.taints());
-      if (taint) {
-        taints.add(Node.TAINT);
-      }
+      Set<String> taints = is.taints(taint || is.taintedByUs());
       run(with(is, true, !is.unschedulable() || is.cordonedByUs(), taints));
     }
     return check;
@@ -306,9 +303,7 @@ public final class InMemoryCluster implements Cluster {
     Change check = check(node);
     if (check == Change.MADE) {
       Node is = node(node.name()).orElseThrow();
-      Set<String> taints = new LinkedHashSet<>(is.taints());
-      taints.remove(Node.TAINT);
-      run(with(is, is.unschedulable() && !is.cordonedByUs(), false, taints));
+      run(with(is, is.unschedulable() && !is.cordonedByUs(), false, is.taints(false)));
     }
     return check;
   }
@@ -389,6 +384,15 @@ public final class InMemoryCluster implements Cluster {
   }
 
   @Override
+  public synchronized List<String> detachedFrom(Workload workload) {
+    return there()
+        .map(this::now)
+        .filter(pod -> pod.detached() && pod.workload().equals(workload.workload()))
+        .map(Pod::name)
+        .toList();
+  }
+
+  @Override
   public synchronized Change pause(Workload workload) {
     return scale(workload, 0);
   }
@@ -457,13 +461,13 @@ public final class InMemoryCluster implements Cluster {
 
   /** The pod as it is; the simulation has no logs and events. */
   @Override
-  public synchronized Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
-    Map<String, Fact<String>> parts = new LinkedHashMap<>();
+  public synchronized Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
+    Map<String, Fact<Excerpt>> parts = new LinkedHashMap<>();
     parts.put(
         "pod.json",
         pod(pod.namespace(), pod.name())
             .filter(is -> is.uid().equals(pod.uid()))
-            .<Fact<String>>map(is -> new Fact.Known<>(is.toJson().toString()))
+            .<Fact<Excerpt>>map(is -> new Fact.Known<>(Excerpt.whole(is.toJson().toString())))
             .orElseGet(() -> new Fact.Unknown<>("the pod is gone")));
     parts.put("logs", new Fact.Unknown<>("simulated pods have none"));
     return parts;

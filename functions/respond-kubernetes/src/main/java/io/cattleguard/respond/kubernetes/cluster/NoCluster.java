@@ -123,6 +123,11 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public List<String> detachedFrom(Workload workload) {
+    throw none();
+  }
+
+  @Override
   public Change pause(Workload workload) {
     throw none();
   }
@@ -133,7 +138,7 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
-  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+  public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     throw none();
   }
 

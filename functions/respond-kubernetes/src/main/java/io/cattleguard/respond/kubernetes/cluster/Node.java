@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A node's current state.
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * @param ready whether its kubelet reports it as ready
  * @param unschedulable whether it is cordoned, by whomever
  * @param cordonedByUs whether Cattleguard was the last to set or change that
- * @param taints the keys of its taints that keep pods away: NoSchedule and NoExecute
+ * @param taints that keep pods away, each as {@code key=value:effect} or {@code key:effect}
  */
 public record Node(
     String name,
@@ -32,38 +33,68 @@ public record Node(
   /** The key of the taint that Cattleguard adds. */
   public static final String TAINT = "cattleguard.io/quarantine";
 
-  /** Added by Kubernetes to a cordoned node. */
-  private static final String UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
+  private static final String OURS = TAINT + "=cordoned:NoSchedule";
+
+  /** Kubernetes adds them while the node is in a condition. Ordinary pods tolerate none of them. */
+  private static final Set<String> OF_CONDITIONS =
+      Set.of(
+          "node.kubernetes.io/unschedulable",
+          "node.kubernetes.io/not-ready",
+          "node.kubernetes.io/unreachable",
+          "node.kubernetes.io/memory-pressure",
+          "node.kubernetes.io/disk-pressure",
+          "node.kubernetes.io/pid-pressure",
+          "node.kubernetes.io/network-unavailable",
+          "node.cloudprovider.kubernetes.io/uninitialized",
+          "node.cloudprovider.kubernetes.io/shutdown");
 
   /** Copies the set. */
   public Node {
     taints = Set.copyOf(taints);
   }
 
+  /** A taint as text. */
+  public static String taint(String key, String value, String effect) {
+    return key + (value.isEmpty() ? "" : "=" + value) + ":" + effect;
+  }
+
+  private static String keyOf(String taint) {
+    return taint.split("[=:]", 2)[0];
+  }
+
   /** Whether Cattleguard's taint is on it. */
   public boolean taintedByUs() {
-    return taints.contains(TAINT);
+    return taints.stream().anyMatch(taint -> keyOf(taint).equals(TAINT));
+  }
+
+  /** Its taints with or without that of Cattleguard. */
+  Set<String> taints(boolean withOurs) {
+    Set<String> changed = new HashSet<>(taints);
+    changed.removeIf(taint -> keyOf(taint).equals(TAINT));
+    if (withOurs) {
+      changed.add(OURS);
+    }
+    return changed;
   }
 
   /**
    * The taints that its pods tolerate, as text: nodes with the same ones stand in for each other.
    */
   public String pool() {
+    return tolerated().sorted().collect(Collectors.joining(","));
+  }
+
+  private Stream<String> tolerated() {
     return taints.stream()
-        .filter(taint -> !taint.equals(TAINT) && !taint.equals(UNSCHEDULABLE))
-        .sorted()
-        .collect(Collectors.joining(","));
+        .filter(taint -> !keyOf(taint).equals(TAINT) && !OF_CONDITIONS.contains(keyOf(taint)));
   }
 
   /** Whether pods that this node accepts could be scheduled on the other node instead. */
   public boolean canMoveTo(Node other) {
-    Set<String> accepted = new HashSet<>(taints);
-    accepted.remove(TAINT);
-    accepted.remove(UNSCHEDULABLE);
     return other.ready
         && !other.unschedulable
         && !other.controlPlane
-        && accepted.containsAll(other.taints);
+        && tolerated().collect(Collectors.toSet()).containsAll(other.taints);
   }
 
   @Override

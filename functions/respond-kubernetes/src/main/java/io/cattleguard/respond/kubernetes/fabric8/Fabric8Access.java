@@ -32,8 +32,17 @@ public final class Fabric8Access {
    * @throws Unavailable if the cluster does not answer
    */
   public static List<String> missing(KubernetesClient client) {
+    return missing(client, Grants.needed());
+  }
+
+  /**
+   * Those of these permissions that are not granted in every namespace, one sentence each.
+   *
+   * @throws Unavailable if the cluster does not answer
+   */
+  static List<String> missing(KubernetesClient client, List<Grant> needed) {
     List<String> missing = new ArrayList<>();
-    for (Grant grant : Grants.needed()) {
+    for (Grant grant : needed) {
       if (!isGranted(client, grant)) {
         missing.add("up" + inWords(grant));
       }
@@ -42,14 +51,15 @@ public final class Fabric8Access {
   }
 
   /**
-   * The permissions that a group lacks in every namespace, one sentence each.
+   * Those of these permissions that a group lacks in every namespace, one sentence each.
    *
    * @param changes whether the group needs write permissions or only read permissions
    * @throws Unavailable if the cluster does not answer, or denies the question
    */
-  static List<String> missing(KubernetesClient client, String group, boolean changes) {
+  static List<String> missing(
+      KubernetesClient client, List<Grant> needed, String group, boolean changes) {
     List<String> missing = new ArrayList<>();
-    for (Grant grant : Grants.needed()) {
+    for (Grant grant : needed) {
       if ((changes || !grant.changes()) && !isGranted(client, grant, group)) {
         missing.add(group + inWords(grant));
       }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.ListOptions;
@@ -21,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +41,28 @@ public final class Fabric8Clients {
   public static final class Connection implements AutoCloseable {
     private final String name;
     private final KubernetesClient client;
+    private final AtomicReference<KubernetesClient> forEvidence = new AtomicReference<>();
 
     private Connection(String name, KubernetesClient client) {
       this.name = name;
       this.client = client;
+    }
+
+    /**
+     * A second client, with its own connections and threads: reading logs, which may be slow, must
+     * not delay an action. Made at the first capture.
+     */
+    private KubernetesClient forEvidence() {
+      KubernetesClient made = forEvidence.get();
+      if (made != null) {
+        return made;
+      }
+      KubernetesClient another = of(client.getConfiguration());
+      if (forEvidence.compareAndSet(null, another)) {
+        return another;
+      }
+      another.close();
+      return Objects.requireNonNull(forEvidence.get());
     }
 
     /** The name that the caller gave. */
@@ -56,7 +77,7 @@ public final class Fabric8Clients {
 
     /** The cluster. */
     public Cluster cluster() {
-      return new Fabric8Cluster(client);
+      return new Fabric8Cluster(client, this::forEvidence, Clock.systemUTC());
     }
 
     /**
@@ -68,22 +89,23 @@ public final class Fabric8Clients {
     }
 
     /**
-     * The missing permissions, one sentence each.
+     * Those of these permissions that are missing, one sentence each.
      *
      * @throws Unavailable if the cluster does not answer
      */
-    public List<String> missing() {
-      return Fabric8Access.missing(client);
+    public List<String> missing(List<Grant> needed) {
+      return Fabric8Access.missing(client, needed);
     }
 
     /**
-     * The missing permissions of a group, one sentence each. The caller must be allowed to ask.
+     * Those of these permissions that a group lacks, one sentence each. The caller must be allowed
+     * to ask.
      *
      * @param changes whether the group needs write permissions or only read permissions
      * @throws Unavailable if the cluster does not answer
      */
-    public List<String> missing(String group, boolean changes) {
-      return Fabric8Access.missing(client, group, changes);
+    public List<String> missing(List<Grant> needed, String group, boolean changes) {
+      return Fabric8Access.missing(client, needed, group, changes);
     }
 
     /**
@@ -141,6 +163,10 @@ public final class Fabric8Clients {
     @Override
     public void close() {
       client.close();
+      KubernetesClient another = forEvidence.get();
+      if (another != null) {
+        another.close();
+      }
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -56,6 +57,16 @@ public final class Fabric8Cluster implements Cluster {
    * @param clock measures how old an answer about the network plugin or a sensor may be
    */
   Fabric8Cluster(KubernetesClient client, InstantSource clock) {
+    this(client, () -> client, clock);
+  }
+
+  /**
+   * Uses a client for actions and another one for evidence.
+   *
+   * @param clock measures how old an answer about the network plugin or a sensor may be
+   */
+  Fabric8Cluster(
+      KubernetesClient client, Supplier<KubernetesClient> forEvidence, InstantSource clock) {
     this.client = client;
     this.pods = new Fabric8Pods(client, questions);
     this.changes = new Fabric8Changes(client, pods);
@@ -65,7 +76,7 @@ public final class Fabric8Cluster implements Cluster {
     this.enforcement = new Fabric8Enforcement(client, clock);
     this.nodes = new Fabric8Nodes(client);
     this.workloads = new Fabric8Workloads(client, pods);
-    this.evidence = new Fabric8Evidence(client, pods);
+    this.evidence = new Fabric8Evidence(forEvidence);
     this.nodesOfSensors = new Fabric8Cached<>(clock, KEPT_NODE);
   }
 
@@ -229,6 +240,11 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
+  public List<String> detachedFrom(Workload workload) {
+    return workloads.detachedFrom(workload);
+  }
+
+  @Override
   public Change pause(Workload workload) {
     return workloads.pause(workload);
   }
@@ -244,7 +260,7 @@ public final class Fabric8Cluster implements Cluster {
   }
 
   @Override
-  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+  public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     return evidence.of(pod, logBytes, within);
   }
 }

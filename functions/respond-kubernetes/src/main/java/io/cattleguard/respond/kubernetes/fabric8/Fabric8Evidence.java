@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.evidence.store.Deadline;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Excerpt;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Redaction;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,32 +29,47 @@ import java.util.stream.Stream;
 final class Fabric8Evidence {
   private static final int MOST_CONTAINERS = 20;
   private static final int LINES = 1_000;
-  private static final String REDACTED = "[redacted]";
 
-  private final KubernetesClient client;
-  private final Fabric8Pods pods;
+  /** The API server cuts a log at its end, so more is read than is kept. */
+  private static final int FACTOR = 4;
 
-  Fabric8Evidence(KubernetesClient client, Fabric8Pods pods) {
-    this.client = client;
-    this.pods = pods;
+  private final Supplier<KubernetesClient> clients;
+
+  /**
+   * Takes the client.
+   *
+   * @param clients gives the same one each time
+   */
+  Fabric8Evidence(Supplier<KubernetesClient> clients) {
+    this.clients = clients;
   }
 
-  Map<String, Fact<String>> of(Pod pod, int logBytes, Duration within) {
+  private KubernetesClient client() {
+    return clients.get();
+  }
+
+  Map<String, Fact<Excerpt>> of(Pod pod, int logBytes, Duration within) {
     Deadline deadline = Deadline.in(within);
     io.fabric8.kubernetes.api.model.Pod found =
         deadline
-            .wait(Deadline.start(() -> Fabric8Answers.asking(() -> pods.findExact(pod))))
+            .wait(Deadline.start(() -> Fabric8Answers.asking(() -> findExact(pod))))
             .orElseThrow(() -> new Unavailable("the pod is gone"));
-    Map<String, Supplier<String>> questions = questions(found, logBytes);
-    Map<String, CompletableFuture<String>> asked = new LinkedHashMap<>();
+    Map<String, Supplier<Excerpt>> questions = questions(found, logBytes);
+    Map<String, CompletableFuture<Excerpt>> asked = new LinkedHashMap<>();
     questions.forEach(
         (name, question) -> asked.put(name, Deadline.start(() -> Fabric8Answers.asking(question))));
-    Map<String, Fact<String>> parts = new LinkedHashMap<>();
-    parts.put("pod.json", new Fact.Known<>(json(found)));
-    parts.put("images.json", new Fact.Known<>(images(found)));
+    Map<String, Fact<Excerpt>> parts = new LinkedHashMap<>();
+    parts.put("pod.json", new Fact.Known<>(Excerpt.whole(json(found))));
+    parts.put("images.json", new Fact.Known<>(Excerpt.whole(images(found))));
     asked.forEach((name, answer) -> parts.put(name, Fact.ask(() -> deadline.wait(answer))));
     tooMany(found).ifPresent(reason -> parts.put("logs", new Fact.Unknown<>(reason)));
     return parts;
+  }
+
+  private Optional<io.fabric8.kubernetes.api.model.Pod> findExact(Pod pod) {
+    return Optional.ofNullable(
+            client().pods().inNamespace(pod.namespace()).withName(pod.name()).get())
+        .filter(found -> found.getMetadata().getUid().equals(pod.uid()));
   }
 
   private static Optional<String> tooMany(io.fabric8.kubernetes.api.model.Pod pod) {
@@ -61,16 +79,16 @@ final class Fabric8Evidence {
         : Optional.empty();
   }
 
-  private Map<String, Supplier<String>> questions(
+  private Map<String, Supplier<Excerpt>> questions(
       io.fabric8.kubernetes.api.model.Pod pod, int logBytes) {
     String namespace = pod.getMetadata().getNamespace();
-    Map<String, Supplier<String>> questions = new LinkedHashMap<>();
-    questions.put("owners.json", () -> owners(pod));
+    Map<String, Supplier<Excerpt>> questions = new LinkedHashMap<>();
+    questions.put("owners.json", () -> Excerpt.whole(owners(pod)));
     questions.put(
         "events.json",
         () ->
-            jsonOf(
-                client
+            wholeJsonOf(
+                client()
                     .v1()
                     .events()
                     .inNamespace(namespace)
@@ -81,15 +99,16 @@ final class Fabric8Evidence {
       questions.put(
           "node.json",
           () ->
-              Optional.ofNullable(client.nodes().withName(pod.getSpec().getNodeName()).get())
+              Optional.ofNullable(client().nodes().withName(pod.getSpec().getNodeName()).get())
                   .map(this::json)
+                  .map(Excerpt::whole)
                   .orElseThrow(() -> new Unavailable("the node is gone")));
     }
     questions.put(
         "networkpolicies.json",
         () ->
-            jsonOf(
-                client
+            wholeJsonOf(
+                client()
                     .network()
                     .v1()
                     .networkPolicies()
@@ -105,8 +124,8 @@ final class Fabric8Evidence {
     questions.put(
         "services.json",
         () ->
-            jsonOf(
-                client.services().inNamespace(namespace).list().getItems().stream()
+            wholeJsonOf(
+                client().services().inNamespace(namespace).list().getItems().stream()
                     .filter(
                         service ->
                             service.getSpec().getSelector() != null
@@ -154,24 +173,58 @@ final class Fabric8Evidence {
   }
 
   /**
-   * The API server reads it from the kubelet, from what the runtime wrote. Nothing runs in the pod.
+   * The end of a log. The API server reads it from the kubelet, from what the runtime wrote;
+   * nothing runs in the pod. It counts the lines from the end and the bytes from there on, so an
+   * answer of that many bytes lacks the end: then fewer lines are read.
    */
-  private String log(
+  private Excerpt log(
       io.fabric8.kubernetes.api.model.Pod pod, String container, boolean previous, int bytes) {
+    int most = bytes * FACTOR;
+    for (int lines = LINES; ; lines /= FACTOR) {
+      String log = log(pod, container, previous, lines, most);
+      byte[] utf8 = log.getBytes(StandardCharsets.UTF_8);
+      // A character that was cut in two is longer in the text.
+      if (utf8.length < most || lines < FACTOR) {
+        return end(utf8, bytes, lines < LINES || log.lines().count() >= LINES);
+      }
+    }
+  }
+
+  private static Excerpt end(byte[] log, int bytes, boolean lacksLines) {
+    if (log.length <= bytes) {
+      return new Excerpt(new String(log, StandardCharsets.UTF_8), lacksLines);
+    }
+    int from = log.length - bytes;
+    for (int i = from; i < log.length - 1; i++) {
+      if (log[i - 1] == '\n') {
+        from = i;
+        break;
+      }
+    }
+    return new Excerpt(new String(log, from, log.length - from, StandardCharsets.UTF_8), true);
+  }
+
+  private String log(
+      io.fabric8.kubernetes.api.model.Pod pod,
+      String container,
+      boolean previous,
+      int lines,
+      int bytes) {
     String log =
-        client.raw(
-            "/api/v1/namespaces/"
-                + Fabric8Answers.segment(pod.getMetadata().getNamespace())
-                + "/pods/"
-                + Fabric8Answers.segment(pod.getMetadata().getName())
-                + "/log?timestamps=true&container="
-                + Fabric8Answers.segment(container)
-                + "&previous="
-                + previous
-                + "&tailLines="
-                + LINES
-                + "&limitBytes="
-                + bytes);
+        client()
+            .raw(
+                "/api/v1/namespaces/"
+                    + Fabric8Answers.segment(pod.getMetadata().getNamespace())
+                    + "/pods/"
+                    + Fabric8Answers.segment(pod.getMetadata().getName())
+                    + "/log?timestamps=true&container="
+                    + Fabric8Answers.segment(container)
+                    + "&previous="
+                    + previous
+                    + "&tailLines="
+                    + lines
+                    + "&limitBytes="
+                    + bytes);
     if (log == null) {
       throw new Unavailable("no log");
     }
@@ -198,17 +251,21 @@ final class Fabric8Evidence {
     HasMetadata found =
         switch (owner.getKind()) {
           case "ReplicaSet" ->
-              client.apps().replicaSets().inNamespace(namespace).withName(owner.getName()).get();
+              client().apps().replicaSets().inNamespace(namespace).withName(owner.getName()).get();
           case "Deployment" ->
-              client.apps().deployments().inNamespace(namespace).withName(owner.getName()).get();
+              client().apps().deployments().inNamespace(namespace).withName(owner.getName()).get();
           case "StatefulSet" ->
-              client.apps().statefulSets().inNamespace(namespace).withName(owner.getName()).get();
+              client().apps().statefulSets().inNamespace(namespace).withName(owner.getName()).get();
           case "Job" ->
-              client.batch().v1().jobs().inNamespace(namespace).withName(owner.getName()).get();
+              client().batch().v1().jobs().inNamespace(namespace).withName(owner.getName()).get();
           default -> null;
         };
     return Optional.ofNullable(found)
         .filter(object -> owner.getUid().equals(object.getMetadata().getUid()));
+  }
+
+  private Excerpt wholeJsonOf(List<? extends HasMetadata> objects) {
+    return Excerpt.whole(jsonOf(objects));
   }
 
   private String jsonOf(List<? extends HasMetadata> objects) {
@@ -222,25 +279,8 @@ final class Fabric8Evidence {
   }
 
   private JsonNode tree(HasMetadata object) {
-    ObjectNode tree = client.getKubernetesSerialization().convertValue(object, ObjectNode.class);
-    redact(tree);
+    ObjectNode tree = client().getKubernetesSerialization().convertValue(object, ObjectNode.class);
+    Redaction.redact(tree);
     return tree;
-  }
-
-  /** Removes values of environment variables, which are often secrets, and copies of them. */
-  static void redact(JsonNode tree) {
-    if (tree instanceof ObjectNode object) {
-      object.remove("managedFields");
-      for (JsonNode one : object.path("env")) {
-        if (one instanceof ObjectNode variable && variable.has("value")) {
-          variable.put("value", REDACTED);
-        }
-      }
-      if (object.get("annotations") instanceof ObjectNode annotations
-          && annotations.has("kubectl.kubernetes.io/last-applied-configuration")) {
-        annotations.put("kubectl.kubernetes.io/last-applied-configuration", REDACTED);
-      }
-    }
-    tree.forEach(Fabric8Evidence::redact);
   }
 }

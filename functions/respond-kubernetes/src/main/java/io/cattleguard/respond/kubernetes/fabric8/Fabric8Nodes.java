@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -102,7 +103,12 @@ final class Fabric8Nodes {
         isUnschedulable(node) && isCordonedByUs(node),
         node.getSpec().getTaints().stream()
             .filter(taint -> !"PreferNoSchedule".equals(taint.getEffect()))
-            .map(Taint::getKey)
+            .map(
+                taint ->
+                    Node.taint(
+                        taint.getKey(),
+                        Objects.requireNonNullElse(taint.getValue(), ""),
+                        taint.getEffect()))
             .collect(Collectors.toSet()));
   }
 

@@ -4,12 +4,14 @@ import static io.cattleguard.respond.kubernetes.fabric8.Fabric8Answers.asking;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
@@ -30,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -362,6 +365,46 @@ final class Fabric8Workloads {
     }
     OwnerReference top = pods.top(workload.getMetadata().getNamespace(), controller.get());
     return Fabric8Pods.isReplicaSet(top) || workload.getMetadata().getUid().equals(top.getUid());
+  }
+
+  /** Which workload a pod belonged to is read from its NetworkPolicy, not from the pod. */
+  List<String> detachedFrom(Workload workload) {
+    return asking(
+        () -> {
+          List<io.fabric8.kubernetes.api.model.Pod> isolated =
+              client
+                  .pods()
+                  .inNamespace(workload.namespace())
+                  .withLabel(Grants.QUARANTINE)
+                  .list()
+                  .getItems()
+                  .stream()
+                  .filter(pod -> runs(pod) && Fabric8Pods.controller(pod).isEmpty())
+                  .toList();
+          if (isolated.isEmpty()) {
+            return List.of();
+          }
+          Pod.Owner owner = new Pod.Owner(workload.kind(), workload.name());
+          Set<String> uids =
+              client
+                  .network()
+                  .v1()
+                  .networkPolicies()
+                  .inNamespace(workload.namespace())
+                  .list()
+                  .getItems()
+                  .stream()
+                  .filter(
+                      policy ->
+                          Fabric8Policies.ownerBefore(policy).filter(owner::equals).isPresent())
+                  .map(policy -> policy.getMetadata().getName())
+                  .collect(Collectors.toSet());
+          return isolated.stream()
+              .map(HasMetadata::getMetadata)
+              .filter(pod -> uids.contains(Fabric8Policies.name(pod.getUid())))
+              .map(ObjectMeta::getName)
+              .toList();
+        });
   }
 
   private Optional<CronJob> cronJob(String namespace, String name) {

@@ -231,4 +231,20 @@ final class CordonNodeTest {
     assertTrue(decided.explanation().startsWith("taken again"), decided.explanation());
     assertTrue(node("node-a").unschedulable());
   }
+
+  @Test
+  void promise14ANodeThatAPersonUncordonedTwiceStaysUncordoned() {
+    enforce(new CordonNode(), "a1", "node-a");
+    cluster.cordonByHand("node-a", false);
+    enforce(new CordonNode(), "a2", "node-a");
+    cluster.cordonByHand("node-a", false);
+
+    ResponseDecided decided = enforce(new CordonNode(), "a3", "node-a");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.explanation().contains("a person or a controller undid it 2 times within a day"),
+        decided.explanation());
+    assertFalse(node("node-a").unschedulable());
+  }
 }

@@ -163,8 +163,28 @@ final class NodeGuardsTest {
         arguments(
             "one of two nodes with the same taint",
             target(),
-            seen(tainted("node-a", "gpu"), tainted("node-b", "gpu")),
+            seen(
+                tainted("node-a", "pool=gpu:NoSchedule"), tainted("node-b", "pool=gpu:NoSchedule")),
             ""),
+        arguments(
+            "the last node of a pool that shares the taint's key with another pool",
+            target(),
+            seen(
+                tainted("node-a", "pool=gpu:NoSchedule"),
+                tainted("node-b", "pool=edge:NoSchedule")),
+            "last schedulable node"),
+        arguments(
+            "another node whose taint has a stronger effect",
+            target(),
+            seen(tainted("node-a", "gpu:NoSchedule"), tainted("node-b", "gpu:NoExecute")),
+            "last schedulable node"),
+        arguments(
+            "a node under pressure, whose pods cannot go to another one under pressure",
+            target(),
+            seen(
+                tainted("node-a", "node.kubernetes.io/disk-pressure:NoSchedule"),
+                tainted("node-b", "node.kubernetes.io/disk-pressure:NoSchedule")),
+            "last schedulable node"),
         arguments(
             "a node that is cordoned already", target(), seen(cordoned("node-a"), node("b")), ""),
         arguments("one of nineteen is cordoned", target(), many(19, 1), "share of nodes"),

@@ -171,6 +171,57 @@ final class PauseWorkloadTest {
   }
 
   @Test
+  void promise14AWorkloadThatAPersonScaledBackTwiceKeepsItsPods() throws IOException {
+    alert(responder(), "a1", "web-1");
+    cluster.scaleBy("kubectl", WEB, 3);
+    alert(responder(), "a2", running());
+    cluster.scaleBy("kubectl", WEB, 3);
+
+    ResponseDecided third = alert(responder(), "a3", running());
+
+    assertEquals(ResponseOutcome.REFUSED, third.outcome(), third.explanation());
+    assertTrue(
+        third.explanation().contains("a person or a controller undid it 2 times within a day"),
+        third.explanation());
+    assertEquals(3, web().replicas());
+  }
+
+  private String running() {
+    now = now.plusSeconds(120);
+    return cluster.pods().stream()
+        .filter(pod -> pod.workload().equals(WEB) && !pod.terminating())
+        .findFirst()
+        .orElseThrow()
+        .name();
+  }
+
+  @Test
+  void theDetachedPodsOfAPausedWorkloadAreTold() throws IOException {
+    Pod detached = cluster.pod("shop", "web-1").orElseThrow();
+    cluster.isolate(detached, cluster.detachment(detached).labels());
+
+    ResponseDecided decided = alert(responder(), "a1", "web-2");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(
+        "scaled from 3 to 0 and no pod is left; 1 detached pod of it remains, isolated: web-1",
+        decided.explanation());
+  }
+
+  @Test
+  void aWorkloadThatNoReleaseMayStartAgainIsNotPaused() throws IOException {
+    cluster.scaleBy("kubectl", WEB, 1_001);
+
+    ResponseDecided decided = alert(responder(), "a1", "web-1");
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.explanation().contains("the workload wants 1001 pods, and the admission policy"),
+        decided.explanation());
+    assertEquals(1_001, web().replicas());
+  }
+
+  @Test
   void promise11AWorkloadThatIsScaledBackIsOnlyRequested() throws IOException {
     afterwards = () -> cluster.scaleBy("argocd-controller", WEB, 3);
     seen =

@@ -332,6 +332,32 @@ final class PodActionsTest {
   }
 
   @Test
+  void anIsolationIsMadeAgainThreeTimesADayAndThenLeftToPeople() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a0")), now, false);
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    for (int time = 1; time <= 3; time++) {
+      cluster.simulated.release(pod);
+      assertEquals(
+          ResponseOutcome.TAKEN,
+          responder
+              .respond(scored(TestAlerts.reverseShell("a" + time)), now, false)
+              .getFirst()
+              .outcome());
+    }
+    cluster.simulated.release(pod);
+
+    ResponseDecided fourth =
+        responder.respond(scored(TestAlerts.reverseShell("a4")), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, fourth.outcome());
+    assertTrue(
+        fourth.explanation().contains("a person or a controller undid it 4 times within a day"),
+        fourth.explanation());
+    assertFalse(cluster.simulated.isolation(pod).inForce());
+  }
+
+  @Test
   void promise5WhileAnotherHoldsTheActionTheAlertIsToBeDeliveredAgain() {
     ledger.claim(
         new Ledger.Key("delete-pod", "uid-of-" + POD), "other", now, Duration.ofMinutes(1));

@@ -439,6 +439,24 @@ public abstract class ClusterContract {
   }
 
   @Test
+  void thePodsThatWereDetachedFromAWorkloadAreFoundWhileTheyAreThere() {
+    Pod pod = run("Deployment", "web", 2).get(0);
+    Pod other = run("Deployment", "api", 2).get(0);
+    assertEquals(List.of(), cluster().detachedFrom(workload(pod)));
+    Cluster.Detachment detachment = cluster().detachment(pod);
+    detach(pod);
+    detach(other);
+    Workload web = workload(pod);
+
+    assertEquals(List.of(pod.name()), cluster().detachedFrom(web));
+    assertEquals(Change.MADE, cluster().pause(web));
+    await(() -> workload(pod).pods() == 0);
+    assertEquals(List.of(pod.name()), cluster().detachedFrom(web));
+    assertEquals(Change.MADE, cluster().release(pod, detachment.labels()));
+    await(() -> cluster().detachedFrom(web).isEmpty());
+  }
+
+  @Test
   void promise5ANamesakeOfAWorkloadIsNeverPaused() {
     Pod pod = run("Deployment", "web", 1).get(0);
     Workload is = workload(pod);

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
@@ -20,6 +23,7 @@ import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +37,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What {@code infra/kubernetes/rbac.yaml} grants is enough, and without any of it something fails.
@@ -144,9 +150,18 @@ final class Fabric8AccessOnApiServerTest {
 
   /** Grants what the manifest does, but for one verb on one resource. */
   private void grantAllBut(String left) throws IOException, InterruptedException {
-    StringBuilder rules = new StringBuilder();
     List<String> granted = new ArrayList<>(Rbac.granted());
     granted.remove(left);
+    grant(granted);
+    // The API server's own view of its roles follows in a moment.
+    int missing = Rbac.granted().contains(left) && !left.equals(Rbac.OF_INPUT) ? 1 : 0;
+    for (int i = 0; i < 100 && Fabric8Access.missing(this.granted).size() != missing; i++) {
+      Thread.sleep(50);
+    }
+  }
+
+  private void grant(List<String> granted) {
+    StringBuilder rules = new StringBuilder();
     for (String one : granted) {
       String[] parts = parts(one);
       rules.append(
@@ -170,11 +185,6 @@ final class Fabric8AccessOnApiServerTest {
     byte[] bytes = manifest.getBytes(StandardCharsets.UTF_8);
     for (HasMetadata one : admin.load(new ByteArrayInputStream(bytes)).items()) {
       admin.resource(one).createOr(NonDeletingOperation::update);
-    }
-    // The API server's own view of its roles follows in a moment.
-    int missing = Rbac.granted().contains(left) && !left.equals(Rbac.OF_INPUT) ? 1 : 0;
-    for (int i = 0; i < 100 && Fabric8Access.missing(this.granted).size() != missing; i++) {
-      Thread.sleep(50);
     }
   }
 
@@ -277,6 +287,47 @@ final class Fabric8AccessOnApiServerTest {
 
     assertEquals(List.of(), Fabric8Access.missing(granted));
     askForEverything();
+  }
+
+  @Test
+  void thePermissionsOfAPolicyAreEnoughForItsActionsAndNoOtherWorks(@TempDir Path policy)
+      throws IOException, InterruptedException {
+    Files.createDirectories(policy.resolve("playbooks"));
+    Files.writeString(
+        policy.resolve("playbooks/one.yaml"),
+        """
+        name: one
+        when: { alert: { class: [runtime] } }
+        mode: enforce
+        steps: [{ isolate-pod: {} }]
+        """);
+    List<Grant> needed = Grants.of(Playbooks.read(new PolicyFiles(policy)));
+    grant(
+        needed.stream().map(one -> one.group() + "/" + one.resource() + " " + one.verb()).toList());
+    for (int i = 0; i < 100 && !Fabric8Access.missing(granted, needed).isEmpty(); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(List.of(), Fabric8Access.missing(granted, needed));
+    assertTrue(Fabric8Access.missing(granted).contains("up may not patch nodes in group ''"));
+
+    Cluster cluster = new Fabric8Cluster(granted);
+    Pod pod = cluster.pod("default", name).orElseThrow();
+    assertEquals(Cluster.Change.MADE, cluster.isolate(pod));
+    assertTrue(cluster.isolation(pod).inForce());
+    assertEquals(Cluster.Change.MADE, cluster.release(pod));
+    for (Executable other :
+        List.<Executable>of(
+            () -> cluster.delete(pod, Duration.ofSeconds(1)),
+            () -> cluster.evict(pod, Duration.ofSeconds(1)),
+            () ->
+                cluster.pause(
+                    new Fabric8Cluster(admin)
+                        .workload("default", new Pod.Owner("Deployment", paused))
+                        .orElseThrow()
+                        .wanting(1)))) {
+      RuntimeException denied = assertThrows(RuntimeException.class, other);
+      assertTrue(String.valueOf(denied.getMessage()).contains("403"), denied::toString);
+    }
   }
 
   @Test

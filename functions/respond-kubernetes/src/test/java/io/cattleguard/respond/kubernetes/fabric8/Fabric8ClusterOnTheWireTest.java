@@ -11,6 +11,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.SensorSource;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
+import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
@@ -96,6 +97,31 @@ final class Fabric8ClusterOnTheWireTest {
 
   private static JsonNode json(String text) throws Exception {
     return JsonMapper.builder().build().readTree(text);
+  }
+
+  @Test
+  void nodesWhoseTaintsDifferOnlyInTheirValueAreOfDifferentPools() {
+    String node =
+        """
+        {"metadata":{"name":"%1$s","uid":"%1$s","creationTimestamp":"2026-01-01T00:00:00Z"},
+         "spec":{"taints":[{"key":"pool","value":"%1$s","effect":"NoSchedule"},
+           {"key":"soft","effect":"PreferNoSchedule"}]},
+         "status":{"conditions":[{"type":"Ready","status":"True"}]}}
+        """;
+    server
+        .expect()
+        .get()
+        .withPath("/api/v1/nodes?limit=500")
+        .andReturn(
+            200,
+            "{\"apiVersion\":\"v1\",\"kind\":\"NodeList\",\"metadata\":{},\"items\":[%s,%s]}"
+                .formatted(node.formatted("gpu"), node.formatted("edge")))
+        .always();
+
+    List<Node> nodes = cluster.nodes();
+
+    assertEquals("pool=gpu:NoSchedule", nodes.get(0).pool());
+    assertFalse(nodes.get(0).canMoveTo(nodes.get(1)));
   }
 
   @Test

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.Cluster.Excerpt;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -18,9 +19,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is captured from an API server that is whole, slow or dead. */
 final class Fabric8EvidenceTest {
@@ -36,6 +43,10 @@ final class Fabric8EvidenceTest {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CountDownLatch end = new CountDownLatch(1);
   private final List<String> requests = new CopyOnWriteArrayList<>();
+
+  /** What came over each connection, by the client's port. */
+  private final Map<Integer, Set<String>> ports = new ConcurrentHashMap<>();
+
   private final HttpServer server = serve();
   private final KubernetesClient client =
       Fabric8Clients.of(
@@ -44,6 +55,8 @@ final class Fabric8EvidenceTest {
               .build());
   private final Cluster cluster = new Fabric8Cluster(client);
   private final Pod pod = Pods.of("shop", "web-1").build();
+
+  private volatile String log = "2026-03-02T09:15:00Z a line\n";
 
   /** The paths that are never answered. */
   private volatile List<String> slow = List.of();
@@ -56,6 +69,9 @@ final class Fabric8EvidenceTest {
           "/",
           exchange -> {
             String path = exchange.getRequestURI().toString();
+            ports
+                .computeIfAbsent(exchange.getRemoteAddress().getPort(), port -> new HashSet<>())
+                .add(path.contains("/log?") ? "log" : path.replaceAll("[?].*", ""));
             requests.add(exchange.getRequestMethod() + " " + path);
             if (slow.stream().anyMatch(path::contains)) {
               try {
@@ -79,9 +95,24 @@ final class Fabric8EvidenceTest {
     }
   }
 
-  private static String answer(String path) {
+  /** As an API server does: lines from the end, then bytes from the beginning of those. */
+  private String log(String path) {
+    int lines = number(path, "tailLines=");
+    int bytes = number(path, "limitBytes=");
+    List<String> all = log.lines().toList();
+    String tail =
+        String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size())) + "\n";
+    return tail.substring(0, Math.min(bytes, tail.length()));
+  }
+
+  private static int number(String path, String parameter) {
+    String rest = path.substring(path.indexOf(parameter) + parameter.length());
+    return Integer.parseInt(rest.split("&", 2)[0]);
+  }
+
+  private String answer(String path) {
     if (path.contains("/log?")) {
-      return "2026-03-02T09:15:00Z a line\n";
+      return log(path);
     }
     if (path.endsWith("/pods/web-1")) {
       return """
@@ -131,18 +162,18 @@ final class Fabric8EvidenceTest {
     threads.shutdownNow();
   }
 
-  private static String known(Map<String, Fact<String>> parts, String name) {
-    assertTrue(parts.get(name) instanceof Fact.Known<String>, name + " of " + parts);
-    return ((Fact.Known<String>) parts.get(name)).value();
+  private static String known(Map<String, Fact<Excerpt>> parts, String name) {
+    assertTrue(parts.get(name) instanceof Fact.Known<Excerpt>, name + " of " + parts);
+    return ((Fact.Known<Excerpt>) parts.get(name)).value().text();
   }
 
-  private Map<String, Fact<String>> evidence() {
+  private Map<String, Fact<Excerpt>> evidence() {
     return cluster.evidence(pod, 1_024, Duration.ofSeconds(10));
   }
 
   @Test
   void everyPartIsReadAndNoSecretOfASpecIsInOne() throws IOException {
-    Map<String, Fact<String>> parts = evidence();
+    Map<String, Fact<Excerpt>> parts = evidence();
 
     assertEquals(
         List.of(
@@ -182,7 +213,7 @@ final class Fabric8EvidenceTest {
     assertTrue(
         requests.stream()
             .filter(request -> request.contains("/log?"))
-            .allMatch(request -> request.contains("limitBytes=1024")));
+            .allMatch(request -> request.contains("limitBytes=4096")));
   }
 
   @Test
@@ -190,7 +221,7 @@ final class Fabric8EvidenceTest {
     slow = List.of("/log?", "/events");
     long before = System.nanoTime();
 
-    Map<String, Fact<String>> parts = cluster.evidence(pod, 1_024, Duration.ofSeconds(2));
+    Map<String, Fact<Excerpt>> parts = cluster.evidence(pod, 1_024, Duration.ofSeconds(2));
 
     assertTrue(System.nanoTime() - before < Duration.ofSeconds(6).toNanos());
     known(parts, "node.json");
@@ -218,5 +249,102 @@ final class Fabric8EvidenceTest {
         Unavailable.class,
         () -> cluster.evidence(Pods.of("shop", "web-1").uid("another").build(), 1_024, WITHIN));
     assertEquals(1, requests.size());
+  }
+
+  private static String lines(int number, String text) {
+    StringBuilder all = new StringBuilder();
+    for (int i = 1; i <= number; i++) {
+      all.append("line ").append(i).append(' ').append(text).append('\n');
+    }
+    return all.toString();
+  }
+
+  private Excerpt mainLog() {
+    Fact<Excerpt> found = evidence().get("logs/main.log");
+    assertTrue(found instanceof Fact.Known<Excerpt>, String.valueOf(found));
+    return ((Fact.Known<Excerpt>) found).value();
+  }
+
+  @Test
+  void aShortLogIsKeptWhole() {
+    log = lines(20, "x");
+
+    assertEquals(new Excerpt(log, false), mainLog());
+  }
+
+  @Test
+  void ofALongLogTheEndIsKeptInWholeLinesAndItIsSaid() {
+    log = lines(200, "0123456789");
+
+    Excerpt kept = mainLog();
+
+    assertTrue(kept.truncated());
+    assertTrue(kept.text().endsWith("line 200 0123456789\n"), kept.text());
+    assertTrue(kept.text().startsWith("line 1"), kept.text());
+    assertTrue(kept.text().length() <= 1_024 && kept.text().length() > 1_000, kept.text());
+  }
+
+  @Test
+  void ofALogThatIsLongerThanWhatTheApiServerSendsTheEndIsKeptToo() {
+    log = lines(900, "0123456789".repeat(10));
+
+    Excerpt kept = mainLog();
+
+    assertTrue(kept.truncated());
+    assertTrue(kept.text().contains("line 900 "), kept.text());
+  }
+
+  @Test
+  void aLogOfManyShortLinesLacksItsBeginning() {
+    log = "\n".repeat(3_000);
+
+    assertTrue(mainLog().truncated());
+  }
+
+  @Test
+  void ofOneEndlessLineSomeIsKept() {
+    log = "x".repeat(100_000);
+
+    Excerpt kept = mainLog();
+
+    assertTrue(kept.truncated());
+    assertEquals(1_024, kept.text().length());
+  }
+
+  @Test
+  void theConnectionsOfActionsAreNotThoseOfEvidence(@TempDir Path folder) throws IOException {
+    Path kubeconfig =
+        Files.writeString(
+            folder.resolve("config"),
+            """
+            apiVersion: v1
+            kind: Config
+            clusters: [{ name: a, cluster: { server: "http://127.0.0.1:%d" } }]
+            contexts: [{ name: a, context: { cluster: a } }]
+            current-context: a
+            """
+                .formatted(server.getAddress().getPort()));
+    try (Fabric8Clients.Connection connection = Fabric8Clients.connect(kubeconfig)) {
+      Cluster connected = connection.cluster();
+      connected.pod("shop", "web-3");
+      connected.evidence(pod, 1_024, Duration.ofSeconds(10));
+      connected.pod("shop", "web-2");
+      connected.evidence(pod, 1_024, Duration.ofSeconds(10));
+    }
+
+    Set<Integer> ofActions = new HashSet<>();
+    ports.forEach(
+        (port, paths) -> {
+          if (paths.stream().anyMatch(path -> path.endsWith("/pods/web-2"))) {
+            ofActions.add(port);
+          }
+        });
+    assertEquals(1, ofActions.size());
+    ofActions.forEach(
+        port ->
+            assertEquals(
+                Set.of("/api/v1/namespaces/shop/pods/web-3", "/api/v1/namespaces/shop/pods/web-2"),
+                ports.get(port),
+                "one connection, kept for actions"));
   }
 }

@@ -610,6 +610,11 @@ final class World implements Cluster {
   }
 
   @Override
+  public List<String> detachedFrom(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
+    return List.of();
+  }
+
+  @Override
   public Change resume(io.cattleguard.respond.kubernetes.cluster.Workload workload) {
     Workload is = find(workload).orElseThrow();
     observer.resuming(is, workload.replicas());
@@ -620,9 +625,9 @@ final class World implements Cluster {
   }
 
   @Override
-  public Map<String, Fact<String>> evidence(Pod pod, int logBytes, Duration within) {
+  public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     return random.nextInt(10) == 0
         ? Map.of("pod.json", new Fact.Unknown<>("no answer"))
-        : Map.of("pod.json", new Fact.Known<>(pod.toJson().toString()));
+        : Map.of("pod.json", new Fact.Known<>(Excerpt.whole(pod.toJson().toString())));
   }
 }

@@ -2,7 +2,9 @@ package io.cattleguard.respond.evidence.store;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.evidence.EvidenceStore;
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
@@ -16,21 +18,83 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
  * Keeps evidence as files that only their user can read. Root of the machine can change them; the
- * chain shows that.
+ * chain shows that. Nothing is ever deleted, so a full folder takes nothing new until people have
+ * moved some of it.
  */
 public final class FolderEvidenceStore implements EvidenceStore {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
-  private final Path folder;
+  private static final long MEGABYTE = 1L << 20;
 
-  /** Makes the folder when something is stored. */
+  /** More than a thousand captures of the default size. */
+  private static final Limit DEFAULT = new Limit(1_024 * MEGABYTE, 256 * MEGABYTE);
+
+  private static final long NOT_COUNTED = -1;
+
+  private final Path folder;
+  private final Limit limit;
+
+  /** The size of all files; others may delete some meanwhile. */
+  private final AtomicLong size = new AtomicLong(NOT_COUNTED);
+
+  /** Makes the folder when something is stored, of at most 1 GiB. */
   public FolderEvidenceStore(Path folder) {
+    this(folder, DEFAULT);
+  }
+
+  FolderEvidenceStore(Path folder, Limit limit) {
     this.folder = folder;
+    this.limit = limit;
+  }
+
+  /**
+   * The most that evidence may use.
+   *
+   * @param most bytes of all evidence
+   * @param leftFree bytes of the disk that evidence leaves free, for the alerts that are kept there
+   */
+  record Limit(long most, long leftFree) {}
+
+  /** Refuses what would exceed the limit. */
+  private void makeSureThereIsRoom(int bytes) throws IOException {
+    if (size.get() == NOT_COUNTED || size.get() + bytes > limit.most()) {
+      size.set(sizeNow());
+    }
+    if (size.get() + bytes > limit.most()) {
+      throw new Unavailable(
+          "the evidence in "
+              + folder
+              + " is full: "
+              + size.get() / MEGABYTE
+              + " of at most "
+              + limit.most() / MEGABYTE
+              + " MiB; move the folders of old incidents elsewhere");
+    }
+    long free = Files.getFileStore(folder).getUsableSpace();
+    if (free - bytes < limit.leftFree()) {
+      throw new Unavailable(
+          "the disk of "
+              + folder
+              + " has "
+              + free / MEGABYTE
+              + " MiB left, and evidence leaves "
+              + limit.leftFree() / MEGABYTE
+              + " MiB free");
+    }
+  }
+
+  private long sizeNow() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   private Path at(String key) {
@@ -50,6 +114,7 @@ public final class FolderEvidenceStore implements EvidenceStore {
       }
       Path parent = file.toAbsolutePath().getParent();
       Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+      makeSureThereIsRoom(content.length);
       Path written = Files.createTempFile(parent, ".", ".tmp");
       try {
         try (FileChannel channel = FileChannel.open(written, StandardOpenOption.WRITE)) {
@@ -60,6 +125,7 @@ public final class FolderEvidenceStore implements EvidenceStore {
           channel.force(true);
         }
         Files.createLink(file, written);
+        size.addAndGet(content.length);
         return true;
       } catch (FileAlreadyExistsException e) {
         return false;

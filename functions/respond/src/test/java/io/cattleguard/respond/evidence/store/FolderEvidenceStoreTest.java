@@ -73,6 +73,42 @@ final class FolderEvidenceStoreTest extends EvidenceStoreContract {
   }
 
   @Test
+  void aFullFolderTakesNothingNewAndSaysSoUntilSomeIsMovedElsewhere() throws IOException {
+    Path evidence = folder.resolve("evidence");
+    assertTrue(store().put("old/parts/a", new byte[3 << 20]));
+    EvidenceStore store =
+        new FolderEvidenceStore(evidence, new FolderEvidenceStore.Limit(5 << 20, 0));
+    assertTrue(store.put("new/parts/b", new byte[1 << 20]));
+
+    Unavailable full =
+        assertThrows(Unavailable.class, () -> store.put("new/parts/c", new byte[2 << 20]));
+
+    assertEquals(
+        "the evidence in "
+            + evidence
+            + " is full: 4 of at most 5 MiB; move the folders of old incidents elsewhere",
+        full.getMessage());
+    assertEquals(List.of("new/parts/b"), store.keys("new"), "nothing is deleted, nothing is left");
+    assertTrue(store.put("new/parts/d", new byte[1 << 20]), "what fits is stored");
+
+    Files.delete(evidence.resolve("old/parts/a"));
+    assertTrue(store.put("new/parts/c", new byte[2 << 20]));
+  }
+
+  @Test
+  void evidenceLeavesSomeOfTheDiskFree() {
+    EvidenceStore store =
+        new FolderEvidenceStore(
+            folder.resolve("evidence"), new FolderEvidenceStore.Limit(1 << 20, Long.MAX_VALUE / 2));
+
+    Unavailable full = assertThrows(Unavailable.class, () -> store.put("a/b", new byte[1]));
+
+    assertTrue(
+        String.valueOf(full.getMessage()).contains(" MiB left, and evidence leaves "),
+        full::toString);
+  }
+
+  @Test
   void aStoreThatHangsEndsWithItsDeadline() {
     EvidenceStore hanging =
         new EvidenceStore() {

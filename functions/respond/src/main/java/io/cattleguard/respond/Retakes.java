@@ -1,0 +1,77 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Limits how often an action is taken again that a person or a controller undid in the cluster or
+ * the account. Without a limit each alert would undo their work.
+ */
+final class Retakes {
+  private static final Duration WITHIN = Duration.ofDays(1);
+
+  private final Ledger ledger;
+  private final Retries retries;
+
+  Retakes(Ledger ledger, Retries retries) {
+    this.ledger = ledger;
+    this.retries = retries;
+  }
+
+  /** Counts that the effect of a settled action is gone. */
+  boolean mayTake(Attempt<?, ?> attempt, Subject subject, Settlement undone) {
+    return count(attempt, subject, undone.alertId() + "/" + undone.at());
+  }
+
+  /**
+   * Counts that the effect of an action that was taken in part is gone. Such an action has failed,
+   * so another alert may claim it at once.
+   */
+  <P> boolean mayTake(Attempt<P, ?> attempt, Subject subject) {
+    Optional<Containment> earlier =
+        attempt.action().lease().isEmpty()
+            ? Optional.empty()
+            : ledger.remembered(attempt.key(subject.uid()));
+    return earlier
+        .filter(one -> !attempt.action().holds(attempt.place(), one.subject()))
+        .map(
+            one ->
+                count(
+                    attempt,
+                    subject,
+                    Reports.scored(one.scoredJson()).alert().id() + "/" + one.since()))
+        .orElse(true);
+  }
+
+  /** The same undoing counts once, also if the attempt that counted it first was killed. */
+  private boolean count(Attempt<?, ?> attempt, Subject subject, String undone) {
+    Instant now = attempt.situation().now();
+    return ledger.spend(
+        "retake/" + attempt.action().name() + "/" + subject.uid(),
+        undone,
+        now,
+        WITHIN,
+        attempt.action().retakes());
+  }
+
+  /** People are told once, not for each alert. */
+  StepResult refused(Attempt<?, ?> attempt, Subject subject) {
+    List<String> objections =
+        List.of(
+            attempt.action().name()
+                + " on "
+                + subject.inWords()
+                + " is not taken again: a person or a controller undid it "
+                + (attempt.action().retakes() + 1)
+                + " times within a day");
+    return retries.isFirstToSaySo(attempt)
+        ? StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections))
+        : StepResult.SILENT;
+  }
+}
