@@ -1,34 +1,10 @@
 package io.cattleguard.record;
 
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
-
-/** The records of incidents. */
-public interface Incidents {
-  /** Maximum incidents in an answer. */
-  int LIMIT = 500;
-
+/** The store of the records of incidents. */
+public interface Incidents extends RecordedIncidents {
   /**
    * Merges what an event says into the record of its incident, and creates the record if necessary.
    * Merging it again changes nothing.
    */
   void merge(IncidentRecord addition);
-
-  /** The record of that incident. */
-  Optional<IncidentRecord> find(String id);
-
-  /**
-   * The incidents in which something happened since then, the latest first.
-   *
-   * @param since the earliest activity
-   * @param limit maximum number
-   */
-  List<IncidentSummary> latest(Instant since, int limit);
-
-  /**
-   * The incidents that still hold something, whenever that was: a containment with a lease, a
-   * release that fails, or a question to people.
-   */
-  List<IncidentSummary> holding(int limit);
 }
