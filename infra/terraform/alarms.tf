@@ -17,6 +17,7 @@ locals {
   books = {
     deduplicate = ["opened", "spread", "merged", "suppressed", "ignored", "unreadable"]
     score       = ["scored", "failed"]
+    record      = ["recorded", "ignored", "failed"]
   }
 
   # Alarms on one metric of a function: the first count raises them.

@@ -13,7 +13,7 @@ locals {
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
-    for step in ["deduplicate", "score", "route", "respond-kubernetes", "respond-aws"] :
+    for step in ["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws"] :
     step => coalesce(var.packages[step], "${path.module}/../../functions/${step}/target/cattleguard-${step}.zip")
   }
 
@@ -63,6 +63,7 @@ locals {
     deduplicate        = module.deduplicate
     score              = module.score
     route              = module.route
+    record             = module.record
     respond-kubernetes = module.respond_kubernetes
     respond-aws        = module.respond_aws
   }

@@ -60,7 +60,17 @@ output "queue_urls" {
 
 output "table_names" {
   description = "Per content, the name of the table."
-  value       = { for name, table in aws_dynamodb_table.this : name => table.name }
+  value       = merge({ for name, table in aws_dynamodb_table.this : name => table.name }, { incidents = aws_dynamodb_table.incidents.name })
+}
+
+output "read_incidents_policy" {
+  description = "IAM policy, as JSON, for people who run `./cattleguard incidents`, `incident` and `report`."
+  value       = data.aws_iam_policy_document.read_incidents.json
+}
+
+output "rebuild_incidents" {
+  description = "Command that replays the archive to record only. Set FROM and TO, such as 2026-03-01T00:00:00Z."
+  value       = "aws events start-replay --replay-name record-$(date +%s) --region ${local.region} --event-source-arn ${aws_cloudwatch_event_archive.this.arn} --event-start-time FROM --event-end-time TO --destination '${jsonencode({ Arn = aws_cloudwatch_event_bus.this.arn, FilterArns = [module.record.rule.arn] })}'"
 }
 
 output "evidence_bucket" {

@@ -230,6 +230,7 @@ variable "packages" {
     deduplicate        = optional(string)
     score              = optional(string)
     route              = optional(string)
+    record             = optional(string)
     respond-kubernetes = optional(string)
     respond-aws        = optional(string)
   })
@@ -288,6 +289,7 @@ variable "memory_megabytes" {
     deduplicate = optional(number, 1024)
     score       = optional(number, 1024)
     route       = optional(number, 1024)
+    record      = optional(number, 1024)
     respond     = optional(number, 1769)
   })
   default = {}
@@ -304,6 +306,7 @@ variable "maximum_concurrency" {
     deduplicate = optional(number, 20)
     score       = optional(number, 10)
     route       = optional(number, 2)
+    record      = optional(number, 5)
     respond     = optional(number, 5)
   })
   default = {}
@@ -339,6 +342,17 @@ variable "archive_retention_days" {
   validation {
     condition     = var.archive_retention_days >= 1 && floor(var.archive_retention_days) == var.archive_retention_days
     error_message = "archive_retention_days must be a whole number of at least 1."
+  }
+}
+
+variable "incident_retention_days" {
+  description = "How long the record of an incident is kept after its latest event, in days."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.incident_retention_days >= 1 && floor(var.incident_retention_days) == var.incident_retention_days
+    error_message = "incident_retention_days must be a whole number of at least 1."
   }
 }
 

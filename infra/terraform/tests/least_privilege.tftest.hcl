@@ -14,7 +14,7 @@ variables {
   }
   ec2_actions     = ["quarantine-instance", "revoke-ingress"]
   quarantine_vpcs = { main = "vpc-0a1b2c3d" }
-  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {
@@ -354,7 +354,7 @@ run "your_key_encrypts_what_is_kept" {
     condition = alltrue(concat(
       [for queue in flatten([for step in values(local.road) : [step.queue, step.failed, step.undelivered]]) : queue.kms_master_key_id == var.kms_key_arn],
       [for queue in [aws_sqs_queue.heartbeat_undelivered, aws_sqs_queue.canary_undelivered] : queue.kms_master_key_id == var.kms_key_arn],
-      [for table in values(aws_dynamodb_table.this) : table.server_side_encryption[0].kms_key_arn == var.kms_key_arn],
+      [for table in concat(values(aws_dynamodb_table.this), [aws_dynamodb_table.incidents]) : table.server_side_encryption[0].kms_key_arn == var.kms_key_arn],
       [for group in concat(values(local.road)[*].log_group, [aws_cloudwatch_log_group.heartbeat]) : group.kms_key_id == var.kms_key_arn],
       [for function in values(local.road)[*].function : function.kms_key_arn == var.kms_key_arn],
       [aws_cloudwatch_event_bus.this.kms_key_identifier == var.kms_key_arn],

@@ -10,7 +10,7 @@ variables {
   clusters   = { blue = { pod_identity = true } }
   findings   = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
   cloudtrail = true
-  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "with_the_defaults_every_step_is_as_it_must_be" {
@@ -87,6 +87,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
       deduplicate        = 20
       score              = 10
       route              = 2
+      record             = 5
       respond-kubernetes = 5
       respond-aws        = 5
     }
@@ -127,6 +128,10 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "route"
   }
   assert {
+    condition     = module.record.function.environment[0].variables == tomap({ INCIDENTS_TABLE = "cattleguard-incidents", RETENTION_DAYS = "90" })
+    error_message = "record"
+  }
+  assert {
     condition     = toset(keys(module.respond_kubernetes.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "CLUSTERS_FILE", "EVIDENCE_BUCKET"])
     error_message = "respond-kubernetes"
   }
@@ -160,10 +165,19 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
   # Tables expire, recover and are protected.
   assert {
     condition = alltrue([
-      for table in values(aws_dynamodb_table.this) :
+      for table in concat(values(aws_dynamodb_table.this), [aws_dynamodb_table.incidents]) :
       table.hash_key == "pk" && table.ttl[0].attribute_name == "expiresAt" && table.ttl[0].enabled && table.point_in_time_recovery[0].enabled && table.server_side_encryption[0].enabled && table.deletion_protection_enabled && table.billing_mode == "PAY_PER_REQUEST"
     ])
     error_message = "A table lacks its key, time to live, recovery, encryption or protection."
+  }
+  assert {
+    condition     = { for index in aws_dynamodb_table.incidents.global_secondary_index : index.name => "${index.hash_key} ${index.range_key} ${join(",", index.non_key_attributes)}" } == { latest = "list lastAt summary", holding = "holding lastAt summary" }
+    error_message = "The incidents lack an index that a list needs."
+  }
+  # A replay must reach no other rule: other steps would process old events again.
+  assert {
+    condition     = strcontains(output.rebuild_incidents, "\"FilterArns\":[\"${module.record.rule.arn}\"]")
+    error_message = "A rebuild of the incidents must replay to record only."
   }
 
   # Evidence cannot be overwritten or deleted, is encrypted, and is not public.
@@ -286,7 +300,7 @@ run "alarms_speak_to_the_topics" {
     error_message = "A function lacks an alarm, or an alarm watches another function."
   }
   assert {
-    condition     = { for step, function in local.road : step => function.alarms["oldest-message"].threshold } == { deduplicate = 300, score = 300, route = 900, respond-kubernetes = 120, respond-aws = 120 }
+    condition     = { for step, function in local.road : step => function.alarms["oldest-message"].threshold } == { deduplicate = 300, score = 300, route = 900, record = 300, respond-kubernetes = 120, respond-aws = 120 }
     error_message = "A step's alarm on the oldest message has another threshold."
   }
   assert {

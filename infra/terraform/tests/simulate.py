@@ -127,12 +127,13 @@ def judged(found):
 
     # ---- What the code does: BatchHandler's queue, DynamoTable's calls by each store, EventBridgePublisher, Lambda's log
 
-    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "respond-kubernetes", "respond-aws")}
-    table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger")}
+    queue = {s: named("aws_sqs_queue", f"cattleguard-{s}")["arn"] for s in ("deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws")}
+    table = {n: named("aws_dynamodb_table", f"cattleguard-{n}")["arn"] for n in ("sightings", "histories", "conversations", "ledger", "incidents")}
     CALLS = {
         "deduplicate": ("sightings", ["GetItem", "UpdateItem"], "Alert Accepted"),
         "score": ("histories", ["GetItem", "UpdateItem"], "Alert Scored"),
         "route": ("conversations", ["GetItem", "BatchGetItem", "UpdateItem"], None),
+        "record": ("incidents", ["GetItem", "UpdateItem"], None),
         "respond-kubernetes": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
         "respond-aws": ("ledger", ["GetItem", "BatchGetItem", "UpdateItem", "Scan"], "Response Decided"),
     }

@@ -53,7 +53,14 @@ final class ArchitectureTest {
   private static final String ROOT = "io.cattleguard.";
 
   private static final Set<String> FUNCTIONS =
-      Set.of("deduplicate", "score", "route", "respond", "respond.kubernetes", "respond.aws");
+      Set.of(
+          "deduplicate",
+          "score",
+          "route",
+          "record",
+          "respond",
+          "respond.kubernetes",
+          "respond.aws");
 
   private static final Map<String, Set<String>> MAY_KNOW =
       Map.ofEntries(
@@ -64,6 +71,7 @@ final class ArchitectureTest {
           Map.entry("deduplicate", Set.of("events", "sources", "aws", "edge")),
           Map.entry("score", Set.of("events", "aws", "edge")),
           Map.entry("route", Set.of("events", "aws", "edge")),
+          Map.entry("record", Set.of("events", "aws", "edge")),
           Map.entry("respond", Set.of("events", "aws", "edge")),
           Map.entry("respond.kubernetes", Set.of("events", "aws", "edge", "respond")),
           Map.entry("respond.aws", Set.of("events", "aws", "edge", "respond")),
@@ -78,6 +86,7 @@ final class ArchitectureTest {
                   "deduplicate",
                   "score",
                   "route",
+                  "record",
                   "respond",
                   "respond.kubernetes",
                   "respond.aws",
@@ -110,6 +119,8 @@ final class ArchitectureTest {
           "route.http",
           "route.slack",
           "route.splunk",
+          "record.lambda",
+          "record.stored",
           "respond.handler",
           "respond.evidence.store",
           "respond.kubernetes",

@@ -81,6 +81,7 @@ public final class ColdStart {
                 step("deduplicate", "DeduplicateHandler", "runtime-alerts"),
                 step("score", "ScoreHandler", "alert-accepted"),
                 step("route", "RouteHandler", "alert-scored"),
+                step("record", "RecordHandler", "response-decided"),
                 step("respond-kubernetes", "KubernetesHandler", "alert-scored"),
                 step("respond-aws", "AwsHandler", "alert-scored-of-an-account")));
     subjects.addAll(before());

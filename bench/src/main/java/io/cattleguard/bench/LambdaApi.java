@@ -82,6 +82,8 @@ final class LambdaApi implements AutoCloseable {
         Map.entry("HISTORIES_TABLE", "histories"),
         Map.entry("CONVERSATIONS_TABLE", "conversations"),
         Map.entry("LEDGER_TABLE", "ledger"),
+        Map.entry("INCIDENTS_TABLE", "incidents"),
+        Map.entry("RETENTION_DAYS", "90"),
         Map.entry("RESPONSE_MODE", "observe"),
         Map.entry("CATTLEGUARD_SPLUNK_URL", "http://" + here),
         Map.entry("CATTLEGUARD_SPLUNK_TOKEN", "token"));

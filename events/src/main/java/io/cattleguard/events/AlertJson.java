@@ -229,12 +229,37 @@ public final class AlertJson {
   }
 
   /**
+   * Reads what {@link #write(Target)} wrote.
+   *
+   * @throws ContractViolation if a field is of the wrong type
+   */
+  public static Target readTarget(JsonNode in) {
+    return Target.builder()
+        .cluster(text(in, "cluster"))
+        .node(text(in, "node"))
+        .sensor(text(in, "sensor"))
+        .namespace(text(in, "namespace"))
+        .pod(text(in, "pod"))
+        .podUid(text(in, "podUid"))
+        .workload(text(in, "workload"))
+        .containerId(text(in, "containerId"))
+        .containerName(text(in, "containerName"))
+        .image(text(in, "image"))
+        .account(text(in, "account"))
+        .region(text(in, "region"))
+        .instance(text(in, "instance"))
+        .securityGroup(text(in, "securityGroup"))
+        .principal(text(in, "principal"))
+        .resource(text(in, "resource"))
+        .build();
+  }
+
+  /**
    * Reads what {@link #write(Alert)} wrote.
    *
    * @throws ContractViolation if a required field is absent or of the wrong type
    */
   public static Alert readAlert(JsonNode in) {
-    JsonNode target = in.path("target");
     JsonNode process = in.path("process");
     JsonNode network = in.path("network");
     return new Alert(
@@ -246,24 +271,7 @@ public final class AlertJson {
         texts(in, "tactics"),
         texts(in, "techniques"),
         texts(in, "traits"),
-        Target.builder()
-            .cluster(text(target, "cluster"))
-            .node(text(target, "node"))
-            .sensor(text(target, "sensor"))
-            .namespace(text(target, "namespace"))
-            .pod(text(target, "pod"))
-            .podUid(text(target, "podUid"))
-            .workload(text(target, "workload"))
-            .containerId(text(target, "containerId"))
-            .containerName(text(target, "containerName"))
-            .image(text(target, "image"))
-            .account(text(target, "account"))
-            .region(text(target, "region"))
-            .instance(text(target, "instance"))
-            .securityGroup(text(target, "securityGroup"))
-            .principal(text(target, "principal"))
-            .resource(text(target, "resource"))
-            .build(),
+        readTarget(in.path("target")),
         new ObservedProcess(
             text(process, "executable"),
             text(process, "name"),

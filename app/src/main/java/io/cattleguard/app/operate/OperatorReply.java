@@ -27,7 +27,8 @@ public record OperatorReply(boolean success, List<Result> results, Optional<Stri
     return new OperatorReply(true, List.of(new Result(line, object)), Optional.empty());
   }
 
-  static OperatorReply failed(String why) {
+  /** A failure, with what to do. */
+  public static OperatorReply failed(String why) {
     return new OperatorReply(false, List.of(), Optional.of(why));
   }
 

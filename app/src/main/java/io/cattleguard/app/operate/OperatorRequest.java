@@ -14,6 +14,7 @@ public sealed interface OperatorRequest
         OperatorRequest.Resume,
         OperatorRequest.Undo,
         OperatorRequest.Extend,
+        OperatorRequest.Incidents,
         SilenceRequest {
   /** The containments in force, and the kill switch. */
   record Containments() implements OperatorRequest {
@@ -55,12 +56,27 @@ public sealed interface OperatorRequest
     }
   }
 
+  /**
+   * A question about the records of incidents.
+   *
+   * @param question in the words of {@code app.incidents}
+   */
+  record Incidents(ObjectNode question) implements OperatorRequest {
+    /** The value of {@code command}. */
+    public static final String COMMAND = "incidents";
+
+    @Override
+    public ObjectNode toJson() {
+      return question;
+    }
+  }
+
   /** A JSON object that {@link #read} reads. */
   ObjectNode toJson();
 
   /** Whether it only shows something. */
   default boolean isQuestion() {
-    return this instanceof Containments;
+    return this instanceof Containments || this instanceof Incidents;
   }
 
   private static ObjectNode named(String command) {
@@ -76,6 +92,12 @@ public sealed interface OperatorRequest
     String command = text(in, "command");
     return switch (command) {
       case "containments" -> new Containments();
+      case Incidents.COMMAND -> {
+        if (in instanceof ObjectNode question) {
+          yield new Incidents(question);
+        }
+        throw new IllegalArgumentException("not an object");
+      }
       case "stop" -> new Stop(order(in));
       case "resume" -> new Resume(order(in));
       case "undo" -> new Undo(text(in, "id"), order(in));

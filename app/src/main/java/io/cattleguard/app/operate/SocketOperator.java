@@ -13,12 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Lets the server that uses a data directory carry out requests. */
-final class SocketOperator implements Operator {
+public final class SocketOperator implements Operator {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path data;
 
-  SocketOperator(Path data) {
+  /** With the data directory of the server. */
+  public SocketOperator(Path data) {
     this.data = data;
   }
 

@@ -77,6 +77,8 @@ public final class Pipeline {
    *   take -> deduplicate --[Alert Accepted]--> score --[Alert Scored]--+--> route -> destinations
    *                                                                     |
    *                                  route <--[Response Decided]-- respond
+   *
+   *   every event --> record -> incidents (only a server has it)
    * </pre>
    */
   public Pipeline(Bus bus, Steps steps, InstantSource clock, Journal journal) {

@@ -64,6 +64,7 @@ final class DurableBus implements Bus, AutoCloseable {
   private final StateFile file;
   private final DurableQueue queue;
   private final Set<String> externalSteps;
+  private final Set<String> slowSteps = new TreeSet<>();
   private final Consumer<String> trouble;
   private final Map<String, EventPattern> rules = new LinkedHashMap<>();
   private final Map<String, Consumer<JsonNode>> targets = new LinkedHashMap<>();
@@ -97,6 +98,15 @@ final class DurableBus implements Bus, AutoCloseable {
   public void deliver(String step, Consumer<JsonNode> target) {
     rules.put(step, StepPattern.read(patterns, step));
     targets.put(step, target);
+  }
+
+  /**
+   * Subscribes a step that is not urgent: one entry at a time, outside of transactions, so that it
+   * never delays another step.
+   */
+  void deliverSlowly(String step, Consumer<JsonNode> target) {
+    slowSteps.add(step);
+    deliver(step, target);
   }
 
   @Override
@@ -232,6 +242,8 @@ final class DurableBus implements Bus, AutoCloseable {
       deliverInOrder(lane);
     } else if (externalSteps.contains(name)) {
       runConcurrently(lane, target(name));
+    } else if (slowSteps.contains(name)) {
+      runOneByOne(lane, target(name));
     } else {
       runInTransactions(lane, target(name));
     }
@@ -319,6 +331,14 @@ final class DurableBus implements Bus, AutoCloseable {
                   permits.release();
                 }
               });
+    }
+  }
+
+  private void runOneByOne(Lane lane, Consumer<JsonNode> target) throws InterruptedException {
+    for (List<Long> ids = lane.take(1); !ids.isEmpty(); ids = lane.take(1)) {
+      long id = ids.get(0);
+      orPutBack(
+          lane, List.of(id), () -> settling(lane, id, () -> runOutsideTransaction(id, target)));
     }
   }
 

@@ -5,12 +5,14 @@ import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Road;
 import io.cattleguard.app.road.Taken;
 import io.cattleguard.app.state.DurableQueue;
+import io.cattleguard.app.state.SqliteIncidents;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.record.Recorder;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.digest.Digest;
 import io.cattleguard.sensor.operations.Worker;
@@ -47,6 +49,7 @@ final class LiveRoad implements Road, AutoCloseable {
   private final AtomicLong failures = new AtomicLong();
   private final List<SqliteTable> tables;
   private final InstantSource clock;
+  private Optional<SqliteIncidents> prunable = Optional.empty();
   private volatile Digest.Report digests = Digest.Report.NONE;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -78,6 +81,22 @@ final class LiveRoad implements Road, AutoCloseable {
     this.bus =
         new DurableBus(patterns, file, queue, Set.of("respond-kubernetes", "respond-aws"), trouble);
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
+  }
+
+  /** Connects the step record; a failure or a backlog of it delays no other step. */
+  void recordIn(SqliteIncidents incidents, IncidentCounts counts) {
+    Recorder recorder = new Recorder(incidents);
+    bus.deliverSlowly(
+        "record",
+        detail -> {
+          try {
+            counts.count(recorder.record(detail, Recorder.OPERATOR));
+          } catch (RuntimeException e) {
+            counts.countFailure();
+            throw e;
+          }
+        });
+    prunable = Optional.of(incidents);
   }
 
   /** Replaces the steps, which keep their state in the same tables. */
@@ -133,6 +152,7 @@ final class LiveRoad implements Road, AutoCloseable {
 
   private void prune() {
     tables.forEach(table -> table.prune(clock.instant()));
+    prunable.ifPresent(incidents -> incidents.prune(clock.instant()));
     queue.prune();
   }
 

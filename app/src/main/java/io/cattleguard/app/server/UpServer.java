@@ -1,8 +1,10 @@
 package io.cattleguard.app.server;
 
 import io.cattleguard.app.check.PolicyCheck;
+import io.cattleguard.app.incidents.IncidentOperator;
 import io.cattleguard.app.operate.LedgerOperator;
 import io.cattleguard.app.operate.Operator;
+import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.OperatorSocket;
 import io.cattleguard.app.operate.SilenceOperator;
 import io.cattleguard.app.operate.SilenceRequest;
@@ -11,6 +13,7 @@ import io.cattleguard.app.policy.PolicyWatch;
 import io.cattleguard.app.road.Pipeline;
 import io.cattleguard.app.road.Responders;
 import io.cattleguard.app.state.DurableQueue;
+import io.cattleguard.app.state.SqliteIncidents;
 import io.cattleguard.app.state.SqliteTable;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.terminal.Surroundings;
@@ -88,6 +91,11 @@ final class UpServer implements AutoCloseable {
   /** Maximum rows per table; beyond it the rows that would expire first are deleted. */
   private static final int STATES = 200_000;
 
+  /** How long and how many records of incidents are kept. */
+  private static final Duration INCIDENTS_KEPT = Duration.ofDays(90);
+
+  private static final int INCIDENTS = 50_000;
+
   private final PrintStream out;
   private final PrintStream err;
   private final UpJournal journal;
@@ -95,6 +103,8 @@ final class UpServer implements AutoCloseable {
   private final StateFile file;
   private final Supplier<Vitals> vitals;
   private final LiveRoad road;
+  private final SqliteIncidents incidents;
+  private final IncidentCounts incidentCounts = new IncidentCounts();
   private final DestinationStates states;
   private final SensorMetrics metrics = new SensorMetrics();
   private final Utilisation utilisation = new Utilisation();
@@ -184,6 +194,8 @@ final class UpServer implements AutoCloseable {
             clock,
             journal,
             this::trouble);
+    this.incidents = new SqliteIncidents(file, INCIDENTS_KEPT, INCIDENTS);
+    road.recordIn(incidents, incidentCounts);
     this.states = new DestinationStates(policy.routes().destinations(), secrets, this::trouble);
     road.watch(states);
     this.spool =
@@ -393,11 +405,14 @@ final class UpServer implements AutoCloseable {
     LedgerOperator ledgers =
         new LedgerOperator(new io.cattleguard.respond.Operations(Map.of("", ledger)), clock);
     SilenceOperator silences = new SilenceOperator(sightings, clock);
+    IncidentOperator records = new IncidentOperator(incidents);
     Operator operator =
         request ->
-            request instanceof SilenceRequest silence
-                ? silences.ask(silence)
-                : ledgers.ask(request);
+            switch (request) {
+              case OperatorRequest.Incidents question -> records.ask(question);
+              case SilenceRequest silence -> silences.ask(silence);
+              case OperatorRequest other -> ledgers.ask(other);
+            };
     try {
       operators = Optional.of(OperatorSocket.listen(settings.data(), operator, this::say));
     } catch (IOException e) {
@@ -424,7 +439,7 @@ final class UpServer implements AutoCloseable {
     say("data          " + settings.data());
     if (operators.isPresent()) {
       say(
-          "operators     cattleguard stop, containments, undo or silence, with --data "
+          "operators     cattleguard incidents, stop, containments, undo or silence, with --data "
               + settings.data());
     }
     say("playbooks     " + playbooks(policy));
@@ -607,6 +622,7 @@ final class UpServer implements AutoCloseable {
   /** While the state cannot be read, these metrics are absent; the others are not. */
   private void writeVitals(MetricsText text) {
     try {
+      incidentCounts.write(text, incidents.count());
       ResponseMetrics.write(vitals.get(), text);
     } catch (Unavailable e) {
       trouble("metrics of containments are missing: " + e.getMessage());

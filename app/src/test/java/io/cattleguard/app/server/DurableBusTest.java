@@ -8,6 +8,10 @@ import io.cattleguard.app.state.DurableQueue;
 import io.cattleguard.app.state.StateFile;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.DetailType;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
@@ -24,9 +28,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,6 +77,70 @@ final class DurableBusTest {
       assertEquals(delivery("good").id(), told.poll(20, TimeUnit.SECONDS));
       bus.send(List.of(delivery("later")));
       assertEquals(delivery("later").id(), told.poll(20, TimeUnit.SECONDS));
+    }
+  }
+
+  private static BusEvent scored(String id) {
+    return new BusEvent(
+        "cattleguard.score",
+        DetailType.ALERT_SCORED,
+        TestAlerts.AT,
+        AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell(id), 80)));
+  }
+
+  @Test
+  void aRecordThatHangsOrFailsDelaysNeitherRouteNorItself() throws Exception {
+    BlockingQueue<String> routed = new LinkedBlockingQueue<>();
+    BlockingQueue<String> recorded = new LinkedBlockingQueue<>();
+    CountDownLatch repaired = new CountDownLatch(1);
+    AtomicInteger failures = new AtomicInteger();
+    Path patterns = ContractFiles.root().resolve("events").resolve("patterns");
+    try (StateFile file = StateFile.open(folder);
+        DurableBus bus =
+            new DurableBus(
+                patterns,
+                file,
+                new DurableQueue(file, Clock.systemUTC()),
+                Set.of(),
+                reason -> {})) {
+      bus.deliver("route", detail -> routed.add(detail.path("alert").path("id").asText()));
+      bus.deliverSlowly(
+          "record",
+          detail -> {
+            String id = detail.path("alert").path("id").asText();
+            if (id.equals("hangs")) {
+              awaitQuietly(repaired);
+            } else if (id.equals("fails") && failures.incrementAndGet() < 3) {
+              throw new IllegalStateException("a defect");
+            }
+            recorded.add(id);
+          });
+      bus.start();
+      for (String id : List.of("hangs", "fails", "works")) {
+        bus.publish(scored(id));
+      }
+
+      for (String id : List.of("hangs", "fails", "works")) {
+        assertEquals(id, routed.poll(20, TimeUnit.SECONDS));
+      }
+      assertEquals(0, recorded.size(), "it hangs, and nobody waits for it");
+      // Others write to the state file meanwhile.
+      assertTrue(file.transaction(() -> true));
+      repaired.countDown();
+      Set<String> all = new TreeSet<>();
+      for (int i = 0; i < 3; i++) {
+        all.add(String.valueOf(recorded.poll(20, TimeUnit.SECONDS)));
+      }
+      assertEquals(Set.of("hangs", "fails", "works"), all);
+      assertEquals(3, failures.get());
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(20, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

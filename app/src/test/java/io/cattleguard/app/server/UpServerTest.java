@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.operate.ContainmentsCommand;
 import io.cattleguard.app.operate.ResumeCommand;
@@ -13,6 +15,7 @@ import io.cattleguard.app.operate.StopCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.Relay;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.TakesLong;
@@ -51,6 +54,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -428,6 +432,7 @@ final class UpServerTest {
             "cattleguard_events_total",
             "cattleguard_events_unbalanced",
             "cattleguard_failed_undos",
+            "cattleguard_incidents",
             "cattleguard_info",
             "cattleguard_live_containments",
             "cattleguard_oldest_failed_undo_seconds",
@@ -436,6 +441,9 @@ final class UpServerTest {
             "cattleguard_policy_reloads_total",
             "cattleguard_queue_entries",
             "cattleguard_received_total",
+            "cattleguard_record_failures_total",
+            "cattleguard_record_ignored_total",
+            "cattleguard_recorded_total",
             "cattleguard_responses_total",
             "cattleguard_scored_total",
             "cattleguard_silenced_total",
@@ -629,6 +637,45 @@ final class UpServerTest {
     assertEquals(1, metric(server, "cattleguard_events_total{column=\"unreadable\"}"));
     assertEquals(1, metric(server, "cattleguard_parked_entries"));
     assertEquals(0, metric(server, "cattleguard_events_unbalanced"));
+  }
+
+  @Test
+  void whatHappenedCanBeAskedForLaterAndSurvivesARestart() throws Exception {
+    UpServer server = start();
+    assertEquals(200, post(server, escape("web-1")));
+    awaitIncidents(1);
+    eventually(() -> asked("incidents", "--since", "2000-01-01", "--json").lines().count() == 1);
+    stop(server);
+    start();
+
+    JsonNode summary =
+        new JsonMapper().readTree(asked("incidents", "--since", "2000-01-01", "--json"));
+    assertEquals("shop", summary.path("place").path("namespace").asText());
+    assertEquals("open", summary.path("state").asText());
+    String id = summary.path("id").asText();
+    eventually(() -> asked("incident", id, "--json").contains("\"observed\""));
+    String one = asked("incident", id);
+    assertTrue(one.contains("observed"), one);
+    assertTrue(one.contains("Escape to the node"), one);
+    assertTrue(one.contains("cattleguard silence --fingerprint "), one);
+    assertTrue(
+        asked("report", "--since", "2000-01-01", "--markdown").contains("| incidents | 1 |"));
+  }
+
+  private String asked(String... arguments) {
+    List<String> line = new ArrayList<>(List.of(arguments));
+    line.addAll(List.of("--data", folder.resolve("data").toString()));
+    Shell.Result result = new Shell().run(line.toArray(String[]::new));
+    assertEquals(0, result.code(), result.err());
+    return result.out();
+  }
+
+  private static void eventually(BooleanSupplier condition) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < until, "never happened");
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
   }
 
   @Test

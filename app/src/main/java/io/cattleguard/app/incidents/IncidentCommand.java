@@ -1,0 +1,95 @@
+package io.cattleguard.app.incidents;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.terminal.ExitCode;
+import io.cattleguard.app.terminal.JsonLines;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.record.IncidentJson;
+import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.RecordedIncidents;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows one incident. */
+@Command(
+    name = "incident",
+    sortOptions = false,
+    description = {
+      "Show one incident: its state, its score with reasons, what was done or why not, and when.",
+      "List the ids with: cattleguard incidents",
+      ""
+    })
+public final class IncidentCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+  private final Function<DeploymentOptions, RecordedIncidents> open;
+  private final Function<DeploymentOptions, List<ObjectNode>> containments;
+
+  @Parameters(paramLabel = "ID", description = "The incident.")
+  private String id = "";
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Mixin private final DeploymentOptions deployment = new DeploymentOptions();
+
+  /** With the streams to print to. */
+  public IncidentCommand(Surroundings surroundings) {
+    this(surroundings, DeploymentOptions::incidents, DeploymentOptions::containments);
+  }
+
+  IncidentCommand(
+      Surroundings surroundings,
+      Function<DeploymentOptions, RecordedIncidents> open,
+      Function<DeploymentOptions, List<ObjectNode>> containments) {
+    this.surroundings = surroundings;
+    this.open = open;
+    this.containments = containments;
+  }
+
+  @Override
+  public Integer call() {
+    Optional<IncidentRecord> found;
+    try {
+      found = open.apply(deployment).find(id);
+    } catch (Unavailable e) {
+      surroundings.err().println(IncidentsCommand.unavailable(deployment, e));
+      return ExitCode.FAILURE;
+    }
+    if (found.isEmpty()) {
+      surroundings
+          .err()
+          .println(
+              "cattleguard: no incident "
+                  + HostileText.visible(id, 100)
+                  + ". Try: cattleguard incidents --since 7d"
+                  + deployment.inCommands());
+      return ExitCode.FAILURE;
+    }
+    IncidentRecord record = found.get();
+    List<NextSteps.Step> next =
+        NextSteps.of(record, containments.apply(deployment), deployment.inCommands());
+    if (json) {
+      ObjectNode out = IncidentJson.write(record);
+      ArrayNode steps = out.putArray("next");
+      next.forEach(
+          step ->
+              steps
+                  .addObject()
+                  .put("purpose", step.purpose())
+                  .put("command", "cattleguard " + step.command()));
+      JsonLines.print(out, surroundings.out());
+    } else {
+      new IncidentText(surroundings.screen()).print(record, next);
+    }
+    return ExitCode.SUCCESS;
+  }
+}

@@ -1,0 +1,52 @@
+package io.cattleguard.app.incidents;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.app.operate.OperatorRequest;
+import io.cattleguard.record.IncidentJson;
+import io.cattleguard.record.RecordedIncidents;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers questions about incidents in a server. */
+public final class IncidentOperator {
+  private final RecordedIncidents incidents;
+
+  /** With the records. */
+  public IncidentOperator(RecordedIncidents incidents) {
+    this.incidents = incidents;
+  }
+
+  /** Answers a question that {@link SocketIncidents} asks. */
+  public OperatorReply ask(OperatorRequest.Incidents request) {
+    JsonNode question = request.question();
+    int limit = question.path("limit").asInt();
+    return switch (question.path("ask").asText()) {
+      case "find" ->
+          reply(
+              incidents.find(question.path("id").asText()).map(IncidentJson::write).stream()
+                  .toList());
+      case "latest" -> {
+        try {
+          Instant since = Instant.parse(question.path("since").asText());
+          yield reply(incidents.latest(since, limit).stream().map(IncidentJson::write).toList());
+        } catch (DateTimeException e) {
+          yield OperatorReply.failed("since: expected a time");
+        }
+      }
+      case "holding" -> reply(incidents.holding(limit).stream().map(IncidentJson::write).toList());
+      default -> OperatorReply.failed("ask: expected find, latest or holding");
+    };
+  }
+
+  /** The client prints the objects, so there are no lines. */
+  private static OperatorReply reply(List<ObjectNode> objects) {
+    return new OperatorReply(
+        true,
+        objects.stream().map(one -> new OperatorReply.Result("", one)).toList(),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,97 @@
+package io.cattleguard.record;
+
+import io.cattleguard.events.ResponseOutcome;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What became of one action on one object.
+ *
+ * @param first when it was first taken or requested
+ * @param held the latest time that it was taken, requested or extended
+ * @param ended the latest time that it failed or was released
+ * @param answer the latest time that it was refused, observed or had to be approved
+ */
+public record ActionRecord(
+    String action,
+    String target,
+    Optional<ActionStep> first,
+    Optional<ActionStep> held,
+    Optional<ActionStep> ended,
+    Optional<ActionStep> answer) {
+
+  /** An action with one outcome. */
+  static ActionRecord of(String action, String target, ActionStep step) {
+    Optional<ActionStep> one = Optional.of(step);
+    Optional<ActionStep> none = Optional.empty();
+    return switch (step.outcome()) {
+      case TAKEN, REQUESTED -> new ActionRecord(action, target, one, one, none, none);
+      case EXTENDED -> new ActionRecord(action, target, none, one, none, none);
+      case RELEASED, FAILED -> new ActionRecord(action, target, none, none, one, none);
+      case REFUSED, OBSERVED, AWAITING_APPROVAL ->
+          new ActionRecord(action, target, none, none, none, one);
+    };
+  }
+
+  /** Orders the actions of an incident. */
+  String key() {
+    return target + "\n" + action;
+  }
+
+  ActionRecord merge(ActionRecord other) {
+    return new ActionRecord(
+        action,
+        target,
+        Latest.first(first, other.first, ActionStep.ORDER),
+        Latest.of(held, other.held, ActionStep.ORDER),
+        Latest.of(ended, other.ended, ActionStep.ORDER),
+        Latest.of(answer, other.answer, ActionStep.ORDER));
+  }
+
+  /** The outcome that counts now. An extended containment is as it was when it was taken. */
+  public ActionStep now() {
+    Optional<ActionStep> end =
+        ended.filter(step -> held.isEmpty() || step.at().isAfter(held.get().at()));
+    if (end.isPresent() && !isReleaseFailing()) {
+      return answer
+          .filter(step -> held.isEmpty() && step.at().isAfter(end.get().at()))
+          .orElse(end.get());
+    }
+    return held.or(() -> answer).or(() -> ended).orElseThrow();
+  }
+
+  /** Whether the object is contained by it, or was removed. */
+  public boolean isInForce() {
+    return switch (now().outcome()) {
+      case TAKEN, REQUESTED, EXTENDED -> true;
+      case OBSERVED, REFUSED, AWAITING_APPROVAL, FAILED, RELEASED -> false;
+    };
+  }
+
+  /** Whether it is in force, and its effect cannot be seen. */
+  public boolean isRequestedOnly() {
+    return isInForce()
+        && first
+            .or(() -> held)
+            .filter(step -> step.outcome() == ResponseOutcome.REQUESTED)
+            .isPresent()
+        && held.filter(step -> step.outcome() == ResponseOutcome.TAKEN).isEmpty();
+  }
+
+  /** Until when it holds, if it is in force and can be undone. */
+  public Optional<Instant> leaseUntil() {
+    return isInForce() ? held.flatMap(ActionStep::leaseUntil) : Optional.empty();
+  }
+
+  /** Whether its release fails, so that the object stays contained after its lease. */
+  public boolean isReleaseFailing() {
+    return held.filter(step -> step.leaseUntil().isPresent())
+        .flatMap(
+            holding ->
+                ended.filter(
+                    step ->
+                        step.outcome() == ResponseOutcome.FAILED
+                            && step.at().isAfter(holding.at())))
+        .isPresent();
+  }
+}

@@ -1,0 +1,77 @@
+package io.cattleguard.record;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.ContractViolation;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns what a person asked for into an entry of the incident's timeline, or of the deployment's if
+ * it names no incident. It reads only who, what, when and why, so it also records a command of a
+ * later version.
+ */
+final class CommandProjection {
+  /** The source of a caller of AWS, whom IAM verified: the rest of it is that identity. */
+  private static final String CALLER = "cattleguard.operator.";
+
+  private static final int NAME = 60;
+  private static final int TEXT = 200;
+
+  private CommandProjection() {}
+
+  static List<IncidentRecord> of(JsonNode detail, String source) {
+    String command = text(detail, "/command");
+    if (command.isEmpty()) {
+      throw new ContractViolation("detail: no alert, no response and no command");
+    }
+    Instant at = at(detail);
+    List<String> words = new ArrayList<>();
+    for (String about : List.of("/approval", "/containment", "/silence", "/match")) {
+      add(words, "", text(detail, about));
+    }
+    add(words, "until ", text(detail, "/until"));
+    add(words, "reason: ", text(detail, "/why"));
+    TimelineEntry entry =
+        new TimelineEntry(
+            at,
+            TimelineEntry.Kind.COMMAND,
+            Projection.text(text(detail, "/id"), NAME),
+            Projection.text(command, NAME),
+            Projection.text(who(detail, source), NAME * 2),
+            Projection.text(String.join(", ", words), TEXT));
+    String incident = text(detail, "/incident/id");
+    String id = incident.isEmpty() ? IncidentRecord.DEPLOYMENT : Projection.id(incident);
+    return List.of(IncidentRecord.at(id, at).with(entry));
+  }
+
+  /** The verified identity, and the name that nothing verifies. */
+  private static String who(JsonNode detail, String source) {
+    String identity =
+        source.startsWith(CALLER)
+            ? "aws:" + source.substring(CALLER.length())
+            : text(detail, "/who");
+    String name = text(detail, "/name");
+    return name.isEmpty() || name.equals(identity) ? identity : name + " (" + identity + ")";
+  }
+
+  private static void add(List<String> words, String label, String text) {
+    if (!text.isEmpty()) {
+      words.add(label + text);
+    }
+  }
+
+  private static Instant at(JsonNode detail) {
+    try {
+      return Instant.parse(text(detail, "/observedAt"));
+    } catch (DateTimeException e) {
+      throw new ContractViolation("observedAt: expected a time", e);
+    }
+  }
+
+  private static String text(JsonNode detail, String pointer) {
+    JsonNode value = detail.at(pointer);
+    return value.isTextual() ? value.asText().strip() : "";
+  }
+}

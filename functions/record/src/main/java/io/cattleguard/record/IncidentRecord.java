@@ -1,0 +1,267 @@
+package io.cattleguard.record;
+
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What is known of an incident. Two records of one incident merge into one, and neither the order
+ * nor the number of merges changes the result.
+ *
+ * @param headline its alert with the highest score; absent while only other events are known
+ * @param firstAt when its first event happened
+ * @param lastAt when its latest event happened
+ * @param alertAt when its latest alert happened
+ * @param severity the highest that a source reported
+ * @param problems by fingerprint
+ * @param actions by object and action
+ * @param silencedBy what hid its alerts from people
+ * @param continuedAs the incidents that go on with it
+ */
+public record IncidentRecord(
+    String id,
+    Optional<Headline> headline,
+    Instant firstAt,
+    Instant lastAt,
+    Optional<Instant> alertAt,
+    Optional<Severity> severity,
+    SortedMap<String, Problem> problems,
+    SortedMap<String, ActionRecord> actions,
+    SortedSet<String> silencedBy,
+    SortedSet<String> continuedAs,
+    Timeline timeline) {
+  /** Maximum problems, actions and names. Which are kept depends on their keys only. */
+  static final int PROBLEMS = 32;
+
+  static final int ACTIONS = 24;
+  static final int NAMES = 5;
+
+  /**
+   * The record of what people asked of the whole deployment, such as to stop it. It is no incident
+   * and is not listed.
+   */
+  public static final String DEPLOYMENT = "deployment";
+
+  /** An empty record, in which one event happened. */
+  static IncidentRecord at(String id, Instant at) {
+    return new IncidentRecord(
+        id,
+        Optional.empty(),
+        at,
+        at,
+        Optional.empty(),
+        Optional.empty(),
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeSet<>(),
+        new TreeSet<>(),
+        Timeline.EMPTY);
+  }
+
+  IncidentRecord with(Headline one) {
+    return new IncidentRecord(
+        id,
+        Optional.of(one),
+        firstAt,
+        lastAt,
+        alertAt,
+        severity,
+        problems,
+        actions,
+        silencedBy,
+        continuedAs,
+        timeline);
+  }
+
+  IncidentRecord with(Problem one) {
+    SortedMap<String, Problem> all = new TreeMap<>();
+    all.put(one.fingerprint(), one);
+    return new IncidentRecord(
+        id,
+        headline,
+        firstAt,
+        lastAt,
+        Optional.of(one.lastAt()),
+        one.severity(),
+        all,
+        actions,
+        silencedBy,
+        continuedAs,
+        timeline);
+  }
+
+  IncidentRecord with(ActionRecord one) {
+    SortedMap<String, ActionRecord> all = new TreeMap<>();
+    all.put(one.key(), one);
+    return new IncidentRecord(
+        id,
+        headline,
+        firstAt,
+        lastAt,
+        alertAt,
+        severity,
+        problems,
+        all,
+        silencedBy,
+        continuedAs,
+        timeline);
+  }
+
+  IncidentRecord with(Collection<String> silences, Collection<String> heirs) {
+    return new IncidentRecord(
+        id,
+        headline,
+        firstAt,
+        lastAt,
+        alertAt,
+        severity,
+        problems,
+        actions,
+        new TreeSet<>(silences),
+        new TreeSet<>(heirs),
+        timeline);
+  }
+
+  IncidentRecord with(TimelineEntry... entries) {
+    return new IncidentRecord(
+        id,
+        headline,
+        firstAt,
+        lastAt,
+        alertAt,
+        severity,
+        problems,
+        actions,
+        silencedBy,
+        continuedAs,
+        Timeline.of(List.of(entries)));
+  }
+
+  /** This record and another one of the same incident. */
+  public IncidentRecord merge(IncidentRecord other) {
+    if (!id.equals(other.id)) {
+      throw new IllegalArgumentException("records of two incidents");
+    }
+    SortedMap<String, Problem> allProblems = new TreeMap<>(problems);
+    other.problems.forEach((key, one) -> allProblems.merge(key, one, Problem::merge));
+    cut(allProblems, PROBLEMS);
+    SortedMap<String, ActionRecord> allActions = new TreeMap<>(actions);
+    other.actions.forEach((key, one) -> allActions.merge(key, one, ActionRecord::merge));
+    cut(allActions, ACTIONS);
+    return new IncidentRecord(
+        id,
+        Latest.of(headline, other.headline, Headline.ORDER),
+        firstAt.isBefore(other.firstAt) ? firstAt : other.firstAt,
+        lastAt.isAfter(other.lastAt) ? lastAt : other.lastAt,
+        Latest.of(alertAt, other.alertAt, Comparator.naturalOrder()),
+        Latest.of(severity, other.severity, Comparator.naturalOrder()),
+        allProblems,
+        allActions,
+        Latest.smallest(silencedBy, other.silencedBy, NAMES),
+        Latest.smallest(continuedAs, other.continuedAs, NAMES),
+        timeline.merge(other.timeline));
+  }
+
+  private static void cut(SortedMap<String, ?> all, int limit) {
+    while (all.size() > limit) {
+      all.remove(all.lastKey());
+    }
+  }
+
+  /** Its state. */
+  public IncidentState state() {
+    if (actions.values().stream().anyMatch(one -> one.isInForce() && !one.isRequestedOnly())) {
+      return IncidentState.CONTAINED;
+    }
+    if (actions.values().stream().anyMatch(ActionRecord::isRequestedOnly)) {
+      return IncidentState.REQUESTED;
+    }
+    if (isNow(ResponseOutcome.AWAITING_APPROVAL)) {
+      return IncidentState.AWAITING_APPROVAL;
+    }
+    if (isNow(ResponseOutcome.FAILED)) {
+      return IncidentState.FAILED;
+    }
+    Optional<Instant> released =
+        actions.values().stream()
+            .map(ActionRecord::now)
+            .filter(step -> step.outcome() == ResponseOutcome.RELEASED)
+            .map(ActionStep::at)
+            .max(Comparator.naturalOrder());
+    if (released.isPresent()) {
+      return alertAt.filter(at -> at.isAfter(released.get())).isPresent()
+          ? IncidentState.OPEN
+          : IncidentState.RELEASED;
+    }
+    return isNow(ResponseOutcome.REFUSED) ? IncidentState.REFUSED : IncidentState.OPEN;
+  }
+
+  private boolean isNow(ResponseOutcome outcome) {
+    return actions.values().stream().anyMatch(one -> one.now().outcome() == outcome);
+  }
+
+  /**
+   * The objects on which nothing is in force although an action was refused or failed, so that a
+   * contained incident may be contained in part only.
+   */
+  public SortedSet<String> uncontained() {
+    SortedSet<String> uncontained = new TreeSet<>();
+    for (ActionRecord one : actions.values()) {
+      ResponseOutcome outcome = one.now().outcome();
+      if (outcome == ResponseOutcome.REFUSED || outcome == ResponseOutcome.FAILED) {
+        uncontained.add(one.target());
+      }
+    }
+    actions.values().stream()
+        .filter(ActionRecord::isInForce)
+        .forEach(one -> uncontained.remove(one.target()));
+    return uncontained;
+  }
+
+  /** Whether it holds something or waits for people. */
+  public boolean isHolding() {
+    return actions.values().stream()
+        .anyMatch(
+            one ->
+                one.leaseUntil().isPresent()
+                    || one.now().outcome() == ResponseOutcome.AWAITING_APPROVAL);
+  }
+
+  /** The earliest end of a lease that is in force. */
+  public Optional<Instant> leaseUntil() {
+    return actions.values().stream()
+        .map(ActionRecord::leaseUntil)
+        .flatMap(Optional::stream)
+        .min(Comparator.naturalOrder());
+  }
+
+  /** How many alerts it has. Alerts after the latest published one are missing. */
+  public long alerts() {
+    return problems.values().stream().mapToLong(Problem::alerts).sum();
+  }
+
+  /** The first action whose effect was seen. */
+  public Optional<ActionStep> contained() {
+    return actions.values().stream()
+        .map(ActionRecord::first)
+        .flatMap(Optional::stream)
+        .filter(step -> step.outcome() == ResponseOutcome.TAKEN)
+        .min(ActionStep.ORDER);
+  }
+
+  /** From the alert to the first action whose effect was seen. */
+  public Optional<Duration> timeToContain() {
+    return contained()
+        .map(step -> Duration.between(step.sensedAt(), step.at()))
+        .map(took -> took.isNegative() ? Duration.ZERO : took);
+  }
+}

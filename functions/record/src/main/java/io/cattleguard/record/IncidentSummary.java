@@ -1,0 +1,132 @@
+package io.cattleguard.record;
+
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * An incident in a list: small, so that hundreds are one read.
+ *
+ * @param rules the rules with most alerts
+ * @param actions what was done or refused, those in force first
+ * @param undone whether a person undid a containment
+ */
+public record IncidentSummary(
+    String id,
+    IncidentState state,
+    Optional<Severity> severity,
+    int score,
+    Optional<AlertClass> alertClass,
+    String subject,
+    String title,
+    Target place,
+    Instant firstAt,
+    Instant lastAt,
+    long alerts,
+    List<Rule> rules,
+    List<Action> actions,
+    int uncontained,
+    Optional<Instant> leaseUntil,
+    Optional<Duration> timeToContain,
+    boolean holding,
+    boolean undone,
+    List<String> silencedBy,
+    Optional<String> continuedAs) {
+  private static final int RULES = 5;
+  private static final int ACTIONS = 5;
+
+  /** A rule, and how many alerts the incident has of it. */
+  public record Rule(String source, String rule, long alerts) {}
+
+  /**
+   * An action on an object.
+   *
+   * @param why the objections, or else the explanation
+   */
+  public record Action(String action, String target, ResponseOutcome outcome, String why) {}
+
+  /** Copies the lists. */
+  public IncidentSummary {
+    rules = List.copyOf(rules);
+    actions = List.copyOf(actions);
+    silencedBy = List.copyOf(silencedBy);
+  }
+
+  /** The summary of a record. */
+  public static IncidentSummary of(IncidentRecord record) {
+    Optional<Headline> headline = record.headline();
+    return new IncidentSummary(
+        record.id(),
+        record.state(),
+        record.severity(),
+        headline.map(Headline::score).orElse(0),
+        headline.flatMap(Headline::alertClass),
+        headline.map(Headline::subject).orElse(""),
+        headline.map(Headline::title).orElse(""),
+        headline.map(Headline::place).orElseGet(() -> Target.builder().build()),
+        record.firstAt(),
+        record.lastAt(),
+        record.alerts(),
+        rules(record),
+        record.actions().values().stream()
+            .sorted(
+                Comparator.comparing(ActionRecord::isInForce)
+                    .reversed()
+                    .thenComparing(one -> one.now().at(), Comparator.reverseOrder())
+                    .thenComparing(ActionRecord::key))
+            .limit(ACTIONS)
+            .map(IncidentSummary::action)
+            .toList(),
+        record.uncontained().size(),
+        record.leaseUntil(),
+        record.timeToContain(),
+        record.isHolding(),
+        isUndone(record),
+        List.copyOf(record.silencedBy()),
+        record.continuedAs().stream().findFirst());
+  }
+
+  /** A command may name no incident, but the release that follows says who asked for it. */
+  private static boolean isUndone(IncidentRecord record) {
+    return record.timeline().entries().stream()
+            .anyMatch(one -> one.kind() == TimelineEntry.Kind.COMMAND && one.what().equals("undo"))
+        || record.actions().values().stream()
+            .flatMap(one -> one.ended().stream())
+            .anyMatch(step -> step.explanation().startsWith("undone by "));
+  }
+
+  private static List<Rule> rules(IncidentRecord record) {
+    return record.problems().values().stream()
+        .map(one -> new Rule(one.source(), one.rule(), one.alerts()))
+        .sorted(
+            Comparator.comparingLong(Rule::alerts)
+                .reversed()
+                .thenComparing(Rule::rule)
+                .thenComparing(Rule::source))
+        .limit(RULES)
+        .toList();
+  }
+
+  private static Action action(ActionRecord one) {
+    ActionStep now = one.now();
+    return new Action(
+        one.action(),
+        one.target(),
+        now.outcome(),
+        Projection.text(
+            now.objections().isEmpty() ? now.explanation() : String.join("; ", now.objections()),
+            200));
+  }
+
+  /** Whether the incident is about something in that namespace. */
+  public boolean isIn(String namespace) {
+    return Stream.ofNullable(place.namespace()).anyMatch(namespace::equals);
+  }
+}

@@ -1,0 +1,29 @@
+package io.cattleguard.record;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/** The step record: merges each event into the records of its incidents. */
+public final class Recorder {
+  /** The source of commands that a process of this deployment verified. */
+  public static final String OPERATOR = "cattleguard.operator";
+
+  private final Incidents incidents;
+
+  /** With the store of the records. */
+  public Recorder(Incidents incidents) {
+    this.incidents = incidents;
+  }
+
+  /**
+   * Records an event. Recording it again changes nothing.
+   *
+   * @param source of its envelope
+   * @return false if it is not about an incident
+   */
+  public boolean record(JsonNode detail, String source) {
+    List<IncidentRecord> additions = Projection.of(detail, source);
+    additions.forEach(incidents::merge);
+    return !additions.isEmpty();
+  }
+}

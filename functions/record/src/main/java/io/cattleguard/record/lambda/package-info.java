@@ -1,0 +1,5 @@
+/** The Lambda function record. */
+@NullMarked
+package io.cattleguard.record.lambda;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,407 @@
+package io.cattleguard.record;
+
+import static io.cattleguard.events.ResponseOutcome.AWAITING_APPROVAL;
+import static io.cattleguard.events.ResponseOutcome.EXTENDED;
+import static io.cattleguard.events.ResponseOutcome.FAILED;
+import static io.cattleguard.events.ResponseOutcome.OBSERVED;
+import static io.cattleguard.events.ResponseOutcome.REFUSED;
+import static io.cattleguard.events.ResponseOutcome.RELEASED;
+import static io.cattleguard.events.ResponseOutcome.REQUESTED;
+import static io.cattleguard.events.ResponseOutcome.TAKEN;
+import static io.cattleguard.record.TestIncidents.AT;
+import static io.cattleguard.record.TestIncidents.decided;
+import static io.cattleguard.record.TestIncidents.detail;
+import static io.cattleguard.record.TestIncidents.opened;
+import static io.cattleguard.record.TestIncidents.scored;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ContractFiles;
+import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.Incident;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class ProjectionTest {
+  private static final Instant LEASE = AT.plus(Duration.ofHours(4));
+  private final InMemoryIncidents incidents = new InMemoryIncidents();
+  private final Recorder recorder = new Recorder(incidents);
+
+  private IncidentRecord recorded(JsonNode... events) {
+    for (JsonNode event : events) {
+      assertTrue(recorder.record(event, Recorder.OPERATOR));
+    }
+    return incidents.find("one").orElseThrow();
+  }
+
+  @Test
+  void anOutcomeAloneSaysWhatTheIncidentIsBecauseItsAlertMayComeLater() {
+    JsonNode sample =
+        ContractFiles.json("samples", "v1/response-decided-of-an-incident.json").path("detail");
+
+    assertTrue(recorder.record(sample, "cattleguard.respond"));
+
+    IncidentRecord record = incidents.find("b1946ac92492d2347c6235b4d2611184").orElseThrow();
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertEquals(Optional.of(Severity.CRITICAL), record.severity());
+    Headline headline = record.headline().orElseThrow();
+    assertEquals(90, headline.score());
+    assertEquals("workload shop/web in blue", headline.subject());
+    assertEquals("shop", headline.place().namespace());
+    assertEquals(3, headline.reasons().size());
+    assertEquals(Instant.parse("2026-03-02T09:14:20Z"), record.firstAt(), "the incident's opening");
+    assertEquals(Instant.parse("2026-03-02T09:15:02Z"), record.lastAt());
+    assertEquals(Optional.of(Duration.ofSeconds(2)), record.timeToContain());
+    assertEquals(Optional.of(Instant.parse("2026-03-02T13:15:02Z")), record.leaseUntil());
+    assertTrue(record.isHolding());
+    assertEquals(
+        List.of("opened falco", "taken playbook reverse-shell"),
+        record.timeline().entries().stream().map(one -> one.what() + " " + one.who()).toList());
+    IncidentRecord joined = incidents.find("591785b794601e212b260e25925636fd").orElseThrow();
+    assertEquals(Set.of("b1946ac92492d2347c6235b4d2611184"), joined.continuedAs());
+  }
+
+  private static JsonNode event(String action, ResponseOutcome outcome, long seconds) {
+    return detail(decided(opened("one"), action, outcome, seconds));
+  }
+
+  private static JsonNode leased(String action, ResponseOutcome outcome, long seconds) {
+    return detail(decided(opened("one"), action, outcome, seconds, LEASE));
+  }
+
+  private static JsonNode alertAt(long seconds) {
+    Alert alert =
+        TestAlerts.alert("later-" + seconds, "another rule", Severity.LOW)
+            .at(AT.plusSeconds(seconds))
+            .build();
+    return detail(scored("one", alert, "problem-later", Acceptance.OPENED, 1));
+  }
+
+  static Stream<Arguments> states() {
+    return Stream.of(
+        arguments("an alert", IncidentState.OPEN, List.of(detail(opened("one")))),
+        arguments("observed", IncidentState.OPEN, List.of(event("isolate-pod", OBSERVED, 1))),
+        arguments("refused", IncidentState.REFUSED, List.of(event("isolate-pod", REFUSED, 1))),
+        arguments("taken", IncidentState.CONTAINED, List.of(leased("isolate-pod", TAKEN, 1))),
+        arguments("deleted", IncidentState.CONTAINED, List.of(event("delete-pod", TAKEN, 1))),
+        arguments(
+            "its effect cannot be seen",
+            IncidentState.REQUESTED,
+            List.of(leased("isolate-pod", REQUESTED, 1))),
+        arguments(
+            "requested and extended",
+            IncidentState.REQUESTED,
+            List.of(leased("isolate-pod", REQUESTED, 1), leased("isolate-pod", EXTENDED, 2))),
+        arguments(
+            "requested, then seen",
+            IncidentState.CONTAINED,
+            List.of(leased("isolate-pod", REQUESTED, 1), leased("isolate-pod", TAKEN, 2))),
+        arguments(
+            "taken, and refused for the next alert",
+            IncidentState.CONTAINED,
+            List.of(leased("isolate-pod", TAKEN, 1), event("isolate-pod", REFUSED, 2))),
+        arguments(
+            "one action refused, another one taken",
+            IncidentState.CONTAINED,
+            List.of(event("delete-pod", REFUSED, 1), leased("isolate-pod", TAKEN, 1))),
+        arguments(
+            "waiting", IncidentState.AWAITING_APPROVAL, List.of(event("a", AWAITING_APPROVAL, 1))),
+        arguments(
+            "waited, then refused",
+            IncidentState.REFUSED,
+            List.of(event("a", AWAITING_APPROVAL, 1), event("a", REFUSED, 2))),
+        arguments("failed", IncidentState.FAILED, List.of(event("isolate-pod", FAILED, 1))),
+        arguments(
+            "failed, then taken",
+            IncidentState.CONTAINED,
+            List.of(event("isolate-pod", FAILED, 1), leased("isolate-pod", TAKEN, 2))),
+        arguments(
+            "its release fails",
+            IncidentState.CONTAINED,
+            List.of(leased("isolate-pod", TAKEN, 1), event("isolate-pod", FAILED, 20_000))),
+        arguments(
+            "released",
+            IncidentState.RELEASED,
+            List.of(leased("isolate-pod", TAKEN, 1), event("isolate-pod", RELEASED, 2))),
+        arguments(
+            "released after its release failed",
+            IncidentState.RELEASED,
+            List.of(
+                leased("isolate-pod", TAKEN, 1),
+                event("isolate-pod", FAILED, 2),
+                event("isolate-pod", RELEASED, 3))),
+        arguments(
+            "released, and contained again",
+            IncidentState.CONTAINED,
+            List.of(
+                leased("isolate-pod", TAKEN, 1),
+                event("isolate-pod", RELEASED, 2),
+                leased("isolate-pod", TAKEN, 3))),
+        arguments(
+            "alerts go on after the release",
+            IncidentState.OPEN,
+            List.of(
+                leased("isolate-pod", TAKEN, 1), event("isolate-pod", RELEASED, 2), alertAt(3))),
+        arguments(
+            "alerts go on while it is contained",
+            IncidentState.CONTAINED,
+            List.of(leased("isolate-pod", TAKEN, 1), alertAt(3))));
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("states")
+  void theStateIsWhatPeopleWouldSay(String name, IncidentState state, List<JsonNode> events) {
+    assertEquals(state, recorded(events.toArray(JsonNode[]::new)).state(), name);
+  }
+
+  @Test
+  void aFailingReleaseStillHoldsTheObject() {
+    IncidentRecord record =
+        recorded(leased("isolate-pod", TAKEN, 1), event("isolate-pod", FAILED, 20_000));
+
+    assertTrue(record.isHolding());
+    assertTrue(record.actions().values().iterator().next().isReleaseFailing());
+  }
+
+  @Test
+  void aContainedIncidentTellsOfTheObjectThatWasLeftAlone() {
+    ResponseDecided other =
+        new ResponseDecided(
+            opened("one"),
+            "reverse-shell",
+            "isolate-pod",
+            "pod shop/web-2 (uid 2)",
+            REFUSED,
+            List.of("budget: used up"),
+            "no action taken",
+            AT.plusSeconds(3),
+            null);
+    IncidentRecord record =
+        recorded(leased("isolate-pod", TAKEN, 1), event("delete-pod", REFUSED, 2), detail(other));
+
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertEquals(Set.of("pod shop/web-2 (uid 2)"), record.uncontained());
+  }
+
+  @Test
+  void alertsAreCountedFromTheIncidentsFirstOneOn() {
+    Alert tenth = TestAlerts.alert("a10", "noisy", Severity.LOW).count(3).build();
+    Alert thousandth = TestAlerts.alert("a1000", "noisy", Severity.LOW).build();
+
+    IncidentRecord record =
+        recorded(
+            detail(scored("one", thousandth, "noisy", Acceptance.REPEATED, 1_000)),
+            detail(scored("one", tenth, "noisy", Acceptance.REPEATED, 500)),
+            detail(opened("one")));
+
+    assertEquals(1_000 - 500 + 3 + 1, record.alerts());
+    assertEquals("noisy", IncidentSummary.of(record).rules().getFirst().rule());
+  }
+
+  @Test
+  void theHeadlineIsTheAlertWithTheHighestScoreAndTheEarliestOfThose() {
+    ScoredAlert low =
+        new ScoredAlert(
+            TestAlerts.opened(TestAlerts.terminalShell("low")),
+            40,
+            List.of(new Points(40, "low")),
+            opened("one").incident());
+
+    assertEquals(70, recorded(detail(low), detail(opened("one"))).headline().orElseThrow().score());
+  }
+
+  @Test
+  void whatAPersonAskedForIsInTheIncidentsTimelineOrInTheDeployments() {
+    IncidentRecord record =
+        recorded(
+            leased("isolate-pod", TAKEN, 1),
+            TestIncidents.command("undo", "one", AT.plusSeconds(5)),
+            TestIncidents.command("stop", null, AT.plusSeconds(6)));
+
+    TimelineEntry last = record.timeline().entries().getLast();
+    assertEquals("undo", last.what());
+    assertEquals("unix:on-call", last.who());
+    assertEquals("reason: a test says so", last.text());
+    assertTrue(IncidentSummary.of(record).undone());
+    IncidentRecord deployment = incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow();
+    assertEquals("stop", deployment.timeline().entries().getFirst().what());
+    assertEquals(1, incidents.latest(AT.minusSeconds(60), 10).size());
+  }
+
+  @Test
+  void whoGaveACommandInAwsIsWhatIamVerifiedAndNotWhatThePayloadSays() {
+    ObjectNode command = TestIncidents.command("approve", "one", AT).put("name", "Anna");
+    command.put("approval", "blue/isolate-pod/1f2e");
+
+    assertTrue(recorder.record(command, "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE"));
+
+    TimelineEntry entry = incidents.find("one").orElseThrow().timeline().entries().getFirst();
+    assertEquals("Anna (aws:AIDACKCEVSQ6C2EXAMPLE)", entry.who());
+    assertEquals("blue/isolate-pod/1f2e, reason: a test says so", entry.text());
+  }
+
+  @Test
+  void anApprovalTellsWhoDecided() {
+    ObjectNode asked = (ObjectNode) event("isolate-pod", AWAITING_APPROVAL, 1);
+    asked.withObject("/response").putObject("approval").put("id", "blue/isolate-pod/1f2e");
+    ObjectNode taken = (ObjectNode) leased("isolate-pod", TAKEN, 60);
+    taken
+        .withObject("/response")
+        .putObject("approval")
+        .put("id", "blue/isolate-pod/1f2e")
+        .put("by", "unix:anna");
+
+    IncidentRecord waiting = recorded(asked);
+    assertEquals(
+        "blue/isolate-pod/1f2e", waiting.actions().values().iterator().next().now().approval());
+    IncidentRecord record = recorded(taken);
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertTrue(
+        record.timeline().entries().getLast().text().endsWith("decided by unix:anna"),
+        record.timeline().toString());
+  }
+
+  @Test
+  void aReleaseThatAPersonAskedForCountsAsUndone() {
+    ResponseDecided released =
+        new ResponseDecided(
+            opened("one"),
+            "reverse-shell",
+            "isolate-pod",
+            "pod shop/web-1 (uid 1)",
+            RELEASED,
+            List.of(),
+            "undone by anna (false positive): the policy is removed",
+            AT.plusSeconds(9),
+            null);
+
+    assertFalse(IncidentSummary.of(recorded(leased("isolate-pod", TAKEN, 1))).undone());
+    assertTrue(IncidentSummary.of(recorded(detail(released))).undone());
+  }
+
+  @Test
+  void aCanaryAndAnAlertThatWasReplayedThroughTheRoadAreNoIncidents() {
+    Alert canary =
+        TestAlerts.alert("c", "canary", Severity.LOW)
+            .target(Target.builder().cluster("canary").build())
+            .build();
+    Alert replayed =
+        TestAlerts.alert("r", "rule", Severity.LOW).traits(List.of(Alert.REPLAYED)).build();
+    for (Alert alert : List.of(canary, replayed)) {
+      ScoredAlert scored = TestAlerts.scored(alert, 70);
+      assertFalse(recorder.record(detail(scored), "cattleguard.score"));
+      assertFalse(
+          recorder.record(detail(TestAlerts.decided(scored, OBSERVED)), "cattleguard.respond"));
+    }
+
+    assertEquals(List.of(), incidents.latest(AT.minusSeconds(3_600), 10));
+  }
+
+  @Test
+  void anEventOfAnotherKindIsAnError() {
+    ObjectNode other = TestIncidents.command("stop", null, AT);
+    other.remove("command");
+    assertThrows(ContractViolation.class, () -> recorder.record(other, Recorder.OPERATOR));
+    ObjectNode timeless = TestIncidents.command("stop", null, AT).put("observedAt", "now");
+    assertThrows(ContractViolation.class, () -> recorder.record(timeless, Recorder.OPERATOR));
+  }
+
+  @Test
+  void hostileTextIsBoundedAndVisible() {
+    String hostile = "\u202eevil\u001b[2J\n" + "漢".repeat(5_000);
+    Alert alert =
+        TestAlerts.alert("hostile", hostile, Severity.CRITICAL)
+            .target(Target.builder().pod(hostile).namespace(hostile).build())
+            .build();
+    ScoredAlert scored =
+        new ScoredAlert(
+            TestAlerts.opened(alert),
+            1,
+            List.of(new Points(1, hostile)),
+            new Incident("one", AT, hostile, List.of(), List.of(), List.of()));
+    IncidentRecord record =
+        recorded(
+            detail(
+                new ResponseDecided(
+                    scored, "p", "a", hostile, REFUSED, List.of(hostile), hostile, AT, null)));
+
+    String json = IncidentJson.write(record).toString();
+    assertTrue(json.length() < 6_000, "is " + json.length());
+    assertTrue(json.chars().noneMatch(c -> c == '\u202e' || c == '\u001b' || c == '\n'));
+    assertTrue(json.contains("\\\\u202eevil"), json);
+  }
+
+  @Test
+  void theLargestRecordFitsIntoAnItemOf400Kilobytes() {
+    String wide = "漢".repeat(3_000);
+    List<JsonNode> events = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      Alert alert =
+          TestAlerts.alert(i + wide, i + wide, Severity.CRITICAL)
+              .target(
+                  Target.builder()
+                      .cluster(wide)
+                      .namespace(wide)
+                      .workload(wide)
+                      .pod(wide)
+                      .podUid(wide)
+                      .containerName(wide)
+                      .image(wide)
+                      .resource(wide)
+                      .principal(wide)
+                      .build())
+              .build();
+      ScoredAlert scored = scored("one", alert, i + wide, Acceptance.OPENED, 1);
+      for (ResponseOutcome outcome : List.of(TAKEN, EXTENDED, FAILED, REFUSED)) {
+        events.add(
+            detail(
+                new ResponseDecided(
+                    scored,
+                    wide,
+                    wide,
+                    i + wide,
+                    outcome,
+                    List.of("1" + wide, "2" + wide, "3" + wide, "4" + wide, "5" + wide),
+                    wide,
+                    AT.plusSeconds(outcome.ordinal()),
+                    LEASE)));
+      }
+      ObjectNode command = TestIncidents.command("undo", "one", AT.plusSeconds(i));
+      events.add(command.put("why", wide).put("who", wide).put("id", i + wide));
+    }
+
+    IncidentRecord record = recorded(events.toArray(JsonNode[]::new));
+
+    int bytes =
+        IncidentJson.write(record).toString().getBytes(StandardCharsets.UTF_8).length
+            + IncidentJson.write(IncidentSummary.of(record))
+                .toString()
+                .getBytes(StandardCharsets.UTF_8)
+                .length;
+    assertTrue(bytes < 390_000, "is " + bytes);
+  }
+}
