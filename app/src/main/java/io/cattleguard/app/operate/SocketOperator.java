@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Lets the server that uses a data directory carry out requests. */
-final class SocketOperator implements Operator {
+final class SocketOperator {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path data;
@@ -22,8 +22,8 @@ final class SocketOperator implements Operator {
     this.data = data;
   }
 
-  @Override
-  public OperatorReply ask(OperatorRequest request) {
+  /** The server learns from the kernel who asks. */
+  OperatorReply ask(OperatorRequest request) {
     Path path = OperatorSocket.path(data);
     if (!Files.exists(path)) {
       return OperatorReply.failed(

@@ -1,6 +1,7 @@
 package io.cattleguard.app.server;
 
 import io.cattleguard.app.check.PolicyCheck;
+import io.cattleguard.app.operate.CommandingOperator;
 import io.cattleguard.app.operate.LedgerOperator;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorSocket;
@@ -394,15 +395,19 @@ final class UpServer implements AutoCloseable {
         new LedgerOperator(new io.cattleguard.respond.Operations(Map.of("", ledger)), clock);
     SilenceOperator silences = new SilenceOperator(sightings, clock);
     Operator operator =
-        request ->
-            request instanceof SilenceRequest silence
-                ? silences.ask(silence)
-                : ledgers.ask(request);
+        new CommandingOperator(
+            (request, identity) ->
+                request instanceof SilenceRequest silence
+                    ? silences.ask(silence)
+                    : ledgers.ask(request, identity),
+            (verb, identity) -> policy.playbooks().limits().operators().allow(verb, identity),
+            road::command,
+            clock);
     try {
       operators = Optional.of(OperatorSocket.listen(settings.data(), operator, this::say));
     } catch (IOException e) {
       trouble(
-          "cattleguard stop, undo, containments and silence cannot reach this server: "
+          "cattleguard stop, undo, approve, containments and silence cannot reach this server: "
               + e.getMessage()
               + ". Use a short path for --data, on a file system with Unix sockets.");
     }
@@ -424,7 +429,8 @@ final class UpServer implements AutoCloseable {
     say("data          " + settings.data());
     if (operators.isPresent()) {
       say(
-          "operators     cattleguard stop, containments, undo or silence, with --data "
+          "operators     cattleguard stop, containments, undo, approvals, approve or silence, with"
+              + " --data "
               + settings.data());
     }
     say("playbooks     " + playbooks(policy));
