@@ -21,6 +21,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import picocli.CommandLine;
+import java.io.PrintStream;
+import java.io.InputStream;
+import java.io.ByteArrayOutputStream;
+import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.operate.ApproveCommand;
+import io.cattleguard.app.operate.ApprovalsCommand;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -170,6 +177,89 @@ final class UpProcessTest {
         assertFalse(up.log().contains("token-of-a-test"), up.log());
       }
     }
+  }
+
+  @Test
+  void promise14HoweverOftenTheServerIsKilledAQuestionAndItsAnswerAreNeitherLostNorDoubled()
+      throws Exception {
+    long seed = Long.getLong("cattleguard.seed", System.nanoTime());
+    Random random = new Random(seed);
+    Path policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Policies.deletePods(policy, "Reported by a test");
+    Policies.replace(policy.resolve("playbooks/reported.yaml"), "mode: enforce", "mode: approve");
+    try (MockCluster cluster = new MockCluster()) {
+      cluster.run(4);
+      try (UpProcess up =
+          new UpProcess(
+              Optional.of(cluster.kubeconfig(folder.resolve("kubeconfig"))),
+              policy,
+              folder.resolve("data"))) {
+        up.start();
+        try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
+          assertEquals(200, falco.post(alert("web-1-1")));
+        }
+        for (int kill = 0; kill < KILLS; kill++) {
+          TimeUnit.MILLISECONDS.sleep(random.nextInt(300));
+          up.kill();
+          up.start();
+        }
+        String id = awaitQuestion("seed " + seed + log(up));
+        assertEquals(List.of(), cluster.deleted(), "nobody has approved");
+        assertEquals(0, operate(new ApproveCommand(terminal()), id, "--reason", "not ours"));
+        for (int kill = 0; kill < KILLS; kill++) {
+          TimeUnit.MILLISECONDS.sleep(random.nextInt(60));
+          up.kill();
+          up.start();
+        }
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (!up.log().contains("  taken ") && System.nanoTime() < until) {
+          TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertEquals(List.of("web-1-1"), cluster.deleted(), "seed " + seed + log(up));
+        assertEquals(List.of(), cluster.refused(), "with its UID");
+        assertTrue(up.log().contains("approved by on-call (unix:"), up.log());
+        TimeUnit.SECONDS.sleep(4); // a sweep
+        printed.reset();
+        assertEquals(0, operate(new ApprovalsCommand(terminal())));
+        assertTrue(printed().contains("Nothing waits for approval."), printed());
+        assertEquals(1, operate(new ApproveCommand(terminal()), id, "--reason", "again"));
+        assertEquals(List.of("web-1-1"), cluster.deleted(), "seed " + seed);
+      }
+    }
+  }
+
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private String printed() {
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  private String awaitQuestion(String what) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < until) {
+      printed.reset();
+      if (operate(new ApprovalsCommand(terminal())) == 0 && printed().contains("delete-pod on")) {
+        return printed().substring(0, printed().indexOf(' '));
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    throw new AssertionError("nobody is asked: " + printed() + what);
+  }
+
+  private int operate(Object command, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--data", folder.resolve("data").toString()));
+    arguments.addAll(List.of(more));
+    if (!List.of(more).isEmpty()) {
+      arguments.addAll(List.of("--by", "on-call"));
+    }
+    return new CommandLine(command).execute(arguments.toArray(String[]::new));
+  }
+
+  private Surroundings terminal() {
+    PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    return new Surroundings(
+        InputStream.nullInputStream(), stream, stream, Optional.empty(), Optional.empty(), false);
   }
 
   private static String text(byte[] json) {
