@@ -112,6 +112,49 @@ data "aws_iam_policy_document" "bus" {
     }
   }
 
+  # A person commands in no other name than the caller's own, and publishes nothing else.
+  statement {
+    sid       = "DenyCommandsInAnothersName"
+    effect    = "Deny"
+    actions   = ["events:PutEvents"]
+    resources = [aws_cloudwatch_event_bus.this.arn]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "events:source"
+      values   = ["cattleguard.operator.*"]
+    }
+    condition {
+      test     = "StringNotEquals"
+      variable = "events:source"
+      values   = [local.operator_source]
+    }
+  }
+
+  statement {
+    sid       = "DenyOtherEventsAsAnOperator"
+    effect    = "Deny"
+    actions   = ["events:PutEvents"]
+    resources = [aws_cloudwatch_event_bus.this.arn]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "events:source"
+      values   = ["cattleguard.operator.*"]
+    }
+    condition {
+      test     = "StringNotEquals"
+      variable = "events:detail-type"
+      values   = [local.operator_detail_type]
+    }
+  }
+
   # Any other source that the patterns would match.
   statement {
     sid       = "DenyUnknownSources"
@@ -130,7 +173,7 @@ data "aws_iam_policy_document" "bus" {
     condition {
       test     = "StringNotLike"
       variable = "events:source"
-      values   = flatten(values(local.publishers)[*].sources)
+      values   = concat(flatten(values(local.publishers)[*].sources), ["cattleguard.operator.*"])
     }
   }
 }

@@ -58,6 +58,11 @@ output "queue_urls" {
   value       = { for step, road in local.road : step => { queue = road.queue.url, failed = road.failed.url, undelivered = road.undelivered.url } }
 }
 
+output "operator_policy_arn" {
+  description = "ARN of the IAM policy for the people on call: it lets them command the responders in their own name, and see what is contained."
+  value       = aws_iam_policy.operator.arn
+}
+
 output "table_names" {
   description = "Per content, the name of the table."
   value       = merge({ for name, table in aws_dynamodb_table.this : name => table.name }, { incidents = aws_dynamodb_table.incidents.name })

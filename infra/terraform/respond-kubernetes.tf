@@ -16,7 +16,7 @@ module "respond_kubernetes" {
   layers              = [aws_lambda_layer_version.policy.arn, aws_lambda_layer_version.clusters.arn]
   vpc                 = var.respond_vpc
   publishes           = { source = "cattleguard.respond", detail_type = "Response Decided" }
-  other_rule_arns     = [aws_cloudwatch_event_rule.lease_timer.arn]
+  other_rule_arns     = [aws_cloudwatch_event_rule.lease_timer.arn, aws_cloudwatch_event_rule.command["respond-command"].arn]
   statements          = data.aws_iam_policy_document.respond_kubernetes.json
 
   # A responder does not act on old alerts, so no alert waits long: the rule gives up after 15 minutes. A retry comes after

@@ -7,7 +7,7 @@ module "route" {
   name                = "route"
   description         = "Sends alerts and outcomes of responses to Slack, SIEM and pager."
   pattern             = file("${local.patterns}/route.json")
-  other_rule_arns     = [aws_cloudwatch_event_rule.digest_timer.arn]
+  other_rule_arns     = [aws_cloudwatch_event_rule.digest_timer.arn, aws_cloudwatch_event_rule.command["route-command"].arn]
   handler             = "io.cattleguard.route.lambda.RouteHandler"
   package             = local.packages.route
   memory_megabytes    = var.memory_megabytes.route

@@ -45,6 +45,52 @@ run "observe_has_no_destructive_statement" {
   }
 }
 
+run "a_person_commands_in_no_other_name_and_nothing_else" {
+  command = plan
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.operator.statement : statement.sid => {
+        actions    = sort(statement.actions)
+        conditions = { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
+      }
+      } == {
+      CommandInOnesOwnName = {
+        actions = tolist(["events:PutEvents"])
+        conditions = {
+          "StringEquals events:source"      = tolist(["cattleguard.operator.$${aws:userid}"])
+          "StringEquals events:detail-type" = tolist(["Operator Command"])
+        }
+      }
+      SeeWhatIsContainedAndWhatWaits = {
+        actions    = tolist(["dynamodb:BatchGetItem", "dynamodb:GetItem"])
+        conditions = {}
+      }
+    }
+    error_message = "The policy of operators allows more or less than a command in one's own name and reading the ledger."
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.bus.statement : statement.sid =>
+      { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
+      if contains(["DenyCommandsInAnothersName", "DenyOtherEventsAsAnOperator"], statement.sid) && statement.effect == "Deny"
+      } == {
+      DenyCommandsInAnothersName = {
+        "StringLike events:source"      = tolist(["cattleguard.operator.*"])
+        "StringNotEquals events:source" = tolist(["cattleguard.operator.$${aws:userid}"])
+      }
+      DenyOtherEventsAsAnOperator = {
+        "StringLike events:source"           = tolist(["cattleguard.operator.*"])
+        "StringNotEquals events:detail-type" = tolist(["Operator Command"])
+      }
+    }
+    error_message = "An administrator of the account may command in another's name."
+  }
+  assert {
+    condition     = !contains(flatten(values(local.publishers)[*].sources), "cattleguard.operator")
+    error_message = "Only the function operate may say who commands, and there is none."
+  }
+}
+
 run "enforce_may_do_what_was_asked_for" {
   command = plan
   variables {

@@ -24,17 +24,29 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
         deduplicate-inspector2      = aws_cloudwatch_event_rule.findings["inspector2"]
         deduplicate-access-analyzer = aws_cloudwatch_event_rule.findings["access-analyzer"]
         deduplicate-cloudtrail      = aws_cloudwatch_event_rule.findings["cloudtrail"]
+        respond-command             = aws_cloudwatch_event_rule.command["respond-command"]
+        route-command               = aws_cloudwatch_event_rule.command["route-command"]
       }) : jsondecode(rule.event_pattern) == jsondecode(file("../../events/patterns/${step}.json"))
     ])
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 6
+    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 8
     error_message = "events/patterns has a pattern that no rule uses."
   }
   assert {
     condition     = alltrue([for step, function in local.road : jsondecode(function.rule.event_pattern)["replay-name"] == [{ exists = false }] if startswith(step, "respond-")])
     error_message = "Replayed events must not reach respond."
+  }
+
+  # People's commands reach both responders and route, and no replayed one does.
+  assert {
+    condition     = { for step, target in aws_cloudwatch_event_target.command : step => target.arn } == { for step in ["respond-kubernetes", "respond-aws", "route"] : step => local.road[step].queue.arn }
+    error_message = "A command does not reach a responder or route."
+  }
+  assert {
+    condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.command) : jsondecode(rule.event_pattern)["replay-name"] == [{ exists = false }]])
+    error_message = "A replayed command must reach no one."
   }
 
   # Every target keeps what it cannot deliver.
@@ -44,6 +56,7 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
         values(local.road)[*].target,
         [aws_cloudwatch_event_target.heartbeat],
         values(aws_cloudwatch_event_target.findings),
+        values(aws_cloudwatch_event_target.command),
         values(aws_cloudwatch_event_target.lease_timer),
         [aws_cloudwatch_event_target.digest_timer],
       ) : length(target.dead_letter_config) == 1 && target.dead_letter_config[0].arn != ""

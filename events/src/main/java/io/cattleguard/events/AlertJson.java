@@ -77,6 +77,17 @@ public final class AlertJson {
     if (leaseUntil != null) {
       response.put("leaseUntil", leaseUntil.toString());
     }
+    ResponseDecided.Approval approval = decided.approval();
+    if (approval != null) {
+      ObjectNode question = response.putObject("approval");
+      question.put("id", approval.id());
+      question.put("until", approval.until().toString());
+      question.put("then", approval.actsByDefault() ? "act" : "nothing");
+      putTexts(question, "guards", approval.guards());
+      put(question, "by", approval.by());
+      put(question, "why", approval.why());
+      put(question, "command", approval.command());
+    }
     return out;
   }
 
@@ -415,7 +426,19 @@ public final class AlertJson {
         texts(response, "objections"),
         required(response, "explanation"),
         instant(response, "decidedAt"),
-        response.has("leaseUntil") ? instant(response, "leaseUntil") : null);
+        response.has("leaseUntil") ? instant(response, "leaseUntil") : null,
+        response.has("approval") ? approval(response.path("approval")) : null);
+  }
+
+  private static ResponseDecided.Approval approval(JsonNode in) {
+    return new ResponseDecided.Approval(
+        required(in, "id"),
+        instant(in, "until"),
+        required(in, "then").equals("act"),
+        texts(in, "guards"),
+        text(in, "by"),
+        text(in, "why"),
+        text(in, "command"));
   }
 
   private static void put(ObjectNode out, String key, @Nullable String value) {

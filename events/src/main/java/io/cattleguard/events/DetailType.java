@@ -13,7 +13,9 @@ public enum DetailType {
   /** From respond: what was done about a scored alert, or why nothing was done. */
   RESPONSE_DECIDED("Response Decided"),
   /** From a sensor: it is alive, with its counters. */
-  SENSOR_HEARTBEAT("Sensor Heartbeat");
+  SENSOR_HEARTBEAT("Sensor Heartbeat"),
+  /** From people: approve, reject, undo, extend, silence, unsilence, stop or resume. */
+  OPERATOR_COMMAND("Operator Command");
 
   private final String wireName;
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param explanation what happened, as a sentence for people
  * @param decidedAt when the decision was made
  * @param leaseUntil when a containment's lease expires, absent if there is nothing to undo
+ * @param approval the question to people, absent if nobody was asked
  */
 public record ResponseDecided(
     ScoredAlert scored,
@@ -25,7 +26,72 @@ public record ResponseDecided(
     List<String> objections,
     String explanation,
     Instant decidedAt,
-    @Nullable Instant leaseUntil) {
+    @Nullable Instant leaseUntil,
+    @Nullable Approval approval) {
+
+  /**
+   * A question to people whether the action may be taken.
+   *
+   * @param id as {@code cattleguard approve} takes it: {@code blue/isolate-pod/<hash>}
+   * @param until when it expires
+   * @param actsByDefault whether the action is taken when it expires
+   * @param guards the guards that were asked; none objected when people were asked
+   * @param by who decided, absent while nobody has
+   * @param why the reason of the decision
+   * @param command the id of the command that this outcome answers
+   */
+  public record Approval(
+      String id,
+      Instant until,
+      boolean actsByDefault,
+      List<String> guards,
+      @Nullable String by,
+      @Nullable String why,
+      @Nullable String command) {
+    /** Copies the guards. */
+    public Approval {
+      guards = List.copyOf(guards);
+    }
+  }
+
+  /** An outcome about which nobody was asked. */
+  public ResponseDecided(
+      ScoredAlert scored,
+      String playbook,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      List<String> objections,
+      String explanation,
+      Instant decidedAt,
+      @Nullable Instant leaseUntil) {
+    this(
+        scored,
+        playbook,
+        action,
+        target,
+        outcome,
+        objections,
+        explanation,
+        decidedAt,
+        leaseUntil,
+        null);
+  }
+
+  /** A copy that says which question it answers. */
+  public ResponseDecided answering(Approval question, String saying) {
+    return new ResponseDecided(
+        scored,
+        playbook,
+        action,
+        target,
+        outcome,
+        objections,
+        saying,
+        decidedAt,
+        leaseUntil,
+        question);
+  }
 
   /** Copies the objections. */
   public ResponseDecided {
@@ -34,11 +100,19 @@ public record ResponseDecided(
 
   /**
    * Deterministic: the same outcome of the same step for the same alert has the same id. A lease
-   * can be extended several times, so its end is part of the id.
+   * can be extended several times, so its end is part of the id. People can be asked several times,
+   * and several of them can answer, so the question or the command is part of it.
    */
   public String id() {
     String id =
         String.join("/", scored.accepted().id(), playbook, action, target, outcome.jsonName());
+    Approval question = approval;
+    if (question != null) {
+      String command = question.command();
+      return command == null
+          ? id + "/" + question.id().substring(question.id().lastIndexOf('/') + 1)
+          : id + "/command/" + command;
+    }
     return outcome == ResponseOutcome.EXTENDED ? id + "/" + leaseUntil : id;
   }
 }

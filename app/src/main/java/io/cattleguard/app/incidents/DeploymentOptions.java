@@ -2,7 +2,6 @@ package io.cattleguard.app.incidents;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.operate.LedgerOperator;
-import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SilenceOperator;
@@ -24,7 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,6 +46,9 @@ public final class DeploymentOptions {
       })
   private @Nullable Path data;
 
+  /** Who asks a question makes no difference. */
+  private static final String NOBODY = "";
+
   @Option(
       names = "--region",
       paramLabel = "REGION",
@@ -60,7 +62,8 @@ public final class DeploymentOptions {
   /** The records of the deployment. */
   public RecordedIncidents incidents() {
     return data()
-        .<RecordedIncidents>map(directory -> new SocketIncidents(new SocketOperator(directory)))
+        .<RecordedIncidents>map(
+            directory -> new SocketIncidents(new SocketOperator(directory)::ask))
         .orElseGet(() -> new DynamoIncidents(aws(), name + "-incidents", Duration.ZERO));
   }
 
@@ -71,11 +74,11 @@ public final class DeploymentOptions {
   List<ObjectNode> containments() {
     return ask(
         new OperatorRequest.Containments(),
-        () ->
+        request ->
             new LedgerOperator(
                     new Operations(StoredLedger.in(new DynamoTable(aws(), name + "-ledger"))),
                     Clock.systemUTC())
-                ::ask);
+                .ask(request, NOBODY));
   }
 
   /** The silences, as {@code silences --json} prints them; empty if they cannot be read. */
@@ -83,16 +86,19 @@ public final class DeploymentOptions {
     SilenceRequest.All all = new SilenceRequest.All();
     return ask(
         all,
-        () ->
-            request ->
-                new SilenceOperator(new DynamoTable(aws(), name + "-sightings"), Clock.systemUTC())
-                    .ask(all));
+        request ->
+            new SilenceOperator(new DynamoTable(aws(), name + "-sightings"), Clock.systemUTC())
+                .ask(all));
   }
 
-  private List<ObjectNode> ask(OperatorRequest request, Supplier<Operator> inAws) {
+  private List<ObjectNode> ask(
+      OperatorRequest request, Function<OperatorRequest, OperatorReply> inAws) {
     try {
-      Operator operator = data().<Operator>map(SocketOperator::new).orElseGet(inAws);
-      return operator.ask(request).results().stream().map(OperatorReply.Result::object).toList();
+      OperatorReply reply =
+          data()
+              .map(directory -> new SocketOperator(directory).ask(request))
+              .orElseGet(() -> inAws.apply(request));
+      return reply.results().stream().map(OperatorReply.Result::object).toList();
     } catch (Unavailable e) {
       return List.of();
     }

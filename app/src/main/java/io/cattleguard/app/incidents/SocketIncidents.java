@@ -2,7 +2,6 @@ package io.cattleguard.app.incidents;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.edge.port.Unavailable;
@@ -13,12 +12,13 @@ import io.cattleguard.record.RecordedIncidents;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The records of a running server, which {@link IncidentOperator} answers for. */
 final class SocketIncidents implements RecordedIncidents {
-  private final Operator server;
+  private final Function<OperatorRequest, OperatorReply> server;
 
-  SocketIncidents(Operator server) {
+  SocketIncidents(Function<OperatorRequest, OperatorReply> server) {
     this.server = server;
   }
 
@@ -51,7 +51,7 @@ final class SocketIncidents implements RecordedIncidents {
   }
 
   private List<ObjectNode> ask(ObjectNode question) {
-    OperatorReply reply = server.ask(new OperatorRequest.Incidents(question));
+    OperatorReply reply = server.apply(new OperatorRequest.Incidents(question));
     if (!reply.success()) {
       throw new Unavailable(reply.note().orElse("the server cannot answer"));
     }

@@ -15,8 +15,9 @@ public final class ContainmentsCommand extends OperateCommand {
     super(surroundings);
   }
 
-  ContainmentsCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  ContainmentsCommand(
+      Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

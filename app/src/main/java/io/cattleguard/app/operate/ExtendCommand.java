@@ -5,6 +5,7 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.policy.Durations;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,13 +30,22 @@ public final class ExtendCommand extends OperateCommand {
       description = "By how much, for example 30m, 4h or 2d.")
   private String time = "";
 
+  @Option(names = "--reason", paramLabel = "TEXT", description = "The reason, shown to people.")
+  private String reason = "";
+
+  @Option(
+      names = "--by",
+      paramLabel = "WHO",
+      description = "Your name, shown to people. Default: your user name.")
+  private @Nullable String by;
+
   /** With the streams to print to. */
   public ExtendCommand(Surroundings surroundings) {
     super(surroundings);
   }
 
-  ExtendCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  ExtendCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override
@@ -45,6 +55,7 @@ public final class ExtendCommand extends OperateCommand {
         Durations.parse(time)
             .filter(Duration::isPositive)
             .orElseThrow(
-                () -> new UsageError("--for: expected " + Durations.EXPECTED + ", found " + time)));
+                () -> new UsageError("--for: expected " + Durations.EXPECTED + ", found " + time)),
+        WhoAndWhy.order(by, reason.isBlank() ? "more time: " + time : reason));
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.app.operate;
 
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
 import java.time.Instant;
@@ -21,10 +22,12 @@ public final class LedgerOperator implements Operator {
   }
 
   @Override
-  public OperatorReply ask(OperatorRequest request) {
+  public OperatorReply ask(OperatorRequest request, String identity) {
     Instant now = clock.instant();
     return switch (request) {
       case OperatorRequest.Containments containments -> containments();
+      case OperatorRequest.Approvals approvals -> approvals(now);
+      case OperatorRequest.Decide decide -> decide(decide, now);
       case SilenceRequest silence -> OperatorReply.failed("silences are not in the ledger");
       case OperatorRequest.Incidents incidents ->
           OperatorReply.failed("incidents are not in the ledger");
@@ -70,6 +73,33 @@ public final class LedgerOperator implements Operator {
                 new OperatorReply.Result(ContainmentText.line(one), ContainmentText.json(one))));
     return new OperatorReply(
         true, results, live.isEmpty() ? Optional.of("Nothing is contained.") : Optional.empty());
+  }
+
+  private OperatorReply approvals(Instant now) {
+    List<OperatorReply.Result> results = new ArrayList<>();
+    for (Approval approval : operations.approvals()) {
+      results.add(
+          new OperatorReply.Result(
+              ApprovalText.line(approval, now), ApprovalText.json(approval, now)));
+    }
+    return new OperatorReply(
+        true,
+        results,
+        results.isEmpty() ? Optional.of("Nothing waits for approval.") : Optional.empty());
+  }
+
+  /** Only checks whether it waits; a responder carries it out. */
+  private OperatorReply decide(OperatorRequest.Decide decide, Instant now) {
+    Optional<Approval> found =
+        operations.approvals().stream().filter(one -> one.id().equals(decide.id())).findFirst();
+    if (found.isEmpty()) {
+      return OperatorReply.failed(
+          "nothing waits for approval with the id " + decide.id() + ". Try: cattleguard approvals");
+    }
+    Approval approval = found.get();
+    return approval.isWaiting() && !(decide.approves() && now.isAfter(approval.until()))
+        ? OperatorReply.of(ApprovalText.line(approval, now), ApprovalText.json(approval, now))
+        : OperatorReply.failed(ApprovalText.line(approval, now));
   }
 
   private OperatorReply stop(Order order, Instant now) {

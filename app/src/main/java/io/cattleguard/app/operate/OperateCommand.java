@@ -31,6 +31,7 @@ abstract class OperateCommand implements Callable<Integer> {
 
   private final Surroundings surroundings;
   private final Ledgers ledgers;
+  private final Buses buses;
   private final InstantSource clock;
 
   @Option(
@@ -63,13 +64,22 @@ abstract class OperateCommand implements Callable<Integer> {
   @FunctionalInterface
   interface Ledgers extends BiFunction<String, Optional<String>, VersionedTable> {}
 
+  /** Opens the bus of a stack. */
+  @FunctionalInterface
+  interface Buses extends BiFunction<String, Optional<String>, CommandBus> {}
+
   OperateCommand(Surroundings surroundings) {
-    this(surroundings, OperateCommand::table, Clock.systemUTC());
+    this(
+        surroundings,
+        OperateCommand::table,
+        (name, region) -> CommandBus.of(aws(region), name),
+        Clock.systemUTC());
   }
 
-  OperateCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
+  OperateCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
     this.surroundings = surroundings;
     this.ledgers = ledgers;
+    this.buses = buses;
     this.clock = clock;
   }
 
@@ -102,7 +112,7 @@ abstract class OperateCommand implements Callable<Integer> {
     } catch (Unavailable e) {
       reply =
           OperatorReply.failed(
-              "cannot use the tables of "
+              "cannot use the stack "
                   + name
                   + ": "
                   + HostileText.visible(String.valueOf(e.getMessage()), TEXT)
@@ -120,9 +130,21 @@ abstract class OperateCommand implements Callable<Integer> {
     if (directory != null && !directory.toString().isEmpty()) {
       return new SocketOperator(directory).ask(request);
     }
-    return request instanceof SilenceRequest silence
-        ? new SilenceOperator(open("sightings"), clock).ask(silence)
-        : new LedgerOperator(new Operations(StoredLedger.in(open("ledger"))), clock).ask(request);
+    Operator doing =
+        (asked, identity) ->
+            asked instanceof SilenceRequest silence
+                ? new SilenceOperator(open("sightings"), clock).ask(silence)
+                : new LedgerOperator(new Operations(StoredLedger.in(open("ledger"))), clock)
+                    .ask(asked, identity);
+    if (request.isQuestion()) {
+      return doing.ask(request, "");
+    }
+    CommandBus bus = buses.apply(name, Optional.ofNullable(region));
+    String userId = bus.userId();
+    // Who may do it, IAM and the responder's policy decide.
+    return new CommandingOperator(
+            doing, (verb, identity) -> true, command -> bus.publish(userId, command), clock)
+        .ask(request, "aws:" + userId);
   }
 
   private VersionedTable open(String table) {

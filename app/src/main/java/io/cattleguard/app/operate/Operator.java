@@ -3,6 +3,10 @@ package io.cattleguard.app.operate;
 /** Carries out what people ask of the responders of a deployment. */
 @FunctionalInterface
 public interface Operator {
-  /** Carries out a request. */
-  OperatorReply ask(OperatorRequest request);
+  /**
+   * Carries out a request.
+   *
+   * @param identity of the caller, as it was verified: {@code unix:<user>}, {@code aws:<userid>}
+   */
+  OperatorReply ask(OperatorRequest request, String identity);
 }

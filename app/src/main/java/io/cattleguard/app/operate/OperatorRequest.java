@@ -15,6 +15,8 @@ public sealed interface OperatorRequest
         OperatorRequest.Undo,
         OperatorRequest.Extend,
         OperatorRequest.Incidents,
+        OperatorRequest.Approvals,
+        OperatorRequest.Decide,
         SilenceRequest {
   /** The containments in force, and the kill switch. */
   record Containments() implements OperatorRequest {
@@ -49,10 +51,33 @@ public sealed interface OperatorRequest
   }
 
   /** Extend the lease of a containment. */
-  record Extend(String id, Duration more) implements OperatorRequest {
+  record Extend(String id, Duration more, Order order) implements OperatorRequest {
     @Override
     public ObjectNode toJson() {
-      return named("extend").put("id", id).put("for", more.toString());
+      return named("extend")
+          .put("id", id)
+          .put("for", more.toString())
+          .put("by", order.by())
+          .put("reason", order.reason());
+    }
+  }
+
+  /** The actions that wait for approval. */
+  record Approvals() implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named("approvals");
+    }
+  }
+
+  /** Approve or reject an action that waits for it. */
+  record Decide(boolean approves, String id, Order order) implements OperatorRequest {
+    @Override
+    public ObjectNode toJson() {
+      return named(approves ? "approve" : "reject")
+          .put("id", id)
+          .put("by", order.by())
+          .put("reason", order.reason());
     }
   }
 
@@ -76,7 +101,7 @@ public sealed interface OperatorRequest
 
   /** Whether it only shows something. */
   default boolean isQuestion() {
-    return this instanceof Containments || this instanceof Incidents;
+    return this instanceof Containments || this instanceof Approvals || this instanceof Incidents;
   }
 
   private static ObjectNode named(String command) {
@@ -101,7 +126,9 @@ public sealed interface OperatorRequest
       case "stop" -> new Stop(order(in));
       case "resume" -> new Resume(order(in));
       case "undo" -> new Undo(text(in, "id"), order(in));
-      case "extend" -> new Extend(text(in, "id"), duration(in));
+      case "extend" -> new Extend(text(in, "id"), duration(in), order(in));
+      case "approvals" -> new Approvals();
+      case "approve", "reject" -> new Decide(command.equals("approve"), text(in, "id"), order(in));
       case "silence", "silences", "unsilence" -> SilenceRequest.read(command, in);
       default -> throw new IllegalArgumentException("unknown command: " + command);
     };

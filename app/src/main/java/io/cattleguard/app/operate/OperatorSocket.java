@@ -17,11 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
 
 /**
  * Takes requests of operators on a Unix domain socket: one line of JSON, answered by another one.
  * The directory of the socket belongs to the server's user alone, so only that user and root can
- * connect.
+ * connect. The kernel says which of them asks.
  */
 public final class OperatorSocket implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -106,7 +107,9 @@ public final class OperatorSocket implements AutoCloseable {
 
   private void serve(SocketChannel client) {
     try (client) {
-      byte[] reply = JSON.writeValueAsBytes(answer(line(client)).toJson());
+      String identity =
+          "unix:" + client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+      byte[] reply = JSON.writeValueAsBytes(answer(line(client), identity).toJson());
       ByteBuffer out = ByteBuffer.wrap(reply);
       while (out.hasRemaining()) {
         client.write(out);
@@ -116,7 +119,7 @@ public final class OperatorSocket implements AutoCloseable {
     }
   }
 
-  private OperatorReply answer(String line) {
+  private OperatorReply answer(String line, String identity) {
     OperatorRequest request;
     try {
       request = OperatorRequest.read(JSON.readTree(line));
@@ -126,9 +129,14 @@ public final class OperatorSocket implements AutoCloseable {
               + (e instanceof IllegalArgumentException ? e.getMessage() : "not JSON"));
     }
     try {
-      OperatorReply reply = operator.ask(request);
+      OperatorReply reply = operator.ask(request, identity);
       if (!request.isQuestion()) {
-        log.accept("operator      " + request.toJson() + (reply.success() ? "" : ", refused"));
+        log.accept(
+            "operator      "
+                + identity
+                + " "
+                + request.toJson()
+                + (reply.success() ? "" : ", refused"));
       }
       return reply;
     } catch (Unavailable e) {

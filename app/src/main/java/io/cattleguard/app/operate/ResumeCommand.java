@@ -18,8 +18,8 @@ public final class ResumeCommand extends OperateCommand {
     super(surroundings);
   }
 
-  ResumeCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  ResumeCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

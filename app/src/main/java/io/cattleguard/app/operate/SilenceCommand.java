@@ -106,8 +106,8 @@ public final class SilenceCommand extends OperateCommand {
     super(surroundings);
   }
 
-  SilenceCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  SilenceCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

@@ -19,8 +19,8 @@ public final class SilencesCommand extends OperateCommand {
     super(surroundings);
   }
 
-  SilencesCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  SilencesCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

@@ -22,8 +22,8 @@ public final class StopCommand extends OperateCommand {
     super(surroundings);
   }
 
-  StopCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  StopCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

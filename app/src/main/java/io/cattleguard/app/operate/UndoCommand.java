@@ -26,8 +26,8 @@ public final class UndoCommand extends OperateCommand {
     super(surroundings);
   }
 
-  UndoCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  UndoCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

@@ -22,8 +22,8 @@ public final class UnsilenceCommand extends OperateCommand {
     super(surroundings);
   }
 
-  UnsilenceCommand(Surroundings surroundings, Ledgers ledgers, InstantSource clock) {
-    super(surroundings, ledgers, clock);
+  UnsilenceCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
+    super(surroundings, ledgers, buses, clock);
   }
 
   @Override

@@ -20,6 +20,10 @@ final class WhoAndWhy {
   private @Nullable String by;
 
   Order order() {
+    return order(by, reason);
+  }
+
+  static Order order(@Nullable String by, String reason) {
     return new Order(by == null ? System.getProperty("user.name", "unknown") : by, reason);
   }
 }

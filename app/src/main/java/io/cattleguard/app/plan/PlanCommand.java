@@ -9,6 +9,7 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
@@ -107,7 +108,7 @@ public final class PlanCommand implements Callable<Integer> {
                         enforced ? Cluster.Enforces.YES : Cluster.Enforces.NO,
                         "settings.yaml says so"))
             .orElseGet(connection::enforcement),
-        connection.missing(),
+        connection.missing(Grants.of(read.playbooks())),
         read,
         InstantSource.system().instant());
   }

@@ -3,6 +3,7 @@ package io.cattleguard.app.road;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.sources.parsing.Reading;
 import java.util.List;
@@ -32,6 +33,9 @@ public interface Journal {
    * possible at last, or a containment ended.
    */
   default void respondedLater(ResponseDecided decided) {}
+
+  /** A person's command changed nothing. */
+  default void ignored(OperatorCommand command, String reason) {}
 
   /**
    * All steps of all matching playbooks were decided for an alert.

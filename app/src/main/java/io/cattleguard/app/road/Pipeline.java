@@ -10,6 +10,8 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
@@ -93,6 +95,7 @@ public final class Pipeline {
     bus.deliver(
         Responders.KUBERNETES, message -> respond(this.steps.responders.kubernetes(), message));
     bus.deliver(Responders.AWS, message -> respond(this.steps.responders.aws(), message));
+    bus.deliver(Responders.COMMAND, this::carryOut);
     bus.deliverToDestinations(this::tell);
   }
 
@@ -179,6 +182,26 @@ public final class Pipeline {
               decide(decided);
             });
     journal.answered(scored, answers, applies);
+  }
+
+  /** A person's command, which each responder carries out as far as it is about its actions. */
+  private void carryOut(JsonNode message) {
+    OperatorCommand command = OperatorCommand.read(message);
+    for (Responder responder : steps.responders.all()) {
+      responder
+          .command(command, clock.instant(), this::decideLater)
+          .ifPresent(reason -> journal.ignored(command, reason));
+    }
+  }
+
+  /** Publishes a person's command. */
+  public void command(OperatorCommand command) {
+    bus.publish(
+        new BusEvent(
+            OperatorSource.OPERATE,
+            DetailType.OPERATOR_COMMAND,
+            command.observedAt(),
+            command.write()));
   }
 
   /** Releases what ended leases contain. The caller's timer sets the interval. */

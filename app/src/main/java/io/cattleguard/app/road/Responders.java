@@ -24,6 +24,9 @@ public record Responders(Responder kubernetes, Responder aws) {
   static final String KUBERNETES = "respond-kubernetes";
   static final String AWS = "respond-aws";
 
+  /** People's commands, which both read. */
+  static final String COMMAND = "respond-command";
+
   /** Responders for a cluster, without an AWS account. Evidence is kept in memory. */
   public static Responders of(
       Playbooks playbooks,

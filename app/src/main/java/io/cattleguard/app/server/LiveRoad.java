@@ -12,6 +12,7 @@ import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.digest.Digest;
@@ -79,7 +80,12 @@ final class LiveRoad implements Road, AutoCloseable {
     this.trouble = trouble;
     this.queue = queue;
     this.bus =
-        new DurableBus(patterns, file, queue, Set.of("respond-kubernetes", "respond-aws"), trouble);
+        new DurableBus(
+            patterns,
+            file,
+            queue,
+            Set.of("respond-kubernetes", "respond-aws", "respond-command"),
+            trouble);
     this.pipeline = new Pipeline(bus, steps, clock, new Committed());
   }
 
@@ -102,6 +108,12 @@ final class LiveRoad implements Road, AutoCloseable {
   /** Replaces the steps, which keep their state in the same tables. */
   void replace(Pipeline.Steps next) {
     pipeline.replace(next);
+  }
+
+  /** Publishes a person's command; it is on disk when this returns. */
+  void command(OperatorCommand command) {
+    pipeline.command(command);
+    file.flush();
   }
 
   /** Sends the digests that are due. */
@@ -282,6 +294,11 @@ final class LiveRoad implements Road, AutoCloseable {
     @Override
     public void respondedLater(ResponseDecided decided) {
       file.afterCommit(() -> journal.respondedLater(decided));
+    }
+
+    @Override
+    public void ignored(OperatorCommand command, String reason) {
+      file.afterCommit(() -> journal.ignored(command, reason));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.sensor.operations.MetricsText;
 import io.cattleguard.sources.parsing.Reading;
@@ -114,6 +115,17 @@ final class UpJournal implements Journal {
           decided.outcome().jsonName(),
           decided.action() + ": " + decided.target() + ": " + decided.explanation());
     }
+  }
+
+  @Override
+  public synchronized void ignored(OperatorCommand command, String reason) {
+    say(
+        "ignored",
+        command.command().jsonName()
+            + " by "
+            + command.who().inWords()
+            + " changed nothing: "
+            + reason);
   }
 
   /** Prints the line of an incident, after all playbooks were decided. */

@@ -2,6 +2,7 @@ package io.cattleguard.app.server;
 
 import io.cattleguard.app.check.PolicyCheck;
 import io.cattleguard.app.incidents.IncidentOperator;
+import io.cattleguard.app.operate.CommandingOperator;
 import io.cattleguard.app.operate.LedgerOperator;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorRequest;
@@ -407,17 +408,21 @@ final class UpServer implements AutoCloseable {
     SilenceOperator silences = new SilenceOperator(sightings, clock);
     IncidentOperator records = new IncidentOperator(incidents);
     Operator operator =
-        request ->
-            switch (request) {
-              case OperatorRequest.Incidents question -> records.ask(question);
-              case SilenceRequest silence -> silences.ask(silence);
-              case OperatorRequest other -> ledgers.ask(other);
-            };
+        new CommandingOperator(
+            (request, identity) ->
+                switch (request) {
+                  case OperatorRequest.Incidents question -> records.ask(question);
+                  case SilenceRequest silence -> silences.ask(silence);
+                  case OperatorRequest other -> ledgers.ask(other, identity);
+                },
+            (verb, identity) -> policy.playbooks().limits().operators().allow(verb, identity),
+            road::command,
+            clock);
     try {
       operators = Optional.of(OperatorSocket.listen(settings.data(), operator, this::say));
     } catch (IOException e) {
       trouble(
-          "cattleguard stop, undo, containments and silence cannot reach this server: "
+          "cattleguard stop, undo, approve, containments and silence cannot reach this server: "
               + e.getMessage()
               + ". Use a short path for --data, on a file system with Unix sockets.");
     }
@@ -439,7 +444,8 @@ final class UpServer implements AutoCloseable {
     say("data          " + settings.data());
     if (operators.isPresent()) {
       say(
-          "operators     cattleguard incidents, stop, containments, undo or silence, with --data "
+          "operators     cattleguard incidents, stop, containments, undo, approvals, approve or"
+              + " silence, with --data "
               + settings.data());
     }
     say("playbooks     " + playbooks(policy));

@@ -287,14 +287,14 @@ final class IncidentsCommandTest {
                 ? answers.ask(question)
                 : OperatorReply.failed("not asked");
     try (OperatorSocket unused = OperatorSocket.listen(folder, operator, line -> {})) {
-      RecordedIncidents over = new SocketIncidents(new SocketOperator(folder));
+      RecordedIncidents over = new SocketIncidents(new SocketOperator(folder)::ask);
 
       assertEquals(incidents.find("held"), over.find("held"));
       assertEquals(Optional.empty(), over.find("nothing"));
       assertEquals(incidents.latest(AT, 10), over.latest(AT, 10));
       assertEquals(incidents.holding(10), over.holding(10));
     }
-    RecordedIncidents gone = new SocketIncidents(new SocketOperator(folder));
+    RecordedIncidents gone = new SocketIncidents(new SocketOperator(folder)::ask);
     Assertions.assertThrows(Unavailable.class, () -> gone.holding(1));
   }
 }

@@ -8,7 +8,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -18,6 +22,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +36,7 @@ final class OperateCommandTest {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private boolean busIsAway;
   private DynamoTable table;
   private StoredLedger blue;
 
@@ -64,6 +71,25 @@ final class OperateCommandTest {
     return new CommandLine(command).execute(arguments);
   }
 
+  private final List<OperatorCommand> published = new ArrayList<>();
+
+  private CommandBus bus(String name, Optional<String> region) {
+    return new CommandBus() {
+      @Override
+      public String userId() {
+        return "AROAEXAMPLEID:on-call";
+      }
+
+      @Override
+      public void publish(String userId, OperatorCommand command) {
+        if (busIsAway) {
+          throw new Unavailable("no bus");
+        }
+        published.add(OperatorCommand.read(OperatorSource.of(userId).toString(), command.write()));
+      }
+    };
+  }
+
   private VersionedTable open(String name, Optional<String> region) {
     return table;
   }
@@ -78,19 +104,21 @@ final class OperateCommandTest {
 
   @Test
   void promise14AContainmentIsListedExtendedAndUndone() {
-    assertEquals(0, run(new ContainmentsCommand(surroundings(), this::open, clock())));
+    assertEquals(0, run(new ContainmentsCommand(surroundings(), this::open, this::bus, clock())));
     assertTrue(
         printed().startsWith("blue/isolate-pod/uid-1  since 2026-03-02T09:15:00Z"), printed());
 
     String id = "blue/isolate-pod/uid-1";
-    assertEquals(0, run(new ExtendCommand(surroundings(), this::open, clock()), id, "--for", "2h"));
+    assertEquals(
+        0,
+        run(new ExtendCommand(surroundings(), this::open, this::bus, clock()), id, "--for", "2h"));
     Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
     assertEquals(NOW.plusSeconds(3 * 3_600), blue.remembered(key).orElseThrow().until());
 
     assertEquals(
         0,
         run(
-            new UndoCommand(surroundings(), this::open, clock()),
+            new UndoCommand(surroundings(), this::open, this::bus, clock()),
             id,
             "--reason",
             "a pentest",
@@ -104,7 +132,7 @@ final class OperateCommandTest {
     assertEquals(
         1,
         run(
-            new UndoCommand(surroundings(), this::open, clock()),
+            new UndoCommand(surroundings(), this::open, this::bus, clock()),
             "blue/isolate-pod/uid-9",
             "--reason",
             "a test"));
@@ -118,7 +146,7 @@ final class OperateCommandTest {
     assertEquals(
         0,
         run(
-            new StopCommand(surroundings(), this::open, clock()),
+            new StopCommand(surroundings(), this::open, this::bus, clock()),
             "--reason",
             "maintenance",
             "--json"));
@@ -127,7 +155,126 @@ final class OperateCommandTest {
     assertTrue(printed().contains("\"reason\":\"maintenance\""), printed());
 
     assertEquals(
-        0, run(new ResumeCommand(surroundings(), this::open, clock()), "--reason", "it is over"));
+        0,
+        run(
+            new ResumeCommand(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "it is over"));
     assertFalse(blue.halted());
+  }
+
+  private Approval waiting() {
+    return blue.approvals()
+        .ask(
+            new Approval(
+                "blue/isolate-pod/1f8a3c9e5b7d2046",
+                new Ledger.Key("isolate-pod", "uid-2"),
+                "pod shop/web-1 (uid uid-2)",
+                "shell",
+                "a1",
+                NOW,
+                NOW.plusSeconds(1_800),
+                false,
+                List.of("kill switch", "freshness"),
+                Approval.State.WAITING,
+                Optional.empty(),
+                false,
+                "{}"));
+  }
+
+  @Test
+  void promise14WhatWaitsIsListedAndApprovedInTheCallersName() {
+    String id = waiting().id();
+    assertEquals(0, run(new ApprovalsCommand(surroundings(), this::open, this::bus, clock())));
+    assertEquals(
+        id
+            + "  isolate-pod on pod shop/web-1 (uid uid-2), playbook shell,"
+            + " waits until 2026-03-02T09:45:00Z, then no action is taken\n",
+        printed());
+
+    assertEquals(
+        0,
+        run(
+            new ApproveCommand(surroundings(), this::open, this::bus, clock()),
+            id,
+            "--reason",
+            "not ours",
+            "--by",
+            "ann"));
+
+    OperatorCommand command = published.getFirst();
+    assertEquals(OperatorCommand.Verb.APPROVE, command.command());
+    assertEquals("ann (aws:AROAEXAMPLEID:on-call)", command.who().inWords());
+    assertEquals(Optional.of(id), command.about().approval());
+    assertEquals(Optional.of("blue"), command.cluster());
+    assertFalse(command.applied(), "the responder does it");
+    assertTrue(blue.approvals().named(id).orElseThrow().isWaiting());
+  }
+
+  @Test
+  void anUnknownOrExpiredApprovalIsNotPublished() {
+    String id = waiting().id();
+    for (String other : List.of("blue/isolate-pod/0000000000000000", "x")) {
+      assertEquals(
+          1,
+          run(
+              new RejectCommand(surroundings(), this::open, this::bus, clock()),
+              other,
+              "--reason",
+              "x"));
+    }
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("Try: cattleguard approvals"));
+    InstantSource late = InstantSource.fixed(NOW.plusSeconds(1_801));
+    assertEquals(
+        1,
+        run(new ApproveCommand(surroundings(), this::open, this::bus, late), id, "--reason", "x"));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("expired at"));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void promise14EachCommandIsPublishedWithWhoAndWhyAsDone() {
+    String id = "blue/isolate-pod/uid-1";
+    run(
+        new ExtendCommand(surroundings(), this::open, this::bus, clock()),
+        id,
+        "--for",
+        "2h",
+        "--by",
+        "ann");
+    run(
+        new UndoCommand(surroundings(), this::open, this::bus, clock()),
+        id,
+        "--reason",
+        "a pentest");
+    run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill");
+    run(new ResumeCommand(surroundings(), this::open, this::bus, clock()), "--reason", "over");
+    run(new ContainmentsCommand(surroundings(), this::open, this::bus, clock()));
+
+    assertEquals(
+        List.of("extend more time: 2h", "undo a pentest", "stop drill", "resume over"),
+        published.stream().map(one -> one.command().jsonName() + " " + one.why()).toList());
+    assertTrue(published.stream().allMatch(OperatorCommand::applied));
+    assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getFirst().about().until());
+  }
+
+  @Test
+  void theKillSwitchIsTurnedOnAlsoIfTheBusIsAway() {
+    busIsAway = true;
+
+    assertEquals(
+        0,
+        run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
+
+    assertTrue(blue.halted());
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("It is done, but the event"));
+    waiting();
+    assertEquals(
+        1,
+        run(
+            new ApproveCommand(surroundings(), this::open, this::bus, clock()),
+            waiting().id(),
+            "--reason",
+            "x"));
   }
 }

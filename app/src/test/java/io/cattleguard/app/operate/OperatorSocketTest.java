@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.action.Operators;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Order;
@@ -44,6 +46,8 @@ final class OperatorSocketTest {
   @TempDir private Path data;
   private final InMemoryLedger ledger = new InMemoryLedger();
   private final List<String> log = new CopyOnWriteArrayList<>();
+  private final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
+  private volatile Operators operators = Operators.DEFAULT;
   private OperatorSocket socket;
 
   @BeforeEach
@@ -58,7 +62,13 @@ final class OperatorSocketTest {
             NOW.plusSeconds(3_600),
             "{}"));
     Operations operations = new Operations(Map.of("", ledger));
-    Operator real = new LedgerOperator(operations, InstantSource.fixed(NOW));
+    InstantSource clock = InstantSource.fixed(NOW);
+    Operator real =
+        new CommandingOperator(
+            new LedgerOperator(operations, clock),
+            (verb, identity) -> operators.allow(verb, identity),
+            published::add,
+            clock);
     socket = OperatorSocket.listen(data, real, log::add);
   }
 
@@ -79,7 +89,7 @@ final class OperatorSocketTest {
             new OperatorRequest.Stop(ANN),
             new OperatorRequest.Resume(ANN),
             new OperatorRequest.Undo("isolate-pod/uid-1", ANN),
-            new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(4)),
+            new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(4), ANN),
             new SilenceRequest.All(),
             new SilenceRequest.End("1f2e3d4c", ANN),
             new SilenceRequest.Set(
@@ -101,7 +111,8 @@ final class OperatorSocketTest {
     OperatorReply listed = ask(new OperatorRequest.Containments());
     assertEquals("isolate-pod/uid-1", listed.results().getFirst().object().path("id").asText());
 
-    assertTrue(ask(new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(2))).success());
+    assertTrue(
+        ask(new OperatorRequest.Extend("isolate-pod/uid-1", Duration.ofHours(2), ANN)).success());
     assertEquals(NOW.plusSeconds(3 * 3_600), ledger.live().getFirst().until());
     assertTrue(ask(new OperatorRequest.Undo("isolate-pod/uid-1", ANN)).success());
     assertEquals(ANN, ledger.live().getFirst().undo().orElseThrow());
@@ -192,11 +203,11 @@ final class OperatorSocketTest {
     socket =
         OperatorSocket.listen(
             data,
-            request -> {
+            (request, identity) -> {
               if (away[0]) {
                 throw new Unavailable("the disk is full");
               }
-              return real.ask(request);
+              return real.ask(request, identity);
             },
             log::add);
 
@@ -205,5 +216,23 @@ final class OperatorSocketTest {
         ask(new OperatorRequest.Stop(ANN)).note().orElseThrow());
     away[0] = false;
     assertTrue(ask(new OperatorRequest.Stop(ANN)).success());
+  }
+
+  @Test
+  void theKernelSaysWhoAsksAndThePolicyWhetherThatPersonMay() {
+    String identity = "unix:" + System.getProperty("user.name");
+
+    assertTrue(ask(new OperatorRequest.Stop(new Order("somebody else", "drill"))).success());
+    assertEquals(
+        new OperatorCommand.Who(identity, Optional.of("somebody else")),
+        published.getFirst().who());
+    assertTrue(log.getLast().startsWith("operator      " + identity + " {"), log.getLast());
+
+    operators = new Operators(Map.of(OperatorCommand.Verb.RESUME, List.of()));
+    OperatorReply refused = ask(new OperatorRequest.Resume(ANN));
+    assertEquals(
+        Optional.of(identity + " may not resume: see operators in settings.yaml"), refused.note());
+    assertTrue(ledger.halted());
+    assertEquals(1, published.size());
   }
 }

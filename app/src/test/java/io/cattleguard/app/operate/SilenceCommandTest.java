@@ -20,6 +20,8 @@ import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -27,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -52,6 +55,22 @@ final class SilenceCommandTest {
     String name = "sightings-" + UUID.randomUUID();
     DynamoDbLocal.createTable(name);
     table = new DynamoTable(DynamoDbLocal.aws(), name);
+  }
+
+  private final List<OperatorCommand> published = new ArrayList<>();
+
+  private CommandBus bus(String name, Optional<String> region) {
+    return new CommandBus() {
+      @Override
+      public String userId() {
+        return "AROAEXAMPLEID:on-call";
+      }
+
+      @Override
+      public void publish(String userId, OperatorCommand command) {
+        published.add(OperatorCommand.read(OperatorSource.of(userId).toString(), command.write()));
+      }
+    };
   }
 
   private VersionedTable open(String name, Optional<String> region) {
@@ -84,12 +103,14 @@ final class SilenceCommandTest {
   }
 
   private int silence(String... arguments) {
-    return run(new SilenceCommand(surroundings(), this::open, InstantSource.fixed(NOW)), arguments);
+    return run(
+        new SilenceCommand(surroundings(), this::open, this::bus, InstantSource.fixed(NOW)),
+        arguments);
   }
 
   private int unsilence(String id) {
     return run(
-        new UnsilenceCommand(surroundings(), this::open, InstantSource.fixed(NOW)),
+        new UnsilenceCommand(surroundings(), this::open, this::bus, InstantSource.fixed(NOW)),
         id,
         "--reason",
         "done");
@@ -97,7 +118,9 @@ final class SilenceCommandTest {
 
   private String list() {
     out.reset();
-    assertEquals(0, run(new SilencesCommand(surroundings(), this::open, InstantSource.fixed(NOW))));
+    assertEquals(
+        0,
+        run(new SilencesCommand(surroundings(), this::open, this::bus, InstantSource.fixed(NOW))));
     return printed();
   }
 

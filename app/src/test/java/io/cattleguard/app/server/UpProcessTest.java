@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.operate.ApprovalsCommand;
+import io.cattleguard.app.operate.ApproveCommand;
+import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.wire.MockCluster;
 import io.cattleguard.app.wire.Relay;
@@ -12,7 +15,10 @@ import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
 import io.cattleguard.sensor.http.FalcoConnection;
 import io.cattleguard.sources.FalcoEvent;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Stops and kills the server's process. {@code -Dcattleguard.up.kills=50} kills it more often. */
 final class UpProcessTest {
@@ -170,6 +177,89 @@ final class UpProcessTest {
         assertFalse(up.log().contains("token-of-a-test"), up.log());
       }
     }
+  }
+
+  @Test
+  void promise14HoweverOftenTheServerIsKilledAQuestionAndItsAnswerAreNeitherLostNorDoubled()
+      throws Exception {
+    long seed = Long.getLong("cattleguard.seed", System.nanoTime());
+    Random random = new Random(seed);
+    Path policy = folder.resolve("policy");
+    Policies.copyDefault(policy);
+    Policies.deletePods(policy, "Reported by a test");
+    Policies.replace(policy.resolve("playbooks/reported.yaml"), "mode: enforce", "mode: approve");
+    try (MockCluster cluster = new MockCluster()) {
+      cluster.run(4);
+      try (UpProcess up =
+          new UpProcess(
+              Optional.of(cluster.kubeconfig(folder.resolve("kubeconfig"))),
+              policy,
+              folder.resolve("data"))) {
+        up.start();
+        try (FalcoConnection falco = FalcoConnection.open(up.address(), PATIENCE)) {
+          assertEquals(200, falco.post(alert("web-1-1")));
+        }
+        for (int kill = 0; kill < KILLS; kill++) {
+          TimeUnit.MILLISECONDS.sleep(random.nextInt(300));
+          up.kill();
+          up.start();
+        }
+        String id = awaitQuestion("seed " + seed + log(up));
+        assertEquals(List.of(), cluster.deleted(), "nobody has approved");
+        assertEquals(0, operate(new ApproveCommand(terminal()), id, "--reason", "not ours"));
+        for (int kill = 0; kill < KILLS; kill++) {
+          TimeUnit.MILLISECONDS.sleep(random.nextInt(60));
+          up.kill();
+          up.start();
+        }
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        while (!up.log().contains("  taken ") && System.nanoTime() < until) {
+          TimeUnit.MILLISECONDS.sleep(20);
+        }
+        assertEquals(List.of("web-1-1"), cluster.deleted(), "seed " + seed + log(up));
+        assertEquals(List.of(), cluster.refused(), "with its UID");
+        assertTrue(up.log().contains("approved by on-call (unix:"), up.log());
+        TimeUnit.SECONDS.sleep(4); // a sweep
+        printed.reset();
+        assertEquals(0, operate(new ApprovalsCommand(terminal())));
+        assertTrue(printed().contains("Nothing waits for approval."), printed());
+        assertEquals(1, operate(new ApproveCommand(terminal()), id, "--reason", "again"));
+        assertEquals(List.of("web-1-1"), cluster.deleted(), "seed " + seed);
+      }
+    }
+  }
+
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  private String printed() {
+    return printed.toString(StandardCharsets.UTF_8);
+  }
+
+  private String awaitQuestion(String what) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < until) {
+      printed.reset();
+      if (operate(new ApprovalsCommand(terminal())) == 0 && printed().contains("delete-pod on")) {
+        return printed().substring(0, printed().indexOf(' '));
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    throw new AssertionError("nobody is asked: " + printed() + what);
+  }
+
+  private int operate(Object command, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("--data", folder.resolve("data").toString()));
+    arguments.addAll(List.of(more));
+    if (!List.of(more).isEmpty()) {
+      arguments.addAll(List.of("--by", "on-call"));
+    }
+    return new CommandLine(command).execute(arguments.toArray(String[]::new));
+  }
+
+  private Surroundings terminal() {
+    PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+    return new Surroundings(
+        InputStream.nullInputStream(), stream, stream, Optional.empty(), Optional.empty(), false);
   }
 
   private static String text(byte[] json) {

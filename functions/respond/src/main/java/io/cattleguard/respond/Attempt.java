@@ -5,14 +5,32 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** One action in one situation. */
+/**
+ * One action in one situation.
+ *
+ * @param approval a person's approval of it, in mode approve
+ */
 record Attempt<P, S extends ObservedState>(
-    Action<P, S> action, P place, Situation<S> situation, int round) {
+    Action<P, S> action, P place, Situation<S> situation, int round, Optional<Approval> approval) {
+  Attempt(Action<P, S> action, P place, Situation<S> situation, int round) {
+    this(action, place, situation, round, Optional.empty());
+  }
+
+  Attempt<P, S> approvedAs(Approval one) {
+    return new Attempt<>(action, place, situation, round, Optional.of(one));
+  }
+
+  /** Who approved it, at the start of its outcome. */
+  String saying() {
+    return approval.map(Approving::saying).orElse("");
+  }
+
   String alertId() {
     return situation.scored().alert().id();
   }

@@ -188,11 +188,12 @@ final class Execution {
     }
   }
 
-  /** Why the action did not wait for a place, at the start of its outcome. */
+  /** Who approved it, and why it did not wait for a place, at the start of its outcome. */
   private static String said(List<String> waived, Attempt<?, ?> attempt) {
     return waived.isEmpty()
-        ? ""
-        : "not waiting for a place any longer, because the alert "
+        ? attempt.saying()
+        : attempt.saying()
+            + "not waiting for a place any longer, because the alert "
             + attempt
                 .freshUntil()
                 .map(end -> "is fresh only until " + end.truncatedTo(ChronoUnit.SECONDS))

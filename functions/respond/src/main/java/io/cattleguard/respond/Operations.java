@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
@@ -63,6 +64,13 @@ public final class Operations {
     ledgers.forEach(
         (cluster, ledger) ->
             ledger.live().forEach(one -> all.add(new Live(id(cluster, one), cluster, one))));
+    return all;
+  }
+
+  /** The actions that wait for approval, or that were approved and are under way. */
+  public List<Approval> approvals() {
+    List<Approval> all = new ArrayList<>();
+    ledgers.values().forEach(ledger -> all.addAll(ledger.approvals().open()));
     return all;
   }
 

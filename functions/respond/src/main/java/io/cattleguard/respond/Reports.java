@@ -10,6 +10,7 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import io.cattleguard.respond.ledger.Unverified;
@@ -94,13 +95,55 @@ final class Reports {
   }
 
   /** A person has to approve first. */
-  static ResponseDecided awaitingApproval(Action<?, ?> action, Situation<?> situation) {
+  static ResponseDecided awaitingApproval(
+      Action<?, ?> action, Situation<?> situation, Approval approval) {
     return undone(
-        action,
-        situation,
-        ResponseOutcome.AWAITING_APPROVAL,
-        List.of(),
-        "waiting for approval; no action taken yet");
+            action,
+            situation,
+            ResponseOutcome.AWAITING_APPROVAL,
+            List.of(),
+            "waits for approval; no action taken yet")
+        .answering(
+            question(approval, Optional.empty()),
+            "waits for approval until "
+                + approval.until().truncatedTo(ChronoUnit.SECONDS)
+                + "; then "
+                + (approval.actsByDefault() ? "the action is taken" : "no action is taken")
+                + ". No guard objects: "
+                + String.join(", ", approval.guards()));
+  }
+
+  /** What became of a question, or that it still waits. */
+  static ResponseDecided about(
+      Approval approval,
+      ResponseOutcome outcome,
+      String explanation,
+      Optional<String> commandId,
+      Optional<Instant> leaseUntil,
+      Instant now) {
+    return new ResponseDecided(
+        scored(approval.scoredJson()),
+        approval.playbook(),
+        approval.key().action(),
+        approval.target(),
+        outcome,
+        outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
+        explanation,
+        now,
+        leaseUntil.orElse(null),
+        question(approval, commandId));
+  }
+
+  /** The question as the event shows it. */
+  static ResponseDecided.Approval question(Approval approval, Optional<String> commandId) {
+    return new ResponseDecided.Approval(
+        approval.id(),
+        approval.until(),
+        approval.actsByDefault(),
+        approval.guards(),
+        approval.decision().map(Approval.Decision::by).orElse(null),
+        approval.decision().map(Approval.Decision::why).orElse(null),
+        commandId.orElse(null));
   }
 
   private static ResponseDecided undone(

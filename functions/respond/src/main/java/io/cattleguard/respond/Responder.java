@@ -3,6 +3,7 @@ package io.cattleguard.respond;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Fact;
@@ -12,6 +13,7 @@ import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -42,6 +44,7 @@ public final class Responder {
   private final Verification verification;
   private final EarlierAttempts earlier;
   private final Execution execution;
+  private final Approving approving;
 
   /**
    * Takes the places in which it acts and a ledger. It runs only the steps whose places it has.
@@ -66,6 +69,7 @@ public final class Responder {
     this.verification = new Verification(playbooks, places, ledger, settings, clock, later);
     this.earlier = new EarlierAttempts(ledger, verification);
     this.execution = new Execution(ledger, settings, clock, later, retries, verification, earlier);
+    this.approving = new Approving(playbooks, ledger, retries);
   }
 
   /** For a host that waits itself until an effect is visible. */
@@ -236,7 +240,7 @@ public final class Responder {
   private <P, S extends ObservedState> StepResult decide(Attempt<P, S> attempt) {
     Action<P, S> action = attempt.action();
     Situation<S> situation = attempt.situation();
-    Decision decision = Decision.decide(action, situation);
+    Decision decision = onlyApproved(attempt, Decision.decide(action, situation));
     if (situation.playbook().mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
       try {
         Optional<StepResult> before = earlier.find(attempt);
@@ -252,6 +256,16 @@ public final class Responder {
           }
           throw e;
         }
+      }
+    }
+    if (attempt.approval().isPresent() && !(decision instanceof Decision.Act)) {
+      return notAny(attempt, decision);
+    }
+    if (situation.playbook().mode() == Mode.APPROVE
+        && !(decision instanceof Decision.AwaitApproval)) {
+      Optional<StepResult> asked = approving.askedBefore(attempt);
+      if (asked.isPresent()) {
+        return asked.get();
       }
     }
     return switch (decision) {
@@ -270,10 +284,41 @@ public final class Responder {
       case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
       case Decision.Postpone postpone -> retries.postpone(attempt, postpone.objections());
-      case Decision.AwaitApproval approval ->
-          StepResult.of(Reports.awaitingApproval(action, situation));
+      case Decision.AwaitApproval approval -> approving.ask(attempt, approval.subject());
       case Decision.Act act -> execution.claim(attempt, act.subject());
     };
+  }
+
+  /** What was approved is one exact object, not a later one of the same name. */
+  private static Decision onlyApproved(Attempt<?, ?> attempt, Decision decision) {
+    return decision instanceof Decision.Act act
+            && attempt
+                .approval()
+                .filter(one -> !one.key().uid().equals(act.subject().uid()))
+                .isPresent()
+        ? new Decision.NothingLeft(
+            List.of("another object has its name now: " + act.subject().inWords()))
+        : decision;
+  }
+
+  /**
+   * An action that a person approved is not taken any more. Nothing stronger is taken instead,
+   * because nobody approved that.
+   */
+  private StepResult notAny(Attempt<?, ?> attempt, Decision decision) {
+    List<String> objections =
+        switch (decision) {
+          case Decision.Postpone postpone -> postpone.objections();
+          case Decision.Observe observe -> observe.objections();
+          case Decision.Refuse refuse -> refuse.objections();
+          case Decision.NothingLeft nothing -> nothing.objections();
+          case Decision.Escalate escalate -> escalate.objections();
+          case Decision.AwaitApproval unexpected -> List.of("it waits for another approval");
+          case Decision.Act unexpected -> List.of();
+        };
+    return decision instanceof Decision.Postpone
+        ? retries.postpone(attempt, objections)
+        : StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections));
   }
 
   /** The intruder was stopped and is still there, so the lease of a containment is extended. */
@@ -379,6 +424,153 @@ public final class Responder {
    * deleted.
    */
   public void releaseEnded(Instant now, Consumer<ResponseDecided> hear) {
-    releases.ended(now, hear);
+    List<RuntimeException> errors = new ArrayList<>();
+    try {
+      releases.ended(now, hear);
+    } catch (RuntimeException e) {
+      errors.add(e);
+    }
+    for (Approval approval : openApprovals(errors)) {
+      try {
+        Approval stored = approving.expire(approval, now);
+        if (!stored.isWaiting()) {
+          finish(stored, now, hear);
+        }
+      } catch (RuntimeException e) {
+        errors.add(e);
+      }
+    }
+    throwFirst(errors);
+  }
+
+  /** The open questions about the actions of this responder. */
+  private List<Approval> openApprovals(List<RuntimeException> errors) {
+    try {
+      return ledger.approvals().open().stream().filter(this::isMine).toList();
+    } catch (RuntimeException e) {
+      errors.add(e);
+      return List.of();
+    }
+  }
+
+  private boolean isMine(Approval approval) {
+    return isHere(approval.key().action());
+  }
+
+  private boolean isHere(String action) {
+    return playbooks.actions().named(action).filter(places::have).isPresent();
+  }
+
+  /**
+   * Carries out what a person commands. A command that is delivered again changes nothing.
+   *
+   * @return why it changes nothing, if so; empty also if it is about another responder
+   */
+  public Optional<String> command(
+      OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
+    if (command.applied()) {
+      return Optional.empty();
+    }
+    return switch (command.command()) {
+      case APPROVE, REJECT -> answer(command, now, hear);
+      case UNDO, EXTEND, STOP, RESUME ->
+          new Commands(playbooks.limits().operators(), ledger, this::isHere).carryOut(command, now);
+      case SILENCE, UNSILENCE -> Optional.empty();
+    };
+  }
+
+  /** The cluster whose responder carries out a command; empty for an account. */
+  public static Optional<String> cluster(OperatorCommand command) {
+    return command.about().approval().flatMap(Approving::cluster).or(command::cluster);
+  }
+
+  private Optional<String> answer(
+      OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
+    String id = command.about().approval().orElse("");
+    if (Approving.action(id).filter(this::isHere).isEmpty()) {
+      return Optional.empty();
+    }
+    switch (approving.answer(command, now)) {
+      case Approving.Answer.Ignored ignored -> {
+        ignored
+            .approval()
+            .ifPresent(one -> approving.ignored(command, one, ignored.reason(), now, hear));
+        return Optional.of(ignored.reason());
+      }
+      case Approving.Answer.Decided decided -> {
+        finish(decided.approval(), now, hear);
+        return Optional.empty();
+      }
+    }
+  }
+
+  /** Does and reports what was decided, unless it was reported before. */
+  private void finish(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
+    if (!approval.isOpen()) {
+      return;
+    }
+    switch (approval.state()) {
+      case WAITING -> {}
+      case REJECTED, EXPIRED ->
+          approving.refuse(
+              approval,
+              (approval.state() == Approval.State.EXPIRED
+                      ? "expired, "
+                      : Approving.saying(approval))
+                  + "no action taken"
+                  + (approval.state() == Approval.State.EXPIRED
+                      ? ": " + approval.decision().map(Approval.Decision::why).orElse("")
+                      : ""),
+              now,
+              hear);
+      case APPROVED -> act(approval, now, hear);
+    }
+  }
+
+  /**
+   * Takes an approved action, if all guards agree now. What has to be decided again is decided by
+   * the next sweep, so a process that is killed here takes nothing with it.
+   */
+  private void act(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
+    Optional<Playbook> playbook =
+        playbooks.all().stream()
+            .filter(one -> one.name().equals(approval.playbook()))
+            .filter(one -> one.mode() != Mode.OBSERVE)
+            .findFirst();
+    ScoredAlert scored = Reports.scored(approval.scoredJson());
+    Instant observedAt = scored.alert().observedAt();
+    if (playbook.isEmpty() || observedAt == null) {
+      approving.refuse(
+          approval,
+          Approving.saying(approval)
+              + "no action taken: the playbook "
+              + approval.playbook()
+              + " is gone or only observes now",
+          now,
+          hear);
+      return;
+    }
+    Instant decidedAt = approval.decision().map(Approval.Decision::at).orElse(now);
+    StepResult result =
+        decide(
+            look(
+                    playbooks.configured(approval.key().action(), approval.playbook()),
+                    playbook.get().approved(observedAt, decidedAt),
+                    scored,
+                    now,
+                    false,
+                    0)
+                .approvedAs(approval));
+    result.told().ifPresent(told -> hear.accept(answering(told, approval)));
+    if (!result.again()) {
+      approving.end(approval);
+    }
+  }
+
+  private static ResponseDecided answering(ResponseDecided told, Approval approval) {
+    String saying = Approving.saying(approval);
+    return told.answering(
+        Reports.question(approval, approval.decision().map(Approval.Decision::commandId)),
+        told.explanation().startsWith(saying) ? told.explanation() : saying + told.explanation());
   }
 }

@@ -94,7 +94,7 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
               vault.ask("look");
               return Optional.ofNullable(scored.alert().target().resource())
                   .filter(vault.boxes::contains)
-                  .map(Named::new);
+                  .map(name -> new Named(vault.replaced.getOrDefault(name, name)));
             }),
         List.copyOf(vault.rooms));
   }

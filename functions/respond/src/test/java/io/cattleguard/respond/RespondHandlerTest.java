@@ -10,13 +10,19 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.IdentityPattern;
+import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Operators;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.handler.HandlerResponders;
@@ -27,6 +33,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +43,20 @@ final class RespondHandlerTest {
   private static final Instant NOW = TestAlerts.AT.plusSeconds(1);
 
   private final Vault vault = new Vault();
+  private static final Limits ON_CALL_APPROVES =
+      new Limits(
+          Set.of(),
+          Limits.DEFAULT.hourly(),
+          Limits.DEFAULT.repeatOffender(),
+          Limits.DEFAULT.circuitBreaker(),
+          Map.of(),
+          new Operators(
+              Map.of(
+                  OperatorCommand.Verb.APPROVE,
+                  List.of(new IdentityPattern("aws:AROAEXAMPLEID:on-call")))));
+
   private final List<Instant> reports = new ArrayList<>();
+  private final List<ResponseDecided> published = new ArrayList<>();
   private Instant now = NOW;
 
   /** A function with one responder. */
@@ -54,12 +75,16 @@ final class RespondHandlerTest {
   }
 
   private Handler handler(Set<Integer> refused) {
+    return handler(Mode.ENFORCE, refused);
+  }
+
+  private Handler handler(Mode mode, Set<Integer> refused) {
     Playbook playbook =
         new Playbook(
             "test",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode,
             Duration.ofMinutes(10),
             List.of(new LockBox(), new LockBox()),
             Budget.DEFAULT);
@@ -67,7 +92,8 @@ final class RespondHandlerTest {
         new Responder(
             new Playbooks(
                 List.of(playbook),
-                Actions.of(List.of("lock-box = io.cattleguard.respond.LockBox"))),
+                Actions.of(List.of("lock-box = io.cattleguard.respond.LockBox")),
+                ON_CALL_APPROVES),
             Places.of(Vault.class, vault),
             new InMemoryLedger(),
             ResponderSettings.DEFAULT,
@@ -77,6 +103,7 @@ final class RespondHandlerTest {
         responder,
         events -> {
           vault.calls.add("publish " + events.size());
+          events.forEach(event -> published.add(AlertJson.readDecided(event.detail())));
           return refused;
         });
   }
@@ -119,6 +146,64 @@ final class RespondHandlerTest {
         Set.of(), handler(Set.of()).handle(List.of(new Message("m1", decide.toJson().toString()))));
 
     assertEquals(List.of("look", "take", "verify", "publish 1", "look"), vault.calls);
+  }
+
+  private static Message command(String source, String approval, String who) {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event.put("detail-type", "Operator Command").put("source", source);
+    event.set(
+        "detail",
+        OperatorCommand.of(
+                OperatorCommand.Verb.APPROVE,
+                new OperatorCommand.Who(who, Optional.empty()),
+                "it is not ours",
+                NOW,
+                Optional.empty(),
+                OperatorCommand.About.approval(approval))
+            .write());
+    return new Message("c1", event.toString());
+  }
+
+  @Test
+  void promise14AnApprovalFromTheBusActsForWhomTheSourceNamesAndNotForWhomThePayloadNames() {
+    Handler handler = handler(Mode.APPROVE, Set.of());
+    handler.handle(List.of(message()));
+    assertEquals(ResponseOutcome.AWAITING_APPROVAL, published.getLast().outcome());
+    String id = Objects.requireNonNull(published.getLast().approval()).id();
+
+    String forged = "cattleguard.operator.AROAEXAMPLEID:another";
+    assertEquals(
+        Set.of(), handler.handle(List.of(command(forged, id, "aws:AROAEXAMPLEID:on-call"))));
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(ResponseOutcome.AWAITING_APPROVAL, published.getLast().outcome());
+    assertEquals(Set.of("c1"), handler.handle(List.of(command("cattleguard.route", id, "aws:x"))));
+    assertEquals(Set.of(), vault.locked);
+
+    Message approve = command("cattleguard.operator.AROAEXAMPLEID:on-call", id, "unix:root");
+    assertEquals(Set.of(), handler.handle(List.of(approve)));
+    assertEquals(Set.of("b1"), vault.locked);
+    assertEquals(
+        "approved by aws:AROAEXAMPLEID:on-call (it is not ours): locked",
+        published.getLast().explanation());
+    int before = published.size();
+    assertEquals(Set.of(), handler.handle(List.of(approve)), "delivered again");
+    assertEquals(before, published.size());
+  }
+
+  @Test
+  void aReplayedCommandIsNotCarriedOut() throws Exception {
+    Handler handler = handler(Mode.APPROVE, Set.of());
+    handler.handle(List.of(message()));
+    String id = Objects.requireNonNull(published.getLast().approval()).id();
+    Message approve = command("cattleguard.operator.AROAEXAMPLEID:on-call", id, "unix:root");
+    ObjectNode replayed = (ObjectNode) JsonMapper.builder().build().readTree(approve.body());
+
+    assertEquals(
+        Set.of("c1"),
+        handler.handle(
+            List.of(new Message("c1", replayed.put("replay-name", "drill").toString()))));
+
+    assertEquals(Set.of(), vault.locked);
   }
 
   @Test

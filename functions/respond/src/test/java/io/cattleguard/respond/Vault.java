@@ -4,7 +4,9 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.action.Room;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** A place for tests of what is the same for every action: boxes that can be locked. */
@@ -12,6 +14,9 @@ final class Vault {
   final Set<String> boxes = new TreeSet<>(Set.of("b1", "b2"));
   final Set<String> locked = new TreeSet<>();
   final Set<String> burnt = new TreeSet<>();
+
+  /** The UIDs of boxes that have replaced others of the same name. */
+  final Map<String, String> replaced = new TreeMap<>();
 
   /** What was asked and changed, in order. */
   final List<String> calls = new ArrayList<>();

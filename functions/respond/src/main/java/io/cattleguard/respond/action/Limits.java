@@ -21,13 +21,15 @@ import java.util.TreeSet;
  *     a stronger one is taken
  * @param circuitBreaker after how many failed actions responders only observe
  * @param networkPolicy by cluster, whether it enforces NetworkPolicies; others are asked
+ * @param operators who may command what
  */
 public record Limits(
     Set<String> protectedNamespaces,
     Map<Budget.Per, Integer> hourly,
     Budget repeatOffender,
     Budget circuitBreaker,
-    Map<String, Boolean> networkPolicy) {
+    Map<String, Boolean> networkPolicy,
+    Operators operators) {
   private static final String FILE = "settings.yaml";
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -43,7 +45,23 @@ public record Limits(
           new Budget(Budget.Per.CLUSTER, 5, Duration.ofMinutes(10)),
           Map.of());
 
-  /** Copies both. */
+  /** With the default operators. */
+  public Limits(
+      Set<String> protectedNamespaces,
+      Map<Budget.Per, Integer> hourly,
+      Budget repeatOffender,
+      Budget circuitBreaker,
+      Map<String, Boolean> networkPolicy) {
+    this(
+        protectedNamespaces,
+        hourly,
+        repeatOffender,
+        circuitBreaker,
+        networkPolicy,
+        Operators.DEFAULT);
+  }
+
+  /** Copies the collections. */
   public Limits {
     protectedNamespaces = Set.copyOf(protectedNamespaces);
     hourly = Map.copyOf(hourly);
@@ -67,7 +85,8 @@ public record Limits(
                 "hourly-caps",
                 "repeat-offender",
                 "circuit-breaker",
-                "network-policy");
+                "network-policy",
+                "operators");
     Set<String> namespaces = new TreeSet<>();
     keys.optional("protected-namespaces")
         .ifPresent(list -> list.items().forEach(one -> namespaces.add(one.text())));
@@ -82,7 +101,8 @@ public record Limits(
         keys.optional("circuit-breaker")
             .map(node -> within(node, DEFAULT.circuitBreaker))
             .orElse(DEFAULT.circuitBreaker),
-        keys.optional("network-policy").map(Limits::networkPolicy).orElse(Map.of()));
+        keys.optional("network-policy").map(Limits::networkPolicy).orElse(Map.of()),
+        keys.optional("operators").map(Operators::read).orElse(Operators.DEFAULT));
   }
 
   private static void readCaps(PolicyNode node, Map<Budget.Per, Integer> hourly) {

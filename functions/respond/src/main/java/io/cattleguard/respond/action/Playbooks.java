@@ -70,7 +70,7 @@ public final class Playbooks {
 
   private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
     PolicyNode.Mapping keys =
-        file.mapping("name", "when", "mode", "freshness", "steps", "budget", "tests");
+        file.mapping("name", "when", "mode", "freshness", "steps", "budget", "approval", "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
       throw name.wrong("duplicate playbook name '" + name.text() + "'");
@@ -79,10 +79,15 @@ public final class Playbooks {
     if (steps.isEmpty()) {
       throw keys.required("steps").wrong("a playbook needs at least one step");
     }
+    Mode mode = keys.optional("mode").map(node -> node.oneOf(Mode.class)).orElse(Mode.OBSERVE);
+    Optional<PolicyNode> approval = keys.optional("approval");
+    if (approval.isPresent() && mode == Mode.ENFORCE) {
+      throw approval.get().wrong("mode enforce asks nobody; use mode: approve");
+    }
     return new Playbook(
         name.text(),
         pattern(keys.required("when")),
-        keys.optional("mode").map(Playbooks::mode).orElse(Mode.OBSERVE),
+        mode,
         keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
         PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
             .<Action<?, ?>>flatMap(Optional::stream)
@@ -90,7 +95,8 @@ public final class Playbooks {
         keys.optional("budget").map(Playbooks::budget).orElse(Budget.DEFAULT),
         keys.optional("budget")
             .flatMap(node -> budgetKeys(node).optional("then"))
-            .flatMap(actions::step));
+            .flatMap(actions::step),
+        approval.map(ApprovalRules::read).orElse(ApprovalRules.DEFAULT));
   }
 
   /** Rejects an empty pattern, because it would act on every alert. */
@@ -99,15 +105,6 @@ public final class Playbooks {
       throw when.wrong("an empty pattern would match every alert; name at least one condition");
     }
     return when.pattern(AlertFields.SCORED, AlertFields.VALUES);
-  }
-
-  /** Rejects mode approve: there is no way to approve yet, so the action would wait forever. */
-  private static Mode mode(PolicyNode node) {
-    Mode mode = node.oneOf(Mode.class);
-    if (mode == Mode.APPROVE) {
-      throw node.wrong("mode approve is not supported yet; use observe or enforce");
-    }
-    return mode;
   }
 
   private static Budget budget(PolicyNode node) {

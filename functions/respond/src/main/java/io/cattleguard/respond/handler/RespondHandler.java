@@ -14,9 +14,11 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
+import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
@@ -157,7 +159,12 @@ public abstract class RespondHandler extends BatchHandler {
       timer.set(true);
       return;
     }
-    if (!DetailType.ALERT_SCORED.wireName().equals(envelope.path("detail-type").asText())) {
+    String type = envelope.path("detail-type").asText();
+    if (DetailType.OPERATOR_COMMAND.wireName().equals(type)) {
+      command(envelope, now);
+      return;
+    }
+    if (!DetailType.ALERT_SCORED.wireName().equals(type)) {
       throw new ContractViolation("detail-type: expected " + DetailType.ALERT_SCORED.wireName());
     }
     ScoredAlert scored = AlertJson.readScored(envelope.path("detail"));
@@ -170,6 +177,30 @@ public abstract class RespondHandler extends BatchHandler {
                 now,
                 envelope.has("replay-name"),
                 decided -> publish(List.of(decided), now));
+  }
+
+  /** Who commands comes from the envelope's source. A replayed command is not given again. */
+  private void command(JsonNode envelope, Instant now) {
+    OperatorCommand command =
+        OperatorCommand.read(envelope.path("source").asText(), envelope.path("detail"));
+    if (envelope.has("replay-name")) {
+      throw new ContractViolation("replay-name: a replayed command is not carried out");
+    }
+    responders
+        .of(Responder.cluster(command))
+        .command(command, now, decided -> publish(List.of(decided), now))
+        .ifPresent(
+            reason -> {
+              StructuredLog.info(
+                  "an operator's command changed nothing",
+                  "command",
+                  command.command().jsonName(),
+                  "who",
+                  command.who().inWords(),
+                  "reason",
+                  reason);
+              StructuredLog.counts("respond", now.toEpochMilli(), Map.of("commandsIgnored", 1L));
+            });
   }
 
   private void publish(List<ResponseDecided> decided, Instant now) {

@@ -162,14 +162,15 @@ final class Containments {
       }
       index.put(state.key().substring((prefix + CONTAINMENT).length()), due);
     }
-    register();
+    register(items, prefix);
     ObjectNode out = JSON.createObjectNode();
     ObjectNode due = out.putObject("due");
     index.forEach((key, at) -> due.put(key, at.toString()));
     return items.store(prefix + INDEX, Optional.empty(), out, Instant.MAX) ? index : indexed();
   }
 
-  private void register() {
+  /** Adds a cluster's part of the table to the list of those that have something to sweep. */
+  static void register(LedgerItems items, String prefix) {
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(CLUSTERS);
       ObjectNode next = JSON.createObjectNode();

@@ -26,6 +26,7 @@ public final class InMemoryLedger implements Ledger {
   private final Map<Key, Containment> containments = new LinkedHashMap<>();
   private final Map<Key, Unverified> suspended = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
+  private final Approvals approvals = new InMemoryApprovals();
   private Optional<Halt> halt = Optional.empty();
 
   @Override
@@ -220,5 +221,10 @@ public final class InMemoryLedger implements Ledger {
         .filter(containment -> !containment.due().isAfter(now))
         .sorted(Comparator.comparing(Containment::due))
         .toList();
+  }
+
+  @Override
+  public Approvals approvals() {
+    return approvals;
   }
 }

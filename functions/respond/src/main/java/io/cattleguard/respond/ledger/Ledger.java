@@ -134,6 +134,9 @@ public interface Ledger {
     return List.of();
   }
 
+  /** The questions to people whether an action may be taken. */
+  Approvals approvals();
+
   /**
    * The kill switch.
    *

@@ -103,7 +103,7 @@ final class LedgerJson {
         in.path("scored").asText());
   }
 
-  private static List<String> texts(JsonNode array) {
+  static List<String> texts(JsonNode array) {
     List<String> texts = new ArrayList<>();
     array.forEach(one -> texts.add(one.asText()));
     return texts;

@@ -23,6 +23,7 @@ public final class StoredLedger implements Ledger {
   private final LedgerItems items;
   private final Containments containments;
   private final Budgets budgets;
+  private final Approvals approvals;
   private final String prefix;
 
   /** Uses a table. */
@@ -40,6 +41,7 @@ public final class StoredLedger implements Ledger {
     this.prefix = prefix;
     this.containments = new Containments(items, prefix, this::pk);
     this.budgets = new Budgets(items, prefix);
+    this.approvals = new StoredApprovals(items, prefix);
   }
 
   @Override
@@ -328,6 +330,11 @@ public final class StoredLedger implements Ledger {
   @Override
   public List<String> unreadableContainments() {
     return containments.unreadableContainments();
+  }
+
+  @Override
+  public Approvals approvals() {
+    return approvals;
   }
 
   /** The parts of a shared table that have had containments, by cluster; an account's is "". */

@@ -92,7 +92,14 @@ final class PlaybooksTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "mode: enforce        | mode: approve      | 5 | not supported yet",
+        "mode: enforce        | mode: enforce;approval: {} | 6 | asks nobody",
+        "mode: enforce        | mode: approve;approval: { expires: 0s } | 6 | at most 7d",
+        "mode: enforce        | mode: approve;approval: { expires: 8d } | 6 | at most 7d",
+        "mode: enforce        | mode: approve;approval: { expire: 5m } | 6 | 'expires'",
+        "mode: enforce        | mode: approve;approval: { then: nothin } | 6 | 'nothin' is not one"
+            + " of",
+        "mode: enforce        | mode: approve;approval: { by: [ann] } | 6 | starts with aws:",
+        "mode: enforce        | mode: approve;approval: { by: ['*'] } | 6 | starts with aws:",
         "mode: enforce        | mode: enforced     | 5 | 'enforced' is not one of",
         "freshness: 5m        | freshnes: 5m       | 6 | did you mean 'freshness'",
         "freshness: 5m        | freshness: soon    | 6 | expected a duration",
@@ -106,11 +113,33 @@ final class PlaybooksTest {
   void aMistakeIsAnErrorWithItsLineAndWhatToDo(
       String sound, String mistaken, int line, String message) {
     PolicyException e =
-        assertThrows(PolicyException.class, () -> read(SOUND.replace(sound, mistaken)));
+        assertThrows(
+            PolicyException.class, () -> read(SOUND.replace(sound, mistaken.replace(";", "\n"))));
 
     assertEquals("playbooks/one.yaml", e.errors().get(0).file());
     assertEquals(line, e.errors().get(0).line(), e.toString());
     assertTrue(e.errors().get(0).message().contains(message), e.toString());
+  }
+
+  @Test
+  void aPlaybookSaysHowPeopleAreAsked() {
+    Playbook asks =
+        read(SOUND.replace(
+                "mode: enforce",
+                "mode: approve\napproval: { expires: 2h, then: act, by: [slack:U1, 'aws:A:*'] }"))
+            .all()
+            .getFirst();
+
+    assertEquals(Mode.APPROVE, asks.mode());
+    assertEquals(
+        new ApprovalRules(
+            Duration.ofHours(2),
+            true,
+            List.of(new IdentityPattern("slack:U1"), new IdentityPattern("aws:A:*"))),
+        asks.approval());
+    assertEquals(
+        ApprovalRules.DEFAULT,
+        read(SOUND.replace("mode: enforce", "mode: approve")).all().getFirst().approval());
   }
 
   @Test

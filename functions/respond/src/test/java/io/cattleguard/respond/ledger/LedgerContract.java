@@ -595,4 +595,75 @@ public abstract class LedgerContract {
       return results;
     }
   }
+
+  private static Approval question(String id, String uid, Instant at) {
+    return new Approval(
+        id,
+        new Ledger.Key("isolate-pod", uid),
+        "pod shop/web-1",
+        "shell",
+        "alert-of-" + id,
+        at,
+        at.plusSeconds(1_800),
+        true,
+        List.of("kill switch"),
+        Approval.State.WAITING,
+        Optional.empty(),
+        false,
+        "{}");
+  }
+
+  private static final Approval.Decision YES =
+      new Approval.Decision("c1", "ann", "it is not ours", NOW);
+
+  @Test
+  void perObjectOneQuestionIsOpenAndTheSameOneIsNotAskedTwice() {
+    Approvals approvals = ledger().approvals();
+    Approval first = question("isolate-pod/1", "uid-1", NOW);
+    assertEquals(List.of(), approvals.open());
+    assertEquals(Optional.empty(), approvals.named("isolate-pod/1"));
+    assertEquals(Optional.empty(), approvals.change("isolate-pod/1", Approval::over));
+
+    assertEquals(first, approvals.ask(first));
+    assertEquals(first, approvals.ask(question("isolate-pod/2", "uid-1", NOW)));
+    Approval other = question("isolate-pod/3", "uid-2", NOW.plusSeconds(1));
+    assertEquals(other, approvals.ask(other));
+    assertEquals(List.of(first, other), approvals.open());
+    assertEquals(Optional.of(first), approvals.named("isolate-pod/1"));
+    assertEquals(Optional.empty(), approvals.named("isolate-pod/2"));
+    assertEquals(Optional.of(first), approvals.about(first.key()));
+
+    Approval over = approvals.change("isolate-pod/1", Approval::over).orElseThrow();
+    assertEquals(over, approvals.ask(first), "what has ended is not opened again");
+    assertEquals(List.of(other), approvals.open());
+    Approval next = question("isolate-pod/4", "uid-1", NOW.plusSeconds(2));
+    assertEquals(next, approvals.ask(next));
+    assertEquals(Optional.empty(), approvals.named("isolate-pod/1"), "replaced");
+    assertEquals(List.of(other, next), approvals.open());
+  }
+
+  @Test
+  void aQuestionIsDecidedOnceByWhoeverComesFirst() throws Exception {
+    Approvals approvals = ledger().approvals();
+    approvals.ask(question("isolate-pod/1", "uid-1", NOW));
+
+    List<Optional<Approval>> decided =
+        atOnce(
+            8,
+            number ->
+                approvals.change(
+                    "isolate-pod/1",
+                    one ->
+                        one.decided(
+                            Approval.State.APPROVED,
+                            new Approval.Decision("c" + number, "ann", "why", NOW))));
+
+    assertEquals(1, decided.stream().map(Optional::orElseThrow).distinct().count());
+    Approval stored = approvals.named("isolate-pod/1").orElseThrow();
+    assertEquals(Approval.State.APPROVED, stored.state());
+    assertEquals(stored, stored.decided(Approval.State.REJECTED, YES), "a decision stays");
+    assertEquals(List.of(stored), approvals.open(), "open until people know the result");
+    assertEquals(Optional.of(stored.over()), approvals.change("isolate-pod/1", Approval::over));
+    assertEquals(List.of(), approvals.open());
+  }
 }

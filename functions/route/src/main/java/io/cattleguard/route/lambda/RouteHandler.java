@@ -203,7 +203,8 @@ public final class RouteHandler extends BatchHandler {
         yield router.route(scored);
       }
       case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
-      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
+      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT, OPERATOR_COMMAND ->
+          throw notForUs(type);
     };
   }
 

@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   private static final int LINE = 300;
   private static final int LONG = 2_000;
   private static final int HEADING = 145;
+  private static final Pattern QUESTION_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,300}");
 
   /** A part of a message. */
   public sealed interface Part {}
@@ -234,13 +236,56 @@ public record SlackMessage(String summary, List<Part> parts) {
     if (leaseUntil != null) {
       add(fields, "Undone automatically at", time(leaseUntil));
     }
+    ResponseDecided.Approval question = decided.approval();
+    if (question != null) {
+      add(fields, question.by() == null ? "Expires at" : "Decided by", expiryOrDecision(question));
+      add(fields, "Then", question.by() == null ? byDefault(question) : null);
+      add(fields, "Incident", decided.scored().incidentId());
+    }
     parts.add(new Fields(fields));
     parts.add(new Lines("What happened", bounded(List.of(decided.explanation()), LONG / 2)));
+    if (question != null
+        && question.by() == null
+        && decided.outcome() == ResponseOutcome.AWAITING_APPROVAL) {
+      parts.add(new Lines("Why", because(decided.scored())));
+      parts.addAll(commands(question));
+    }
     if (!decided.objections().isEmpty()) {
       parts.add(new Lines("Objections", bounded(decided.objections(), LONG)));
     }
     parts.add(new Footnote("decided " + time(decided.decidedAt())));
     return new SlackMessage(heading + " · " + SlackText.bounded(decided.target(), LINE), parts);
+  }
+
+  private static String expiryOrDecision(ResponseDecided.Approval question) {
+    String by = question.by();
+    return by == null ? time(question.until()) : by + ": " + question.why();
+  }
+
+  private static String byDefault(ResponseDecided.Approval question) {
+    return question.actsByDefault() ? "the action is taken" : "no action is taken";
+  }
+
+  /** The alert in short: people decide from it. */
+  private static List<String> because(ScoredAlert scored) {
+    Alert alert = scored.alert();
+    List<String> lines = new ArrayList<>();
+    lines.add(severity(alert) + ", score " + scored.score() + " of 100: " + title(alert));
+    String commandLine = alert.process().commandLine();
+    if (commandLine != null) {
+      lines.add("command line: " + commandLine);
+    }
+    return bounded(lines, LONG / 2);
+  }
+
+  /** What to type. An id with another character than an id has could be a command of its own. */
+  private static List<Part> commands(ResponseDecided.Approval question) {
+    String id = question.id();
+    return QUESTION_ID.matcher(id).matches()
+        ? List.of(
+            new Code("To approve", "./cattleguard approve " + id + " --reason 'why'"),
+            new Code("To reject", "./cattleguard reject " + id + " --reason 'why'"))
+        : List.of();
   }
 
   /** Alert and outcome in one message, for channels without threads. */

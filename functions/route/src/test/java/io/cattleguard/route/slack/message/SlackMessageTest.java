@@ -45,7 +45,60 @@ public final class SlackMessageTest {
         SlackMessage.alert(notices.scored()),
         SlackMessage.incident(hostile(notices, text)),
         SlackMessage.outcome(decided),
+        SlackMessage.outcome(asking(notices, text, text)),
+        SlackMessage.outcome(
+            decided.answering(
+                new ResponseDecided.Approval(text, T0, true, List.of(text), text, text, text),
+                text)),
         SlackMessage.alertWithOutcome(decided));
+  }
+
+  private static ResponseDecided asking(Notices notices, String id, String text) {
+    return notices
+        .decided(ResponseOutcome.AWAITING_APPROVAL)
+        .answering(
+            new ResponseDecided.Approval(
+                id, T0.plusSeconds(1_800), false, List.of("kill switch"), null, null, null),
+            text);
+  }
+
+  @Test
+  void aQuestionSaysWhatWhereWhyUntilWhenAndWhatToType() {
+    String message =
+        String.join(
+            "\n",
+            SlackPreview.lines(
+                SlackMessage.outcome(
+                    asking(
+                        Notices.alert(),
+                        "blue/isolate-pod/1f8a3c9e5b7d2046",
+                        "waits for approval until then. No guard objects: kill switch")),
+                "#security"));
+
+    for (String part :
+        List.of(
+            "Waiting for approval · delete-pod",
+            "pod shop/web-1 (uid 1111",
+            "Expires at",
+            "no action is taken",
+            "No guard objects: kill switch",
+            "score 85 of 100",
+            "./cattleguard approve blue/isolate-pod/1f8a3c9e5b7d2046 --reason 'why'",
+            "./cattleguard reject blue/isolate-pod/1f8a3c9e5b7d2046 --reason 'why'")) {
+      assertTrue(message.contains(part), part + " in\n" + message);
+    }
+  }
+
+  @Test
+  void anIdThatCouldBeACommandIsNotShownAsOne() {
+    for (String id : List.of("$(reboot)/a/b", "a b/c", "-rf", "a;b/c/d", "a`b`/c")) {
+      assertFalse(
+          SlackPreview.lines(
+                  SlackMessage.outcome(asking(Notices.alert(), id, "waits")), "#security")
+              .stream()
+              .anyMatch(line -> line.contains("./cattleguard approve")),
+          id);
+    }
   }
 
   /** An incident with everything that a message can show of it. */

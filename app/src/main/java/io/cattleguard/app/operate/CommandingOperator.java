@@ -1,0 +1,171 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorCommand.About;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+
+/**
+ * Publishes each command of a person as an event, so that it is recorded and told. What only a
+ * responder can do is published for it to do; the rest is done first and published as done.
+ */
+public final class CommandingOperator implements Operator {
+  private final Operator doing;
+  private final BiPredicate<Verb, String> allowed;
+  private final Consumer<OperatorCommand> publisher;
+  private final InstantSource clock;
+
+  /**
+   * Takes the operator that changes the state.
+   *
+   * @param allowed whether the policy lets an identity give a command
+   * @param publisher throws {@link Unavailable} if the event cannot be published
+   */
+  public CommandingOperator(
+      Operator doing,
+      BiPredicate<Verb, String> allowed,
+      Consumer<OperatorCommand> publisher,
+      InstantSource clock) {
+    this.doing = doing;
+    this.allowed = allowed;
+    this.publisher = publisher;
+    this.clock = clock;
+  }
+
+  /** What a request commands, by whom and why. */
+  private record Given(Verb verb, Order order) {}
+
+  @Override
+  public OperatorReply ask(OperatorRequest request, String identity) {
+    Optional<Given> given = given(request);
+    if (given.isEmpty()) {
+      return doing.ask(request, identity);
+    }
+    Verb verb = given.get().verb();
+    if (!allowed.test(verb, identity)) {
+      return OperatorReply.failed(
+          identity + " may not " + verb.jsonName() + ": see operators in settings.yaml");
+    }
+    Instant now = clock.instant();
+    return request instanceof OperatorRequest.Decide decide
+        ? decide(decide, given.get(), identity, now)
+        : doAndPublish(request, given.get(), identity, now);
+  }
+
+  /** A caller who may not read the ledger gives the command unchecked; the responder checks it. */
+  private OperatorReply decide(
+      OperatorRequest.Decide decide, Given given, String identity, Instant now) {
+    try {
+      OperatorReply check = doing.ask(decide, identity);
+      if (!check.success()) {
+        return check;
+      }
+    } catch (Unavailable e) {
+      // The responder knows.
+    }
+    OperatorCommand command = command(given, identity, now, About.approval(decide.id()));
+    publisher.accept(command);
+    return OperatorReply.of(
+        decide.id()
+            + ": "
+            + (decide.approves()
+                ? "approved. The responder asks the guards again and reports what it did."
+                : "rejected. The responder confirms it."),
+        command.write());
+  }
+
+  private OperatorReply doAndPublish(
+      OperatorRequest request, Given given, String identity, Instant now) {
+    OperatorReply reply = doing.ask(request, identity);
+    if (!reply.success()) {
+      return reply;
+    }
+    try {
+      publisher.accept(command(given, identity, now, about(request, reply)).carriedOut());
+      return reply;
+    } catch (Unavailable e) {
+      return new OperatorReply(
+          true,
+          reply.results(),
+          Optional.of(
+              reply.note().map(note -> note + " ").orElse("")
+                  + "It is done, but the event that records who did it was not published: "
+                  + e.getMessage()));
+    }
+  }
+
+  private static Optional<Given> given(OperatorRequest request) {
+    return switch (request) {
+      case OperatorRequest.Containments question -> Optional.empty();
+      case OperatorRequest.Approvals question -> Optional.empty();
+      case OperatorRequest.Incidents question -> Optional.empty();
+      case SilenceRequest.All question -> Optional.empty();
+      case SilenceRequest.Set set ->
+          set.dryRun() ? Optional.empty() : Optional.of(new Given(Verb.SILENCE, set.order()));
+      case SilenceRequest.End end -> Optional.of(new Given(Verb.UNSILENCE, end.order()));
+      case OperatorRequest.Stop stop -> Optional.of(new Given(Verb.STOP, stop.order()));
+      case OperatorRequest.Resume resume -> Optional.of(new Given(Verb.RESUME, resume.order()));
+      case OperatorRequest.Undo undo -> Optional.of(new Given(Verb.UNDO, undo.order()));
+      case OperatorRequest.Extend extend -> Optional.of(new Given(Verb.EXTEND, extend.order()));
+      case OperatorRequest.Decide decide ->
+          Optional.of(new Given(decide.approves() ? Verb.APPROVE : Verb.REJECT, decide.order()));
+    };
+  }
+
+  private static OperatorCommand command(Given given, String identity, Instant now, About about) {
+    Optional<String> cluster =
+        about
+            .approval()
+            .or(about::containment)
+            .map(id -> id.split("/", -1))
+            .filter(parts -> parts.length > 2)
+            .map(parts -> parts[0]);
+    return OperatorCommand.of(
+        given.verb(),
+        new OperatorCommand.Who(identity, Optional.of(given.order().by())),
+        given.order().reason(),
+        now,
+        cluster,
+        about);
+  }
+
+  /** The reply's first result is what was changed. */
+  private static About about(OperatorRequest request, OperatorReply reply) {
+    Optional<ObjectNode> result = result(reply.results());
+    Optional<Instant> until =
+        result
+            .filter(one -> one.has("until"))
+            .map(one -> Instant.parse(one.path("until").asText()));
+    return switch (request) {
+      case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
+      case OperatorRequest.Extend extend -> About.containment(extend.id(), until);
+      case SilenceRequest.Set set ->
+          About.silence(
+              result.map(one -> one.path("id").asText()).orElse(""),
+              until,
+              Optional.of(set.match().toString()),
+              set.responders());
+      case SilenceRequest.End end ->
+          About.silence(end.id(), Optional.empty(), Optional.empty(), false);
+      case OperatorRequest.Containments none -> About.DEPLOYMENT;
+      case OperatorRequest.Approvals none -> About.DEPLOYMENT;
+      case OperatorRequest.Incidents none -> About.DEPLOYMENT;
+      case SilenceRequest.All none -> About.DEPLOYMENT;
+      case OperatorRequest.Stop stop -> About.DEPLOYMENT;
+      case OperatorRequest.Resume resume -> About.DEPLOYMENT;
+      case OperatorRequest.Decide decide -> About.approval(decide.id());
+    };
+  }
+
+  private static Optional<ObjectNode> result(List<OperatorReply.Result> results) {
+    return results.stream().findFirst().map(OperatorReply.Result::object);
+  }
+}

@@ -1,0 +1,5 @@
+/** What people command, as events of the bus. */
+@NullMarked
+package io.cattleguard.events.operator;
+
+import org.jspecify.annotations.NullMarked;

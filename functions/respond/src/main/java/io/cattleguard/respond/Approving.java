@@ -1,0 +1,322 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.respond.action.ApprovalRules;
+import io.cattleguard.respond.action.Guards;
+import io.cattleguard.respond.action.ObservedState;
+import io.cattleguard.respond.action.Operators;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.Subject;
+import io.cattleguard.respond.ledger.Approval;
+import io.cattleguard.respond.ledger.Approvals;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Asks people whether an action may be taken, and takes down their answers. */
+final class Approving {
+  private final Playbooks playbooks;
+  private final Ledger ledger;
+  private final Retries retries;
+
+  Approving(Playbooks playbooks, Ledger ledger, Retries retries) {
+    this.playbooks = playbooks;
+    this.ledger = ledger;
+    this.retries = retries;
+  }
+
+  /** What became of a command about a question. */
+  sealed interface Answer {
+    /** It decided the question, now or at an earlier delivery. */
+    record Decided(Approval approval) implements Answer {}
+
+    /** It changes nothing. */
+    record Ignored(Optional<Approval> approval, String reason) implements Answer {}
+  }
+
+  /**
+   * Asks, unless people were asked about this action and object already, or it is in effect. A
+   * redelivered alert asks with the same id.
+   */
+  <P, S extends ObservedState> StepResult ask(Attempt<P, S> attempt, Subject subject) {
+    Ledger.Key key = attempt.key(subject.uid());
+    Optional<Settlement> settled = ledger.settled(key);
+    if (settled.isPresent() && settled.get().outcome() == ResponseOutcome.RELEASED) {
+      List<String> objections =
+          List.of(
+              attempt.action().name()
+                  + " on "
+                  + subject.inWords()
+                  + " is not taken again: "
+                  + settled.get().explanation());
+      return retries.isFirstToSaySo(attempt)
+          ? StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections))
+          : StepResult.SILENT;
+    }
+    if (settled.filter(Settlement::isInEffect).isPresent() && holds(attempt, key, subject)) {
+      Instant now = attempt.situation().now();
+      ledger.change(key, containment -> containment.alertedAt(now));
+      return StepResult.SILENT;
+    }
+    Approvals approvals = ledger.approvals();
+    if (attempt.isContinuing() && isRejected(approvals.about(key), attempt)) {
+      return StepResult.SILENT;
+    }
+    return tell(attempt, approvals.ask(question(attempt, subject, key)));
+  }
+
+  private <P, S extends ObservedState> boolean holds(
+      Attempt<P, S> attempt, Ledger.Key key, Subject subject) {
+    return attempt
+        .action()
+        .holds(
+            attempt.place(),
+            ledger.remembered(key).map(one -> one.subject()).orElseGet(subject::toJson));
+  }
+
+  /** A person's no stands while the same problem goes on. */
+  private static boolean isRejected(Optional<Approval> latest, Attempt<?, ?> attempt) {
+    return latest
+        .filter(one -> one.state() == Approval.State.REJECTED)
+        .filter(one -> one.playbook().equals(attempt.situation().playbook().name()))
+        .isPresent();
+  }
+
+  private StepResult tell(Attempt<?, ?> attempt, Approval stored) {
+    return stored.isWaiting() && stored.alertId().equals(attempt.alertId())
+        ? StepResult.of(Reports.awaitingApproval(attempt.action(), attempt.situation(), stored))
+        : StepResult.SILENT;
+  }
+
+  /**
+   * An alert that is delivered again may be too old to ask, but the question that it stored may
+   * never have been published.
+   */
+  Optional<StepResult> askedBefore(Attempt<?, ?> attempt) {
+    return attempt
+        .situation()
+        .observed()
+        .subject()
+        .flatMap(subject -> ledger.approvals().about(attempt.key(subject.uid())))
+        .filter(one -> one.isWaiting() && one.alertId().equals(attempt.alertId()))
+        .map(one -> tell(attempt, one));
+  }
+
+  private static Approval question(Attempt<?, ?> attempt, Subject subject, Ledger.Key key) {
+    Situation<?> situation = attempt.situation();
+    ScoredAlert scored = situation.scored();
+    Playbook playbook = situation.playbook();
+    ApprovalRules rules = playbook.approval();
+    String hash =
+        Fingerprint.hash(
+            String.join(
+                "\n", "approval", attempt.alertId(), playbook.name(), key.action(), key.uid()));
+    return new Approval(
+        Stream.of(
+                Optional.ofNullable(scored.alert().target().cluster()).orElse(""),
+                key.action(),
+                hash.substring(0, 16))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining("/")),
+        key,
+        subject.inWords(),
+        playbook.name(),
+        attempt.alertId(),
+        situation.now(),
+        situation.now().plus(rules.expires()),
+        rules.actsByDefault(),
+        Guards.names(attempt.action()),
+        Approval.State.WAITING,
+        Optional.empty(),
+        false,
+        AlertJson.write(scored).toString());
+  }
+
+  /** Who approved it, for the start of an outcome. */
+  static String saying(Approval approval) {
+    return approval
+        .decision()
+        .map(
+            how ->
+                (approval.state() == Approval.State.APPROVED ? "approved by " : "rejected by ")
+                    + how.by()
+                    + " ("
+                    + how.why()
+                    + "): ")
+        .orElse("");
+  }
+
+  /** The action that an id of a question names. */
+  static Optional<String> action(String id) {
+    String[] parts = id.split("/", -1);
+    return parts.length < 2 ? Optional.empty() : Optional.of(parts[parts.length - 2]);
+  }
+
+  /** The cluster that an id of a question names; empty for an account. */
+  static Optional<String> cluster(String id) {
+    String[] parts = id.split("/", -1);
+    return parts.length < 3 ? Optional.empty() : Optional.of(parts[0]);
+  }
+
+  /** Stores a person's answer, if that person may give it and the question still waits. */
+  Answer answer(OperatorCommand command, Instant now) {
+    String id = command.about().approval().orElse("");
+    boolean approves = command.command() == OperatorCommand.Verb.APPROVE;
+    Optional<Approval> found = ledger.approvals().named(id);
+    if (found.isEmpty()) {
+      return new Answer.Ignored(Optional.empty(), "nothing waits for approval with that id");
+    }
+    Approval before = found.get();
+    if (before.decision().filter(how -> how.commandId().equals(command.id())).isPresent()) {
+      return new Answer.Decided(before);
+    }
+    Optional<String> objection = objection(command, before, approves, now);
+    if (objection.isPresent()) {
+      return new Answer.Ignored(found, objection.get());
+    }
+    Approval.Decision decision =
+        new Approval.Decision(command.id(), command.who().inWords(), command.why(), now);
+    Approval.State next = approves ? Approval.State.APPROVED : Approval.State.REJECTED;
+    Optional<Approval> after = ledger.approvals().change(id, one -> one.decided(next, decision));
+    return after.filter(one -> one.decision().filter(decision::equals).isPresent()).isPresent()
+        ? new Answer.Decided(after.get())
+        : new Answer.Ignored(after.or(() -> found), "somebody else decided at the same time");
+  }
+
+  /**
+   * Why a command changes nothing. A no is heard as long as nothing was decided; a yes only until
+   * the question expires.
+   */
+  private Optional<String> objection(
+      OperatorCommand command, Approval approval, boolean approves, Instant now) {
+    Operators operators = playbooks.limits().operators();
+    String identity = command.who().identity();
+    if (!operators.allow(command.command(), identity)) {
+      return Optional.of(
+          "operators in settings.yaml allows it to " + operators.inWords(command.command()));
+    }
+    Optional<ApprovalRules> rules =
+        playbooks.all().stream()
+            .filter(one -> one.name().equals(approval.playbook()))
+            .map(Playbook::approval)
+            .findFirst();
+    if (rules.filter(one -> !one.allow(identity)).isPresent()) {
+      return Optional.of(
+          "the playbook "
+              + approval.playbook()
+              + " allows it to "
+              + rules.get().by().stream().map(Object::toString).collect(Collectors.joining(", ")));
+    }
+    if (!approval.isWaiting()) {
+      return Optional.of("it was decided before: " + inWords(approval));
+    }
+    return approves && now.isAfter(approval.until())
+        ? Optional.of("it expired at " + approval.until().truncatedTo(ChronoUnit.SECONDS))
+        : Optional.empty();
+  }
+
+  private static String inWords(Approval approval) {
+    return switch (approval.state()) {
+      case WAITING -> "it waits";
+      case APPROVED -> "approved" + byWhom(approval);
+      case REJECTED -> "rejected" + byWhom(approval);
+      case EXPIRED -> "it expired at " + approval.until().truncatedTo(ChronoUnit.SECONDS);
+    };
+  }
+
+  private static String byWhom(Approval approval) {
+    return approval
+        .decision()
+        .map(how -> " by " + how.by() + " at " + how.at().truncatedTo(ChronoUnit.SECONDS))
+        .orElse("");
+  }
+
+  /** Reports a command that changed nothing, with the state of what it was about. */
+  void ignored(
+      OperatorCommand command,
+      Approval approval,
+      String reason,
+      Instant now,
+      Consumer<ResponseDecided> hear) {
+    String saying =
+        command.command().jsonName()
+            + " by "
+            + command.who().inWords()
+            + " ("
+            + command.why()
+            + ") changed nothing: "
+            + reason;
+    Optional<Settlement> settled =
+        ledger.answered(approval.alertId(), approval.key().action()).map(Ledger.Answer::settlement);
+    ResponseOutcome outcome =
+        switch (approval.state()) {
+          case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
+          case APPROVED ->
+              settled
+                  .map(Settlement::outcome)
+                  .orElse(
+                      approval.isOpen()
+                          ? ResponseOutcome.AWAITING_APPROVAL
+                          : ResponseOutcome.REFUSED);
+          case REJECTED, EXPIRED -> ResponseOutcome.REFUSED;
+        };
+    hear.accept(
+        Reports.about(
+            approval,
+            outcome,
+            saying,
+            Optional.of(command.id()),
+            settled.flatMap(Settlement::leaseUntil),
+            now));
+  }
+
+  /** Decides what has expired, as the playbook declared when it asked. */
+  Approval expire(Approval approval, Instant now) {
+    if (!approval.isWaiting() || now.isBefore(approval.until())) {
+      return approval;
+    }
+    Approval.Decision decision =
+        new Approval.Decision(
+            "expired",
+            "the playbook's default",
+            "nobody decided until " + approval.until().truncatedTo(ChronoUnit.SECONDS),
+            approval.until());
+    Approval.State next =
+        approval.actsByDefault() ? Approval.State.APPROVED : Approval.State.EXPIRED;
+    return ledger
+        .approvals()
+        .change(approval.id(), one -> one.decided(next, decision))
+        .orElse(approval);
+  }
+
+  /** Reports that an action is not taken, and ends the question. */
+  void refuse(Approval approval, String why, Instant now, Consumer<ResponseDecided> hear) {
+    hear.accept(
+        Reports.about(
+            approval,
+            ResponseOutcome.REFUSED,
+            why,
+            approval.decision().map(Approval.Decision::commandId),
+            Optional.empty(),
+            now));
+    end(approval);
+  }
+
+  /** The result is known. */
+  void end(Approval approval) {
+    Optional<Approval> unused = ledger.approvals().change(approval.id(), Approval::over);
+  }
+}

@@ -1,0 +1,106 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.respond.action.Operators;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * Carries out commands that only change the ledger: stop, resume, undo and extend. A command is
+ * ordered by the time at which it was given, so that a late or repeated one changes nothing.
+ */
+final class Commands {
+  /** Maximum age of a command: a person who waits longer gives it again. */
+  private static final Duration LATE = Duration.ofMinutes(15);
+
+  /** Maximum clock skew of a command from the future. */
+  private static final Duration SKEW = Duration.ofMinutes(2);
+
+  private final Operators operators;
+  private final Ledger ledger;
+  private final Predicate<String> isHere;
+
+  /**
+   * Takes the ledger.
+   *
+   * @param isHere whether an action is this responder's
+   */
+  Commands(Operators operators, Ledger ledger, Predicate<String> isHere) {
+    this.operators = operators;
+    this.ledger = ledger;
+    this.isHere = isHere;
+  }
+
+  /** Returns why the command changes nothing, if so. */
+  Optional<String> carryOut(OperatorCommand command, Instant now) {
+    if (!operators.allow(command.command(), command.who().identity())) {
+      return Optional.of(
+          "operators in settings.yaml allows it to " + operators.inWords(command.command()));
+    }
+    Instant given = command.observedAt();
+    if (given.plus(LATE).isBefore(now)) {
+      return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
+    }
+    if (given.isAfter(now.plus(SKEW))) {
+      return Optional.of("it is dated in the future");
+    }
+    Order order = new Order(command.who().inWords(), command.why());
+    return switch (command.command()) {
+      case STOP -> halt(true, order, given);
+      case RESUME -> halt(false, order, given);
+      case UNDO -> change(command, containment -> containment.undoneBy(order, now));
+      case EXTEND ->
+          change(
+              command,
+              containment ->
+                  command
+                      .about()
+                      .until()
+                      .filter(until -> until.isAfter(containment.until()))
+                      .map(containment::extendedTo)
+                      .orElse(containment));
+      case APPROVE, REJECT, SILENCE, UNSILENCE -> Optional.empty();
+    };
+  }
+
+  private Optional<String> halt(boolean on, Order order, Instant given) {
+    Optional<Ledger.Halt> latest = ledger.killSwitch();
+    if (latest.filter(halt -> halt.at().isAfter(given)).isPresent()) {
+      return Optional.of("a later command has set the kill switch");
+    }
+    if (latest.filter(halt -> halt.at().equals(given) && halt.on() == on).isEmpty()) {
+      ledger.halt(new Ledger.Halt(on, order.by(), order.reason(), given));
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> change(OperatorCommand command, UnaryOperator<Containment> change) {
+    String full = command.about().containment().orElse("");
+    String id =
+        command
+            .cluster()
+            .filter(cluster -> full.startsWith(cluster + "/"))
+            .map(cluster -> full.substring(cluster.length() + 1))
+            .orElse(full);
+    int slash = id.indexOf('/');
+    if (slash < 0 || !isHere.test(id.substring(0, slash))) {
+      return Optional.empty();
+    }
+    Operations operations = new Operations(Map.of("", ledger));
+    Optional<Operations.Live> live =
+        operations.live().stream()
+            .filter(one -> one.id().equals(id))
+            .filter(one -> !one.containment().since().isAfter(command.observedAt()))
+            .findFirst();
+    return live.flatMap(one -> ledger.change(one.containment().key(), change)).isPresent()
+        ? Optional.empty()
+        : Optional.of("no containment with that id was in force when it was given");
+  }
+}

@@ -1,0 +1,61 @@
+package io.cattleguard.respond.action;
+
+import io.cattleguard.edge.policy.PolicyNode;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Which people a setting means: an identity such as {@code unix:anna}, in which {@code *} stands
+ * for any text.
+ */
+public record IdentityPattern(String text) {
+  private static final Pattern VALID = Pattern.compile("(aws|unix|slack):[^\\s?\\[\\]{}]+");
+
+  /**
+   * Reads a list of patterns.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line of a wrong one
+   */
+  static List<IdentityPattern> list(PolicyNode node) {
+    return node.items().stream().map(IdentityPattern::read).toList();
+  }
+
+  private static IdentityPattern read(PolicyNode node) {
+    if (!VALID.matcher(node.text()).matches()) {
+      throw node.wrong(
+          "expected an identity that starts with aws:, unix: or slack:, such as unix:root or"
+              + " aws:AROAEXAMPLEID:*");
+    }
+    return new IdentityPattern(node.text());
+  }
+
+  /** Whether it means that identity. Compares exactly, also upper and lower case. */
+  public boolean matches(String identity) {
+    String[] parts = text.split("\\*", -1);
+    if (parts.length == 1) {
+      return identity.equals(text);
+    }
+    String last = parts[parts.length - 1];
+    if (!identity.startsWith(parts[0])
+        || !identity.endsWith(last)
+        || identity.length() < parts[0].length() + last.length()) {
+      return false;
+    }
+    int at = parts[0].length();
+    int end = identity.length() - last.length();
+    for (int i = 1; i < parts.length - 1; i++) {
+      int found = identity.indexOf(parts[i], at);
+      if (found < 0 || found + parts[i].length() > end) {
+        return false;
+      }
+      at = found + parts[i].length();
+    }
+    return true;
+  }
+
+  /** The pattern itself. */
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,65 @@
+package io.cattleguard.respond.action;
+
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Who may command what, as {@code operators} in {@code settings.yaml} says: lists for {@code
+ * approve} (and reject), {@code undo} (and extend), {@code silence} (and unsilence) and {@code
+ * stop} (and resume).
+ */
+public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
+  /**
+   * Everyone whom the host lets in: the users who can open the socket of {@code up}, and the
+   * principals whom IAM lets publish. Nobody from Slack.
+   */
+  public static final Operators DEFAULT = new Operators(Map.of());
+
+  private static final List<IdentityPattern> EVERYONE =
+      List.of(new IdentityPattern("aws:*"), new IdentityPattern("unix:*"));
+
+  /** Copies the map. */
+  public Operators {
+    allowed = Map.copyOf(allowed);
+  }
+
+  static Operators read(PolicyNode node) {
+    PolicyNode.Mapping keys = node.mapping("approve", "undo", "silence", "stop");
+    Map<Verb, List<IdentityPattern>> allowed = new EnumMap<>(Verb.class);
+    for (Verb verb : Verb.values()) {
+      keys.optional(key(verb)).ifPresent(list -> allowed.put(verb, IdentityPattern.list(list)));
+    }
+    return new Operators(allowed);
+  }
+
+  /** The key that names a command and its opposite. */
+  private static String key(Verb verb) {
+    return switch (verb) {
+      case APPROVE, REJECT -> "approve";
+      case UNDO, EXTEND -> "undo";
+      case SILENCE, UNSILENCE -> "silence";
+      case STOP, RESUME -> "stop";
+    };
+  }
+
+  /** Whether that person may give that command. */
+  public boolean allow(Verb verb, String identity) {
+    return of(verb).stream().anyMatch(one -> one.matches(identity));
+  }
+
+  /** Who may give that command, for people. */
+  public String inWords(Verb verb) {
+    List<IdentityPattern> patterns = of(verb);
+    return patterns.isEmpty()
+        ? "nobody"
+        : patterns.stream().map(IdentityPattern::text).collect(Collectors.joining(", "));
+  }
+
+  private List<IdentityPattern> of(Verb verb) {
+    return allowed.getOrDefault(verb, EVERYONE);
+  }
+}

@@ -1,0 +1,107 @@
+package io.cattleguard.respond.ledger;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A question to people: may this action be taken on this object?
+ *
+ * @param id as people name it, {@code blue/isolate-pod/<hash>}; the same alert asks with the same
+ *     id
+ * @param target the exact object, as text
+ * @param alertId of the alert that asks
+ * @param until when it expires
+ * @param actsByDefault whether the action is taken when it expires
+ * @param guards the guards that were asked; none objected
+ * @param ended whether people were told what became of it, so that nothing is left to do
+ * @param scoredJson the scored alert, so that the action can be taken and reported
+ */
+public record Approval(
+    String id,
+    Ledger.Key key,
+    String target,
+    String playbook,
+    String alertId,
+    Instant askedAt,
+    Instant until,
+    boolean actsByDefault,
+    List<String> guards,
+    State state,
+    Optional<Decision> decision,
+    boolean ended,
+    String scoredJson) {
+
+  /** Copies the list. */
+  public Approval {
+    guards = List.copyOf(guards);
+  }
+
+  /** What became of it. */
+  public enum State {
+    /** Nobody has decided. */
+    WAITING,
+    /** The action is to be taken, if the guards still agree. */
+    APPROVED,
+    /** The action is not taken. */
+    REJECTED,
+    /** Nobody decided in time, and the action is not taken. */
+    EXPIRED
+  }
+
+  /**
+   * A person's decision, or the playbook's default.
+   *
+   * @param commandId of the command, which may be delivered again
+   * @param by who decided, for people
+   */
+  public record Decision(String commandId, String by, String why, Instant at) {}
+
+  /** Whether something is left to do. */
+  public boolean isOpen() {
+    return !ended;
+  }
+
+  /** Whether nobody has decided. */
+  public boolean isWaiting() {
+    return !ended && state == State.WAITING;
+  }
+
+  /** A copy that was decided, unless it was decided before. */
+  public Approval decided(State next, Decision how) {
+    return isWaiting()
+        ? new Approval(
+            id,
+            key,
+            target,
+            playbook,
+            alertId,
+            askedAt,
+            until,
+            actsByDefault,
+            guards,
+            next,
+            Optional.of(how),
+            false,
+            scoredJson)
+        : this;
+  }
+
+  /** A copy of which people know the result. */
+  public Approval over() {
+    return new Approval(
+        id,
+        key,
+        target,
+        playbook,
+        alertId,
+        askedAt,
+        until,
+        actsByDefault,
+        guards,
+        state,
+        decision,
+        true,
+        scoredJson);
+  }
+}

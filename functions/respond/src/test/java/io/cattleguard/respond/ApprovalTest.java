@@ -1,0 +1,720 @@
+package io.cattleguard.respond;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.ApprovalRules;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.IdentityPattern;
+import io.cattleguard.respond.action.Limits;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Objection;
+import io.cattleguard.respond.action.Operators;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.ledger.Approval;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.StoredLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What people are asked, and what becomes of their answers. */
+final class ApprovalTest {
+  private static final Actions ACTIONS =
+      Actions.of(
+          List.of(
+              "lock-box = io.cattleguard.respond.LockBox",
+              "burn-box = io.cattleguard.respond.BurnBox"));
+  private static final String ID = "lock-box/";
+
+  private Instant now = TestAlerts.AT.plusSeconds(1);
+  private final Vault vault = new Vault();
+  private final Ledger ledger = new InMemoryLedger();
+  private final Messages messages = new Messages(() -> now);
+  private final List<ResponseDecided> told = new ArrayList<>();
+  private Mode mode = Mode.APPROVE;
+  private Budget budget = Budget.DEFAULT;
+  private ApprovalRules rules = ApprovalRules.DEFAULT;
+  private Operators operators = Operators.DEFAULT;
+  private Responder responder = responder();
+
+  private Responder responder() {
+    return responder(ledger);
+  }
+
+  private Responder responder(Ledger over) {
+    return new Responder(
+        playbooks(), Places.of(Vault.class, vault), over, settings(), () -> now, messages);
+  }
+
+  private static ResponderSettings settings() {
+    return ResponderSettings.DEFAULT;
+  }
+
+  private Playbooks playbooks() {
+    Limits limits = Limits.DEFAULT;
+    return new Playbooks(
+        List.of(
+            new Playbook(
+                "test",
+                EventPattern.compile(
+                    JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                mode,
+                Duration.ofMinutes(10),
+                List.of(new LockBox()),
+                budget,
+                Optional.empty(),
+                rules)),
+        ACTIONS,
+        new Limits(
+            limits.protectedNamespaces(),
+            limits.hourly(),
+            limits.repeatOffender(),
+            limits.circuitBreaker(),
+            limits.networkPolicy(),
+            operators));
+  }
+
+  private static ScoredAlert about(String id, String box) {
+    return TestAlerts.scored(
+        TestAlerts.alert(id, "r", Severity.CRITICAL)
+            .at(TestAlerts.AT)
+            .target(Target.builder().resource(box).build())
+            .build(),
+        85);
+  }
+
+  private ResponseDecided asked(String alert, String box) {
+    return responder.respond(about(alert, box), now, false).getFirst();
+  }
+
+  private OperatorCommand command(OperatorCommand.Verb verb, String approval, String who) {
+    return OperatorCommand.of(
+        verb,
+        new OperatorCommand.Who(who, Optional.empty()),
+        "it is not ours",
+        now,
+        Optional.empty(),
+        OperatorCommand.About.approval(approval));
+  }
+
+  private Optional<String> approve(ResponseDecided asked) {
+    return give(OperatorCommand.Verb.APPROVE, asked, "unix:on-call");
+  }
+
+  private Optional<String> give(OperatorCommand.Verb verb, ResponseDecided asked, String who) {
+    return responder.command(command(verb, question(asked).id(), who), now, told::add);
+  }
+
+  private static ResponseDecided.Approval question(ResponseDecided decided) {
+    ResponseDecided.Approval approval = decided.approval();
+    assertTrue(approval != null, decided.toString());
+    return approval;
+  }
+
+  private long taken() {
+    return vault.calls.stream().filter("take"::equals).count();
+  }
+
+  /** Delivers what the responder sent to itself, and the timer, for so long. */
+  private void pass(Duration time) {
+    Instant end = now.plus(time);
+    while (now.isBefore(end)) {
+      now = now.plusSeconds(1);
+      messages.deliver(responder, told::add);
+      responder.releaseEnded(now, told::add);
+    }
+  }
+
+  private List<ResponseOutcome> outcomes() {
+    return told.stream().map(ResponseDecided::outcome).toList();
+  }
+
+  @Test
+  void promise14NothingIsDoneBeforeAPersonApprovesAndThenOnceOnThatObject() {
+    ResponseDecided asked = asked("a1", "b1");
+
+    assertEquals(ResponseOutcome.AWAITING_APPROVAL, asked.outcome());
+    assertEquals("box b1", asked.target());
+    assertTrue(question(asked).id().startsWith(ID), question(asked).id());
+    assertEquals(now.plus(Duration.ofMinutes(30)), question(asked).until());
+    assertTrue(question(asked).guards().containsAll(List.of("kill switch", "box exists")));
+    pass(Duration.ofMinutes(5));
+    assertEquals(0, taken());
+
+    assertEquals(Optional.empty(), approve(asked));
+    pass(Duration.ofSeconds(10));
+
+    assertEquals(List.of("b1"), List.copyOf(vault.locked));
+    assertEquals(1, taken());
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertEquals(
+        "approved by unix:on-call (it is not ours): locked", told.getFirst().explanation());
+    assertEquals("unix:on-call", question(told.getFirst()).by());
+    assertEquals(
+        "approved by unix:on-call (it is not ours): locked",
+        ledger.answered("a1", "lock-box").orElseThrow().settlement().explanation(),
+        "the ledger says who approved");
+  }
+
+  @Test
+  void whoApprovedIsAlsoInAnOutcomeThatIsVerifiedLater() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.slow = 3;
+
+    approve(asked);
+    assertEquals(List.of(), told);
+    pass(Duration.ofMinutes(1));
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertTrue(told.getFirst().explanation().startsWith("approved by unix:on-call"));
+    assertEquals(1, taken());
+  }
+
+  @Test
+  void promise4AQuestionThatWasStoredAndNotPublishedIsPublishedByALateRedelivery() {
+    Optional<String> id = Optional.of(question(asked("a1", "b1")).id());
+    now = now.plus(Duration.ofMinutes(20));
+
+    ResponseDecided late = asked("a1", "b1");
+
+    assertEquals(ResponseOutcome.AWAITING_APPROVAL, late.outcome());
+    assertEquals(id, Optional.of(question(late).id()));
+  }
+
+  @Test
+  void theAgeOfTheAlertDoesNotRefuseWhatAPersonApprovedInTime() {
+    ResponseDecided asked = asked("a1", "b1");
+    pass(Duration.ofMinutes(29));
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+  }
+
+  @Test
+  void whatWasApprovedGoesStaleLikeAnAlert() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.away = true;
+    approve(asked);
+    // No sweep comes for longer than the playbook's freshness.
+    now = now.plus(Duration.ofMinutes(11));
+    vault.away = false;
+
+    pass(Duration.ofSeconds(5));
+
+    assertEquals(0, taken());
+    assertEquals(ResponseOutcome.REFUSED, told.getLast().outcome());
+    assertTrue(told.getLast().explanation().contains("freshness limit"));
+  }
+
+  @Test
+  void aPersonsNoEndsIt() {
+    ResponseDecided asked = asked("a1", "b1");
+
+    assertEquals(Optional.empty(), give(OperatorCommand.Verb.REJECT, asked, "unix:on-call"));
+    Optional<String> late = approve(asked);
+    pass(Duration.ofHours(1));
+
+    assertEquals(0, taken());
+    assertEquals(List.of(ResponseOutcome.REFUSED, ResponseOutcome.REFUSED), outcomes());
+    assertEquals(
+        "rejected by unix:on-call (it is not ours): no action taken",
+        told.getFirst().explanation());
+    assertTrue(late.orElseThrow().startsWith("it was decided before: rejected by unix:on-call"));
+  }
+
+  @Test
+  void aQuestionExpiresAndByDefaultNothingIsDone() {
+    ResponseDecided asked = asked("a1", "b1");
+    pass(Duration.ofMinutes(31));
+
+    assertEquals(0, taken());
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertTrue(
+        told.getFirst().explanation().startsWith("expired, no action taken: nobody decided"),
+        told.getFirst().explanation());
+    assertTrue(approve(asked).orElseThrow().contains("expired"));
+    assertEquals(0, taken());
+  }
+
+  @Test
+  void aYesAfterTheExpiryIsTooLateAlsoBeforeTheTimerComes() {
+    ResponseDecided asked = asked("a1", "b1");
+    now = question(asked).until().plusMillis(1);
+
+    assertTrue(approve(asked).orElseThrow().startsWith("it expired at"));
+
+    assertEquals(0, taken());
+    assertEquals(List.of(ResponseOutcome.AWAITING_APPROVAL), outcomes());
+  }
+
+  @Test
+  void aPlaybookMayActIfNobodyDecides() {
+    rules = new ApprovalRules(Duration.ofMinutes(2), true, List.of());
+    responder = responder();
+    ResponseDecided asked = asked("a1", "b1");
+    assertTrue(asked.explanation().contains("then the action is taken"), asked.explanation());
+
+    pass(Duration.ofMinutes(3));
+
+    assertEquals(1, taken());
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertTrue(told.getFirst().explanation().startsWith("approved by the playbook's default"));
+  }
+
+  @Test
+  void aNoHoldsAlsoAgainstADefaultThatActs() {
+    rules = new ApprovalRules(Duration.ofMinutes(2), true, List.of());
+    responder = responder();
+    give(OperatorCommand.Verb.REJECT, asked("a1", "b1"), "unix:on-call");
+
+    pass(Duration.ofMinutes(3));
+
+    assertEquals(0, taken());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kill switch", "gone", "replaced", "budget", "observes", "playbook"})
+  void allGuardsAreAskedAgain(String what) {
+    budget = new Budget(Budget.Per.WORKLOAD, 1, Duration.ofHours(1));
+    responder = responder();
+    ResponseDecided asked = asked("a1", "b1");
+    switch (what) {
+      case "kill switch" -> ledger.halt(new Ledger.Halt(true, "ann", "drill", now));
+      case "gone" -> vault.boxes.remove("b1");
+      case "replaced" -> vault.replaced.put("b1", "another-uid");
+      case "budget" -> {
+        // The playbook's budget is spent on another object of the same kind.
+        for (String other : List.of("x1", "x2", "x3", "x4", "x5", "x6")) {
+          spend(other, limit -> limit.name().contains("budget"));
+        }
+      }
+      case "observes" -> {
+        mode = Mode.OBSERVE;
+        responder = responder();
+      }
+      default ->
+          responder =
+              new Responder(
+                  new Playbooks(List.of(), ACTIONS),
+                  Places.of(Vault.class, vault),
+                  ledger,
+                  settings(),
+                  () -> now,
+                  messages);
+    }
+
+    approve(asked);
+    pass(Duration.ofMinutes(12));
+
+    assertEquals(0, taken(), what);
+    assertEquals(ResponseOutcome.REFUSED, told.getLast().outcome(), told.toString());
+    assertTrue(
+        told.getLast().explanation().startsWith("approved by unix:on-call"),
+        told.getLast().explanation());
+    assertEquals(List.of(), ledger.approvals().open());
+  }
+
+  private void spend(String spender, Predicate<Allowance.Limit> which) {
+    List<Allowance> unused =
+        Allowance.of(
+            playbooks().all().getFirst(),
+            new LockBox(),
+            playbooks().limits(),
+            Optional.of(new LockBox.Named("b1")),
+            limits -> {
+              for (Allowance.Limit limit : limits) {
+                if (which.test(limit)) {
+                  assertTrue(ledger.spend(limit.key(), spender, now, Duration.ofHours(1), 1_000));
+                }
+              }
+              return Map.of();
+            });
+  }
+
+  @Test
+  void aGuardThatPassesIsAskedAgainAndTheActionFollows() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.away = true;
+    approve(asked);
+    assertEquals(0, taken());
+    pass(Duration.ofSeconds(20));
+    vault.away = false;
+
+    pass(Duration.ofSeconds(20));
+
+    assertEquals(1, taken());
+    assertEquals(ResponseOutcome.TAKEN, told.getLast().outcome());
+  }
+
+  @Test
+  void nothingStrongerIsTakenThanWhatWasApproved() {
+    ResponseDecided asked = asked("a1", "b1");
+    // Three others of the workload make it a repeat offender; burn-box would be stronger.
+    for (String other : List.of("x1", "x2", "x3")) {
+      spend(other, limit -> limit.kind() == Objection.Kind.ESCALATES);
+    }
+
+    approve(asked);
+    pass(Duration.ofMinutes(12));
+
+    assertEquals(Set.of(), vault.burnt);
+    assertEquals(0, taken());
+    assertTrue(told.getLast().explanation().contains("repeat offender"), told.toString());
+  }
+
+  @Test
+  void aCommandOfSomeoneElseOrDoubledOrUnknownChangesNothingAndIsReported() {
+    operators =
+        new Operators(
+            Map.of(OperatorCommand.Verb.APPROVE, List.of(new IdentityPattern("unix:ann"))));
+    responder = responder();
+    ResponseDecided asked = asked("a1", "b1");
+
+    assertEquals(
+        Optional.of("operators in settings.yaml allows it to unix:ann"),
+        give(OperatorCommand.Verb.APPROVE, asked, "unix:bob"));
+    assertEquals(0, taken());
+    assertEquals(ResponseOutcome.AWAITING_APPROVAL, told.getFirst().outcome());
+    assertTrue(told.getFirst().explanation().startsWith("approve by unix:bob (it is not ours)"));
+
+    assertEquals(Optional.empty(), give(OperatorCommand.Verb.APPROVE, asked, "unix:ann"));
+    now = now.plusSeconds(1);
+    assertTrue(
+        give(OperatorCommand.Verb.APPROVE, asked, "unix:ann").orElseThrow().contains("before"));
+    assertEquals(
+        List.of(ResponseOutcome.AWAITING_APPROVAL, ResponseOutcome.TAKEN, ResponseOutcome.TAKEN),
+        outcomes());
+    assertEquals(told.get(1).leaseUntil(), told.get(2).leaseUntil());
+    assertEquals(3, told.stream().map(ResponseDecided::id).distinct().count());
+
+    assertEquals(
+        Optional.of("nothing waits for approval with that id"),
+        responder.command(
+            command(OperatorCommand.Verb.APPROVE, "lock-box/0000000000000000", "unix:ann"),
+            now,
+            told::add));
+    assertEquals(
+        Optional.empty(),
+        responder.command(
+            command(OperatorCommand.Verb.APPROVE, "isolate-pod/0000000000000000", "unix:ann"),
+            now,
+            told::add),
+        "another responder's");
+    assertEquals(3, told.size());
+    assertEquals(1, taken());
+  }
+
+  @Test
+  void aPlaybookMayNarrowWhoApproves() {
+    rules =
+        new ApprovalRules(
+            Duration.ofMinutes(30), false, List.of(new IdentityPattern("aws:*:lead")));
+    responder = responder();
+    ResponseDecided asked = asked("a1", "b1");
+
+    assertEquals(
+        Optional.of("the playbook test allows it to aws:*:lead"),
+        give(OperatorCommand.Verb.APPROVE, asked, "aws:AROAX:someone"));
+    assertEquals(Optional.empty(), give(OperatorCommand.Verb.APPROVE, asked, "aws:AROAX:lead"));
+    assertEquals(1, taken());
+  }
+
+  @Test
+  void theSameCommandDeliveredAgainChangesNothingAndIsNoNews() {
+    ResponseDecided asked = asked("a1", "b1");
+    OperatorCommand command =
+        command(OperatorCommand.Verb.APPROVE, question(asked).id(), "unix:on-call");
+
+    for (int i = 0; i < 3; i++) {
+      assertEquals(Optional.empty(), responder.command(command, now, told::add));
+      now = now.plusSeconds(1);
+    }
+
+    assertEquals(1, taken());
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+  }
+
+  @Test
+  void oneObjectIsAskedAboutOnceAndAgainWhenTheQuestionHasEnded() {
+    ResponseDecided asked = asked("a1", "b1");
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+    assertEquals(asked.id(), asked("a1", "b1").id(), "a redelivered alert asks the same question");
+    give(OperatorCommand.Verb.REJECT, asked, "unix:on-call");
+
+    ResponseDecided again = asked("a3", "b1");
+    assertFalse(question(again).id().equals(question(asked).id()));
+    assertTrue(
+        approve(asked).orElseThrow().startsWith("nothing waits"), "the former has been replaced");
+    assertEquals(0, taken());
+    assertEquals(Optional.empty(), approve(again));
+    assertEquals(1, taken());
+    assertEquals(
+        List.of(), responder.respond(about("a4", "b1"), now, false), "it is in effect already");
+  }
+
+  @Test
+  void aReplayAndADryRunAskNobody() {
+    assertEquals(
+        ResponseOutcome.OBSERVED,
+        responder.respond(about("a1", "b1"), now, true).getFirst().outcome());
+    assertEquals(List.of(), ledger.approvals().open());
+  }
+
+  @Test
+  void aCommandThatItsWriterHasCarriedOutIsOnlyRecorded() {
+    ResponseDecided asked = asked("a1", "b1");
+
+    responder.command(
+        command(OperatorCommand.Verb.APPROVE, question(asked).id(), "unix:on-call").carriedOut(),
+        now,
+        told::add);
+
+    assertEquals(0, taken());
+  }
+
+  @Test
+  void stopAndResumeAreOrderedByTheTimeAtWhichTheyWereGiven() {
+    OperatorCommand stop = about(OperatorCommand.Verb.STOP, OperatorCommand.About.DEPLOYMENT);
+    now = now.plusSeconds(5);
+    OperatorCommand resume = about(OperatorCommand.Verb.RESUME, OperatorCommand.About.DEPLOYMENT);
+
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+    assertTrue(ledger.halted());
+    assertEquals(Optional.empty(), responder.command(resume, now, told::add));
+    assertFalse(ledger.halted());
+    assertEquals(
+        Optional.of("a later command has set the kill switch"),
+        responder.command(stop, now, told::add));
+    assertFalse(ledger.halted(), "a stop that comes late does not stop what was resumed");
+    now = now.plus(Duration.ofMinutes(16));
+    assertTrue(responder.command(resume, now, told::add).orElseThrow().contains("15 min"));
+  }
+
+  @Test
+  void anUndoAndAnExtensionAreCarriedOutOnceAndOnlyOnWhatWasInForceThen() {
+    approve(asked("a1", "b1"));
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    Instant lease = ledger.remembered(key).orElseThrow().until();
+    now = now.plusSeconds(10);
+    OperatorCommand before = about(OperatorCommand.Verb.UNDO, containment("lock-box/b1"));
+    OperatorCommand extend =
+        about(
+            OperatorCommand.Verb.EXTEND,
+            OperatorCommand.About.containment(
+                "lock-box/b1", Optional.of(lease.plusSeconds(3_600))));
+
+    for (int i = 0; i < 2; i++) {
+      assertEquals(Optional.empty(), responder.command(extend, now, told::add));
+    }
+    assertEquals(lease.plusSeconds(3_600), ledger.remembered(key).orElseThrow().until());
+    assertEquals(Optional.empty(), responder.command(before, now, told::add));
+    pass(Duration.ofSeconds(5));
+    assertEquals(Set.of(), vault.locked);
+    assertTrue(
+        responder.command(before, now, told::add).orElseThrow().startsWith("no containment"));
+    assertEquals(
+        ResponseOutcome.REFUSED,
+        asked("a9", "b1").outcome(),
+        "what a person undid is not asked again");
+  }
+
+  private static OperatorCommand.About containment(String id) {
+    return OperatorCommand.About.containment(id, Optional.empty());
+  }
+
+  private OperatorCommand about(OperatorCommand.Verb verb, OperatorCommand.About about) {
+    return OperatorCommand.of(
+        verb,
+        new OperatorCommand.Who("unix:on-call", Optional.empty()),
+        "because",
+        now,
+        Optional.empty(),
+        about);
+  }
+
+  /** What ends a process. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** A table that ends the process at its n-th write, before or after it. */
+  private static final class DyingTable implements VersionedTable {
+    private final Map<String, State> states = new TreeMap<>();
+    private int writesLeft = Integer.MAX_VALUE;
+    private boolean after;
+
+    @Override
+    public Optional<State> remembered(String key) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<State> read(String key) {
+      return Optional.ofNullable(states.get(key));
+    }
+
+    @Override
+    public List<State> readAll(Collection<String> keys) {
+      return keys.stream().filter(states::containsKey).map(states::get).toList();
+    }
+
+    @Override
+    public Optional<State> store(State next, long expectedVersion, Instant expires) {
+      writesLeft--;
+      if (writesLeft == 0 && !after) {
+        throw new Killed();
+      }
+      State before = states.get(next.key());
+      if ((before == null ? 0 : before.version()) != expectedVersion) {
+        return Optional.of(before == null ? new State(next.key(), 0, "") : before);
+      }
+      states.put(next.key(), next);
+      if (writesLeft == 0) {
+        throw new Killed();
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public void delete(String key) {
+      states.remove(key);
+    }
+
+    @Override
+    public List<State> scan(String prefix) {
+      return states.values().stream().filter(one -> one.key().startsWith(prefix)).toList();
+    }
+  }
+
+  /** Runs until it is not killed any more, as a queue delivers an unacknowledged message again. */
+  private void untilDone(DyingTable table, Set<String> published, Consumer<Responder> step) {
+    for (int attempt = 0; attempt < 100; attempt++) {
+      Responder fresh = responder(new StoredLedger(table));
+      try {
+        step.accept(fresh);
+        return;
+      } catch (Killed e) {
+        // The message comes again, after the hold of a claim.
+        now = now.plusSeconds(130);
+      } catch (Unavailable e) {
+        now = now.plusSeconds(10);
+      }
+    }
+    throw new AssertionError("it never ends; published " + published);
+  }
+
+  @Test
+  void promise4AKillAtAnyWriteOrPublicationLosesNoQuestionAndNoAnswerAndDoublesNone() {
+    int killed = 0;
+    for (boolean after : List.of(false, true)) {
+      for (int dieAt = 1; dieAt < 40; dieAt++) {
+        killed += playWithOneKill(dieAt, after, -1) ? 1 : 0;
+      }
+    }
+    for (int publication = 0; publication < 3; publication++) {
+      killed += playWithOneKill(Integer.MAX_VALUE, false, publication) ? 1 : 0;
+    }
+    assertTrue(killed > 25, () -> "the kills must come while it works");
+  }
+
+  /** Whether the kill came. */
+  private boolean playWithOneKill(int dieAt, boolean after, int publication) {
+    now = TestAlerts.AT.plusSeconds(1);
+    vault.boxes.add("b1");
+    vault.locked.clear();
+    vault.calls.clear();
+    DyingTable table = new DyingTable();
+    table.writesLeft = dieAt;
+    table.after = after;
+    Set<String> published = new LinkedHashSet<>();
+    List<ResponseDecided> events = new ArrayList<>();
+    int[] left = {publication};
+    boolean[] killed = {false};
+    Consumer<ResponseDecided> hear =
+        one -> {
+          if (left[0]-- == 0) {
+            killed[0] = true;
+            throw new Killed();
+          }
+          published.add(one.id());
+          events.add(one);
+        };
+    String what = dieAt + " " + after + " " + publication;
+
+    untilDone(
+        table,
+        published,
+        fresh -> {
+          boolean unused = fresh.respond(about("a1", "b1"), now, false, hear);
+        });
+    List<Approval> open = new StoredLedger(table).approvals().open();
+    assertEquals(1, open.size(), what);
+    assertEquals(1, published.size(), what + ": people know of it: " + events);
+    OperatorCommand command =
+        command(OperatorCommand.Verb.APPROVE, open.getFirst().id(), "unix:on-call");
+    untilDone(
+        table,
+        published,
+        fresh -> {
+          Optional<String> unused = fresh.command(command, now, hear);
+        });
+    for (int minute = 0; minute < 8; minute++) {
+      now = now.plusSeconds(60);
+      untilDone(
+          table,
+          published,
+          fresh -> {
+            messages.deliver(fresh, hear);
+            fresh.releaseEnded(now, hear);
+          });
+    }
+
+    assertEquals(Set.of("b1"), vault.locked, what + ": " + events);
+    assertEquals(2, published.size(), what + ": one question and one outcome: " + published);
+    assertEquals(ResponseOutcome.TAKEN, events.getLast().outcome(), what);
+    assertEquals(List.of(), new StoredLedger(table).approvals().open(), what);
+    return killed[0] || table.writesLeft <= 0;
+  }
+
+  @Test
+  void anOutcomeSurvivesTheBus() {
+    ResponseDecided asked = asked("a1", "b1");
+
+    ResponseDecided read = AlertJson.readDecided(AlertJson.write(asked));
+
+    assertEquals(asked.approval(), read.approval());
+    assertEquals(asked.id(), read.id());
+  }
+}
