@@ -197,6 +197,8 @@ public final class AlertJson {
     put(out, "instance", target.instance());
     put(out, "securityGroup", target.securityGroup());
     put(out, "principal", target.principal());
+    put(out, "principalType", target.principalType());
+    put(out, "accessKey", target.accessKey());
     put(out, "resource", target.resource());
     return out;
   }
@@ -262,6 +264,8 @@ public final class AlertJson {
             .instance(text(target, "instance"))
             .securityGroup(text(target, "securityGroup"))
             .principal(text(target, "principal"))
+            .principalType(text(target, "principalType"))
+            .accessKey(text(target, "accessKey"))
             .resource(text(target, "resource"))
             .build(),
         new ObservedProcess(
