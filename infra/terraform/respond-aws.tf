@@ -1,11 +1,11 @@
-# respond-aws: reads scored alerts, contains one exact instance or closes one security-group rule, or publishes every objection.
+# respond-aws: reads scored alerts, contains one exact instance, rule or access key, or publishes every objection.
 
 module "respond_aws" {
   source = "./modules/function"
   stack  = local.stack
 
   name                = "respond-aws"
-  description         = "Contains one instance or closes one security-group rule if all guards pass, or publishes why not."
+  description         = "Contains one instance, security-group rule or access key if all guards pass, or publishes why not."
   pattern             = file("${local.patterns}/respond-aws.json")
   handler             = "io.cattleguard.respond.aws.AwsHandler"
   package             = local.packages["respond-aws"]
@@ -25,13 +25,14 @@ module "respond_aws" {
   oldest_message_alarm_seconds = 120
 
   environment = {
-    LEDGER_TABLE      = aws_dynamodb_table.this["ledger"].name
-    QUEUE_URL         = module.respond_aws.queue.url
-    BUS_NAME          = aws_cloudwatch_event_bus.this.name
-    POLICY_DIRECTORY  = local.policy_mount
-    RESPONSE_MODE     = var.response_mode
-    QUARANTINE_GROUPS = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
-    RESPONSE_TAG      = jsonencode(var.response_tag)
+    LEDGER_TABLE         = aws_dynamodb_table.this["ledger"].name
+    QUEUE_URL            = module.respond_aws.queue.url
+    BUS_NAME             = aws_cloudwatch_event_bus.this.name
+    POLICY_DIRECTORY     = local.policy_mount
+    RESPONSE_MODE        = var.response_mode
+    QUARANTINE_GROUPS    = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
+    RESPONSE_TAG         = jsonencode(var.response_tag)
+    PROTECTED_PRINCIPALS = jsonencode(var.protected_principals)
   }
 }
 
@@ -41,7 +42,8 @@ locals {
   known_ec2_actions     = sort(distinct(flatten(local.needed_ec2_statements[*].responses)))
   ec2_statements = [
     for statement in local.needed_ec2_statements : merge(statement, {
-      arn_prefix = "arn:${local.partition}:${statement.service}:${local.region}:${local.account}:"
+      # Resources of IAM are of no region.
+      arn_prefix = "arn:${local.partition}:${statement.service}:${statement.service == "iam" ? "" : local.region}:${local.account}:"
     }) if length(setintersection(statement.changes ? local.enforced_ec2_actions : var.ec2_actions, statement.responses)) > 0
   ]
   ec2_statements_by_bound = { for statement in local.ec2_statements : statement.bound => statement... }
@@ -73,6 +75,16 @@ data "aws_iam_policy_document" "respond_aws" {
         variable = "aws:RequestedRegion"
         values   = [local.region]
       }
+    }
+  }
+
+  # Read calls of IAM, which has no regions.
+  dynamic "statement" {
+    for_each = lookup(local.ec2_statements_by_bound, "account", [])
+    content {
+      sid       = statement.value.sid
+      actions   = statement.value.actions
+      resources = ["${statement.value.arn_prefix}${statement.value.resource}/*"]
     }
   }
 

@@ -117,7 +117,7 @@ variable "response_mode" {
 }
 
 variable "ec2_actions" {
-  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress. Only on resources with response_tag, and only if response_mode is enforce."
+  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key. Only on resources with response_tag, and only if response_mode is enforce."
   type        = set(string)
   default     = []
 
@@ -128,7 +128,7 @@ variable "ec2_actions" {
 }
 
 variable "response_tag" {
-  description = "respond-aws changes only EC2 resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group. An Auto Scaling group needs the tag too, so that its instances are put into standby."
+  description = "respond-aws changes only resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group, deactivate-access-key the IAM user. An Auto Scaling group needs the tag too, so that its instances are put into standby."
   type        = object({ key = string, value = string })
   default     = { key = "cattleguard:respond", value = "allowed" }
 
@@ -136,6 +136,17 @@ variable "response_tag" {
   validation {
     condition     = can(regex("^[0-9A-Za-z:/_.@+=-]{1,128}$", var.response_tag.key)) && can(regex("^[0-9A-Za-z:/_.@+=-]{1,256}$", var.response_tag.value))
     error_message = "response_tag needs a key and a value of letters, digits and : / _ . @ + = - (no wildcards, no $, not empty)."
+  }
+}
+
+variable "protected_principals" {
+  description = "Names of IAM users that respond-aws never changes, whatever their tags: those of a break-glass account, or of a pipeline without which you could not deploy."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.protected_principals : can(regex("^[0-9A-Za-z_+=,.@-]{1,64}$", name))])
+    error_message = "protected_principals must be names, not ARNs: up to 64 letters, digits and _ + = , . @ -"
   }
 }
 

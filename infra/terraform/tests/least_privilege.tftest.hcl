@@ -12,7 +12,7 @@ variables {
       respond      = { endpoint = "https://blue.example.com", certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t" }
     }
   }
-  ec2_actions     = ["quarantine-instance", "revoke-ingress"]
+  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key"]
   quarantine_vpcs = { main = "vpc-0a1b2c3d" }
   packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
@@ -21,9 +21,9 @@ run "observe_has_no_destructive_statement" {
   assert {
     condition = length([
       for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
-      if can(regex("^(ec2|autoscaling):", action)) && !can(regex(":Describe", action))
+      if can(regex("^(ec2|autoscaling|iam):", action)) && !can(regex(":(Describe|Get|List)", action))
     ]) == 0
-    error_message = "In observe respond's role may change EC2 resources."
+    error_message = "In observe respond's role may change resources of the account."
   }
   assert {
     condition = {
@@ -31,7 +31,7 @@ run "observe_has_no_destructive_statement" {
       step => toset([for action in flatten([document.statement[*].actions, local.road[step].common_statements.statement[*].actions]) : split(":", action)[0]])
       } == {
       respond-kubernetes = toset(["sqs", "dynamodb", "events", "logs"])
-      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling"])
+      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling", "iam"])
     }
     error_message = "In observe respond's role may use a service that it does not need."
   }
@@ -107,14 +107,14 @@ run "enforce_may_do_what_was_asked_for" {
       length(statement.condition) == 1
       && one(statement.condition).variable == "aws:ResourceTag/cattleguard:respond"
       && one(statement.condition).values == tolist(["allowed"])
-      && alltrue([for resource in statement.resources : can(regex("^arn:aws:(ec2|autoscaling):eu-central-1:123456789012:", resource))])
-      if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)
+      && alltrue([for resource in statement.resources : can(regex("^arn:aws:((ec2|autoscaling):eu-central-1|iam:):123456789012:", resource))])
+      if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain", "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain"], statement.sid)
     ])
     error_message = "A destructive statement is not bound to the tag and to this account and region."
   }
   assert {
-    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain"], statement.sid)]) == 3
-    error_message = "In enforce all three statements must be there."
+    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain", "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain"], statement.sid)]) == 4
+    error_message = "In enforce all four statements must be there."
   }
   assert {
     condition = {

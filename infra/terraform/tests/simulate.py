@@ -302,6 +302,23 @@ def judged(found):
         refused(f"respond {verb} of another account's group", ec2(verb, GROUP.replace(ACCOUNT, "210987654321"), **TAG))
     for verb in ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress", "DeleteSecurityGroup", "CreateTags", "ModifyInstanceAttribute", "StopInstances"):
         refused(f"respond {verb}", ec2(verb, GROUP, **TAG) or ec2(verb, INTERFACE, **TAG) or ec2(verb, "*", **TAG))
+    USER = f"arn:aws:iam::{ACCOUNT}:user/ci/build"
+
+    def iam(verb, resource, **context):
+        return may("cattleguard-respond-aws", f"iam:{verb}", resource, **context)
+
+    for verb in ("GetUser", "ListAccessKeys"):
+        allowed(f"respond {verb}", iam(verb, USER))
+        refused(f"respond {verb} of another account", iam(verb, USER.replace(ACCOUNT, "210987654321")))
+    allowed("respond deactivates a key of a tagged user", iam("UpdateAccessKey", USER, **TAG))
+    refused("respond deactivates a key of a user without the tag", iam("UpdateAccessKey", USER))
+    refused("respond deactivates a key of a user with another tag", iam("UpdateAccessKey", USER, **NO))
+    refused("respond deactivates a key of a user that may only be restored", iam("UpdateAccessKey", USER, **RESTORE))
+    refused("respond deactivates a key of another account", iam("UpdateAccessKey", USER.replace(ACCOUNT, "210987654321"), **TAG))
+    refused("respond deactivates a key of the root user", iam("UpdateAccessKey", f"arn:aws:iam::{ACCOUNT}:root", **TAG))
+    refused("respond-kubernetes deactivates a key", may("cattleguard-respond-kubernetes", "iam:UpdateAccessKey", USER, **TAG))
+    for verb in ("CreateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "AttachUserPolicy", "PutUserPolicy", "TagUser", "UntagUser", "DeleteUser"):
+        refused(f"respond {verb}", iam(verb, USER, **TAG) or iam(verb, "*", **TAG))
     allowed("respond reaches green's account", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
     for verb in ("DescribeInstances", "ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress"):
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"ec2:{verb}", INTERFACE, **TAG))

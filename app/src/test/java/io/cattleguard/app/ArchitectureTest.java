@@ -128,7 +128,9 @@ final class ArchitectureTest {
           "respond.kubernetes.evidence",
           "respond.kubernetes.fabric8",
           "respond.aws",
-          "respond.aws.ec2");
+          "respond.aws.api",
+          "respond.aws.ec2",
+          "respond.aws.iam");
 
   /** Pure code may depend on it: a policy is read once, before the first alert. */
   private static final String READS_POLICY_FILES = "edge.policy";

@@ -62,7 +62,7 @@ final class IncidentBench {
           (System.nanoTime() - began) / 1e6 / events);
       IncidentOperator answers = new IncidentOperator(incidents);
       Operator operator =
-          request ->
+          (request, identity) ->
               request instanceof OperatorRequest.Incidents question
                   ? answers.ask(question)
                   : OperatorReply.failed("not asked");
@@ -93,7 +93,7 @@ final class IncidentBench {
     return question("holding").put("limit", RecordedIncidents.LIMIT);
   }
 
-  private static void measure(String what, Operator client, ObjectNode... questions) {
+  private static void measure(String what, SocketOperator client, ObjectNode... questions) {
     List<Double> times = new ArrayList<>();
     int results = 0;
     for (int round = 0; round < ROUNDS; round++) {

@@ -68,6 +68,8 @@ public final class AlertFields {
           "alert.target.instance",
           "alert.target.securityGroup",
           "alert.target.principal",
+          "alert.target.principalType",
+          "alert.target.accessKey",
           "alert.target.resource",
           "alert.process.executable",
           "alert.process.name",

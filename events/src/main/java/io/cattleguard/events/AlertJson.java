@@ -208,6 +208,8 @@ public final class AlertJson {
     put(out, "instance", target.instance());
     put(out, "securityGroup", target.securityGroup());
     put(out, "principal", target.principal());
+    put(out, "principalType", target.principalType());
+    put(out, "accessKey", target.accessKey());
     put(out, "resource", target.resource());
     return out;
   }
@@ -261,6 +263,8 @@ public final class AlertJson {
         .instance(text(in, "instance"))
         .securityGroup(text(in, "securityGroup"))
         .principal(text(in, "principal"))
+        .principalType(text(in, "principalType"))
+        .accessKey(text(in, "accessKey"))
         .resource(text(in, "resource"))
         .build();
   }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param workload the owner as {@code Kind/name}, if the source names it
  * @param image repository and tag, or repository alone
  * @param principal the caller, for audit events and cloud findings
+ * @param principalType what kind of caller it is, as the source names it: {@code IAMUser}, {@code
+ *     AssumedRole}, {@code Root}
+ * @param accessKey the id of the access key that the caller signed with, never the secret
  * @param resource the ARN or name of a cloud resource that has no field of its own: a bucket, a
  *     database, a managed cluster
  */
@@ -33,6 +36,8 @@ public record Target(
     @Nullable String instance,
     @Nullable String securityGroup,
     @Nullable String principal,
+    @Nullable String principalType,
+    @Nullable String accessKey,
     @Nullable String resource) {
 
   /** A builder with every field absent. */
@@ -58,10 +63,12 @@ public record Target(
         .instance(instance)
         .securityGroup(securityGroup)
         .principal(principal)
+        .principalType(principalType)
+        .accessKey(accessKey)
         .resource(resource);
   }
 
-  /** A builder, because sixteen string parameters are easily mixed up. */
+  /** A builder, because eighteen string parameters are easily mixed up. */
   public static final class Builder {
     private @Nullable String cluster;
     private @Nullable String node;
@@ -78,6 +85,8 @@ public record Target(
     private @Nullable String instance;
     private @Nullable String securityGroup;
     private @Nullable String principal;
+    private @Nullable String principalType;
+    private @Nullable String accessKey;
     private @Nullable String resource;
 
     private Builder() {}
@@ -187,6 +196,20 @@ public record Target(
       return this;
     }
 
+    /** Sets principalType; null leaves it absent. */
+    @CanIgnoreReturnValue
+    public Builder principalType(@Nullable String value) {
+      this.principalType = value;
+      return this;
+    }
+
+    /** Sets accessKey; null leaves it absent. */
+    @CanIgnoreReturnValue
+    public Builder accessKey(@Nullable String value) {
+      this.accessKey = value;
+      return this;
+    }
+
     /** Sets resource; null leaves it absent. */
     @CanIgnoreReturnValue
     public Builder resource(@Nullable String value) {
@@ -212,6 +235,8 @@ public record Target(
           instance,
           securityGroup,
           principal,
+          principalType,
+          accessKey,
           resource);
     }
   }

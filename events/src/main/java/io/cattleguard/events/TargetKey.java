@@ -10,12 +10,15 @@ public final class TargetKey {
   /** Maximum length, because many keys are stored in one item and their text is untrusted. */
   private static final int LIMIT = 256;
 
+  /** How the ids of long-term access keys begin. */
+  private static final String LONG_TERM = "AKIA";
+
   private TargetKey() {}
 
   /**
    * The pod's UID; else its name with the container's id, because a replacement may have the same
    * name; else the most specific object that the alert names: container, instance, security group,
-   * caller with resource and workload, node.
+   * caller with its long-term access key, resource and workload, node.
    */
   public static String of(Target target) {
     String uid = target.podUid();
@@ -35,9 +38,22 @@ public final class TargetKey {
       return joined(target.account(), target.securityGroup());
     }
     if (target.principal() != null || target.resource() != null) {
-      return joined(target.principal(), target.resource(), target.namespace(), target.workload());
+      return joined(
+          target.principal(),
+          longTerm(target.accessKey()),
+          target.resource(),
+          target.namespace(),
+          target.workload());
     }
     return joined(target.node());
+  }
+
+  /**
+   * The key, if it is an IAM user's own: a responder must see each of them. A role gets new
+   * temporary keys by the hour, which are no new objects.
+   */
+  private static @Nullable String longTerm(@Nullable String accessKey) {
+    return accessKey != null && accessKey.startsWith(LONG_TERM) ? accessKey : null;
   }
 
   /**

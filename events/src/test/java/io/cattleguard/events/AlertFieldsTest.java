@@ -20,7 +20,9 @@ final class AlertFieldsTest {
   @Test
   void everyFieldThatIsWrittenCanBeMatchedAndNoOther() {
     Target target =
-        new Target("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p");
+        new Target(
+            "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q",
+            "r");
     Alert alert =
         new Alert(
             "id",

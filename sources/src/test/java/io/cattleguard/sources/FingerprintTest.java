@@ -211,6 +211,16 @@ final class FingerprintTest {
   }
 
   @Test
+  void anotherKeyOfAUserIsAnotherObjectAndAnotherSessionOfARoleIsNone() {
+    Target.Builder target = Target.builder().principal("build");
+
+    assertEquals(
+        "build/AKIAIOSFODNN7EXAMPLE",
+        TargetKey.of(target.accessKey("AKIAIOSFODNN7EXAMPLE").build()));
+    assertEquals("build", TargetKey.of(target.accessKey("ASIAIOSFODNN7EXAMPLE").build()));
+  }
+
+  @Test
   void anObjectOfTheApiIsWhoCalledOnWhat() {
     Target.Builder target = Target.builder().node("node-a").principal("deployer").namespace("shop");
 

@@ -160,6 +160,8 @@ final class ExplanationText {
     part(parts, "security group ", target.securityGroup());
     part(parts, "resource ", target.resource());
     part(parts, "principal ", target.principal());
+    part(parts, "principal type ", target.principalType());
+    part(parts, "access key ", target.accessKey());
     return parts.isEmpty() ? "unknown" : String.join(", ", parts);
   }
 

@@ -183,9 +183,9 @@ final class IncidentsCommandTest {
 
   @Test
   void aDeploymentThatDoesNotAnswerIsAFailureWithWhatToCheck() {
-    Operator away = request -> OperatorReply.failed("no such server");
+    SocketIncidents away = new SocketIncidents(request -> OperatorReply.failed("no such server"));
 
-    assertEquals(1, run(list(new SocketIncidents(away), Duration.ZERO), "--data", ""));
+    assertEquals(1, run(list(away, Duration.ZERO), "--data", ""));
 
     assertEquals(
         "cattleguard: cannot read the incidents: no such server. Check --name, --region and your"
@@ -282,7 +282,7 @@ final class IncidentsCommandTest {
   void aServerAnswersOverItsSocketAsTheStoreDoes() throws IOException {
     IncidentOperator answers = new IncidentOperator(incidents);
     Operator operator =
-        request ->
+        (request, identity) ->
             request instanceof OperatorRequest.Incidents question
                 ? answers.ask(question)
                 : OperatorReply.failed("not asked");

@@ -72,6 +72,8 @@ final class FoldKey {
     add(key, target.instance());
     add(key, target.securityGroup());
     add(key, target.principal());
+    add(key, target.principalType());
+    add(key, target.accessKey());
     add(key, target.resource());
   }
 

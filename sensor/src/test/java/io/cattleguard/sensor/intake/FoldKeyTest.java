@@ -65,6 +65,8 @@ final class FoldKeyTest {
               "i-0123456789abcdef0",
               "sg-1",
               "someone",
+              "IAMUser",
+              "AKIAIOSFODNN7EXAMPLE",
               "arn:aws:s3:::example"),
           new ObservedProcess("/bin/sh", "sh", "sh -c id", "nginx", "root"),
           new ObservedConnection("203.0.113.7", 4444, 40_000, "tcp", "outbound", "c2.example.com"),

@@ -42,6 +42,8 @@ final class GuardDutyResource {
             read(resource.path("instanceDetails"), "instanceDetails.instanceId", "instanceId"))
         .securityGroup(onlySecurityGroup())
         .principal(principal(kubernetes))
+        .principalType(of(kubernetes, "userType"))
+        .accessKey(of(kubernetes, "accessKeyId"))
         .resource(cloudResource());
   }
 
@@ -58,12 +60,23 @@ final class GuardDutyResource {
     String user =
         read(
             kubernetes.path("kubernetesUserDetails"), "kubernetesUserDetails.username", "username");
-    JsonNode key = resource.path("accessKeyDetails");
+    JsonNode key = key();
     return or(
         user,
         or(
             read(key, "accessKeyDetails.userName", "userName"),
             read(key, "accessKeyDetails.principalId", "principalId")));
+  }
+
+  private JsonNode key() {
+    return resource.path("accessKeyDetails");
+  }
+
+  /** A field of the caller's access key; null if the principal is a user of a cluster. */
+  private @Nullable String of(JsonNode kubernetes, String field) {
+    return kubernetes.path("kubernetesUserDetails").path("username").isTextual()
+        ? null
+        : read(key(), "accessKeyDetails." + field, field);
   }
 
   /** The container, if there is only one; a finding does not say which one it means. */

@@ -3,6 +3,7 @@ package io.cattleguard.sources.guardduty;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.Alert;
@@ -17,7 +18,10 @@ import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every field of every GuardDuty finding that we have, and which of them are the same problem. */
 final class GuardDutyReadingsTest {
@@ -116,6 +120,56 @@ final class GuardDutyReadingsTest {
       String event = finding(0).replace("\"severity\": 5", "\"severity\": " + band[0]);
       assertEquals(Severity.valueOf(band[1]), alert(event).severity(), band[0]);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "IAMUser,     AKIAIOSFODNN7EXAMPLE, build",
+        "AssumedRole, ASIAIOSFODNN7EXAMPLE, deploy",
+        "Root,        AKIAIOSFODNN7EXAMPLE, Root",
+        "none,        none,                 build",
+      })
+  void theCallersKindAndItsAccessKeyAreRead(
+      @Nullable String type, @Nullable String key, String name) {
+    Target read =
+        alert(
+                """
+                {"type": "Recon:IAMUser/MaliciousIPCaller", "accountId": "111122223333", "id": "a",
+                 "updatedAt": "2026-03-02T09:15:00Z", "service": {"serviceName": "guardduty"},
+                 "resource": {"resourceType": "AccessKey", "accessKeyDetails": {
+                   "userName": "%s"%s}}}
+                """
+                    .formatted(
+                        name,
+                        type == null
+                            ? ""
+                            : ", \"userType\": \"%s\", \"accessKeyId\": \"%s\""
+                                .formatted(type, key)))
+            .target();
+
+    assertEquals(name, read.principal());
+    assertEquals(type, read.principalType());
+    assertEquals(key, read.accessKey());
+  }
+
+  @Test
+  void theAccessKeyIsNotThatOfAUserOfACluster() {
+    Target read =
+        alert(
+                """
+                {"type": "Discovery:Kubernetes/MaliciousIPCaller", "accountId": "111122223333",
+                 "id": "a", "service": {"serviceName": "guardduty"}, "resource": {
+                   "accessKeyDetails": {"userName": "build", "userType": "IAMUser",
+                     "accessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+                   "kubernetesDetails": {"kubernetesUserDetails": {"username": "admin"}}}}
+                """)
+            .target();
+
+    assertEquals("admin", read.principal());
+    assertNull(read.principalType());
+    assertNull(read.accessKey());
   }
 
   @Test

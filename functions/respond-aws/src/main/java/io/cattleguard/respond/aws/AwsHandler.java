@@ -14,6 +14,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
+import io.cattleguard.respond.aws.iam.IamIdentities;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
@@ -77,7 +78,13 @@ public final class AwsHandler extends RespondHandler {
     return HandlerResponders.of(
         new Responder(
             playbooks,
-            Places.of(AwsScope.class, new AwsScope(network, account.responseTag())),
+            Places.of(
+                AwsScope.class,
+                new AwsScope(
+                    network,
+                    IamIdentities.of(aws.in(region)),
+                    account.responseTag(),
+                    account.protectedPrincipals())),
             ledger,
             ResponderSettings.DEFAULT,
             clock,

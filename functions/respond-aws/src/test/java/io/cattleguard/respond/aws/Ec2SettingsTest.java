@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.respond.aws.actions.Tag;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,10 +20,12 @@ final class Ec2SettingsTest {
             new Env(
                 Map.of(
                     "QUARANTINE_GROUPS", "{\"vpc-1\":\"sg-1\",\"vpc-2\":\"sg-2\"}",
-                    "RESPONSE_TAG", "{\"key\":\"team:respond\",\"value\":\"yes\"}")));
+                    "RESPONSE_TAG", "{\"key\":\"team:respond\",\"value\":\"yes\"}",
+                    "PROTECTED_PRINCIPALS", "[\"deploy\",\"break-glass\"]")));
 
     assertEquals(Map.of("vpc-1", "sg-1", "vpc-2", "sg-2"), settings.quarantineGroups());
     assertEquals(new Tag("team:respond", "yes"), settings.responseTag());
+    assertEquals(Set.of("deploy", "break-glass"), settings.protectedPrincipals());
   }
 
   @Test
@@ -31,6 +34,7 @@ final class Ec2SettingsTest {
 
     assertEquals(Map.of(), settings.quarantineGroups());
     assertEquals(Tag.DEFAULT, settings.responseTag());
+    assertEquals(Set.of(), settings.protectedPrincipals());
   }
 
   @ParameterizedTest
@@ -44,7 +48,10 @@ final class Ec2SettingsTest {
         "QUARANTINE_GROUPS|{\"sg-1\":\"vpc-1\"}",
         "RESPONSE_TAG|{\"key\":\"a\"}",
         "RESPONSE_TAG|{\"key\":\"\",\"value\":\"b\"}",
-        "RESPONSE_TAG|\"a=b\""
+        "RESPONSE_TAG|\"a=b\"",
+        "PROTECTED_PRINCIPALS|{}",
+        "PROTECTED_PRINCIPALS|[\"\"]",
+        "PROTECTED_PRINCIPALS|[{}]"
       })
   void whatIsWrongStopsTheFunctionWithTheVariablesName(String variable, String value) {
     IllegalStateException error =

@@ -1,17 +1,23 @@
 package io.cattleguard.respond.aws.actions;
 
+import io.cattleguard.respond.aws.identity.Identities;
+import io.cattleguard.respond.aws.identity.NoIdentities;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * One account's network in one region, with the response tag: the place of every action in an
- * account.
+ * One account's network in one region and its identities, with the response tag: the place of every
+ * action in an account.
  *
  * @param responseTag only resources with this tag are changed
+ * @param protectedPrincipals the names of users and roles that are never changed
  */
-public record AwsScope(Network network, Tag responseTag) {
+public record AwsScope(
+    Network network, Identities identities, Tag responseTag, Set<String> protectedPrincipals) {
   /**
    * The tag in which the Amazon VPC CNI names the node of each interface that it adds. These
    * interfaces do not get the tags of the node's launch template.
@@ -24,9 +30,31 @@ public record AwsScope(Network network, Tag responseTag) {
    */
   static final String RESTORE = "restore";
 
-  /** A network with the default tag. */
+  /** Copies the set. */
+  public AwsScope {
+    protectedPrincipals = Set.copyOf(protectedPrincipals);
+  }
+
+  /** A network with the default tag, without identities. */
   public static AwsScope of(Network network) {
-    return new AwsScope(network, Tag.DEFAULT);
+    return new AwsScope(network, new NoIdentities(), Tag.DEFAULT, Set.of());
+  }
+
+  /** A copy with those identities, of which none is protected by its name. */
+  public AwsScope with(Identities others) {
+    return new AwsScope(network, others, responseTag, Set.of());
+  }
+
+  /** A copy in which the users and roles with those names are never changed. */
+  public AwsScope protecting(Set<String> principals) {
+    return new AwsScope(network, identities, responseTag, principals);
+  }
+
+  /** Why the user or role is protected, or empty. */
+  Optional<String> protectedBy(String principal, Map<String, String> tags) {
+    return protectedPrincipals.contains(principal)
+        ? Optional.of("is one of the protected principals")
+        : NetworkGuards.protectedBy(tags);
   }
 
   /** Whether the response tag is among the tags. */

@@ -51,14 +51,9 @@ final class NetworkGuards {
   /** Objects if the resource is in another account or region than the alert says. */
   static Optional<String> sameAccount(Situation<?> s, String what, String account, String region) {
     Target target = s.scored().alert().target();
-    if (!account.equals(target.account())) {
-      return Optional.of(
-          "the alert is about account "
-              + said(target.account())
-              + "; the "
-              + what
-              + " is in "
-              + account);
+    Optional<String> elsewhere = ownAccount(s, what, account);
+    if (elsewhere.isPresent()) {
+      return elsewhere;
     }
     return region.equals(target.region())
         ? Optional.empty()
@@ -67,6 +62,15 @@ final class NetworkGuards {
                 + said(target.region())
                 + "; this responder acts only in "
                 + region);
+  }
+
+  /** Objects if the resource, which is of no region, is in another account than the alert says. */
+  static Optional<String> ownAccount(Situation<?> s, String what, String account) {
+    String alerts = s.scored().alert().target().account();
+    return account.equals(alerts)
+        ? Optional.empty()
+        : Optional.of(
+            "the alert is about account " + said(alerts) + "; the " + what + " is in " + account);
   }
 
   private static String said(@Nullable String text) {

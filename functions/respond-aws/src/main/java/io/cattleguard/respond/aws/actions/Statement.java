@@ -19,6 +19,8 @@ public record Statement(
   public enum Bound {
     /** The region of the request. */
     REGION,
+    /** The account alone, for a service without regions. */
+    ACCOUNT,
     /** The response tag of the resource. */
     TAG,
     /** The interface was added by the VPC CNI in a VPC that has a quarantine group. */
@@ -39,6 +41,11 @@ public record Statement(
     return new Statement(sid, List.of(actions), "*", Bound.REGION, false);
   }
 
+  /** A permission to read resources of that type, which are of no region. */
+  static Statement toLookAt(String sid, String resource, String... actions) {
+    return new Statement(sid, List.of(actions), resource, Bound.ACCOUNT, false);
+  }
+
   /** A permission to change resources of that type. */
   static Statement toChange(String sid, String resource, Bound bound, String... actions) {
     return new Statement(sid, List.of(actions), resource, bound, true);
@@ -49,6 +56,7 @@ public record Statement(
     return String.join(", ", actions)
         + switch (bound) {
           case REGION -> " in the responder's region";
+          case ACCOUNT -> " on each " + resource;
           case TAG -> " on each " + resource.split(":", 2)[0] + " with the response tag";
           case NODE -> " on each " + resource + " that the VPC CNI added in a quarantine VPC";
           case QUARANTINE -> " on the quarantine groups";

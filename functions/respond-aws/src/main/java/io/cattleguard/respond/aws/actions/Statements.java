@@ -9,6 +9,7 @@ import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.aws.actions.Statement.Bound;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The IAM statements of the actions in an account. */
 public final class Statements {
@@ -19,6 +20,9 @@ public final class Statements {
           "ec2:DescribeNetworkInterfaces",
           "ec2:DescribeSecurityGroups",
           "ec2:DescribeSecurityGroupRules");
+
+  /** The services whose resources are of no region. */
+  private static final Set<String> GLOBAL = Set.of("iam");
 
   private Statements() {}
 
@@ -40,7 +44,10 @@ public final class Statements {
     for (Statement statement : statements) {
       ObjectNode one = all.addObject().put("Sid", statement.sid()).put("Effect", "Allow");
       statement.actions().forEach(one.putArray("Action")::add);
-      String prefix = "arn:%s:%s:%s:%s:".formatted(partition, service(statement), region, account);
+      String service = service(statement);
+      String prefix =
+          "arn:%s:%s:%s:%s:"
+              .formatted(partition, service, GLOBAL.contains(service) ? "" : region, account);
       one.put("Resource", resource(statement, prefix));
       ObjectNode condition = JsonNodeFactory.instance.objectNode();
       String tagged = "aws:ResourceTag/" + tag.key();
@@ -57,7 +64,7 @@ public final class Statements {
           condition.putObject("StringLike").put("aws:ResourceTag/" + AwsScope.NODE, "i-*");
           condition.putObject("ArnEquals").put("ec2:Vpc", prefix + "vpc/QUARANTINE-VPC");
         }
-        case QUARANTINE -> {}
+        case ACCOUNT, QUARANTINE -> {}
       }
       if (!condition.isEmpty()) {
         one.set("Condition", condition);

@@ -2,6 +2,8 @@ package io.cattleguard.respond.aws.ec2;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.respond.aws.api.ApiCalls;
+import io.cattleguard.respond.aws.api.Refused;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +21,7 @@ import software.amazon.awssdk.services.autoscaling.model.ExitStandbyResponse;
 final class AutoScalingCalls {
   private static final AwsLimits LIMITS =
       new AwsLimits(2, Duration.ofSeconds(3), Duration.ofSeconds(5));
-  private static final String SERVICE = "Auto Scaling ";
+  private static final String SERVICE = "EC2 Auto Scaling ";
 
   private final AwsClients aws;
   private final AwsLimits limits;
@@ -45,17 +47,17 @@ final class AutoScalingCalls {
   }
 
   /** The instance, if it is in a group. */
-  List<AutoScalingInstanceDetails> instances(String id) throws Ec2Calls.Refused {
-    return Ec2Calls.once(
+  List<AutoScalingInstanceDetails> instances(String id) throws Refused {
+    return ApiCalls.once(
             SERVICE + "DescribeAutoScalingInstances",
             () -> client().describeAutoScalingInstances(request -> request.instanceIds(id)),
             DescribeAutoScalingInstancesResponse::hasAutoScalingInstances)
         .autoScalingInstances();
   }
 
-  void enterStandby(String group, String instance) throws Ec2Calls.Refused {
+  void enterStandby(String group, String instance) throws Refused {
     EnterStandbyResponse unused =
-        Ec2Calls.once(
+        ApiCalls.once(
             SERVICE + "EnterStandby",
             () ->
                 client()
@@ -68,9 +70,9 @@ final class AutoScalingCalls {
             EnterStandbyResponse::hasActivities);
   }
 
-  void exitStandby(String group, String instance) throws Ec2Calls.Refused {
+  void exitStandby(String group, String instance) throws Refused {
     ExitStandbyResponse unused =
-        Ec2Calls.once(
+        ApiCalls.once(
             SERVICE + "ExitStandby",
             () ->
                 client()

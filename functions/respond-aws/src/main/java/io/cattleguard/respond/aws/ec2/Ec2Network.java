@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.ec2;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.api.Refused;
 import io.cattleguard.respond.aws.network.IngressRule;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Membership;
@@ -88,14 +89,13 @@ public final class Ec2Network implements Network {
         }
       }
       return Optional.empty();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       return missing(e, NO_INSTANCE);
     }
   }
 
   private Instance instance(
-      String account, software.amazon.awssdk.services.ec2.model.Instance instance)
-      throws Ec2Calls.Refused {
+      String account, software.amazon.awssdk.services.ec2.model.Instance instance) throws Refused {
     String id = instance.instanceId();
     List<Instance.Interface> interfaces = new ArrayList<>();
     Set<String> described = new HashSet<>();
@@ -157,7 +157,7 @@ public final class Ec2Network implements Network {
         }
       }
       return Optional.empty();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       return missing(e, NO_GROUP);
     }
   }
@@ -169,14 +169,13 @@ public final class Ec2Network implements Network {
           .filter(group -> id.equals(group.groupId()))
           .findFirst()
           .map(group -> tags(group.tags()));
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       return missing(e, NO_GROUP);
     }
   }
 
   private SecurityGroup group(
-      String id, software.amazon.awssdk.services.ec2.model.SecurityGroup group)
-      throws Ec2Calls.Refused {
+      String id, software.amazon.awssdk.services.ec2.model.SecurityGroup group) throws Refused {
     String account = text(group.ownerId());
     List<IngressRule> ingress = new ArrayList<>();
     List<SecurityGroup.OpaqueRule> opaque = new ArrayList<>();
@@ -234,7 +233,7 @@ public final class Ec2Network implements Network {
               one ->
                   new Membership(
                       instance, text(one.autoScalingGroupName()), text(one.lifecycleState())));
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       throw new Unavailable("EC2 Auto Scaling rejected the call: " + e.code(), e);
     }
   }
@@ -244,7 +243,7 @@ public final class Ec2Network implements Network {
     try {
       autoScaling.enterStandby(member.group(), member.instance());
       return new Change.Made();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       return standbyDenied(e);
     }
   }
@@ -254,7 +253,7 @@ public final class Ec2Network implements Network {
     try {
       autoScaling.exitStandby(member.group(), member.instance());
       return new Change.Made();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       return standbyDenied(e);
     }
   }
@@ -263,7 +262,7 @@ public final class Ec2Network implements Network {
    * A retry of a call that succeeded is denied too, so a denied retry says nothing. All invalid
    * calls have one code, and only their text has the cause, such as the maximum size of the group.
    */
-  private static Change standbyDenied(Ec2Calls.Refused e) {
+  private static Change standbyDenied(Refused e) {
     if (e.retried()) {
       throw new Unavailable("EC2 Auto Scaling rejected a retry: " + e.code(), e);
     }
@@ -275,7 +274,7 @@ public final class Ec2Network implements Network {
     try {
       ec2.setGroups(networkInterface.id(), groups);
       return new Change.Made();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       return NO_INTERFACE.contains(e.code()) ? new Change.Gone() : denied(e);
     }
   }
@@ -287,7 +286,7 @@ public final class Ec2Network implements Network {
       return ec2.revoke(rule.group(), permission(rule, Optional.empty())).isEmpty()
           ? new Change.Made()
           : new Change.Gone();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       if (e.code().equals(NO_RULE)) {
         return e.retried() ? new Change.Made() : new Change.Gone();
       }
@@ -300,7 +299,7 @@ public final class Ec2Network implements Network {
     try {
       ec2.authorize(rule.group(), permission(rule, rule.description()));
       return new Change.Made();
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       if (e.code().equals(SAME_RULE)) {
         return new Change.Made();
       }
@@ -323,11 +322,11 @@ public final class Ec2Network implements Network {
     return permission.ipRanges(range.build()).build();
   }
 
-  private static Change denied(Ec2Calls.Refused e) {
+  private static Change denied(Refused e) {
     return new Change.Denied(e.code());
   }
 
-  private static <T> Optional<T> missing(Ec2Calls.Refused e, Set<String> codes) {
+  private static <T> Optional<T> missing(Refused e, Set<String> codes) {
     if (codes.contains(e.code())) {
       return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.ec2;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.api.Refused;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -42,7 +43,7 @@ public final class Ec2Rehearsal {
 
   /** A call whose answer is not read. */
   private interface Call {
-    void run() throws Ec2Calls.Refused;
+    void run() throws Refused;
   }
 
   public static void play() {
@@ -85,7 +86,7 @@ public final class Ec2Rehearsal {
     } catch (Unavailable e) {
       // A response without EC2's elements is always incomplete.
       return;
-    } catch (Ec2Calls.Refused e) {
+    } catch (Refused e) {
       throw new IllegalStateException("nothing in memory refuses", e);
     }
     throw new IllegalStateException("an empty answer was taken for a whole one");

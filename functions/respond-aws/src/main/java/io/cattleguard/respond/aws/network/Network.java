@@ -48,7 +48,7 @@ public interface Network {
 
   /** The result of a change. */
   sealed interface Change {
-    /** EC2 accepted the change. */
+    /** The service accepted the change. */
     record Made() implements Change {}
 
     /** The object no longer exists. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -32,10 +33,12 @@ final class StatementsTest {
   }
 
   @Test
-  void theModuleGrantsNothingElseOfEc2AndAutoScaling() throws IOException {
+  void theModuleGrantsNothingElseOfTheirServices() throws IOException {
     String page = Files.readString(TERRAFORM.resolve("respond-aws.tf"));
     List<String> literal =
-        all(ACTIONS, page).stream().filter(one -> one.matches(".*\"(ec2|autoscaling):.*")).toList();
+        all(ACTIONS, page).stream()
+            .filter(one -> one.matches(".*\"(ec2|autoscaling|iam):.*"))
+            .toList();
 
     assertEquals(List.of(), literal);
   }
@@ -60,7 +63,7 @@ final class StatementsTest {
       case REGION -> List.of("aws:RequestedRegion");
       case TAG, RESTORE -> List.of("aws:ResourceTag/${var.response_tag.key}");
       case NODE -> List.of("ec2:Vpc", "aws:ResourceTag/node.k8s.amazonaws.com/instance_id");
-      case QUARANTINE -> List.of();
+      case ACCOUNT, QUARANTINE -> List.of();
     };
   }
 
@@ -73,7 +76,12 @@ final class StatementsTest {
     for (Statement statement : Statements.needed()) {
       assertEquals(
           statement.changes(),
-          statement.bound() != Bound.REGION && !statement.resource().equals("*"),
+          !Set.of(Bound.REGION, Bound.ACCOUNT).contains(statement.bound())
+              && !statement.resource().equals("*"),
+          statement.sid());
+      // Of a service with regions it would allow more than the responder's.
+      assertTrue(
+          statement.bound() != Bound.ACCOUNT || statement.actions().getFirst().startsWith("iam:"),
           statement.sid());
     }
   }
@@ -88,6 +96,9 @@ final class StatementsTest {
         List.of(
             "\"Sid\":\"SeeTheInstance\"",
             "\"arn:aws:ec2:eu-central-1:111122223333:security-group/*\"",
+            "\"iam:ListAccessKeys\"],\"Resource\":\"arn:aws:iam::111122223333:user/*\"}",
+            "\"iam:UpdateAccessKey\"],\"Resource\":\"arn:aws:iam::111122223333:user/*\","
+                + "\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/",
             "\"arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:*:autoScalingGroupName/*\"",
             "{\"StringEquals\":{\"aws:ResourceTag/cattleguard:respond\":\"allowed\"}}",
             "{\"StringEquals\":{\"aws:ResourceTag/cattleguard:respond\":[\"allowed\",\"restore\"]}}",

@@ -45,6 +45,11 @@ final class StepsTest {
         List.of(new RevokeIngress(Duration.ofHours(1), 3)),
         steps("revoke-ingress: { lease: 1h, interfaces: 3 }"));
     assertEquals(List.of(new RevokeIngress(Duration.ofHours(4), 10)), steps("revoke-ingress: {}"));
+    assertEquals(
+        List.of(new DeactivateAccessKey(Duration.ofDays(2))),
+        steps("deactivate-access-key: { lease: 2d }"));
+    assertEquals(
+        List.of(new DeactivateAccessKey(Duration.ofDays(7))), steps("deactivate-access-key: {}"));
   }
 
   @Test
@@ -61,6 +66,7 @@ final class StepsTest {
         "quarantine-instance: { standbye: false } | did you mean 'standby'",
         "revoke-ingress: { interfaces: 0 }  | from 1 to 1000",
         "revoke-ingress: { lease: soon }    | expected a duration",
+        "deactivate-access-key: { user: a } | user",
         "revoke-ingres: {}                  | did you mean 'revoke-ingress'",
         "delete-pods: {}                    | did you mean 'delete-pod'",
       })

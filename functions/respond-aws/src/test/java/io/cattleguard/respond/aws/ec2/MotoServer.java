@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
-/** moto's imitation of EC2 in a process of its own, where it is installed. */
-final class MotoServer implements AutoCloseable {
+/** moto's imitation of AWS in a process of its own, where it is installed. */
+public final class MotoServer implements AutoCloseable {
   private final Process process;
   private final URI address;
 
@@ -27,7 +27,7 @@ final class MotoServer implements AutoCloseable {
   }
 
   /** Starts it, or skips the test. */
-  static MotoServer start() throws IOException, InterruptedException {
+  public static MotoServer start() throws IOException, InterruptedException {
     Optional<Path> program =
         Arrays.stream(String.valueOf(System.getenv("PATH")).split(File.pathSeparator))
             .map(folder -> Path.of(folder, "moto_server"))
@@ -74,7 +74,7 @@ final class MotoServer implements AutoCloseable {
   }
 
   /** Clients that call it. */
-  AwsClients aws() {
+  public AwsClients aws() {
     Map<String, String> environment =
         Map.of(
             "AWS_REGION",

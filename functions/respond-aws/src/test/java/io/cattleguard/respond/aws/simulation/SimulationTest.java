@@ -20,4 +20,18 @@ final class SimulationTest {
             ResponseOutcome.RELEASED,
             ResponseOutcome.EXTENDED));
   }
+
+  @Test
+  void promises5To12HoldForIdentitiesInEveryRun() {
+    Simulations.run(
+        IdentitySimulation::new,
+        25,
+        List.of(
+            ResponseOutcome.TAKEN,
+            ResponseOutcome.REFUSED,
+            ResponseOutcome.FAILED,
+            ResponseOutcome.OBSERVED,
+            ResponseOutcome.RELEASED,
+            ResponseOutcome.EXTENDED));
+  }
 }

@@ -1,0 +1,244 @@
+package io.cattleguard.respond.aws.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.aws.identity.AccessKey;
+import io.cattleguard.respond.aws.identity.User;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes the one access key of an IAM user inactive with which the alert's calls were signed. AWS
+ * denies each later call that is signed with it.
+ *
+ * @param leaseTime after which the key is active again
+ */
+public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope, ObservedKey> {
+  /** Enough to replace a key that leaked: after the lease it works again. */
+  private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
+
+  /** AWS does not end sessions when the key that began them is deactivated. */
+  private static final String CAVEAT =
+      "temporary credentials that were obtained with it stay valid until they expire, at most 36 h";
+
+  /** With a lease of seven days. */
+  public DeactivateAccessKey() {
+    this(DEFAULT_LEASE);
+  }
+
+  @Override
+  public String name() {
+    return "deactivate-access-key";
+  }
+
+  @Override
+  public Class<AwsScope> place() {
+    return AwsScope.class;
+  }
+
+  @Override
+  public DeactivateAccessKey with(PolicyNode settings) {
+    PolicyNode.Mapping keys = settings.mapping("lease");
+    return new DeactivateAccessKey(
+        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public ObservedKey look(AwsScope scope, ScoredAlert scored) {
+    return ObservedKey.of(scope, scored.alert().target());
+  }
+
+  @Override
+  public List<Guard<ObservedKey>> guards() {
+    return KeyGuards.ALL;
+  }
+
+  @Override
+  public Progress take(AwsScope scope, ObservedKey observed, UndoRecord undo) {
+    AccessKey key = observed.subject().orElseThrow();
+    Optional<AccessKey> begunBefore = undo.remembered().map(AccessKey::read);
+    if (!key.active()) {
+      // Of an attempt that was killed, or of a person: then this lease must not activate it.
+      return begunBefore.isPresent()
+          ? pending(key, "")
+          : new Progress.Done(
+              ResponseOutcome.TAKEN, "nothing to do: the access key was already inactive");
+    }
+    undo.remember(begunBefore.orElse(key));
+    Change change;
+    try {
+      change = scope.identities().setActive(key, false);
+    } catch (Unavailable e) {
+      return pending(key, "; IAM answered: " + e.getMessage());
+    }
+    return switch (change) {
+      case Change.Made made -> pending(key, "");
+      case Change.Denied no -> denied(no, begunBefore.isPresent(), undo);
+      case Change.Gone gone -> gone(undo);
+    };
+  }
+
+  /** An earlier attempt may have changed the key, and IAM may not show that yet. */
+  private static Progress.Done denied(Change.Denied no, boolean begunBefore, UndoRecord undo) {
+    if (!begunBefore) {
+      undo.forget();
+    }
+    return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
+  }
+
+  private static Progress.Done gone(UndoRecord undo) {
+    undo.forget();
+    return new Progress.Done(
+        ResponseOutcome.TAKEN, "nothing to do: the access key was already deleted");
+  }
+
+  /** Done when IAM shows the key as inactive. */
+  @Override
+  public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
+    AccessKey key = AccessKey.read(state.path("key"));
+    Optional<User> user = scope.identities().user(key.user());
+    Optional<AccessKey> now = user.flatMap(one -> one.key(key.id()));
+    if (now.isEmpty()) {
+      return gone(undo);
+    }
+    return now.get().active()
+        ? pending(key, state.path("otherwise").asText())
+        : new Progress.Done(ResponseOutcome.TAKEN, inactive(key, user.orElseThrow(), undo), true);
+  }
+
+  private static String inactive(AccessKey key, User user, UndoRecord undo) {
+    List<String> others = user.otherActiveKeys(key.id());
+    return "access key "
+        + key.id()
+        + " is inactive; "
+        + CAVEAT
+        + "; the password of user "
+        + user.name()
+        + " was left as it is"
+        + (others.isEmpty()
+            ? ""
+            : ", and so were its other active access keys: " + String.join(", ", others))
+        + "; replace the key before the lease ends at "
+        + undo.until()
+        + ", because it is active again then";
+  }
+
+  @Override
+  public Duration longestPause() {
+    return Duration.ofSeconds(5);
+  }
+
+  private static Progress pending(AccessKey key, String otherwise) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
+    state.set("key", key.toJson());
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED, "the access key is still active" + otherwise, true));
+  }
+
+  private static Optional<AccessKey> now(AwsScope scope, AccessKey key) {
+    return scope.identities().user(key.user()).flatMap(user -> user.key(key.id()));
+  }
+
+  @Override
+  public boolean holds(AwsScope scope, JsonNode subject) {
+    return now(scope, AccessKey.read(subject)).filter(AccessKey::active).isEmpty();
+  }
+
+  /** Determines what the killed attempt has changed, from the stored state. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      AwsScope scope, ObservedKey observed, String uid, UndoRecord undo) {
+    return undo.remembered()
+        .map(
+            before ->
+                holds(scope, before)
+                    ? new Progress.Done(
+                        ResponseOutcome.TAKEN,
+                        "the access key is inactive; the attempt that deactivated it was"
+                            + " interrupted; "
+                            + CAVEAT,
+                        true)
+                    : notTaken(undo));
+  }
+
+  private static Progress.Done notTaken(UndoRecord undo) {
+    undo.forget();
+    return new Progress.Done(
+        ResponseOutcome.FAILED,
+        "not taken: the attempt to deactivate the access key was interrupted, and the key is still"
+            + " active");
+  }
+
+  /**
+   * Makes the key active again. IAM does not say who made a key inactive, so a person who wants it
+   * to stay so deletes it or protects the user.
+   */
+  @Override
+  public Progress.Done release(AwsScope scope, JsonNode subject) {
+    AccessKey key = AccessKey.read(subject);
+    Optional<User> user = scope.identities().user(key.user());
+    Optional<AccessKey> now = user.flatMap(one -> one.key(key.id()));
+    if (now.isEmpty()) {
+      return new Progress.Done(ResponseOutcome.RELEASED, "the access key was deleted");
+    }
+    if (now.get().active()) {
+      return new Progress.Done(ResponseOutcome.RELEASED, "the access key was already active");
+    }
+    Optional<String> protectedBy = scope.protectedBy(key.user(), user.orElseThrow().tags());
+    if (protectedBy.isPresent()) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "the access key stays inactive: user " + key.user() + " " + protectedBy.get());
+    }
+    if (scope.identities().setActive(key, true) instanceof Change.Denied no) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED, "the access key could not be activated: " + no.reason());
+    }
+    return now(scope, key).filter(one -> !one.active()).isEmpty()
+        ? new Progress.Done(ResponseOutcome.RELEASED, "access key " + key.id() + " is active again")
+        : new Progress.Done(
+            ResponseOutcome.FAILED, "the access key was activated, but IAM does not show it yet");
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Statement.toLookAt(
+            "SeeUsersAndTheirAccessKeys", "user", "iam:GetUser", "iam:ListAccessKeys"),
+        Statement.toChange(
+            "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain",
+            "user",
+            Statement.Bound.TAG,
+            "iam:UpdateAccessKey"));
+  }
+
+  @Override
+  public String named(Target target) {
+    return target.accessKey() == null ? "no access key" : "access key " + target.accessKey();
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return AccessKey.inWords(uid);
+  }
+}

@@ -1,0 +1,5 @@
+/** The port to an account's IAM, and its implementation in memory. */
+@NullMarked
+package io.cattleguard.respond.aws.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,387 @@
+package io.cattleguard.respond.aws.actions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.aws.identity.Principals;
+import io.cattleguard.respond.aws.identity.WatchedIdentities;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.NoNetwork;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class DeactivateAccessKeyTest {
+  private Instant now = TestAlerts.AT.plusSeconds(60);
+  private final WatchedIdentities iam = new WatchedIdentities(Principals.identities());
+  private final InMemoryLedger ledger = new InMemoryLedger();
+  private Set<String> protectedPrincipals = Set.of();
+
+  /** Stands for the death of a process. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private Responder responder() {
+    EventPattern when =
+        EventPattern.compile(
+            JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
+    Playbook playbook =
+        new Playbook(
+            "test",
+            when,
+            Mode.ENFORCE,
+            Duration.ofMinutes(30),
+            List.of(new DeactivateAccessKey()),
+            Budget.DEFAULT);
+    return new Responder(
+        new Playbooks(List.of(playbook), Actions.registered()),
+        Places.of(
+            AwsScope.class,
+            AwsScope.of(new NoNetwork()).with(iam.port()).protecting(protectedPrincipals)),
+        ledger,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        millis -> now = now.plusMillis(millis));
+  }
+
+  private ResponseDecided enforce(String id) {
+    return enforce(Principals.finding(id, Principals.target().build()));
+  }
+
+  private ResponseDecided enforce(Alert alert) {
+    List<ResponseDecided> decided = responder().respond(Account.scored(alert), now, false);
+    assertEquals(1, decided.size(), decided.toString());
+    return decided.getFirst();
+  }
+
+  private ResponseDecided release() {
+    now = now.plus(Duration.ofDays(8));
+    List<ResponseDecided> released = responder().releaseEnded(now);
+    assertEquals(1, released.size(), released.toString());
+    return released.getFirst();
+  }
+
+  private boolean isActive(String key) {
+    return iam.simulated.user(Principals.USER).orElseThrow().key(key).orElseThrow().active();
+  }
+
+  @Test
+  void theKeyOfTheFindingIsDeactivatedAndTheReaderIsToldWhatStillWorks() {
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Principals.KEY + " -> inactive"), iam.changes);
+    assertFalse(isActive(Principals.KEY));
+    assertTrue(isActive(Principals.OTHER_KEY));
+    for (String part :
+        List.of(
+            "access key AKIAIOSFODNN7EXAMPLE is inactive",
+            "temporary credentials that were obtained with it stay valid until they expire",
+            "its other active access keys: AKIAI44QH8DHBEXAMPLE",
+            "replace the key before the lease ends")) {
+      assertTrue(decided.explanation().contains(part), decided.explanation());
+    }
+    assertEquals(now.plus(Duration.ofDays(7)), decided.leaseUntil());
+    assertEquals(
+        "access key AKIAIOSFODNN7EXAMPLE of user build (account 111122223333)", decided.target());
+  }
+
+  @Test
+  void promise10TheKeyIsActiveAgainWhenTheLeaseEnds() {
+    ResponseDecided unused = enforce("f1");
+
+    ResponseDecided released = release();
+
+    assertEquals(ResponseOutcome.RELEASED, released.outcome(), released.explanation());
+    assertTrue(isActive(Principals.KEY));
+    assertEquals(List.of(), ledger.live());
+  }
+
+  /** A sentence, the alert, what is done before, and what must be objected. */
+  static Stream<Arguments> objections() {
+    return Stream.of(
+        row("a sample", Principals.finding("a", Principals.target().build(), "sample"), "a sample"),
+        row(
+            "through a sensor",
+            about(Principals.target().cluster("blue")),
+            "came from the sensor of blue"),
+        row(
+            "no key named",
+            about(Principals.target().accessKey(null)),
+            "does not name an access key, its user and its account"),
+        row(
+            "no user named",
+            about(Principals.target().principal(null)),
+            "does not name an access key, its user and its account"),
+        row(
+            "no account named",
+            about(Principals.target().account(null)),
+            "does not name an access key, its user and its account"),
+        row(
+            "the root user's key",
+            about(Principals.target().principalType("Root")),
+            "only keys of IAM users are deactivated; the caller is of type Root"),
+        row(
+            "a role",
+            about(Principals.target().principalType("AssumedRole")),
+            "the caller is of type AssumedRole"),
+        row(
+            "a caller of no type",
+            about(Principals.target().principalType(null)),
+            "does not say whether the access key is an IAM user's"),
+        row(
+            "a session of the user",
+            about(Principals.target().accessKey("ASIAIOSFODNN7EXAMPLE")),
+            "temporary credentials of the user, which cannot be deactivated"),
+        row(
+            "a user that is gone",
+            about(Principals.target().principal("nobody")),
+            "user nobody has no access key AKIAIOSFODNN7EXAMPLE"),
+        row(
+            "a key of another user",
+            about(Principals.target().accessKey("AKIAEXAMPLEEXAMPLEXX")),
+            "user build has no access key AKIAEXAMPLEEXAMPLEXX"),
+        row(
+            "another account",
+            about(Principals.target().account("444455556666")),
+            "is about account 444455556666; the user is in 111122223333"),
+        row(
+            "Cattleguard's own key",
+            test -> test.iam.simulated.signWith(Principals.KEY),
+            "Cattleguard itself uses the access key"),
+        row(
+            "a protected user",
+            test ->
+                test.tag(Map.of("cattleguard:respond", "allowed", "cattleguard:protected", "yes")),
+            "user build is tagged cattleguard:protected"),
+        row(
+            "a listed user",
+            test -> test.protectedPrincipals = Set.of(Principals.USER),
+            "user build is one of the protected principals"),
+        row(
+            "a user without the tag",
+            test -> test.tag(Map.of("cattleguard:respond", "restore")),
+            "missing tag cattleguard:respond=allowed: user build"),
+        row(
+            "IAM away",
+            test -> test.iam.down = true,
+            "cannot read the access keys of the user: IAM is away"));
+  }
+
+  private static Alert about(Target.Builder target) {
+    return Principals.finding("a", target.build());
+  }
+
+  private static Arguments row(String sentence, Alert alert, String objection) {
+    Consumer<DeactivateAccessKeyTest> nothing = test -> {};
+    return Arguments.of(sentence, alert, nothing, objection);
+  }
+
+  private static Arguments row(
+      String sentence, Consumer<DeactivateAccessKeyTest> before, String objection) {
+    return Arguments.of(sentence, about(Principals.target()), before, objection);
+  }
+
+  private void tag(Map<String, String> tags) {
+    iam.simulated.have(
+        Principals.user(
+            tags,
+            Principals.key(Principals.KEY, true),
+            Principals.key(Principals.OTHER_KEY, true)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("objections")
+  void promise6WhatMayNotBeTouchedIsNot(
+      String sentence, Alert alert, Consumer<DeactivateAccessKeyTest> before, String objection) {
+    before.accept(this);
+
+    ResponseDecided decided = enforce(alert);
+
+    assertTrue(
+        decided.objections().stream().anyMatch(one -> one.contains(objection)),
+        sentence + ": " + decided.objections());
+    assertEquals(List.of(), iam.changes);
+    assertEquals(List.of(), ledger.live());
+  }
+
+  /** IAM is of no region: an alert of any region may be about it. */
+  @Test
+  void anAlertOfAnotherRegionIsAnswered() {
+    Alert elsewhere = about(Principals.target().region("us-east-1"));
+
+    assertEquals(ResponseOutcome.TAKEN, enforce(elsewhere).outcome());
+  }
+
+  @Test
+  void aKeyThatAPersonDeactivatedIsNeverActivated() {
+    iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
+
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome());
+    assertTrue(decided.explanation().contains("was already inactive"), decided.explanation());
+    assertEquals(List.of(), iam.changes);
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void promise11AChangeThatIsNeverSeenIsAFailureWithALease() {
+    iam.deaf = true;
+
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("is still active"), decided.explanation());
+    assertEquals(1, ledger.live().size(), "it may show later");
+  }
+
+  @Test
+  void aDeniedChangeIsAFailureWithoutALease() {
+    iam.denied = Optional.of("AccessDenied");
+
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertEquals("not taken: AccessDenied", decided.explanation());
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void aCallWithoutAnAnswerIsVerifiedByReading() {
+    iam.instead.add(
+        () -> {
+          iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
+          throw new Unavailable("no answer");
+        });
+
+    assertEquals(ResponseOutcome.TAKEN, enforce("f1").outcome());
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
+  void promise5AnAttemptThatWasKilledIsFinishedWithTheStateFromBeforeIt() {
+    iam.instead.add(
+        () -> {
+          iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
+          throw new Killed();
+        });
+    assertThrows(Killed.class, () -> enforce("f1"));
+    assertFalse(isActive(Principals.KEY));
+
+    now = now.plus(Duration.ofMinutes(3));
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(1, ledger.live().size());
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  /** A sentence, what a person does during the lease, what is told, and the changes. */
+  static Stream<Arguments> duringTheLease() {
+    return Stream.of(
+        during(
+            "the key is deleted",
+            test ->
+                test.iam.simulated.have(
+                    Principals.user(Account.ALLOWED, Principals.key(Principals.OTHER_KEY, true))),
+            "released: the access key was deleted"),
+        during(
+            "the user is deleted",
+            test -> test.iam.simulated.delete(Principals.USER),
+            "released: the access key was deleted"),
+        during(
+            "the key is activated",
+            test -> test.iam.simulated.setActive(Principals.key(Principals.KEY, false), true),
+            "released: the access key was already active"),
+        during(
+            "the user is protected",
+            test ->
+                test.iam.simulated.have(
+                    Principals.user(
+                        Map.of("cattleguard:protected", ""),
+                        Principals.key(Principals.KEY, false))),
+            "refused: the access key stays inactive: user build is tagged cattleguard:protected"));
+  }
+
+  private static Arguments during(
+      String sentence, Consumer<DeactivateAccessKeyTest> what, String told) {
+    return Arguments.of(sentence, what, told);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("duringTheLease")
+  void whatAPersonDidDuringTheLeaseIsLeft(
+      String sentence, Consumer<DeactivateAccessKeyTest> what, String told) {
+    ResponseDecided unused = enforce("f1");
+    List<String> changes = new ArrayList<>(iam.changes);
+    what.accept(this);
+
+    ResponseDecided released = release();
+
+    assertEquals(
+        told,
+        released.outcome().jsonName()
+            + ": "
+            + released.explanation().replace("lease expired: ", ""),
+        sentence);
+    assertEquals(changes, iam.changes);
+  }
+
+  @Test
+  void aDeniedReleaseIsKeptAndRetried() {
+    ResponseDecided unused = enforce("f1");
+    iam.denied = Optional.of("AccessDenied");
+
+    ResponseDecided failed = release();
+
+    assertEquals(ResponseOutcome.FAILED, failed.outcome());
+    assertTrue(failed.explanation().contains("AccessDenied"), failed.explanation());
+    iam.denied = Optional.empty();
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
+  void theSecondFindingAboutTheKeyChangesNothingMore() {
+    ResponseDecided unused = enforce("f1");
+
+    Alert second = Principals.finding("f2", Principals.target().build());
+    List<ResponseDecided> decided = responder().respond(Account.scored(second), now, false);
+
+    assertEquals(List.of(), decided.stream().map(ResponseDecided::outcome).toList());
+    assertEquals(1, iam.changes.size());
+  }
+}

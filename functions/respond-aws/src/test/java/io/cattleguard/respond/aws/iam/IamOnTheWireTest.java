@@ -1,0 +1,194 @@
+package io.cattleguard.respond.aws.iam;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.identity.Principals;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked of IAM, letter by letter, and what becomes of the worst of its answers. */
+final class IamOnTheWireTest {
+  private final List<String> asked = new ArrayList<>();
+  private final List<String> answers = new ArrayList<>();
+  private HttpServer server;
+  private IamIdentities identities;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    Map<String, String> environment =
+        Map.of(
+            "AWS_ENDPOINT_URL_IAM",
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "none");
+    AwsClients aws =
+        AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
+    AwsLimits limits = new AwsLimits(2, Duration.ofSeconds(2), Duration.ofSeconds(4));
+    identities = new IamIdentities(new IamCalls(aws, limits), aws.credentials());
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  /** The next answer, or the last one again. */
+  private synchronized void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    asked.add(
+        URLDecoder.decode(
+            Arrays.stream(body.split("&", -1)).sorted().collect(Collectors.joining("&")),
+            StandardCharsets.UTF_8));
+    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
+    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(Integer.parseInt(next.substring(0, 3)), bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private static String ok(String action, String body) {
+    return "200 <%1$sResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><%1$sResult>%2$s</%1$sResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></%1$sResponse>"
+        .formatted(action, body);
+  }
+
+  private static String error(int status, String code) {
+    return status
+        + " <ErrorResponse><Error><Type>Sender</Type><Code>"
+        + code
+        + "</Code><Message>arn:aws:iam::111122223333:user/build may not</Message></Error>"
+        + "<RequestId>r</RequestId></ErrorResponse>";
+  }
+
+  private static String user(String name) {
+    return ok(
+        "GetUser",
+        "<User><UserName>"
+            + name
+            + "</UserName><Arn>arn:aws:iam::111122223333:user/ci/"
+            + name
+            + "</Arn><Tags><member><Key>cattleguard:respond</Key><Value>allowed</Value></member>"
+            + "</Tags></User>");
+  }
+
+  private static String keys(String... statuses) {
+    StringBuilder members = new StringBuilder();
+    for (int i = 0; i < statuses.length; i++) {
+      members.append(
+          "<member><UserName>build</UserName><AccessKeyId>AKIA%d</AccessKeyId><Status>%s</Status></member>"
+              .formatted(i, statuses[i]));
+    }
+    return ok(
+        "ListAccessKeys",
+        "<IsTruncated>false</IsTruncated><AccessKeyMetadata>" + members + "</AccessKeyMetadata>");
+  }
+
+  private Change deactivate() {
+    return identities.setActive(Principals.key(Principals.KEY, true), false);
+  }
+
+  @Test
+  void aDeactivationNamesOneKeyOfOneUser() {
+    answers.add(ok("UpdateAccessKey", ""));
+
+    assertEquals(new Change.Made(), deactivate());
+    assertEquals(
+        List.of(
+            "AccessKeyId=AKIAIOSFODNN7EXAMPLE&Action=UpdateAccessKey&Status=Inactive&UserName=build"
+                + "&Version=2010-05-08"),
+        asked);
+  }
+
+  @Test
+  void aUserIsReadWithItsKeysAndAnUnknownStatusCountsAsActive() {
+    answers.add(user("build"));
+    answers.add(keys("Active", "Inactive", "Expired"));
+
+    assertEquals(
+        List.of(true, false, true),
+        identities.user("build").orElseThrow().keys().stream().map(key -> key.active()).toList());
+    assertEquals(
+        List.of(
+            "Action=GetUser&UserName=build&Version=2010-05-08",
+            "Action=ListAccessKeys&UserName=build&Version=2010-05-08"),
+        asked);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, ValidationError",
+    "404, NoSuchEntity",
+  })
+  void aUserThatIsNotThereIsNotThere(int status, String code) {
+    answers.add(error(status, code));
+
+    assertEquals(Optional.empty(), identities.user("build"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "403, AccessDenied,      Denied[reason=AccessDenied]",
+    "409, EntityTemporarilyUnmodifiable, Denied[reason=EntityTemporarilyUnmodifiable]",
+    "404, NoSuchEntity,      Gone[]",
+  })
+  void aRejectedChangeIsNoChange(int status, String code, String change) {
+    answers.add(error(status, code));
+
+    assertEquals(change, deactivate().toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "200 ",
+        "200 <html>a proxy</html>",
+        "502 <html>a proxy</html>",
+        "503 <ErrorResponse><Error><Code>ServiceUnavailable</Code></Error></ErrorResponse>",
+        "400 <ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>",
+      })
+  void withoutAnAnswerOfIamTheResultIsUnknown(String answer) {
+    answers.add(answer);
+
+    assertThrows(Unavailable.class, this::deactivate);
+    assertThrows(Unavailable.class, () -> identities.user("build"));
+  }
+
+  @Test
+  void anAnswerAboutAnotherUserOrADeniedReadIsNone() {
+    answers.add(user("other"));
+    answers.add(error(403, "AccessDenied"));
+
+    assertThrows(Unavailable.class, () -> identities.user("build"));
+    Unavailable denied = assertThrows(Unavailable.class, () -> identities.user("build"));
+    assertTrue(String.valueOf(denied.getMessage()).contains("AccessDenied"), denied::toString);
+  }
+}

@@ -1,0 +1,66 @@
+package io.cattleguard.respond.aws.identity;
+
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Identities that write down what was changed, and fail where a test wants it to. */
+public final class WatchedIdentities {
+  private static final Set<String> READS = Set.of("user", "isOwnKey");
+
+  public final InMemoryIdentities simulated;
+  public final List<String> changes = new ArrayList<>();
+
+  /** What happens before the next changes, in their order. */
+  public final List<Runnable> instead = new ArrayList<>();
+
+  public Optional<String> denied = Optional.empty();
+  public boolean down;
+
+  /** Whether accepted changes are never seen. */
+  public boolean deaf;
+
+  public WatchedIdentities(InMemoryIdentities simulated) {
+    this.simulated = simulated;
+  }
+
+  /** Whatever methods the port has. */
+  public Identities port() {
+    return (Identities)
+        Proxy.newProxyInstance(
+            Identities.class.getClassLoader(),
+            new Class<?>[] {Identities.class},
+            (proxy, method, arguments) ->
+                READS.contains(method.getName())
+                    ? ask(method, arguments)
+                    : change(method, arguments));
+  }
+
+  private Object ask(Method method, Object[] arguments) {
+    if (down) {
+      throw new Unavailable("IAM is away");
+    }
+    try {
+      return method.invoke(simulated, arguments);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(e.getMessage(), e);
+    }
+  }
+
+  private Object change(Method method, Object[] arguments) {
+    AccessKey key = (AccessKey) arguments[0];
+    changes.add(key.id() + " -> " + (arguments[1].equals(true) ? "active" : "inactive"));
+    if (!instead.isEmpty()) {
+      instead.removeFirst().run();
+    }
+    if (denied.isPresent()) {
+      return new Change.Denied(denied.get());
+    }
+    return deaf ? new Change.Made() : ask(method, arguments);
+  }
+}
