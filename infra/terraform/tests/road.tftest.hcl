@@ -393,6 +393,10 @@ run "audit_logs_reach_deduplicate_and_what_fails_is_kept" {
     error_message = "Something other than the cluster's own log group may call deduplicate."
   }
   assert {
+    condition     = aws_cloudwatch_metric_alarm.audit_lost[0].metric_name == "DestinationDeliveryFailures" && aws_cloudwatch_metric_alarm.audit_lost[0].threshold == 0 && aws_cloudwatch_metric_alarm.audit_lost[0].comparison_operator == "GreaterThanThreshold"
+    error_message = "No alarm watches audit events that the dead-letter queue does not take."
+  }
+  assert {
     condition     = aws_lambda_function_event_invoke_config.audit[0].maximum_retry_attempts == 2 && aws_lambda_function_event_invoke_config.audit[0].destination_config[0].on_failure[0].destination == module.deduplicate.failed.arn
     error_message = "Audit events whose call fails would be lost."
   }
