@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** A containment as a line and as JSON. */
 final class ContainmentText {
@@ -17,14 +19,14 @@ final class ContainmentText {
             .map(
                 failing ->
                     "its release has failed since "
-                        + failing.since()
+                        + seconds(failing.since())
                         + ", next attempt at "
                         + failing.retryAt())
-            .orElse("until " + containment.until());
+            .orElse("until " + seconds(containment.until()));
     String undo = containment.undo().map(order -> "; undo asked for by " + order.by()).orElse("");
     return live.id()
         + "  since "
-        + containment.since()
+        + seconds(containment.since())
         + ", "
         + state
         + undo
@@ -52,5 +54,9 @@ final class ContainmentText {
         .undo()
         .ifPresent(order -> out.put("undoneBy", order.by()).put("undoReason", order.reason()));
     return out;
+  }
+
+  private static Instant seconds(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS);
   }
 }
