@@ -15,8 +15,8 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
-import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ScoredAlert;
@@ -591,35 +591,62 @@ final class KubernetesHandlerTest {
     assertEquals(2, told.size());
   }
 
+  /** People removed the cluster from the deployment while a pod of it was isolated. */
   @Test
-  void promise10AClusterThatIsConfiguredNoMoreStillHasItsReleases() {
-    List<String> made = new ArrayList<>();
-    Responder any =
-        new Responder(
-            new Playbooks(List.of(), Actions.registered()),
-            places(new NoCluster()),
-            new InMemoryLedger(),
-            ResponderSettings.DEFAULT,
-            () -> now,
-            millis -> {});
-    ClusterResponders responders =
-        new ClusterResponders(
-            Set.of("blue"),
-            name -> {
-              made.add(name);
-              return any;
+  void promise10AContainmentOfAClusterThatIsNotConfiguredAnyMoreIsKeptAndToldOnce() {
+    Pod pod = Pods.of("shop", "web-1").uid("3f0c").build();
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    StoredLedger.of(table, "blue")
+        .remember(
+            new Containment(
+                "isolate-pod",
+                pod.uid(),
+                pod.toJson(),
+                "shell",
+                NOW,
+                NOW.plusSeconds(3_600),
+                AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 95)).toString()));
+    List<BusEvent> told = new ArrayList<>();
+    KubernetesHandler handler =
+        new KubernetesHandler(
+            new ClusterResponders(
+                Set.of("green"),
+                cluster ->
+                    new Responder(
+                        new Playbooks(List.of(), Actions.registered()),
+                        places(new NoCluster("cluster " + cluster + " is not configured")),
+                        StoredLedger.of(table, cluster),
+                        ResponderSettings.DEFAULT,
+                        () -> now,
+                        millis -> {}),
+                new Responder(
+                    new Playbooks(List.of(), Actions.registered()),
+                    places(new NoCluster()),
+                    new StoredLedger(table),
+                    ResponderSettings.DEFAULT,
+                    () -> now,
+                    millis -> {}),
+                () -> StoredLedger.in(table),
+                Limits.DEFAULT.circuitBreaker()),
+            events -> {
+              told.addAll(events);
+              return Set.of();
             },
-            any,
-            () ->
-                Map.of(
-                    "green",
-                    StoredLedger.of(Rehearsal.table(), "green"),
-                    "",
-                    new StoredLedger(Rehearsal.table())),
-            Limits.DEFAULT.circuitBreaker());
+            () -> now);
 
-    assertEquals(3, responders.all().size(), "and the one for alerts of other clusters");
-    assertEquals(List.of("blue", "green"), made);
+    for (int minute = 60; minute < 180; minute++) {
+      now = NOW.plusSeconds(60L * minute + 1);
+      handler.handle(TIMER);
+    }
+
+    assertEquals(1, told.size(), told::toString);
+    assertEquals("failed", outcomeOf(told.getFirst()));
+    assertTrue(
+        told.getFirst().detail().toString().contains("cluster blue is not configured"),
+        told::toString);
+    assertEquals(1, StoredLedger.of(table, "blue").live().size());
   }
 
   private static Places places(Cluster cluster) {
