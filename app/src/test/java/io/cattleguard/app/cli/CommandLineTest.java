@@ -120,7 +120,7 @@ final class CommandLineTest {
     // The line is wrapped, depending on the length of the checkout's path.
     String said = result.out().replaceAll("\\s+", " ");
     assertTrue(said.contains(" is valid: "), said);
-    assertTrue(said.contains("10 playbooks (0 enforcing)"), said);
+    assertTrue(said.contains("11 playbooks (0 enforcing)"), said);
   }
 
   @Test
