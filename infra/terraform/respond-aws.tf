@@ -1,11 +1,11 @@
-# respond-aws: reads scored alerts, contains one exact instance, rule or access key, or publishes every objection.
+# respond-aws: reads scored alerts, contains one exact instance, rule, access key or role, or publishes every objection.
 
 module "respond_aws" {
   source = "./modules/function"
   stack  = local.stack
 
   name                = "respond-aws"
-  description         = "Contains one instance, security-group rule or access key if all guards pass, or publishes why not."
+  description         = "Contains one instance, security-group rule, access key or role if all guards pass, or publishes why not."
   pattern             = file("${local.patterns}/respond-aws.json")
   handler             = "io.cattleguard.respond.aws.AwsHandler"
   package             = local.packages["respond-aws"]
@@ -32,8 +32,25 @@ module "respond_aws" {
     RESPONSE_MODE        = var.response_mode
     QUARANTINE_GROUPS    = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
     RESPONSE_TAG         = jsonencode(var.response_tag)
-    PROTECTED_PRINCIPALS = jsonencode(var.protected_principals)
+    PROTECTED_PRINCIPALS = jsonencode(sort(local.protected_principals))
   }
+}
+
+# Users and roles that revoke-role-sessions and deactivate-access-key never change: yours, and the roles of this stack.
+locals {
+  protected_principals = setunion(
+    var.protected_principals,
+    # Not local.road: each function would need all of this function, which needs this.
+    [
+      module.deduplicate.role.name,
+      module.score.role.name,
+      module.route.role.name,
+      module.respond_kubernetes.role.name,
+      module.respond_aws.role.name,
+    ],
+    [for role in aws_iam_role.sensor : role.name],
+    [aws_iam_role.canary.name],
+  )
 }
 
 # The statements that each action needs, generated from the code by `./cattleguard permissions --as terraform`.

@@ -117,7 +117,7 @@ variable "response_mode" {
 }
 
 variable "ec2_actions" {
-  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key. Only on resources with response_tag, and only if response_mode is enforce."
+  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key, revoke-role-sessions. Only on resources with response_tag, and only if response_mode is enforce."
   type        = set(string)
   default     = []
 
@@ -128,7 +128,7 @@ variable "ec2_actions" {
 }
 
 variable "response_tag" {
-  description = "respond-aws changes only resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group, deactivate-access-key the IAM user. An Auto Scaling group needs the tag too, so that its instances are put into standby."
+  description = "respond-aws changes only resources with this tag. quarantine-instance checks the network interface, or the instance of an interface that the VPC CNI added, and the instance's security groups, for which the value restore is enough. revoke-ingress checks the security group, deactivate-access-key the IAM user, revoke-role-sessions the IAM role. An Auto Scaling group needs the tag too, so that its instances are put into standby."
   type        = object({ key = string, value = string })
   default     = { key = "cattleguard:respond", value = "allowed" }
 
@@ -140,7 +140,7 @@ variable "response_tag" {
 }
 
 variable "protected_principals" {
-  description = "Names of IAM users that respond-aws never changes, whatever their tags: those of a break-glass account, or of a pipeline without which you could not deploy."
+  description = "Names of IAM users and roles that respond-aws never changes, whatever their tags: those of a break-glass account, or of a pipeline without which you could not deploy. The roles of this stack are protected without it."
   type        = set(string)
   default     = []
 

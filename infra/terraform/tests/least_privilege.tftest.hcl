@@ -12,7 +12,7 @@ variables {
       respond      = { endpoint = "https://blue.example.com", certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t" }
     }
   }
-  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key"]
+  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions"]
   quarantine_vpcs = { main = "vpc-0a1b2c3d" }
   packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
@@ -108,13 +108,13 @@ run "enforce_may_do_what_was_asked_for" {
       && one(statement.condition).variable == "aws:ResourceTag/cattleguard:respond"
       && one(statement.condition).values == tolist(["allowed"])
       && alltrue([for resource in statement.resources : can(regex("^arn:aws:((ec2|autoscaling):eu-central-1|iam:):123456789012:", resource))])
-      if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain", "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain"], statement.sid)
+      if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain", "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain", "DenySessionsOfTaggedRolesAndAllowThemAgain"], statement.sid)
     ])
     error_message = "A destructive statement is not bound to the tag and to this account and region."
   }
   assert {
-    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain", "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain"], statement.sid)]) == 4
-    error_message = "In enforce all four statements must be there."
+    condition     = length([for statement in data.aws_iam_policy_document.respond_aws.statement : statement if contains(["SwapTheGroupsOfTaggedInterfaces", "PutInstancesOfTaggedGroupsIntoStandbyAndBack", "CloseARuleOfATaggedGroupAndOpenItAgain", "DeactivateAccessKeysOfTaggedUsersAndActivateThemAgain", "DenySessionsOfTaggedRolesAndAllowThemAgain"], statement.sid)]) == 5
+    error_message = "In enforce all five statements must be there."
   }
   assert {
     condition = {

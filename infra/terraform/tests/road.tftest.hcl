@@ -149,8 +149,12 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
     error_message = "respond-kubernetes"
   }
   assert {
-    condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "QUARANTINE_GROUPS", "RESPONSE_TAG"])
+    condition     = toset(keys(module.respond_aws.function.environment[0].variables)) == toset(["LEDGER_TABLE", "QUEUE_URL", "BUS_NAME", "POLICY_DIRECTORY", "RESPONSE_MODE", "QUARANTINE_GROUPS", "RESPONSE_TAG", "PROTECTED_PRINCIPALS"])
     error_message = "respond-aws"
+  }
+  assert {
+    condition     = length(setsubtract([for function in local.road : function.role.name], jsondecode(module.respond_aws.function.environment[0].variables.PROTECTED_PRINCIPALS))) == 0 && contains(jsondecode(module.respond_aws.function.environment[0].variables.PROTECTED_PRINCIPALS), aws_iam_role.canary.name)
+    error_message = "respond-aws may revoke the sessions of a role of this stack."
   }
 
   # Every responder gets the timer's message each minute.

@@ -319,6 +319,18 @@ def judged(found):
     refused("respond-kubernetes deactivates a key", may("cattleguard-respond-kubernetes", "iam:UpdateAccessKey", USER, **TAG))
     for verb in ("CreateAccessKey", "DeleteAccessKey", "CreateLoginProfile", "AttachUserPolicy", "PutUserPolicy", "TagUser", "UntagUser", "DeleteUser"):
         refused(f"respond {verb}", iam(verb, USER, **TAG) or iam(verb, "*", **TAG))
+    ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
+    for verb in ("GetRole", "GetRolePolicy", "ListAttachedRolePolicies"):
+        allowed(f"respond {verb}", iam(verb, ROLE))
+        refused(f"respond {verb} of another account", iam(verb, ROLE.replace(ACCOUNT, "210987654321")))
+    for verb in ("PutRolePolicy", "DeleteRolePolicy"):
+        allowed(f"respond {verb} of a tagged role", iam(verb, ROLE, **TAG))
+        refused(f"respond {verb} of a role without the tag", iam(verb, ROLE))
+        refused(f"respond {verb} of a role with another tag", iam(verb, ROLE, **NO))
+        refused(f"respond {verb} of another account", iam(verb, ROLE.replace(ACCOUNT, "210987654321"), **TAG))
+        refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"iam:{verb}", ROLE, **TAG))
+    for verb in ("AttachRolePolicy", "DetachRolePolicy", "UpdateAssumeRolePolicy", "PassRole", "TagRole", "UntagRole", "DeleteRole", "CreateRole"):
+        refused(f"respond {verb}", iam(verb, ROLE, **TAG) or iam(verb, "*", **TAG))
     allowed("respond reaches green's account", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
     for verb in ("DescribeInstances", "ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress"):
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"ec2:{verb}", INTERFACE, **TAG))

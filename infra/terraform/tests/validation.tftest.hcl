@@ -200,8 +200,9 @@ run "refuses_a_tag_without_a_value_and_a_responder_without_a_brake" {
 run "refuses_a_tag_with_a_policy_variable_and_an_unknown_action" {
   command = plan
   variables {
-    response_tag = { key = "team", value = "$${aws:PrincipalTag/team}" }
-    ec2_actions  = ["terminate-instance"]
+    response_tag         = { key = "team", value = "$${aws:PrincipalTag/team}" }
+    ec2_actions          = ["terminate-instance"]
+    protected_principals = ["arn:aws:iam::111122223333:role/break-glass"]
   }
-  expect_failures = [var.response_tag, var.ec2_actions]
+  expect_failures = [var.response_tag, var.ec2_actions, var.protected_principals]
 }

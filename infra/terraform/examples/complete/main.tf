@@ -68,7 +68,7 @@ module "cattleguard" {
   findings        = ["guardduty", "security-hub"]
 
   response_mode   = "enforce"
-  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key"]
+  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions"]
   response_tag    = { key = "cattleguard:respond", value = "allowed" }
   quarantine_vpcs = { blue = data.aws_eks_cluster.blue.vpc_config[0].vpc_id }
   respond_vpc = {

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.iam.model.AccessKeyMetadata;
+import software.amazon.awssdk.services.iam.model.AttachedPolicy;
+import software.amazon.awssdk.services.iam.model.DeleteRolePolicyResponse;
 import software.amazon.awssdk.services.iam.model.ListAccessKeysResponse;
+import software.amazon.awssdk.services.iam.model.ListAttachedRolePoliciesResponse;
+import software.amazon.awssdk.services.iam.model.PutRolePolicyResponse;
+import software.amazon.awssdk.services.iam.model.Role;
 import software.amazon.awssdk.services.iam.model.StatusType;
 import software.amazon.awssdk.services.iam.model.UpdateAccessKeyResponse;
 import software.amazon.awssdk.services.iam.model.User;
@@ -73,6 +78,57 @@ final class IamCalls {
                 client()
                     .updateAccessKey(
                         request -> request.userName(user).accessKeyId(key).status(status)),
+            answer -> true);
+  }
+
+  Role role(String name) throws Refused {
+    return once(
+            "GetRole",
+            () -> client().getRole(request -> request.roleName(name)),
+            answer ->
+                answer.role() != null
+                    && answer.role().arn() != null
+                    && answer.role().roleId() != null
+                    && answer.role().path() != null
+                    && answer.role().createDate() != null)
+        .role();
+  }
+
+  List<AttachedPolicy> attached(String role) throws Refused {
+    return ApiCalls.all(
+        "IAM ListAttachedRolePolicies",
+        () -> client().listAttachedRolePoliciesPaginator(request -> request.roleName(role)),
+        ListAttachedRolePoliciesResponse::hasAttachedPolicies,
+        ListAttachedRolePoliciesResponse::attachedPolicies,
+        ListAttachedRolePoliciesResponse::marker);
+  }
+
+  /** The policy as IAM writes it: JSON, URL-encoded. */
+  String policy(String role, String policy) throws Refused {
+    return once(
+            "GetRolePolicy",
+            () -> client().getRolePolicy(request -> request.roleName(role).policyName(policy)),
+            answer -> answer.policyDocument() != null)
+        .policyDocument();
+  }
+
+  void put(String role, String policy, String document) throws Refused {
+    PutRolePolicyResponse unused =
+        once(
+            "PutRolePolicy",
+            () ->
+                client()
+                    .putRolePolicy(
+                        request ->
+                            request.roleName(role).policyName(policy).policyDocument(document)),
+            answer -> true);
+  }
+
+  void delete(String role, String policy) throws Refused {
+    DeleteRolePolicyResponse unused =
+        once(
+            "DeleteRolePolicy",
+            () -> client().deleteRolePolicy(request -> request.roleName(role).policyName(policy)),
             answer -> true);
   }
 

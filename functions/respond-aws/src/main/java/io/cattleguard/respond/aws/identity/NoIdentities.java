@@ -1,5 +1,6 @@
 package io.cattleguard.respond.aws.identity;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.util.Optional;
@@ -16,6 +17,26 @@ public final class NoIdentities implements Identities {
 
   @Override
   public boolean isOwnKey(String accessKey) {
+    throw none();
+  }
+
+  @Override
+  public Optional<Role> role(String name) {
+    throw none();
+  }
+
+  @Override
+  public Optional<JsonNode> inlinePolicy(String role, String policy) {
+    throw none();
+  }
+
+  @Override
+  public Change deny(RoleSessions sessions) {
+    throw none();
+  }
+
+  @Override
+  public Change allow(RoleSessions sessions) {
     throw none();
   }
 

@@ -97,6 +97,8 @@ final class StatementsTest {
             "\"Sid\":\"SeeTheInstance\"",
             "\"arn:aws:ec2:eu-central-1:111122223333:security-group/*\"",
             "\"iam:ListAccessKeys\"],\"Resource\":\"arn:aws:iam::111122223333:user/*\"}",
+            "\"iam:DeleteRolePolicy\"],\"Resource\":\"arn:aws:iam::111122223333:role/*\","
+                + "\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/",
             "\"iam:UpdateAccessKey\"],\"Resource\":\"arn:aws:iam::111122223333:user/*\","
                 + "\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/",
             "\"arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:*:autoScalingGroupName/*\"",

@@ -50,6 +50,11 @@ final class StepsTest {
         steps("deactivate-access-key: { lease: 2d }"));
     assertEquals(
         List.of(new DeactivateAccessKey(Duration.ofDays(7))), steps("deactivate-access-key: {}"));
+    assertEquals(
+        List.of(new RevokeRoleSessions(Duration.ofHours(1))),
+        steps("revoke-role-sessions: { lease: 1h }"));
+    assertEquals(
+        List.of(new RevokeRoleSessions(Duration.ofHours(12))), steps("revoke-role-sessions: {}"));
   }
 
   @Test
@@ -67,6 +72,7 @@ final class StepsTest {
         "revoke-ingress: { interfaces: 0 }  | from 1 to 1000",
         "revoke-ingress: { lease: soon }    | expected a duration",
         "deactivate-access-key: { user: a } | user",
+        "revoke-role-sessions: { role: a } | role",
         "revoke-ingres: {}                  | did you mean 'revoke-ingress'",
         "delete-pods: {}                    | did you mean 'delete-pod'",
       })

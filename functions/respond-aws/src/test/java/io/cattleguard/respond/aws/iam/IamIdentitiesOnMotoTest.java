@@ -11,6 +11,17 @@ import software.amazon.awssdk.services.iam.model.Tag;
 
 /** The contract on moto's IAM. */
 final class IamIdentitiesOnMotoTest extends IdentitiesContract {
+  private static final String TRUST =
+      """
+      {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+       "Principal": {"Service": "lambda.amazonaws.com"}}]}
+      """;
+
+  private static final String NOTHING =
+      """
+      {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+      """;
+
   private static MotoServer moto;
   private static AwsClients aws;
   private static IamClient iam;
@@ -40,6 +51,18 @@ final class IamIdentitiesOnMotoTest extends IdentitiesContract {
     String user = "build-" + made;
     Tag allowed = Tag.builder().key("cattleguard:respond").value("allowed").build();
     iam.createUser(request -> request.userName(user).path("/ci/").tags(allowed));
-    return new World(IamIdentities.of(aws), user, key(user), key(user), "AKIDEXAMPLE");
+    String role = "deploy-" + made;
+    iam.createRole(request -> request.roleName(role).assumeRolePolicyDocument(TRUST).tags(allowed));
+    String policy =
+        iam.createPolicy(
+                request ->
+                    request
+                        .policyName("AmazonEKSWorkerNodePolicy")
+                        .path("/" + role + "/")
+                        .policyDocument(NOTHING))
+            .policy()
+            .arn();
+    iam.attachRolePolicy(request -> request.roleName(role).policyArn(policy));
+    return new World(IamIdentities.of(aws), user, key(user), key(user), "AKIDEXAMPLE", role);
   }
 }

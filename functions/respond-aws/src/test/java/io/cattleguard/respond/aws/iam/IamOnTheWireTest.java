@@ -10,6 +10,8 @@ import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.identity.Principals;
+import io.cattleguard.respond.aws.identity.Role;
+import io.cattleguard.respond.aws.identity.RoleSessions;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network.Change;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -143,6 +146,84 @@ final class IamOnTheWireTest {
         asked);
   }
 
+  private static String role(String name) {
+    return ok(
+        "GetRole",
+        "<Role><Path>/</Path><RoleName>"
+            + name
+            + "</RoleName><RoleId>AROACKCEVSQ6C2EXAMPLE</RoleId>"
+            + "<Arn>arn:aws:iam::111122223333:role/"
+            + name
+            + "</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role>");
+  }
+
+  @Test
+  void aRoleIsReadWithItsPoliciesAndAMissingMaximumIsTheLongest() {
+    answers.add(role("deploy"));
+    answers.add(
+        ok(
+            "ListAttachedRolePolicies",
+            "<IsTruncated>false</IsTruncated><AttachedPolicies><member><PolicyName>Other"
+                + "</PolicyName></member></AttachedPolicies>"));
+
+    Role role = identities.role("deploy").orElseThrow();
+
+    assertEquals(Duration.ofHours(12), role.longestSession());
+    assertEquals(List.of("Other"), role.managedPolicies());
+    assertEquals(Map.of(), role.tags());
+    assertEquals(
+        List.of(
+            "Action=GetRole&RoleName=deploy&Version=2010-05-08",
+            "Action=ListAttachedRolePolicies&RoleName=deploy&Version=2010-05-08"),
+        asked);
+  }
+
+  /** Without its policies, a role of a cluster would seem to be any role. */
+  @Test
+  void aRoleWhosePoliciesCannotBeReadIsUnknown() {
+    answers.add(role("deploy"));
+    answers.add(error(403, "AccessDenied"));
+
+    assertThrows(Unavailable.class, () -> identities.role("deploy"));
+  }
+
+  @Test
+  void aRevocationNamesOneRoleAndOnePolicy() {
+    answers.add(ok("PutRolePolicy", ""));
+    RoleSessions sessions =
+        Principals.sessions().revokedAt(Instant.parse("2026-03-02T09:15:00.5Z"));
+
+    assertEquals(new Change.Made(), identities.deny(sessions));
+    assertEquals(new Change.Made(), identities.allow(sessions));
+    assertEquals(
+        List.of(
+            "Action=PutRolePolicy&PolicyDocument={\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\","
+                + "\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:TokenIssueTime\":"
+                + "\"2026-03-02T09:15:00Z\"}}}]}"
+                + "&PolicyName=cattleguard-revoke-sessions-ASIAIOSFODNN7EXAMPLE&RoleName=deploy&Version=2010-05-08",
+            "Action=DeleteRolePolicy&PolicyName=cattleguard-revoke-sessions-ASIAIOSFODNN7EXAMPLE&RoleName=deploy"
+                + "&Version=2010-05-08"),
+        asked);
+  }
+
+  @Test
+  void aPolicyIsReadAsIamWritesItAndAnythingElseIsUnknown() {
+    answers.add(
+        ok(
+            "GetRolePolicy",
+            "<PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%7D</PolicyDocument>"));
+    answers.add(ok("GetRolePolicy", "<PolicyDocument>%7B%22Ver</PolicyDocument>"));
+    answers.add(ok("GetRolePolicy", "<PolicyDocument>%ZZ</PolicyDocument>"));
+    answers.add(error(404, "NoSuchEntity"));
+
+    assertEquals(
+        "{\"Version\":\"2012-10-17\"}",
+        identities.inlinePolicy("deploy", "p").orElseThrow().toString());
+    assertThrows(Unavailable.class, () -> identities.inlinePolicy("deploy", "p"));
+    assertThrows(Unavailable.class, () -> identities.inlinePolicy("deploy", "p"));
+    assertEquals(Optional.empty(), identities.inlinePolicy("deploy", "p"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "400, ValidationError",
@@ -180,6 +261,8 @@ final class IamOnTheWireTest {
 
     assertThrows(Unavailable.class, this::deactivate);
     assertThrows(Unavailable.class, () -> identities.user("build"));
+    assertThrows(Unavailable.class, () -> identities.role("deploy"));
+    assertThrows(Unavailable.class, () -> identities.inlinePolicy("deploy", "p"));
   }
 
   @Test

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -15,10 +18,23 @@ public abstract class IdentitiesContract {
    * Identities with a user that has the response tag and two active access keys.
    *
    * @param own the key that the identities sign with
+   * @param role a role with the response tag and the managed policy {@code
+   *     AmazonEKSWorkerNodePolicy}
    */
-  public record World(Identities identities, String user, String key, String other, String own) {
+  public record World(
+      Identities identities, String user, String key, String other, String own, String role) {
     User seen() {
       return identities.user(user).orElseThrow();
+    }
+
+    RoleSessions sessions(String session) {
+      Role seen = identities.role(role).orElseThrow();
+      return new RoleSessions(
+          seen.account(),
+          role,
+          seen.id(),
+          session,
+          Optional.of(Instant.parse("2026-03-02T09:15:00Z")));
     }
 
     AccessKey one() {
@@ -78,6 +94,51 @@ public abstract class IdentitiesContract {
     assertInstanceOf(Change.Gone.class, world.identities.setActive(deleted, false));
     assertInstanceOf(Change.Gone.class, world.identities.setActive(nobodys, false));
     assertTrue(world.one().active());
+  }
+
+  @Test
+  void aRoleIsReadWithItsTagsAndManagedPolicies() {
+    World world = world();
+    Role role = world.identities.role(world.role).orElseThrow();
+
+    assertTrue(role.account().matches("\\d{12}"), role.account());
+    assertTrue(role.id().startsWith("AROA"), role.id());
+    assertEquals("/", role.path());
+    assertEquals("allowed", role.tags().get("cattleguard:respond"));
+    assertEquals(List.of("AmazonEKSWorkerNodePolicy"), role.managedPolicies());
+    assertEquals(Duration.ofHours(1), role.longestSession());
+    assertEquals(Optional.empty(), world.identities.role("nobody"));
+  }
+
+  @Test
+  void sessionsAreDeniedByAPolicyOfTheirOwnAndAllowedAgain() {
+    World world = world();
+    RoleSessions one = world.sessions("ASIAIOSFODNN7EXAMPLE");
+    RoleSessions other = world.sessions("ASIAI44QH8DHBEXAMPLE");
+    assertEquals(Optional.empty(), world.identities.inlinePolicy(world.role, one.policyName()));
+
+    for (int i = 0; i < 2; i++) {
+      assertInstanceOf(Change.Made.class, world.identities.deny(one));
+    }
+    assertInstanceOf(Change.Made.class, world.identities.deny(other));
+    assertEquals(
+        Optional.of(one.policy()), world.identities.inlinePolicy(world.role, one.policyName()));
+
+    assertInstanceOf(Change.Made.class, world.identities.allow(one));
+    assertEquals(Optional.empty(), world.identities.inlinePolicy(world.role, one.policyName()));
+    assertEquals(
+        Optional.of(other.policy()), world.identities.inlinePolicy(world.role, other.policyName()));
+    assertInstanceOf(Change.Gone.class, world.identities.allow(one));
+  }
+
+  @Test
+  void sessionsOfARoleThatIsNotThereAreGone() {
+    World world = world();
+    RoleSessions nobodys =
+        new RoleSessions("111122223333", "nobody", "AROA", "ASIA", Optional.of(Instant.EPOCH));
+
+    assertInstanceOf(Change.Gone.class, world.identities.deny(nobodys));
+    assertInstanceOf(Change.Gone.class, world.identities.allow(nobodys));
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /** Identities that write down what was changed, and fail where a test wants it to. */
 public final class WatchedIdentities {
-  private static final Set<String> READS = Set.of("user", "isOwnKey");
+  private static final Set<String> READS = Set.of("user", "isOwnKey", "role", "inlinePolicy");
 
   public final InMemoryIdentities simulated;
   public final List<String> changes = new ArrayList<>();
@@ -53,8 +53,10 @@ public final class WatchedIdentities {
   }
 
   private Object change(Method method, Object[] arguments) {
-    AccessKey key = (AccessKey) arguments[0];
-    changes.add(key.id() + " -> " + (arguments[1].equals(true) ? "active" : "inactive"));
+    changes.add(
+        arguments[0] instanceof AccessKey key
+            ? key.id() + " -> " + (arguments[1].equals(true) ? "active" : "inactive")
+            : method.getName() + " " + ((RoleSessions) arguments[0]).policyName());
     if (!instead.isEmpty()) {
       instead.removeFirst().run();
     }

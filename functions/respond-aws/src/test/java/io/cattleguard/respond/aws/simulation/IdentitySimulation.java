@@ -1,5 +1,6 @@
 package io.cattleguard.respond.aws.simulation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.VersionedTable;
@@ -18,8 +19,11 @@ import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.actions.DeactivateAccessKey;
+import io.cattleguard.respond.aws.actions.RevokeRoleSessions;
 import io.cattleguard.respond.aws.identity.AccessKey;
 import io.cattleguard.respond.aws.identity.Identities;
+import io.cattleguard.respond.aws.identity.Role;
+import io.cattleguard.respond.aws.identity.RoleSessions;
 import io.cattleguard.respond.aws.identity.User;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network;
@@ -32,18 +36,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
 /**
- * A random account, findings about access keys that are forged, replayed, stale, doubled or about
- * the root user, and people who change users and their keys.
+ * A random account, findings about access keys and sessions that are forged, replayed, stale,
+ * doubled or about the root user, and people who change users, keys, roles and policies.
  */
 final class IdentitySimulation extends Simulation implements IdentityWorld.Observer {
   private static final String DEACTIVATE = "deactivate-access-key";
-  private static final Set<String> CHANGES = Set.of("setActive");
+  private static final String REVOKE = "revoke-role-sessions";
+  private static final Set<String> CHANGES = Set.of("setActive", "deny", "allow");
 
   /** A user whose name is on the list of protected principals. */
   private static final String LISTED = "break-glass";
@@ -59,6 +66,9 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
 
   /** What responders deactivated, and neither they nor people activated again. */
   private final Set<AccessKey> inactive = new HashSet<>();
+
+  /** What responders denied. */
+  private final Set<RoleSessions> denied = new LinkedHashSet<>();
 
   /** Of what people heard, by action and object. */
   private final Set<String> receipts = new HashSet<>();
@@ -84,7 +94,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
             Mode.ENFORCE,
             Duration.ofMinutes(30),
-            List.of(new DeactivateAccessKey(lease)),
+            List.of(new DeactivateAccessKey(lease), new RevokeRoleSessions(lease)),
             new Budget(
                 List.of(Budget.Per.values()).get(random.nextInt(3)),
                 1 + random.nextInt(6),
@@ -95,6 +105,9 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   private void populate() {
     for (int i = 0; i < 3 + random().nextInt(4); i++) {
       create("user-" + i, tags());
+    }
+    for (int i = 0; i < 2 + random().nextInt(3); i++) {
+      world.create(role("role-" + i, START.minus(Duration.ofHours(1))));
     }
     create(LISTED, Account.ALLOWED);
     create(OWN, Account.ALLOWED);
@@ -108,6 +121,19 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       case 2 -> Map.of(AccountWorld.RESPOND, "allowed", AccountWorld.PROTECTED, "");
       default -> Account.ALLOWED;
     };
+  }
+
+  private Role role(String name, Instant createdAt) {
+    int kind = random().nextInt(8);
+    return new Role(
+        Account.ID,
+        name,
+        world.newId("AROA"),
+        kind == 0 ? "/aws-service-role/a/" : "/",
+        createdAt,
+        Duration.ofHours(1),
+        kind < 2 ? Account.ALLOWED : tags(),
+        kind == 1 ? List.of("AmazonEKSWorkerNodePolicy") : List.of());
   }
 
   private void create(String name, Map<String, String> tags) {
@@ -158,8 +184,10 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   protected void alert() {
     Random random = random();
     Instant now = now();
+    boolean ofARole = random.nextInt(3) == 0;
     AccessKey key = someKey();
-    Target.Builder target = target(key);
+    RoleSessions session = someSession();
+    Target.Builder target = ofARole ? target(session) : target(key);
     String source = "guardduty";
     Instant at = now.minusMillis(random.nextInt(60_000));
     boolean replayed = false;
@@ -169,9 +197,11 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       case 0 -> target.cluster("blue");
       case 1 -> source = "falco";
       case 2 -> target.account("444455556666");
-      case 3 -> target.principalType(random.nextBoolean() ? "Root" : "AssumedRole");
+      case 3 -> target.principalType(random.nextBoolean() ? "Root" : "FederatedUser");
       case 4 -> target.principalType(null);
-      case 5 -> target.accessKey(key.id().replace("AKIA", "ASIA"));
+      case 5 ->
+          target.accessKey(
+              ofARole ? session.session() + "/../x" : key.id().replace("AKIA", "ASIA"));
       case 6 -> target.principal(random.nextBoolean() ? null : LISTED + "-2");
       case 7 -> at = now.minus(Duration.ofMinutes(31 + random.nextInt(100)));
       case 8 -> replayed = true;
@@ -186,7 +216,9 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       }
       default -> honest = true;
     }
-    if (honest) {
+    if (honest && ofARole) {
+      see(session, at);
+    } else if (honest) {
       see(key.uid());
     }
     ScoredAlert scored = scored("f" + alerts++, source, target.build(), at, traits);
@@ -194,6 +226,33 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     for (int i = 0; i < copies; i++) {
       post(now.plusMillis(random.nextInt(5_000)), scored, replayed);
     }
+  }
+
+  /** A role that was created since is not whose session the finding saw. */
+  private void see(RoleSessions session, Instant at) {
+    if (world
+        .role(session.role())
+        .filter(role -> role.id().equals(session.roleId()) && !role.createdAt().isAfter(at))
+        .isPresent()) {
+      see(session.uid());
+    }
+  }
+
+  /** One that was seen before, or another. */
+  private RoleSessions someSession() {
+    List<Role> roles = world.roles();
+    Role role = roles.get(random().nextInt(roles.size()));
+    String key = "ASIA%016d".formatted(random().nextInt(3));
+    return new RoleSessions(Account.ID, role.name(), role.id(), key, Optional.empty());
+  }
+
+  private static Target.Builder target(RoleSessions session) {
+    return Target.builder()
+        .account(Account.ID)
+        .region(Account.REGION)
+        .principal(session.role())
+        .principalType("AssumedRole")
+        .accessKey(session.session());
   }
 
   private AccessKey someKey() {
@@ -238,6 +297,11 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   @Override
   protected void interfere(int what) {
     Random random = random();
+    if (random.nextInt(3) == 0) {
+      List<Role> roles = world.roles();
+      changeRole(roles.get(random.nextInt(roles.size())));
+      return;
+    }
     List<User> users = world.users();
     User user = users.get(random.nextInt(users.size()));
     if (user.name().equals(OWN)) {
@@ -268,6 +332,50 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     }
   }
 
+  private void changeRole(Role role) {
+    Random random = random();
+    disturb(role.name());
+    switch (random.nextInt(4)) {
+      case 0 -> {
+        // People read the role's name, which the new one has too.
+        denied.stream()
+            .filter(one -> one.role().equals(role.name()))
+            .forEach(sessions -> undone(sessions.inWords()));
+        world.create(role(role.name(), now()));
+      }
+      case 1 -> {
+        world.settle(role.name());
+        for (RoleSessions sessions : policies(role)) {
+          undone(sessions.inWords());
+          if (random.nextBoolean()) {
+            world.iam.allow(sessions);
+          } else {
+            world.iam.put(role.name(), sessions.policyName(), sessions.revokedAt(START).policy());
+          }
+        }
+      }
+      default ->
+          world.change(
+              new Role(
+                  role.account(),
+                  role.name(),
+                  role.id(),
+                  role.path(),
+                  role.createdAt(),
+                  role.longestSession(),
+                  tags(),
+                  role.managedPolicies()));
+    }
+  }
+
+  /** The policies that responders gave it. */
+  private List<RoleSessions> policies(Role role) {
+    return denied.stream()
+        .filter(one -> one.roleId().equals(role.id()))
+        .filter(one -> world.iam.policiesOf(role.name()).contains(one.policyName()))
+        .toList();
+  }
+
   private void touched(AccessKey key) {
     undone(key.inWords());
     inactive.removeIf(one -> one.uid().equals(key.uid()));
@@ -279,6 +387,19 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     for (User user : world.users()) {
       disturb(user.name());
       world.have(user.name(), Account.ALLOWED, user.keys());
+    }
+    for (Role role : world.roles()) {
+      disturb(role.name());
+      world.change(
+          new Role(
+              role.account(),
+              role.name(),
+              role.id(),
+              role.path(),
+              role.createdAt(),
+              role.longestSession(),
+              Account.ALLOWED,
+              role.managedPolicies()));
     }
   }
 
@@ -316,8 +437,10 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     contained.put(now.uid(), ordinal());
   }
 
+  /** A call without an answer may have deactivated it, and IAM does not say who did. */
   private void activating(User user, AccessKey now, String what) {
-    if (!contained.containsKey(now.uid())) {
+    if (!contained.containsKey(now.uid())
+        && ledger().remembered(new Ledger.Key(DEACTIVATE, now.uid())).isEmpty()) {
       violate(what + ", which no responder deactivated");
     }
     if (isProtected(user) && !isDisturbed(user.name())) {
@@ -329,10 +452,53 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   }
 
   @Override
+  public void denying(Role role, RoleSessions sessions) {
+    String what = "deny " + sessions.inWords();
+    acted.add(REVOKE + " " + sessions.inWords());
+    acting(
+        what,
+        sessions.uid(),
+        sessions.workload(),
+        sessions.neighbourhood(),
+        !isDisturbed(role.name())
+            && (role.tags().containsKey(AccountWorld.PROTECTED)
+                || role.path().startsWith("/aws-")
+                || !role.managedPolicies().isEmpty()));
+    if (!"allowed".equals(role.tags().get(AccountWorld.RESPOND)) && !isDisturbed(role.name())) {
+      violate(what + ", whose role has no tag");
+    }
+    if (ledger().remembered(new Ledger.Key(REVOKE, sessions.uid())).isEmpty()) {
+      violate(what + " without a lease");
+    }
+    if (world.iam.policiesOf(role.name()).contains(sessions.policyName())
+        && !isDisturbed(role.name())) {
+      violate(what + " over a policy that exists");
+    }
+    denied.add(sessions);
+    disturb(role.name());
+    contained.put(sessions.uid(), ordinal());
+  }
+
+  @Override
+  public void allowing(Role role, RoleSessions sessions, JsonNode policy) {
+    String what = "allow " + sessions.inWords();
+    if (!denied.contains(sessions)) {
+      violate(what + ", which no responder denied");
+    }
+    if (!policy.equals(sessions.policy()) && !isDisturbed(role.name())) {
+      violate(what + " by removing a policy that a person changed");
+    }
+    releasing(what, new Ledger.Key(REVOKE, sessions.uid()));
+    disturb(role.name());
+    undone(sessions.inWords());
+  }
+
+  @Override
   protected void heard(ResponseDecided decided) {
     receipts.add(decided.action() + " " + decided.target());
     if (decided.outcome() == ResponseOutcome.REFUSED
-        && decided.explanation().contains("stays inactive")) {
+        && (decided.explanation().contains("stays inactive")
+            || decided.explanation().contains("so it was not removed"))) {
       leftToPeople.add(decided.target());
       undone(decided.target());
     }
@@ -345,6 +511,18 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
 
   @Override
   protected void checkTaken(ResponseDecided decided) {
+    for (RoleSessions sessions : denied) {
+      if (sessions.inWords().equals(decided.target())
+          && decided.action().equals(REVOKE)
+          && world
+              .role(sessions.role())
+              .filter(role -> role.id().equals(sessions.roleId()))
+              .isPresent()
+          && !world.iam.policiesOf(sessions.role()).contains(sessions.policyName())
+          && !isDisturbedSince(sessions.role(), contained.getOrDefault(sessions.uid(), 0L) + 1)) {
+        violate("told as denied, and are not: " + decided.target());
+      }
+    }
     for (User user : world.users()) {
       for (AccessKey key : user.keys()) {
         if (key.inWords().equals(decided.target())
@@ -359,7 +537,18 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   /** An honest finding about any key is answered: by an effect, or by a message. */
   @Override
   protected void answer() {
-    for (int i = 0; i < 4 && !hasViolations(); i++) {
+    for (int i = 0; i < 2 && !hasViolations(); i++) {
+      RoleSessions session = someSession();
+      see(session, now());
+      boolean denies =
+          world.iam.policiesOf(session.role()).contains(session.policyName())
+              || isUndone(session.inWords());
+      ScoredAlert last = scored("last-role-" + i, "guardduty", target(session).build(), now());
+      if (!isAnswered(last) && !denies) {
+        violate("nothing came of the alert about " + session.inWords());
+      }
+    }
+    for (int i = 0; i < 2 && !hasViolations(); i++) {
       AccessKey key = someKey();
       see(key.uid());
       boolean contains = world.key(key).filter(AccessKey::active).isEmpty();
@@ -375,6 +564,13 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     for (String what : acted) {
       if (!receipts.contains(what)) {
         violate("no one heard of " + what);
+      }
+    }
+    for (Role role : world.roles()) {
+      for (RoleSessions sessions : policies(role)) {
+        if (!leftToPeople.contains(sessions.inWords())) {
+          violate("still denied at the end: " + sessions.inWords());
+        }
       }
     }
     for (AccessKey key : inactive) {

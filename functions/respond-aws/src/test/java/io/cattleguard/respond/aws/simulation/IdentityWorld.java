@@ -1,8 +1,11 @@
 package io.cattleguard.respond.aws.simulation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.respond.aws.identity.AccessKey;
 import io.cattleguard.respond.aws.identity.Identities;
 import io.cattleguard.respond.aws.identity.InMemoryIdentities;
+import io.cattleguard.respond.aws.identity.Role;
+import io.cattleguard.respond.aws.identity.RoleSessions;
 import io.cattleguard.respond.aws.identity.User;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network.Change;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * An account whose IAM needs a while until a change is seen, and denies what the role may not. It
@@ -25,14 +29,21 @@ final class IdentityWorld implements Identities {
   interface Observer {
     /** A responder changes the status of that key, which exists. */
     void setting(User user, AccessKey now, boolean active);
+
+    /** A responder denies sessions of that role. */
+    void denying(Role role, RoleSessions sessions);
+
+    /** A responder removes a policy of that role, which has it. */
+    void allowing(Role role, RoleSessions sessions, JsonNode policy);
   }
 
   /** A change that IAM has accepted and does not show yet. */
-  private record Pending(Instant at, AccessKey key, boolean active) {}
+  private record Pending(Instant at, String object, Runnable change) {}
 
   final InMemoryIdentities iam = new InMemoryIdentities();
   private final Random random;
   private final Observer observer;
+  private final Set<String> roles = new LinkedHashSet<>();
   private final Set<String> names = new LinkedHashSet<>();
   private final List<Pending> pending = new ArrayList<>();
   private Instant now;
@@ -69,22 +80,57 @@ final class IdentityWorld implements Identities {
       Pending next = left.next();
       if (!next.at.isAfter(now)) {
         left.remove();
-        iam.setActive(next.key, next.active);
+        next.change.run();
       }
     }
   }
 
   /** A person's change shows at once, after those that were accepted before. */
   void set(AccessKey key, boolean active) {
-    settle(key);
+    settle(key.id());
     iam.setActive(key, active);
   }
 
-  private void settle(AccessKey key) {
-    pending.stream()
-        .filter(one -> one.key.id().equals(key.id()))
-        .forEach(one -> iam.setActive(one.key, one.active));
-    pending.removeIf(one -> one.key.id().equals(key.id()));
+  /** Changes of one object keep their order. */
+  void settle(String object) {
+    pending.stream().filter(one -> one.object.equals(object)).forEach(one -> one.change.run());
+    pending.removeIf(one -> one.object.equals(object));
+  }
+
+  /** Makes a change at once, or accepts it and shows it later. */
+  private Change make(String object, Supplier<Change> change) {
+    if (random.nextInt(8) == 0) {
+      pending.add(
+          new Pending(
+              now.plusMillis(random.nextInt(8_000)),
+              object,
+              () -> {
+                Change unused = change.get();
+              }));
+      return new Change.Made();
+    }
+    return change.get();
+  }
+
+  /** Adds a role, or replaces it with its policies. */
+  void create(Role role) {
+    settle(role.name());
+    iam.deleteRole(role.name());
+    change(role);
+  }
+
+  /** Replaces a role, which keeps its policies. */
+  void change(Role role) {
+    roles.add(role.name());
+    iam.have(role);
+  }
+
+  String newId(String prefix) {
+    return "%s%016d".formatted(prefix, made++);
+  }
+
+  List<Role> roles() {
+    return roles.stream().flatMap(name -> iam.role(name).stream()).toList();
   }
 
   // What responders do.
@@ -106,15 +152,52 @@ final class IdentityWorld implements Identities {
     if (is.isEmpty()) {
       return new Change.Gone();
     }
-    settle(key);
+    settle(key.id());
     observer.setting(user.get(), key(key).orElseThrow(), active);
     if (!"allowed".equals(user.get().tags().get(AccountWorld.RESPOND))) {
       return new Change.Denied("AccessDenied");
     }
-    if (random.nextInt(8) == 0) {
-      pending.add(new Pending(now.plusMillis(random.nextInt(8_000)), key, active));
-      return new Change.Made();
+    return make(key.id(), () -> iam.setActive(key, active));
+  }
+
+  @Override
+  public Optional<Role> role(String name) {
+    return iam.role(name);
+  }
+
+  @Override
+  public Optional<JsonNode> inlinePolicy(String role, String policy) {
+    return iam.inlinePolicy(role, policy);
+  }
+
+  @Override
+  public Change deny(RoleSessions sessions) {
+    Optional<Role> role = iam.role(sessions.role());
+    if (role.isEmpty()) {
+      return new Change.Gone();
     }
-    return iam.setActive(key, active);
+    settle(sessions.role());
+    observer.denying(role.get(), sessions);
+    return mayBeTouched(role.get())
+        ? make(sessions.role(), () -> iam.deny(sessions))
+        : new Change.Denied("AccessDenied");
+  }
+
+  @Override
+  public Change allow(RoleSessions sessions) {
+    Optional<Role> role = iam.role(sessions.role());
+    settle(sessions.role());
+    Optional<JsonNode> policy = iam.inlinePolicy(sessions.role(), sessions.policyName());
+    if (role.isEmpty() || policy.isEmpty()) {
+      return new Change.Gone();
+    }
+    observer.allowing(role.get(), sessions, policy.get());
+    return mayBeTouched(role.get())
+        ? make(sessions.role(), () -> iam.allow(sessions))
+        : new Change.Denied("AccessDenied");
+  }
+
+  private static boolean mayBeTouched(Role role) {
+    return "allowed".equals(role.tags().get(AccountWorld.RESPOND));
   }
 }

@@ -1,0 +1,276 @@
+package io.cattleguard.respond.aws.actions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Permission;
+import io.cattleguard.respond.action.Progress;
+import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.aws.identity.Role;
+import io.cattleguard.respond.aws.identity.RoleSessions;
+import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Gives a role an inline policy that denies everything to sessions that began before the decision.
+ * Later sessions are not affected.
+ *
+ * @param leaseTime after which the policy is removed
+ */
+public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope, ObservedRole> {
+  /** No session of a role lasts longer, so the end of the lease makes none valid again. */
+  private static final Duration DEFAULT_LEASE = Duration.ofHours(12);
+
+  private static final String CAVEAT =
+      "workloads that use the role are denied too until they get new credentials; whoever can still"
+          + " assume the role gets a new session; sessions of other roles that were begun from it"
+          + " stay valid for up to 1 h";
+
+  /** With a lease of twelve hours. */
+  public RevokeRoleSessions() {
+    this(DEFAULT_LEASE);
+  }
+
+  @Override
+  public String name() {
+    return "revoke-role-sessions";
+  }
+
+  @Override
+  public Class<AwsScope> place() {
+    return AwsScope.class;
+  }
+
+  @Override
+  public RevokeRoleSessions with(PolicyNode settings) {
+    PolicyNode.Mapping keys = settings.mapping("lease");
+    return new RevokeRoleSessions(
+        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+  }
+
+  @Override
+  public Optional<Duration> lease() {
+    return Optional.of(leaseTime);
+  }
+
+  @Override
+  public ObservedRole look(AwsScope scope, ScoredAlert scored) {
+    return ObservedRole.of(scope, scored.alert().target());
+  }
+
+  @Override
+  public List<Guard<ObservedRole>> guards() {
+    return RoleGuards.ALL;
+  }
+
+  /** Never replaces a policy with that name that another attempt or a person made. */
+  @Override
+  public Progress take(AwsScope scope, ObservedRole observed, UndoRecord undo) {
+    Optional<RoleSessions> begunBefore = undo.remembered().map(RoleSessions::read);
+    RoleSessions sessions =
+        begunBefore.orElseGet(() -> observed.subject().orElseThrow().revokedAt(undo.since()));
+    Optional<JsonNode> policy = policy(scope, sessions);
+    if (policy.isPresent()) {
+      return begunBefore.isPresent() && isOurs(policy, sessions)
+          ? pending(sessions, "")
+          : new Progress.Done(
+              ResponseOutcome.FAILED,
+              "not taken: the role already has an inline policy " + sessions.policyName(),
+              begunBefore.isPresent());
+    }
+    undo.remember(sessions);
+    Change change;
+    try {
+      change = scope.identities().deny(sessions);
+    } catch (Unavailable e) {
+      return pending(sessions, "; IAM answered: " + e.getMessage());
+    }
+    return switch (change) {
+      case Change.Made made -> pending(sessions, "");
+      case Change.Denied no -> denied(no, begunBefore.isPresent(), undo);
+      case Change.Gone gone -> gone(undo);
+    };
+  }
+
+  private static Optional<JsonNode> policy(AwsScope scope, RoleSessions sessions) {
+    return scope.identities().inlinePolicy(sessions.role(), sessions.policyName());
+  }
+
+  private static boolean isOurs(Optional<JsonNode> policy, RoleSessions sessions) {
+    return policy.filter(sessions.policy()::equals).isPresent();
+  }
+
+  /** An earlier attempt may have added the policy, and IAM may not show that yet. */
+  private static Progress.Done denied(Change.Denied no, boolean begunBefore, UndoRecord undo) {
+    if (!begunBefore) {
+      undo.forget();
+    }
+    return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
+  }
+
+  private static Progress.Done gone(UndoRecord undo) {
+    undo.forget();
+    return new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the role was already deleted");
+  }
+
+  /** Done when IAM shows the policy of the same role. */
+  @Override
+  public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
+    RoleSessions sessions = RoleSessions.read(state.path("sessions"));
+    Optional<Role> role = role(scope, sessions);
+    if (role.isEmpty()) {
+      return gone(undo);
+    }
+    return isOurs(policy(scope, sessions), sessions)
+        ? new Progress.Done(ResponseOutcome.TAKEN, revoked(sessions, role.get(), undo), true)
+        : pending(sessions, state.path("otherwise").asText());
+  }
+
+  private static String revoked(RoleSessions sessions, Role role, UndoRecord undo) {
+    boolean returns =
+        undo.until().isBefore(sessions.before().orElseThrow().plus(role.longestSession()));
+    return "inline policy "
+        + sessions.policyName()
+        + " denies everything to sessions of role "
+        + role.name()
+        + " that began before "
+        + sessions.before().orElseThrow()
+        + "; "
+        + CAVEAT
+        + (returns
+            ? "; the lease ends before the longest of these sessions expires, and they work again"
+                + " then"
+            : "");
+  }
+
+  @Override
+  public Duration longestPause() {
+    return Duration.ofSeconds(5);
+  }
+
+  private static Progress pending(RoleSessions sessions, String otherwise) {
+    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
+    state.set("sessions", sessions.toJson());
+    return new Progress.Pending(
+        state,
+        new Progress.Done(
+            ResponseOutcome.FAILED,
+            "IAM does not show the inline policy " + sessions.policyName() + otherwise,
+            true));
+  }
+
+  /** The role with the same id; empty if a role with the same name was created since. */
+  private static Optional<Role> role(AwsScope scope, RoleSessions sessions) {
+    return scope
+        .identities()
+        .role(sessions.role())
+        .filter(role -> role.id().equals(sessions.roleId()));
+  }
+
+  /** Without a time, the subject is not of a policy that was made. */
+  @Override
+  public boolean holds(AwsScope scope, JsonNode subject) {
+    RoleSessions sessions = RoleSessions.read(subject);
+    return sessions.before().isPresent()
+        && (role(scope, sessions).isEmpty() || isOurs(policy(scope, sessions), sessions));
+  }
+
+  /** Determines what the killed attempt has changed, from the stored state. */
+  @Override
+  public Optional<Progress.Done> interrupted(
+      AwsScope scope, ObservedRole observed, String uid, UndoRecord undo) {
+    return undo.remembered()
+        .map(
+            before ->
+                holds(scope, before)
+                    ? new Progress.Done(
+                        ResponseOutcome.TAKEN,
+                        "the sessions are revoked; the attempt that revoked them was interrupted; "
+                            + CAVEAT,
+                        true)
+                    : notTaken(undo));
+  }
+
+  private static Progress.Done notTaken(UndoRecord undo) {
+    undo.forget();
+    return new Progress.Done(
+        ResponseOutcome.FAILED,
+        "not taken: the attempt to revoke the sessions was interrupted, and the role does not have"
+            + " the policy");
+  }
+
+  /** Removes exactly the policy that was added, unless a person has changed it. */
+  @Override
+  public Progress.Done release(AwsScope scope, JsonNode subject) {
+    RoleSessions sessions = RoleSessions.read(subject);
+    if (role(scope, sessions).isEmpty()) {
+      return new Progress.Done(ResponseOutcome.RELEASED, "the role was deleted");
+    }
+    Optional<JsonNode> policy = policy(scope, sessions);
+    if (policy.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.RELEASED,
+          "inline policy " + sessions.policyName() + " was already removed");
+    }
+    if (!isOurs(policy, sessions)) {
+      return new Progress.Done(
+          ResponseOutcome.REFUSED,
+          "inline policy "
+              + sessions.policyName()
+              + " of role "
+              + sessions.role()
+              + " was changed, so it was not removed");
+    }
+    if (scope.identities().allow(sessions) instanceof Change.Denied no) {
+      return new Progress.Done(
+          ResponseOutcome.FAILED,
+          "inline policy " + sessions.policyName() + " could not be removed: " + no.reason());
+    }
+    return policy(scope, sessions).isEmpty()
+        ? new Progress.Done(
+            ResponseOutcome.RELEASED, "inline policy " + sessions.policyName() + " was removed")
+        : new Progress.Done(
+            ResponseOutcome.FAILED, "the inline policy was removed, but IAM still shows it");
+  }
+
+  @Override
+  public List<Permission> permissions() {
+    return List.of(
+        Statement.toLookAt(
+            "SeeRolesAndTheirPolicies",
+            "role",
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies"),
+        Statement.toChange(
+            "DenySessionsOfTaggedRolesAndAllowThemAgain",
+            "role",
+            Statement.Bound.TAG,
+            "iam:PutRolePolicy",
+            "iam:DeleteRolePolicy"));
+  }
+
+  @Override
+  public String named(Target target) {
+    return target.principal() == null
+        ? "no role"
+        : "sessions of role "
+            + target.principal()
+            + " up to that with access key "
+            + target.accessKey();
+  }
+
+  @Override
+  public String inWords(Target target, String uid) {
+    return RoleSessions.inWords(uid);
+  }
+}
