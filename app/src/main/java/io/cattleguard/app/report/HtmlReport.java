@@ -23,9 +23,10 @@ final class HtmlReport {
       .scroll { overflow-x: auto; }
       table { border-collapse: collapse; width: 100%; }
       th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
-        border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 4.5rem; }
+        border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 7rem; }
       th { font-weight: 600; overflow-wrap: normal; }
-      .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+      .number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
+        overflow-wrap: normal; padding-right: 1.25rem; }
       @media print { body { padding: 0; } }
       """;
 

@@ -123,7 +123,10 @@ final class IncidentsCommandTest {
 
   private IncidentCommand one(ObjectNode... containments) {
     return new IncidentCommand(
-        surroundings, options -> incidents, options -> List.of(containments));
+        surroundings,
+        options -> incidents,
+        options -> List.of(containments),
+        () -> AT.plusSeconds(3_600));
   }
 
   private String out() {
@@ -154,6 +157,8 @@ final class IncidentsCommandTest {
 
     assertTrue(out().contains("id     held"), out());
     assertFalse(out().contains("id     alone"), out());
+    String line = out().lines().filter(one -> one.contains("contained,")).findFirst().orElse("");
+    assertTrue(line.contains("its lease ended at 2026-03-02 13:15:00 UTC and no release"), out());
   }
 
   @Test
