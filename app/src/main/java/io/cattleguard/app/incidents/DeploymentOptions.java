@@ -73,9 +73,8 @@ public final class DeploymentOptions {
         new OperatorRequest.Containments(),
         () ->
             new LedgerOperator(
-                    new Operations(StoredLedger.in(new DynamoTable(aws(), name + "-ledger"))),
-                    Clock.systemUTC())
-                ::ask);
+                new Operations(StoredLedger.in(new DynamoTable(aws(), name + "-ledger"))),
+                Clock.systemUTC()));
   }
 
   /** The silences, as {@code silences --json} prints them; empty if they cannot be read. */

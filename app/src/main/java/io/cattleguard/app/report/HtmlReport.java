@@ -1,6 +1,7 @@
 package io.cattleguard.app.report;
 
 import io.cattleguard.events.HostileText;
+import java.util.List;
 
 /**
  * A report as one HTML file, without scripts and without anything to load. Its policy forbids both,
@@ -62,7 +63,7 @@ final class HtmlReport {
       cell(out, "th", section.columns().get(column), isNumber(section, column));
     }
     out.append("</tr></thead>\n<tbody>\n");
-    for (var row : section.rows()) {
+    for (List<String> row : section.rows()) {
       out.append("<tr>");
       for (int column = 0; column < row.size(); column++) {
         cell(out, "td", row.get(column), isNumber(section, column));

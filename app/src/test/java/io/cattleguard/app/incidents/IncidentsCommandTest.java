@@ -108,7 +108,7 @@ final class IncidentsCommandTest {
     recorder.record(TestIncidents.detail(alert("quiet", "job-1")), "cattleguard.score");
   }
 
-  private int run(Callable<Integer> command, String... arguments) {
+  private static int run(Callable<Integer> command, String... arguments) {
     CommandLine line = new CommandLine(command);
     line.setExecutionExceptionHandler(
         (e, failed, result) -> {
@@ -275,11 +275,14 @@ final class IncidentsCommandTest {
 
     assertTrue(out().chars().noneMatch(c -> c == 0x1b || c == 0x202e), out());
     assertTrue(
-        out().lines().filter(line -> line.contains("cattleguard ")).noneMatch(this::isHostile),
+        out()
+            .lines()
+            .filter(line -> line.contains("cattleguard "))
+            .noneMatch(IncidentsCommandTest::isHostile),
         out());
   }
 
-  private boolean isHostile(String line) {
+  private static boolean isHostile(String line) {
     return line.contains("rm -rf");
   }
 

@@ -49,7 +49,8 @@ public final class DynamoIncidentsTest extends IncidentsContract {
                           attribute("holding", ScalarAttributeType.S),
                           attribute("lastAt", ScalarAttributeType.N))
                       .keySchema(key("pk", KeyType.HASH))
-                      .globalSecondaryIndexes(index("latest", "list"), index("holding", "holding")));
+                      .globalSecondaryIndexes(
+                          index("latest", "list"), index("holding", "holding")));
     } catch (ResourceInUseException e) {
       // An attempt before made it and answered too late; names are unique.
     }
