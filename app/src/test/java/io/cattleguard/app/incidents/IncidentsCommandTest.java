@@ -294,13 +294,16 @@ final class IncidentsCommandTest {
             request instanceof OperatorRequest.Incidents question
                 ? answers.ask(question)
                 : OperatorReply.failed("not asked");
-    try (OperatorSocket unused = OperatorSocket.listen(folder, operator, line -> {})) {
+    OperatorSocket socket = OperatorSocket.listen(folder, operator, line -> {});
+    try {
       RecordedIncidents over = new SocketIncidents(new SocketOperator(folder));
 
       assertEquals(incidents.find("held"), over.find("held"));
       assertEquals(Optional.empty(), over.find("nothing"));
       assertEquals(incidents.latest(AT, 10), over.latest(AT, 10));
       assertEquals(incidents.holding(10), over.holding(10));
+    } finally {
+      socket.close();
     }
     RecordedIncidents gone = new SocketIncidents(new SocketOperator(folder));
     Assertions.assertThrows(Unavailable.class, () -> gone.holding(1));
