@@ -66,7 +66,8 @@ final class IncidentBench {
               request instanceof OperatorRequest.Incidents question
                   ? answers.ask(question)
                   : OperatorReply.failed("not asked");
-      try (OperatorSocket unused = OperatorSocket.listen(folder, operator, line -> {})) {
+      OperatorSocket socket = OperatorSocket.listen(folder, operator, line -> {});
+      try {
         SocketOperator client = new SocketOperator(folder);
         System.out.println("| asked | answer | median | slowest |\n|---|---|---|---|");
         Instant day = NOW.minus(Duration.ofHours(24));
@@ -74,6 +75,8 @@ final class IncidentBench {
         measure("report --since 90d", client, latest(Instant.EPOCH, 20_000), holding());
         ObjectNode one = question("find").put("id", id(INCIDENTS / 2));
         measure("incident ID", client, one);
+      } finally {
+        socket.close();
       }
     }
   }

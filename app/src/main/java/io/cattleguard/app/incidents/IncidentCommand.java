@@ -10,6 +10,8 @@ import io.cattleguard.events.HostileText;
 import io.cattleguard.record.IncidentJson;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.RecordedIncidents;
+import java.time.Clock;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -32,6 +34,7 @@ public final class IncidentCommand implements Callable<Integer> {
   private final Surroundings surroundings;
   private final Function<DeploymentOptions, RecordedIncidents> open;
   private final Function<DeploymentOptions, List<ObjectNode>> containments;
+  private final InstantSource clock;
 
   @Parameters(paramLabel = "ID", description = "The incident.")
   private String id = "";
@@ -43,16 +46,22 @@ public final class IncidentCommand implements Callable<Integer> {
 
   /** With the streams to print to. */
   public IncidentCommand(Surroundings surroundings) {
-    this(surroundings, DeploymentOptions::incidents, DeploymentOptions::containments);
+    this(
+        surroundings,
+        DeploymentOptions::incidents,
+        DeploymentOptions::containments,
+        Clock.systemUTC());
   }
 
   IncidentCommand(
       Surroundings surroundings,
       Function<DeploymentOptions, RecordedIncidents> open,
-      Function<DeploymentOptions, List<ObjectNode>> containments) {
+      Function<DeploymentOptions, List<ObjectNode>> containments,
+      InstantSource clock) {
     this.surroundings = surroundings;
     this.open = open;
     this.containments = containments;
+    this.clock = clock;
   }
 
   @Override
@@ -88,7 +97,7 @@ public final class IncidentCommand implements Callable<Integer> {
                   .put("command", "cattleguard " + step.command()));
       JsonLines.print(out, surroundings.out());
     } else {
-      new IncidentText(surroundings.screen()).print(record, next);
+      new IncidentText(surroundings.screen()).print(record, next, clock.instant());
     }
     return ExitCode.SUCCESS;
   }

@@ -10,6 +10,7 @@ import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.Problem;
 import io.cattleguard.record.TimelineEntry;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -29,10 +30,10 @@ final class IncidentText {
     this.screen = screen;
   }
 
-  void print(IncidentRecord record, List<NextSteps.Step> next) {
+  void print(IncidentRecord record, List<NextSteps.Step> next, Instant now) {
     IncidentSummary summary = IncidentSummary.of(record);
     screen.verbatim(Screen.Style.STRONG, "Incident " + record.id());
-    field("state", IncidentWords.state(summary));
+    field("state", IncidentWords.state(summary, now));
     field("what", summary.title());
     field("where", IncidentWords.where(summary));
     record.headline().ifPresent(headline -> field("object", object(headline.place())));

@@ -40,10 +40,17 @@ public final class IncidentWords {
     return took.toMinutes() < 120 ? took.toMinutes() + " min" : took.toHours() + " h";
   }
 
-  /** The state with what limits it. */
-  public static String state(IncidentSummary one) {
+  /** The state with what limits it. A lease that has ended was not reported as released. */
+  public static String state(IncidentSummary one, Instant now) {
     String state = one.state().jsonName().replace('-', ' ');
-    String until = one.leaseUntil().map(at -> " until " + time(at) + " UTC").orElse("");
+    String until =
+        one.leaseUntil()
+            .map(
+                at ->
+                    at.isBefore(now)
+                        ? ", its lease ended at " + time(at) + " UTC and no release was reported"
+                        : " until " + time(at) + " UTC")
+            .orElse("");
     String part =
         one.uncontained() > 0
                 && (one.state() == IncidentState.CONTAINED

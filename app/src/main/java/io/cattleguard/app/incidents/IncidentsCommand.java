@@ -153,6 +153,7 @@ public final class IncidentsCommand implements Callable<Integer> {
 
   private void print(Instant from, List<IncidentSummary> held, List<IncidentSummary> others) {
     Screen screen = surroundings.screen();
+    Instant now = clock.instant();
     List<IncidentSummary> all = Stream.concat(held.stream(), others.stream()).toList();
     screen.line(
         Screen.Style.STRONG,
@@ -167,8 +168,8 @@ public final class IncidentsCommand implements Callable<Integer> {
                     all.stream().mapToLong(IncidentSummary::alerts).sum(), "alert")
                 + "; "
                 + states(all));
-    section(screen, "Held now, or waiting for you", held);
-    section(screen, held.isEmpty() ? "Incidents, the latest first" : "All others", others);
+    section(screen, "Held now, or waiting for you", held, now);
+    section(screen, held.isEmpty() ? "Incidents, the latest first" : "All others", others, now);
     if (!all.isEmpty()) {
       screen.blank();
       screen.line(
@@ -186,7 +187,8 @@ public final class IncidentsCommand implements Callable<Integer> {
         .collect(Collectors.joining(", "));
   }
 
-  private static void section(Screen screen, String title, List<IncidentSummary> incidents) {
+  private static void section(
+      Screen screen, String title, List<IncidentSummary> incidents, Instant now) {
     if (incidents.isEmpty()) {
       return;
     }
@@ -198,7 +200,7 @@ public final class IncidentsCommand implements Callable<Integer> {
           style(one.state()),
           IncidentWords.time(one.lastAt())
               + "  "
-              + IncidentWords.state(one)
+              + IncidentWords.state(one, now)
               + ", "
               + IncidentWords.weight(one));
       screen.field(2, 7, "where", Screen.Style.PLAIN, IncidentWords.where(one));

@@ -3,6 +3,7 @@ package io.cattleguard.app.report;
 import io.cattleguard.app.incidents.IncidentWords;
 import io.cattleguard.record.IncidentState;
 import io.cattleguard.record.IncidentSummary;
+import io.cattleguard.record.TimelineEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,11 @@ record Document(String title, String period, List<Cell> key, List<Section> secti
   /** A table, or a sentence in place of an empty one. */
   record Section(String title, List<String> columns, List<List<String>> rows, String ifEmpty) {}
 
-  static Document of(Figures figures, List<IncidentSummary> holding, List<List<String>> silences) {
+  static Document of(
+      Figures figures,
+      List<IncidentSummary> holding,
+      List<List<String>> silences,
+      List<TimelineEntry> commands) {
     return new Document(
         "Cattleguard report",
         IncidentWords.time(figures.from())
@@ -63,14 +68,17 @@ record Document(String title, String period, List<Cell> key, List<Section> secti
                     .toList(),
                 "No alert."),
             new Section(
-                "Held now, or waiting for people",
+                "Held now, or waiting for people"
+                    + (holding.size() > HELD
+                        ? ", the latest " + HELD + " of " + number(holding.size())
+                        : ""),
                 List.of("State", "Where", "What", "Incident"),
                 holding.stream()
                     .limit(HELD)
                     .map(
                         one ->
                             List.of(
-                                IncidentWords.state(one),
+                                IncidentWords.state(one, figures.to()),
                                 IncidentWords.where(one),
                                 one.title(),
                                 one.id()))
@@ -80,7 +88,18 @@ record Document(String title, String period, List<Cell> key, List<Section> secti
                 "Stale silences, which hid nothing so far",
                 List.of("Silence", "Until", "By", "Reason"),
                 silences,
-                "None.")));
+                "None."),
+            new Section(
+                "What people asked of the whole deployment",
+                List.of("Time", "Command", "By", "About"),
+                commands.stream()
+                    .filter(one -> !one.at().isBefore(figures.from()))
+                    .map(
+                        one ->
+                            List.of(
+                                IncidentWords.time(one.at()), one.what(), one.who(), one.text()))
+                    .toList(),
+                "Nothing.")));
   }
 
   private static List<Cell> key(Figures figures) {

@@ -1,6 +1,7 @@
 package io.cattleguard.app.report;
 
 import io.cattleguard.events.HostileText;
+import java.util.List;
 
 /**
  * A report as one HTML file, without scripts and without anything to load. Its policy forbids both,
@@ -23,9 +24,10 @@ final class HtmlReport {
       .scroll { overflow-x: auto; }
       table { border-collapse: collapse; width: 100%; }
       th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
-        border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 4.5rem; }
+        border-bottom: 1px solid var(--line); overflow-wrap: anywhere; min-width: 7rem; }
       th { font-weight: 600; overflow-wrap: normal; }
-      .number { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+      .number { text-align: right; font-variant-numeric: tabular-nums; min-width: 0;
+        overflow-wrap: normal; padding-right: 1.25rem; }
       @media print { body { padding: 0; } }
       """;
 
@@ -61,7 +63,7 @@ final class HtmlReport {
       cell(out, "th", section.columns().get(column), isNumber(section, column));
     }
     out.append("</tr></thead>\n<tbody>\n");
-    for (var row : section.rows()) {
+    for (List<String> row : section.rows()) {
       out.append("<tr>");
       for (int column = 0; column < row.size(); column++) {
         cell(out, "td", row.get(column), isNumber(section, column));

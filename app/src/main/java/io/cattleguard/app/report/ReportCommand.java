@@ -12,8 +12,10 @@ import io.cattleguard.app.terminal.Screen;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.record.IncidentJson;
+import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.record.RecordedIncidents;
+import io.cattleguard.record.TimelineEntry;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -91,17 +93,24 @@ public final class ReportCommand implements Callable<Integer> {
     Instant from = Period.start(since, now);
     List<IncidentSummary> all;
     List<IncidentSummary> holding;
+    List<TimelineEntry> commands;
     try {
       RecordedIncidents incidents = open.apply(deployment);
       all = incidents.latest(from, LIMIT);
       holding = incidents.holding(RecordedIncidents.LIMIT);
+      commands =
+          incidents
+              .find(IncidentRecord.DEPLOYMENT)
+              .map(record -> record.timeline().entries())
+              .orElse(List.of());
     } catch (Unavailable e) {
       surroundings.err().println(IncidentsCommand.unavailable(deployment, e));
       return ExitCode.FAILURE;
     }
     boolean isCut = all.size() == LIMIT;
     Figures figures = Figures.of(all, isCut ? all.getLast().lastAt() : from, now, isCut);
-    Document document = Document.of(figures, holding, StaleSilences.of(silences.apply(deployment)));
+    Document document =
+        Document.of(figures, holding, StaleSilences.of(silences.apply(deployment)), commands);
     if (format.json) {
       JsonLines.print(json(figures, holding), surroundings.out());
     } else if (format.html) {

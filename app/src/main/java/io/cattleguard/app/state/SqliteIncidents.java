@@ -89,7 +89,7 @@ public final class SqliteIncidents implements Incidents {
                     statement -> {
                       statement.setLong(1, expected.orElse(0L) + 1);
                       statement.setLong(2, next.lastAt().toEpochMilli());
-                      statement.setInt(3, next.id().equals(IncidentRecord.DEPLOYMENT) ? 0 : 1);
+                      statement.setInt(3, next.isListed() ? 1 : 0);
                       statement.setInt(4, summary.holding() ? 1 : 0);
                       statement.setBytes(5, listed);
                       statement.setBytes(6, state);

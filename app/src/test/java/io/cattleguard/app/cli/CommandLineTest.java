@@ -44,6 +44,11 @@ final class CommandLineTest {
           up --kubeconfig .                | --kubeconfig .: cannot be read; set a file
           up --cluster a/b                 | --cluster: use letters, digits
           up --policy no-such-folder       | --policy no-such-folder: no such folder
+          incidents --since yesterday      | --since: expected a duration such as 24h or 7d
+          incidents --state done           | --state: use one of open, contained, requested, refused,
+          incident                         | Missing required parameter: 'ID'
+          report --html --markdown         | mutually exclusive
+          report --since 0d                | --since: expected a duration such as 24h or 7d
           doctor                           | nothing to check; set --terraform-output
           doctor --terraform-output no.json | --terraform-output no.json: not the output of terraform
           doctor --kubeconfig no-such-file | --kubeconfig no-such-file: cannot be read

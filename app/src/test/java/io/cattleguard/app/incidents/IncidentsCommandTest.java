@@ -108,7 +108,7 @@ final class IncidentsCommandTest {
     recorder.record(TestIncidents.detail(alert("quiet", "job-1")), "cattleguard.score");
   }
 
-  private int run(Callable<Integer> command, String... arguments) {
+  private static int run(Callable<Integer> command, String... arguments) {
     CommandLine line = new CommandLine(command);
     line.setExecutionExceptionHandler(
         (e, failed, result) -> {
@@ -123,7 +123,10 @@ final class IncidentsCommandTest {
 
   private IncidentCommand one(ObjectNode... containments) {
     return new IncidentCommand(
-        surroundings, options -> incidents, options -> List.of(containments));
+        surroundings,
+        options -> incidents,
+        options -> List.of(containments),
+        () -> AT.plusSeconds(3_600));
   }
 
   private String out() {
@@ -154,6 +157,8 @@ final class IncidentsCommandTest {
 
     assertTrue(out().contains("id     held"), out());
     assertFalse(out().contains("id     alone"), out());
+    String line = out().lines().filter(one -> one.contains("contained,")).findFirst().orElse("");
+    assertTrue(line.contains("its lease ended at 2026-03-02 13:15:00 UTC and no release"), out());
   }
 
   @Test
@@ -270,11 +275,14 @@ final class IncidentsCommandTest {
 
     assertTrue(out().chars().noneMatch(c -> c == 0x1b || c == 0x202e), out());
     assertTrue(
-        out().lines().filter(line -> line.contains("cattleguard ")).noneMatch(this::isHostile),
+        out()
+            .lines()
+            .filter(line -> line.contains("cattleguard "))
+            .noneMatch(IncidentsCommandTest::isHostile),
         out());
   }
 
-  private boolean isHostile(String line) {
+  private static boolean isHostile(String line) {
     return line.contains("rm -rf");
   }
 
@@ -286,13 +294,16 @@ final class IncidentsCommandTest {
             request instanceof OperatorRequest.Incidents question
                 ? answers.ask(question)
                 : OperatorReply.failed("not asked");
-    try (OperatorSocket unused = OperatorSocket.listen(folder, operator, line -> {})) {
+    OperatorSocket socket = OperatorSocket.listen(folder, operator, line -> {});
+    try {
       RecordedIncidents over = new SocketIncidents(new SocketOperator(folder)::ask);
 
       assertEquals(incidents.find("held"), over.find("held"));
       assertEquals(Optional.empty(), over.find("nothing"));
       assertEquals(incidents.latest(AT, 10), over.latest(AT, 10));
       assertEquals(incidents.holding(10), over.holding(10));
+    } finally {
+      socket.close();
     }
     RecordedIncidents gone = new SocketIncidents(new SocketOperator(folder)::ask);
     Assertions.assertThrows(Unavailable.class, () -> gone.holding(1));

@@ -64,6 +64,7 @@ final class ReportTest {
 
   private void week() {
     Recorder recorder = new Recorder(incidents);
+    recorder.record(TestIncidents.command("stop", null, AT.plusSeconds(9)), "cattleguard.operator");
     for (int i = 1; i <= 100; i++) {
       ScoredAlert scored = TestIncidents.opened("contained-" + i);
       recorder.record(
@@ -152,6 +153,8 @@ final class ReportTest {
     assertTrue(text.contains("  undone by people          5.0 %"), text);
     assertTrue(text.contains("  last-ready-replica        incidents 3, example"), text);
     assertTrue(text.contains("1f2e3d4c"), text);
+    assertTrue(text.contains("the latest 20 of 100"), text);
+    assertTrue(text.contains("command stop, by unix:on-call, about reason: a test"), text);
     assertFalse(text.contains("over"), text);
     assertTrue(text.chars().noneMatch(c -> c == 0x1b || c == 0x202e), text);
   }

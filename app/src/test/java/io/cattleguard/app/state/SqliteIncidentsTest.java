@@ -66,7 +66,7 @@ final class SqliteIncidentsTest extends IncidentsContract {
     SqliteIncidents incidents = new SqliteIncidents(file, KEPT, 3);
     record(incidents, "held", ResponseOutcome.TAKEN, 0);
     for (int i = 1; i <= 4; i++) {
-      record(incidents, "refused-" + i, ResponseOutcome.REFUSED, i * 100);
+      record(incidents, "refused-" + i, ResponseOutcome.REFUSED, i * 100L);
     }
     assertEquals(5, incidents.count());
 

@@ -53,9 +53,7 @@ public record ActionRecord(
     Optional<ActionStep> end =
         ended.filter(step -> held.isEmpty() || step.at().isAfter(held.get().at()));
     if (end.isPresent() && !isReleaseFailing()) {
-      return answer
-          .filter(step -> held.isEmpty() && step.at().isAfter(end.get().at()))
-          .orElse(end.get());
+      return answer.filter(step -> step.at().isAfter(end.get().at())).orElse(end.get());
     }
     return held.or(() -> answer).or(() -> ended).orElseThrow();
   }

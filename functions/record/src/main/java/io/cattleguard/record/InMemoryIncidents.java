@@ -34,7 +34,7 @@ public final class InMemoryIncidents implements Incidents {
 
   private Stream<IncidentSummary> byTime() {
     return records.values().stream()
-        .filter(record -> !record.id().equals(IncidentRecord.DEPLOYMENT))
+        .filter(IncidentRecord::isListed)
         .map(IncidentSummary::of)
         .sorted(
             Comparator.comparing(IncidentSummary::lastAt)

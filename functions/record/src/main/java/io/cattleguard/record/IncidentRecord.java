@@ -46,8 +46,8 @@ public record IncidentRecord(
   static final int NAMES = 5;
 
   /**
-   * The record of what people asked of the whole deployment, such as to stop it. It is no incident
-   * and is not listed.
+   * The record of what people asked of the whole deployment, such as to stop it. It has no alert,
+   * so it is not listed.
    */
   public static final String DEPLOYMENT = "deployment";
 
@@ -175,6 +175,11 @@ public record IncidentRecord(
     while (all.size() > limit) {
       all.remove(all.lastKey());
     }
+  }
+
+  /** Whether it is an incident of which an alert is known, so that it is listed. */
+  public boolean isListed() {
+    return headline.isPresent();
   }
 
   /** Its state. */

@@ -116,7 +116,6 @@ public final class Projection {
       return List.of();
     }
     AcceptedAlert accepted = scored.accepted();
-    Alert alert = scored.alert();
     Instant at = sensedAt(accepted);
     Incident incident = scored.incident();
     String id = id(scored.incidentId());
@@ -135,7 +134,9 @@ public final class Projection {
           .filter(joined -> !id(joined).equals(id))
           .forEach(
               joined ->
-                  additions.add(IncidentRecord.at(id(joined), at).with(Set.of(), Set.of(id))));
+                  additions.add(
+                      IncidentRecord.at(id(joined), incident.openedAt())
+                          .with(Set.of(), Set.of(id))));
     }
     return merged(additions);
   }

@@ -83,6 +83,8 @@ final class ProjectionTest {
         record.timeline().entries().stream().map(one -> one.what() + " " + one.who()).toList());
     IncidentRecord joined = incidents.find("591785b794601e212b260e25925636fd").orElseThrow();
     assertEquals(Set.of("b1946ac92492d2347c6235b4d2611184"), joined.continuedAs());
+    assertFalse(joined.isListed(), "no alert of it is known");
+    assertEquals(1, incidents.latest(Instant.EPOCH, 10).size());
   }
 
   private static JsonNode event(String action, ResponseOutcome outcome, long seconds) {
@@ -154,6 +156,13 @@ final class ProjectionTest {
                 leased("isolate-pod", TAKEN, 1),
                 event("isolate-pod", FAILED, 2),
                 event("isolate-pod", RELEASED, 3))),
+        arguments(
+            "released, and refused for the next alert",
+            IncidentState.REFUSED,
+            List.of(
+                leased("isolate-pod", TAKEN, 1),
+                event("isolate-pod", RELEASED, 2),
+                event("isolate-pod", REFUSED, 3))),
         arguments(
             "released, and contained again",
             IncidentState.CONTAINED,
@@ -387,7 +396,7 @@ final class ProjectionTest {
                     outcome,
                     List.of("1" + wide, "2" + wide, "3" + wide, "4" + wide, "5" + wide),
                     wide,
-                    AT.plusSeconds(outcome.ordinal()),
+                    AT.plusSeconds(events.size()),
                     LEASE)));
       }
       ObjectNode command = TestIncidents.command("undo", "one", AT.plusSeconds(i));

@@ -99,7 +99,7 @@ public final class DynamoIncidents implements Incidents {
             "SET version = :next, #state = :state, summary = :summary, lastAt = :at,"
                 + " expiresAt = :expires");
     Map<String, String> names = new HashMap<>(Map.of("#state", "state"));
-    if (!next.id().equals(IncidentRecord.DEPLOYMENT)) {
+    if (next.isListed()) {
       set.append(", #list = :listed");
       names.put("#list", "list");
       values.put(":listed", LISTED);

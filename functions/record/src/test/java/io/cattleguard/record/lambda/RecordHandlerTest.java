@@ -38,7 +38,7 @@ final class RecordHandlerTest {
 
     assertEquals(Set.of("no-json", "empty", "sensor-heartbeat.json"), failed);
     assertTrue(incidents.find("b1946ac92492d2347c6235b4d2611184").isPresent());
-    assertEquals(3, incidents.latest(Instant.EPOCH, 10).size());
+    assertEquals(2, incidents.latest(Instant.EPOCH, 10).size());
   }
 
   @Test

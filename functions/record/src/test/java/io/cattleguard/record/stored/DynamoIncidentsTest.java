@@ -26,6 +26,7 @@ import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.Projection;
 import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
+import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 
 /** The store on AWS's own DynamoDB for tests. */
@@ -35,19 +36,24 @@ public final class DynamoIncidentsTest extends IncidentsContract {
 
   /** Makes the table that Terraform makes. */
   public static void createTable(DynamoDbClient dynamoDb, String name) {
-    var unused =
-        dynamoDb.createTable(
-            table ->
-                table
-                    .tableName(name)
-                    .billingMode(BillingMode.PAY_PER_REQUEST)
-                    .attributeDefinitions(
-                        attribute("pk", ScalarAttributeType.S),
-                        attribute("list", ScalarAttributeType.S),
-                        attribute("holding", ScalarAttributeType.S),
-                        attribute("lastAt", ScalarAttributeType.N))
-                    .keySchema(key("pk", KeyType.HASH))
-                    .globalSecondaryIndexes(index("latest", "list"), index("holding", "holding")));
+    try {
+      var unused =
+          dynamoDb.createTable(
+              table ->
+                  table
+                      .tableName(name)
+                      .billingMode(BillingMode.PAY_PER_REQUEST)
+                      .attributeDefinitions(
+                          attribute("pk", ScalarAttributeType.S),
+                          attribute("list", ScalarAttributeType.S),
+                          attribute("holding", ScalarAttributeType.S),
+                          attribute("lastAt", ScalarAttributeType.N))
+                      .keySchema(key("pk", KeyType.HASH))
+                      .globalSecondaryIndexes(
+                          index("latest", "list"), index("holding", "holding")));
+    } catch (ResourceInUseException e) {
+      // An attempt before made it and answered too late; names are unique.
+    }
   }
 
   private static AttributeDefinition attribute(String name, ScalarAttributeType type) {
