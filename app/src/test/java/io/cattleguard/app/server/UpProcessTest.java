@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.operate.ApprovalsCommand;
+import io.cattleguard.app.operate.ApproveCommand;
+import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.wire.MockCluster;
 import io.cattleguard.app.wire.Relay;
@@ -12,7 +15,10 @@ import io.cattleguard.sensor.FalcoLoad;
 import io.cattleguard.sensor.LoadAlert;
 import io.cattleguard.sensor.http.FalcoConnection;
 import io.cattleguard.sources.FalcoEvent;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -21,13 +27,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import picocli.CommandLine;
-import java.io.PrintStream;
-import java.io.InputStream;
-import java.io.ByteArrayOutputStream;
-import io.cattleguard.app.terminal.Surroundings;
-import io.cattleguard.app.operate.ApproveCommand;
-import io.cattleguard.app.operate.ApprovalsCommand;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -38,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Stops and kills the server's process. {@code -Dcattleguard.up.kills=50} kills it more often. */
 final class UpProcessTest {
