@@ -4,8 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
 
-/** A containment as a line and as JSON. */
+/** A containment as a line and as JSON, and the kill switch. */
 final class ContainmentText {
   private ContainmentText() {}
 
@@ -52,5 +53,15 @@ final class ContainmentText {
         .undo()
         .ifPresent(order -> out.put("undoneBy", order.by()).put("undoReason", order.reason()));
     return out;
+  }
+
+  /** The kill switch, under which nothing is contained or released. */
+  static ObjectNode json(Ledger.Halt halt) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("killSwitch", halt.on())
+        .put("by", halt.by())
+        .put("reason", halt.reason())
+        .put("at", halt.at().toString());
   }
 }

@@ -11,6 +11,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -164,6 +165,30 @@ abstract class OperateCommand implements Callable<Integer> {
       JsonLines.print(result.object(), surroundings.out());
     } else {
       surroundings.out().println(HostileText.visible(result.line(), LONGEST_LINE));
+    }
+  }
+
+  /** The options that say who asks, and why. */
+  static final class WhoAndWhy {
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        required = true,
+        description = "The reason, shown to people.")
+    private String reason = "";
+
+    @Option(
+        names = "--by",
+        paramLabel = "WHO",
+        description = "Your name, shown to people. Default: your user name.")
+    private @Nullable String by;
+
+    Order order() {
+      return order(by, reason);
+    }
+
+    static Order order(@Nullable String by, String reason) {
+      return new Order(by == null ? System.getProperty("user.name", "unknown") : by, reason);
     }
   }
 }

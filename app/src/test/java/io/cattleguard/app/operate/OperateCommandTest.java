@@ -195,7 +195,7 @@ final class OperateCommandTest {
     assertEquals(
         0,
         run(
-            new ApproveCommand(surroundings(), this::open, this::bus, clock()),
+            new DecideCommand.Approve(surroundings(), this::open, this::bus, clock()),
             id,
             "--reason",
             "not ours",
@@ -218,7 +218,7 @@ final class OperateCommandTest {
       assertEquals(
           1,
           run(
-              new RejectCommand(surroundings(), this::open, this::bus, clock()),
+              new DecideCommand.Reject(surroundings(), this::open, this::bus, clock()),
               other,
               "--reason",
               "x"));
@@ -227,7 +227,11 @@ final class OperateCommandTest {
     InstantSource late = InstantSource.fixed(NOW.plusSeconds(1_801));
     assertEquals(
         1,
-        run(new ApproveCommand(surroundings(), this::open, this::bus, late), id, "--reason", "x"));
+        run(
+            new DecideCommand.Approve(surroundings(), this::open, this::bus, late),
+            id,
+            "--reason",
+            "x"));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("expired at"));
     assertEquals(List.of(), published);
   }
@@ -272,7 +276,7 @@ final class OperateCommandTest {
     assertEquals(
         1,
         run(
-            new ApproveCommand(surroundings(), this::open, this::bus, clock()),
+            new DecideCommand.Approve(surroundings(), this::open, this::bus, clock()),
             waiting().id(),
             "--reason",
             "x"));
