@@ -5,10 +5,10 @@ import io.cattleguard.app.demo.DemoMoment.Responded;
 import io.cattleguard.app.demo.DemoMoment.Told;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Notice;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,9 +70,8 @@ final class DemoTally {
       return;
     }
     boolean message =
-        delivery.kind() == DetailType.ALERT_SCORED
-            && messages.add(
-                delivery.destination() + delivery.notice().scored().accepted().fingerprint());
+        delivery.notice() instanceof Notice.Scored scored
+            && messages.add(delivery.destination() + scored.scored().accepted().fingerprint());
     updates += message ? 0 : 1;
     needless += message && !attack ? 1 : 0;
   }

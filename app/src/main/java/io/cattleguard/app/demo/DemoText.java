@@ -228,6 +228,7 @@ final class DemoText {
         switch (delivery.notice()) {
           case Notice.Scored scored -> SlackMessage.alert(scored.scored());
           case Notice.Decided decided -> SlackMessage.outcome(decided.decided());
+          case Notice.Commanded commanded -> SlackMessage.of(commanded);
         };
     if (messageShown) {
       String thread = delivery.notice() instanceof Notice.Decided ? "in the thread: " : "Slack: ";

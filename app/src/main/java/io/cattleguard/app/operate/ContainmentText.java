@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.Ledger;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** A containment as a line and as JSON. */
+/** A containment as a line and as JSON, and the kill switch. */
 final class ContainmentText {
   private ContainmentText() {}
 
@@ -58,5 +59,15 @@ final class ContainmentText {
 
   private static Instant seconds(Instant time) {
     return time.truncatedTo(ChronoUnit.SECONDS);
+  }
+
+  /** The kill switch, under which nothing is contained or released. */
+  static ObjectNode json(Ledger.Halt halt) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("killSwitch", halt.on())
+        .put("by", halt.by())
+        .put("reason", halt.reason())
+        .put("at", halt.at().toString());
   }
 }

@@ -65,7 +65,7 @@ public final class LedgerOperator implements Operator {
                             + halt.by()
                             + ": "
                             + halt.reason(),
-                        KillSwitchText.json(halt))));
+                        ContainmentText.json(halt))));
     List<Operations.Live> live = operations.live();
     live.forEach(
         one ->
@@ -107,14 +107,14 @@ public final class LedgerOperator implements Operator {
     return OperatorReply.of(
         "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
             + " cattleguard resume",
-        KillSwitchText.json(new Ledger.Halt(true, order.by(), order.reason(), now)));
+        ContainmentText.json(new Ledger.Halt(true, order.by(), order.reason(), now)));
   }
 
   private OperatorReply resume(Order order, Instant now) {
     operations.resume(order, now);
     return OperatorReply.of(
         "The kill switch is off: enforcing playbooks act again.",
-        KillSwitchText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));
+        ContainmentText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));
   }
 
   private static OperatorReply about(String id, Optional<Operations.Live> live, String result) {

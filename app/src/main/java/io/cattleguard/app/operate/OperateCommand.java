@@ -10,7 +10,9 @@ import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -139,12 +142,30 @@ abstract class OperateCommand implements Callable<Integer> {
     if (request.isQuestion()) {
       return doing.ask(request, "");
     }
-    CommandBus bus = buses.apply(name, Optional.ofNullable(region));
-    String userId = bus.userId();
+    Publisher publisher = publisher(request);
     // Who may do it, IAM and the responder's policy decide.
-    return new CommandingOperator(
-            doing, (verb, identity) -> true, command -> bus.publish(userId, command), clock)
-        .ask(request, "aws:" + userId);
+    return new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock)
+        .ask(request, publisher.identity());
+  }
+
+  private record Publisher(String identity, Consumer<OperatorCommand> publish) {}
+
+  /** The kill switch must not depend on STS, so what is done in the tables is done without it. */
+  private Publisher publisher(OperatorRequest request) {
+    CommandBus bus = buses.apply(name, Optional.ofNullable(region));
+    try {
+      String userId = bus.userId();
+      return new Publisher("aws:" + userId, command -> bus.publish(userId, command));
+    } catch (Unavailable e) {
+      if (request instanceof OperatorRequest.Decide) {
+        throw e;
+      }
+      return new Publisher(
+          "aws:unknown",
+          command -> {
+            throw e;
+          });
+    }
   }
 
   private VersionedTable open(String table) {
@@ -164,6 +185,33 @@ abstract class OperateCommand implements Callable<Integer> {
       JsonLines.print(result.object(), surroundings.out());
     } else {
       surroundings.out().println(HostileText.visible(result.line(), LONGEST_LINE));
+    }
+  }
+
+  /** The options that say who asks, and why. */
+  static final class WhoAndWhy {
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        required = true,
+        description = "The reason, shown to people.")
+    private String reason = "";
+
+    @Option(
+        names = "--by",
+        paramLabel = "WHO",
+        description = "Your name, shown to people. Default: your user name.")
+    private @Nullable String by;
+
+    Order order() {
+      return order(by, reason);
+    }
+
+    static Order order(@Nullable String by, String reason) {
+      if (reason.isBlank() || (by != null && by.isBlank())) {
+        throw new UsageError("--reason and --by: expected a text");
+      }
+      return new Order(by == null ? System.getProperty("user.name", "unknown") : by, reason);
     }
   }
 }

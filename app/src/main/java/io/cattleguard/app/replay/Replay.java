@@ -23,6 +23,7 @@ import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
 import io.cattleguard.score.InMemoryWorkloadHistories;
@@ -148,7 +149,9 @@ final class Replay implements Journal {
       return;
     }
     for (Attempt attempt : attempts) {
-      incident(attempt.delivery().notice().scored()).add(attempt.delivery());
+      if (attempt.delivery().notice() instanceof Notice.About about) {
+        incident(about.scored()).add(attempt.delivery());
+      }
     }
   }
 

@@ -96,6 +96,9 @@ public final class Pipeline {
         Responders.KUBERNETES, message -> respond(this.steps.responders.kubernetes(), message));
     bus.deliver(Responders.AWS, message -> respond(this.steps.responders.aws(), message));
     bus.deliver(Responders.COMMAND, this::carryOut);
+    bus.deliver(
+        "route-command",
+        message -> bus.send(this.steps.router.route(OperatorCommand.read(message))));
     bus.deliverToDestinations(this::tell);
   }
 

@@ -13,6 +13,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Notice;
@@ -179,6 +180,7 @@ final class DurableBus implements Bus, AutoCloseable {
         switch (delivery.notice()) {
           case Notice.Scored scored -> AlertJson.write(scored.scored());
           case Notice.Decided decided -> AlertJson.write(decided.decided());
+          case Notice.Commanded commanded -> commanded.command().write();
         });
     return out.toString();
   }
@@ -188,12 +190,16 @@ final class DurableBus implements Bus, AutoCloseable {
     JsonNode notice = in.path("notice");
     List<String> routes = new ArrayList<>();
     in.path("routes").forEach(route -> routes.add(route.asText()));
-    return new Delivery(
-        in.path("destination").asText(),
-        notice.has("response")
-            ? new Notice.Decided(AlertJson.readDecided(notice))
-            : new Notice.Scored(AlertJson.readScored(notice)),
-        routes);
+    return new Delivery(in.path("destination").asText(), notice(notice), routes);
+  }
+
+  private static Notice notice(JsonNode in) {
+    if (in.has("command")) {
+      return new Notice.Commanded(OperatorCommand.read(in));
+    }
+    return in.has("response")
+        ? new Notice.Decided(AlertJson.readDecided(in))
+        : new Notice.Scored(AlertJson.readScored(in));
   }
 
   private static JsonNode json(String body) {

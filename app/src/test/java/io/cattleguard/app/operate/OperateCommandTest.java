@@ -2,10 +2,12 @@ package io.cattleguard.app.operate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.terminal.Surroundings;
+import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
@@ -37,6 +39,7 @@ final class OperateCommandTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private boolean busIsAway;
+  private boolean stsIsAway;
   private DynamoTable table;
   private StoredLedger blue;
 
@@ -77,6 +80,9 @@ final class OperateCommandTest {
     return new CommandBus() {
       @Override
       public String userId() {
+        if (stsIsAway) {
+          throw new Unavailable("no STS");
+        }
         return "AROAEXAMPLEID:on-call";
       }
 
@@ -195,7 +201,7 @@ final class OperateCommandTest {
     assertEquals(
         0,
         run(
-            new ApproveCommand(surroundings(), this::open, this::bus, clock()),
+            new DecideCommand.Approve(surroundings(), this::open, this::bus, clock()),
             id,
             "--reason",
             "not ours",
@@ -218,7 +224,7 @@ final class OperateCommandTest {
       assertEquals(
           1,
           run(
-              new RejectCommand(surroundings(), this::open, this::bus, clock()),
+              new DecideCommand.Reject(surroundings(), this::open, this::bus, clock()),
               other,
               "--reason",
               "x"));
@@ -227,9 +233,28 @@ final class OperateCommandTest {
     InstantSource late = InstantSource.fixed(NOW.plusSeconds(1_801));
     assertEquals(
         1,
-        run(new ApproveCommand(surroundings(), this::open, this::bus, late), id, "--reason", "x"));
+        run(
+            new DecideCommand.Approve(surroundings(), this::open, this::bus, late),
+            id,
+            "--reason",
+            "x"));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("expired at"));
     assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aCommandWithoutAReasonIsNotGiven() {
+    List<Exception> thrown = new ArrayList<>();
+    int unused =
+        new CommandLine(new StopCommand(surroundings(), this::open, this::bus, clock()))
+            .setExecutionExceptionHandler(
+                (e, line, result) -> {
+                  thrown.add(e);
+                  return 2;
+                })
+            .execute("--reason", " ");
+    assertInstanceOf(UsageError.class, thrown.getFirst());
+    assertFalse(blue.halted());
   }
 
   @Test
@@ -268,11 +293,15 @@ final class OperateCommandTest {
 
     assertTrue(blue.halted());
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("It is done, but the event"));
-    waiting();
+    stsIsAway = true;
+    assertEquals(
+        0,
+        run(new ResumeCommand(surroundings(), this::open, this::bus, clock()), "--reason", "over"));
+    assertFalse(blue.halted());
     assertEquals(
         1,
         run(
-            new ApproveCommand(surroundings(), this::open, this::bus, clock()),
+            new DecideCommand.Approve(surroundings(), this::open, this::bus, clock()),
             waiting().id(),
             "--reason",
             "x"));

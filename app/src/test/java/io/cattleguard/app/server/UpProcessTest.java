@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.app.operate.ApprovalsCommand;
-import io.cattleguard.app.operate.ApproveCommand;
+import io.cattleguard.app.operate.DecideCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.wire.MockCluster;
@@ -206,7 +206,7 @@ final class UpProcessTest {
         }
         String id = awaitQuestion("seed " + seed + log(up));
         assertEquals(List.of(), cluster.deleted(), "nobody has approved");
-        assertEquals(0, operate(new ApproveCommand(terminal()), id, "--reason", "not ours"));
+        assertEquals(0, operate(new DecideCommand.Approve(terminal()), id, "--reason", "not ours"));
         for (int kill = 0; kill < KILLS; kill++) {
           TimeUnit.MILLISECONDS.sleep(random.nextInt(60));
           up.kill();
@@ -223,7 +223,7 @@ final class UpProcessTest {
         printed.reset();
         assertEquals(0, operate(new ApprovalsCommand(terminal())));
         assertTrue(printed().contains("Nothing waits for approval."), printed());
-        assertEquals(1, operate(new ApproveCommand(terminal()), id, "--reason", "again"));
+        assertEquals(1, operate(new DecideCommand.Approve(terminal()), id, "--reason", "again"));
         assertEquals(List.of("web-1-1"), cluster.deleted(), "seed " + seed);
       }
     }

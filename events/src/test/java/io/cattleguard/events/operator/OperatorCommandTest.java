@@ -84,7 +84,7 @@ final class OperatorCommandTest {
     ContractViolation violation =
         assertThrows(ContractViolation.class, () -> OperatorCommand.read(damaged));
 
-    assertTrue(violation.getMessage().startsWith(field + ":"), violation.getMessage());
+    assertTrue(String.valueOf(violation.getMessage()).startsWith(field + ":"), violation::toString);
   }
 
   @Test

@@ -490,18 +490,18 @@ public final class Responder {
     if (Approving.action(id).filter(this::isHere).isEmpty()) {
       return Optional.empty();
     }
-    switch (approving.answer(command, now)) {
+    return switch (approving.answer(command, now)) {
       case Approving.Answer.Ignored ignored -> {
         ignored
             .approval()
             .ifPresent(one -> approving.ignored(command, one, ignored.reason(), now, hear));
-        return Optional.of(ignored.reason());
+        yield Optional.of(ignored.reason());
       }
       case Approving.Answer.Decided decided -> {
         finish(decided.approval(), now, hear);
-        return Optional.empty();
+        yield Optional.empty();
       }
-    }
+    };
   }
 
   /** Does and reports what was decided, unless it was reported before. */

@@ -38,6 +38,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -136,9 +137,7 @@ final class ApprovalTest {
   }
 
   private static ResponseDecided.Approval question(ResponseDecided decided) {
-    ResponseDecided.Approval approval = decided.approval();
-    assertTrue(approval != null, decided.toString());
-    return approval;
+    return Objects.requireNonNull(decided.approval(), decided::toString);
   }
 
   private long taken() {

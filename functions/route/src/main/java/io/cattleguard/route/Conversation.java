@@ -30,8 +30,8 @@ public record Conversation(
   public record Key(String destination, String incident) {
 
     /** The key of a delivery's conversation. */
-    public static Key of(Delivery delivery) {
-      return new Key(delivery.destination(), delivery.notice().scored().incidentId());
+    public static Key of(String destination, Notice.About notice) {
+      return new Key(destination, notice.scored().incidentId());
     }
   }
 

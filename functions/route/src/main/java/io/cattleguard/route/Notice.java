@@ -3,12 +3,19 @@ package io.cattleguard.route;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 
-/** A message for a destination: a scored alert or the outcome of a response to it. */
+/** A message for a destination. */
 public sealed interface Notice {
 
+  /** About an alert: the alert itself, or the outcome of a response to it. */
+  sealed interface About extends Notice {
+    /** The alert. */
+    ScoredAlert scored();
+  }
+
   /** A scored alert. */
-  record Scored(ScoredAlert scored) implements Notice {
+  record Scored(ScoredAlert scored) implements About {
     @Override
     public String id() {
       return scored.id();
@@ -21,7 +28,7 @@ public sealed interface Notice {
   }
 
   /** The outcome of a response. */
-  record Decided(ResponseDecided decided) implements Notice {
+  record Decided(ResponseDecided decided) implements About {
     @Override
     public String id() {
       return decided.id();
@@ -38,11 +45,21 @@ public sealed interface Notice {
     }
   }
 
+  /** What a person commanded for the whole deployment; destinations that people read get it. */
+  record Commanded(OperatorCommand command) implements Notice {
+    @Override
+    public String id() {
+      return command.id();
+    }
+
+    @Override
+    public DetailType kind() {
+      return DetailType.OPERATOR_COMMAND;
+    }
+  }
+
   /** The id of the notice's event. Deterministic. */
   String id();
-
-  /** The alert that the notice is about. */
-  ScoredAlert scored();
 
   /** The type of the notice's event. */
   DetailType kind();

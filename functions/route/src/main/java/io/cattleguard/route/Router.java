@@ -1,5 +1,6 @@
 package io.cattleguard.route;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertJson;
@@ -7,6 +8,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
+import io.cattleguard.events.operator.OperatorCommand;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.stream.Collectors;
 
 /** Decides which destinations get a notice. Has no side effects. */
 public final class Router {
+  private static final ObjectNode GRAVEST = gravest();
+
   private final Routes routes;
   private final Set<String> forPeople;
   private final Predicate<ScoredAlert> digested;
@@ -66,6 +70,42 @@ public final class Router {
         new Notice.Decided(decided),
         AlertJson.write(decided),
         isSilenced(decided.scored()) && isWithoutEffect(decided.outcome()) ? forPeople : Set.of());
+  }
+
+  /**
+   * The deliveries of a person's command. Stop and resume concern whoever is told of the gravest
+   * intrusions, so they go to the people's destinations that such an alert would reach; to all of
+   * the people's destinations if it would reach none. The result of another command is an outcome
+   * in its incident's thread.
+   */
+  public List<Delivery> route(OperatorCommand command) {
+    return switch (command.command()) {
+      case STOP, RESUME -> {
+        List<String> grave = people(route -> route.when().matches(GRAVEST));
+        List<String> to = grave.isEmpty() ? people(route -> true) : grave;
+        yield to.stream()
+            .map(one -> new Delivery(one, new Notice.Commanded(command), List.of()))
+            .toList();
+      }
+      case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> List.of();
+    };
+  }
+
+  private static ObjectNode gravest() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("acceptance", "opened").put("score", 100);
+    ObjectNode alert = json.putObject("alert");
+    alert.put("class", "runtime").put("severity", "critical");
+    return json;
+  }
+
+  private List<String> people(Predicate<Route> which) {
+    return routes.routes().stream()
+        .filter(which)
+        .flatMap(route -> route.to().stream())
+        .filter(forPeople::contains)
+        .distinct()
+        .toList();
   }
 
   private static boolean isSilenced(ScoredAlert scored) {

@@ -137,7 +137,7 @@ public record Told(
   }
 
   /** A copy that knows the notice too. */
-  public Told with(Notice notice) {
+  public Told with(Notice.About notice) {
     ScoredAlert scored = notice.scored();
     AcceptedAlert accepted = scored.accepted();
     Alert alert = scored.alert();

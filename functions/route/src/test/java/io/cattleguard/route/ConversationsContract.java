@@ -23,7 +23,7 @@ public abstract class ConversationsContract {
 
   private static Told told(String fingerprint, long count) {
     return Told.NOTHING.with(
-        Notices.alert().fingerprint(fingerprint).repeated(count, T0).to("people").notice());
+        new Notice.Scored(Notices.alert().fingerprint(fingerprint).repeated(count, T0).scored()));
   }
 
   /** Empty ones. */
@@ -98,9 +98,9 @@ public abstract class ConversationsContract {
     Notices notices = Notices.alert().incident("i1", "shell", "miner");
     Told told =
         Told.NOTHING
-            .with(notices.to("people").notice())
-            .with(notices.outcomeTo("people", ResponseOutcome.TAKEN).notice())
-            .with(Notices.alert().rule(null).fingerprint("f9").to("people").notice())
+            .with(new Notice.Scored(notices.scored()))
+            .with(new Notice.Decided(notices.decided(ResponseOutcome.TAKEN)))
+            .with(new Notice.Scored(Notices.alert().rule(null).fingerprint("f9").scored()))
             .replied("0123456789ab");
     Conversation conversation = new Conversation("1.1", T0, T0.plusSeconds(1), LATER, told, true);
 

@@ -21,11 +21,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ToldTest {
-  private static Notice alert(Notices notices) {
+  private static Notice.About alert(Notices notices) {
     return new Notice.Scored(notices.scored());
   }
 
-  private static Notice outcome(String action, String target, ResponseOutcome outcome, int second) {
+  private static Notice.About outcome(
+      String action, String target, ResponseOutcome outcome, int second) {
     return new Notice.Decided(
         new ResponseDecided(
             Notices.alert().scored(),
@@ -39,9 +40,9 @@ final class ToldTest {
             null));
   }
 
-  private static Told told(List<Notice> notices) {
+  private static Told told(List<Notice.About> notices) {
     Told told = Told.NOTHING;
-    for (Notice notice : notices) {
+    for (Notice.About notice : notices) {
       told = told.with(notice);
     }
     return told;
@@ -51,7 +52,7 @@ final class ToldTest {
   @ValueSource(longs = {1, 2, 3, 4})
   void theOrderOfNoticesAndOfBatchesDoesNotMatter(long seed) {
     List<Severity> severities = List.of(Severity.LOW, Severity.MEDIUM, Severity.HIGH);
-    List<Notice> notices = new ArrayList<>();
+    List<Notice.About> notices = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       notices.add(
           alert(
@@ -81,9 +82,9 @@ final class ToldTest {
   }
 
   static Stream<Arguments> states() {
-    Notice free = alert(Notices.alert());
-    Notice blocked = alert(Notices.alert().fingerprint("b").traits("blocked"));
-    Notice isolated = outcome("isolate-pod", "pod a", ResponseOutcome.TAKEN, 1);
+    Notice.About free = alert(Notices.alert());
+    Notice.About blocked = alert(Notices.alert().fingerprint("b").traits("blocked"));
+    Notice.About isolated = outcome("isolate-pod", "pod a", ResponseOutcome.TAKEN, 1);
     return Stream.of(
         Arguments.of("nothing was done", Told.State.OPEN, List.of(free)),
         Arguments.of("all was blocked", Told.State.BLOCKED, List.of(blocked)),
@@ -135,7 +136,7 @@ final class ToldTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("states")
-  void theStateIsWhatBecameOfEachObject(String what, Told.State state, List<Notice> notices) {
+  void theStateIsWhatBecameOfEachObject(String what, Told.State state, List<Notice.About> notices) {
     assertEquals(state, told(notices).state());
   }
 

@@ -13,6 +13,7 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
@@ -203,8 +204,9 @@ public final class RouteHandler extends BatchHandler {
         yield router.route(scored);
       }
       case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
-      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT, OPERATOR_COMMAND ->
-          throw notForUs(type);
+      case OPERATOR_COMMAND ->
+          router.route(OperatorCommand.read(event.path("source").asText(), detail));
+      case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);
     };
   }
 

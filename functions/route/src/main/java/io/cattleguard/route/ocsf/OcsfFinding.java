@@ -49,7 +49,7 @@ public final class OcsfFinding {
   private OcsfFinding() {}
 
   /** The finding. */
-  public static ObjectNode of(Notice notice) {
+  public static ObjectNode of(Notice.About notice) {
     return switch (notice) {
       case Notice.Scored scored -> of(scored.scored(), notice.id());
       case Notice.Decided decided -> of(decided.decided());

@@ -90,8 +90,15 @@ public final class SlackDestination implements Destination {
     }
 
     private Outcome deliver(Delivery delivery) {
-      Conversation.Key key = Conversation.Key.of(delivery);
-      Notice notice = delivery.notice();
+      return switch (delivery.notice()) {
+        case Notice.About about ->
+            deliver(about, Conversation.Key.of(delivery.destination(), about));
+        case Notice.Commanded commanded ->
+            call("chat.postMessage", SlackArguments.quiet(SlackMessage.of(commanded))).outcome();
+      };
+    }
+
+    private Outcome deliver(Notice.About notice, Conversation.Key key) {
       Optional<Conversation> known = find(key);
       for (int steps = 0; steps < 4; steps++) {
         SlackStep step = SlackStep.next(notice, known, now);
@@ -135,7 +142,7 @@ public final class SlackDestination implements Destination {
       return new Outcome.TryAgain(CLAIM, "the message was deleted again right after it was posted");
     }
 
-    private SlackApi.Answer post(Conversation.Key key, Notice notice, Told told) {
+    private SlackApi.Answer post(Conversation.Key key, Notice.About notice, Told told) {
       SlackApi.Answer answer =
           call("chat.postMessage", SlackArguments.quiet(SlackMessage.incident(told)));
       if (answer.outcome() instanceof Outcome.Delivered) {
@@ -151,7 +158,7 @@ public final class SlackDestination implements Destination {
      * batch is last shows what all know.
      */
     private SlackApi.Answer update(
-        Conversation.Key key, Notice notice, Conversation known, Told told) {
+        Conversation.Key key, Notice.About notice, Conversation known, Told told) {
       Told shown = told;
       SlackApi.Answer answer = SlackApi.Answer.NONE;
       for (int attempt = 0; attempt < UPDATES; attempt++) {
@@ -174,7 +181,7 @@ public final class SlackDestination implements Destination {
      * Updates the message whose thread has the reply now. If that fails, the notice is retried, and
      * the stored conversation says that only the update is missing.
      */
-    private Outcome updateAfter(Conversation.Key key, Notice notice, SlackStep.Reply reply) {
+    private Outcome updateAfter(Conversation.Key key, Notice.About notice, SlackStep.Reply reply) {
       Conversation known = reply.conversation();
       Told told = reply.told().replied(SlackStep.replyId(notice));
       if (!known.isStale() && told.looksLike(known.told())) {
@@ -205,7 +212,7 @@ public final class SlackDestination implements Destination {
     }
 
     /** Replies in the thread. */
-    private SlackApi.Answer reply(Notice notice, SlackStep.Reply reply) {
+    private SlackApi.Answer reply(Notice.About notice, SlackStep.Reply reply) {
       JsonObject arguments = SlackArguments.quiet(SlackMessage.of(notice));
       arguments.addProperty("thread_ts", reply.conversation().messageId());
       if (reply.isBroadcast()) {
@@ -237,12 +244,12 @@ public final class SlackDestination implements Destination {
       return answer;
     }
 
-    private Conversation shown(String messageId, Instant postedAt, Notice notice, Told told) {
+    private Conversation shown(String messageId, Instant postedAt, Notice.About notice, Told told) {
       return new Conversation(
           messageId, notice.scored().accepted().lastAt(), postedAt, now, told, false);
     }
 
-    private static Instant latest(Conversation known, Notice notice) {
+    private static Instant latest(Conversation known, Notice.About notice) {
       Instant lastAt = notice.scored().accepted().lastAt();
       return lastAt.isBefore(known.lastAt()) ? known.lastAt() : lastAt;
     }
@@ -279,15 +286,23 @@ public final class SlackDestination implements Destination {
     sorted.sort(
         Comparator.comparing((Delivery one) -> one.kind())
             .thenComparing(SlackDestination::severity, Comparator.reverseOrder())
-            .thenComparing(one -> one.notice().scored().score(), Comparator.reverseOrder())
-            .thenComparing(
-                one -> one.notice().scored().accepted().count(), Comparator.reverseOrder()));
+            .thenComparing(SlackDestination::score, Comparator.reverseOrder())
+            .thenComparing(SlackDestination::count, Comparator.reverseOrder()));
     return sorted;
   }
 
   private static int severity(Delivery delivery) {
-    Severity severity = delivery.notice().scored().alert().severity();
+    Severity severity =
+        delivery.notice() instanceof Notice.About about ? about.scored().alert().severity() : null;
     return severity == null ? -1 : severity.ocsfId();
+  }
+
+  private static int score(Delivery delivery) {
+    return delivery.notice() instanceof Notice.About about ? about.scored().score() : 0;
+  }
+
+  private static long count(Delivery delivery) {
+    return delivery.notice() instanceof Notice.About about ? about.scored().accepted().count() : 0;
   }
 
   private static String messageId(SlackApi.Answer answer) {

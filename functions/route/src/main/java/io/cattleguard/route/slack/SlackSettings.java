@@ -64,8 +64,8 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
   public String body(Delivery delivery) {
     Notice notice = delivery.notice();
     SlackMessage message =
-        notice instanceof Notice.Scored
-            ? SlackMessage.incident(Told.NOTHING.with(notice))
+        notice instanceof Notice.Scored scored
+            ? SlackMessage.incident(Told.NOTHING.with(scored))
             : SlackMessage.of(notice);
     return SlackArguments.quiet(message).toString();
   }

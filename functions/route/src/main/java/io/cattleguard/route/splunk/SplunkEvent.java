@@ -3,6 +3,7 @@ package io.cattleguard.route.splunk;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.ocsf.OcsfFinding;
 import java.math.BigDecimal;
 import java.util.Optional;
@@ -25,10 +26,13 @@ final class SplunkEvent {
    * @param index absent for the token's default index
    */
   static ObjectNode of(Delivery delivery, Optional<String> index) {
-    ObjectNode finding = OcsfFinding.of(delivery.notice());
+    if (!(delivery.notice() instanceof Notice.About notice)) {
+      throw new IllegalArgumentException("only what is about an alert is a finding");
+    }
+    ObjectNode finding = OcsfFinding.of(notice);
     ObjectNode event = JsonNodeFactory.instance.objectNode();
     event.put("time", BigDecimal.valueOf(finding.path("time").longValue(), 3));
-    String node = delivery.notice().scored().alert().target().node();
+    String node = notice.scored().alert().target().node();
     if (node != null) {
       event.put("host", node);
     }
@@ -37,9 +41,9 @@ final class SplunkEvent {
     index.ifPresent(name -> event.put("index", name));
     event.set("event", finding);
     ObjectNode fields = event.putObject("fields");
-    fields.put("event_uid", delivery.notice().id());
-    fields.put("fingerprint", delivery.notice().scored().accepted().fingerprint());
-    fields.put("incident", delivery.notice().scored().incidentId());
+    fields.put("event_uid", notice.id());
+    fields.put("fingerprint", notice.scored().accepted().fingerprint());
+    fields.put("incident", notice.scored().incidentId());
     return event;
   }
 }

@@ -13,6 +13,7 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.InMemoryConversations;
@@ -26,6 +27,8 @@ import io.cattleguard.route.digest.Digest;
 import io.cattleguard.route.digest.MapTable;
 import io.cattleguard.route.digest.Owner;
 import io.cattleguard.route.digest.Owners;
+import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.slack.message.SlackPreview;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +87,59 @@ final class RouteHandlerTest {
     assertEquals(2, people.delivered().size());
     assertEquals(2, siem.delivered().size());
     assertEquals(0, developers.delivered().size());
+  }
+
+  private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
+    return new Message(
+        "c1",
+        new BusEvent(
+                "cattleguard.operator.AROAEXAMPLEID:on-call",
+                DetailType.OPERATOR_COMMAND,
+                T0,
+                OperatorCommand.of(
+                        verb,
+                        new OperatorCommand.Who("aws:forged", Optional.empty()),
+                        "wrong pods",
+                        T0,
+                        Optional.empty(),
+                        about)
+                    .write())
+            .toJson()
+            .toString());
+  }
+
+  @Test
+  void promise14PeopleAreToldWhoStoppedTheRespondersAndWhyAndDevelopersAreNot() {
+    OperatorCommand.About all = OperatorCommand.About.DEPLOYMENT;
+    assertEquals(Set.of(), handle(command(OperatorCommand.Verb.STOP, all)));
+    assertEquals(Set.of(), handle(command(OperatorCommand.Verb.STOP, all)), "delivered again");
+
+    assertEquals(1, people.delivered().size());
+    assertEquals(0, siem.delivered().size());
+    assertEquals(0, developers.delivered().size());
+    String message =
+        String.join(
+            "\n",
+            SlackPreview.lines(SlackMessage.of(people.delivered().getFirst().notice()), "#x"));
+    for (String part :
+        List.of(
+            "Kill switch ON",
+            "aws:AROAEXAMPLEID:on-call",
+            "wrong pods",
+            "./cattleguard resume --reason 'why'")) {
+      assertTrue(message.contains(part), message);
+    }
+    assertFalse(message.contains("forged"), message);
+
+    assertEquals(Set.of(), handle(command(OperatorCommand.Verb.RESUME, all)));
+    assertEquals(2, people.delivered().size());
+    assertEquals(
+        Set.of(),
+        handle(
+            command(
+                OperatorCommand.Verb.APPROVE,
+                OperatorCommand.About.approval("blue/isolate-pod/1f8a3c9e5b7d2046"))));
+    assertEquals(2, people.delivered().size(), "the outcome says it in the incident's thread");
   }
 
   @ParameterizedTest

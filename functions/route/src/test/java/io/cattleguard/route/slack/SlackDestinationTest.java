@@ -2,6 +2,7 @@ package io.cattleguard.route.slack;
 
 import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.BrokenConversations;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
@@ -16,6 +18,7 @@ import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.PolicyDestinationContract;
@@ -157,6 +160,30 @@ final class SlackDestinationTest extends PolicyDestinationContract {
         assertInstanceOf(Outcome.TryAgain.class, deliver(more, NOW.plusSeconds(5))).after());
     assertEquals(DELIVERED, deliver(more, NOW.plusSeconds(30)));
     assertTrue(slack.messages().getFirst().arguments().toString().contains("10 times"));
+  }
+
+  @Test
+  void aKillSwitchIsAMessageOfItsOwnBesideTheIncidents() {
+    OperatorCommand stop =
+        OperatorCommand.of(
+            OperatorCommand.Verb.STOP,
+            new OperatorCommand.Who("unix:on-call", Optional.of("<!channel> anna")),
+            "wrong pods",
+            T0,
+            Optional.empty(),
+            OperatorCommand.About.DEPLOYMENT);
+
+    List<Outcome> outcomes =
+        destination.deliver(
+            List.of(
+                new Delivery("people", new Notice.Commanded(stop), List.of()),
+                Notices.alert().to("people")),
+            T0);
+
+    assertTrue(outcomes.stream().allMatch(Outcome.Delivered.class::isInstance), outcomes::toString);
+    assertEquals(2, slack.topLevel().size());
+    assertTrue(slack.topLevel().toString().contains("Kill switch ON"), slack::toString);
+    assertFalse(slack.topLevel().toString().contains("<!channel>"));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
 import io.cattleguard.route.ocsf.AttackNames;
@@ -303,6 +304,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     return switch (notice) {
       case Notice.Scored scored -> notice(scored.scored());
       case Notice.Decided decided -> outcome(decided.decided());
+      case Notice.Commanded commanded -> command(commanded.command());
     };
   }
 
@@ -311,7 +313,38 @@ public record SlackMessage(String summary, List<Part> parts) {
     return switch (notice) {
       case Notice.Scored scored -> notice(scored.scored());
       case Notice.Decided decided -> alertWithOutcome(decided.decided());
+      case Notice.Commanded commanded -> command(commanded.command());
     };
+  }
+
+  /** What a person commanded for the whole deployment. */
+  private static SlackMessage command(OperatorCommand command) {
+    boolean stops = command.command() == OperatorCommand.Verb.STOP;
+    String heading =
+        switch (command.command()) {
+          case STOP -> "Kill switch ON";
+          case RESUME -> "Kill switch off";
+          case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE ->
+              capitalised(command.command().jsonName());
+        };
+    List<Field> fields = new ArrayList<>();
+    add(fields, "By", command.who().inWords());
+    add(fields, "Reason", command.why());
+    List<Part> parts = new ArrayList<>();
+    parts.add(new Heading(heading));
+    parts.add(new Fields(fields));
+    if (stops) {
+      parts.add(
+          new Lines(
+              "Effect",
+              List.of(
+                  "No action is taken and nothing is released. Alerts are still scored and"
+                      + " told.")));
+      parts.add(new Code("To turn it off", "./cattleguard resume --reason 'why'"));
+    }
+    parts.add(new Footnote("given " + time(command.observedAt())));
+    return new SlackMessage(
+        heading + " · " + SlackText.bounded(command.who().inWords(), NAME), parts);
   }
 
   private static String title(Alert alert) {

@@ -52,7 +52,7 @@ public sealed interface SlackStep {
    * The next step. An outcome without a message needs Post first, and then Reply. Slack notifies
    * nobody of an update, so graver news is a reply that the channel shows.
    */
-  static SlackStep next(Notice notice, Optional<Conversation> known, Instant now) {
+  static SlackStep next(Notice.About notice, Optional<Conversation> known, Instant now) {
     if (known.isEmpty()) {
       return post(Told.NOTHING, notice);
     }
@@ -94,7 +94,7 @@ public sealed interface SlackStep {
   }
 
   /** The new message is the alert's own; an outcome still needs a reply. */
-  private static Post post(Told before, Notice notice) {
+  private static Post post(Told before, Notice.About notice) {
     Told told = before.with(notice);
     return new Post(
         switch (notice) {

@@ -25,7 +25,7 @@ final class SlackStepTest {
   private static final Conversation SHOWN = shown(Notices.alert().repeated(10, T0));
 
   private static Conversation shown(Notices notices) {
-    Notice notice = new Notice.Scored(notices.scored());
+    Notice.About notice = new Notice.Scored(notices.scored());
     return new Conversation(
         "1.1", T0, NOW, NOW, Told.NOTHING.with(notice).replied(SlackStep.replyId(notice)), false);
   }
@@ -40,8 +40,8 @@ final class SlackStepTest {
 
   @Test
   void anIncidentThatNobodyWasToldOfIsPosted() {
-    Notice alert = new Notice.Scored(Notices.alert().scored());
-    Notice outcome = new Notice.Decided(Notices.alert().decided(ResponseOutcome.TAKEN));
+    Notice.About alert = new Notice.Scored(Notices.alert().scored());
+    Notice.About outcome = new Notice.Decided(Notices.alert().decided(ResponseOutcome.TAKEN));
 
     assertEquals(
         new SlackStep.Post(Told.NOTHING.with(alert).replied(SlackStep.replyId(alert))),
@@ -207,7 +207,7 @@ final class SlackStepTest {
   void anOutcomeThatComesBeforeTheAlertOfANewCriticalProblemNotifies() {
     Conversation grave = shown(Notices.alert().score(100).incident("i"));
     Notices other = Notices.alert().id("b").fingerprint("f2").score(100).incident("i");
-    Notice outcome = new Notice.Decided(other.decided(ResponseOutcome.TAKEN));
+    Notice.About outcome = new Notice.Decided(other.decided(ResponseOutcome.TAKEN));
 
     assertTrue(
         assertInstanceOf(SlackStep.Reply.class, SlackStep.next(outcome, Optional.of(grave), NOW))
@@ -234,8 +234,8 @@ final class SlackStepTest {
 
   @Test
   void anOutcomeGoesToTheThreadOfItsAlertAtOnceAndAFailureNotifies() {
-    Notice outcome = new Notice.Decided(Notices.alert().decided(ResponseOutcome.TAKEN));
-    Notice failure = new Notice.Decided(Notices.alert().decided(ResponseOutcome.FAILED));
+    Notice.About outcome = new Notice.Decided(Notices.alert().decided(ResponseOutcome.TAKEN));
+    Notice.About failure = new Notice.Decided(Notices.alert().decided(ResponseOutcome.FAILED));
 
     assertEquals(
         new SlackStep.Reply(SHOWN, SHOWN.told().with(outcome), false),
