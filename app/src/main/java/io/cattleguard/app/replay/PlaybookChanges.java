@@ -49,8 +49,8 @@ final class PlaybookChanges {
 
   private static void compare(
       String name, @Nullable Playbook old, @Nullable Playbook now, List<Change> changes) {
-    boolean enforced = old != null && old.mode() == Mode.ENFORCE;
-    boolean enforces = now != null && now.mode() == Mode.ENFORCE;
+    boolean enforced = acts(old);
+    boolean enforces = acts(now);
     String subject = "playbook " + name;
     if (old == null || now == null) {
       String words = old == null ? "added, mode " + mode(now) : "removed, mode was " + mode(old);
@@ -64,9 +64,19 @@ final class PlaybookChanges {
     compare("freshness", old.freshness(), now.freshness(), words);
     compare("budget", old.budget(), now.budget(), words);
     compare("then", old.then(), now.then(), words);
+    boolean asksOtherwise = now.mode() == Mode.APPROVE && !old.approval().equals(now.approval());
+    compare("approval", old.approval(), now.approval(), words);
     if (!words.isEmpty()) {
-      changes.add(new Change(subject, String.join("; ", words), enforces, enforced));
+      changes.add(
+          new Change(subject, String.join("; ", words), enforces || asksOtherwise, enforced));
     }
+  }
+
+  /** Whether actions are taken although no person has approved them. */
+  static boolean acts(@Nullable Playbook playbook) {
+    return playbook != null
+        && (playbook.mode() == Mode.ENFORCE
+            || (playbook.mode() == Mode.APPROVE && playbook.approval().actsByDefault()));
   }
 
   private static String mode(@Nullable Playbook playbook) {
@@ -106,6 +116,9 @@ final class PlaybookChanges {
     if (!old.networkPolicy().equals(now.networkPolicy())) {
       words.add("network-policy differs");
     }
+    if (!old.operators().allowed().equals(now.operators().allowed())) {
+      words.add("operators differ");
+    }
     if (!words.isEmpty()) {
       changes.add(
           new Change(
@@ -113,7 +126,8 @@ final class PlaybookChanges {
     }
   }
 
+  /** Whether the settings matter to an action that is taken, or that people may approve. */
   private static boolean anyEnforces(Map<String, Playbook> playbooks) {
-    return playbooks.values().stream().anyMatch(one -> one.mode() == Mode.ENFORCE);
+    return playbooks.values().stream().anyMatch(one -> one.mode() != Mode.OBSERVE);
   }
 }

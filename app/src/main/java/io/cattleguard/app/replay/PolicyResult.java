@@ -64,12 +64,12 @@ final class PolicyResult {
       Map<Deed, Answer> answers) {}
 
   PolicyResult(Policy policy, Replay replay) {
-    Map<String, Mode> modes =
+    Map<String, Effect> effects =
         policy.playbooks().all().stream()
-            .collect(Collectors.toMap(Playbook::name, Playbook::mode, (one, other) -> one));
+            .collect(Collectors.toMap(Playbook::name, PolicyResult::effect, (one, other) -> one));
     for (Incident incident : replay.incidents()) {
       problems.merge(
-          incident.fingerprint(), problem(incident, policy, modes), PolicyResult::together);
+          incident.fingerprint(), problem(incident, policy, effects), PolicyResult::together);
     }
     for (Problem problem : problems.values()) {
       problem.answers.values().forEach(answer -> actions.merge(answer.effect, 1, Integer::sum));
@@ -82,13 +82,16 @@ final class PolicyResult {
             .count();
   }
 
-  private static Problem problem(Incident incident, Policy policy, Map<String, Mode> modes) {
+  private static Problem problem(Incident incident, Policy policy, Map<String, Effect> effects) {
     Map<Deed, Answer> answers = new LinkedHashMap<>();
     for (Incident.Response response : incident.responses()) {
-      Mode mode = modes.getOrDefault(response.playbook(), Mode.OBSERVE);
+      Effect effect =
+          response.objections().isEmpty()
+              ? effects.getOrDefault(response.playbook(), Effect.OBSERVED)
+              : Effect.REFUSED;
       answers.merge(
           new Deed(response.action(), response.target()),
-          new Answer(effect(mode, response), List.of(response.playbook()), response.objections()),
+          new Answer(effect, List.of(response.playbook()), response.objections()),
           Answer::or);
     }
     return new Problem(
@@ -100,16 +103,12 @@ final class PolicyResult {
         answers);
   }
 
-  /** A replay only observes; the effect is what the playbook's mode would have made of it. */
-  private static Effect effect(Mode mode, Incident.Response response) {
-    if (!response.objections().isEmpty()) {
-      return Effect.REFUSED;
+  /** A replay only observes; the effect is what the playbook would have made of it. */
+  private static Effect effect(Playbook playbook) {
+    if (PlaybookChanges.acts(playbook)) {
+      return Effect.TAKEN;
     }
-    return switch (mode) {
-      case OBSERVE -> Effect.OBSERVED;
-      case APPROVE -> Effect.APPROVAL;
-      case ENFORCE -> Effect.TAKEN;
-    };
+    return playbook.mode() == Mode.APPROVE ? Effect.APPROVAL : Effect.OBSERVED;
   }
 
   private static Problem together(Problem one, Problem other) {

@@ -59,7 +59,7 @@ final class CompletionTest {
       delimiter = '|',
       textBlock =
           """
-          rep                       | replay
+          repl                      | replay
           permissions --as r        | rbac respond
           completion z              | zsh
           sensor --spool-sync c     | commit

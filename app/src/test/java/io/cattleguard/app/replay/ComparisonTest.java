@@ -143,6 +143,53 @@ final class ComparisonTest {
   }
 
   @Test
+  void newEnforceFailsIfAnActionIsTakenUnlessAPersonRejectsIt() throws IOException {
+    Policies.replace(
+        changed.resolve("playbooks/reverse-shell.yaml"),
+        "mode: observe",
+        "approval: { expires: 1s, then: act }\nmode: approve");
+    Shell.Result result = compare(List.of("--fail-on", "new-enforce"), Intrusion.reverseShell());
+
+    assertEquals(1, result.code(), result.err());
+    assertTrue(result.out().replaceAll("\\s+", " ").contains("observed -> taken"), result.out());
+  }
+
+  @Test
+  void newEnforceFailsIfPeopleAreAskedInAnotherWay(@TempDir Path other) throws IOException {
+    Policies.copyDefault(other);
+    for (Path policy : List.of(changed, other)) {
+      Policies.replace(
+          policy.resolve("playbooks/reverse-shell.yaml"),
+          "mode: observe",
+          "approval: { by: [\"unix:ann\"] }\nmode: approve");
+    }
+    String[] compare = {
+      "replay",
+      "--policy",
+      changed.toString(),
+      "--against",
+      other.toString(),
+      "--fail-on",
+      "new-enforce",
+      "-"
+    };
+    assertEquals(0, new Shell().run(compare).code());
+
+    Policies.replace(changed.resolve("playbooks/reverse-shell.yaml"), "unix:ann", "unix:*");
+    Shell.Result anyone = new Shell().run(compare);
+    assertEquals(1, anyone.code());
+    assertTrue(anyone.out().contains("playbook reverse-shell: approval differs"), anyone.out());
+
+    Policies.replace(changed.resolve("playbooks/reverse-shell.yaml"), "unix:*", "unix:ann");
+    Path settings = changed.resolve("settings.yaml");
+    Files.writeString(
+        settings, Files.readString(settings) + "operators: { approve: [\"unix:*\"] }\n");
+    Shell.Result operators = new Shell().run(compare);
+    assertEquals(1, operators.code());
+    assertTrue(operators.out().contains("settings.yaml: operators differ"), operators.out());
+  }
+
+  @Test
   void lostEnforceFailsIfAnActionIsTakenNoMore(@TempDir Path before) throws IOException {
     Policies.copyDefault(before);
     Policies.replace(

@@ -399,16 +399,11 @@ abstract class RoadOverProtocols {
     incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
     await(() -> "the dead-letter queue", () -> !road.dead("deduplicate").isEmpty());
     assertEquals(List.of(POISON), road.dead("deduplicate"));
-    for (String step : List.of("score", "route", "record", "respond-kubernetes")) {
+    for (String step : List.of("score", "route", "respond-kubernetes")) {
       assertEquals(List.of(), road.dead(step));
     }
     assertTrue(
         road.counts("deduplicate").stream()
             .anyMatch(counts -> counts.path("unreadable").asLong() == 1));
-    await(
-        () -> "the record of the alert and of its outcomes",
-        () ->
-            road.counts("record").stream().mapToLong(one -> one.path("recorded").asLong()).sum()
-                >= 2);
   }
 }

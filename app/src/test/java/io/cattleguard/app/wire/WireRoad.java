@@ -9,7 +9,6 @@ import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
-import io.cattleguard.record.stored.DynamoIncidentsTest;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.slack.FakeSlack;
@@ -89,7 +88,6 @@ public final class WireRoad {
               "deduplicate", "io.cattleguard.deduplicate.lambda.DeduplicateHandler", 10, 30, 2, 5),
           new Step("score", "io.cattleguard.score.lambda.ScoreHandler", 10, 30, 2, 5),
           new Step("route", "io.cattleguard.route.lambda.RouteHandler", 10, 30, 2, 20),
-          new Step("record", "io.cattleguard.record.lambda.RecordHandler", 10, 30, 2, 20),
           new Step(
               "respond-kubernetes",
               "io.cattleguard.respond.kubernetes.KubernetesHandler",
@@ -164,7 +162,6 @@ public final class WireRoad {
   private void makeTables() {
     DynamoDbClient dynamo = aws(services.tables()).build("DynamoDB", DynamoDbClient.builder());
     TABLES.forEach(table -> DynamoDbLocal.createTable(dynamo, run + table));
-    DynamoIncidentsTest.createTable(dynamo, run + "incidents");
   }
 
   private Path policy(Path folder) throws IOException {
@@ -236,8 +233,6 @@ public final class WireRoad {
     all.put("HISTORIES_TABLE", run + "histories");
     all.put("CONVERSATIONS_TABLE", run + "conversations");
     all.put("LEDGER_TABLE", run + "ledger");
-    all.put("INCIDENTS_TABLE", run + "incidents");
-    all.put("RETENTION_DAYS", "90");
     all.put("POLICY_DIRECTORY", policy.toString());
     all.put("CLUSTERS_FILE", clusters.toString());
     all.put("RESPONSE_MODE", "enforce");
