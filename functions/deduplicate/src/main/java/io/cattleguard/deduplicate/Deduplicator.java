@@ -5,7 +5,6 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TargetKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +61,10 @@ public final class Deduplicator {
     spent.forEach(
         (position, suppression) ->
             verdicts[position] = Objects.requireNonNull(verdicts[position]).inSpiteOf(suppression));
-    List<Verdict> all = Arrays.stream(verdicts).map(Objects::requireNonNull).toList();
+    List<Verdict> all = new ArrayList<>(verdicts.length);
+    for (Verdict verdict : verdicts) {
+      all.add(Objects.requireNonNull(verdict));
+    }
     for (int i = 0; i < verdicts.length; i++) {
       quiet.remember(all.get(i), arrivals.get(i).at());
     }

@@ -111,6 +111,9 @@ final class Hiding {
 
   /** The positions of alerts that mute others if people are told of them. */
   Set<Integer> incidents(@Nullable Verdict[] verdicts) {
+    if (quiet.inhibitions().isEmpty()) {
+      return Set.of();
+    }
     Set<Integer> positions = new TreeSet<>();
     for (int i = 0; i < verdicts.length; i++) {
       if (verdicts[i] == null && !inhibitors(i).isEmpty()) {

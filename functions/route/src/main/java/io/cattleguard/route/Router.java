@@ -1,6 +1,7 @@
 package io.cattleguard.route;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
 /** Decides which destinations get a notice. Has no side effects. */
 public final class Router {
   private final Routes routes;
+  private final PatternSet<Route> patterns;
   private final Set<String> forPeople;
   private final Predicate<ScoredAlert> digested;
 
@@ -34,6 +36,7 @@ public final class Router {
   public Router(Routes routes, Predicate<ScoredAlert> digested) {
     this.digested = digested;
     this.routes = routes;
+    this.patterns = new PatternSet<>(routes.routes(), Route::when);
     this.forPeople =
         routes.destinations().stream()
             .filter(DestinationSettings::isReadByPeople)
@@ -99,12 +102,10 @@ public final class Router {
   private List<Delivery> route(Notice notice, ObjectNode json, Set<String> leftOut) {
     ObjectNode matched = matched(json);
     Map<String, List<String>> ways = new LinkedHashMap<>();
-    for (Route route : routes.routes()) {
-      if (route.when().matches(matched)) {
-        for (String destination : route.to()) {
-          if (!leftOut.contains(destination)) {
-            ways.computeIfAbsent(destination, ignored -> new ArrayList<>()).add(route.name());
-          }
+    for (Route route : patterns.matching(matched)) {
+      for (String destination : route.to()) {
+        if (!leftOut.contains(destination)) {
+          ways.computeIfAbsent(destination, ignored -> new ArrayList<>()).add(route.name());
         }
       }
     }
