@@ -3,7 +3,6 @@ package io.cattleguard.sensor.send;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.Round;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -301,13 +300,6 @@ final class Delivery {
   private Piece part(Piece of, List<Round.Folded> alerts) {
     Entry entry = packing.entry(alerts, of.entry.time());
     return new Piece(entry, IN_COMPANY, accepted, of.newBefore, false);
-  }
-
-  /** Takes an alert back that was handed out. */
-  void takeBack(Rejected rejected, Instant time) {
-    foundSomething = false;
-    Entry entry = packing.entry(List.of(rejected.alert), time);
-    later.add(new Piece(entry, IN_COMPANY, accepted, acceptedNew, false));
   }
 
   /** How long to wait before the next call; absent while calls succeed. */

@@ -348,7 +348,7 @@ public final class Spool implements AutoCloseable {
   }
 
   /** Keeps observations; what one commit appends shares a row. */
-  void append(List<Observation> observations) {
+  public void append(List<Observation> observations) {
     appended.addAll(observations);
   }
 
