@@ -1,6 +1,7 @@
 package io.cattleguard.sensor.send;
 
 import io.cattleguard.events.Fingerprint;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Severity;
 import io.cattleguard.sensor.intake.Observation;
 import io.cattleguard.sensor.operations.SensorLog;
@@ -24,14 +25,17 @@ final class Isolation {
   private static final long PUT_BACK_BYTES = 1 << 20;
 
   /** So many are recognised when their turn comes again; others are sent and isolated again. */
-  private static final int KNOWN = 20_000;
+  private static final int KNOWN = 10_000;
 
   private final Aside aside;
   private final GroupCommit commits;
   private final SensorMetrics metrics;
   private final SensorLog log;
   private final List<Observation> putBack = new ArrayList<>();
-  private final Map<String, Delivery.Rejected> known = new HashMap<>();
+  private final Map<String, Known> known = new HashMap<>();
+
+  /** What is remembered of an alert that was put back, without its text, which may be long. */
+  private record Known(String explanation, boolean proven) {}
 
   Isolation(Aside aside, GroupCommit commits, SensorMetrics metrics, SensorLog log) {
     this.aside = aside;
@@ -53,7 +57,7 @@ final class Isolation {
     }
     List<Round.Folded> others = new ArrayList<>(round.size());
     for (Round.Folded alert : round) {
-      Delivery.Rejected before = known.remove(Fingerprint.hash(alert.text()));
+      Known before = known.remove(Fingerprint.hash(alert.text()));
       if (before == null) {
         others.add(alert);
       } else {
@@ -101,7 +105,8 @@ final class Isolation {
     }
     metrics.undeliverable.add(alert.count() - rows);
     if (known.size() < KNOWN) {
-      known.put(Fingerprint.hash(alert.text()), rejected);
+      known.put(
+          Fingerprint.hash(alert.text()), new Known(HostileText.visible(rejected.explanation(), 200), rejected.proven()));
     }
   }
 
