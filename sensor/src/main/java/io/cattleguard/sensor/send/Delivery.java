@@ -26,7 +26,7 @@ final class Delivery {
 
   /**
    * An entry that was never answered may have been accepted, and a part of it has another id, by
-   * which nobody recognises the copy. So it takes more rejections until it is halved.
+   * which deduplicate does not recognise the copy. So it takes more rejections until it is halved.
    */
   private static final int UNANSWERED = 8;
 
@@ -222,7 +222,7 @@ final class Delivery {
 
   /**
    * A sample that was accepted, or that may have been, is an entry of its own from here on: in any
-   * other entry it would be a copy that nobody recognises.
+   * other entry it would be a copy that deduplicate does not recognise.
    */
   private void heardOfSample(Entry sample, Bus.Outcome outcome) {
     boolean ambiguous = outcome instanceof Bus.Outcome.Later retry && retry.isAmbiguous();
