@@ -3,6 +3,7 @@ package io.cattleguard.events;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,12 +169,12 @@ public record Alert(
 
   /** A copy that represents that many events. */
   public Alert withCount(long events) {
-    return copy(traits, target, observedAt, events, notes);
+    return with(copy -> copy.newCount = events);
   }
 
   /** A copy that is marked as {@link #REPLAYED}. */
   public Alert asReplayed() {
-    return copy(with(traits, REPLAYED), target, observedAt, count, notes);
+    return with(copy -> copy.newTraits = and(traits, REPLAYED));
   }
 
   /**
@@ -182,27 +183,25 @@ public record Alert(
    */
   public Alert seenOnNode(String node) {
     String named = target.node();
-    List<String> newNotes =
-        named == null || named.equals(node)
-            ? notes
-            : with(
-                notes,
-                "node: the event names "
-                    + named
-                    + ", but the sender's credential proves that it comes from "
-                    + node);
-    return copy(
-        with(traits, NODE_VERIFIED),
-        target.toBuilder().node(node).build(),
-        observedAt,
-        count,
-        newNotes);
+    return with(
+        copy -> {
+          copy.newTraits = and(traits, NODE_VERIFIED);
+          copy.newTarget = target.toBuilder().node(node).build();
+          if (named != null && !named.equals(node)) {
+            copy.newNotes =
+                and(
+                    notes,
+                    "node: the event names "
+                        + named
+                        + ", but the sender's credential proves that it comes from "
+                        + node);
+          }
+        });
   }
 
   /** A copy that comes from that sensor, whose pod the sender's credential proves. */
   public Alert sentBy(SensorSource.Pod sensor) {
-    return copy(
-        traits, target.toBuilder().sensor(sensor.toString()).build(), observedAt, count, notes);
+    return with(copy -> copy.newTarget = target.toBuilder().sensor(sensor.toString()).build());
   }
 
   /** Whether the sender's credential proves the alert's node. */
@@ -212,112 +211,82 @@ public record Alert(
 
   /** A copy that happened at another time. */
   public Alert observedAt(Instant time) {
-    return copy(traits, target, time, count, notes);
+    return with(copy -> copy.newObservedAt = time);
   }
 
   /** A copy that reports these tactics and techniques instead. */
   public Alert withAttack(List<String> newTactics, List<String> newTechniques) {
-    return new Alert(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        newTactics,
-        newTechniques,
-        traits,
-        target,
-        process,
-        network,
-        file,
-        observedAt,
-        count,
-        notes,
-        raw,
-        title,
-        related);
+    return with(
+        copy -> {
+          copy.newTactics = newTactics;
+          copy.newTechniques = newTechniques;
+        });
   }
 
   /** A copy that spans these objects. */
   public Alert withRelated(List<String> objects) {
-    return new Alert(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        tactics,
-        techniques,
-        traits,
-        target,
-        process,
-        network,
-        file,
-        observedAt,
-        count,
-        notes,
-        raw,
-        title,
-        objects);
+    return with(copy -> copy.newRelated = objects);
   }
 
   /** A copy without the raw event, the notes and the related objects, for stores of messages. */
   public Alert bare() {
-    return new Alert(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        tactics,
-        techniques,
-        traits,
-        target,
-        process,
-        network,
-        file,
-        observedAt,
-        count,
-        List.of(),
-        "",
-        title);
+    return with(
+        copy -> {
+          copy.newNotes = List.of();
+          copy.newRaw = "";
+          copy.newRelated = List.of();
+        });
   }
 
   /** A copy with one more note. */
   public Alert withNote(String note) {
-    return copy(traits, target, observedAt, count, with(notes, note));
+    return with(copy -> copy.newNotes = and(notes, note));
   }
 
-  private static List<String> with(List<String> texts, String one) {
+  private static List<String> and(List<String> texts, String one) {
     List<String> more = new ArrayList<>(texts);
     more.add(one);
     return more;
   }
 
-  private Alert copy(
-      List<String> newTraits,
-      Target newTarget,
-      @Nullable Instant newObservedAt,
-      long newCount,
-      List<String> newNotes) {
-    return new Alert(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        tactics,
-        techniques,
-        newTraits,
-        newTarget,
-        process,
-        network,
-        file,
-        newObservedAt,
-        newCount,
-        newNotes,
-        raw,
-        title,
-        related);
+  private Alert with(Consumer<Copy> change) {
+    Copy copy = new Copy();
+    change.accept(copy);
+    return copy.finished();
+  }
+
+  /** A copy in the making, in which the fields that may differ can be set. */
+  private final class Copy {
+    private List<String> newTactics = tactics;
+    private List<String> newTechniques = techniques;
+    private List<String> newTraits = traits;
+    private Target newTarget = target;
+    private @Nullable Instant newObservedAt = observedAt;
+    private long newCount = count;
+    private List<String> newNotes = notes;
+    private String newRaw = raw;
+    private List<String> newRelated = related;
+
+    private Alert finished() {
+      return new Alert(
+          id,
+          alertClass,
+          source,
+          rule,
+          severity,
+          newTactics,
+          newTechniques,
+          newTraits,
+          newTarget,
+          process,
+          network,
+          file,
+          newObservedAt,
+          newCount,
+          newNotes,
+          newRaw,
+          title,
+          newRelated);
+    }
   }
 }

@@ -247,7 +247,7 @@ public final class AlertReader {
     try (JsonParser tokens = STRICT.getFactory().createParser(text)) {
       return parsers
           .getFirst()
-          .readTokens(tokens, raw, origin)
+          .readTokens(tokens, text, raw, origin)
           .map(reading -> completed(reading, origin));
     } catch (IOException e) {
       return Optional.empty();

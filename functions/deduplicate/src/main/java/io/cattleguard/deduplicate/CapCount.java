@@ -58,7 +58,7 @@ final class CapCount {
     if (arrival.at().isBefore(flowsBefore) || spent) {
       return false;
     }
-    long next = Folding.plus(count, arrival.alert().count());
+    long next = SightingUpdate.plus(count, arrival.alert().count());
     if (next > suppression.cap()) {
       spent = true;
       changed = true;
@@ -104,7 +104,7 @@ final class CapCount {
         count,
         spent
             ? new Published(
-                SPENT, Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, List.of())
+                SPENT, Map.of(), List.of(), List.of(), List.of(), EscalationLevel.NONE, List.of())
             : Published.NOTHING,
         recent);
   }

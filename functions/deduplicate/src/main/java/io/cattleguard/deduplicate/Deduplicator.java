@@ -5,7 +5,6 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.TargetKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,21 +47,24 @@ public final class Deduplicator {
    */
   public List<Verdict> deduplicate(List<Arrival> arrivals) {
     @Nullable Verdict[] verdicts = new @Nullable Verdict[arrivals.size()];
-    Hiding hiding = new Hiding(arrivals, suppressions, quiet);
-    Map<Integer, Suppression> spent = suppress(hiding, arrivals, verdicts);
-    hiding.silence(verdicts);
-    hiding.mute(verdicts);
+    BatchMuting muting = new BatchMuting(arrivals, suppressions, quiet);
+    Map<Integer, Suppression> spent = suppress(muting, arrivals, verdicts);
+    muting.silence(verdicts);
+    muting.mute(verdicts);
     // Only incidents that people are told of mute others, so the verdicts on incidents come first.
-    Set<Integer> incidents = hiding.incidents(verdicts);
+    Set<Integer> incidents = muting.incidents(verdicts);
     if (!incidents.isEmpty()) {
-      judge(hiding, incidents, verdicts);
-      hiding.inhibit(incidents, verdicts);
+      judge(muting, incidents, verdicts);
+      muting.inhibit(incidents, verdicts);
     }
-    judge(hiding, verdicts);
+    judge(muting, verdicts);
     spent.forEach(
         (position, suppression) ->
             verdicts[position] = Objects.requireNonNull(verdicts[position]).inSpiteOf(suppression));
-    List<Verdict> all = Arrays.stream(verdicts).map(Objects::requireNonNull).toList();
+    List<Verdict> all = new ArrayList<>(verdicts.length);
+    for (Verdict verdict : verdicts) {
+      all.add(Objects.requireNonNull(verdict));
+    }
     for (int i = 0; i < verdicts.length; i++) {
       quiet.remember(all.get(i), arrivals.get(i).at());
     }
@@ -72,20 +74,20 @@ public final class Deduplicator {
     return all;
   }
 
-  private void judge(Hiding hiding, @Nullable Verdict[] verdicts) {
+  private void judge(BatchMuting muting, @Nullable Verdict[] verdicts) {
     for (Map.Entry<Problem, List<Integer>> problem :
-        byProblem(hiding.arrivals(), verdicts).entrySet()) {
-      judge(problem.getKey(), problem.getValue(), hiding, verdicts);
+        byProblem(muting.arrivals(), verdicts).entrySet()) {
+      judge(problem.getKey(), problem.getValue(), muting, verdicts);
     }
   }
 
   /** Judges the problems that have one of these positions. */
-  private void judge(Hiding hiding, Set<Integer> some, @Nullable Verdict[] verdicts) {
-    byProblem(hiding.arrivals(), verdicts)
+  private void judge(BatchMuting muting, Set<Integer> some, @Nullable Verdict[] verdicts) {
+    byProblem(muting.arrivals(), verdicts)
         .forEach(
             (problem, positions) -> {
               if (!Collections.disjoint(some, positions)) {
-                judge(problem, positions, hiding, verdicts);
+                judge(problem, positions, muting, verdicts);
               }
             });
   }
@@ -104,19 +106,19 @@ public final class Deduplicator {
   }
 
   private void judge(
-      Problem problem, List<Integer> positions, Hiding hiding, @Nullable Verdict[] verdicts) {
-    List<Arrival> arrivals = hiding.arrivals();
+      Problem problem, List<Integer> positions, BatchMuting muting, @Nullable Verdict[] verdicts) {
+    List<Arrival> arrivals = muting.arrivals();
     try {
       Optional<Sighting> before = sightings.recall(problem.key());
       for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-        Folding folding = new Folding(problem, before, settings);
+        SightingUpdate update = new SightingUpdate(problem, before, settings);
         for (int position : positions) {
-          verdicts[position] = folding.add(arrivals.get(position), hiding.mark(position));
+          verdicts[position] = update.add(arrivals.get(position), muting.mark(position));
         }
-        if (!folding.changed()) {
+        if (!update.changed()) {
           return;
         }
-        before = sightings.store(folding.after(), folding.version());
+        before = sightings.store(update.after(), update.version());
         if (before.isEmpty()) {
           return;
         }
@@ -133,9 +135,9 @@ public final class Deduplicator {
    * Hides suppressed alerts. Returns the positions of alerts whose suppression has reached its cap.
    */
   private Map<Integer, Suppression> suppress(
-      Hiding hiding, List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
+      BatchMuting muting, List<Arrival> arrivals, @Nullable Verdict[] verdicts) {
     Map<Integer, Suppression> spent = new LinkedHashMap<>();
-    hiding
+    muting
         .suppressed()
         .forEach(
             (suppression, positions) -> {
@@ -144,11 +146,11 @@ public final class Deduplicator {
                 Verdict verdict = verdicts[position];
                 if (verdict == null) {
                   spent.put(position, suppression);
-                  hiding.note(position, suppression.spent());
+                  muting.note(position, suppression.spent());
                 } else if (suppression.hides() == Suppression.From.PEOPLE
                     && verdict.column() == Column.SUPPRESSED) {
                   verdicts[position] = null;
-                  hiding.mark(position, suppression.mark());
+                  muting.mark(position, suppression.mark());
                 }
               }
             });

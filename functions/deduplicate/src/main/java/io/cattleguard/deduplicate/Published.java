@@ -24,11 +24,11 @@ record Published(
     List<String> repeated,
     List<Long> escalated,
     List<Long> graver,
-    Gravity gravity,
+    EscalationLevel gravity,
     List<Long> hidden) {
   /** Nothing was published. */
   static final Published NOTHING =
-      new Published("", Map.of(), List.of(), List.of(), List.of(), Gravity.NONE, List.of());
+      new Published("", Map.of(), List.of(), List.of(), List.of(), EscalationLevel.NONE, List.of());
 
   /** Copies the collections. */
   Published {
@@ -52,12 +52,12 @@ record Published(
    */
   record OnObject(String first, Instant latestAt, long continuing, long gravity, boolean untold) {
     /** An object whose first alert was published at that time. */
-    static OnObject of(String first, Instant at, Gravity gravity, boolean untold) {
+    static OnObject of(String first, Instant at, EscalationLevel gravity, boolean untold) {
       return new OnObject(first, seconds(at), 0, gravity.bits(), untold);
     }
 
     /** The same object after a further alert was published. */
-    OnObject and(Instant at, Gravity more, boolean isUntold) {
+    OnObject and(Instant at, EscalationLevel more, boolean isUntold) {
       return new OnObject(
           first,
           at.isAfter(latestAt) ? seconds(at) : latestAt,
@@ -67,7 +67,7 @@ record Published(
     }
 
     /** The same object after an alert was published as continuing. */
-    OnObject andContinuing(Instant at, Gravity more, long trace) {
+    OnObject andContinuing(Instant at, EscalationLevel more, long trace) {
       OnObject next = and(at, more, untold);
       return new OnObject(first, next.latestAt, trace, next.gravity, untold);
     }

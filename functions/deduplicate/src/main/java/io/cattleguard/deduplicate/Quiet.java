@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * What people silence, the problems that they may silence, and what mutes symptoms.
  *
  * @param records absent where nothing is reported
- * @param recents absent where nobody sets a silence, as in a replay
+ * @param recents absent where people cannot set a silence, as in a replay
  */
 public record Quiet(
     SilenceBook silences,
@@ -34,7 +34,7 @@ public record Quiet(
   /** Nothing is silenced or muted. */
   public static final Quiet NONE = of(Inhibitions.none());
 
-  /** In one process where nobody sets a silence. */
+  /** In one process where people cannot set a silence. */
   public static Quiet of(Inhibitions inhibitions) {
     return new Quiet(
         SilenceBook.EMPTY,

@@ -4,7 +4,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Set;
 
-/** The stored state of one problem, about 2 kB. Immutable. */
+/**
+ * The stored state of one problem, about 2 kB. Immutable: nothing in this package writes to an
+ * array that a sighting has. It makes no copies, because it is made for every alert.
+ */
 public final class Sighting {
   /** Number of alerts whose copies are recognised. SQS redelivers within minutes. */
   static final int RECENT = 48;
@@ -42,7 +45,7 @@ public final class Sighting {
     this.lastAt = lastAt;
     this.count = count;
     this.published = published;
-    this.recent = recent.clone();
+    this.recent = recent;
   }
 
   /** The problem. */
@@ -82,7 +85,7 @@ public final class Sighting {
 
   /** Traces of the latest alerts, oldest first. */
   long[] recent() {
-    return recent.clone();
+    return recent;
   }
 
   /** The state of a problem that was never seen or was deleted from the store. */

@@ -158,7 +158,7 @@ public final class StoredSightings implements Sightings {
       objects.put(
           target.getKey(),
           stored.remaining() < LONGS_OF_AN_OBJECT
-              ? Published.OnObject.of(first, Instant.EPOCH, Gravity.NONE, isUntold)
+              ? Published.OnObject.of(first, Instant.EPOCH, EscalationLevel.NONE, isUntold)
               : new Published.OnObject(
                   first,
                   Instant.ofEpochSecond(stored.get()),
@@ -181,10 +181,10 @@ public final class StoredSightings implements Sightings {
   }
 
   /** Reads the bits and the hashes of the traits; an earlier version stored none. */
-  private static Gravity gravity(JsonNode state) throws IOException {
+  private static EscalationLevel gravity(JsonNode state) throws IOException {
     byte[] bytes = state.path("gravity").binaryValue();
     if (bytes == null) {
-      return Gravity.NONE;
+      return EscalationLevel.NONE;
     }
     ByteBuffer stored = ByteBuffer.wrap(bytes);
     long bits = stored.getLong();
@@ -192,7 +192,7 @@ public final class StoredSightings implements Sightings {
     while (stored.hasRemaining()) {
       traits.add(stored.getInt());
     }
-    return new Gravity(bits, traits);
+    return new EscalationLevel(bits, traits);
   }
 
   private static long[] longs(List<Long> values) {

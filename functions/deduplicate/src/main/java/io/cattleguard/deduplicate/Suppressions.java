@@ -2,6 +2,7 @@ package io.cattleguard.deduplicate;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.edge.policy.Dates;
 import io.cattleguard.edge.policy.Durations;
 import io.cattleguard.edge.policy.PolicyFiles;
@@ -26,10 +27,12 @@ public final class Suppressions {
   static final Duration LONGEST_WINDOW = Duration.ofDays(7);
 
   private final List<Suppression> all;
+  private final PatternSet<Suppression> patterns;
 
   /** Uses the given suppressions. */
   public Suppressions(List<Suppression> all) {
     this.all = List.copyOf(all);
+    this.patterns = new PatternSet<>(this.all, Suppression::when);
   }
 
   /** No suppressions. */
@@ -153,11 +156,8 @@ public final class Suppressions {
 
   /** The first suppression that matches and is not expired. */
   Optional<Suppression> hiding(Arrival arrival, JsonNode event) {
-    for (Suppression suppression : all) {
-      if (suppression.idle(arrival.at()).isEmpty() && suppression.when().matches(event)) {
-        return Optional.of(suppression);
-      }
-    }
-    return Optional.empty();
+    return patterns.matching(event).stream()
+        .filter(suppression -> suppression.idle(arrival.at()).isEmpty())
+        .findFirst();
   }
 }

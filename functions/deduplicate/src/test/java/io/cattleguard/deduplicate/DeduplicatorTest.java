@@ -537,11 +537,11 @@ final class DeduplicatorTest {
                       id(9),
                       Map.of(
                           "shop/web-1",
-                          Published.OnObject.of(id(9), TestAlerts.AT, Gravity.NONE, false)),
+                          Published.OnObject.of(id(9), TestAlerts.AT, EscalationLevel.NONE, false)),
                       List.of(),
                       List.of(),
                       List.of(),
-                      Gravity.NONE,
+                      EscalationLevel.NONE,
                       List.of()),
                   new long[0]);
 

@@ -38,7 +38,7 @@ public abstract class SightingsContract {
             List.of("repeated"),
             List.of(Long.MIN_VALUE, 1L),
             List.of(-1L),
-            new Gravity(-1, List.of(Integer.MIN_VALUE, 1)),
+            new EscalationLevel(-1, List.of(Integer.MIN_VALUE, 1)),
             List.of(Long.MAX_VALUE, 0L)),
         new long[] {Long.MIN_VALUE, -1, 0, 1, Long.MAX_VALUE});
   }

@@ -32,7 +32,7 @@ public interface DestinationSettings {
     return missing(secrets).isEmpty();
   }
 
-  /** Whether someone has set a part of the needed settings, so that messages are expected. */
+  /** Whether a part of the needed settings is set, so that messages are expected. */
   default boolean isBegun(Secrets secrets) {
     return needs().stream()
         .anyMatch(setting -> setting instanceof Setting.From && setting.value(secrets).isPresent());

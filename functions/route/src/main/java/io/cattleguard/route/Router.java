@@ -2,6 +2,7 @@ package io.cattleguard.route;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
@@ -22,6 +23,7 @@ public final class Router {
   private static final ObjectNode GRAVEST = gravest();
 
   private final Routes routes;
+  private final PatternSet<Route> patterns;
   private final Set<String> forPeople;
   private final Predicate<ScoredAlert> digested;
 
@@ -38,6 +40,7 @@ public final class Router {
   public Router(Routes routes, Predicate<ScoredAlert> digested) {
     this.digested = digested;
     this.routes = routes;
+    this.patterns = new PatternSet<>(routes.routes(), Route::when);
     this.forPeople =
         routes.destinations().stream()
             .filter(DestinationSettings::isReadByPeople)
@@ -139,12 +142,10 @@ public final class Router {
   private List<Delivery> route(Notice notice, ObjectNode json, Set<String> leftOut) {
     ObjectNode matched = matched(json);
     Map<String, List<String>> ways = new LinkedHashMap<>();
-    for (Route route : routes.routes()) {
-      if (route.when().matches(matched)) {
-        for (String destination : route.to()) {
-          if (!leftOut.contains(destination)) {
-            ways.computeIfAbsent(destination, ignored -> new ArrayList<>()).add(route.name());
-          }
+    for (Route route : patterns.matching(matched)) {
+      for (String destination : route.to()) {
+        if (!leftOut.contains(destination)) {
+          ways.computeIfAbsent(destination, ignored -> new ArrayList<>()).add(route.name());
         }
       }
     }

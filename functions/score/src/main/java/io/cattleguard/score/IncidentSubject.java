@@ -33,8 +33,8 @@ record IncidentSubject(Kind kind, String key, String words) {
   /** Some clusters name their nodes by the instance. */
   private static final Pattern INSTANCE = Pattern.compile("i-(?:[0-9a-f]{8}|[0-9a-f]{17})");
 
-  /** Names of callers that are nobody in particular. */
-  private static final Set<String> NOBODY =
+  /** Names that any caller without a credential has. */
+  private static final Set<String> ANONYMOUS =
       Set.of("system:anonymous", "system:unauthenticated", "anonymous", "anonymous_principal");
 
   /** The ARN of an EKS cluster, with its account and name. */
@@ -117,7 +117,7 @@ record IncidentSubject(Kind kind, String key, String words) {
       subjects.add(instance(alert, instance, scope));
     }
     String principal = target.principal();
-    if (principal != null && isSomebody(principal)) {
+    if (principal != null && isNamed(principal)) {
       subjects.add(principal(scope, principal));
     }
     if (subjects.isEmpty()) {
@@ -173,7 +173,7 @@ record IncidentSubject(Kind kind, String key, String words) {
     String scope = scope(alert.target(), accounts);
     return switch (object.substring(0, kind)) {
       case "instance" -> Optional.of(instance(alert, name, scope));
-      case "principal" -> isSomebody(name) ? Optional.of(principal(scope, name)) : Optional.empty();
+      case "principal" -> isNamed(name) ? Optional.of(principal(scope, name)) : Optional.empty();
       case "workload" -> {
         int namespace = name.indexOf('/');
         String workload =
@@ -245,8 +245,8 @@ record IncidentSubject(Kind kind, String key, String words) {
     };
   }
 
-  private static boolean isSomebody(String principal) {
-    return !NOBODY.contains(principal.toLowerCase(Locale.ROOT));
+  private static boolean isNamed(String principal) {
+    return !ANONYMOUS.contains(principal.toLowerCase(Locale.ROOT));
   }
 
   /**

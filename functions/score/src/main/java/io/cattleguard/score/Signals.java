@@ -1,7 +1,6 @@
 package io.cattleguard.score;
 
 import io.cattleguard.edge.cidr.IpAddress;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
@@ -9,9 +8,7 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.Severity;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,7 +20,7 @@ final class Signals {
   private static final String STDIO_REDIRECT = "stdio-redirect";
 
   private final ScoringPolicy policy;
-  private final PatternSet adjustments;
+  private final PatternSet<ScoringPolicy.Adjustment> adjustments;
   private final List<Signal> all =
       List.of(
           this::severity,
@@ -38,9 +35,7 @@ final class Signals {
 
   Signals(ScoringPolicy policy) {
     this.policy = policy;
-    Map<String, EventPattern> patterns = new LinkedHashMap<>();
-    policy.adjustments().forEach(one -> patterns.put(one.name(), one.when()));
-    this.adjustments = new PatternSet(patterns);
+    this.adjustments = new PatternSet<>(policy.adjustments(), ScoringPolicy.Adjustment::when);
   }
 
   /** Returns the points of every signal, then those of the policy's adjustments. */
@@ -197,14 +192,9 @@ final class Signals {
     if (adjustments.isEmpty()) {
       return;
     }
-    List<String> matching = adjustments.matching(AlertJson.matchable(accepted));
-    if (matching.isEmpty()) {
-      return;
-    }
-    for (ScoringPolicy.Adjustment adjustment : policy.adjustments()) {
-      if (matching.contains(adjustment.name())) {
-        points.add(new Points(adjustment.points(), adjustment.reason()));
-      }
+    for (ScoringPolicy.Adjustment adjustment :
+        adjustments.matching(AlertJson.matchable(accepted))) {
+      points.add(new Points(adjustment.points(), adjustment.reason()));
     }
   }
 

@@ -181,7 +181,7 @@ public record WorkloadHistory(
         : LOOK_BACK;
   }
 
-  /** The id of an incident that this alert opens: the same for whoever scores it. */
+  /** The id of an incident that this alert opens: each process that scores it gets the same. */
   static String newId(String key, AcceptedAlert accepted) {
     return Fingerprint.hash("incident\n" + key + "\n" + accepted.id());
   }

@@ -47,7 +47,7 @@ public final class Operations implements AutoCloseable {
    *
    * @param ailment why the process should be restarted, empty while it is well
    * @param unready why nothing should be sent here, empty while it is ready
-   * @param notes what somebody should repair although it is ready, each in a sentence
+   * @param notes what an operator should repair although it is ready, each in a sentence
    */
   public record Answers(
       Supplier<Optional<String>> ailment,

@@ -12,6 +12,7 @@ import io.cattleguard.sensor.store.CountFile;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +39,11 @@ final class Aside {
 
   private static final int LAST_REJECTION = 6;
   private static final Duration LAST_CHANCE = Duration.ofMinutes(10);
+  private static final Duration LONGEST_PAUSE_WHILE_FULL = LAST_CHANCE.dividedBy(LAST_REJECTION);
+
+  /** A clock that was wrong before the restart may say more. */
+  private static final Duration LONGEST_AGE = Duration.ofDays(365);
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final GroupCommit commits;
@@ -46,25 +52,30 @@ final class Aside {
   private long characters;
   private final CountFile count;
   private final long lost;
+  private final InstantSource clock;
   private final LongSupplier nanoTime;
   private long nextNanos;
+
+  /** Whether an alert waits for room. */
+  private boolean full;
 
   /** One of them. */
   static final class Suspect {
     private final int place;
     private final Round.Folded alert;
+    private final Instant since;
     private final long sinceNanos;
     private long dueNanos;
     private Duration pause = FIRST_PAUSE;
     private int rejections;
     private long acceptedBefore;
 
-    private Suspect(int place, Round.Folded alert, long sinceNanos, long dueNanos, long accepted) {
+    private Suspect(int place, Round.Folded alert, Instant since, long sinceNanos, long dueNanos) {
       this.place = place;
-      this.sinceNanos = sinceNanos;
       this.alert = alert;
+      this.since = since;
+      this.sinceNanos = sinceNanos;
       this.dueNanos = dueNanos;
-      this.acceptedBefore = accepted;
     }
 
     Round.Folded alert() {
@@ -76,18 +87,22 @@ final class Aside {
    * With those of an earlier process.
    *
    * @param count beside the spool, because damage may take some of them
+   * @param clock for what outlives a process; everything else is measured by {@code nanoTime}
    */
-  Aside(Spool spool, GroupCommit commits, CountFile count, LongSupplier nanoTime) {
+  Aside(
+      Spool spool,
+      GroupCommit commits,
+      CountFile count,
+      InstantSource clock,
+      LongSupplier nanoTime) {
     this.commits = commits;
     this.count = count;
+    this.clock = clock;
     this.nanoTime = nanoTime;
     long now = nanoTime.getAsLong();
     nextNanos = now;
     for (int place = 0; place < PLACES; place++) {
-      Optional<Round.Folded> alert = spool.marked(PLACE + place).flatMap(Aside::read);
-      if (alert.isPresent()) {
-        keep(new Suspect(place, alert.get(), now, now, 0));
-      }
+      read(place, spool.marked(PLACE + place).orElse("")).ifPresent(this::keep);
     }
     this.lost = Math.max(0, count.before(spool.lost() > 0).orElse(0L) - alerts.get());
     count.write(alerts.get());
@@ -120,31 +135,50 @@ final class Aside {
     if (suspects.stream().anyMatch(suspect -> suspect.alert.equals(alert))) {
       return true; // after a kill between this and the end of the round
     }
-    if (!hasRoom(List.of(alert))) {
+    if (!hasRoom(alert)) {
       return false;
     }
     int place = 0;
     while (isUsed(place)) {
       place++;
     }
-    commits.append(List.of(), PLACE + place, write(alert));
     long now = nanoTime.getAsLong();
-    Suspect suspect = new Suspect(place, alert, now, now + FIRST_PAUSE.toNanos(), accepted);
+    Suspect suspect = new Suspect(place, alert, clock.instant(), now, now + FIRST_PAUSE.toNanos());
     suspect.rejections = proven ? 1 : 0;
+    suspect.acceptedBefore = accepted;
+    store(suspect);
     keep(suspect);
     count.write(alerts.get());
     return true;
   }
 
-  /** Whether all of these can be added. */
-  boolean hasRoom(List<Round.Folded> more) {
-    return suspects.size() + more.size() <= PLACES
-        && characters + more.stream().mapToLong(alert -> alert.text().length()).sum() <= CHARACTERS;
+  private boolean hasRoom(Round.Folded alert) {
+    return suspects.size() < PLACES && characters + alert.text().length() <= CHARACTERS;
   }
 
-  /** The oldest of those that the bus rejected while it accepted others; the first to give up. */
-  Optional<Suspect> oldestProven() {
-    return suspects.stream().filter(suspect -> suspect.rejections > 0).findFirst();
+  /**
+   * An alert waits for room. Until there is some, those that were rejected most are sent again
+   * first, and often enough to be proved in the shortest time.
+   *
+   * @return false if another one waits already
+   */
+  boolean awaitRoom() {
+    if (full) {
+      return false;
+    }
+    full = true;
+    long latest = nanoTime.getAsLong() + LONGEST_PAUSE_WHILE_FULL.toNanos();
+    for (Suspect suspect : suspects) {
+      suspect.dueNanos = suspect.dueNanos - latest < 0 ? suspect.dueNanos : latest;
+    }
+    return true;
+  }
+
+  private Comparator<Suspect> order(long nowNanos) {
+    Comparator<Suspect> due = Comparator.comparingLong(suspect -> suspect.dueNanos - nowNanos);
+    return full
+        ? Comparator.<Suspect>comparingInt(suspect -> -suspect.rejections).thenComparing(due)
+        : due;
   }
 
   private boolean isUsed(int place) {
@@ -159,7 +193,7 @@ final class Aside {
     }
     return suspects.stream()
         .filter(suspect -> suspect.dueNanos - nowNanos <= 0)
-        .min(Comparator.comparingLong(suspect -> suspect.dueNanos - nowNanos));
+        .min(order(nowNanos));
   }
 
   /** When one is to be sent again, if there are any. */
@@ -184,7 +218,8 @@ final class Aside {
   }
 
   /**
-   * It was rejected again.
+   * It was rejected again, which a restart does not forget: otherwise a sensor that is killed again
+   * and again would never give it up.
    *
    * @param accepted how many alerts the bus has accepted so far
    * @return whether that is the last time: the bus rejected it again and again, over minutes, while
@@ -193,13 +228,15 @@ final class Aside {
   boolean rejected(Suspect suspect, long accepted) {
     long now = nanoTime.getAsLong();
     nextNanos = now + BETWEEN_RETRIES.toNanos();
-    suspect.dueNanos = now + suspect.pause.toNanos();
+    boolean sooner = full && suspect.pause.compareTo(LONGEST_PAUSE_WHILE_FULL) > 0;
+    suspect.dueNanos = now + (sooner ? LONGEST_PAUSE_WHILE_FULL : suspect.pause).toNanos();
     Duration twice = suspect.pause.multipliedBy(2);
     suspect.pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     boolean counts = accepted > suspect.acceptedBefore;
     if (counts) {
       suspect.rejections++;
       suspect.acceptedBefore = accepted;
+      store(suspect);
     }
     return counts
         && suspect.rejections >= LAST_REJECTION
@@ -210,13 +247,21 @@ final class Aside {
   void remove(Suspect suspect) {
     count.write(alerts.get() - suspect.alert.count());
     commits.append(List.of(), PLACE + suspect.place, "");
+    full = false;
     suspects.remove(suspect);
     alerts.addAndGet(-suspect.alert.count());
     characters -= suspect.alert.text().length();
   }
 
-  private static String write(Round.Folded alert) {
+  private void store(Suspect suspect) {
+    commits.append(List.of(), PLACE + suspect.place, write(suspect));
+  }
+
+  private static String write(Suspect suspect) {
+    Round.Folded alert = suspect.alert;
     ObjectNode out = JSON.createObjectNode();
+    out.put("since", suspect.since.toString());
+    out.put("rejections", suspect.rejections);
     out.put("severity", alert.severity().jsonName());
     out.put("foldKey", alert.foldKey());
     out.put("count", alert.count());
@@ -228,13 +273,13 @@ final class Aside {
   }
 
   /** Reads what {@link #write} wrote; nothing of an empty or a damaged mark. */
-  private static Optional<Round.Folded> read(String mark) {
+  private Optional<Suspect> read(int place, String mark) {
     if (mark.isEmpty()) {
       return Optional.empty();
     }
     try {
       JsonNode in = JSON.readTree(mark);
-      return Optional.of(
+      Round.Folded alert =
           new Round.Folded(
               Severity.named(in.path("severity").asText()).orElse(Severity.LOW),
               in.path("foldKey").asText(),
@@ -242,7 +287,19 @@ final class Aside {
               Math.max(1, in.path("count").asLong()),
               Instant.parse(in.path("firstAt").asText()),
               Instant.parse(in.path("lastAt").asText()),
-              Instant.parse(in.path("receivedAt").asText())));
+              Instant.parse(in.path("receivedAt").asText()));
+      // An earlier version wrote neither of the two.
+      Instant today = clock.instant();
+      Instant since = in.has("since") ? Instant.parse(in.path("since").asText()) : today;
+      Duration age = Duration.between(since, today);
+      boolean plausible = !age.isNegative() && age.compareTo(LONGEST_AGE) < 0;
+      long now = nanoTime.getAsLong();
+      Suspect suspect =
+          plausible
+              ? new Suspect(place, alert, since, now - age.toNanos(), now)
+              : new Suspect(place, alert, today, now, now);
+      suspect.rejections = Math.clamp(in.path("rejections").asLong(), 0, LAST_REJECTION);
+      return Optional.of(suspect);
     } catch (JsonProcessingException | DateTimeException e) {
       return Optional.empty();
     }

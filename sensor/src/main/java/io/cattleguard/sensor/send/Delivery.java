@@ -3,7 +3,6 @@ package io.cattleguard.sensor.send;
 import io.cattleguard.sensor.spool.Entry;
 import io.cattleguard.sensor.spool.Round;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -27,7 +26,7 @@ final class Delivery {
 
   /**
    * An entry that was never answered may have been accepted, and a part of it has another id, by
-   * which nobody recognises the copy. So it takes more rejections until it is halved.
+   * which deduplicate does not recognise the copy. So it takes more rejections until it is halved.
    */
   private static final int UNANSWERED = 8;
 
@@ -223,7 +222,7 @@ final class Delivery {
 
   /**
    * A sample that was accepted, or that may have been, is an entry of its own from here on: in any
-   * other entry it would be a copy that nobody recognises.
+   * other entry it would be a copy that deduplicate does not recognise.
    */
   private void heardOfSample(Entry sample, Bus.Outcome outcome) {
     boolean ambiguous = outcome instanceof Bus.Outcome.Later retry && retry.isAmbiguous();
@@ -301,13 +300,6 @@ final class Delivery {
   private Piece part(Piece of, List<Round.Folded> alerts) {
     Entry entry = packing.entry(alerts, of.entry.time());
     return new Piece(entry, IN_COMPANY, accepted, of.newBefore, false);
-  }
-
-  /** Takes an alert back that was handed out. */
-  void takeBack(Rejected rejected, Instant time) {
-    foundSomething = false;
-    Entry entry = packing.entry(List.of(rejected.alert), time);
-    later.add(new Piece(entry, IN_COMPANY, accepted, acceptedNew, false));
   }
 
   /** How long to wait before the next call; absent while calls succeed. */

@@ -36,6 +36,9 @@ public final class Sender implements AutoCloseable {
   private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(1);
   private static final Duration LAST_CHANCE = Duration.ofSeconds(5);
 
+  /** One that was put back is sent again with the next alerts, or else after so long. */
+  private static final Duration BEFORE_ANOTHER_ATTEMPT = Duration.ofSeconds(20);
+
   /** After so many failed calls, a small round makes room for the alerts behind it. */
   private static final int FAILURES = 6;
 
@@ -55,6 +58,7 @@ public final class Sender implements AutoCloseable {
   private final Packing packing;
   private final CountFile asideCount;
   private final Aside aside;
+  private final Isolation isolation;
   private final SensorSettings settings;
   private final SensorMetrics metrics;
   private final SensorLog log;
@@ -92,7 +96,8 @@ public final class Sender implements AutoCloseable {
     this.bus = bus;
     this.packing = new Packing(settings.cluster(), settings.callBytes());
     this.asideCount = CountFile.open(settings.spool(), "aside.count");
-    this.aside = new Aside(spool, commits, asideCount, System::nanoTime);
+    this.aside = new Aside(spool, commits, asideCount, clock, System::nanoTime);
+    this.isolation = new Isolation(aside, commits, metrics, log);
     this.interrupted = spool.isInterrupted();
     this.settings = settings;
     this.metrics = metrics;
@@ -113,11 +118,7 @@ public final class Sender implements AutoCloseable {
     long now = System.nanoTime();
     lock.lock();
     try {
-      if (!waiting) {
-        waiting = true;
-        roundDueNanos = now + settings.foldWindow().toNanos() * windowFactor;
-        changed.signal();
-      }
+      schedule(now + settings.foldWindow().toNanos() * windowFactor);
       boolean news = false;
       for (Observation observation : observations) {
         news |= urgency.isUrgent(observation, now);
@@ -153,7 +154,7 @@ public final class Sender implements AutoCloseable {
 
   /** How many alerts the bus rejects alone; they are kept and sent again, apart from the others. */
   public long setAside() {
-    return aside.alerts();
+    return isolation.alerts();
   }
 
   /** How many alerts of an earlier process, set aside, were lost to damage. */
@@ -184,12 +185,24 @@ public final class Sender implements AutoCloseable {
 
   /** A round that failed is still to be sent, also if no alert arrives after it. */
   private void remember() {
+    await(Duration.ZERO);
+  }
+
+  private void await(Duration time) {
     lock.lock();
     try {
-      waiting = true;
-      roundDueNanos = System.nanoTime();
+      schedule(System.nanoTime() + time.toNanos());
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** The next round is due then, or earlier. The caller has the lock. */
+  private void schedule(long dueNanos) {
+    if (!waiting || dueNanos - roundDueNanos < 0) {
+      waiting = true;
+      roundDueNanos = dueNanos;
+      changed.signal();
     }
   }
 
@@ -206,7 +219,7 @@ public final class Sender implements AutoCloseable {
           urgent = false;
           return;
         }
-        Optional<Long> suspect = aside.nextNanos(now);
+        Optional<Long> suspect = isolation.nextNanos(now);
         if (suspect.isPresent() && suspect.get() - now <= 0) {
           return;
         }
@@ -235,12 +248,22 @@ public final class Sender implements AutoCloseable {
         return;
       }
       commits.change(to -> to.begin(round));
+      long sentBefore = metrics.sent.sum();
       if (!deliver(round)) {
         return;
       }
-      commits.change(to -> to.finish(round));
+      commits.change(
+          to -> {
+            to.finish(round);
+            to.append(isolation.putBack());
+          });
       metrics.folded.add(round.count() - round.alerts().size());
-      if (!round.more()) {
+      if (!isolation.putBack().isEmpty()) {
+        await(BEFORE_ANOTHER_ATTEMPT);
+      }
+      // If all of it was put back, the next round may be the same again.
+      boolean inVain = !isolation.putBack().isEmpty() && metrics.sent.sum() == sentBefore;
+      if (inVain || !round.more()) {
         return;
       }
     }
@@ -255,7 +278,7 @@ public final class Sender implements AutoCloseable {
     interrupted = false;
     Delivery delivery =
         new Delivery(
-            packing.pack(round.alerts(), clock.instant()),
+            packing.pack(isolation.begin(round.alerts()), clock.instant()),
             sentBefore,
             packing,
             settings.callBytes(),
@@ -270,11 +293,11 @@ public final class Sender implements AutoCloseable {
           .takeInvalid()
           .forEach(
               one ->
-                  park(
+                  isolation.park(
                       one.alert(),
                       "PutEvents rejects an alert for its content",
                       one.explanation()));
-      delivery.takeIsolated().forEach(one -> isolate(one, delivery));
+      delivery.takeIsolated().forEach(isolation::isolate);
       note(delivery.isDone() || delivery.isWorking(), delivery.reason());
       if (delivery.failures() >= FAILURES && spool.alerts() > round.count()) {
         giveUp(delivery);
@@ -314,73 +337,27 @@ public final class Sender implements AutoCloseable {
     return known.filter(entry -> System.nanoTime() - knownNanos < KNOWN.toNanos());
   }
 
-  /** Takes an alert out of its round that the bus rejects while it accepts others. */
-  private void isolate(Delivery.Rejected rejected, Delivery delivery) {
-    while (!aside.hasRoom(List.of(rejected.alert()))) {
-      Optional<Aside.Suspect> oldest = aside.oldestProven();
-      if (oldest.isEmpty()) {
-        delivery.takeBack(rejected, clock.instant());
-        return;
-      }
-      undeliverable(oldest.get(), rejected.explanation());
-    }
-    keepApart(rejected);
-  }
-
-  private void keepApart(Delivery.Rejected rejected) {
-    if (!aside.add(rejected.alert(), rejected.proven(), metrics.sent.sum())) {
-      throw new IllegalStateException("no room was made for a rejected alert");
-    }
-    log.warn(
-        "the event bus rejects an alert alone: it is kept apart and sent again later",
-        "reason",
-        rejected.explanation());
-  }
-
   /** Perhaps it accepts the alerts behind a small round, which could otherwise hold them up. */
   private void giveUp(Delivery delivery) {
     List<Delivery.Rejected> rest = delivery.rest(SMALL_ROUND);
-    if (!rest.isEmpty() && aside.hasRoom(rest.stream().map(Delivery.Rejected::alert).toList())) {
-      rest.forEach(this::keepApart);
+    if (!rest.isEmpty()) {
+      rest.forEach(isolation::isolate);
       delivery.giveUp();
     }
   }
 
   /** Sends again, one by one, what was set aside. */
   private void sendSuspects() {
-    Optional<Aside.Suspect> next = aside.due();
+    Optional<Aside.Suspect> next = isolation.due();
     while (next.isPresent() && !isClosed()) {
       Aside.Suspect suspect = next.get();
       List<Entry> call = List.of(packing.entry(List.of(suspect.alert()), clock.instant()));
       List<Bus.Outcome> outcomes = put(call, clock.instant());
       metrics.calls.increment();
       count(call, outcomes, true, clock.instant());
-      switch (outcomes.getFirst()) {
-        case Bus.Outcome.Taken taken -> aside.accepted(suspect);
-        case Bus.Outcome.Later retry -> {
-          // An answer about the pace proves nothing.
-          if (aside.rejected(suspect, retry.isAboutThePace() ? 0 : metrics.sent.sum())) {
-            undeliverable(suspect, retry.explanation());
-          }
-        }
-        case Bus.Outcome.Never never -> undeliverable(suspect, never.explanation());
-      }
-      next = aside.due();
+      isolation.heard(suspect, outcomes.getFirst());
+      next = isolation.due();
     }
-  }
-
-  private void undeliverable(Aside.Suspect suspect, String explanation) {
-    park(
-        suspect.alert(),
-        "the event bus rejected an alert again and again while it accepted others",
-        explanation);
-    aside.remove(suspect);
-  }
-
-  private void park(Round.Folded alert, String why, String explanation) {
-    commits.change(to -> to.park(alert.text(), explanation));
-    metrics.undeliverable.add(alert.count());
-    log.warn(why + "; the alert is kept in table undeliverable of spool.db", "reason", explanation);
   }
 
   private List<Bus.Outcome> put(List<Entry> call, Instant now) {
@@ -399,7 +376,7 @@ public final class Sender implements AutoCloseable {
       if (failing) {
         failing = false;
         log.info("PutEvents works again", "waiting", String.valueOf(spool.alerts()));
-        aside.retryAll();
+        isolation.retryAll();
       }
       failure = "";
       return;

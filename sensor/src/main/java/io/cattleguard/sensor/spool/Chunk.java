@@ -64,7 +64,7 @@ final class Chunk {
       int severity = chunk[at];
       int length = ByteBuffer.wrap(chunk).getInt(at + HEADER - Integer.BYTES);
       if (severity < 1
-          || severity > Spool.LANES.size()
+          || severity > SpoolTables.LANES.size()
           || length < 0
           || length > chunk.length - at - HEADER) {
         return at;
@@ -84,7 +84,7 @@ final class Chunk {
   static <E extends Exception> void read(byte[] chunk, Visitor<E> visitor) throws E {
     ByteBuffer in = ByteBuffer.wrap(chunk);
     while (in.hasRemaining()) {
-      Severity severity = Spool.LANES.get(in.get() - 1);
+      Severity severity = SpoolTables.LANES.get(in.get() - 1);
       String foldKey = HexFormat.of().formatHex(chunk, in.position(), in.position() + 16);
       in.position(in.position() + 16);
       long observed = in.getLong();

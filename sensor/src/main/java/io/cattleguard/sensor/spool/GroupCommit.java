@@ -69,7 +69,7 @@ public final class GroupCommit {
   public void probe() {
     if (!healthy) {
       try {
-        change(Spool::probe);
+        change(SpoolWriter::probe);
       } catch (SpoolUnavailable e) {
         return; // The next probe looks again.
       }

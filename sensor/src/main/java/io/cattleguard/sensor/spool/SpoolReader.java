@@ -26,7 +26,7 @@ final class SpoolReader {
   /** What an alert takes of the memory beside its text. */
   private static final int OVERHEAD = 200;
 
-  private static final List<Severity> MOST_SEVERE_FIRST = Spool.LANES.reversed();
+  private static final List<Severity> MOST_SEVERE_FIRST = SpoolTables.LANES.reversed();
   private static final String SELECT =
       "select id, fold_key, observed, received, event from alert"
           + " where id between ? and ? order by id";
@@ -54,7 +54,7 @@ final class SpoolReader {
     }
 
     boolean isOfLog() {
-      return id < Spool.first(Spool.LANES.get(0));
+      return id < SpoolTables.first(SpoolTables.LANES.get(0));
     }
   }
 
@@ -94,7 +94,8 @@ final class SpoolReader {
   }
 
   private static Round next(Session session, long maxBytes) throws SQLException {
-    Optional<String> interrupted = marked(session, Spool.ROUND).filter(text -> !text.isEmpty());
+    Optional<String> interrupted =
+        marked(session, SpoolTables.ROUND).filter(text -> !text.isEmpty());
     RoundInTheMaking round = new RoundInTheMaking(maxBytes);
     if (interrupted.isPresent()) {
       List<Round.Stretch> stretches = Round.readStretches(interrupted.get());
@@ -102,7 +103,7 @@ final class SpoolReader {
         throw new DamagedMark();
       }
       for (Round.Stretch stretch : stretches) {
-        if (stretch.to() < Spool.first(Spool.LANES.get(0))) {
+        if (stretch.to() < SpoolTables.first(SpoolTables.LANES.get(0))) {
           readLog(session, stretch.from(), stretch.to(), false, round);
         } else {
           readLane(session, stretch.from(), stretch.to(), false, round);
@@ -111,11 +112,11 @@ final class SpoolReader {
       return new Round(round.folded(), stretches, true);
     }
     for (Severity lane : MOST_SEVERE_FIRST) {
-      readLane(session, Spool.first(lane), Spool.last(lane), true, round);
+      readLane(session, SpoolTables.first(lane), SpoolTables.last(lane), true, round);
     }
     boolean fromLanes = !round.stretches.isEmpty();
     if (!fromLanes) {
-      readLog(session, 0, Spool.first(Spool.LANES.get(0)) - 1, true, round);
+      readLog(session, 0, SpoolTables.first(SpoolTables.LANES.get(0)) - 1, true, round);
     }
     return new Round(round.folded(), round.stretches, fromLanes || round.isFull());
   }
@@ -132,7 +133,7 @@ final class SpoolReader {
       while (!(untilFull && round.isFull()) && row.next()) {
         lastId = row.getLong(1);
         firstId = firstId < 0 ? lastId : firstId;
-        round.add(Spool.lane(lastId), row);
+        round.add(SpoolTables.lane(lastId), row);
         round.checkSize();
       }
     }
@@ -266,9 +267,9 @@ final class SpoolReader {
     long oldest = Long.MAX_VALUE;
     PreparedStatement first =
         session.prepared("select received from alert where id between ? and ? order by id limit 1");
-    for (Severity lane : Spool.LANES) {
-      first.setLong(1, Spool.first(lane));
-      first.setLong(2, Spool.last(lane));
+    for (Severity lane : SpoolTables.LANES) {
+      first.setLong(1, SpoolTables.first(lane));
+      first.setLong(2, SpoolTables.last(lane));
       try (ResultSet row = first.executeQuery()) {
         oldest = row.next() ? Math.min(oldest, row.getLong(1)) : oldest;
       }

@@ -37,7 +37,7 @@ final class AsideTest {
     spool = Spool.open(directory, 64 << 20, Spool.Sync.OS, AT);
     GroupCommit commits = new GroupCommit(spool, shed -> {}, arrived -> {});
     count = CountFile.open(directory, "aside.count");
-    aside = new Aside(spool, commits, count, () -> now);
+    aside = new Aside(spool, commits, count, () -> AT.plusNanos(now), () -> now);
   }
 
   @AfterEach
@@ -144,7 +144,6 @@ final class AsideTest {
       added++;
     }
     assertEquals(256, added);
-    assertTrue(aside.oldestProven().isEmpty());
     aside.remove(
         aside
             .due()
@@ -155,6 +154,85 @@ final class AsideTest {
                 }));
     assertFalse(aside.add(alert("x".repeat(9 << 20)), false, 0));
     assertTrue(aside.add(alert("again"), true, 0));
-    assertEquals("again", aside.oldestProven().orElseThrow().alert().text());
+  }
+
+  @Test
+  void aSensorThatRestartsAgainAndAgainGivesUpInTheEnd() {
+    aside.add(alert("poison"), true, 100);
+    Duration passed = Duration.ZERO;
+    boolean givenUp = false;
+    while (!givenUp && passed.compareTo(Duration.ofHours(1)) < 0) {
+      close();
+      open();
+      givenUp = rejected(Duration.ofSeconds(30), true);
+      passed = passed.plusSeconds(30);
+    }
+    assertTrue(givenUp, "never given up");
+    assertTrue(passed.compareTo(Duration.ofMinutes(9)) > 0, "given up after " + passed);
+  }
+
+  @Test
+  void restartsAloneProveNothing() {
+    aside.add(alert("good"), true, 100);
+    for (int restart = 0; restart < 20; restart++) {
+      pass(Duration.ofMinutes(1));
+      close();
+      open();
+      assertFalse(aside.rejected(aside.due().orElseThrow(), 0));
+    }
+  }
+
+  @Test
+  void aClockThatWasSetBackDelaysWhatIsGivenUpAndNoMore() {
+    aside.add(alert("poison"), true, 100);
+    pass(Duration.ofDays(-1));
+    close();
+    open();
+    assertFalse(rejected(Duration.ofMinutes(9), true));
+    assertTrue(rejected(Duration.ofMinutes(20), true));
+  }
+
+  @Test
+  void aMarkOfAnEarlierVersionBeginsAnew() throws SQLException {
+    aside.add(alert("poison"), true, 100);
+    close();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("spool.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "update mark set value = json_remove(value, '$.since', '$.rejections')"
+              + " where name = 'aside.0'");
+    }
+    open();
+    assertEquals(alert("poison"), aside.due().orElseThrow().alert());
+    assertFalse(rejected(Duration.ofMinutes(9), true));
+    assertTrue(rejected(Duration.ofMinutes(20), true));
+  }
+
+  @Test
+  void whileAnAlertWaitsForRoomThoseThatAreNearestToTheirProofAreSentMoreOften() {
+    for (int i = 0; i < 256; i++) {
+      assertTrue(aside.add(alert("poison " + i), true, 0));
+    }
+    aside.awaitRoom();
+    long begin = now;
+    long accepted = 0;
+    List<Aside.Suspect> givenUp = new ArrayList<>();
+    while (givenUp.size() < 5 && now - begin < Duration.ofMinutes(30).toNanos()) {
+      pass(Duration.ofSeconds(1));
+      accepted++;
+      while (aside.due().isPresent()) {
+        Aside.Suspect suspect = aside.due().get();
+        if (aside.rejected(suspect, accepted)) {
+          aside.remove(suspect);
+          aside.awaitRoom();
+          givenUp.add(suspect);
+        }
+      }
+    }
+    assertEquals(5, givenUp.size(), "after half an hour");
+    Duration held = Duration.ofNanos(now - begin);
+    assertTrue(held.compareTo(Duration.ofMinutes(10)) >= 0, "without their proof, after " + held);
+    assertTrue(held.compareTo(Duration.ofMinutes(15)) < 0, "only after " + held);
   }
 }

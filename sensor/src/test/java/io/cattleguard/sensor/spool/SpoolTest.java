@@ -188,7 +188,7 @@ final class SpoolTest {
       for (int j = random.nextInt(5); j >= 0; j--) {
         some.add(
             observation(
-                Spool.LANES.get(random.nextInt(6)),
+                SpoolTables.LANES.get(random.nextInt(6)),
                 "key " + random.nextInt(50),
                 "x".repeat(random.nextInt(400))));
       }

@@ -42,21 +42,34 @@ public final class FalcoParser implements AlertParser {
   }
 
   @Override
-  public Optional<Reading> readTokens(JsonParser tokens, String raw, Origin origin)
+  public Optional<Reading> readTokens(JsonParser tokens, byte[] text, String raw, Origin origin)
       throws IOException {
     List<String> notes = new ArrayList<>(0);
     FalcoFields fields = new FalcoFields(notes);
     FalcoTopLevel top = new FalcoTopLevel();
-    FalcoTokens event = new FalcoTokens(tokens, top, fields);
+    FalcoTokens event = new FalcoTokens(tokens, text, top, fields);
     return event.areOrdinary() && notes.isEmpty()
-        ? Optional.of(reading(top, fields, notes, raw, event.isCompact(raw), origin))
+        ? Optional.of(
+            reading(
+                top,
+                fields,
+                notes,
+                raw,
+                EventId.of(source(), origin.cluster(), text, event.isCompact()),
+                origin))
         : Optional.empty();
   }
 
   @Override
   public Reading read(JsonNode event, String raw, Origin origin) {
     List<String> notes = new ArrayList<>(0);
-    return reading(FalcoTopLevel.of(event), new FalcoFields(notes), notes, raw, false, origin);
+    return reading(
+        FalcoTopLevel.of(event),
+        new FalcoFields(notes),
+        notes,
+        raw,
+        EventId.of(source(), origin.cluster(), raw),
+        origin);
   }
 
   private Reading reading(
@@ -64,7 +77,7 @@ public final class FalcoParser implements AlertParser {
       FalcoFields fields,
       List<String> notes,
       String raw,
-      boolean isCompact,
+      String id,
       Origin origin) {
     String rule = FieldValue.text(top.rule(), "rule", notes);
     if (rule == null && notes.isEmpty()) {
@@ -85,7 +98,7 @@ public final class FalcoParser implements AlertParser {
     }
     return new Reading.Read(
         new Alert(
-            EventId.of(source(), origin.cluster(), raw, isCompact),
+            id,
             alertClass,
             source(),
             rule,

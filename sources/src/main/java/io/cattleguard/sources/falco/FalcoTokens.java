@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.cattleguard.sources.parsing.EventId;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +25,17 @@ final class FalcoTokens {
   private static final int MOST_DIGITS = 20;
 
   private final JsonParser tokens;
+  private final byte[] text;
   private final FalcoTopLevel top;
   private final FalcoFields fields;
   private int others;
 
-  /** The fewest characters that the tokens so far can take. */
+  /** The fewest bytes that the tokens so far can take. */
   private int length;
 
-  FalcoTokens(JsonParser tokens, FalcoTopLevel top, FalcoFields fields) {
+  FalcoTokens(JsonParser tokens, byte[] text, FalcoTopLevel top, FalcoFields fields) {
     this.tokens = tokens;
+    this.text = text;
     this.top = top;
     this.fields = fields;
   }
@@ -55,10 +58,11 @@ final class FalcoTokens {
 
   /**
    * Whether the text has no white space between tokens, because it is no longer than its tokens are
-   * at least. False if a string has an escape, which makes the text longer too.
+   * at least. False if a string has an escape or a character of several bytes, which makes the text
+   * longer too.
    */
-  boolean isCompact(String raw) {
-    return raw.length() == length;
+  boolean isCompact() {
+    return text.length == length;
   }
 
   private @Nullable String nextKey() throws IOException {
@@ -78,9 +82,8 @@ final class FalcoTokens {
     return switch (key) {
       case "output_fields" -> token == JsonToken.START_OBJECT && takesFields(key);
       case "tags" -> token == JsonToken.START_ARRAY && takesTags(key);
-      // No text is made of it, which takes less time.
       case "output" ->
-          token == JsonToken.VALUE_STRING && isSkipped(token) && top.take(key, NullNode.instance);
+          token == JsonToken.VALUE_STRING && isPassed() && top.take(key, NullNode.instance);
       case "rule", "priority", "source", "hostname", "time" -> {
         JsonNode value = scalar(token);
         yield value != null && top.take(key, value);
@@ -134,6 +137,16 @@ final class FalcoTokens {
       }
       default -> null;
     };
+  }
+
+  /**
+   * Passes a long string of which neither a text nor its length in characters is made, which takes
+   * less time. Its length in bytes is just as exact.
+   */
+  private boolean isPassed() {
+    int start = (int) tokens.currentTokenLocation().getByteOffset();
+    length += EventId.endOfString(text, start + 1) - start;
+    return true;
   }
 
   /** Whether the value, which is not read, is one of the usual ones. */

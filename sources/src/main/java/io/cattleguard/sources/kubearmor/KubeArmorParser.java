@@ -54,7 +54,7 @@ public final class KubeArmorParser implements AlertParser {
               + (type.isEmpty() ? "" : " (" + HostileText.visible(type, 40) + ")")
               + ": no policy matched");
     }
-    KubeArmorDeed deed = KubeArmorDeed.of(fields);
+    KubeArmorOperation deed = KubeArmorOperation.of(fields);
     ObservedProcess process = process(fields, deed);
     Behaviour behaviour = deed.behaviour(process.name());
     boolean inMemory =
@@ -99,7 +99,7 @@ public final class KubeArmorParser implements AlertParser {
    * The process that acted. An event about a process is about the one that started; the source is
    * its parent, if the start was blocked.
    */
-  private static ObservedProcess process(Fields fields, KubeArmorDeed deed) {
+  private static ObservedProcess process(Fields fields, KubeArmorOperation deed) {
     String source = fields.text("Source");
     String line = deed.startsProcess() ? deed.resource() : source;
     String executable = or(fields.text("ProcessName"), Programs.first(line));

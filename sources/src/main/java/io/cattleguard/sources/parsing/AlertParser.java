@@ -29,9 +29,10 @@ public interface AlertParser {
    * for everything else. {@link #recognises} and {@link #read} would come to the same reading.
    *
    * @param tokens the tokens of {@code raw}, none of which has been read
+   * @param text {@code raw} in UTF-8
    * @throws IOException if the text is not strictly JSON
    */
-  default Optional<Reading> readTokens(JsonParser tokens, String raw, Origin origin)
+  default Optional<Reading> readTokens(JsonParser tokens, byte[] text, String raw, Origin origin)
       throws IOException {
     return Optional.empty();
   }

@@ -27,14 +27,14 @@ public final class EventId {
    * space between tokens, as 32 hexadecimal digits.
    */
   public static String of(String source, @Nullable String cluster, String raw) {
-    return of(source, cluster, raw, false);
+    return of(source, cluster, raw.getBytes(StandardCharsets.UTF_8), false);
   }
 
   /**
-   * The same of a text of which the caller may know that it has no white space between tokens, so
-   * that nothing has to look for it.
+   * The same of a text in UTF-8, of which the caller may know that it has no white space between
+   * tokens, so that nothing has to look for it.
    */
-  public static String of(String source, @Nullable String cluster, String raw, boolean isCompact) {
+  public static String of(String source, @Nullable String cluster, byte[] text, boolean isCompact) {
     MessageDigest digest = SHA_256.get();
     digest.reset();
     digest.update(source.getBytes(StandardCharsets.UTF_8));
@@ -43,7 +43,6 @@ public final class EventId {
       digest.update(cluster.getBytes(StandardCharsets.UTF_8));
     }
     digest.update((byte) 0);
-    byte[] text = raw.getBytes(StandardCharsets.UTF_8);
     if (isCompact) {
       digest.update(text);
     } else {
@@ -71,8 +70,13 @@ public final class EventId {
     digest.update(text, added, text.length - added);
   }
 
-  /** The position after the string's closing quote, or the text's end if there is none. */
-  private static int endOfString(byte[] text, int from) {
+  /**
+   * The position after the closing quote of a string, or the text's end if there is none.
+   *
+   * @param text JSON in UTF-8
+   * @param from the position after the opening quote
+   */
+  public static int endOfString(byte[] text, int from) {
     int at = from;
     while (at < text.length) {
       if (at + Long.BYTES <= text.length) {

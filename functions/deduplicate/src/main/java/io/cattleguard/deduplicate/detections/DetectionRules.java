@@ -1,7 +1,6 @@
 package io.cattleguard.deduplicate.detections;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
@@ -15,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a policy says of events: the detections among raw ones, and how other sources are read. All
@@ -32,18 +32,18 @@ public final class DetectionRules implements Detections {
       Comparator.comparing(Detection::severity).reversed().thenComparing(Detection::name);
 
   private final Map<String, DetectionRule> rules;
-  private final Map<String, PatternSet> patterns = new HashMap<>();
+  private final Map<String, PatternSet<DetectionRule>> patterns = new HashMap<>();
 
   private final List<AlertParser> parsers;
 
   private DetectionRules(Map<String, DetectionRule> rules, List<AlertParser> parsers) {
     this.rules = Map.copyOf(rules);
     this.parsers = List.copyOf(parsers);
-    Map<String, Map<String, EventPattern>> bySource = new HashMap<>();
-    rules.forEach(
-        (name, rule) ->
-            bySource.computeIfAbsent(rule.source(), key -> new HashMap<>()).put(name, rule.when()));
-    bySource.forEach((source, ofSource) -> patterns.put(source, new PatternSet(ofSource)));
+    Map<String, List<DetectionRule>> bySource =
+        rules.values().stream().collect(Collectors.groupingBy(DetectionRule::source));
+    bySource.forEach(
+        (source, ofSource) ->
+            patterns.put(source, new PatternSet<>(ofSource, DetectionRule::when)));
   }
 
   /** No raw event is an alert, and no other source is known. */
@@ -103,13 +103,12 @@ public final class DetectionRules implements Detections {
 
   @Override
   public Optional<Detection> of(String source, JsonNode event) {
-    PatternSet ofSource = patterns.get(source);
+    PatternSet<DetectionRule> ofSource = patterns.get(source);
     if (ofSource == null) {
       return Optional.empty();
     }
     List<Detection> matching =
         ofSource.matching(event).stream()
-            .flatMap(name -> Optional.ofNullable(rules.get(name)).stream())
             .filter(rule -> !rule.exempts(event))
             .map(DetectionRule::detection)
             .sorted(GRAVEST)

@@ -131,10 +131,10 @@ public final class Inhibitions {
    *     asked for only if the alert may be one
    */
   public List<Inhibitor> inhibitors(Alert alert, Supplier<ObjectNode> event, Instant now) {
-    List<Inhibitor> found = new ArrayList<>();
     if (all.isEmpty() || !Inhibition.mayInhibit(alert)) {
-      return found;
+      return List.of();
     }
+    List<Inhibitor> found = new ArrayList<>();
     for (Inhibition one : all) {
       one.inhibitor(alert, event.get(), now).ifPresent(found::add);
     }

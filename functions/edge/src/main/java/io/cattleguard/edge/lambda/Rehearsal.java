@@ -76,7 +76,7 @@ public final class Rehearsal {
         BatchHandler handler = stage.get();
         StructuredLog.unheard(() -> handle(handler, batch));
       }
-      greetNobody();
+      startUnsentHandshake();
     } catch (RuntimeException | GeneralSecurityException | IOException e) {
       // A failed warm-up only makes the first batch slower.
       StructuredLog.error("warm-up failed; the first batch will be slower", e);
@@ -87,7 +87,7 @@ public final class Rehearsal {
    * Creates the first message of a TLS handshake and discards it. Its keys are discarded too; each
    * connection creates its own.
    */
-  private static void greetNobody() throws GeneralSecurityException, IOException {
+  private static void startUnsentHandshake() throws GeneralSecurityException, IOException {
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, null, null);
     SSLEngine engine = context.createSSLEngine("aws.invalid", 443);

@@ -2,42 +2,58 @@ package io.cattleguard.edge.pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import software.amazon.event.ruler.Machine;
+import java.util.function.Function;
+import software.amazon.event.ruler.GenericMachine;
 
-/** Matches many named patterns in one pass, for little more than the cost of one. */
-public final class PatternSet {
-  private final Machine machine = Machine.builder().build();
-  private final boolean empty;
+/**
+ * Matches many patterns in one pass, for little more than the cost of one.
+ *
+ * @param <T> what has a pattern, such as a route
+ */
+public final class PatternSet<T> {
+  private final GenericMachine<Integer> machine = GenericMachine.<Integer>builder().build();
+  private final List<T> all;
 
   /**
-   * Takes the patterns, by name.
+   * Takes what has patterns, in the order in which it is returned.
    *
    * @throws IllegalArgumentException if a pattern is invalid, with the engine's reason
    */
-  public PatternSet(Map<String, EventPattern> patterns) {
-    empty = patterns.isEmpty();
-    patterns.forEach(
-        (name, pattern) -> {
-          try {
-            machine.addRule(name, pattern.toString());
-          } catch (IOException e) {
-            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-          }
-        });
+  public PatternSet(List<T> all, Function<T, EventPattern> pattern) {
+    this.all = List.copyOf(all);
+    for (int i = 0; i < this.all.size(); i++) {
+      String text = pattern.apply(this.all.get(i)).toString();
+      try {
+        machine.addRule(i, text);
+      } catch (IOException e) {
+        throw new IllegalArgumentException(text + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   /** Whether there are no patterns. */
   public boolean isEmpty() {
-    return empty;
+    return all.isEmpty();
   }
 
-  /** The names of the matching patterns, in no particular order. */
-  public List<String> matching(JsonNode event) {
-    if (empty) {
+  /** What has a matching pattern, in the order in which it was given. */
+  public List<T> matching(JsonNode event) {
+    if (all.isEmpty()) {
       return List.of();
     }
-    return machine.rulesForJSONEvent(event);
+    List<Integer> positions = machine.rulesForJSONEvent(event);
+    if (positions.isEmpty()) {
+      return List.of();
+    }
+    List<Integer> sorted = new ArrayList<>(positions);
+    Collections.sort(sorted);
+    List<T> matching = new ArrayList<>(sorted.size());
+    for (int position : sorted) {
+      matching.add(all.get(position));
+    }
+    return matching;
   }
 }

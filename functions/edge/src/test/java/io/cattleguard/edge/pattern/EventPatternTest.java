@@ -9,8 +9,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,15 +102,47 @@ final class EventPatternTest {
 
   @Test
   void manyPatternsMatchAsEachWouldByItself() {
-    Map<String, EventPattern> patterns =
-        Map.of(
-            "runtime", EventPattern.compile(json("{\"alert\":{\"class\":[\"runtime\"]}}")),
-            "serious", EventPattern.compile(json("{\"score\":[{\"numeric\":[\">=\",80]}]}")),
-            "audit", EventPattern.compile(json("{\"alert\":{\"class\":[\"audit\"]}}")));
+    List<EventPattern> patterns =
+        Stream.of(
+                "{\"score\":[{\"numeric\":[\">=\",80]}]}",
+                "{\"alert\":{\"class\":[\"audit\"]}}",
+                "{\"alert\":{\"class\":[\"runtime\"]}}",
+                "{\"alert\":{\"class\":[\"runtime\",\"audit\"]},"
+                    + " \"score\":[{\"numeric\":[\">=\",60]}]}",
+                "{\"alert\":{\"class\":[{\"anything-but\":[\"audit\"]}]}}",
+                "{\"alert\":{\"target\":{\"pod\":[{\"exists\":false}]}}}",
+                "{\"alert\":{\"techniques\":[{\"prefix\":\"T1059\"}, {\"prefix\":\"T1496\"}]}}",
+                "{\"$or\":[{\"score\":[{\"numeric\":[\"<\",10]}]},"
+                    + " {\"alert\":{\"techniques\":[{\"prefix\":\"T1611\"}]}}]}",
+                "{\"reasons\":{\"points\":[10],\"why\":[{\"prefix\":\"second\"}]}}")
+            .map(text -> EventPattern.compile(json(text)))
+            .toList();
+    PatternSet<EventPattern> set = new PatternSet<>(patterns, one -> one);
+    List<String> classes = List.of("", "\"class\":\"runtime\",", "\"class\":\"audit\",");
+    List<String> techniques = List.of("", "\"T1059.004\"", "\"T1496\",\"T1611\"");
+    int matches = 0;
+    for (int score : new int[] {0, 60, 85}) {
+      for (String alertClass : classes) {
+        for (String technique : techniques) {
+          for (String pod : List.of("", "\"pod\":\"web-1\"")) {
+            for (String why : List.of("first", "second")) {
+              JsonNode event =
+                  json(
+                      "{\"score\":%d,\"alert\":{%s\"techniques\":[%s],\"target\":{%s}},"
+                              .formatted(score, alertClass, technique, pod)
+                          + "\"reasons\":[{\"points\":10,\"why\":\"%s\"},".formatted(why)
+                          + "{\"points\":5,\"why\":\"second of two\"}]}");
+              List<EventPattern> alone =
+                  patterns.stream().filter(pattern -> pattern.matches(event)).toList();
 
-    assertEquals(
-        new TreeSet<>(List.of("runtime", "serious")),
-        new TreeSet<>(new PatternSet(patterns).matching(json(EVENT))));
-    assertTrue(new PatternSet(Map.of()).matching(json(EVENT)).isEmpty());
+              assertEquals(alone, set.matching(event), event::toString);
+              matches += alone.size();
+            }
+          }
+        }
+      }
+    }
+    assertTrue(matches > 100, "only " + matches + " matches");
+    assertTrue(new PatternSet<EventPattern>(List.of(), one -> one).matching(json(EVENT)).isEmpty());
   }
 }

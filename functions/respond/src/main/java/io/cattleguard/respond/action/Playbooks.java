@@ -1,9 +1,9 @@
 package io.cattleguard.respond.action;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.pattern.PatternSet;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.AlertClass;
@@ -12,7 +12,6 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ScoredAlert;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +28,7 @@ public final class Playbooks {
   private static final Duration DEFAULT_FRESHNESS = Duration.ofMinutes(10);
 
   private final List<Playbook> all;
+  private final PatternSet<Playbook> patterns;
   private final Actions actions;
   private final Limits limits;
 
@@ -44,6 +44,7 @@ public final class Playbooks {
   /** Takes playbooks, actions and what applies to all playbooks together. */
   public Playbooks(List<Playbook> all, Actions actions, Limits limits) {
     this.all = List.copyOf(all);
+    this.patterns = new PatternSet<>(this.all, Playbook::when);
     this.actions = actions;
     this.limits = limits;
   }
@@ -200,16 +201,6 @@ public final class Playbooks {
 
   /** The playbooks that match a scored alert. */
   public List<Playbook> answering(ScoredAlert scored) {
-    if (all.isEmpty()) {
-      return List.of();
-    }
-    JsonNode event = event(scored);
-    List<Playbook> answering = new ArrayList<>();
-    for (Playbook playbook : all) {
-      if (playbook.when().matches(event)) {
-        answering.add(playbook);
-      }
-    }
-    return answering;
+    return all.isEmpty() ? List.of() : patterns.matching(event(scored));
   }
 }

@@ -46,7 +46,7 @@ public final class Digest {
 
   /**
    * Keeps a finding for its owner; any other alert is ignored. Samples, replayed and silenced
-   * findings are told to nobody.
+   * findings are not kept.
    *
    * @throws io.cattleguard.edge.port.Unavailable if it could not be stored
    */

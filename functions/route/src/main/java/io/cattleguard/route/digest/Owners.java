@@ -33,7 +33,7 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
   private static final List<String> CODE = List.of("code", "git_repo", "git_file");
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
-  /** Nobody: findings are routed one by one. */
+  /** No owners: findings are routed one by one. */
   public static final Owners NONE = new Owners(MORNING, CODE, List.of());
 
   /** Copies the lists. */

@@ -49,8 +49,8 @@ public sealed interface SlackStep {
   record Nothing() implements SlackStep {}
 
   /**
-   * The next step. An outcome without a message needs Post first, and then Reply. Slack notifies
-   * nobody of an update, so graver news is a reply that the channel shows.
+   * The next step. An outcome without a message needs Post first, and then Reply. Slack sends no
+   * notification of an update, so graver news is a reply that the channel shows.
    */
   static SlackStep next(Notice.About notice, Optional<Conversation> known, Instant now) {
     if (known.isEmpty()) {

@@ -18,9 +18,9 @@ import java.util.Set;
  * @param traits hashes of the MITRE ids and traits that were seen in the problem; their order gives
  *     them their bits
  */
-record Gravity(long bits, List<Integer> traits) {
+record EscalationLevel(long bits, List<Integer> traits) {
   /** Nothing was seen, or an earlier version stored the problem. */
-  static final Gravity NONE = new Gravity(0, List.of());
+  static final EscalationLevel NONE = new EscalationLevel(0, List.of());
 
   // One bit per severity comes first.
   private static final int SHELL = 6;
@@ -36,7 +36,7 @@ record Gravity(long bits, List<Integer> traits) {
       Set.of("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "csh", "tcsh", "fish", "pwsh");
 
   /** Copies the list. */
-  Gravity {
+  EscalationLevel {
     traits = List.copyOf(traits);
   }
 
@@ -51,12 +51,12 @@ record Gravity(long bits, List<Integer> traits) {
   }
 
   /** Both together. */
-  Gravity and(Gravity alert) {
-    return alert.exceeds(bits) ? new Gravity(bits | alert.bits, alert.traits) : this;
+  EscalationLevel and(EscalationLevel alert) {
+    return alert.exceeds(bits) ? new EscalationLevel(bits | alert.bits, alert.traits) : this;
   }
 
   /** The gravity of an alert of this problem. */
-  Gravity of(Alert alert) {
+  EscalationLevel of(Alert alert) {
     Severity severity = alert.severity() == null ? Severity.MEDIUM : alert.severity();
     long of = (1L << severity.ocsfId()) - 1;
     String process = alert.process().name();
@@ -81,7 +81,7 @@ record Gravity(long bits, List<Integer> traits) {
         of |= bit(TRAITS + position, position >= 0);
       }
     }
-    return new Gravity(of, known);
+    return new EscalationLevel(of, known);
   }
 
   private static long bit(int position, boolean isSet) {

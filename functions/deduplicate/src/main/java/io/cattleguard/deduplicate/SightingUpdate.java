@@ -32,7 +32,7 @@ import java.util.Optional;
  *   any other                                    MERGED   -
  * </pre>
  */
-final class Folding {
+final class SightingUpdate {
   /**
    * Maximum number of stored ids of repeated alerts. Few alerts of a problem are published as
    * repeated.
@@ -60,14 +60,14 @@ final class Folding {
   private List<String> repeated = List.of();
   private List<Long> escalated = List.of();
   private List<Long> graver = List.of();
-  private Gravity gravity = Gravity.NONE;
+  private EscalationLevel gravity = EscalationLevel.NONE;
   private List<Long> hidden = List.of();
   private long[] recent = new long[0];
   private int added;
   private int addedGraver;
   private int addedHidden;
 
-  Folding(Problem problem, Optional<Sighting> before, DeduplicationSettings settings) {
+  SightingUpdate(Problem problem, Optional<Sighting> before, DeduplicationSettings settings) {
     this.problem = problem;
     this.settings = settings;
     this.version = before.map(Sighting::version).orElse(0L);
@@ -178,7 +178,7 @@ final class Folding {
     firstAt = at.isBefore(firstAt) ? at : firstAt;
     lastAt = at.isAfter(lastAt) ? at : lastAt;
     remember(trace);
-    Gravity of = gravity.of(alert);
+    EscalationLevel of = gravity.of(alert);
     Optional<Acceptance> why =
         unlessUntold(why(at, of, object, passesStep(before, count), since), object, mark);
     gravity = gravity.and(of);
@@ -188,7 +188,7 @@ final class Folding {
 
   /** Why an alert is published; empty if it is not. */
   private Optional<Acceptance> why(
-      Instant at, Gravity of, Optional<OnObject> object, boolean step, Duration since) {
+      Instant at, EscalationLevel of, Optional<OnObject> object, boolean step, Duration since) {
     // An earlier version stored no gravity. Otherwise all its problems would escalate at once.
     if (gravity.isKnown() && of.exceeds(gravity.bits())) {
       return Optional.of(Acceptance.ESCALATED);
@@ -233,7 +233,7 @@ final class Folding {
       Acceptance why,
       Alert alert,
       Instant at,
-      Gravity of,
+      EscalationLevel of,
       String target,
       Optional<OnObject> object,
       Optional<Silenced> mark) {
@@ -294,7 +294,7 @@ final class Folding {
     escalated = List.of();
     graver = List.of();
     hidden = mark.isPresent() ? with(List.of(), trace, mostHidden()) : List.of();
-    gravity = Gravity.NONE.of(alert);
+    gravity = EscalationLevel.NONE.of(alert);
     objects = new HashMap<>(Map.of(target, OnObject.of(alert.id(), at, gravity, mark.isPresent())));
     objectsAreOurs = true;
     remember(trace);

@@ -21,14 +21,14 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What hides the alerts of one batch from people, by their positions. */
-final class Hiding {
+final class BatchMuting {
   private final List<Arrival> arrivals;
   private final Suppressions suppressions;
   private final Quiet quiet;
   private final Map<Integer, Silenced> marks = new HashMap<>();
   private final Map<Integer, ObjectNode> events = new HashMap<>();
 
-  Hiding(List<Arrival> arrivals, Suppressions suppressions, Quiet quiet) {
+  BatchMuting(List<Arrival> arrivals, Suppressions suppressions, Quiet quiet) {
     this.arrivals = new ArrayList<>(arrivals);
     this.suppressions = suppressions;
     this.quiet = quiet;
@@ -111,6 +111,9 @@ final class Hiding {
 
   /** The positions of alerts that mute others if people are told of them. */
   Set<Integer> incidents(@Nullable Verdict[] verdicts) {
+    if (quiet.inhibitions().isEmpty()) {
+      return Set.of();
+    }
     Set<Integer> positions = new TreeSet<>();
     for (int i = 0; i < verdicts.length; i++) {
       if (verdicts[i] == null && !inhibitors(i).isEmpty()) {

@@ -19,13 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param words the values by their names in lower case
  */
-record KubeArmorDeed(
+record KubeArmorOperation(
     String operation,
     @Nullable String resource,
     Map<String, String> words,
     ObservedConnection network) {
 
-  static KubeArmorDeed of(Fields fields) {
+  static KubeArmorOperation of(Fields fields) {
     String operation = fields.word("Operation");
     String resource = fields.text("Resource");
     Map<String, String> words = new HashMap<>();
@@ -37,7 +37,7 @@ record KubeArmorDeed(
         .object("EventData")
         .strings()
         .forEach((key, value) -> words.put(key.toLowerCase(Locale.ROOT), value));
-    return new KubeArmorDeed(
+    return new KubeArmorOperation(
         operation, resource, Map.copyOf(words), network(operation, resource, words, fields));
   }
 
