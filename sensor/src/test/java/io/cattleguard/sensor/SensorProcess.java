@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * cattleguard.sensor.java} may name another Java.
  */
 public final class SensorProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Path spool;
   private final Path output;
