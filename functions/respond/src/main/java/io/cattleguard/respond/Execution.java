@@ -78,7 +78,7 @@ final class Execution {
       ledger.withdraw(attempt.key(subject.uid()), attempt.alertId());
       return retakes.refused(attempt, subject);
     }
-    return act(attempt, subject, "", granted.again());
+    return act(attempt, subject, "");
   }
 
   /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
@@ -106,7 +106,7 @@ final class Execution {
    * of this object.
    */
   private <P, S extends ObservedState> StepResult act(
-      Attempt<P, S> attempt, Subject subject, String before, boolean again) {
+      Attempt<P, S> attempt, Subject subject, String before) {
     Ledger.Key key = attempt.key(subject.uid());
     List<String> entered = new ArrayList<>();
     List<String> staying = new ArrayList<>();
@@ -115,10 +115,6 @@ final class Execution {
     boolean stay = false;
     try {
       for (Room room : attempt.action().rooms(attempt.situation().observed())) {
-        if (again) {
-          // What an earlier attempt took, it took too early: the action comes now.
-          ledger.giveBack(room.name(), subject.uid());
-        }
         if (!enter(room, attempt, subject, room.places())) {
           if (!room.yields() || !retries.mayBeLast(attempt)) {
             ledger.withdraw(key, attempt.alertId());
@@ -277,8 +273,7 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + " was gone, undone by something else: ",
-              true);
+                  + " was gone, undone by something else: ");
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };

@@ -152,12 +152,14 @@ public final class InMemoryLedger implements Ledger {
       String budget, String spender, Instant now, Duration window, int max) {
     List<Spend> spends = budgets.computeIfAbsent(budget, key -> new ArrayList<>());
     spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
-    if (spends.stream().anyMatch(spend -> spend.spender().equals(spender))) {
-      return true;
-    }
-    if (spends.size() >= max) {
+    List<Spend> own = spends.stream().filter(spend -> spend.spender().equals(spender)).toList();
+    if (spends.size() - own.size() >= max) {
       return false;
     }
+    if (own.stream().anyMatch(spend -> !spend.at().isBefore(now))) {
+      return true;
+    }
+    spends.removeAll(own);
     spends.add(new Spend(spender, now));
     return true;
   }

@@ -83,7 +83,8 @@ public interface Ledger {
   Map<String, Integer> spentByOthers(Collection<Spent> budgets);
 
   /**
-   * Takes one action from a budget if one is left; the same spender is counted once.
+   * Takes one action from a budget if others have left one. The same spender is counted once, from
+   * its latest action on: an earlier attempt may have spent without acting, or long before.
    *
    * @return whether the spender may act
    */

@@ -468,6 +468,31 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise12ASpenderCountsFromItsLatestActionOn() {
+    Ledger ledger = ledger();
+    Instant latest = NOW.plus(WINDOW).minusSeconds(1);
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+    assertTrue(ledger.spend("web", "one", latest, WINDOW, 1));
+    assertTrue(ledger.spend("web", "one", NOW.plusSeconds(1), WINDOW, 1), "a slow attempt");
+
+    Instant end = latest.plus(WINDOW).minusSeconds(1);
+
+    assertEquals(1, others(ledger, "web", "another", end.minus(WINDOW)));
+    assertFalse(ledger.spend("web", "two", end, WINDOW, 1));
+    assertTrue(ledger.spend("web", "two", latest.plus(WINDOW), WINDOW, 1));
+  }
+
+  @Test
+  void aSpenderDoesNotSpendAgainWhatOthersHaveSpentSince() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 2));
+    assertTrue(ledger.spend("web", "two", NOW, WINDOW, 2));
+
+    assertFalse(ledger.spend("web", "one", NOW, WINDOW, 1));
+    assertEquals(2, others(ledger, "web", "another", NOW.minus(WINDOW)));
+  }
+
+  @Test
   void theSameSpenderSpendsAgainAfterTheWindow() {
     Ledger ledger = ledger();
     Instant later = NOW.plus(WINDOW).plusSeconds(1);
