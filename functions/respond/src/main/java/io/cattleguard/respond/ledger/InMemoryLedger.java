@@ -14,7 +14,16 @@ import java.util.function.UnaryOperator;
 
 /** A ledger in memory, for one process. */
 public final class InMemoryLedger implements Ledger {
-  private record Hold(String alertId, Instant until) {}
+  /**
+   * A claim.
+   *
+   * @param again whether an earlier holder may have acted
+   */
+  private record Hold(String alertId, Instant until, boolean again) {
+    private Hold until(Instant end) {
+      return new Hold(alertId, end, again);
+    }
+  }
 
   private record Spend(String spender, Instant at) {}
 
@@ -41,7 +50,7 @@ public final class InMemoryLedger implements Ledger {
     if (held != null && held.until().isAfter(now)) {
       return new Claim.Held(held.alertId(), held.until());
     }
-    holds.put(key, new Hold(alertId, now.plus(hold)));
+    holds.put(key, new Hold(alertId, now.plus(hold), held != null));
     begun.put(alertId + "/" + key.action(), key.uid());
     return new Claim.Granted(held != null);
   }
@@ -50,7 +59,11 @@ public final class InMemoryLedger implements Ledger {
   public synchronized void withdraw(Key key, String alertId) {
     Hold held = holds.get(key);
     if (held != null && held.alertId().equals(alertId)) {
-      holds.remove(key);
+      if (held.again()) {
+        holds.put(key, held.until(Instant.EPOCH));
+      } else {
+        holds.remove(key);
+      }
       begun.remove(alertId + "/" + key.action());
     }
   }
@@ -58,7 +71,7 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized void expire(Key key, String alertId, Instant now) {
     holds.computeIfPresent(
-        key, (same, held) -> held.alertId().equals(alertId) ? new Hold(alertId, now) : held);
+        key, (same, held) -> held.alertId().equals(alertId) ? held.until(now) : held);
   }
 
   @Override
@@ -72,7 +85,7 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void suspend(Key key, Unverified unverified, Instant heldUntil) {
-    holds.put(key, new Hold(unverified.alertId(), heldUntil));
+    holds.put(key, new Hold(unverified.alertId(), heldUntil, true));
     suspended.put(key, unverified);
   }
 

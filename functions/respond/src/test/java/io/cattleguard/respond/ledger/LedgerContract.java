@@ -143,9 +143,21 @@ public abstract class LedgerContract {
     ledger.withdraw(key, "a");
 
     assertEquals(Optional.empty(), ledger.begun("a", "delete-pod"));
-    assertTrue(ledger.claim(key, "b", NOW, HOLD) instanceof Claim.Granted);
+    assertEquals(new Claim.Granted(false), ledger.claim(key, "b", NOW, HOLD));
     ledger.withdraw(key, "a");
     assertEquals(Optional.of("uid-1"), ledger.begun("b", "delete-pod"));
+  }
+
+  @Test
+  void aWithdrawnClaimOfAnotherAttemptThatMayHaveActedIsStillGrantedAgain() {
+    Ledger ledger = ledger();
+    ledger.claim(KEY, "killed", NOW, HOLD);
+    Instant later = NOW.plus(HOLD);
+    assertEquals(new Claim.Granted(true), ledger.claim(KEY, "a", later, HOLD));
+
+    ledger.withdraw(KEY, "a");
+
+    assertEquals(new Claim.Granted(true), ledger.claim(KEY, "b", later, HOLD));
   }
 
   @Test
