@@ -11,6 +11,7 @@ import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Claim;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
@@ -289,10 +290,29 @@ final class Execution {
     }
   }
 
-  /** Takes from the budget, and checks the kill switch again right before the action. */
+  /**
+   * Takes from the budget, and checks the kill switch and the orders of people again right before
+   * the action.
+   */
   private Optional<String> lastLook(Attempt<?, ?> attempt, Subject subject) {
     Optional<String> spent = later.comes() ? Optional.empty() : spend(attempt, subject);
-    return ledger.halted() ? Optional.of("the kill switch is on: no action is taken") : spent;
+    return ledger.halted()
+        ? Optional.of("the kill switch is on: no action is taken")
+        : spent.or(() -> undone(attempt, subject));
+  }
+
+  /** The containment is read first: its order is settled before it is deleted. */
+  private Optional<String> undone(Attempt<?, ?> attempt, Subject subject) {
+    if (attempt.action().lease().isEmpty()) {
+      return Optional.empty();
+    }
+    Ledger.Key key = attempt.key(subject.uid());
+    return ledger
+        .remembered(key)
+        .flatMap(Containment::undo)
+        .map(order -> "undone by " + order.by() + " (" + order.reason() + ")")
+        .or(() -> ledger.settled(key).filter(Settlement::isOfAPerson).map(Settlement::explanation))
+        .map(why -> "no action is taken again: " + why);
   }
 
   /**

@@ -12,6 +12,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import io.cattleguard.respond.ledger.Unverified;
@@ -131,12 +132,17 @@ final class Verification {
         ledger.suspended(key).filter(one -> one.alertId().equals(message.alertId()));
     if (found.isPresent()) {
       Action<?, ?> action = playbooks.configured(key.action(), found.get().playbook());
-      if (isStopped(action)) {
+      if (isStopped(action) || isUndone(action, key)) {
         suspendAgain(key, found.get(), LONGEST_CHECK);
       } else {
         again(action, key, found.get(), now, hear);
       }
     }
+  }
+
+  /** A containment that a person undoes is released within a minute, so no change is repeated. */
+  private boolean isUndone(Action<?, ?> action, Ledger.Key key) {
+    return action.repeatsChanges() && ledger.remembered(key).flatMap(Containment::undo).isPresent();
   }
 
   private boolean isStopped(Action<?, ?> action) {
@@ -172,14 +178,24 @@ final class Verification {
         Settlement settlement = settlement(unverified.alertId(), told, now, undo.until());
         List<String> staying = unverified.taken().staying();
         boolean stay = !staying.isEmpty() && isInEffect(done, undo);
-        hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
-        record(key, settlement);
+        if (isStillSuspended(key, unverified)) {
+          hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
+          record(key, settlement);
+        }
         unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
         if (!stay) {
           staying.forEach(room -> ledger.giveBack(room, key.uid()));
         }
       }
     }
+  }
+
+  /** Otherwise another check has told the outcome, or a person has undone the action meanwhile. */
+  private boolean isStillSuspended(Ledger.Key key, Unverified unverified) {
+    return ledger
+        .suspended(key)
+        .filter(one -> one.alertId().equals(unverified.alertId()))
+        .isPresent();
   }
 
   private Duration nextCheck(Action<?, ?> action, Unverified unverified) {

@@ -111,6 +111,11 @@ public record Containment(
     return with(until.isBefore(now) ? until : now, alertAt, Optional.empty(), Optional.of(order));
   }
 
+  /** A copy for which the order to undo an earlier containment of the object stands. */
+  Containment undoneLike(Optional<Order> earlier) {
+    return earlier.map(order -> undoneBy(order, since)).orElse(this);
+  }
+
   private Containment with(
       Instant newUntil, Instant newAlertAt, Optional<Failing> newFailing, Optional<Order> newUndo) {
     return new Containment(

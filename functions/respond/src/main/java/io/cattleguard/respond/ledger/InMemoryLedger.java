@@ -120,9 +120,10 @@ public final class InMemoryLedger implements Ledger {
     Settlement settled = settlements.get(key);
     boolean takenOver =
         held != null
+            && !settlement.isOfAPerson()
             && !held.alertId().equals(settlement.alertId())
             && held.until().isAfter(settlement.at());
-    if (!takenOver && (settled == null || !settled.isOfALaterAttemptThan(settlement))) {
+    if (!takenOver && (settled == null || !settled.staysBefore(settlement))) {
       holds.remove(key);
       suspended.remove(key);
       settlements.put(key, settlement);
@@ -201,7 +202,8 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void remember(Containment containment) {
-    containments.put(containment.key(), containment);
+    containments.merge(
+        containment.key(), containment, (before, next) -> next.undoneLike(before.undo()));
   }
 
   @Override
@@ -209,7 +211,8 @@ public final class InMemoryLedger implements Ledger {
     Containment stored = containments.get(containment.key());
     if (stored != null && stored.since().equals(containment.since())) {
       containments.remove(containment.key());
-      settlements.remove(containment.key());
+      settlements.computeIfPresent(
+          containment.key(), (key, settled) -> settled.isOfAPerson() ? settled : null);
     }
   }
 

@@ -34,7 +34,8 @@ public interface Ledger {
 
   /**
    * Stores the outcome of a granted claim. If another alert has the claim by now, only the answer
-   * to the alert of the outcome is stored.
+   * to the alert of the outcome is stored. A person's release replaces every claim, and no outcome
+   * of an action replaces it.
    */
   void settle(Key key, Settlement settlement);
 
@@ -102,7 +103,10 @@ public interface Ledger {
   /** The latest state of the kill switch; empty if it was never set. */
   Optional<Halt> killSwitch();
 
-  /** Stores a containment before it is made, so that it can be undone. */
+  /**
+   * Stores a containment before it is made, so that it can be undone. A person's order to undo the
+   * one before stands.
+   */
   void remember(Containment containment);
 
   /** The stored containment, if there is one. */
@@ -120,7 +124,8 @@ public interface Ledger {
 
   /**
    * Deletes a containment that was undone, so that the object can be contained again. One that was
-   * made again since stays, and so does the claim of an attempt that makes it again.
+   * made again since stays, and so does the claim of an attempt that makes it again. A person's
+   * release stays settled.
    */
   void forget(Containment containment);
 
@@ -185,9 +190,19 @@ public interface Ledger {
       return outcome == ResponseOutcome.TAKEN || outcome == ResponseOutcome.REQUESTED;
     }
 
-    /** Whether another alert took the claim over and settled it, before a late settlement. */
-    boolean isOfALaterAttemptThan(Settlement late) {
-      return !alertId.equals(late.alertId) && at.isAfter(late.at);
+    /**
+     * Whether a late settlement does not replace this one: another alert took the claim over and
+     * settled it before, or a person undid the action while an attempt of it was still running.
+     */
+    boolean staysBefore(Settlement late) {
+      return isOfAPerson()
+          ? !late.isOfAPerson()
+          : !alertId.equals(late.alertId) && at.isAfter(late.at);
+    }
+
+    /** Whether a person asked for it. Only an order of a person is settled as released. */
+    public boolean isOfAPerson() {
+      return outcome == ResponseOutcome.RELEASED;
     }
 
     /** Whether that alert may claim the settled action again. */

@@ -165,9 +165,10 @@ public final class StoredLedger implements Ledger {
 
   private static boolean isTakenOver(JsonNode claim, Settlement settlement) {
     if (claim.has("outcome")) {
-      return LedgerJson.settlement(claim).isOfALaterAttemptThan(settlement);
+      return LedgerJson.settlement(claim).staysBefore(settlement);
     }
     return claim.has("heldUntil")
+        && !settlement.isOfAPerson()
         && !claim.path("alertId").asText().equals(settlement.alertId())
         && Instant.parse(claim.path("heldUntil").asText()).isAfter(settlement.at());
   }

@@ -430,6 +430,67 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise14NoLateOutcomeReplacesAPersonsReleaseAndNoOtherAlertHasTheClaim() {
+    Ledger ledger = ledger();
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    ledger.claim(KEY, "a", NOW, HOLD);
+    ledger.settle(KEY, settlement("a", ResponseOutcome.TAKEN));
+    ledger.reopen(KEY, settlement("a", ResponseOutcome.TAKEN));
+    ledger.claim(KEY, "b", NOW, HOLD);
+
+    ledger.settle(KEY, released);
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", NOW, HOLD));
+    Instant later = NOW.plusSeconds(1);
+    for (String alert : List.of("a", "b")) {
+      ledger.settle(
+          KEY, new Settlement(alert, ResponseOutcome.TAKEN, "late", later, Optional.empty()));
+    }
+
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", NOW, HOLD));
+  }
+
+  @Test
+  void promise14TheOrderToUndoAContainmentStandsWhenARetryStoresItAgain() {
+    Ledger ledger = ledger();
+    Containment first = contained(NOW);
+    Order order = new Order("ann@example.com", "ours");
+    ledger.remember(first);
+    ledger.change(first.key(), one -> one.undoneBy(order, NOW));
+    Instant later = NOW.plusSeconds(5);
+
+    ledger.remember(contained(later));
+
+    Containment stored = ledger.remembered(first.key()).orElseThrow();
+    assertEquals(Optional.of(order), stored.undo());
+    assertEquals(later, stored.since());
+    assertEquals(List.of(stored), ledger.endedBy(later));
+  }
+
+  private static Containment contained(Instant since) {
+    return new Containment(
+        "isolate-pod",
+        "uid-1",
+        JsonNodeFactory.instance.objectNode(),
+        "shell",
+        since,
+        since.plusSeconds(3_600),
+        "{}");
+  }
+
+  @Test
+  void promise14TheEndOfAContainmentLeavesAPersonsReleaseSettled() {
+    Ledger ledger = ledger();
+    Containment containment = contained(NOW);
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    ledger.remember(containment);
+    ledger.settle(containment.key(), released);
+
+    ledger.forget(containment);
+
+    assertEquals(new Claim.Settled(released), ledger.claim(containment.key(), "b", NOW, HOLD));
+  }
+
+  @Test
   void aReopenedClaimIsGrantedToAnotherAlert() {
     Ledger ledger = ledger();
     Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
