@@ -66,7 +66,7 @@ final class Containments {
     String pk = containmentPk(containment.key());
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk);
-      Containment next = containment.undoneLike(before.flatMap(this::order));
+      Containment next = before.flatMap(this::readable).map(containment::over).orElse(containment);
       list(next);
       if (items.store(pk, before, LedgerJson.write(next), Instant.MAX)) {
         return;
@@ -75,9 +75,9 @@ final class Containments {
     throw new Unavailable("too many concurrent writes to " + pk);
   }
 
-  private Optional<Order> order(State state) {
+  private Optional<Containment> readable(State state) {
     try {
-      return isThere(state) ? read(state).undo() : Optional.empty();
+      return isThere(state) ? Optional.of(read(state)) : Optional.empty();
     } catch (RuntimeException e) {
       // A containment that this version cannot read is replaced.
       return Optional.empty();

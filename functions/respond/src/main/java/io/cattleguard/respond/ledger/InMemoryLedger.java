@@ -85,8 +85,12 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void suspend(Key key, Unverified unverified, Instant heldUntil) {
-    holds.put(key, new Hold(unverified.alertId(), heldUntil, true));
-    suspended.put(key, unverified);
+    Hold held = holds.get(key);
+    if (!settlements.containsKey(key)
+        && (held == null || held.alertId().equals(unverified.alertId()))) {
+      holds.put(key, new Hold(unverified.alertId(), heldUntil, true));
+      suspended.put(key, unverified);
+    }
   }
 
   @Override
@@ -202,8 +206,7 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void remember(Containment containment) {
-    containments.merge(
-        containment.key(), containment, (before, next) -> next.undoneLike(before.undo()));
+    containments.merge(containment.key(), containment, (before, next) -> next.over(before));
   }
 
   @Override

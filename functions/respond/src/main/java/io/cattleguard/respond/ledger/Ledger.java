@@ -42,7 +42,10 @@ public interface Ledger {
   /** Whether an attempt holds the claim and has not taken its action yet. */
   boolean isActing(Key key, Instant now);
 
-  /** Stores what a granted claim waits for. It excludes others until then. */
+  /**
+   * Stores what a granted claim waits for. It excludes others until then. Nothing is stored if the
+   * claim was settled meanwhile, as by a person's release, or if another alert has it.
+   */
   void suspend(Key key, Unverified unverified, Instant heldUntil);
 
   /** What a claim waits for. */
@@ -105,7 +108,7 @@ public interface Ledger {
 
   /**
    * Stores a containment before it is made, so that it can be undone. A person's order to undo the
-   * one before stands.
+   * one before stands, and so does its extended lease.
    */
   void remember(Containment containment);
 

@@ -197,7 +197,20 @@ public final class StoredLedger implements Ledger {
     unverified.taken().rooms().forEach(out.putArray("rooms")::add);
     unverified.taken().staying().forEach(out.putArray("staying")::add);
     out.put("scored", unverified.scoredJson());
-    items.overwrite(pk(key), mine, heldUntil);
+    String pk = pk(key);
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk);
+      if (before.map(LedgerJson::json).filter(claim -> isLost(claim, unverified)).isPresent()
+          || items.store(pk, before, mine, heldUntil)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  private static boolean isLost(JsonNode claim, Unverified unverified) {
+    return claim.has("outcome")
+        || !claim.path("alertId").asText(unverified.alertId()).equals(unverified.alertId());
   }
 
   @Override

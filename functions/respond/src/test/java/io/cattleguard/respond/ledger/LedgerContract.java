@@ -466,6 +466,55 @@ public abstract class LedgerContract {
     assertEquals(List.of(stored), ledger.endedBy(later));
   }
 
+  @Test
+  void promise10WhatACheckStoresAgainKeepsItsExtendedLeaseAndItsFailedReleases() {
+    Ledger ledger = ledger();
+    Containment first = contained(NOW);
+    Instant end = first.until().plusSeconds(9_000);
+    ledger.remember(first);
+    ledger.change(first.key(), one -> one.alertedAt(NOW.plusSeconds(3)).failedAt(NOW));
+    Containment extended = ledger.change(first.key(), one -> one.extendedTo(end)).orElseThrow();
+
+    ledger.remember(first);
+
+    assertEquals(Optional.of(extended), ledger.remembered(first.key()));
+    assertEquals(List.of(), ledger.endedBy(end.minusSeconds(1)));
+
+    ledger.remember(contained(NOW.plusSeconds(60)));
+
+    Containment again = ledger.remembered(first.key()).orElseThrow();
+    assertEquals(end, again.until());
+    assertEquals(Optional.empty(), again.failing(), "it was contained anew");
+  }
+
+  @Test
+  void promise14ALateCheckDoesNotSuspendAClaimThatIsSettledOrOfAnotherAlert() {
+    Ledger ledger = ledger();
+    Unverified late =
+        new Unverified(
+            "a",
+            "shell",
+            NOW,
+            NOW,
+            new Unverified.Taken(NOW, "", List.of(), List.of()),
+            JsonNodeFactory.instance.objectNode(),
+            "{}");
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    ledger.claim(KEY, "a", NOW, HOLD);
+    ledger.suspend(KEY, late, NOW.plus(HOLD));
+    ledger.settle(KEY, released);
+    Ledger.Key taken = new Ledger.Key("delete-pod", "uid-2");
+    ledger.claim(taken, "b", NOW, HOLD);
+
+    ledger.suspend(KEY, late, NOW.plus(HOLD));
+    ledger.suspend(taken, late, NOW.plus(HOLD));
+
+    assertEquals(Optional.empty(), ledger.suspended(KEY));
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", NOW, HOLD));
+    assertEquals(Optional.empty(), ledger.suspended(taken));
+    assertEquals(new Claim.Held("b", NOW.plus(HOLD)), ledger.claim(taken, "c", NOW, HOLD));
+  }
+
   private static Containment contained(Instant since) {
     return new Containment(
         "isolate-pod",
