@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Runs playbooks on alerts, in one order for every action: look, decide, claim, act, verify,
@@ -237,6 +238,7 @@ public final class Responder {
     Action<P, S> action = attempt.action();
     Situation<S> situation = attempt.situation();
     Decision decision = Decision.decide(action, situation);
+    List<String> unknown = List.of();
     if (situation.playbook().mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
       try {
         Optional<StepResult> before = earlier.find(attempt);
@@ -252,6 +254,7 @@ public final class Responder {
           }
           throw e;
         }
+        unknown = List.of("cannot read whether this alert was answered before: " + e.getMessage());
       }
     }
     return switch (decision) {
@@ -269,7 +272,9 @@ public final class Responder {
           StepResult.of(Reports.refused(action, situation, refuse.objections()));
       case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
-      case Decision.Postpone postpone -> retries.postpone(attempt, postpone.objections());
+      case Decision.Postpone postpone ->
+          retries.postpone(
+              attempt, Stream.concat(postpone.objections().stream(), unknown.stream()).toList());
       case Decision.AwaitApproval approval ->
           StepResult.of(Reports.awaitingApproval(action, situation));
       case Decision.Act act -> execution.claim(attempt, act.subject());

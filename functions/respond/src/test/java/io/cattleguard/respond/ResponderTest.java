@@ -256,6 +256,19 @@ final class ResponderTest {
   }
 
   @Test
+  void promise11WhatWasTakenIsNotToldAsNotTakenWhileNeitherTheLedgerNorTheVaultAnswers() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    vault.away = true;
+    Responder responder = queued(new Messages(() -> now), forgetful(new AtomicInteger(1)));
+
+    ResponseDecided told = responder.respond(about("a1", "b1"), now, false).getFirst();
+
+    assertTrue(
+        told.explanation().contains("; cannot read whether this alert was answered before: "),
+        told.explanation());
+  }
+
+  @Test
   void promise10WhatAnotherRespondersActionContainedIsLeftToIt() {
     ledger.remember(containment("melt-box", "b1"));
 
