@@ -30,14 +30,14 @@ final class Retakes {
   }
 
   /**
-   * Counts that the effect of an action that was taken in part is gone. Such an action has failed,
-   * so another alert may claim it at once.
+   * Counts that the effect of an action that failed in place is gone: another alert may claim such
+   * an action at once.
    */
   <P> boolean mayTake(Attempt<P, ?> attempt, Subject subject) {
     Optional<Containment> earlier =
-        attempt.action().lease().isEmpty()
-            ? Optional.empty()
-            : ledger.remembered(attempt.key(subject.uid()));
+        attempt.action().failsInPlace()
+            ? ledger.remembered(attempt.key(subject.uid()))
+            : Optional.empty();
     return earlier
         .filter(one -> !attempt.action().holds(attempt.place(), one.subject()))
         .map(

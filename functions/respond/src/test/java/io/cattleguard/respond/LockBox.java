@@ -166,6 +166,11 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
   }
 
   @Override
+  public boolean failsInPlace() {
+    return true;
+  }
+
+  @Override
   public Optional<Progress.Done> interrupted(
       Vault vault, Box observed, String uid, UndoRecord undo) {
     return undo.remembered()

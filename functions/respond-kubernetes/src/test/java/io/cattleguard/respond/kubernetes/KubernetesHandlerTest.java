@@ -15,6 +15,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
+import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.BusEvent;
@@ -36,6 +37,7 @@ import io.cattleguard.respond.kubernetes.eks.Authenticator;
 import io.cattleguard.respond.kubernetes.evidence.S3OnThisMachine;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.StoredLedger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -587,6 +589,64 @@ final class KubernetesHandlerTest {
     now = NOW.plusSeconds(3_900);
     handler.handle(TIMER);
     assertEquals(2, told.size());
+  }
+
+  /** People removed the cluster from the deployment while a pod of it was isolated. */
+  @Test
+  void promise10AContainmentOfAClusterThatIsNotConfiguredAnyMoreIsKeptAndToldOnce() {
+    Pod pod = Pods.of("shop", "web-1").uid("3f0c").build();
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    DynamoTable table = new DynamoTable(DynamoDbLocal.aws(), name);
+    StoredLedger.of(table, "blue")
+        .remember(
+            new Containment(
+                "isolate-pod",
+                pod.uid(),
+                pod.toJson(),
+                "shell",
+                NOW,
+                NOW.plusSeconds(3_600),
+                AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 95)).toString()));
+    List<BusEvent> told = new ArrayList<>();
+    KubernetesHandler handler =
+        new KubernetesHandler(
+            new ClusterResponders(
+                Set.of("green"),
+                cluster ->
+                    new Responder(
+                        new Playbooks(List.of(), Actions.registered()),
+                        places(new NoCluster("cluster " + cluster + " is not configured")),
+                        StoredLedger.of(table, cluster),
+                        ResponderSettings.DEFAULT,
+                        () -> now,
+                        millis -> {}),
+                new Responder(
+                    new Playbooks(List.of(), Actions.registered()),
+                    places(new NoCluster()),
+                    new StoredLedger(table),
+                    ResponderSettings.DEFAULT,
+                    () -> now,
+                    millis -> {}),
+                () -> StoredLedger.in(table),
+                Limits.DEFAULT.circuitBreaker()),
+            events -> {
+              told.addAll(events);
+              return Set.of();
+            },
+            () -> now);
+
+    for (int minute = 60; minute < 180; minute++) {
+      now = NOW.plusSeconds(60L * minute + 1);
+      handler.handle(TIMER);
+    }
+
+    assertEquals(1, told.size(), told::toString);
+    assertEquals("failed", outcomeOf(told.getFirst()));
+    assertTrue(
+        told.getFirst().detail().toString().contains("cluster blue is not configured"),
+        told::toString);
+    assertEquals(1, StoredLedger.of(table, "blue").live().size());
   }
 
   private static Places places(Cluster cluster) {

@@ -135,6 +135,14 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * Whether {@link #holds} may be true after the action has failed, because its effect is in place
+   * and not enough. Only then a missing effect means that something undid it.
+   */
+  default boolean failsInPlace() {
+    return false;
+  }
+
+  /**
    * The name of the action to take instead, when this one was taken too often on a workload whose
    * replacements raise alerts again.
    */

@@ -243,6 +243,12 @@ public record IsolatePod(Duration leaseTime, boolean detach)
     return 3;
   }
 
+  /** Another policy may allow traffic, or the network plugin may enforce none. */
+  @Override
+  public boolean failsInPlace() {
+    return true;
+  }
+
   private static String reattached(DetachedPod before) {
     if (before.labels().isEmpty()) {
       return "";

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.kubernetes.fabric8;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
@@ -17,9 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /** Creates clients with short timeouts. */
@@ -34,7 +33,9 @@ public final class Fabric8Clients {
   public static final class Connection implements AutoCloseable {
     private final String name;
     private final KubernetesClient client;
-    private final AtomicReference<KubernetesClient> forEvidence = new AtomicReference<>();
+
+    @GuardedBy("this")
+    private Optional<KubernetesClient> forEvidence = Optional.empty();
 
     private Connection(String name, KubernetesClient client) {
       this.name = name;
@@ -45,17 +46,10 @@ public final class Fabric8Clients {
      * A second client, with its own connections and threads: reading logs, which may be slow, must
      * not delay an action. Made at the first capture.
      */
-    private KubernetesClient forEvidence() {
-      KubernetesClient made = forEvidence.get();
-      if (made != null) {
-        return made;
-      }
-      KubernetesClient another = of(client.getConfiguration());
-      if (forEvidence.compareAndSet(null, another)) {
-        return another;
-      }
-      another.close();
-      return Objects.requireNonNull(forEvidence.get());
+    private synchronized KubernetesClient forEvidence() {
+      KubernetesClient one = forEvidence.orElseGet(() -> of(client.getConfiguration()));
+      forEvidence = Optional.of(one);
+      return one;
     }
 
     /** The name that the caller gave. */
@@ -125,12 +119,9 @@ public final class Fabric8Clients {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
       client.close();
-      KubernetesClient another = forEvidence.get();
-      if (another != null) {
-        another.close();
-      }
+      forEvidence.ifPresent(KubernetesClient::close);
     }
   }
 

@@ -332,6 +332,19 @@ final class PodActionsTest {
   }
 
   @Test
+  void anIsolationThatAnotherPolicyUnderminesIsNotMadeAgainWithoutEndEither() {
+    cluster.simulated.allow("a test's policy allows it");
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    Pod pod = cluster.simulated.pod("shop", POD).orElseThrow();
+    for (int time = 0; time < 6; time++) {
+      responder.respond(scored(TestAlerts.reverseShell("a" + time)), now, false);
+      cluster.simulated.release(pod);
+    }
+
+    assertEquals(4, cluster.changes.size(), cluster.changes::toString);
+  }
+
+  @Test
   void anIsolationIsMadeAgainThreeTimesADayAndThenLeftToPeople() {
     Responder responder = responder(Mode.ENFORCE, ISOLATE);
     responder.respond(scored(TestAlerts.reverseShell("a0")), now, false);
