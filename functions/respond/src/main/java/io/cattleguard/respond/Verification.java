@@ -12,7 +12,6 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.UndoRecord;
-import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
 import io.cattleguard.respond.ledger.Unverified;
@@ -132,17 +131,37 @@ final class Verification {
         ledger.suspended(key).filter(one -> one.alertId().equals(message.alertId()));
     if (found.isPresent()) {
       Action<?, ?> action = playbooks.configured(key.action(), found.get().playbook());
-      if (isStopped(action) || isUndone(action, key)) {
+      if (isStopped(action)) {
         suspendAgain(key, found.get(), LONGEST_CHECK);
+      } else if (isEnding(action, key, found.get(), now)) {
+        end(key, found.get(), now);
       } else {
         again(action, key, found.get(), now, hear);
       }
     }
   }
 
-  /** A containment that a person undoes is released within a minute, so no change is repeated. */
-  private boolean isUndone(Action<?, ?> action, Ledger.Key key) {
-    return action.repeatsChanges() && ledger.remembered(key).flatMap(Containment::undo).isPresent();
+  /**
+   * Whether the containment is being released, or was: a change that is repeated now would come
+   * after the release, and nothing would undo it.
+   */
+  private boolean isEnding(Action<?, ?> action, Ledger.Key key, Unverified one, Instant now) {
+    return action.repeatsChanges()
+        && action.lease().isPresent()
+        && ledger
+            .remembered(key)
+            .map(stored -> stored.undo().isPresent() || !stored.due().isAfter(now))
+            .orElse(!one.until().isAfter(now));
+  }
+
+  /** Waits for the release. After it, people have heard of the end, and the claim is free. */
+  private void end(Ledger.Key key, Unverified unverified, Instant now) {
+    if (ledger.remembered(key).isPresent()) {
+      suspendAgain(key, unverified, LONGEST_CHECK);
+    } else {
+      ledger.expire(key, unverified.alertId(), now);
+      unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
+    }
   }
 
   private boolean isStopped(Action<?, ?> action) {

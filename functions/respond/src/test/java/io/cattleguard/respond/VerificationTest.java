@@ -163,6 +163,25 @@ final class VerificationTest {
         ledger.settled(key).map(Ledger.Settlement::outcome).orElseThrow());
   }
 
+  /** The change that a late check repeats would come after the release. */
+  @Test
+  void promise10NoChangeIsRepeatedOnceTheLeaseHasEnded() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    vault.calls.clear();
+    now = now.plus(Duration.ofHours(1));
+    messages.deliver(responder, told::add);
+    assertEquals(List.of(), vault.calls, "it waits for the release");
+
+    responder.releaseEnded(now, told::add);
+    checks(told);
+
+    assertEquals(List.of("release"), vault.calls);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
   @Test
   void promise14ACheckThatEndsAfterTheReleaseTellsNothing() {
     vault.slow = 1;
