@@ -198,9 +198,8 @@ public interface Ledger {
      * settled it before, or a person undid the action while an attempt of it was still running.
      */
     boolean staysBefore(Settlement late) {
-      return isOfAPerson()
-          ? !late.isOfAPerson()
-          : !alertId.equals(late.alertId) && at.isAfter(late.at);
+      return !late.isOfAPerson()
+          && (isOfAPerson() || (!alertId.equals(late.alertId) && at.isAfter(late.at)));
     }
 
     /** Whether a person asked for it. Only an order of a person is settled as released. */

@@ -450,6 +450,19 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise14APersonsReleaseReplacesTheLaterOutcomeOfAnotherAlert() {
+    Ledger ledger = ledger();
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    Instant later = NOW.plusSeconds(1);
+    ledger.settle(
+        KEY, new Settlement("b", ResponseOutcome.REFUSED, "undone", later, Optional.empty()));
+
+    ledger.settle(KEY, released);
+
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", later, HOLD));
+  }
+
+  @Test
   void promise14TheOrderToUndoAContainmentStandsWhenARetryStoresItAgain() {
     Ledger ledger = ledger();
     Containment first = contained(NOW);
