@@ -11,6 +11,7 @@ import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Claim;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
@@ -78,7 +79,7 @@ final class Execution {
       ledger.withdraw(attempt.key(subject.uid()), attempt.alertId());
       return retakes.refused(attempt, subject);
     }
-    return act(attempt, subject, "", granted.again());
+    return act(attempt, subject, "");
   }
 
   /** Another alert's action is under way, or an earlier attempt of this alert was killed. */
@@ -106,7 +107,7 @@ final class Execution {
    * of this object.
    */
   private <P, S extends ObservedState> StepResult act(
-      Attempt<P, S> attempt, Subject subject, String before, boolean again) {
+      Attempt<P, S> attempt, Subject subject, String before) {
     Ledger.Key key = attempt.key(subject.uid());
     List<String> entered = new ArrayList<>();
     List<String> staying = new ArrayList<>();
@@ -115,10 +116,6 @@ final class Execution {
     boolean stay = false;
     try {
       for (Room room : attempt.action().rooms(attempt.situation().observed())) {
-        if (again) {
-          // What an earlier attempt took, it took too early: the action comes now.
-          ledger.giveBack(room.name(), subject.uid());
-        }
         if (!enter(room, attempt, subject, room.places())) {
           if (!room.yields() || !retries.mayBeLast(attempt)) {
             ledger.withdraw(key, attempt.alertId());
@@ -278,8 +275,7 @@ final class Execution {
               subject,
               "taken again, because the effect of "
                   + settlement.at()
-                  + " was gone, undone by something else: ",
-              true);
+                  + " was gone, undone by something else: ");
       case Claim.Held held -> held(attempt, subject, held);
       case Claim.Settled settled -> StepResult.AGAIN;
     };
@@ -295,10 +291,29 @@ final class Execution {
     }
   }
 
-  /** Takes from the budget, and checks the kill switch again right before the action. */
+  /**
+   * Takes from the budget, and checks the kill switch and the orders of people again right before
+   * the action.
+   */
   private Optional<String> lastLook(Attempt<?, ?> attempt, Subject subject) {
     Optional<String> spent = later.comes() ? Optional.empty() : spend(attempt, subject);
-    return ledger.halted() ? Optional.of("the kill switch is on: no action is taken") : spent;
+    return ledger.halted()
+        ? Optional.of("the kill switch is on: no action is taken")
+        : spent.or(() -> undone(attempt, subject));
+  }
+
+  /** The containment is read first: its order is settled before it is deleted. */
+  private Optional<String> undone(Attempt<?, ?> attempt, Subject subject) {
+    if (attempt.action().lease().isEmpty()) {
+      return Optional.empty();
+    }
+    Ledger.Key key = attempt.key(subject.uid());
+    return ledger
+        .remembered(key)
+        .flatMap(Containment::undo)
+        .map(order -> "undone by " + order.by() + " (" + order.reason() + ")")
+        .or(() -> ledger.settled(key).filter(Settlement::isOfAPerson).map(Settlement::explanation))
+        .map(why -> "no action is taken again: " + why);
   }
 
   /**

@@ -162,12 +162,9 @@ final class Releases {
       return;
     }
     hear.accept(Reports.released(action, containment, undone, now));
-    ledger.forget(containment);
-    if (containment.action().isEmpty()) {
-      ledger.forget(containment.by(action.name()));
-    }
     if (containment.undo().isPresent()) {
-      // The same object is not contained again against the person's will.
+      // The same object is not contained again against the person's will. A process that is killed
+      // from here on finds the order again.
       ledger.settle(
           new Ledger.Key(action.name(), containment.uid()),
           new Settlement(
@@ -176,6 +173,10 @@ final class Releases {
               undone.explanation(),
               now,
               Optional.empty()));
+    }
+    ledger.forget(containment);
+    if (containment.action().isEmpty()) {
+      ledger.forget(containment.by(action.name()));
     }
   }
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Runs playbooks on alerts, in one order for every action: look, decide, claim, act, verify,
@@ -241,6 +242,7 @@ public final class Responder {
     Action<P, S> action = attempt.action();
     Situation<S> situation = attempt.situation();
     Decision decision = onlyApproved(attempt, Decision.decide(action, situation));
+    List<String> unknown = List.of();
     if (situation.playbook().mode() == Mode.ENFORCE && !(decision instanceof Decision.Act)) {
       try {
         Optional<StepResult> before = earlier.find(attempt);
@@ -256,6 +258,7 @@ public final class Responder {
           }
           throw e;
         }
+        unknown = List.of("cannot read whether this alert was answered before: " + e.getMessage());
       }
     }
     if (attempt.approval().isPresent() && !(decision instanceof Decision.Act)) {
@@ -283,7 +286,9 @@ public final class Responder {
           StepResult.of(Reports.refused(action, situation, refuse.objections()));
       case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
-      case Decision.Postpone postpone -> retries.postpone(attempt, postpone.objections());
+      case Decision.Postpone postpone ->
+          retries.postpone(
+              attempt, Stream.concat(postpone.objections().stream(), unknown.stream()).toList());
       case Decision.AwaitApproval approval -> approving.ask(attempt, approval.subject());
       case Decision.Act act -> execution.claim(attempt, act.subject());
     };

@@ -133,9 +133,34 @@ final class Verification {
       Action<?, ?> action = playbooks.configured(key.action(), found.get().playbook());
       if (isStopped(action)) {
         suspendAgain(key, found.get(), LONGEST_CHECK);
+      } else if (isEnding(action, key, found.get(), now)) {
+        end(key, found.get(), now);
       } else {
         again(action, key, found.get(), now, hear);
       }
+    }
+  }
+
+  /**
+   * Whether the containment is being released, or was: a change that is repeated now would come
+   * after the release, and nothing would undo it.
+   */
+  private boolean isEnding(Action<?, ?> action, Ledger.Key key, Unverified one, Instant now) {
+    return action.repeatsChanges()
+        && action.lease().isPresent()
+        && ledger
+            .remembered(key)
+            .map(stored -> stored.undo().isPresent() || !stored.due().isAfter(now))
+            .orElse(!one.until().isAfter(now));
+  }
+
+  /** Waits for the release. After it, people have heard of the end, and the claim is free. */
+  private void end(Ledger.Key key, Unverified unverified, Instant now) {
+    if (ledger.remembered(key).isPresent()) {
+      suspendAgain(key, unverified, LONGEST_CHECK);
+    } else {
+      ledger.expire(key, unverified.alertId(), now);
+      unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
     }
   }
 
@@ -172,14 +197,24 @@ final class Verification {
         Settlement settlement = settlement(unverified.alertId(), told, now, undo.until());
         List<String> staying = unverified.taken().staying();
         boolean stay = !staying.isEmpty() && isInEffect(done, undo);
-        hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
-        record(key, settlement);
+        if (isStillSuspended(key, unverified)) {
+          hear.accept(Reports.verified(action, key.uid(), unverified, settlement));
+          record(key, settlement);
+        }
         unverified.taken().rooms().forEach(room -> ledger.giveBack(room, key.uid()));
         if (!stay) {
           staying.forEach(room -> ledger.giveBack(room, key.uid()));
         }
       }
     }
+  }
+
+  /** Otherwise another check has told the outcome, or a person has undone the action meanwhile. */
+  private boolean isStillSuspended(Ledger.Key key, Unverified unverified) {
+    return ledger
+        .suspended(key)
+        .filter(one -> one.alertId().equals(unverified.alertId()))
+        .isPresent();
   }
 
   private Duration nextCheck(Action<?, ?> action, Unverified unverified) {

@@ -256,6 +256,19 @@ final class ResponderTest {
   }
 
   @Test
+  void promise11WhatWasTakenIsNotToldAsNotTakenWhileNeitherTheLedgerNorTheVaultAnswers() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    vault.away = true;
+    Responder responder = queued(new Messages(() -> now), forgetful(new AtomicInteger(1)));
+
+    ResponseDecided told = responder.respond(about("a1", "b1"), now, false).getFirst();
+
+    assertTrue(
+        told.explanation().contains("; cannot read whether this alert was answered before: "),
+        told.explanation());
+  }
+
+  @Test
   void promise10WhatAnotherRespondersActionContainedIsLeftToIt() {
     ledger.remember(containment("melt-box", "b1"));
 
@@ -959,6 +972,80 @@ final class ResponderTest {
     assertEquals(Set.of(), vault.locked);
     assertEquals(
         List.of(), responder.respond(about("a3", "b1"), now, false), "people are told once");
+  }
+
+  @Test
+  void promise14APersonsOrderStandsForAnAlertThatComesBeforeTheRelease() {
+    Responder responder = responder(Mode.ENFORCE);
+    vault.partly = true;
+    responder.respond(about("a1", "b1"), now, false);
+    vault.locked.clear();
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "a pentest"), now));
+
+    ResponseDecided told = responder.respond(about("a2", "b1"), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.REFUSED, told.outcome());
+    assertEquals(
+        "no action is taken again: undone by ann@example.com (a pentest)", told.explanation());
+    assertEquals(Set.of(), vault.locked);
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
+  }
+
+  /** Between its claim and its action. */
+  @Test
+  void promise14APersonsReleaseStopsTheAttemptThatIsAboutToAct() {
+    Ledger.Settlement released =
+        new Ledger.Settlement(
+            "a1", ResponseOutcome.RELEASED, "undone by ann (ours): open", now, Optional.empty());
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    Ledger undone = during("remembered", () -> ledger.settle(key, released));
+
+    ResponseDecided told =
+        responder(Mode.ENFORCE, Places.of(Vault.class, vault), undone)
+            .respond(about("a2", "b1"), now, false)
+            .getFirst();
+
+    assertEquals("no action is taken again: undone by ann (ours): open", told.explanation());
+    assertEquals(List.of("look"), vault.calls);
+    assertEquals(Optional.of(released), ledger.settled(key));
+  }
+
+  /** A process that is killed before it deletes the containment has kept the person's will. */
+  @Test
+  void promise14APersonsOrderIsSettledBeforeTheContainmentIsDeleted() {
+    responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "a pentest"), now));
+    Ledger killed =
+        during(
+            "forget",
+            () -> {
+              throw new Unavailable("killed");
+            });
+
+    assertThrows(
+        Unavailable.class,
+        () -> responder(Mode.ENFORCE, Places.of(Vault.class, vault), killed).releaseEnded(now));
+    ledger.forget(ledger.remembered(key).orElseThrow());
+    vault.calls.clear();
+    responder(Mode.ENFORCE).respond(about("a2", "b1"), now, false);
+
+    assertEquals(Set.of(), vault.locked);
+  }
+
+  /** The ledger, in which something happens right before each call of a method. */
+  private Ledger during(String call, Runnable first) {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals(call)) {
+                first.run();
+              }
+              return method.invoke(ledger, arguments);
+            });
   }
 
   private static List<ResponseOutcome> outcomes(List<ResponseDecided> told) {

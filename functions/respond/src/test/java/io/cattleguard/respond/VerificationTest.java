@@ -21,11 +21,14 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** How often an effect is checked, and which outcomes count as failures. */
@@ -34,27 +37,30 @@ final class VerificationTest {
   private final InMemoryLedger ledger = new InMemoryLedger();
   private Instant now = TestAlerts.AT;
   private final Messages messages = new Messages(() -> now);
-  private final Responder responder =
-      new Responder(
-          new Playbooks(
-              List.of(
-                  new Playbook(
-                      "test",
-                      EventPattern.compile(
-                          JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-                      Mode.ENFORCE,
-                      Duration.ofMinutes(10),
-                      List.of(new LockBox()),
-                      Budget.DEFAULT)),
-              Actions.of(
-                  List.of(
-                      "lock-box = " + LockBox.class.getName(),
-                      "burn-box = " + BurnBox.class.getName()))),
-          Places.of(Vault.class, vault),
-          ledger,
-          ResponderSettings.DEFAULT,
-          () -> now,
-          messages);
+  private final Responder responder = responder(ledger);
+
+  private Responder responder(Ledger over) {
+    return new Responder(
+        new Playbooks(
+            List.of(
+                new Playbook(
+                    "test",
+                    EventPattern.compile(
+                        JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
+                    Mode.ENFORCE,
+                    Duration.ofMinutes(10),
+                    List.of(new LockBox()),
+                    Budget.DEFAULT)),
+            Actions.of(
+                List.of(
+                    "lock-box = " + LockBox.class.getName(),
+                    "burn-box = " + BurnBox.class.getName()))),
+        Places.of(Vault.class, vault),
+        over,
+        ResponderSettings.DEFAULT,
+        () -> now,
+        messages);
+  }
 
   private static ScoredAlert alert() {
     return TestAlerts.scored(
@@ -132,6 +138,75 @@ final class VerificationTest {
 
     assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome());
     assertFalse(ledger.spend("locking", "b3", now, Duration.ofHours(1), 1));
+  }
+
+  /** A check that is under way tells nothing over the release, and repeats no change. */
+  @Test
+  void promise14WhatAPersonHasUndoneIsNotToldAsTakenByALateCheck() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.change(key, one -> one.undoneBy(new Order("ann@example.com", "ours"), now));
+    vault.calls.clear();
+    now = messages.nextDue();
+    messages.deliver(responder, told::add);
+    assertEquals(List.of(), vault.calls, "it waits for the release");
+
+    responder.releaseEnded(now, told::add);
+    checks(told);
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+    assertEquals(
+        ResponseOutcome.RELEASED,
+        ledger.settled(key).map(Ledger.Settlement::outcome).orElseThrow());
+  }
+
+  /** The change that a late check repeats would come after the release. */
+  @Test
+  void promise10NoChangeIsRepeatedOnceTheLeaseHasEnded() {
+    vault.slow = 1;
+    List<ResponseDecided> told = new ArrayList<>();
+    responder.respond(alert(), now, false);
+    vault.calls.clear();
+    now = now.plus(Duration.ofHours(1));
+    messages.deliver(responder, told::add);
+    assertEquals(List.of(), vault.calls, "it waits for the release");
+
+    responder.releaseEnded(now, told::add);
+    checks(told);
+
+    assertEquals(List.of("release"), vault.calls);
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED), told.stream().map(ResponseDecided::outcome).toList());
+  }
+
+  @Test
+  void promise14ACheckThatEndsAfterTheReleaseTellsNothing() {
+    vault.slow = 1;
+    responder.respond(alert(), now, false);
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    Ledger.Settlement released =
+        new Ledger.Settlement("a1", ResponseOutcome.RELEASED, "open", now, Optional.empty());
+    Ledger meanwhile =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(ledger, arguments);
+                  if (method.getName().equals("suspended")) {
+                    ledger.settle(key, released);
+                  }
+                  return result;
+                });
+    List<ResponseDecided> told = new ArrayList<>();
+    now = messages.nextDue();
+    messages.deliver(responder(meanwhile), told::add);
+
+    assertEquals(List.of(), told);
+    assertEquals(Optional.of(released), ledger.settled(key));
   }
 
   @Test

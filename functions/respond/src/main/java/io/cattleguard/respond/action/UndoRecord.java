@@ -112,9 +112,9 @@ public final class UndoRecord {
 
   /**
    * Deletes the stored state: nothing was contained or the object is gone, so there is nothing to
-   * undo.
+   * undo. A person's order stays: the release ends it, and settles that it stands.
    */
   public void forget() {
-    ledger.remembered(key).ifPresent(ledger::forget);
+    ledger.remembered(key).filter(one -> one.undo().isEmpty()).ifPresent(ledger::forget);
   }
 }

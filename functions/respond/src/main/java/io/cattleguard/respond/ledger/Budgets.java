@@ -72,15 +72,16 @@ final class Budgets {
       Optional<State> before = items.read(pk);
       List<JsonNode> live =
           spends(before).stream().filter(spend -> at(spend).isAfter(since)).toList();
-      if (live.stream().anyMatch(spend -> isBy(spender, spend))) {
-        return true;
-      }
-      if (live.size() >= max) {
+      List<JsonNode> others = live.stream().filter(spend -> !isBy(spender, spend)).toList();
+      if (others.size() >= max) {
         return false;
+      }
+      if (live.stream().anyMatch(spend -> isBy(spender, spend) && !at(spend).isBefore(now))) {
+        return true;
       }
       ObjectNode next = JSON.createObjectNode();
       ArrayNode array = next.putArray("spends");
-      live.forEach(array::add);
+      others.forEach(array::add);
       array.addObject().put("spender", spender).put("at", now.toString());
       if (items.store(pk, before, next, now)) {
         return true;

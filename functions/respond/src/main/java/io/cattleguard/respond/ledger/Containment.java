@@ -111,6 +111,26 @@ public record Containment(
     return with(until.isBefore(now) ? until : now, alertAt, Optional.empty(), Optional.of(order));
   }
 
+  /**
+   * A copy for an object that was contained before: a person's order to undo it stands, and so does
+   * an extended lease. What a check of the same containment stores again is not a new one.
+   */
+  Containment over(Containment before) {
+    if (undo.isPresent()) {
+      return this;
+    }
+    boolean goesOn = before.undo.isPresent() || before.since.equals(since);
+    return with(
+        before.undo.isPresent() ? before.until : later(until, before.until),
+        later(alertAt, before.alertAt),
+        failing.or(() -> goesOn ? before.failing : Optional.empty()),
+        before.undo);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
   private Containment with(
       Instant newUntil, Instant newAlertAt, Optional<Failing> newFailing, Optional<Order> newUndo) {
     return new Containment(

@@ -63,8 +63,25 @@ final class Containments {
 
   /** The index comes first, so that no containment is ever missing in it. */
   void remember(Containment containment) {
-    list(containment);
-    items.overwrite(containmentPk(containment.key()), LedgerJson.write(containment), Instant.MAX);
+    String pk = containmentPk(containment.key());
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk);
+      Containment next = before.flatMap(this::readable).map(containment::over).orElse(containment);
+      list(next);
+      if (items.store(pk, before, LedgerJson.write(next), Instant.MAX)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  private Optional<Containment> readable(State state) {
+    try {
+      return isThere(state) ? Optional.of(read(state)) : Optional.empty();
+    } catch (RuntimeException e) {
+      // A containment that this version cannot read is replaced.
+      return Optional.empty();
+    }
   }
 
   Optional<Containment> remembered(Ledger.Key key) {
@@ -95,7 +112,8 @@ final class Containments {
     Optional<State> claim =
         items
             .read(claimPk.apply(containment.key()))
-            .filter(state -> LedgerJson.json(state).has("outcome"));
+            .filter(state -> LedgerJson.json(state).has("outcome"))
+            .filter(state -> !LedgerJson.settlement(LedgerJson.json(state)).isOfAPerson());
     String pk = containmentPk(containment.key());
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk).filter(Containments::isThere);

@@ -14,7 +14,16 @@ import java.util.function.UnaryOperator;
 
 /** A ledger in memory, for one process. */
 public final class InMemoryLedger implements Ledger {
-  private record Hold(String alertId, Instant until) {}
+  /**
+   * A claim.
+   *
+   * @param again whether an earlier holder may have acted
+   */
+  private record Hold(String alertId, Instant until, boolean again) {
+    private Hold until(Instant end) {
+      return new Hold(alertId, end, again);
+    }
+  }
 
   private record Spend(String spender, Instant at) {}
 
@@ -42,7 +51,7 @@ public final class InMemoryLedger implements Ledger {
     if (held != null && held.until().isAfter(now)) {
       return new Claim.Held(held.alertId(), held.until());
     }
-    holds.put(key, new Hold(alertId, now.plus(hold)));
+    holds.put(key, new Hold(alertId, now.plus(hold), held != null));
     begun.put(alertId + "/" + key.action(), key.uid());
     return new Claim.Granted(held != null);
   }
@@ -51,7 +60,11 @@ public final class InMemoryLedger implements Ledger {
   public synchronized void withdraw(Key key, String alertId) {
     Hold held = holds.get(key);
     if (held != null && held.alertId().equals(alertId)) {
-      holds.remove(key);
+      if (held.again()) {
+        holds.put(key, held.until(Instant.EPOCH));
+      } else {
+        holds.remove(key);
+      }
       begun.remove(alertId + "/" + key.action());
     }
   }
@@ -59,7 +72,7 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized void expire(Key key, String alertId, Instant now) {
     holds.computeIfPresent(
-        key, (same, held) -> held.alertId().equals(alertId) ? new Hold(alertId, now) : held);
+        key, (same, held) -> held.alertId().equals(alertId) ? held.until(now) : held);
   }
 
   @Override
@@ -73,8 +86,12 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void suspend(Key key, Unverified unverified, Instant heldUntil) {
-    holds.put(key, new Hold(unverified.alertId(), heldUntil));
-    suspended.put(key, unverified);
+    Hold held = holds.get(key);
+    if (!settlements.containsKey(key)
+        && (held == null || held.alertId().equals(unverified.alertId()))) {
+      holds.put(key, new Hold(unverified.alertId(), heldUntil, true));
+      suspended.put(key, unverified);
+    }
   }
 
   @Override
@@ -108,9 +125,10 @@ public final class InMemoryLedger implements Ledger {
     Settlement settled = settlements.get(key);
     boolean takenOver =
         held != null
+            && !settlement.isOfAPerson()
             && !held.alertId().equals(settlement.alertId())
             && held.until().isAfter(settlement.at());
-    if (!takenOver && (settled == null || !settled.isOfALaterAttemptThan(settlement))) {
+    if (!takenOver && (settled == null || !settled.staysBefore(settlement))) {
       holds.remove(key);
       suspended.remove(key);
       settlements.put(key, settlement);
@@ -153,12 +171,14 @@ public final class InMemoryLedger implements Ledger {
       String budget, String spender, Instant now, Duration window, int max) {
     List<Spend> spends = budgets.computeIfAbsent(budget, key -> new ArrayList<>());
     spends.removeIf(spend -> !spend.at().isAfter(now.minus(window)));
-    if (spends.stream().anyMatch(spend -> spend.spender().equals(spender))) {
-      return true;
-    }
-    if (spends.size() >= max) {
+    List<Spend> own = spends.stream().filter(spend -> spend.spender().equals(spender)).toList();
+    if (spends.size() - own.size() >= max) {
       return false;
     }
+    if (own.stream().anyMatch(spend -> !spend.at().isBefore(now))) {
+      return true;
+    }
+    spends.removeAll(own);
     spends.add(new Spend(spender, now));
     return true;
   }
@@ -187,7 +207,7 @@ public final class InMemoryLedger implements Ledger {
 
   @Override
   public synchronized void remember(Containment containment) {
-    containments.put(containment.key(), containment);
+    containments.merge(containment.key(), containment, (before, next) -> next.over(before));
   }
 
   @Override
@@ -195,7 +215,8 @@ public final class InMemoryLedger implements Ledger {
     Containment stored = containments.get(containment.key());
     if (stored != null && stored.since().equals(containment.since())) {
       containments.remove(containment.key());
-      settlements.remove(containment.key());
+      settlements.computeIfPresent(
+          containment.key(), (key, settled) -> settled.isOfAPerson() ? settled : null);
     }
   }
 

@@ -34,14 +34,18 @@ public interface Ledger {
 
   /**
    * Stores the outcome of a granted claim. If another alert has the claim by now, only the answer
-   * to the alert of the outcome is stored.
+   * to the alert of the outcome is stored. A person's release replaces every claim, and no outcome
+   * of an action replaces it.
    */
   void settle(Key key, Settlement settlement);
 
   /** Whether an attempt holds the claim and has not taken its action yet. */
   boolean isActing(Key key, Instant now);
 
-  /** Stores what a granted claim waits for. It excludes others until then. */
+  /**
+   * Stores what a granted claim waits for. It excludes others until then. Nothing is stored if the
+   * claim was settled meanwhile, as by a person's release, or if another alert has it.
+   */
   void suspend(Key key, Unverified unverified, Instant heldUntil);
 
   /** What a claim waits for. */
@@ -83,7 +87,8 @@ public interface Ledger {
   Map<String, Integer> spentByOthers(Collection<Spent> budgets);
 
   /**
-   * Takes one action from a budget if one is left; the same spender is counted once.
+   * Takes one action from a budget if others have left one. The same spender is counted once, from
+   * its latest action on: an earlier attempt may have spent without acting, or long before.
    *
    * @return whether the spender may act
    */
@@ -101,7 +106,10 @@ public interface Ledger {
   /** The latest state of the kill switch; empty if it was never set. */
   Optional<Halt> killSwitch();
 
-  /** Stores a containment before it is made, so that it can be undone. */
+  /**
+   * Stores a containment before it is made, so that it can be undone. A person's order to undo the
+   * one before stands, and so does its extended lease.
+   */
   void remember(Containment containment);
 
   /** The stored containment, if there is one. */
@@ -119,7 +127,8 @@ public interface Ledger {
 
   /**
    * Deletes a containment that was undone, so that the object can be contained again. One that was
-   * made again since stays, and so does the claim of an attempt that makes it again.
+   * made again since stays, and so does the claim of an attempt that makes it again. A person's
+   * release stays settled.
    */
   void forget(Containment containment);
 
@@ -187,9 +196,18 @@ public interface Ledger {
       return outcome == ResponseOutcome.TAKEN || outcome == ResponseOutcome.REQUESTED;
     }
 
-    /** Whether another alert took the claim over and settled it, before a late settlement. */
-    boolean isOfALaterAttemptThan(Settlement late) {
-      return !alertId.equals(late.alertId) && at.isAfter(late.at);
+    /**
+     * Whether a late settlement does not replace this one: another alert took the claim over and
+     * settled it before, or a person undid the action while an attempt of it was still running.
+     */
+    boolean staysBefore(Settlement late) {
+      return !late.isOfAPerson()
+          && (isOfAPerson() || (!alertId.equals(late.alertId) && at.isAfter(late.at)));
+    }
+
+    /** Whether a person asked for it. Only an order of a person is settled as released. */
+    public boolean isOfAPerson() {
+      return outcome == ResponseOutcome.RELEASED;
     }
 
     /** Whether that alert may claim the settled action again. */

@@ -57,19 +57,39 @@ public final class StoredLedger implements Ledger {
         }
       } else if (claim.has("heldUntil")) {
         Instant until = Instant.parse(claim.path("heldUntil").asText());
+        String holder = claim.path("alertId").asText();
         if (until.isAfter(now)) {
-          return new Claim.Held(claim.path("alertId").asText(), until);
+          return new Claim.Held(holder, until);
+        }
+        Optional<Answer> answer = answerOf(holder, key, claim);
+        if (answer.isPresent()) {
+          settle(key, answer.get().settlement());
+          continue;
         }
       }
+      boolean again = claim.has("heldUntil");
       ObjectNode mine = JSON.createObjectNode();
       mine.put("alertId", alertId).put("heldUntil", now.plus(hold).toString());
+      mine.put("at", now.toString()).put("again", again);
       if (items.store(pk, before, mine, now)) {
         ObjectNode begun = JSON.createObjectNode().put("uid", key.uid());
         items.overwrite(answerPk(alertId, key.action()), begun, now);
-        return new Claim.Granted(claim.has("heldUntil"));
+        return new Claim.Granted(again);
       }
     }
     throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  /**
+   * The outcome of a holder that was killed after it had stored the answer to its own alert and
+   * before it settled the claim. Its action was taken and told, so no other attempt repeats it.
+   */
+  private Optional<Answer> answerOf(String holder, Key key, JsonNode claim) {
+    Instant since = Instant.parse(claim.path("at").asText(Instant.EPOCH.toString()));
+    return answer(holder, key.action())
+        .filter(stored -> stored.has("outcome") && stored.path("uid").asText().equals(key.uid()))
+        .map(stored -> new Answer(key.uid(), LedgerJson.settlement(stored)))
+        .filter(one -> !one.settlement().at().isBefore(since));
   }
 
   /**
@@ -93,7 +113,11 @@ public final class StoredLedger implements Ledger {
         && !claim.has("outcome")
         && claim.path("alertId").asText().equals(alertId)) {
       Instant now = Instant.parse(claim.path("heldUntil").asText());
-      ObjectNode free = claim.deepCopy().put("heldUntil", Instant.EPOCH.toString());
+      // An earlier attempt, which was killed, may have acted still.
+      ObjectNode free =
+          claim.path("again").asBoolean()
+              ? claim.deepCopy().put("heldUntil", Instant.EPOCH.toString())
+              : JSON.createObjectNode();
       // Someone else who wrote in between has the claim now.
       if (items.store(pk(key), before, free, now)) {
         items.overwrite(answerPk(alertId, key.action()), JSON.createObjectNode(), now);
@@ -143,9 +167,10 @@ public final class StoredLedger implements Ledger {
 
   private static boolean isTakenOver(JsonNode claim, Settlement settlement) {
     if (claim.has("outcome")) {
-      return LedgerJson.settlement(claim).isOfALaterAttemptThan(settlement);
+      return LedgerJson.settlement(claim).staysBefore(settlement);
     }
     return claim.has("heldUntil")
+        && !settlement.isOfAPerson()
         && !claim.path("alertId").asText().equals(settlement.alertId())
         && Instant.parse(claim.path("heldUntil").asText()).isAfter(settlement.at());
   }
@@ -174,7 +199,20 @@ public final class StoredLedger implements Ledger {
     unverified.taken().rooms().forEach(out.putArray("rooms")::add);
     unverified.taken().staying().forEach(out.putArray("staying")::add);
     out.put("scored", unverified.scoredJson());
-    items.overwrite(pk(key), mine, heldUntil);
+    String pk = pk(key);
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> before = items.read(pk);
+      if (before.map(LedgerJson::json).filter(claim -> isLost(claim, unverified)).isPresent()
+          || items.store(pk, before, mine, heldUntil)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + pk);
+  }
+
+  private static boolean isLost(JsonNode claim, Unverified unverified) {
+    return claim.has("outcome")
+        || !claim.path("alertId").asText(unverified.alertId()).equals(unverified.alertId());
   }
 
   @Override

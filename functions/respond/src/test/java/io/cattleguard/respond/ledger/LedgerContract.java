@@ -143,9 +143,21 @@ public abstract class LedgerContract {
     ledger.withdraw(key, "a");
 
     assertEquals(Optional.empty(), ledger.begun("a", "delete-pod"));
-    assertTrue(ledger.claim(key, "b", NOW, HOLD) instanceof Claim.Granted);
+    assertEquals(new Claim.Granted(false), ledger.claim(key, "b", NOW, HOLD));
     ledger.withdraw(key, "a");
     assertEquals(Optional.of("uid-1"), ledger.begun("b", "delete-pod"));
+  }
+
+  @Test
+  void aWithdrawnClaimOfAnotherAttemptThatMayHaveActedIsStillGrantedAgain() {
+    Ledger ledger = ledger();
+    ledger.claim(KEY, "killed", NOW, HOLD);
+    Instant later = NOW.plus(HOLD);
+    assertEquals(new Claim.Granted(true), ledger.claim(KEY, "a", later, HOLD));
+
+    ledger.withdraw(KEY, "a");
+
+    assertEquals(new Claim.Granted(true), ledger.claim(KEY, "b", later, HOLD));
   }
 
   @Test
@@ -418,6 +430,129 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise14NoLateOutcomeReplacesAPersonsReleaseAndNoOtherAlertHasTheClaim() {
+    Ledger ledger = ledger();
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    ledger.claim(KEY, "a", NOW, HOLD);
+    ledger.settle(KEY, settlement("a", ResponseOutcome.TAKEN));
+    ledger.reopen(KEY, settlement("a", ResponseOutcome.TAKEN));
+    ledger.claim(KEY, "b", NOW, HOLD);
+
+    ledger.settle(KEY, released);
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", NOW, HOLD));
+    Instant later = NOW.plusSeconds(1);
+    for (String alert : List.of("a", "b")) {
+      ledger.settle(
+          KEY, new Settlement(alert, ResponseOutcome.TAKEN, "late", later, Optional.empty()));
+    }
+
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", NOW, HOLD));
+  }
+
+  @Test
+  void promise14APersonsReleaseReplacesTheLaterOutcomeOfAnotherAlert() {
+    Ledger ledger = ledger();
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    Instant later = NOW.plusSeconds(1);
+    ledger.settle(
+        KEY, new Settlement("b", ResponseOutcome.REFUSED, "undone", later, Optional.empty()));
+
+    ledger.settle(KEY, released);
+
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", later, HOLD));
+  }
+
+  @Test
+  void promise14TheOrderToUndoAContainmentStandsWhenARetryStoresItAgain() {
+    Ledger ledger = ledger();
+    Containment first = contained(NOW);
+    Order order = new Order("ann@example.com", "ours");
+    ledger.remember(first);
+    ledger.change(first.key(), one -> one.undoneBy(order, NOW));
+    Instant later = NOW.plusSeconds(5);
+
+    ledger.remember(contained(later));
+
+    Containment stored = ledger.remembered(first.key()).orElseThrow();
+    assertEquals(Optional.of(order), stored.undo());
+    assertEquals(later, stored.since());
+    assertEquals(List.of(stored), ledger.endedBy(later));
+  }
+
+  @Test
+  void promise10WhatACheckStoresAgainKeepsItsExtendedLeaseAndItsFailedReleases() {
+    Ledger ledger = ledger();
+    Containment first = contained(NOW);
+    Instant end = first.until().plusSeconds(9_000);
+    ledger.remember(first);
+    ledger.change(first.key(), one -> one.alertedAt(NOW.plusSeconds(3)).failedAt(NOW));
+    Containment extended = ledger.change(first.key(), one -> one.extendedTo(end)).orElseThrow();
+
+    ledger.remember(first);
+
+    assertEquals(Optional.of(extended), ledger.remembered(first.key()));
+    assertEquals(List.of(), ledger.endedBy(end.minusSeconds(1)));
+
+    ledger.remember(contained(NOW.plusSeconds(60)));
+
+    Containment again = ledger.remembered(first.key()).orElseThrow();
+    assertEquals(end, again.until());
+    assertEquals(Optional.empty(), again.failing(), "it was contained anew");
+  }
+
+  @Test
+  void promise14ALateCheckDoesNotSuspendAClaimThatIsSettledOrOfAnotherAlert() {
+    Ledger ledger = ledger();
+    Unverified late =
+        new Unverified(
+            "a",
+            "shell",
+            NOW,
+            NOW,
+            new Unverified.Taken(NOW, "", List.of(), List.of()),
+            JsonNodeFactory.instance.objectNode(),
+            "{}");
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    ledger.claim(KEY, "a", NOW, HOLD);
+    ledger.suspend(KEY, late, NOW.plus(HOLD));
+    ledger.settle(KEY, released);
+    Ledger.Key taken = new Ledger.Key("delete-pod", "uid-2");
+    ledger.claim(taken, "b", NOW, HOLD);
+
+    ledger.suspend(KEY, late, NOW.plus(HOLD));
+    ledger.suspend(taken, late, NOW.plus(HOLD));
+
+    assertEquals(Optional.empty(), ledger.suspended(KEY));
+    assertEquals(new Claim.Settled(released), ledger.claim(KEY, "c", NOW, HOLD));
+    assertEquals(Optional.empty(), ledger.suspended(taken));
+    assertEquals(new Claim.Held("b", NOW.plus(HOLD)), ledger.claim(taken, "c", NOW, HOLD));
+  }
+
+  private static Containment contained(Instant since) {
+    return new Containment(
+        "isolate-pod",
+        "uid-1",
+        JsonNodeFactory.instance.objectNode(),
+        "shell",
+        since,
+        since.plusSeconds(3_600),
+        "{}");
+  }
+
+  @Test
+  void promise14TheEndOfAContainmentLeavesAPersonsReleaseSettled() {
+    Ledger ledger = ledger();
+    Containment containment = contained(NOW);
+    Settlement released = settlement("a", ResponseOutcome.RELEASED);
+    ledger.remember(containment);
+    ledger.settle(containment.key(), released);
+
+    ledger.forget(containment);
+
+    assertEquals(new Claim.Settled(released), ledger.claim(containment.key(), "b", NOW, HOLD));
+  }
+
+  @Test
   void aReopenedClaimIsGrantedToAnotherAlert() {
     Ledger ledger = ledger();
     Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
@@ -465,6 +600,31 @@ public abstract class LedgerContract {
     assertEquals(1, others(ledger, "web", "another", NOW.minus(WINDOW)));
     assertEquals(0, others(ledger, "web", "one", NOW.minus(WINDOW)));
     assertFalse(ledger.spend("web", "two", NOW.plusSeconds(5), WINDOW, 1));
+  }
+
+  @Test
+  void promise12ASpenderCountsFromItsLatestActionOn() {
+    Ledger ledger = ledger();
+    Instant latest = NOW.plus(WINDOW).minusSeconds(1);
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 1));
+    assertTrue(ledger.spend("web", "one", latest, WINDOW, 1));
+    assertTrue(ledger.spend("web", "one", NOW.plusSeconds(1), WINDOW, 1), "a slow attempt");
+
+    Instant end = latest.plus(WINDOW).minusSeconds(1);
+
+    assertEquals(1, others(ledger, "web", "another", end.minus(WINDOW)));
+    assertFalse(ledger.spend("web", "two", end, WINDOW, 1));
+    assertTrue(ledger.spend("web", "two", latest.plus(WINDOW), WINDOW, 1));
+  }
+
+  @Test
+  void aSpenderDoesNotSpendAgainWhatOthersHaveSpentSince() {
+    Ledger ledger = ledger();
+    assertTrue(ledger.spend("web", "one", NOW, WINDOW, 2));
+    assertTrue(ledger.spend("web", "two", NOW, WINDOW, 2));
+
+    assertFalse(ledger.spend("web", "one", NOW, WINDOW, 1));
+    assertEquals(2, others(ledger, "web", "another", NOW.minus(WINDOW)));
   }
 
   @Test

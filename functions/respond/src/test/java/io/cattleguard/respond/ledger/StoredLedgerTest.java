@@ -14,6 +14,7 @@ import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Budget;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -74,6 +75,68 @@ final class StoredLedgerTest extends LedgerContract {
     assertEquals(1, others(blue, "shell/shop/Deployment/web", "another", now.minusSeconds(600)));
     blue.forget(blue.endedBy(now).getFirst());
     assertEquals(List.of(), blue.endedBy(now));
+  }
+
+  /** A table whose next write of a settled claim is lost, with the process that wrote it. */
+  private static final class KilledBeforeTheClaim implements VersionedTable {
+    private final VersionedTable table;
+    private boolean killed;
+
+    private KilledBeforeTheClaim(VersionedTable table) {
+      this.table = table;
+    }
+
+    @Override
+    public Optional<State> remembered(String key) {
+      return table.remembered(key);
+    }
+
+    @Override
+    public Optional<State> read(String key) {
+      return table.read(key);
+    }
+
+    @Override
+    public List<State> readAll(Collection<String> keys) {
+      return table.readAll(keys);
+    }
+
+    @Override
+    public Optional<State> store(State next, long expectedVersion, Instant expires) {
+      if (!killed && next.key().startsWith("claim/") && next.text().contains("outcome")) {
+        killed = true;
+        throw new Unavailable("killed");
+      }
+      return table.store(next, expectedVersion, expires);
+    }
+
+    @Override
+    public void delete(String key) {
+      table.delete(key);
+    }
+
+    @Override
+    public List<State> scan(String prefix) {
+      return table.scan(prefix);
+    }
+  }
+
+  @Test
+  void promise5AnActionThatIsAnsweredIsNotClaimedAgainByAnotherAlert() {
+    String name = "ledger-" + UUID.randomUUID();
+    DynamoDbLocal.createTable(name);
+    StoredLedger ledger =
+        new StoredLedger(new KilledBeforeTheClaim(new DynamoTable(DynamoDbLocal.aws(), name)));
+    Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
+    Duration hold = Duration.ofMinutes(2);
+    Instant now = Instant.parse("2026-03-02T09:15:00Z");
+    Ledger.Settlement taken =
+        new Ledger.Settlement("a1", ResponseOutcome.TAKEN, "isolated", now, Optional.empty());
+    ledger.claim(key, "a1", now, hold);
+    assertThrows(Unavailable.class, () -> ledger.settle(key, taken));
+
+    assertEquals(new Ledger.Claim.Held("a1", now.plus(hold)), ledger.claim(key, "a2", now, hold));
+    assertEquals(new Ledger.Claim.Settled(taken), ledger.claim(key, "a2", now.plus(hold), hold));
   }
 
   /** As the first version wrote them: no action, and the subject's fields beside the others. */

@@ -87,13 +87,16 @@ public abstract class Simulation {
   /** The objects whose containment was ended, so that they may be contained again. */
   private final Set<String> undone = new HashSet<>();
 
+  /** When an action was undone by a person's order. */
+  private final Map<Ledger.Key, Long> undoneByOrder = new HashMap<>();
+
   /** The alerts of which people heard. */
   private final Set<String> answered = new HashSet<>();
 
   /** The steps that people heard to be retried, by alert, playbook and action. */
   private final Map<String, Postponed> postponed = new HashMap<>();
 
-  /** The names of the objects of whose action people heard. */
+  /** The objects of whose action people heard, by name and by what is exact. */
   private final Set<String> happened = new HashSet<>();
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
@@ -112,8 +115,8 @@ public abstract class Simulation {
   private long stoppedAt;
   private @Nullable Handling current;
 
-  /** A step that is retried. */
-  private record Postponed(String object, String why) {}
+  /** A step that is retried, with the name of its object, and the object itself. */
+  private record Postponed(String object, String uid, String why) {}
 
   /** A message in the responders' queue. */
   private record Mail(Instant due, String name, BiConsumer<Responder, Hearing> work) {}
@@ -132,6 +135,11 @@ public abstract class Simulation {
     private final Instant started = now;
     private final boolean breakerOpen = isBreakerOpen();
     private final List<Containment> live;
+
+    /** Of the latest two turns. */
+    private long lastCall = ordinal;
+
+    private long thisCall = ordinal;
 
     private Handling(Mail message) {
       this.message = message;
@@ -214,6 +222,12 @@ public abstract class Simulation {
   protected final boolean isDisturbed(String key) {
     Handling process = current;
     return process == null || isDisturbedSince(key, process.startedAt);
+  }
+
+  /** Whether it changed since the process that acts now last asked the outside for something. */
+  protected final boolean isDisturbedSinceLastCall(String key) {
+    Handling process = current;
+    return process == null || isDisturbedSince(key, process.lastCall);
   }
 
   protected final boolean isDisturbedSince(String key, long since) {
@@ -299,6 +313,14 @@ public abstract class Simulation {
     }
   }
 
+  /** Checks that an action is not taken again on an object on which a person undid it. */
+  protected final void containing(String what, Ledger.Key key) {
+    Handling process = current;
+    if (process != null && undoneByOrder.getOrDefault(key, Long.MAX_VALUE) < process.startedAt) {
+      violate(what + ", which a person undid before");
+    }
+  }
+
   private boolean isBreakerOpen() {
     Budget breaker = playbooks().limits().circuitBreaker();
     String key = Allowance.CIRCUIT_BREAKER;
@@ -311,12 +333,15 @@ public abstract class Simulation {
   /** Checks what every release must keep, unless a person asked for it. */
   protected final void releasing(String what, Ledger.Key key) {
     Handling process = current;
-    Optional<Containment> found =
-        ledger().remembered(key).filter(containment -> containment.undo().isEmpty());
+    Optional<Containment> found = ledger().remembered(key);
     if (process == null || found.isEmpty()) {
       return;
     }
     Containment containment = found.get();
+    if (containment.undo().isPresent()) {
+      undoneByOrder.putIfAbsent(key, ordinal);
+      return;
+    }
     if (stopped && stoppedAt < process.startedAt) {
       violate(what + " although the kill switch was on before");
     }
@@ -458,6 +483,8 @@ public abstract class Simulation {
   }
 
   private void go(Handling process) {
+    process.lastCall = process.thisCall;
+    process.thisCall = ordinal;
     current = process;
     process.turns.next();
     current = null;
@@ -597,7 +624,9 @@ public abstract class Simulation {
       check(decided);
       takenFor.put(told, decided.scored().alert().id());
     } else if (decided.outcome() == ResponseOutcome.REFUSED) {
-      if (decided.scored().alert().id().equals(takenFor.get(told))
+      // Where the ledger does not answer, people are told that an earlier answer is not known.
+      if (decided.objections().stream().noneMatch(one -> one.startsWith("cannot read whether"))
+          && decided.scored().alert().id().equals(takenFor.get(told))
           && !undone.contains(objectOf(decided))) {
         violate("told as refused, and was told as taken: " + decided.target());
       }
@@ -655,7 +684,9 @@ public abstract class Simulation {
               one ->
                   one.startsWith("cannot read ")
                       || one.startsWith("cannot verify the earlier action"))) {
-        postponed.put(alert + decided.action(), new Postponed(object, decided.explanation()));
+        postponed.put(
+            alert + decided.action(),
+            new Postponed(object, objectOf(decided), decided.explanation()));
       }
       return;
     }
@@ -665,14 +696,16 @@ public abstract class Simulation {
         .removeIf(step -> step.startsWith(alert) && (isStronger || !steps.contains(step)));
     if (decided.outcome() != ResponseOutcome.REFUSED
         && decided.outcome() != ResponseOutcome.OBSERVED) {
+      // Later messages name an object as the alert does: a workload by its pod.
       happened.add(object);
+      happened.add(objectOf(decided));
     }
   }
 
   private void checkPostponed() {
     postponed.forEach(
         (step, one) -> {
-          if (!happened.contains(one.object())) {
+          if (!happened.contains(one.object()) && !happened.contains(one.uid())) {
             violate(
                 "retried, and never heard of again: "
                     + step

@@ -484,6 +484,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
                           .filter(one -> one.id().equals(now.id()))
                           .findFirst());
       if (!now.isOnlyIn(Account.QUARANTINE)) {
+        containing(what, new Ledger.Key(QUARANTINE, instance.uid()));
         if (stored.filter(had -> had.groups().equals(now.groups())).isEmpty()
             && !isDisturbed(instance.uid())) {
           violate(what + " without having stored its groups");
@@ -585,6 +586,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (!"allowed".equals(group.tags().get(AccountWorld.RESPOND)) && !isDisturbed(rule.group())) {
       violate(what + ", whose group has no tag");
     }
+    containing(what, new Ledger.Key(REVOKE, rule.uid()));
     if (ledger().remembered(new Ledger.Key(REVOKE, rule.uid())).isEmpty()) {
       violate(what + " without a lease");
     }
@@ -592,6 +594,15 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     contained.put(rule.uid(), ordinal());
     revoked.add(rule);
     open.add(rule);
+  }
+
+  /**
+   * An attempt that is killed before it notes this answer leaves a containment. Its release cannot
+   * know who removed the rule, and puts it back: the attempt may have revoked it as well.
+   */
+  @Override
+  public void revokingNothing(IngressRule rule) {
+    revoked.add(rule);
   }
 
   private static boolean letsIn(IngressRule rule, ObservedConnection one) {

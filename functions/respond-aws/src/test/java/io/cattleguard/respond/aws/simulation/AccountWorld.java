@@ -53,6 +53,9 @@ final class AccountWorld implements Network {
     /** A responder revokes a rule that exists. */
     void revoking(IngressRule rule);
 
+    /** A responder revokes a rule that something else has just removed. */
+    void revokingNothing(IngressRule rule);
+
     /** A responder restores a rule that does not exist. */
     void authorizing(IngressRule rule);
   }
@@ -438,6 +441,8 @@ final class AccountWorld implements Network {
       if (!"allowed".equals(group.get().tags().get(RESPOND))) {
         return new Change.Denied("UnauthorizedOperation");
       }
+    } else {
+      observer.revokingNothing(rule);
     }
     return ec2.revoke(rule);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -115,6 +116,10 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
   @Override
   public Progress take(KubernetesScope scope, ObservedPod observed, UndoRecord undo) {
     Pod pod = observed.subject().orElseThrow();
+    if (pod.detached() && isAttached(scope.cluster(), pod)) {
+      throw new Unavailable(
+          "the pod was put back into its workload meanwhile, so nothing was deleted");
+    }
     Set<String> before =
         pod.detached()
             ? Set.of()
@@ -174,6 +179,17 @@ public record DeletePod(Duration grace) implements Action<KubernetesScope, Obser
                     + since.toMillis()
                     + " ms")
         : pending(pod, before, gone, since);
+  }
+
+  /**
+   * The release of its isolation may put a pod back into its workload. Then it may be the last one
+   * that serves, and the places and guards of an attached pod apply.
+   */
+  private static boolean isAttached(Cluster cluster, Pod pod) {
+    return cluster
+        .pod(pod.namespace(), pod.name())
+        .filter(now -> now.uid().equals(pod.uid()) && !now.detached())
+        .isPresent();
   }
 
   private static boolean isGone(Cluster cluster, Pod pod) {

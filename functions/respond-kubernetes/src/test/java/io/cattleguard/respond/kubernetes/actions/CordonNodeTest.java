@@ -171,6 +171,32 @@ final class CordonNodeTest {
     assertFalse(node("node-b").unschedulable());
   }
 
+  /** The first attempt's place would end before every look sees the cordon of the second. */
+  @Test
+  void aNodeThatIsCordonedAgainKeepsItsPlaceUntilEveryLookSeesIt() {
+    Cluster silent =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("cordon")) {
+                    throw new Unavailable("no answer");
+                  }
+                  return method.invoke(cluster, arguments);
+                });
+    assertEquals(
+        ResponseOutcome.FAILED, enforce(silent, new CordonNode(), "a1", "node-a").outcome());
+    now = now.plusSeconds(90);
+    assertEquals(ResponseOutcome.TAKEN, enforce(new CordonNode(), "a2", "node-a").outcome());
+
+    now = now.plusSeconds(90);
+
+    Duration visible = Duration.ofMinutes(2);
+    assertFalse(ledger.spend("cordoning", "uid-of-node-b", now, visible, 1));
+    assertTrue(ledger.spend("cordoning", "uid-of-node-b", now.plusSeconds(30), visible, 1));
+  }
+
   @Test
   void aNodeThatWasReplacedIsLeftAlone() {
     enforce(new CordonNode(), "a1", "node-a");

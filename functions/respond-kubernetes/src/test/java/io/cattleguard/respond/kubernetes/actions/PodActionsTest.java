@@ -636,6 +636,31 @@ final class PodActionsTest {
                     new Fact.Unknown<>("away"))));
   }
 
+  /** A detached pod takes no places: its deletion leaves as many pods that serve as before. */
+  @Test
+  void promise12APodThatAReleasePutsBackInThisMomentIsNotDeletedAsADetachedOne() {
+    String uid = cluster.simulated.pod("shop", POD).orElseThrow().uid();
+    assertEquals("taken", isolatedNow("a1", POD));
+    Pod isolated = cluster.simulated.pod("shop", POD).orElseThrow();
+    assertTrue(isolated.detached());
+    Cluster released =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(cluster.simulated, arguments);
+                  if (method.getName().equals("pod")) {
+                    cluster.simulated.release(isolated, Map.of("app", "web"));
+                  }
+                  return result;
+                });
+
+    assertEquals("failed", outcome(deleting(released), about("a2", POD, uid)));
+
+    assertTrue(cluster.simulated.pod("shop", POD).isPresent(), "it serves again");
+  }
+
   /** What was refused has no effect on the cluster, so the next action need not wait for it. */
   @Test
   void anIsolationThatWasRefusedGivesItsPlacesBack() {

@@ -449,10 +449,16 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                 owner -> owner.kind().equals("Deployment") || owner.kind().equals("StatefulSet"))) {
       violate("deleted " + pod.identity.inWords() + ", which nothing replaces");
     }
-    if (isLast(pod) && world.serves(pod) && !isDisturbed(pod.identity.workload())) {
+    // An API server has no condition on labels: a release in this very moment is not seen.
+    boolean isReleasedNow = isDisturbedSinceLastCall(pod.uid());
+    if (isLast(pod)
+        && world.serves(pod)
+        && !isReleasedNow
+        && !isDisturbed(pod.identity.workload())) {
       violate("deleted the last pod of " + pod.identity.workload() + " that serves");
     }
     if (world.serves(pod)
+        && !isReleasedNow
         && world.budgetsOf(pod).stream().anyMatch(budget -> world.allowed(budget) < 1)
         && !isDisturbed(pod.identity.namespace())) {
       violate("deleted " + pod.identity.inWords() + " against a PodDisruptionBudget");
@@ -463,6 +469,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   public void isolating(World.Running pod) {
     if (!pod.isolated) {
       acting("isolate-pod", pod);
+      containing("isolated " + pod.identity.inWords(), new Ledger.Key("isolate-pod", pod.uid()));
     }
     if (pod.identity.hostNetwork()) {
       violate("isolated " + pod.identity.inWords() + " on the host network");
@@ -558,6 +565,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   public void cordoning(Node node) {
     if (!node.unschedulable()) {
       acting("cordon-node on " + node.inWords(), node.uid(), node.workload(), NODES, false);
+      containing("cordoned " + node.inWords(), new Ledger.Key("cordon-node", node.uid()));
       if (world.nodes().stream().anyMatch(Node::unschedulable) && !isDisturbed(NODES)) {
         violate("cordoned " + node.inWords() + ", the second of three nodes");
       }
@@ -570,6 +578,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   public void uncordoning(Node node) {
+    if (node.cordonedByUs()) {
+      releasing("uncordoned " + node.inWords(), new Ledger.Key("cordon-node", node.uid()));
+    }
     undone(node.uid());
     disturb(NODES);
   }
@@ -583,6 +594,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           workload.inWords(),
           workload.namespace,
           workload.namespace.equals("kube-system"));
+      containing("paused " + workload.inWords(), new Ledger.Key("pause-workload", workload.uid()));
       if (workload.owner.kind().equals("DaemonSet")) {
         violate("paused " + workload.inWords());
       }
@@ -597,6 +609,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   @Override
   public void resuming(World.Workload workload, int replicas) {
+    if (workload.pausedByUs) {
+      releasing("resumed " + workload.inWords(), new Ledger.Key("pause-workload", workload.uid()));
+    }
     if (workload.wanted == 0
         && workload.pausedByUs
         && replicas != before.getOrDefault(workload.uid(), -1)) {
@@ -740,7 +755,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         continue;
       }
       ResponseDecided last = told.getLast();
+      // Where an isolation replaces a deletion, people hear of its end under the deletion's name.
       if (last.outcome() == ResponseOutcome.REFUSED
+          && !last.explanation().startsWith("no action taken yet")
           && last.objections().stream()
               .allMatch(one -> isPlace(one) || one.contains("freshness limit"))) {
         violate("postponed for a place and never isolated: " + last.explanation());
