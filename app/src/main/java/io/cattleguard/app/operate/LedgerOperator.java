@@ -111,7 +111,11 @@ public final class LedgerOperator implements Operator {
   }
 
   private OperatorReply resume(Order order, Instant now) {
-    operations.resume(order, now);
+    if (!operations.resume(order, now)) {
+      return OperatorReply.failed(
+          "somebody turned the kill switch on at the same moment, so it stays on. Look at it with:"
+              + " cattleguard containments");
+    }
     return OperatorReply.of(
         "The kill switch is off: enforcing playbooks act again.",
         ContainmentText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));

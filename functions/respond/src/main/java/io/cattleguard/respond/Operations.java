@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,12 +46,38 @@ public final class Operations {
 
   /** Turns the kill switch on: no action is taken and nothing is released. */
   public void stop(Order order, Instant now) {
-    any().halt(new Ledger.Halt(true, order.by(), order.reason(), now));
+    any()
+        .changeSwitch(
+            before ->
+                Optional.of(
+                    new Ledger.Halt(true, order.by(), order.reason(), notBefore(before, now))
+                        .knowing(before, Optional.empty())));
   }
 
-  /** Turns the kill switch off. */
-  public void resume(Order order, Instant now) {
-    any().halt(new Ledger.Halt(false, order.by(), order.reason(), now));
+  /**
+   * Turns the kill switch off, unless somebody sets it at the same time.
+   *
+   * @return whether it is off
+   */
+  public boolean resume(Order order, Instant now) {
+    Optional<Ledger.Halt> seen = killSwitch();
+    AtomicBoolean off = new AtomicBoolean();
+    any()
+        .changeSwitch(
+            before -> {
+              off.set(before.equals(seen) || before.filter(Ledger.Halt::on).isEmpty());
+              return off.get()
+                  ? Optional.of(
+                      new Ledger.Halt(false, order.by(), order.reason(), notBefore(before, now))
+                          .knowing(before, Optional.empty()))
+                  : before;
+            });
+    return off.get();
+  }
+
+  /** The time of a state is never before that of the former, whatever the clocks say. */
+  private static Instant notBefore(Optional<Ledger.Halt> former, Instant now) {
+    return former.map(Ledger.Halt::at).filter(at -> at.isAfter(now)).orElse(now);
   }
 
   /** The latest state of the kill switch; empty if it was never set. */

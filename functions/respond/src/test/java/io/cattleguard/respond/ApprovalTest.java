@@ -513,12 +513,90 @@ final class ApprovalTest {
     assertTrue(ledger.halted());
     assertEquals(Optional.empty(), responder.command(resume, now, told::add));
     assertFalse(ledger.halted());
-    assertEquals(
-        Optional.of("a later command has set the kill switch"),
-        responder.command(stop, now, told::add));
-    assertFalse(ledger.halted(), "a stop that comes late does not stop what was resumed");
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+    assertFalse(ledger.halted(), "a stop that is delivered again does not stop what was resumed");
     now = now.plus(Duration.ofMinutes(16));
-    assertTrue(responder.command(resume, now, told::add).orElseThrow().contains("15 min"));
+    OperatorCommand older =
+        at(OperatorCommand.Verb.RESUME, now.minus(Duration.ofMinutes(16)), "late");
+    assertTrue(responder.command(older, now, told::add).orElseThrow().contains("15 min"));
+  }
+
+  private OperatorCommand at(OperatorCommand.Verb verb, Instant given, String who) {
+    return OperatorCommand.of(
+        verb,
+        new OperatorCommand.Who("unix:" + who, Optional.empty()),
+        "because",
+        given,
+        Optional.empty(),
+        OperatorCommand.About.DEPLOYMENT);
+  }
+
+  @Test
+  void aStopThatWaitedInTheQueueStops() {
+    OperatorCommand stop = at(OperatorCommand.Verb.STOP, now, "ann");
+    now = now.plus(Duration.ofHours(2));
+
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+
+    assertTrue(ledger.halted());
+  }
+
+  @Test
+  void aResumptionFromAClockThatIsAheadHoldsBackNoStop() {
+    OperatorCommand resume = at(OperatorCommand.Verb.RESUME, now.plusSeconds(110), "ahead");
+    assertEquals(Optional.empty(), responder.command(resume, now, told::add));
+    OperatorCommand stop = at(OperatorCommand.Verb.STOP, now.plusSeconds(5), "ann");
+    now = now.plusSeconds(6);
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+    assertTrue(ledger.halted());
+    now = now.plusSeconds(20);
+
+    assertEquals(Optional.empty(), responder.command(resume, now, told::add));
+
+    assertTrue(ledger.halted(), "the other responder gets the same resumption later");
+  }
+
+  @Test
+  void aStopThatCannotBeOrderedWinsAndOneThatIsSurelyOlderDoesNot() {
+    ledger.halt(new Ledger.Halt(false, "bob", "over", now));
+
+    assertEquals(
+        Optional.empty(),
+        responder.command(
+            at(OperatorCommand.Verb.STOP, now.minusSeconds(100), "behind"), now, told::add));
+    assertTrue(ledger.halted());
+
+    assertTrue(
+        responder
+            .command(at(OperatorCommand.Verb.RESUME, now, "bob"), now, told::add)
+            .orElseThrow()
+            .startsWith("the kill switch was turned on at "));
+    assertTrue(ledger.halted(), "given at the same time");
+
+    ledger.halt(new Ledger.Halt(false, "bob", "over", now));
+    assertTrue(
+        responder
+            .command(at(OperatorCommand.Verb.STOP, now.minusSeconds(130), "old"), now, told::add)
+            .orElseThrow()
+            .contains("turned off"));
+    assertFalse(ledger.halted());
+  }
+
+  @Test
+  void aStopThatIsStoredWhileAnOlderResumptionIsCarriedOutStays() {
+    DyingTable table = new DyingTable();
+    new StoredLedger(table).halt(new Ledger.Halt(true, "ann", "first", now.minusSeconds(60)));
+    OperatorCommand resume = at(OperatorCommand.Verb.RESUME, now, "bob");
+    now = now.plusSeconds(10);
+    table.beforeStore =
+        () -> new StoredLedger(table).halt(new Ledger.Halt(true, "ann", "again", now));
+
+    Optional<String> ignored = responder(new StoredLedger(table)).command(resume, now, told::add);
+
+    assertTrue(ignored.isPresent(), "people are told");
+    Ledger.Halt stays = new StoredLedger(table).killSwitch().orElseThrow();
+    assertTrue(stays.on());
+    assertEquals("again", stays.reason());
   }
 
   @Test
@@ -574,6 +652,9 @@ final class ApprovalTest {
     private int writesLeft = Integer.MAX_VALUE;
     private boolean after;
 
+    /** What another process does just before the next write. */
+    private Runnable beforeStore = () -> {};
+
     @Override
     public Optional<State> remembered(String key) {
       return Optional.empty();
@@ -591,6 +672,9 @@ final class ApprovalTest {
 
     @Override
     public Optional<State> store(State next, long expectedVersion, Instant expires) {
+      Runnable other = beforeStore;
+      beforeStore = () -> {};
+      other.run();
       writesLeft--;
       if (writesLeft == 0 && !after) {
         throw new Killed();
