@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -789,6 +790,136 @@ final class ApprovalTest {
     assertEquals(ResponseOutcome.TAKEN, events.getLast().outcome(), what);
     assertEquals(List.of(), new StoredLedger(table).approvals().open(), what);
     return killed[0] || table.writesLeft <= 0;
+  }
+
+  @Test
+  void aSweepWhileAQuestionIsStoredDoesNotLoseIt() {
+    DyingTable table = new DyingTable();
+    Ledger stored = new StoredLedger(table);
+    responder = responder(stored);
+    give(OperatorCommand.Verb.REJECT, asked("a1", "b1"), "unix:on-call");
+    // Before the last write of the question, another process sweeps.
+    for (int before = 1; before <= 3; before++) {
+      int left = before;
+      table.beforeStore = () -> sweepBefore(table, left);
+      String alert = "a" + (before + 1);
+      ResponseDecided second = asked(alert, "b1");
+      assertEquals(
+          List.of(question(second).id()),
+          stored.approvals().open().stream().map(Approval::id).toList(),
+          "a sweep before write " + before);
+      give(OperatorCommand.Verb.REJECT, second, "unix:on-call");
+    }
+    assertEquals(List.of(), stored.approvals().open());
+    assertFalse(table.read("open-approvals").orElseThrow().text().contains("lock-box"));
+  }
+
+  private static void sweepBefore(DyingTable table, int writes) {
+    if (writes == 1) {
+      List<Approval> unused = new StoredLedger(table).approvals().open();
+    } else {
+      table.beforeStore = () -> sweepBefore(table, writes - 1);
+    }
+  }
+
+  @Test
+  void aQuestionThatIsNotInTheIndexIsListedWhenItIsAskedAgain() {
+    DyingTable table = new DyingTable();
+    Ledger stored = new StoredLedger(table);
+    responder = responder(stored);
+    ResponseDecided asked = asked("a1", "b1");
+    table.states.remove("open-approvals");
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+
+    assertEquals(
+        List.of(question(asked).id()),
+        stored.approvals().open().stream().map(Approval::id).toList());
+  }
+
+  @Test
+  void aQuestionThatCannotBeReadDoesNotHideTheOthers() {
+    vault.boxes.add("b3");
+    DyingTable table = new DyingTable();
+    responder = responder(new StoredLedger(table));
+    ResponseDecided asked = asked("a1", "b1");
+    Optional<ResponseDecided> other = Optional.of(asked("a2", "b3"));
+    table.states.computeIfPresent(
+        "approval/lock-box/b1",
+        (key, state) -> new VersionedTable.State(key, state.version(), "{\"state\":\"new\"}"));
+    now = now.plus(Duration.ofHours(1));
+
+    IllegalStateException error =
+        assertThrows(IllegalStateException.class, () -> responder.releaseEnded(now, told::add));
+
+    assertTrue(String.valueOf(error.getMessage()).contains(question(asked).id()), error::toString);
+    assertEquals(
+        other.map(one -> question(one).id()), told.stream().map(x -> question(x).id()).findFirst());
+  }
+
+  @Test
+  void anIgnoredCommandAfterTheReleaseDoesNotSayThatItIsContained() {
+    ResponseDecided asked = asked("a1", "b1");
+    approve(asked);
+    Instant taken = told.getFirst().decidedAt();
+    now = now.plusSeconds(30);
+    approve(asked);
+    assertEquals(ResponseOutcome.TAKEN, told.getLast().outcome());
+    assertEquals(taken, told.getLast().decidedAt(), "it was not taken again");
+    pass(Duration.ofMinutes(62));
+    assertEquals(Set.of(), vault.locked);
+
+    approve(asked);
+
+    assertEquals(ResponseOutcome.REFUSED, told.getLast().outcome());
+    assertEquals(Optional.empty(), Optional.ofNullable(told.getLast().leaseUntil()));
+  }
+
+  @Test
+  void anOldCommandDoesNotAnswerAQuestionThatIsAskedAgain() {
+    ResponseDecided first = asked("a1", "b1");
+    OperatorCommand yes =
+        command(OperatorCommand.Verb.APPROVE, question(first).id(), "unix:on-call");
+    give(OperatorCommand.Verb.REJECT, first, "unix:on-call");
+    now = now.plusSeconds(200);
+    give(OperatorCommand.Verb.REJECT, asked("a2", "b1"), "unix:on-call");
+    ResponseDecided again = asked("a1", "b1");
+    assertFalse(question(again).id().equals(question(first).id()), "it is another question");
+
+    assertTrue(responder.command(yes, now, told::add).isPresent());
+    OperatorCommand older =
+        OperatorCommand.of(
+            OperatorCommand.Verb.APPROVE,
+            yes.who(),
+            yes.why(),
+            yes.observedAt(),
+            Optional.empty(),
+            OperatorCommand.About.approval(question(again).id()));
+
+    assertEquals(
+        Optional.of("it was given before the question was asked"),
+        responder.command(older, now, told::add));
+    assertEquals(0, taken());
+    assertEquals(Optional.empty(), approve(again));
+    assertEquals(1, taken());
+  }
+
+  @Test
+  void anApprovalOfWhatAnotherAlertDidMeanwhileIsAnswered() {
+    ResponseDecided asked = asked("a1", "b1");
+    mode = Mode.ENFORCE;
+    List<ResponseDecided> other = responder().respond(about("a2", "b1"), now, false);
+    assertEquals(ResponseOutcome.TAKEN, other.getFirst().outcome());
+    now = now.plusSeconds(20);
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertTrue(told.getFirst().explanation().contains("in effect already"));
+    assertEquals(other.getFirst().decidedAt(), told.getFirst().decidedAt());
+    assertEquals(other.getFirst().leaseUntil(), told.getFirst().leaseUntil());
+    assertEquals(1, taken());
+    assertEquals(List.of(), ledger.approvals().open());
   }
 
   @Test
