@@ -39,7 +39,12 @@ public final class LedgerOperator implements Operator {
               operations.undo(undo.id(), undo.order(), now),
               "the responder undoes it within a minute and reports the result.");
       case OperatorRequest.Extend extend -> {
-        Optional<Operations.Live> live = operations.extend(extend.id(), extend.more(), now);
+        Optional<Operations.Live> live;
+        try {
+          live = operations.extend(extend.id(), extend.more(), now);
+        } catch (IllegalArgumentException e) {
+          yield OperatorReply.failed(String.valueOf(e.getMessage()));
+        }
         yield about(
             extend.id(),
             live,

@@ -56,6 +56,10 @@ final class Commands {
     if (given.isAfter(now.plus(SKEW))) {
       return Optional.of("it is dated in the future");
     }
+    if (command.command() == OperatorCommand.Verb.EXTEND
+        && command.about().until().filter(until -> Operations.isTooLate(until, now)).isPresent()) {
+      return Optional.of(Operations.TOO_LONG);
+    }
     return switch (command.command()) {
       case STOP, RESUME -> turn(command, order, now);
       case UNDO -> change(command, containment -> containment.undoneBy(order, now));

@@ -37,6 +37,20 @@ public final class Operations {
     this.ledgers = new TreeMap<>(ledgers);
   }
 
+  /** How far from now an extended lease may end. */
+  private static final Duration LONGEST_LEASE = Duration.ofDays(7);
+
+  /** What people are told of a longer one. */
+  static final String TOO_LONG =
+      "an extended lease may end at most "
+          + LONGEST_LEASE.toDays()
+          + " days from now; extend it again later";
+
+  /** Whether an extended lease would end too late. */
+  static boolean isTooLate(Instant until, Instant now) {
+    return until.isAfter(now.plus(LONGEST_LEASE));
+  }
+
   /**
    * A containment that is in force.
    *
@@ -120,16 +134,24 @@ public final class Operations {
    * Extends the lease of a containment.
    *
    * @return the containment with its new lease, or empty if none of that id is in force
+   * @throws IllegalArgumentException if it would end too late, with the reason
    */
   public Optional<Live> extend(String id, Duration more, Instant now) {
+    if (more.compareTo(LONGEST_LEASE) > 0) {
+      throw new IllegalArgumentException(TOO_LONG);
+    }
     return find(id)
         .flatMap(
             live ->
                 change(
                     live,
-                    one ->
-                        one.extendedTo(
-                            (one.until().isBefore(now) ? now : one.until()).plus(more))));
+                    one -> {
+                      Instant until = (one.until().isBefore(now) ? now : one.until()).plus(more);
+                      if (isTooLate(until, now)) {
+                        throw new IllegalArgumentException(TOO_LONG);
+                      }
+                      return one.extendedTo(until);
+                    }));
   }
 
   private Optional<Live> find(String id) {
