@@ -83,7 +83,7 @@ final class UpCluster implements AutoCloseable {
   }
 
   /** Whether a playbook acts by itself, or when a person approves. */
-  private static boolean acts(Policy policy) {
+  static boolean acts(Policy policy) {
     return policy.playbooks().all().stream().anyMatch(playbook -> playbook.mode() != Mode.OBSERVE);
   }
 
