@@ -58,6 +58,12 @@ locals {
         function    = local.road[step].function.function_name
         description = "${step} did not take an action because an hourly cap is used up. Either an attack is larger than hourly-caps in settings.yaml allow, or a rule or playbook is wrong. Look at the latest outcomes; then raise the cap and apply, contain by hand, or stop with `./cattleguard stop`."
       }
+      "${step}-commands-ignored" = {
+        metric      = "commandsIgnored"
+        statistic   = "Sum"
+        function    = local.road[step].function.function_name
+        description = "${step} ignored a person's command, for example stop, resume, undo or approve: the person may not give it, or it came too late. The log of ${step} says who, what and why. Look at the state with `./cattleguard containments`, and give the command again if you still want it."
+      }
     }
   ]...)
 }

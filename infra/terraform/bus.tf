@@ -112,6 +112,31 @@ data "aws_iam_policy_document" "bus" {
     }
   }
 
+  # Rights for the bus alone, as an administrator or a pipeline has them, do not make an operator.
+  statement {
+    sid       = "DenyCommandsOfOthersThanOperators"
+    effect    = "Deny"
+    actions   = ["events:PutEvents"]
+    resources = [aws_cloudwatch_event_bus.this.arn]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "events:source"
+      values   = ["cattleguard.operator.*"]
+    }
+    dynamic "condition" {
+      for_each = length(var.operators) > 0 ? [var.operators] : []
+      content {
+        test     = "ArnNotLike"
+        variable = "aws:PrincipalArn"
+        values   = condition.value
+      }
+    }
+  }
+
   # A person commands in no other name than the caller's own, and publishes nothing else.
   statement {
     sid       = "DenyCommandsInAnothersName"

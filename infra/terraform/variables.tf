@@ -406,6 +406,17 @@ variable "alarm_topic_arns" {
   }
 }
 
+variable "operators" {
+  description = "ARNs of the IAM roles and users whose commands the bus accepts (approve, undo, extend, stop, resume); * stands for any text within an ARN's part. Default: nobody's. operators in policy/settings.yaml can narrow it."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.operators : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.*[^*/?].*$", arn))])
+    error_message = "operators must be ARNs of IAM roles or users with an account and a name, such as arn:aws:iam::123456789012:role/on-call or arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_on-call_*."
+  }
+}
+
 variable "canary_minutes" {
   description = "Interval of the canary, a synthetic alert of the lowest severity that passes all steps; an alarm reports when it is missing. Each is a new problem. Only the SIEM receives it."
   type        = number

@@ -72,8 +72,11 @@ run "a_person_commands_in_no_other_name_and_nothing_else" {
     condition = {
       for statement in data.aws_iam_policy_document.bus.statement : statement.sid =>
       { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
-      if contains(["DenyCommandsInAnothersName", "DenyOtherEventsAsAnOperator"], statement.sid) && statement.effect == "Deny"
+      if contains(["DenyCommandsOfOthersThanOperators", "DenyCommandsInAnothersName", "DenyOtherEventsAsAnOperator"], statement.sid) && statement.effect == "Deny"
       } == {
+      DenyCommandsOfOthersThanOperators = {
+        "StringLike events:source" = tolist(["cattleguard.operator.*"])
+      }
       DenyCommandsInAnothersName = {
         "StringLike events:source"      = tolist(["cattleguard.operator.*"])
         "StringNotEquals events:source" = tolist(["cattleguard.operator.$${aws:userid}"])
@@ -88,6 +91,24 @@ run "a_person_commands_in_no_other_name_and_nothing_else" {
   assert {
     condition     = !contains(flatten(values(local.publishers)[*].sources), "cattleguard.operator")
     error_message = "Only the function operate may say who commands, and there is none."
+  }
+}
+
+run "only_operators_command" {
+  command = plan
+  variables {
+    operators = ["arn:aws:iam::123456789012:role/on-call"]
+  }
+  assert {
+    condition = [
+      for statement in data.aws_iam_policy_document.bus.statement :
+      { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
+      if statement.sid == "DenyCommandsOfOthersThanOperators" && statement.effect == "Deny"
+      ] == [{
+        "StringLike events:source"    = tolist(["cattleguard.operator.*"])
+        "ArnNotLike aws:PrincipalArn" = tolist(["arn:aws:iam::123456789012:role/on-call"])
+    }]
+    error_message = "Someone else than the operators may command."
   }
 }
 

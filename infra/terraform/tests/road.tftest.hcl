@@ -330,10 +330,11 @@ run "alarms_speak_to_the_topics" {
   }
   # A failed undo and an open breaker are states, which every report repeats; a reached cap is an event.
   assert {
-    condition = { for what in ["failed-undo", "breaker-open", "caps-reached"] : what => [for alarm in [aws_cloudwatch_metric_alarm.counters["respond-kubernetes-${what}"]] : "${alarm.statistic} ${alarm.metric_name} > ${alarm.threshold} in ${alarm.period} s"] } == {
-      failed-undo  = ["Maximum failedUndos > 0 in 300 s"]
-      breaker-open = ["Maximum breakersOpen > 0 in 300 s"]
-      caps-reached = ["Sum capsReached > 0 in 300 s"]
+    condition = { for what in ["failed-undo", "breaker-open", "caps-reached", "commands-ignored"] : what => [for alarm in [aws_cloudwatch_metric_alarm.counters["respond-kubernetes-${what}"]] : "${alarm.statistic} ${alarm.metric_name} > ${alarm.threshold} in ${alarm.period} s"] } == {
+      failed-undo      = ["Maximum failedUndos > 0 in 300 s"]
+      breaker-open     = ["Maximum breakersOpen > 0 in 300 s"]
+      caps-reached     = ["Sum capsReached > 0 in 300 s"]
+      commands-ignored = ["Sum commandsIgnored > 0 in 300 s"]
     }
     error_message = "An alarm on responses watches something else."
   }
@@ -372,7 +373,7 @@ run "names_begin_with_the_stack_s" {
         aws_cloudwatch_metric_alarm.counters["scored-without-past"].dimensions == tomap({ FunctionName = "second-score" }),
       ],
       flatten([for step in ["respond-kubernetes", "respond-aws"] : [
-        for what in ["failed-undo", "breaker-open", "caps-reached"] : aws_cloudwatch_metric_alarm.counters["${step}-${what}"].dimensions == tomap({ FunctionName = "second-${step}" })
+        for what in ["failed-undo", "breaker-open", "caps-reached", "commands-ignored"] : aws_cloudwatch_metric_alarm.counters["${step}-${what}"].dimensions == tomap({ FunctionName = "second-${step}" })
       ]]),
     ))
     error_message = "An alarm watches the counters of another stack's function."

@@ -38,6 +38,7 @@ OPERATORS = {
     "StringLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnEquals": lambda have, want: have is not None and any(matches(w, have) for w in want),
     "ArnLike": lambda have, want: have is not None and any(matches(w, have) for w in want),
+    "ArnNotLike": lambda have, want: not (have is not None and any(matches(w, have) for w in want)),
     "Null": lambda have, want: (have is None) == (want == ["true"]),
     "Bool": lambda have, want: have in want,
     "ArnNotEquals": lambda have, want: not (have is not None and any(matches(w, have) for w in want)),
@@ -243,6 +244,21 @@ def judged(found):
     allowed("the canary publishes", put("cattleguard-canary", "cattleguard.sensor.canary", "Runtime Alerts"))
     refused("the canary publishes as the sensor of blue", put("cattleguard-canary", "cattleguard.sensor.blue", "Runtime Alerts"))
     allowed("what the canary could not say is kept", may("cattleguard-canary", "sqs:SendMessage", one("aws_sqs_queue", "canary_undelivered")["arn"]))
+
+    # ---- Operators
+
+    CALLER = "AROAEXAMPLEID:ann"
+
+    def command(role, caller=CALLER, detail_type="Operator Command"):
+        context = {"events:source": f"cattleguard.operator.{caller}", "events:detail-type": detail_type, "aws:userid": CALLER}
+        return may(role, "events:PutEvents", bus, **context)
+
+    ON_CALL = f"arn:aws:iam::{ACCOUNT}:role/on-call"
+    allowed("a person on call commands", command(ON_CALL))
+    refused("a person on call commands in another's name", command(ON_CALL, "AROAEXAMPLEID:bob"))
+    refused("a person on call says something else", command(ON_CALL, detail_type="Alert Scored"))
+    refused("an administrator commands", command(ADMIN))
+    refused("a responder commands", command("cattleguard-respond-aws"))
 
     # ---- What respond may touch
 

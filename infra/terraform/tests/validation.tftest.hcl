@@ -206,3 +206,11 @@ run "refuses_a_tag_with_a_policy_variable_and_an_unknown_action" {
   }
   expect_failures = [var.response_tag, var.ec2_actions, var.protected_principals]
 }
+
+run "refuses_everyone_as_an_operator" {
+  command = plan
+  variables {
+    operators = ["arn:aws:iam::123456789012:role/*"]
+  }
+  expect_failures = [var.operators]
+}

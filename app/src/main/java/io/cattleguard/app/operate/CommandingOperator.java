@@ -2,6 +2,7 @@ package io.cattleguard.app.operate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
@@ -72,7 +73,7 @@ public final class CommandingOperator implements Operator {
       // The responder knows.
     }
     OperatorCommand command = command(given, identity, now, About.approval(decide.id()));
-    publisher.accept(command);
+    publish(command);
     return OperatorReply.of(
         decide.id()
             + ": "
@@ -84,12 +85,22 @@ public final class CommandingOperator implements Operator {
 
   private OperatorReply doAndPublish(
       OperatorRequest request, Given given, String identity, Instant now) {
-    OperatorReply reply = doing.ask(request, identity);
+    OperatorReply reply;
+    try {
+      reply = doing.ask(request, identity);
+    } catch (Unavailable e) {
+      return request instanceof SilenceRequest
+          ? OperatorReply.failed(
+              "nothing was changed: a silence needs rights to read and write the table of"
+                  + " sightings: "
+                  + e.getMessage())
+          : leaveToTheResponder(request, given, identity, now, e);
+    }
     if (!reply.success()) {
       return reply;
     }
     try {
-      publisher.accept(command(given, identity, now, about(request, reply)).carriedOut());
+      publish(command(given, identity, now, about(request, reply)).carriedOut());
       return reply;
     } catch (Unavailable e) {
       return new OperatorReply(
@@ -100,6 +111,54 @@ public final class CommandingOperator implements Operator {
                   + "It is done, but the event that records who did it was not published: "
                   + e.getMessage()));
     }
+  }
+
+  /**
+   * A caller who may not write into the ledger gives the command as an event. If the write was done
+   * all the same, the responder changes nothing more.
+   */
+  private OperatorReply leaveToTheResponder(
+      OperatorRequest request, Given given, String identity, Instant now, Unavailable refused) {
+    About about =
+        switch (request) {
+          case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
+          case OperatorRequest.Extend extend ->
+              About.containment(extend.id(), Optional.of(newEnd(extend, identity, now)));
+          default -> About.DEPLOYMENT;
+        };
+    OperatorCommand command = command(given, identity, now, about);
+    publish(command);
+    return new OperatorReply(
+        true,
+        List.of(
+            new OperatorReply.Result(
+                given.verb().jsonName()
+                    + ": not done yet. The responder carries it out, if operators in settings.yaml"
+                    + " allow you to. See: cattleguard containments",
+                command.write())),
+        Optional.of("You cannot change the ledger yourself: " + refused.getMessage()));
+  }
+
+  /** The end of a lease after an extension, as {@link LedgerOperator} would set it. */
+  private Instant newEnd(OperatorRequest.Extend extend, String identity, Instant now) {
+    Instant until =
+        doing.ask(new OperatorRequest.Containments(), identity).results().stream()
+            .map(OperatorReply.Result::object)
+            .filter(one -> one.path("id").asText().equals(extend.id()))
+            .map(one -> Instant.parse(one.path("until").asText()))
+            .findFirst()
+            .orElse(now);
+    return (until.isBefore(now) ? now : until).plus(extend.more());
+  }
+
+  /** What readers would reject is not published. */
+  private void publish(OperatorCommand command) {
+    try {
+      OperatorCommand unused = OperatorCommand.read(command.write());
+    } catch (ContractViolation e) {
+      throw new Unavailable("the command cannot be published, " + e.getMessage(), e);
+    }
+    publisher.accept(command);
   }
 
   private static Optional<Given> given(OperatorRequest request) {

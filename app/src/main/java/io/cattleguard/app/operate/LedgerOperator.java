@@ -39,7 +39,12 @@ public final class LedgerOperator implements Operator {
               operations.undo(undo.id(), undo.order(), now),
               "the responder undoes it within a minute and reports the result.");
       case OperatorRequest.Extend extend -> {
-        Optional<Operations.Live> live = operations.extend(extend.id(), extend.more(), now);
+        Optional<Operations.Live> live;
+        try {
+          live = operations.extend(extend.id(), extend.more(), now);
+        } catch (IllegalArgumentException e) {
+          yield OperatorReply.failed(String.valueOf(e.getMessage()));
+        }
         yield about(
             extend.id(),
             live,
@@ -111,7 +116,11 @@ public final class LedgerOperator implements Operator {
   }
 
   private OperatorReply resume(Order order, Instant now) {
-    operations.resume(order, now);
+    if (!operations.resume(order, now)) {
+      return OperatorReply.failed(
+          "somebody turned the kill switch on at the same moment, so it stays on. Look at it with:"
+              + " cattleguard containments");
+    }
     return OperatorReply.of(
         "The kill switch is off: enforcing playbooks act again.",
         ContainmentText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));

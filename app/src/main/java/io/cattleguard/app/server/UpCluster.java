@@ -38,7 +38,7 @@ final class UpCluster implements AutoCloseable {
    * Connects to the cluster of the kubeconfig, else to the cluster that this process runs in, else
    * to none.
    *
-   * @throws UsageError if a playbook is enforced and permissions are missing
+   * @throws UsageError if a playbook may act and permissions are missing
    */
   static UpCluster of(UpSettings settings, Policy policy, PrintStream err) {
     Optional<Fabric8Clients.Connection> connection = connect(settings.kubeconfig());
@@ -63,10 +63,10 @@ final class UpCluster implements AutoCloseable {
    * Checks that a changed policy may be enforced. While the cluster does not answer, guards refuse
    * every action, so the policy is taken.
    *
-   * @throws UsageError if a playbook is enforced and permissions are missing
+   * @throws UsageError if a playbook may act and permissions are missing
    */
   void require(Policy policy) {
-    if (connection.isEmpty() || !enforces(policy)) {
+    if (connection.isEmpty() || !acts(policy)) {
       return;
     }
     try {
@@ -75,15 +75,16 @@ final class UpCluster implements AutoCloseable {
         throw new UsageError(
             String.join("; ", missing)
                 + "; apply infra/kubernetes/rbac.yaml, or what cattleguard permissions --as rbac"
-                + " --policy DIR prints, because a playbook is in enforce mode");
+                + " --policy DIR prints, because a playbook is in enforce or approve mode");
       }
     } catch (Unavailable e) {
       // As at the start.
     }
   }
 
-  private static boolean enforces(Policy policy) {
-    return policy.playbooks().all().stream().anyMatch(playbook -> playbook.mode() == Mode.ENFORCE);
+  /** Whether a playbook acts by itself, or when a person approves. */
+  static boolean acts(Policy policy) {
+    return policy.playbooks().all().stream().anyMatch(playbook -> playbook.mode() != Mode.OBSERVE);
   }
 
   private static Optional<Fabric8Clients.Connection> connect(Optional<Path> kubeconfig) {
@@ -107,7 +108,7 @@ final class UpCluster implements AutoCloseable {
 
   /**
    * Finds missing permissions at the start rather than in an incident. They are an error if a
-   * playbook is enforced, and a warning if all playbooks observe.
+   * playbook may act, also after a person approves, and a warning if all playbooks observe.
    */
   private static void check(Fabric8Clients.Connection connection, Policy policy, PrintStream err) {
     List<String> missing;
@@ -126,9 +127,10 @@ final class UpCluster implements AutoCloseable {
         String.join("; ", missing)
             + "; apply infra/kubernetes/rbac.yaml, and bind its ClusterRole to the user of"
             + " --kubeconfig";
-    if (enforces(policy)) {
+    if (acts(policy)) {
       connection.close();
-      throw new UsageError(sentence + ". Not started, because a playbook is in enforce mode");
+      throw new UsageError(
+          sentence + ". Not started, because a playbook is in enforce or approve mode");
     }
     err.println(
         "cattleguard: " + sentence + ". Started anyway, because all playbooks are in observe mode");

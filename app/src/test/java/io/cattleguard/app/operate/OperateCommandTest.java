@@ -17,6 +17,7 @@ import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
@@ -25,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -305,5 +307,126 @@ final class OperateCommandTest {
             waiting().id(),
             "--reason",
             "x"));
+  }
+
+  /** What a caller with the policy of operators has: the ledger can only be read. */
+  private VersionedTable readOnly(String name, Optional<String> region) {
+    return new VersionedTable() {
+      @Override
+      public Optional<State> remembered(String key) {
+        return table.remembered(key);
+      }
+
+      @Override
+      public Optional<State> read(String key) {
+        if (name.endsWith("-sightings")) {
+          throw new Unavailable("DynamoDB: AccessDeniedException");
+        }
+        return table.read(key);
+      }
+
+      @Override
+      public List<State> readAll(Collection<String> keys) {
+        return table.readAll(keys);
+      }
+
+      @Override
+      public List<State> scan(String prefix) {
+        throw new Unavailable("DynamoDB: AccessDeniedException");
+      }
+
+      @Override
+      public void delete(String key) {
+        throw new Unavailable("DynamoDB: AccessDeniedException");
+      }
+
+      @Override
+      public Optional<State> store(State next, long expectedVersion, Instant expires) {
+        throw new Unavailable("DynamoDB: AccessDeniedException");
+      }
+    };
+  }
+
+  @Test
+  void promise14WhoMayOnlyReadTheLedgerCommandsTheResponder() {
+    String id = "blue/isolate-pod/uid-1";
+    OperateCommand.Ledgers ledgers = this::readOnly;
+    assertEquals(List.of(), new StoredLedger(table).live(), "each responder has swept once");
+    assertEquals(
+        0, run(new StopCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "drill"));
+    assertEquals(
+        0, run(new ResumeCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "over"));
+    assertEquals(
+        0,
+        run(new UndoCommand(surroundings(), ledgers, this::bus, clock()), id, "--reason", "test"));
+    assertEquals(
+        0, run(new ExtendCommand(surroundings(), ledgers, this::bus, clock()), id, "--for", "2h"));
+
+    assertEquals(
+        List.of("stop", "resume", "undo", "extend"),
+        published.stream().map(one -> one.command().jsonName()).toList());
+    assertTrue(published.stream().noneMatch(OperatorCommand::applied), "the responder does it");
+    assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getLast().about().until());
+    assertEquals(Optional.of(id), published.getLast().about().containment());
+    assertEquals(Optional.of("blue"), published.getLast().cluster());
+    assertTrue(printed().startsWith("stop: not done yet. The responder"), printed());
+    assertFalse(blue.halted());
+    busIsAway = true;
+    assertEquals(
+        1, run(new StopCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "drill"));
+  }
+
+  @Test
+  void whoMayNotUseTheSightingsIsToldThatASilenceNeedsThem() {
+    OperatorReply reply =
+        new CommandingOperator(
+                (request, identity) -> {
+                  throw new Unavailable("DynamoDB: AccessDeniedException");
+                },
+                (verb, identity) -> true,
+                published::add,
+                clock())
+            .ask(new SilenceRequest.End("s1", new Order("ann", "over")), "aws:x");
+
+    assertFalse(reply.success());
+    assertTrue(reply.note().orElseThrow().contains("the table of sightings"));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aLeaseIsNotExtendedForMoreThanAWeek() {
+    String id = "blue/isolate-pod/uid-1";
+    for (String time : List.of("8d", "7d", "100000000d")) {
+      assertEquals(
+          1,
+          run(new ExtendCommand(surroundings(), this::open, this::bus, clock()), id, "--for", time),
+          time);
+    }
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).startsWith("an extended lease may end at most 7 days"),
+        err.toString(StandardCharsets.UTF_8));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void aCommandThatItsReadersWouldRejectIsNotCalledGiven() {
+    String id = "blue/isolate-pod/uid-1" + "x".repeat(600);
+    OperateCommand.Ledgers none =
+        (name, region) -> {
+          throw new Unavailable("no rights");
+        };
+
+    assertEquals(
+        1,
+        run(
+            new DecideCommand.Approve(surroundings(), none, this::bus, clock()),
+            id,
+            "--reason",
+            "x"));
+
+    assertEquals(List.of(), published);
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("approval: longer than"),
+        err.toString(StandardCharsets.UTF_8));
   }
 }

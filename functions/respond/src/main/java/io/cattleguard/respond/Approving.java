@@ -16,8 +16,10 @@ import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Approvals;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -28,6 +30,9 @@ import java.util.stream.Stream;
 
 /** Asks people whether an action may be taken, and takes down their answers. */
 final class Approving {
+  /** Maximum difference of two clocks. */
+  private static final Duration SKEW = Duration.ofMinutes(2);
+
   private final Playbooks playbooks;
   private final Ledger ledger;
   private final Retries retries;
@@ -49,7 +54,7 @@ final class Approving {
 
   /**
    * Asks, unless people were asked about this action and object already, or it is in effect. A
-   * redelivered alert asks with the same id.
+   * redelivered alert gets the stored question.
    */
   <P, S extends ObservedState> StepResult ask(Attempt<P, S> attempt, Subject subject) {
     Ledger.Key key = attempt.key(subject.uid());
@@ -123,7 +128,13 @@ final class Approving {
     String hash =
         Fingerprint.hash(
             String.join(
-                "\n", "approval", attempt.alertId(), playbook.name(), key.action(), key.uid()));
+                "\n",
+                "approval",
+                attempt.alertId(),
+                playbook.name(),
+                key.action(),
+                key.uid(),
+                situation.now().toString()));
     return new Approval(
         Stream.of(
                 Optional.ofNullable(scored.alert().target().cluster()).orElse(""),
@@ -220,6 +231,9 @@ final class Approving {
               + " allows it to "
               + rules.get().by().stream().map(Object::toString).collect(Collectors.joining(", ")));
     }
+    if (command.observedAt().plus(SKEW).isBefore(approval.askedAt())) {
+      return Optional.of("it was given before the question was asked");
+    }
     if (!approval.isWaiting()) {
       return Optional.of("it was decided before: " + inWords(approval));
     }
@@ -260,7 +274,10 @@ final class Approving {
             + ") changed nothing: "
             + reason;
     Optional<Settlement> settled =
-        ledger.answered(approval.alertId(), approval.key().action()).map(Ledger.Answer::settlement);
+        ledger
+            .answered(approval.alertId(), approval.key().action())
+            .map(Ledger.Answer::settlement)
+            .filter(one -> isStillSo(one, approval.key()));
     ResponseOutcome outcome =
         switch (approval.state()) {
           case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
@@ -279,8 +296,47 @@ final class Approving {
             outcome,
             saying,
             Optional.of(command.id()),
-            settled.flatMap(Settlement::leaseUntil),
-            now));
+            settled.flatMap(one -> leaseUntil(one, approval.key())),
+            settled.filter(Settlement::isInEffect).map(Settlement::at).orElse(now)));
+  }
+
+  /** A containment may have been released since, so it is not reported as taken again. */
+  private boolean isStillSo(Settlement settlement, Ledger.Key key) {
+    return !settlement.isInEffect()
+        || settlement.leaseUntil().isEmpty()
+        || ledger.remembered(key).isPresent();
+  }
+
+  private Optional<Instant> leaseUntil(Settlement settlement, Ledger.Key key) {
+    return settlement
+        .leaseUntil()
+        .map(first -> ledger.remembered(key).map(Containment::until).orElse(first));
+  }
+
+  /**
+   * Reports why an approved step did nothing: another alert's action is in effect, or was. An
+   * action of the alert itself is reported when it is verified, or was reported before.
+   */
+  void answeredByAnother(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
+    Ledger.Key key = approval.key();
+    String alert = approval.alertId();
+    if (ledger.suspended(key).filter(one -> one.alertId().equals(alert)).isPresent()
+        || ledger.answered(alert, key.action()).isPresent()) {
+      return;
+    }
+    Optional<Settlement> inEffect =
+        ledger.settled(key).filter(one -> one.isInEffect() && isStillSo(one, key));
+    hear.accept(
+        Reports.about(
+            approval,
+            inEffect.map(Settlement::outcome).orElse(ResponseOutcome.REFUSED),
+            saying(approval)
+                + inEffect
+                    .map(one -> "it is in effect already: " + one.explanation())
+                    .orElse("no action taken: another alert's action on it came first"),
+            approval.decision().map(Approval.Decision::commandId),
+            inEffect.flatMap(one -> leaseUntil(one, key)),
+            inEffect.map(Settlement::at).orElse(now)));
   }
 
   /** Decides what has expired, as the playbook declared when it asked. */

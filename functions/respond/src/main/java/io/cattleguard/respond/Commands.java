@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -44,6 +45,10 @@ final class Commands {
       return Optional.of(
           "operators in settings.yaml allows it to " + operators.inWords(command.command()));
     }
+    Order order = new Order(command.who().inWords(), command.why());
+    if (command.command() == OperatorCommand.Verb.STOP) {
+      return turn(command, order, now);
+    }
     Instant given = command.observedAt();
     if (given.plus(LATE).isBefore(now)) {
       return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
@@ -51,10 +56,12 @@ final class Commands {
     if (given.isAfter(now.plus(SKEW))) {
       return Optional.of("it is dated in the future");
     }
-    Order order = new Order(command.who().inWords(), command.why());
+    if (command.command() == OperatorCommand.Verb.EXTEND
+        && command.about().until().filter(until -> Operations.isTooLate(until, now)).isPresent()) {
+      return Optional.of(Operations.TOO_LONG);
+    }
     return switch (command.command()) {
-      case STOP -> halt(true, order, given);
-      case RESUME -> halt(false, order, given);
+      case STOP, RESUME -> turn(command, order, now);
       case UNDO -> change(command, containment -> containment.undoneBy(order, now));
       case EXTEND ->
           change(
@@ -70,15 +77,50 @@ final class Commands {
     };
   }
 
-  private Optional<String> halt(boolean on, Order order, Instant given) {
-    Optional<Ledger.Halt> latest = ledger.killSwitch();
-    if (latest.filter(halt -> halt.at().isAfter(given)).isPresent()) {
-      return Optional.of("a later command has set the kill switch");
+  /**
+   * Turns the kill switch. Several responders get the same command, in any order, so what became of
+   * it is decided once, in one conditional write.
+   */
+  private Optional<String> turn(OperatorCommand command, Order order, Instant now) {
+    boolean on = command.command() == OperatorCommand.Verb.STOP;
+    Instant given = command.observedAt().isBefore(now) ? command.observedAt() : now;
+    AtomicReference<Optional<String>> objection = new AtomicReference<>(Optional.empty());
+    ledger.changeSwitch(
+        before -> {
+          objection.set(Optional.empty());
+          if (before.filter(halt -> halt.commands().contains(command.id())).isPresent()) {
+            return before;
+          }
+          Optional<String> id = Optional.of(command.id());
+          if (before.filter(halt -> isOrderedAfter(halt, on, given)).isPresent()) {
+            objection.set(
+                before.map(
+                    halt ->
+                        "the kill switch was turned "
+                            + (halt.on() ? "on" : "off")
+                            + " at "
+                            + halt.at()
+                            + ", after this command was given; look at it, and give the command"
+                            + " again if you still want it"));
+            return before.map(halt -> halt.knowing(before, id));
+          }
+          Instant at =
+              before.map(Ledger.Halt::at).filter(latest -> latest.isAfter(given)).orElse(given);
+          return Optional.of(
+              new Ledger.Halt(on, order.by(), order.reason(), at).knowing(before, id));
+        });
+    return objection.get();
+  }
+
+  /**
+   * Whether a stored state outlasts a command. Clocks differ: a stop yields only to what is surely
+   * later, and a resumption to each stop that is not surely earlier.
+   */
+  private static boolean isOrderedAfter(Ledger.Halt stored, boolean on, Instant given) {
+    if (on) {
+      return !stored.on() && stored.at().isAfter(given.plus(SKEW));
     }
-    if (latest.filter(halt -> halt.at().equals(given) && halt.on() == on).isEmpty()) {
-      ledger.halt(new Ledger.Halt(on, order.by(), order.reason(), given));
-    }
-    return Optional.empty();
+    return stored.on() ? !stored.at().isBefore(given) : stored.at().isAfter(given);
   }
 
   private Optional<String> change(OperatorCommand command, UnaryOperator<Containment> change) {

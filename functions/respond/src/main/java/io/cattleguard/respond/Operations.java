@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,6 +37,20 @@ public final class Operations {
     this.ledgers = new TreeMap<>(ledgers);
   }
 
+  /** How far from now an extended lease may end. */
+  private static final Duration LONGEST_LEASE = Duration.ofDays(7);
+
+  /** What people are told of a longer one. */
+  static final String TOO_LONG =
+      "an extended lease may end at most "
+          + LONGEST_LEASE.toDays()
+          + " days from now; extend it again later";
+
+  /** Whether an extended lease would end too late. */
+  static boolean isTooLate(Instant until, Instant now) {
+    return until.isAfter(now.plus(LONGEST_LEASE));
+  }
+
   /**
    * A containment that is in force.
    *
@@ -45,12 +60,38 @@ public final class Operations {
 
   /** Turns the kill switch on: no action is taken and nothing is released. */
   public void stop(Order order, Instant now) {
-    any().halt(new Ledger.Halt(true, order.by(), order.reason(), now));
+    any()
+        .changeSwitch(
+            before ->
+                Optional.of(
+                    new Ledger.Halt(true, order.by(), order.reason(), notBefore(before, now))
+                        .knowing(before, Optional.empty())));
   }
 
-  /** Turns the kill switch off. */
-  public void resume(Order order, Instant now) {
-    any().halt(new Ledger.Halt(false, order.by(), order.reason(), now));
+  /**
+   * Turns the kill switch off, unless somebody sets it at the same time.
+   *
+   * @return whether it is off
+   */
+  public boolean resume(Order order, Instant now) {
+    Optional<Ledger.Halt> seen = killSwitch();
+    AtomicBoolean off = new AtomicBoolean();
+    any()
+        .changeSwitch(
+            before -> {
+              off.set(before.equals(seen) || before.filter(Ledger.Halt::on).isEmpty());
+              return off.get()
+                  ? Optional.of(
+                      new Ledger.Halt(false, order.by(), order.reason(), notBefore(before, now))
+                          .knowing(before, Optional.empty()))
+                  : before;
+            });
+    return off.get();
+  }
+
+  /** The time of a state is never before that of the former, whatever the clocks say. */
+  private static Instant notBefore(Optional<Ledger.Halt> former, Instant now) {
+    return former.map(Ledger.Halt::at).filter(at -> at.isAfter(now)).orElse(now);
   }
 
   /** The latest state of the kill switch; empty if it was never set. */
@@ -93,16 +134,24 @@ public final class Operations {
    * Extends the lease of a containment.
    *
    * @return the containment with its new lease, or empty if none of that id is in force
+   * @throws IllegalArgumentException if it would end too late, with the reason
    */
   public Optional<Live> extend(String id, Duration more, Instant now) {
+    if (more.compareTo(LONGEST_LEASE) > 0) {
+      throw new IllegalArgumentException(TOO_LONG);
+    }
     return find(id)
         .flatMap(
             live ->
                 change(
                     live,
-                    one ->
-                        one.extendedTo(
-                            (one.until().isBefore(now) ? now : one.until()).plus(more))));
+                    one -> {
+                      Instant until = (one.until().isBefore(now) ? now : one.until()).plus(more);
+                      if (isTooLate(until, now)) {
+                        throw new IllegalArgumentException(TOO_LONG);
+                      }
+                      return one.extendedTo(until);
+                    }));
   }
 
   private Optional<Live> find(String id) {

@@ -451,7 +451,15 @@ public final class Responder {
   /** The open questions about the actions of this responder. */
   private List<Approval> openApprovals(List<RuntimeException> errors) {
     try {
-      return ledger.approvals().open().stream().filter(this::isMine).toList();
+      List<Approval> open = ledger.approvals().open().stream().filter(this::isMine).toList();
+      List<String> unreadable = ledger.approvals().unreadable();
+      if (!unreadable.isEmpty()) {
+        errors.add(
+            new IllegalStateException(
+                "questions that cannot be read and are not decided: "
+                    + String.join(", ", unreadable)));
+      }
+      return open;
     } catch (RuntimeException e) {
       errors.add(e);
       return List.of();
@@ -567,9 +575,13 @@ public final class Responder {
                     0)
                 .approvedAs(approval));
     result.told().ifPresent(told -> hear.accept(answering(told, approval)));
-    if (!result.again()) {
-      approving.end(approval);
+    if (result.again()) {
+      return;
     }
+    if (result.told().isEmpty()) {
+      approving.answeredByAnother(approval, now, hear);
+    }
+    approving.end(approval);
   }
 
   private static ResponseDecided answering(ResponseDecided told, Approval approval) {

@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -513,12 +514,90 @@ final class ApprovalTest {
     assertTrue(ledger.halted());
     assertEquals(Optional.empty(), responder.command(resume, now, told::add));
     assertFalse(ledger.halted());
-    assertEquals(
-        Optional.of("a later command has set the kill switch"),
-        responder.command(stop, now, told::add));
-    assertFalse(ledger.halted(), "a stop that comes late does not stop what was resumed");
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+    assertFalse(ledger.halted(), "a stop that is delivered again does not stop what was resumed");
     now = now.plus(Duration.ofMinutes(16));
-    assertTrue(responder.command(resume, now, told::add).orElseThrow().contains("15 min"));
+    OperatorCommand older =
+        at(OperatorCommand.Verb.RESUME, now.minus(Duration.ofMinutes(16)), "late");
+    assertTrue(responder.command(older, now, told::add).orElseThrow().contains("15 min"));
+  }
+
+  private OperatorCommand at(OperatorCommand.Verb verb, Instant given, String who) {
+    return OperatorCommand.of(
+        verb,
+        new OperatorCommand.Who("unix:" + who, Optional.empty()),
+        "because",
+        given,
+        Optional.empty(),
+        OperatorCommand.About.DEPLOYMENT);
+  }
+
+  @Test
+  void aStopThatWaitedInTheQueueStops() {
+    OperatorCommand stop = at(OperatorCommand.Verb.STOP, now, "ann");
+    now = now.plus(Duration.ofHours(2));
+
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+
+    assertTrue(ledger.halted());
+  }
+
+  @Test
+  void aResumptionFromAClockThatIsAheadHoldsBackNoStop() {
+    OperatorCommand resume = at(OperatorCommand.Verb.RESUME, now.plusSeconds(110), "ahead");
+    assertEquals(Optional.empty(), responder.command(resume, now, told::add));
+    OperatorCommand stop = at(OperatorCommand.Verb.STOP, now.plusSeconds(5), "ann");
+    now = now.plusSeconds(6);
+    assertEquals(Optional.empty(), responder.command(stop, now, told::add));
+    assertTrue(ledger.halted());
+    now = now.plusSeconds(20);
+
+    assertEquals(Optional.empty(), responder.command(resume, now, told::add));
+
+    assertTrue(ledger.halted(), "the other responder gets the same resumption later");
+  }
+
+  @Test
+  void aStopThatCannotBeOrderedWinsAndOneThatIsSurelyOlderDoesNot() {
+    ledger.halt(new Ledger.Halt(false, "bob", "over", now));
+
+    assertEquals(
+        Optional.empty(),
+        responder.command(
+            at(OperatorCommand.Verb.STOP, now.minusSeconds(100), "behind"), now, told::add));
+    assertTrue(ledger.halted());
+
+    assertTrue(
+        responder
+            .command(at(OperatorCommand.Verb.RESUME, now, "bob"), now, told::add)
+            .orElseThrow()
+            .startsWith("the kill switch was turned on at "));
+    assertTrue(ledger.halted(), "given at the same time");
+
+    ledger.halt(new Ledger.Halt(false, "bob", "over", now));
+    assertTrue(
+        responder
+            .command(at(OperatorCommand.Verb.STOP, now.minusSeconds(130), "old"), now, told::add)
+            .orElseThrow()
+            .contains("turned off"));
+    assertFalse(ledger.halted());
+  }
+
+  @Test
+  void aStopThatIsStoredWhileAnOlderResumptionIsCarriedOutStays() {
+    DyingTable table = new DyingTable();
+    new StoredLedger(table).halt(new Ledger.Halt(true, "ann", "first", now.minusSeconds(60)));
+    OperatorCommand resume = at(OperatorCommand.Verb.RESUME, now, "bob");
+    now = now.plusSeconds(10);
+    table.beforeStore =
+        () -> new StoredLedger(table).halt(new Ledger.Halt(true, "ann", "again", now));
+
+    Optional<String> ignored = responder(new StoredLedger(table)).command(resume, now, told::add);
+
+    assertTrue(ignored.isPresent(), "people are told");
+    Ledger.Halt stays = new StoredLedger(table).killSwitch().orElseThrow();
+    assertTrue(stays.on());
+    assertEquals("again", stays.reason());
   }
 
   @Test
@@ -574,6 +653,9 @@ final class ApprovalTest {
     private int writesLeft = Integer.MAX_VALUE;
     private boolean after;
 
+    /** What another process does just before the next write. */
+    private Runnable beforeStore = () -> {};
+
     @Override
     public Optional<State> remembered(String key) {
       return Optional.empty();
@@ -591,6 +673,9 @@ final class ApprovalTest {
 
     @Override
     public Optional<State> store(State next, long expectedVersion, Instant expires) {
+      Runnable other = beforeStore;
+      beforeStore = () -> {};
+      other.run();
       writesLeft--;
       if (writesLeft == 0 && !after) {
         throw new Killed();
@@ -705,6 +790,136 @@ final class ApprovalTest {
     assertEquals(ResponseOutcome.TAKEN, events.getLast().outcome(), what);
     assertEquals(List.of(), new StoredLedger(table).approvals().open(), what);
     return killed[0] || table.writesLeft <= 0;
+  }
+
+  @Test
+  void aSweepWhileAQuestionIsStoredDoesNotLoseIt() {
+    DyingTable table = new DyingTable();
+    Ledger stored = new StoredLedger(table);
+    responder = responder(stored);
+    give(OperatorCommand.Verb.REJECT, asked("a1", "b1"), "unix:on-call");
+    // Before the last write of the question, another process sweeps.
+    for (int before = 1; before <= 3; before++) {
+      int left = before;
+      table.beforeStore = () -> sweepBefore(table, left);
+      String alert = "a" + (before + 1);
+      ResponseDecided second = asked(alert, "b1");
+      assertEquals(
+          List.of(question(second).id()),
+          stored.approvals().open().stream().map(Approval::id).toList(),
+          "a sweep before write " + before);
+      give(OperatorCommand.Verb.REJECT, second, "unix:on-call");
+    }
+    assertEquals(List.of(), stored.approvals().open());
+    assertFalse(table.read("open-approvals").orElseThrow().text().contains("lock-box"));
+  }
+
+  private static void sweepBefore(DyingTable table, int writes) {
+    if (writes == 1) {
+      List<Approval> unused = new StoredLedger(table).approvals().open();
+    } else {
+      table.beforeStore = () -> sweepBefore(table, writes - 1);
+    }
+  }
+
+  @Test
+  void aQuestionThatIsNotInTheIndexIsListedWhenItIsAskedAgain() {
+    DyingTable table = new DyingTable();
+    Ledger stored = new StoredLedger(table);
+    responder = responder(stored);
+    ResponseDecided asked = asked("a1", "b1");
+    table.states.remove("open-approvals");
+
+    assertEquals(List.of(), responder.respond(about("a2", "b1"), now, false));
+
+    assertEquals(
+        List.of(question(asked).id()),
+        stored.approvals().open().stream().map(Approval::id).toList());
+  }
+
+  @Test
+  void aQuestionThatCannotBeReadDoesNotHideTheOthers() {
+    vault.boxes.add("b3");
+    DyingTable table = new DyingTable();
+    responder = responder(new StoredLedger(table));
+    ResponseDecided asked = asked("a1", "b1");
+    Optional<ResponseDecided> other = Optional.of(asked("a2", "b3"));
+    table.states.computeIfPresent(
+        "approval/lock-box/b1",
+        (key, state) -> new VersionedTable.State(key, state.version(), "{\"state\":\"new\"}"));
+    now = now.plus(Duration.ofHours(1));
+
+    IllegalStateException error =
+        assertThrows(IllegalStateException.class, () -> responder.releaseEnded(now, told::add));
+
+    assertTrue(String.valueOf(error.getMessage()).contains(question(asked).id()), error::toString);
+    assertEquals(
+        other.map(one -> question(one).id()), told.stream().map(x -> question(x).id()).findFirst());
+  }
+
+  @Test
+  void anIgnoredCommandAfterTheReleaseDoesNotSayThatItIsContained() {
+    ResponseDecided asked = asked("a1", "b1");
+    approve(asked);
+    Instant taken = told.getFirst().decidedAt();
+    now = now.plusSeconds(30);
+    approve(asked);
+    assertEquals(ResponseOutcome.TAKEN, told.getLast().outcome());
+    assertEquals(taken, told.getLast().decidedAt(), "it was not taken again");
+    pass(Duration.ofMinutes(62));
+    assertEquals(Set.of(), vault.locked);
+
+    approve(asked);
+
+    assertEquals(ResponseOutcome.REFUSED, told.getLast().outcome());
+    assertEquals(Optional.empty(), Optional.ofNullable(told.getLast().leaseUntil()));
+  }
+
+  @Test
+  void anOldCommandDoesNotAnswerAQuestionThatIsAskedAgain() {
+    ResponseDecided first = asked("a1", "b1");
+    OperatorCommand yes =
+        command(OperatorCommand.Verb.APPROVE, question(first).id(), "unix:on-call");
+    give(OperatorCommand.Verb.REJECT, first, "unix:on-call");
+    now = now.plusSeconds(200);
+    give(OperatorCommand.Verb.REJECT, asked("a2", "b1"), "unix:on-call");
+    ResponseDecided again = asked("a1", "b1");
+    assertFalse(question(again).id().equals(question(first).id()), "it is another question");
+
+    assertTrue(responder.command(yes, now, told::add).isPresent());
+    OperatorCommand older =
+        OperatorCommand.of(
+            OperatorCommand.Verb.APPROVE,
+            yes.who(),
+            yes.why(),
+            yes.observedAt(),
+            Optional.empty(),
+            OperatorCommand.About.approval(question(again).id()));
+
+    assertEquals(
+        Optional.of("it was given before the question was asked"),
+        responder.command(older, now, told::add));
+    assertEquals(0, taken());
+    assertEquals(Optional.empty(), approve(again));
+    assertEquals(1, taken());
+  }
+
+  @Test
+  void anApprovalOfWhatAnotherAlertDidMeanwhileIsAnswered() {
+    ResponseDecided asked = asked("a1", "b1");
+    mode = Mode.ENFORCE;
+    List<ResponseDecided> other = responder().respond(about("a2", "b1"), now, false);
+    assertEquals(ResponseOutcome.TAKEN, other.getFirst().outcome());
+    now = now.plusSeconds(20);
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
+    assertTrue(told.getFirst().explanation().contains("in effect already"));
+    assertEquals(other.getFirst().decidedAt(), told.getFirst().decidedAt());
+    assertEquals(other.getFirst().leaseUntil(), told.getFirst().leaseUntil());
+    assertEquals(1, taken());
+    assertEquals(List.of(), ledger.approvals().open());
   }
 
   @Test

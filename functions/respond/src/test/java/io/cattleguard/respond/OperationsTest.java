@@ -78,4 +78,15 @@ final class OperationsTest {
     assertFalse(operations.killSwitch().orElseThrow().on());
     assertEquals("bob@example.com", operations.killSwitch().orElseThrow().by());
   }
+
+  @Test
+  void aStopFromAClockThatIsAheadCanBeResumed() {
+    operations.stop(ORDER, NOW.plusSeconds(86_400));
+
+    assertTrue(operations.resume(new Order("bob@example.com", "it is over"), NOW));
+
+    Ledger.Halt halt = operations.killSwitch().orElseThrow();
+    assertFalse(halt.on());
+    assertFalse(halt.at().isBefore(NOW.plusSeconds(86_400)), "no later state has an earlier time");
+  }
 }

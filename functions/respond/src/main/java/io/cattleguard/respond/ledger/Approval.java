@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A question to people: may this action be taken on this object?
  *
- * @param id as people name it, {@code blue/isolate-pod/<hash>}; the same alert asks with the same
- *     id
+ * @param id as people name it, {@code blue/isolate-pod/<hash>}; asked at another time, it has
+ *     another one
  * @param target the exact object, as text
  * @param alertId of the alert that asks
  * @param until when it expires
@@ -60,6 +60,13 @@ public record Approval(
   /** Whether something is left to do. */
   public boolean isOpen() {
     return !ended;
+  }
+
+  /** Whether the same alert asks the same, so that it was delivered again. */
+  boolean isAskedLike(Approval other) {
+    return key.equals(other.key)
+        && alertId.equals(other.alertId)
+        && playbook.equals(other.playbook);
   }
 
   /** Whether nobody has decided. */

@@ -33,4 +33,9 @@ public interface Approvals {
 
   /** The open questions, oldest first. Reads an index of the open ones, not the history. */
   List<Approval> open();
+
+  /** The ids of the open questions that {@link #open} could not read. They stay in the ledger. */
+  default List<String> unreadable() {
+    return List.of();
+  }
 }

@@ -196,8 +196,8 @@ public final class InMemoryLedger implements Ledger {
   }
 
   @Override
-  public synchronized void halt(Halt next) {
-    halt = Optional.of(next);
+  public synchronized void changeSwitch(UnaryOperator<Optional<Halt>> change) {
+    halt = change.apply(halt);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.cattleguard.respond.ledger;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -100,8 +101,16 @@ public interface Ledger {
   /** Whether the kill switch is on. */
   boolean halted();
 
-  /** Turns the kill switch on or off. */
-  void halt(Halt halt);
+  /** Turns the kill switch on or off, whatever it was. */
+  default void halt(Halt halt) {
+    changeSwitch(before -> Optional.of(halt));
+  }
+
+  /**
+   * Changes the kill switch. Of concurrent changes none is lost: the change is asked again with
+   * what another writer has stored in between.
+   */
+  void changeSwitch(UnaryOperator<Optional<Halt>> change);
 
   /** The latest state of the kill switch; empty if it was never set. */
   Optional<Halt> killSwitch();
@@ -150,8 +159,29 @@ public interface Ledger {
    * The kill switch.
    *
    * @param by who set it, with the reason
+   * @param commands the ids of the latest commands about it, so that none is carried out twice
    */
-  record Halt(boolean on, String by, String reason, Instant at) {}
+  record Halt(boolean on, String by, String reason, Instant at, List<String> commands) {
+    private static final int COMMANDS = 20;
+
+    /** Copies the list. */
+    public Halt {
+      commands = List.copyOf(commands);
+    }
+
+    /** Set without a command. */
+    public Halt(boolean on, String by, String reason, Instant at) {
+      this(on, by, reason, at, List.of());
+    }
+
+    /** A copy that remembers the commands of an earlier state, and one more. */
+    public Halt knowing(Optional<Halt> earlier, Optional<String> command) {
+      List<String> all = new ArrayList<>(earlier.map(Halt::commands).orElse(List.of()));
+      command.ifPresent(all::add);
+      return new Halt(
+          on, by, reason, at, all.subList(Math.max(0, all.size() - COMMANDS), all.size()));
+    }
+  }
 
   /** A question for what others than that spender have spent of a budget since then. */
   record Spent(String budget, String spender, Instant since) {}

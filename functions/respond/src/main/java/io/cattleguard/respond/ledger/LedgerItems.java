@@ -12,7 +12,8 @@ import java.util.function.Supplier;
 
 /** The items of a ledger in a table. Every write is conditional on the version that was read. */
 final class LedgerItems {
-  private static final Duration KEPT = Duration.ofDays(30);
+  /** How long an item is kept after the time that its writer names. */
+  static final Duration KEPT = Duration.ofDays(30);
 
   /** Attempts against concurrent writers. */
   static final int ATTEMPTS = 20;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable.State;
 import io.cattleguard.events.ResponseOutcome;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,31 @@ final class LedgerJson {
             texts(in.path("staying"))),
         in.path("state") instanceof ObjectNode state ? state : JSON.createObjectNode(),
         in.path("scored").asText());
+  }
+
+  static ObjectNode write(Ledger.Halt halt) {
+    ObjectNode out = JSON.createObjectNode();
+    out.put("halted", halt.on()).put("by", halt.by()).put("reason", halt.reason());
+    out.put("at", halt.at().toString());
+    halt.commands().forEach(out.putArray("commands")::add);
+    return out;
+  }
+
+  /** An item that was written by hand may have nothing but the switch, or a time in other words. */
+  static Ledger.Halt halt(State state) {
+    JsonNode in = json(state);
+    Instant at = Instant.EPOCH;
+    try {
+      at = Instant.parse(in.path("at").asText());
+    } catch (DateTimeException e) {
+      // Any command is later than a state without a time.
+    }
+    return new Ledger.Halt(
+        in.path("halted").asBoolean(true),
+        in.path("by").asText("unknown"),
+        in.path("reason").asText(""),
+        at,
+        texts(in.path("commands")));
   }
 
   static List<String> texts(JsonNode array) {

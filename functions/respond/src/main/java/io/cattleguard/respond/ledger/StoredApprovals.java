@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable.State;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,6 +29,7 @@ final class StoredApprovals implements Approvals {
 
   private final LedgerItems items;
   private final String prefix;
+  private volatile List<String> unreadable = List.of();
 
   StoredApprovals(LedgerItems items, String prefix) {
     this.items = items;
@@ -40,10 +43,13 @@ final class StoredApprovals implements Approvals {
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> stored = items.read(pk);
       Optional<Approval> before = stored.map(StoredApprovals::read);
-      if (before.filter(one -> one.isOpen() || one.id().equals(question.id())).isPresent()) {
+      if (before.filter(one -> one.isOpen() || one.isAskedLike(question)).isPresent()) {
+        if (before.get().isOpen()) {
+          list(before.get(), Optional.empty());
+        }
         return before.get();
       }
-      list(question);
+      list(question, before);
       ObjectNode named = JSON.createObjectNode();
       named.put("action", question.key().action()).put("uid", question.key().uid());
       items.overwrite(namePk(question.id()), named, question.until());
@@ -65,10 +71,12 @@ final class StoredApprovals implements Approvals {
   }
 
   private Optional<Ledger.Key> key(String id) {
-    return items
-        .read(namePk(id))
-        .map(LedgerJson::json)
-        .map(in -> new Ledger.Key(in.path("action").asText(), in.path("uid").asText()));
+    return items.read(namePk(id)).map(StoredApprovals::namedKey);
+  }
+
+  private static Ledger.Key namedKey(State named) {
+    JsonNode in = LedgerJson.json(named);
+    return new Ledger.Key(in.path("action").asText(), in.path("uid").asText());
   }
 
   @Override
@@ -94,26 +102,45 @@ final class StoredApprovals implements Approvals {
   }
 
   /**
-   * Removes entries whose question has ended. An entry without a question stays: its process may
+   * Removes entries whose own question has ended. Any other entry stays, because its process may
    * store the question a moment later, or when the alert is delivered again.
    */
   @Override
   public List<Approval> open() {
     List<Approval> open = new ArrayList<>();
     List<String> ended = new ArrayList<>();
+    List<String> bad = new ArrayList<>();
     for (String id : listed()) {
-      Optional<Approval> latest = key(id).flatMap(this::about);
-      if (latest.filter(one -> one.id().equals(id) && one.isOpen()).isPresent()) {
-        open.add(latest.get());
-      } else if (latest.filter(one -> !one.id().equals(id) || one.ended()).isPresent()) {
-        ended.add(id);
-      }
+      Optional<Ledger.Key> key =
+          parsed(items.read(namePk(id)), StoredApprovals::namedKey, () -> bad.add(id));
+      Optional<Approval> own =
+          parsed(key.flatMap(one -> items.read(pk(one))), StoredApprovals::read, () -> bad.add(id))
+              .filter(one -> one.id().equals(id));
+      own.filter(Approval::isOpen).ifPresent(open::add);
+      own.filter(Approval::ended).ifPresent(one -> ended.add(id));
     }
+    unreadable = List.copyOf(bad);
     if (!ended.isEmpty()) {
       changeIndex(all -> ended.forEach(all::remove));
     }
     open.sort(Comparator.comparing(Approval::askedAt));
     return open;
+  }
+
+  /** A question that this version cannot read must not hide the others. */
+  private static <T> Optional<T> parsed(
+      Optional<State> stored, Function<State, T> reader, Runnable unreadable) {
+    try {
+      return stored.map(reader);
+    } catch (RuntimeException e) {
+      unreadable.run();
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public List<String> unreadable() {
+    return unreadable;
   }
 
   private List<String> listed() {
@@ -125,10 +152,15 @@ final class StoredApprovals implements Approvals {
     return ids;
   }
 
-  private void list(Approval question) {
+  /** Also removes the question that this one replaces, and those that the table has deleted. */
+  private void list(Approval question, Optional<Approval> replaced) {
     Containments.register(items, prefix);
+    Instant deleted = question.askedAt().minus(LedgerItems.KEPT).minus(Duration.ofDays(1));
     changeIndex(
         open -> {
+          replaced.ifPresent(one -> open.remove(one.id()));
+          open.properties()
+              .removeIf(one -> Instant.parse(one.getValue().asText()).isBefore(deleted));
           if (!open.has(question.id()) && open.toString().length() > LARGEST_INDEX) {
             throw new Unavailable("too many actions wait for approval");
           }

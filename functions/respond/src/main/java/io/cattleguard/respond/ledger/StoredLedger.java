@@ -298,26 +298,23 @@ public final class StoredLedger implements Ledger {
   }
 
   @Override
-  public void halt(Halt halt) {
-    ObjectNode out = JSON.createObjectNode();
-    out.put("halted", halt.on()).put("by", halt.by()).put("reason", halt.reason());
-    out.put("at", halt.at().toString());
-    items.overwrite(SWITCH, out, Instant.MAX);
+  public void changeSwitch(UnaryOperator<Optional<Halt>> change) {
+    for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
+      Optional<State> stored = items.read(SWITCH);
+      Optional<Halt> before = stored.map(LedgerJson::halt);
+      Optional<Halt> next = change.apply(before);
+      if (next.isEmpty()
+          || next.equals(before)
+          || items.store(SWITCH, stored, LedgerJson.write(next.get()), Instant.MAX)) {
+        return;
+      }
+    }
+    throw new Unavailable("too many concurrent writes to " + SWITCH);
   }
 
-  /** An item that was written by hand may have nothing but the switch. */
   @Override
   public Optional<Halt> killSwitch() {
-    return items
-        .read(SWITCH)
-        .map(LedgerJson::json)
-        .map(
-            in ->
-                new Halt(
-                    in.path("halted").asBoolean(true),
-                    in.path("by").asText("unknown"),
-                    in.path("reason").asText(""),
-                    in.has("at") ? Instant.parse(in.path("at").asText()) : Instant.EPOCH));
+    return items.read(SWITCH).map(LedgerJson::halt);
   }
 
   @Override
