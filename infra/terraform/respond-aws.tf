@@ -45,6 +45,7 @@ locals {
       module.deduplicate.role.name,
       module.score.role.name,
       module.route.role.name,
+      module.record.role.name,
       module.respond_kubernetes.role.name,
       module.respond_aws.role.name,
     ],
