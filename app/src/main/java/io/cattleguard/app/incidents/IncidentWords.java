@@ -55,7 +55,7 @@ public final class IncidentWords {
         one.uncontained() > 0
                 && (one.state() == IncidentState.CONTAINED
                     || one.state() == IncidentState.REQUESTED)
-            ? " in part (" + count(one.uncontained(), "object") + " left alone)"
+            ? " in part (" + count(one.uncontained(), "object") + " not contained)"
             : "";
     return state + part + until;
   }

@@ -1,7 +1,9 @@
 package io.cattleguard.record;
 
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 
 /**
@@ -19,6 +21,14 @@ public record ActionRecord(
     Optional<ActionStep> held,
     Optional<ActionStep> ended,
     Optional<ActionStep> answer) {
+  /** The order for people: containments in force, then questions, then the rest, latest first. */
+  public static final Comparator<ActionRecord> FOR_PEOPLE =
+      Comparator.comparing((ActionRecord one) -> one.isInForce() && one.contains())
+          .thenComparing(ActionRecord::isWaiting)
+          .thenComparing(ActionRecord::contains)
+          .thenComparing(one -> one.now().at())
+          .reversed()
+          .thenComparing(ActionRecord::key);
 
   /** An action with one outcome. */
   static ActionRecord of(String action, String target, ActionStep step) {
@@ -58,12 +68,22 @@ public record ActionRecord(
     return held.or(() -> answer).or(() -> ended).orElseThrow();
   }
 
-  /** Whether the object is contained by it, or was removed. */
+  /** Whether an attack cannot go on where it is in force. Evidence, for example, stops nothing. */
+  public boolean contains() {
+    return ResponseDecided.contains(action);
+  }
+
+  /** Whether it was taken, and has not ended. */
   public boolean isInForce() {
     return switch (now().outcome()) {
       case TAKEN, REQUESTED, EXTENDED -> true;
       case OBSERVED, REFUSED, AWAITING_APPROVAL, FAILED, RELEASED -> false;
     };
+  }
+
+  /** Whether people are asked about it. */
+  public boolean isWaiting() {
+    return now().outcome() == ResponseOutcome.AWAITING_APPROVAL;
   }
 
   /** Whether it is in force, and its effect cannot be seen. */

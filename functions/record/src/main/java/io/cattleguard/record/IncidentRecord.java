@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What is known of an incident. Two records of one incident merge into one, and neither the order
@@ -184,20 +185,20 @@ public record IncidentRecord(
 
   /** Its state. */
   public IncidentState state() {
-    if (actions.values().stream().anyMatch(one -> one.isInForce() && !one.isRequestedOnly())) {
+    if (containing().anyMatch(one -> one.isInForce() && !one.isRequestedOnly())) {
       return IncidentState.CONTAINED;
     }
-    if (actions.values().stream().anyMatch(ActionRecord::isRequestedOnly)) {
+    if (containing().anyMatch(ActionRecord::isRequestedOnly)) {
       return IncidentState.REQUESTED;
     }
-    if (isNow(ResponseOutcome.AWAITING_APPROVAL)) {
+    if (actions.values().stream().anyMatch(ActionRecord::isWaiting)) {
       return IncidentState.AWAITING_APPROVAL;
     }
     if (isNow(ResponseOutcome.FAILED)) {
       return IncidentState.FAILED;
     }
     Optional<Instant> released =
-        actions.values().stream()
+        containing()
             .map(ActionRecord::now)
             .filter(step -> step.outcome() == ResponseOutcome.RELEASED)
             .map(ActionStep::at)
@@ -210,40 +211,35 @@ public record IncidentRecord(
     return isNow(ResponseOutcome.REFUSED) ? IncidentState.REFUSED : IncidentState.OPEN;
   }
 
+  /** What is asked about containment leaves out the actions that contain nothing. */
+  private Stream<ActionRecord> containing() {
+    return actions.values().stream().filter(ActionRecord::contains);
+  }
+
   private boolean isNow(ResponseOutcome outcome) {
-    return actions.values().stream().anyMatch(one -> one.now().outcome() == outcome);
+    return containing().anyMatch(one -> one.now().outcome() == outcome);
   }
 
   /**
-   * The objects on which nothing is in force although an action was refused or failed, so that a
-   * contained incident may be contained in part only.
+   * The objects on which nothing is in force, although a playbook meant to contain them or did so
+   * once, so that a contained incident may be contained in part only.
    */
   public SortedSet<String> uncontained() {
     SortedSet<String> uncontained = new TreeSet<>();
-    for (ActionRecord one : actions.values()) {
-      ResponseOutcome outcome = one.now().outcome();
-      if (outcome == ResponseOutcome.REFUSED || outcome == ResponseOutcome.FAILED) {
-        uncontained.add(one.target());
-      }
-    }
-    actions.values().stream()
-        .filter(ActionRecord::isInForce)
-        .forEach(one -> uncontained.remove(one.target()));
+    containing().forEach(one -> uncontained.add(one.target()));
+    containing().filter(ActionRecord::isInForce).forEach(one -> uncontained.remove(one.target()));
     return uncontained;
   }
 
   /** Whether it holds something or waits for people. */
   public boolean isHolding() {
     return actions.values().stream()
-        .anyMatch(
-            one ->
-                one.leaseUntil().isPresent()
-                    || one.now().outcome() == ResponseOutcome.AWAITING_APPROVAL);
+        .anyMatch(one -> one.leaseUntil().isPresent() || one.isWaiting());
   }
 
-  /** The earliest end of a lease that is in force. */
+  /** The earliest end of a lease of a containment that is in force. */
   public Optional<Instant> leaseUntil() {
-    return actions.values().stream()
+    return containing()
         .map(ActionRecord::leaseUntil)
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
@@ -254,16 +250,16 @@ public record IncidentRecord(
     return problems.values().stream().mapToLong(Problem::alerts).sum();
   }
 
-  /** The first action whose effect was seen. */
+  /** The first containment whose effect was seen. */
   public Optional<ActionStep> contained() {
-    return actions.values().stream()
+    return containing()
         .map(ActionRecord::first)
         .flatMap(Optional::stream)
         .filter(step -> step.outcome() == ResponseOutcome.TAKEN)
         .min(ActionStep.ORDER);
   }
 
-  /** From the alert to the first action whose effect was seen. */
+  /** From the alert to the first containment whose effect was seen. */
   public Optional<Duration> timeToContain() {
     return contained()
         .map(step -> Duration.between(step.sensedAt(), step.at()))

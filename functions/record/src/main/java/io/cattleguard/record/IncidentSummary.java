@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * An incident in a list: small, so that hundreds are one read.
  *
  * @param rules the rules with most alerts
- * @param actions what was done or refused, those in force first
+ * @param actions what was done or refused, in the order for people
  * @param undone whether a person undid a containment
  */
 public record IncidentSummary(
@@ -76,11 +76,7 @@ public record IncidentSummary(
         record.alerts(),
         rules(record),
         record.actions().values().stream()
-            .sorted(
-                Comparator.comparing(ActionRecord::isInForce)
-                    .reversed()
-                    .thenComparing(one -> one.now().at(), Comparator.reverseOrder())
-                    .thenComparing(ActionRecord::key))
+            .sorted(ActionRecord.FOR_PEOPLE)
             .limit(ACTIONS)
             .map(IncidentSummary::action)
             .toList(),

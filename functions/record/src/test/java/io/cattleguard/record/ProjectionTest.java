@@ -41,10 +41,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProjectionTest {
   private static final Instant LEASE = AT.plus(Duration.ofHours(4));
@@ -216,6 +219,70 @@ final class ProjectionTest {
     assertEquals(Set.of("pod shop/web-2 (uid 2)"), record.uncontained());
   }
 
+  private static JsonNode on(
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      long seconds,
+      @Nullable Instant lease) {
+    return detail(
+        new ResponseDecided(
+            opened("one"),
+            "reverse-shell",
+            action,
+            target,
+            outcome,
+            outcome == REFUSED ? List.of("a guard objects") : List.of(),
+            "a test says so",
+            AT.plusSeconds(seconds),
+            lease));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"capture-evidence", "cordon-node"})
+  void whatCutsOffNothingContainsNothing(String action) {
+    String pod = "pod shop/web-1 (uid 1)";
+
+    IncidentRecord evidence = recorded(on(action, pod, TAKEN, 1, LEASE));
+    assertEquals(IncidentState.OPEN, evidence.state());
+    assertEquals(Optional.empty(), evidence.timeToContain());
+    assertEquals(Optional.empty(), evidence.leaseUntil());
+    assertEquals(Set.of(), evidence.uncontained());
+    assertTrue(evidence.isHolding(), "a lease");
+
+    IncidentRecord refused = recorded(on("isolate-pod", pod, REFUSED, 2, null));
+    assertEquals(IncidentState.REFUSED, refused.state());
+    assertEquals(Set.of(pod), refused.uncontained());
+    assertEquals("isolate-pod", IncidentSummary.of(refused).actions().getFirst().action());
+
+    IncidentRecord taken = recorded(on("isolate-pod", pod, TAKEN, 90, LEASE.plusSeconds(60)));
+    assertEquals(IncidentState.CONTAINED, taken.state());
+    assertEquals(Optional.of(Duration.ofSeconds(90)), taken.timeToContain());
+    assertEquals(Optional.of(LEASE.plusSeconds(60)), taken.leaseUntil());
+    assertEquals(Set.of(), taken.uncontained());
+  }
+
+  @Test
+  void aQuestionAboutEvidenceWaitsForPeopleToo() {
+    assertEquals(
+        IncidentState.AWAITING_APPROVAL,
+        recorded(on("capture-evidence", "pod shop/web-1", AWAITING_APPROVAL, 1, null)).state());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ResponseOutcome.class,
+      names = {"REFUSED", "FAILED", "AWAITING_APPROVAL", "OBSERVED", "RELEASED"})
+  void anObjectOnWhichNothingIsInForceIsUncontained(ResponseOutcome outcome) {
+    IncidentRecord record =
+        recorded(
+            leased("isolate-pod", TAKEN, 1),
+            on("isolate-pod", "pod shop/web-2 (uid 2)", outcome, 2, null));
+
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertEquals(Set.of("pod shop/web-2 (uid 2)"), record.uncontained());
+  }
+
   @Test
   void alertsAreCountedFromTheIncidentsFirstOneOn() {
     Alert tenth = TestAlerts.alert("a10", "noisy", Severity.LOW).count(3).build();
@@ -276,12 +343,19 @@ final class ProjectionTest {
   @Test
   void anApprovalTellsWhoDecided() {
     ObjectNode asked = (ObjectNode) event("isolate-pod", AWAITING_APPROVAL, 1);
-    asked.withObject("/response").putObject("approval").put("id", "blue/isolate-pod/1f2e");
+    asked
+        .withObject("/response")
+        .putObject("approval")
+        .put("id", "blue/isolate-pod/1f2e")
+        .put("until", AT.plusSeconds(1_800).toString())
+        .put("then", "nothing");
     ObjectNode taken = (ObjectNode) leased("isolate-pod", TAKEN, 60);
     taken
         .withObject("/response")
         .putObject("approval")
         .put("id", "blue/isolate-pod/1f2e")
+        .put("until", AT.plusSeconds(1_800).toString())
+        .put("then", "nothing")
         .put("by", "unix:anna");
 
     IncidentRecord waiting = recorded(asked);
