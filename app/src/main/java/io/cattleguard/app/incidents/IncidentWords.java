@@ -51,13 +51,14 @@ public final class IncidentWords {
                         ? ", its lease ended at " + time(at) + " UTC and no release was reported"
                         : " until " + time(at) + " UTC")
             .orElse("");
+    String more = one.moreActions() ? ", more actions than are listed" : "";
     String part =
         one.uncontained() > 0
                 && (one.state() == IncidentState.CONTAINED
                     || one.state() == IncidentState.REQUESTED)
             ? " in part (" + count(one.uncontained(), "object") + " not contained)"
             : "";
-    return state + part + until;
+    return state + part + until + more;
   }
 
   /** Severity and score. */

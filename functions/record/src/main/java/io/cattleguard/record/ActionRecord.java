@@ -86,6 +86,24 @@ public record ActionRecord(
     return now().outcome() == ResponseOutcome.AWAITING_APPROVAL;
   }
 
+  /** What it is now. A full record forgets the last kind first. */
+  enum Kind {
+    /** A containment in force, a lease, or a question to people. */
+    LIVE,
+    /** It was taken once, or failed. */
+    ENDED,
+    /** It was never taken. */
+    ANSWERED
+  }
+
+  /** What it is now. */
+  Kind kind() {
+    if (isWaiting() || isInForce() && (contains() || leaseUntil().isPresent())) {
+      return Kind.LIVE;
+    }
+    return held.isPresent() || ended.isPresent() ? Kind.ENDED : Kind.ANSWERED;
+  }
+
   /** Whether it is in force, and its effect cannot be seen. */
   public boolean isRequestedOnly() {
     return isInForce()

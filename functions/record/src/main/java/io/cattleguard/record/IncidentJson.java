@@ -48,6 +48,7 @@ public final class IncidentJson {
     record.problems().values().forEach(problem -> problems.add(write(problem)));
     ArrayNode actions = out.putArray("actions");
     record.actions().values().forEach(action -> actions.add(write(action)));
+    out.put("moreActions", record.moreActions());
     texts(out, "silencedBy", record.silencedBy());
     texts(out, "continuedAs", record.continuedAs());
     ArrayNode timeline = out.putArray("timeline");
@@ -149,7 +150,7 @@ public final class IncidentJson {
                     .put("target", one.target())
                     .put("outcome", one.outcome().jsonName())
                     .put("why", one.why()));
-    out.put("uncontained", summary.uncontained());
+    out.put("uncontained", summary.uncontained()).put("moreActions", summary.moreActions());
     put(out, "leaseUntil", summary.leaseUntil());
     summary.timeToContain().ifPresent(took -> out.put("timeToContain", took.toString()));
     out.put("holding", summary.holding()).put("undone", summary.undone());
@@ -187,6 +188,7 @@ public final class IncidentJson {
           Severity.named(in.path("severity").asText()),
           problems,
           actions,
+          in.path("moreActions").asBoolean(),
           new TreeSet<>(texts(in, "silencedBy")),
           new TreeSet<>(texts(in, "continuedAs")),
           Timeline.of(timeline));
@@ -315,6 +317,7 @@ public final class IncidentJson {
         rules,
         actions,
         in.path("uncontained").asInt(),
+        in.path("moreActions").asBoolean(),
         ifThere(in, "leaseUntil"),
         Optional.of(in.path("timeToContain").asText())
             .filter(took -> !took.isEmpty())

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param severity the highest that a source reported
  * @param problems by fingerprint
  * @param actions by object and action
+ * @param moreActions whether there were more actions than are kept
  * @param silencedBy what hid its alerts from people
  * @param continuedAs the incidents that go on with it
  */
@@ -37,13 +38,19 @@ public record IncidentRecord(
     Optional<Severity> severity,
     SortedMap<String, Problem> problems,
     SortedMap<String, ActionRecord> actions,
+    boolean moreActions,
     SortedSet<String> silencedBy,
     SortedSet<String> continuedAs,
     Timeline timeline) {
-  /** Maximum problems, actions and names. Which are kept depends on their keys only. */
+  /** Maximum problems and names. Which are kept depends on their keys only. */
   static final int PROBLEMS = 32;
 
+  /** Maximum actions. */
   static final int ACTIONS = 24;
+
+  /** So many ended actions and so many answers are kept, however many are live. */
+  static final int RESERVED = 4;
+
   static final int NAMES = 5;
 
   /**
@@ -63,6 +70,7 @@ public record IncidentRecord(
         Optional.empty(),
         new TreeMap<>(),
         new TreeMap<>(),
+        false,
         new TreeSet<>(),
         new TreeSet<>(),
         Timeline.EMPTY);
@@ -78,6 +86,7 @@ public record IncidentRecord(
         severity,
         problems,
         actions,
+        moreActions,
         silencedBy,
         continuedAs,
         timeline);
@@ -95,6 +104,7 @@ public record IncidentRecord(
         one.severity(),
         all,
         actions,
+        moreActions,
         silencedBy,
         continuedAs,
         timeline);
@@ -112,6 +122,7 @@ public record IncidentRecord(
         severity,
         problems,
         all,
+        moreActions,
         silencedBy,
         continuedAs,
         timeline);
@@ -127,6 +138,7 @@ public record IncidentRecord(
         severity,
         problems,
         actions,
+        moreActions,
         new TreeSet<>(silences),
         new TreeSet<>(heirs),
         timeline);
@@ -142,6 +154,7 @@ public record IncidentRecord(
         severity,
         problems,
         actions,
+        moreActions,
         silencedBy,
         continuedAs,
         Timeline.of(List.of(entries)));
@@ -157,7 +170,7 @@ public record IncidentRecord(
     cut(allProblems, PROBLEMS);
     SortedMap<String, ActionRecord> allActions = new TreeMap<>(actions);
     other.actions.forEach((key, one) -> allActions.merge(key, one, ActionRecord::merge));
-    cut(allActions, ACTIONS);
+    boolean more = cutActions(allActions);
     return new IncidentRecord(
         id,
         Latest.of(headline, other.headline, Headline.ORDER),
@@ -167,6 +180,7 @@ public record IncidentRecord(
         Latest.of(severity, other.severity, Comparator.naturalOrder()),
         allProblems,
         allActions,
+        moreActions || other.moreActions || more,
         Latest.smallest(silencedBy, other.silencedBy, NAMES),
         Latest.smallest(continuedAs, other.continuedAs, NAMES),
         timeline.merge(other.timeline));
@@ -176,6 +190,36 @@ public record IncidentRecord(
     while (all.size() > limit) {
       all.remove(all.lastKey());
     }
+  }
+
+  /**
+   * Keeps what is live rather than what has ended, and that rather than what was never done. Beyond
+   * the limit the order of the events makes a difference.
+   *
+   * @return whether any was removed
+   */
+  private static boolean cutActions(SortedMap<String, ActionRecord> all) {
+    boolean isCut = false;
+    while (all.size() > ACTIONS) {
+      ActionRecord.Kind kind =
+          count(all, ActionRecord.Kind.ANSWERED) > RESERVED
+              ? ActionRecord.Kind.ANSWERED
+              : count(all, ActionRecord.Kind.ENDED) > RESERVED
+                  ? ActionRecord.Kind.ENDED
+                  : ActionRecord.Kind.LIVE;
+      all.remove(
+          all.values().stream()
+              .filter(one -> one.kind() == kind)
+              .min(Comparator.comparing(one -> one.now().at()))
+              .orElseThrow()
+              .key());
+      isCut = true;
+    }
+    return isCut;
+  }
+
+  private static long count(SortedMap<String, ActionRecord> all, ActionRecord.Kind kind) {
+    return all.values().stream().filter(one -> one.kind() == kind).count();
   }
 
   /** Whether it is an incident of which an alert is known, so that it is listed. */

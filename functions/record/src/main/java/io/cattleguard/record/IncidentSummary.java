@@ -16,6 +16,8 @@ import java.util.stream.Stream;
  *
  * @param rules the rules with most alerts
  * @param actions what was done or refused, in the order for people
+ * @param moreActions whether there were more actions than the record keeps, so that more objects
+ *     may be uncontained
  * @param undone whether a person undid a containment
  */
 public record IncidentSummary(
@@ -33,6 +35,7 @@ public record IncidentSummary(
     List<Rule> rules,
     List<Action> actions,
     int uncontained,
+    boolean moreActions,
     Optional<Instant> leaseUntil,
     Optional<Duration> timeToContain,
     boolean holding,
@@ -81,6 +84,7 @@ public record IncidentSummary(
             .map(IncidentSummary::action)
             .toList(),
         record.uncontained().size(),
+        record.moreActions(),
         record.leaseUntil(),
         record.timeToContain(),
         record.isHolding(),

@@ -283,6 +283,37 @@ final class ProjectionTest {
     assertEquals(Set.of("pod shop/web-2 (uid 2)"), record.uncontained());
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20, 40})
+  void noRefusalDisplacesAContainmentOrAQuestion(int when) {
+    List<JsonNode> events = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String pod = "pod shop/a-" + i + " (uid 1)";
+      events.add(on("isolate-pod", pod, i % 2 == 0 ? REFUSED : RELEASED, 100 + i, null));
+    }
+    events.add(when, on("isolate-pod", "pod shop/z (uid 9)", TAKEN, 1, LEASE));
+    events.add(when, on("delete-pod", "pod shop/z (uid 9)", AWAITING_APPROVAL, 2, null));
+
+    IncidentRecord record = recorded(events.toArray(JsonNode[]::new));
+
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertEquals(Optional.of(LEASE), record.leaseUntil());
+    assertTrue(record.actions().values().stream().anyMatch(ActionRecord::isWaiting));
+    assertTrue(record.moreActions() && IncidentSummary.of(record).moreActions());
+    assertEquals(IncidentRecord.ACTIONS - 2, record.uncontained().size());
+  }
+
+  @Test
+  void aFullRecordOfContainmentsStillTellsOfWhatWasRefused() {
+    List<JsonNode> events = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      events.add(
+          on("isolate-pod", "pod shop/a-" + i, i < 4 ? REFUSED : TAKEN, i, i < 4 ? null : LEASE));
+    }
+
+    assertEquals(4, recorded(events.toArray(JsonNode[]::new)).uncontained().size());
+  }
+
   @Test
   void alertsAreCountedFromTheIncidentsFirstOneOn() {
     Alert tenth = TestAlerts.alert("a10", "noisy", Severity.LOW).count(3).build();
