@@ -5,6 +5,7 @@ import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What became of one action on one object.
@@ -84,6 +85,44 @@ public record ActionRecord(
   /** Whether people are asked about it. */
   public boolean isWaiting() {
     return now().outcome() == ResponseOutcome.AWAITING_APPROVAL;
+  }
+
+  /** Until when people are asked about it. */
+  Optional<Instant> waitsUntil() {
+    return now().question();
+  }
+
+  /** Whether an outcome of the other one ends the question that this one is. */
+  boolean isEndedBy(ActionRecord other) {
+    boolean isSameName =
+        action.equals(other.action) && target.startsWith(other.target + " (uid ");
+    return isWaiting()
+        && Stream.of(other.first, other.held, other.ended, other.answer)
+            .flatMap(Optional::stream)
+            .anyMatch(step -> step.ends(now(), isSameName));
+  }
+
+  /** Without its question; empty if it is nothing else. */
+  Optional<ActionRecord> withoutQuestion() {
+    return first.isEmpty() && held.isEmpty() && ended.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ActionRecord(action, target, first, held, ended, Optional.empty()));
+  }
+
+  /** As people should read it at that time: an expired question no longer waits. */
+  ActionRecord asOf(Instant now) {
+    return waitsUntil()
+        .filter(until -> until.isBefore(now))
+        .map(
+            until ->
+                new ActionRecord(
+                    action,
+                    target,
+                    first,
+                    held,
+                    ended,
+                    answer.map(question -> question.unanswered(until))))
+        .orElse(this);
   }
 
   /** What it is now. A full record forgets the last kind first. */

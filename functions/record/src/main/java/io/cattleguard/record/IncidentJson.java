@@ -102,6 +102,7 @@ public final class IncidentJson {
     out.put("explanation", step.explanation());
     texts(out, "objections", step.objections());
     put(out, "leaseUntil", step.leaseUntil());
+    put(out, "waitsUntil", step.waitsUntil());
     put(out, "approval", Optional.of(step.approval()).filter(text -> !text.isEmpty()));
     put(out, "decidedBy", Optional.of(step.decidedBy()).filter(text -> !text.isEmpty()));
     return out;
@@ -152,8 +153,10 @@ public final class IncidentJson {
                     .put("why", one.why()));
     out.put("uncontained", summary.uncontained()).put("moreActions", summary.moreActions());
     put(out, "leaseUntil", summary.leaseUntil());
+    put(out, "waitsUntil", summary.waitsUntil());
     summary.timeToContain().ifPresent(took -> out.put("timeToContain", took.toString()));
-    out.put("holding", summary.holding()).put("undone", summary.undone());
+    out.put("holding", summary.holding()).put("leased", summary.leased());
+    out.put("undone", summary.undone());
     texts(out, "silencedBy", summary.silencedBy());
     summary.continuedAs().ifPresent(other -> out.put("continuedAs", other));
     return out;
@@ -252,6 +255,7 @@ public final class IncidentJson {
                 one.path("explanation").asText(),
                 texts(one, "objections"),
                 ifThere(one, "leaseUntil"),
+                ifThere(one, "waitsUntil"),
                 one.path("approval").asText(),
                 one.path("decidedBy").asText()));
   }
@@ -319,10 +323,12 @@ public final class IncidentJson {
         in.path("uncontained").asInt(),
         in.path("moreActions").asBoolean(),
         ifThere(in, "leaseUntil"),
+        ifThere(in, "waitsUntil"),
         Optional.of(in.path("timeToContain").asText())
             .filter(took -> !took.isEmpty())
             .map(Duration::parse),
         in.path("holding").asBoolean(),
+        in.path("leased").asBoolean(),
         in.path("undone").asBoolean(),
         texts(in, "silencedBy"),
         Optional.of(in.path("continuedAs").asText()).filter(other -> !other.isEmpty()));

@@ -12,6 +12,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -170,6 +171,7 @@ public record IncidentRecord(
     cut(allProblems, PROBLEMS);
     SortedMap<String, ActionRecord> allActions = new TreeMap<>(actions);
     other.actions.forEach((key, one) -> allActions.merge(key, one, ActionRecord::merge));
+    endQuestions(allActions);
     boolean more = cutActions(allActions);
     return new IncidentRecord(
         id,
@@ -189,6 +191,18 @@ public record IncidentRecord(
   private static void cut(SortedMap<String, ?> all, int limit) {
     while (all.size() > limit) {
       all.remove(all.lastKey());
+    }
+  }
+
+  /** An outcome may name the object of its question by another text, if the object is gone. */
+  private static void endQuestions(SortedMap<String, ActionRecord> all) {
+    for (ActionRecord question : List.copyOf(all.values())) {
+      if (all.values().stream().anyMatch(question::isEndedBy)) {
+        question
+            .withoutQuestion()
+            .ifPresentOrElse(
+                rest -> all.put(rest.key(), rest), () -> all.remove(question.key()));
+      }
     }
   }
 
@@ -281,12 +295,53 @@ public record IncidentRecord(
         .anyMatch(one -> one.leaseUntil().isPresent() || one.isWaiting());
   }
 
+  /** Whether a lease is in force. */
+  boolean isLeased() {
+    return actions.values().stream().anyMatch(one -> one.leaseUntil().isPresent());
+  }
+
   /** The earliest end of a lease of a containment that is in force. */
   public Optional<Instant> leaseUntil() {
     return containing()
         .map(ActionRecord::leaseUntil)
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
+  }
+
+  /** Until when people are asked about an action: the latest such time. */
+  public Optional<Instant> waitsUntil() {
+    return latest(ActionRecord::waitsUntil);
+  }
+
+  /** When the last of its leases and questions ends, unless something extends it. */
+  public Optional<Instant> holdsUntil() {
+    return latest(one -> one.leaseUntil().or(one::waitsUntil));
+  }
+
+  private Optional<Instant> latest(Function<ActionRecord, Optional<Instant>> time) {
+    return actions.values().stream()
+        .map(time)
+        .flatMap(Optional::stream)
+        .max(Comparator.naturalOrder());
+  }
+
+  /** As people should read it at that time: an expired question no longer waits. */
+  public IncidentRecord asOf(Instant now) {
+    SortedMap<String, ActionRecord> all = new TreeMap<>(actions);
+    all.replaceAll((key, one) -> one.asOf(now));
+    return new IncidentRecord(
+        id,
+        headline,
+        firstAt,
+        lastAt,
+        alertAt,
+        severity,
+        problems,
+        all,
+        moreActions,
+        silencedBy,
+        continuedAs,
+        timeline);
   }
 
   /** How many alerts it has. Alerts after the latest published one are missing. */

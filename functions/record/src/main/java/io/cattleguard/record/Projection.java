@@ -15,6 +15,7 @@ import io.cattleguard.events.Target;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public final class Projection {
    */
   public static List<IncidentRecord> of(JsonNode detail, String source) {
     if (detail.has("response")) {
-      return decided(AlertJson.readDecided(detail), detail.at("/response/approval"));
+      return decided(AlertJson.readDecided(detail));
     }
     if (detail.has("score")) {
       return scored(AlertJson.readScored(detail));
@@ -58,12 +59,13 @@ public final class Projection {
     return CANARY.equals(alert.target().cluster()) || alert.traits().contains(Alert.REPLAYED);
   }
 
-  private static List<IncidentRecord> decided(ResponseDecided decided, JsonNode approval) {
+  private static List<IncidentRecord> decided(ResponseDecided decided) {
     if (isIgnored(decided.scored())) {
       return List.of();
     }
     List<IncidentRecord> additions = new ArrayList<>(scored(decided.scored()));
     String id = id(decided.scored().incidentId());
+    Optional<ResponseDecided.Approval> approval = Optional.ofNullable(decided.approval());
     ActionStep step =
         new ActionStep(
             text(decided.id(), ID),
@@ -74,8 +76,9 @@ public final class Projection {
             text(decided.explanation(), TEXT),
             decided.objections().stream().limit(OBJECTIONS).map(one -> text(one, NAME)).toList(),
             Optional.ofNullable(decided.leaseUntil()),
-            text(approval.path("id").asText(), TEXT),
-            text(approval.path("by").asText(), WHO));
+            approval.map(ResponseDecided.Approval::until),
+            approval.map(one -> text(one.id(), TEXT)).orElse(""),
+            approval.map(one -> text(Objects.requireNonNullElse(one.by(), ""), WHO)).orElse(""));
     ActionRecord action =
         ActionRecord.of(text(decided.action(), WHO), text(decided.target(), TEXT), step);
     additions.add(

@@ -45,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -312,6 +313,81 @@ final class ProjectionTest {
     }
 
     assertEquals(4, recorded(events.toArray(JsonNode[]::new)).uncontained().size());
+  }
+
+  private static final String QUESTION = "blue/isolate-pod/1f2e";
+
+  private static JsonNode about(@Nullable String question, JsonNode event) {
+    if (question != null) {
+      ((ObjectNode) event)
+          .withObject("/response")
+          .putObject("approval")
+          .put("id", question)
+          .put("until", AT.plusSeconds(1_800).toString())
+          .put("then", "nothing");
+    }
+    return event;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "blue/isolate-pod/1f2e, blue/isolate-pod/1f2e, pod shop/web-1, true",
+    "blue/isolate-pod/1f2e, blue/isolate-pod/1f2e, pod gone, true",
+    "blue/isolate-pod/1f2e, , pod shop/web-1, true",
+    ", , pod shop/web-1, true",
+    "blue/isolate-pod/1f2e, blue/isolate-pod/9999, pod shop/web-1, false",
+    "blue/isolate-pod/1f2e, , pod shop/web-10, false",
+    "blue/isolate-pod/1f2e, , pod shop/web-1 (uid 2), false"
+  })
+  void aQuestionEndsAlsoIfItsObjectIsNamedOtherwiseBecauseItIsGone(
+      @Nullable String question, @Nullable String answered, String target, boolean isOver) {
+    JsonNode asked =
+        about(question, on("isolate-pod", "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 1, null));
+    JsonNode ended = about(answered, on("isolate-pod", target, REFUSED, 900, null));
+
+    for (List<JsonNode> order : List.of(List.of(asked, ended, asked), List.of(ended, asked))) {
+      InMemoryIncidents fresh = new InMemoryIncidents();
+      order.forEach(event -> new Recorder(fresh).record(event, Recorder.OPERATOR));
+      IncidentRecord record = fresh.find("one").orElseThrow();
+      assertEquals(!isOver, record.isHolding());
+      assertEquals(
+          isOver ? IncidentState.REFUSED : IncidentState.AWAITING_APPROVAL, record.state());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"isolate-pod, REFUSED", "capture-evidence, OPEN"})
+  void anExpiredQuestionNoLongerWaitsThoughNoOutcomeWasReported(
+      String action, IncidentState state) {
+    IncidentRecord record =
+        recorded(
+            about(QUESTION, on(action, "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 1, null)));
+    Instant until = AT.plusSeconds(1_800);
+    IncidentSummary summary = IncidentSummary.of(record);
+
+    assertEquals(record, record.asOf(until));
+    assertEquals(summary, summary.asOf(until));
+    assertEquals(Optional.of(until), record.holdsUntil());
+    IncidentRecord later = record.asOf(until.plusSeconds(1));
+    assertEquals(state, later.state());
+    assertFalse(later.isHolding());
+    IncidentSummary inList = summary.asOf(until.plusSeconds(1));
+    assertEquals(state, inList.state());
+    assertFalse(inList.holding());
+    assertEquals(REFUSED, inList.actions().getFirst().outcome());
+  }
+
+  @Test
+  void aLeaseHoldsAlsoAfterAQuestionHasExpired() {
+    IncidentRecord record =
+        recorded(
+            leased("isolate-pod", TAKEN, 1),
+            on("delete-pod", "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 2, null));
+    Instant later = AT.plus(Duration.ofDays(8));
+
+    assertTrue(record.asOf(later).isHolding());
+    assertEquals(IncidentState.CONTAINED, IncidentSummary.of(record).asOf(later).state());
+    assertTrue(IncidentSummary.of(record).asOf(later).holding());
   }
 
   @Test
