@@ -6,6 +6,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns what a person asked for into an entry of the incident's timeline, or of the deployment's if
@@ -21,12 +22,20 @@ final class CommandProjection {
 
   private CommandProjection() {}
 
-  static List<IncidentRecord> of(JsonNode detail, String source) {
+  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
     String command = text(detail, "/command");
     if (command.isEmpty()) {
       throw new ContractViolation("detail: no alert, no response and no command");
     }
-    Instant at = at(detail);
+    Instant said = at(detail);
+    Instant at =
+        receivedAt
+            .map(Projection::plain)
+            .map(
+                bus ->
+                    Projection.within(
+                        said, bus.minus(Projection.EARLIER), bus.plus(Projection.LATER)))
+            .orElse(said);
     List<String> words = new ArrayList<>();
     for (String about : List.of("/approval", "/containment", "/silence", "/match")) {
       add(words, "", text(detail, about));

@@ -61,7 +61,8 @@ public record IncidentRecord(
   public static final String DEPLOYMENT = "deployment";
 
   /** An empty record, in which one event happened. */
-  static IncidentRecord at(String id, Instant at) {
+  static IncidentRecord at(String id, Instant happened) {
+    Instant at = Projection.plain(happened);
     return new IncidentRecord(
         id,
         Optional.empty(),

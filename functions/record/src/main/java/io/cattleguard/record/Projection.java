@@ -12,6 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,14 @@ public final class Projection {
   private static final int OBJECTIONS = 3;
   private static final int JOINED = 20;
 
+  /** How much earlier and later than the road's times a time may be that others report. */
+  static final Duration EARLIER = Duration.ofDays(1);
+
+  static final Duration LATER = Duration.ofMinutes(5);
+
+  private static final Instant FIRST = Instant.parse("1971-01-01T00:00:00Z");
+  private static final Instant LAST = Instant.parse("2999-01-01T00:00:00Z");
+
   private Projection() {}
 
   /**
@@ -42,16 +51,18 @@ public final class Projection {
    * @param detail the detail of {@code Alert Scored}, {@code Response Decided} or {@code Operator
    *     Command}
    * @param source of the event's envelope, which says who gave a command
+   * @param receivedAt when the bus took the event; bounds what a command says about its own time
    * @throws ContractViolation if it is none of these
    */
-  public static List<IncidentRecord> of(JsonNode detail, String source) {
+  static List<IncidentRecord> of(
+      JsonNode detail, String source, Optional<Instant> receivedAt) {
     if (detail.has("response")) {
       return decided(AlertJson.readDecided(detail));
     }
     if (detail.has("score")) {
       return scored(AlertJson.readScored(detail));
     }
-    return CommandProjection.of(detail, source);
+    return CommandProjection.of(detail, source, receivedAt);
   }
 
   private static boolean isIgnored(ScoredAlert scored) {
@@ -215,7 +226,23 @@ public final class Projection {
 
   private static Instant sensedAt(AcceptedAlert accepted) {
     Instant at = accepted.alert().observedAt();
-    return at == null ? accepted.lastAt() : at;
+    return at == null
+        ? accepted.lastAt()
+        : within(
+            at, plain(accepted.firstAt()).minus(EARLIER), plain(accepted.lastAt()).plus(LATER));
+  }
+
+  /** That time, or the nearest one between these two. */
+  static Instant within(Instant at, Instant earliest, Instant latest) {
+    if (at.isBefore(earliest)) {
+      return earliest;
+    }
+    return at.isAfter(latest) ? latest : at;
+  }
+
+  /** A time with which stores can calculate. */
+  static Instant plain(Instant at) {
+    return within(at, FIRST, LAST);
   }
 
   /** The additions of one event, one record per incident. */

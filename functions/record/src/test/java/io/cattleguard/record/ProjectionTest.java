@@ -22,6 +22,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ContractViolation;
@@ -388,6 +389,46 @@ final class ProjectionTest {
     assertTrue(record.asOf(later).isHolding());
     assertEquals(IncidentState.CONTAINED, IncidentSummary.of(record).asOf(later).state());
     assertTrue(IncidentSummary.of(record).asOf(later).holding());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2099-01-01T00:00:00Z",
+        "+1000000000-12-31T23:59:59Z",
+        "-1000000000-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z"
+      })
+  void aSensorsClockDoesNotMoveAnIncidentInTime(String time) {
+    Alert alert =
+        TestAlerts.alert("odd", "rule", Severity.LOW).at(Instant.parse(time)).build();
+    AcceptedAlert accepted =
+        new AcceptedAlert(alert, "odd", Acceptance.OPENED, 1, AT, AT.plusSeconds(9), 1, 1);
+    IncidentRecord record =
+        recorded(
+            detail(
+                new ScoredAlert(
+                    accepted, 70, List.of(new Points(70, "why")), opened("one").incident())));
+
+    assertFalse(record.firstAt().isBefore(AT.minus(Duration.ofDays(1))), record.toString());
+    assertFalse(record.lastAt().isAfter(AT.plusSeconds(9 + 300)), record.toString());
+    assertEquals(record, IncidentJson.readRecord(IncidentJson.write(record).toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "+1000000000-12-31T23:59:59Z, 300",
+    "2099-01-01T00:00:00Z, 300",
+    "-1000000000-01-01T00:00:00Z, -86400"
+  })
+  void aCommandsOwnTimeIsNearTheTimeAtWhichTheBusTookIt(String time, long seconds) {
+    ObjectNode command = TestIncidents.command("stop", null, AT).put("observedAt", time);
+
+    recorder.record(command, "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE", Optional.of(AT));
+
+    IncidentRecord record = incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow();
+    assertEquals(AT.plusSeconds(seconds), record.lastAt());
+    assertEquals(AT.plusSeconds(seconds), record.timeline().entries().getFirst().at());
   }
 
   @Test
