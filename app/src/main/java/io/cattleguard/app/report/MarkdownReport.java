@@ -38,8 +38,8 @@ final class MarkdownReport {
   }
 
   /**
-   * A cell with text from events: a code span, in which a renderer makes neither links nor mentions,
-   * also not after it has resolved character references.
+   * A cell with text from events: a code span, in which a renderer makes neither links nor
+   * mentions, also not after it has resolved character references.
    */
   static String code(String text) {
     String visible = HostileText.visible(text).strip().replace('`', '\'').replace('|', '\u00a6');

@@ -94,8 +94,7 @@ public record ActionRecord(
 
   /** Whether an outcome of the other one ends the question that this one is. */
   boolean isEndedBy(ActionRecord other) {
-    boolean isSameName =
-        action.equals(other.action) && target.startsWith(other.target + " (uid ");
+    boolean isSameName = action.equals(other.action) && target.startsWith(other.target + " (uid ");
     return isWaiting()
         && Stream.of(other.first, other.held, other.ended, other.answer)
             .flatMap(Optional::stream)

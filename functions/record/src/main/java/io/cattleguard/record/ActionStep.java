@@ -50,7 +50,9 @@ public record ActionStep(
         : Optional.empty();
   }
 
-  /** Whether it ends that question, which was about the same action but another text of a target. */
+  /**
+   * Whether it ends that question, which was about the same action but another text of a target.
+   */
   boolean ends(ActionStep question, boolean isSameName) {
     if (outcome == ResponseOutcome.AWAITING_APPROVAL) {
       return false;

@@ -17,6 +17,9 @@ final class CommandProjection {
   /** The source of a caller of AWS, whom IAM verified: the rest of it is that identity. */
   private static final String CALLER = "cattleguard.operator.";
 
+  /** The writer has not carried it out: an outcome says whether the settings allowed it. */
+  private static final String REQUESTED = " requested";
+
   private static final int NAME = 60;
   private static final int TEXT = 200;
 
@@ -47,7 +50,7 @@ final class CommandProjection {
             at,
             TimelineEntry.Kind.COMMAND,
             Projection.text(text(detail, "/id"), NAME),
-            Projection.text(command, NAME),
+            Projection.text(command, NAME) + (detail.path("applied").asBoolean() ? "" : REQUESTED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");

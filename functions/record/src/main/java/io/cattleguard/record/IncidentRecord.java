@@ -201,8 +201,7 @@ public record IncidentRecord(
       if (all.values().stream().anyMatch(question::isEndedBy)) {
         question
             .withoutQuestion()
-            .ifPresentOrElse(
-                rest -> all.put(rest.key(), rest), () -> all.remove(question.key()));
+            .ifPresentOrElse(rest -> all.put(rest.key(), rest), () -> all.remove(question.key()));
       }
     }
   }

@@ -54,8 +54,7 @@ public final class Projection {
    * @param receivedAt when the bus took the event; bounds what a command says about its own time
    * @throws ContractViolation if it is none of these
    */
-  static List<IncidentRecord> of(
-      JsonNode detail, String source, Optional<Instant> receivedAt) {
+  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
     if (detail.has("response")) {
       return decided(AlertJson.readDecided(detail));
     }

@@ -361,8 +361,7 @@ final class ProjectionTest {
   void anExpiredQuestionNoLongerWaitsThoughNoOutcomeWasReported(
       String action, IncidentState state) {
     IncidentRecord record =
-        recorded(
-            about(QUESTION, on(action, "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 1, null)));
+        recorded(about(QUESTION, on(action, "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 1, null)));
     Instant until = AT.plusSeconds(1_800);
     IncidentSummary summary = IncidentSummary.of(record);
 
@@ -400,8 +399,7 @@ final class ProjectionTest {
         "1970-01-01T00:00:00Z"
       })
   void aSensorsClockDoesNotMoveAnIncidentInTime(String time) {
-    Alert alert =
-        TestAlerts.alert("odd", "rule", Severity.LOW).at(Instant.parse(time)).build();
+    Alert alert = TestAlerts.alert("odd", "rule", Severity.LOW).at(Instant.parse(time)).build();
     AcceptedAlert accepted =
         new AcceptedAlert(alert, "odd", Acceptance.OPENED, 1, AT, AT.plusSeconds(9), 1, 1);
     IncidentRecord record =
@@ -429,6 +427,17 @@ final class ProjectionTest {
     IncidentRecord record = incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow();
     assertEquals(AT.plusSeconds(seconds), record.lastAt());
     assertEquals(AT.plusSeconds(seconds), record.timeline().entries().getFirst().at());
+  }
+
+  @Test
+  void aCommandThatNothingCarriedOutIsARequestOnly() {
+    ObjectNode undo = TestIncidents.command("undo", "one", AT.plusSeconds(5));
+    undo.remove("applied");
+
+    IncidentRecord record = recorded(leased("isolate-pod", TAKEN, 1), undo);
+
+    assertEquals("undo requested", record.timeline().entries().getLast().what());
+    assertFalse(IncidentSummary.of(record).undone(), "the settings may refuse it");
   }
 
   @Test
