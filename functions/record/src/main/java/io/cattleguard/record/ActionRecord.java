@@ -136,7 +136,7 @@ public record ActionRecord(
 
   /** What it is now. */
   Kind kind() {
-    if (isWaiting() || isInForce() && (contains() || leaseUntil().isPresent())) {
+    if (isWaiting() || (isInForce() && (contains() || leaseUntil().isPresent()))) {
       return Kind.LIVE;
     }
     return held.isPresent() || ended.isPresent() ? Kind.ENDED : Kind.ANSWERED;
