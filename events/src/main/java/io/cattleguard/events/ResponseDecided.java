@@ -2,6 +2,7 @@ package io.cattleguard.events;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,13 @@ public record ResponseDecided(
     Instant decidedAt,
     @Nullable Instant leaseUntil,
     @Nullable Approval approval) {
+  /** Actions that cut off nothing. Every other action of a playbook contains its object. */
+  private static final Set<String> CONTAINS_NOTHING = Set.of("capture-evidence", "cordon-node");
+
+  /** Whether an action of that name contains its object, so that an attack cannot go on there. */
+  public static boolean contains(String action) {
+    return !CONTAINS_NOTHING.contains(action);
+  }
 
   /**
    * A question to people whether the action may be taken.

@@ -68,7 +68,7 @@ public final class IncidentCommand implements Callable<Integer> {
   public Integer call() {
     Optional<IncidentRecord> found;
     try {
-      found = open.apply(deployment).find(id);
+      found = open.apply(deployment).find(id).map(one -> one.asOf(clock.instant()));
     } catch (Unavailable e) {
       surroundings.err().println(IncidentsCommand.unavailable(deployment, e));
       return ExitCode.FAILURE;

@@ -130,12 +130,7 @@ final class IncidentText {
       return;
     }
     screen.line(Screen.Style.STRONG, "What was done, or why not");
-    record.actions().values().stream()
-        .sorted(
-            Comparator.comparing(ActionRecord::isInForce)
-                .reversed()
-                .thenComparing(one -> one.now().at(), Comparator.reverseOrder()))
-        .forEach(this::action);
+    record.actions().values().stream().sorted(ActionRecord.FOR_PEOPLE).forEach(this::action);
   }
 
   private void action(ActionRecord action) {

@@ -51,13 +51,14 @@ public final class IncidentWords {
                         ? ", its lease ended at " + time(at) + " UTC and no release was reported"
                         : " until " + time(at) + " UTC")
             .orElse("");
+    String more = one.moreActions() ? ", more actions than are listed" : "";
     String part =
         one.uncontained() > 0
                 && (one.state() == IncidentState.CONTAINED
                     || one.state() == IncidentState.REQUESTED)
-            ? " in part (" + count(one.uncontained(), "object") + " left alone)"
+            ? " in part (" + count(one.uncontained(), "object") + " not contained)"
             : "";
-    return state + part + until;
+    return state + part + until + more;
   }
 
   /** Severity and score. */
@@ -92,9 +93,15 @@ public final class IncidentWords {
           case FAILED -> action.action() + " failed: " + action.why();
           case REFUSED -> action.action() + " refused: " + action.why();
           case OBSERVED -> action.action() + " in observe mode: " + action.why();
-          case AWAITING_APPROVAL -> action.action() + ": " + action.why();
+          case AWAITING_APPROVAL -> action.action() + ": " + withoutGuards(action.why());
         };
     return what + " (" + action.target() + ")" + hidden;
+  }
+
+  /** A list has no room for the names of all guards; the incident's own page has them. */
+  private static String withoutGuards(String why) {
+    int at = why.indexOf(". No guard objects: ");
+    return at < 0 ? why : why.substring(0, at) + "; no guard objects";
   }
 
   /** Whether an outcome is good news. */

@@ -98,9 +98,16 @@ public final class IncidentsCommand implements Callable<Integer> {
       surroundings.err().println(unavailable(deployment, e));
       return ExitCode.FAILURE;
     }
-    List<IncidentSummary> held = holding.stream().filter(wanted).toList();
+    Instant now = clock.instant();
+    List<IncidentSummary> held =
+        holding.stream()
+            .map(one -> one.asOf(now))
+            .filter(IncidentSummary::holding)
+            .filter(wanted)
+            .toList();
     List<IncidentSummary> others =
         latest.stream()
+            .map(one -> one.asOf(now))
             .filter(wanted)
             .filter(one -> held.stream().noneMatch(other -> other.id().equals(one.id())))
             .toList();

@@ -2,11 +2,13 @@ package io.cattleguard.app.report;
 
 import io.cattleguard.events.HostileText;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A report as GitHub-flavoured Markdown. */
 final class MarkdownReport {
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,3}(,[0-9]{3})*");
+
   private MarkdownReport() {}
 
   static String of(Document document) {
@@ -24,40 +26,23 @@ final class MarkdownReport {
       }
       out.append(row(section.columns()));
       out.append("|---".repeat(section.columns().size())).append("|\n");
-      section.rows().forEach(row -> out.append(row(row)));
+      section
+          .rows()
+          .forEach(cells -> out.append(row(cells.stream().map(MarkdownReport::code).toList())));
     }
     return out.toString();
   }
 
   private static String row(List<String> cells) {
-    return cells.stream()
-        .map(MarkdownReport::escaped)
-        .collect(Collectors.joining(" | ", "| ", " |\n"));
+    return cells.stream().collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 
   /**
-   * Text without a link, an image, HTML, a mention, or the end of a cell. Characters of which
-   * renderers make links and mentions by themselves become references.
+   * A cell with text from events: a code span, in which a renderer makes neither links nor
+   * mentions, also not after it has resolved character references.
    */
-  static String escaped(String text) {
-    StringBuilder out = new StringBuilder(text.length() + 16);
-    for (char c : HostileText.visible(text).toCharArray()) {
-      switch (c) {
-        case '&' -> out.append("&amp;");
-        case '<' -> out.append("&lt;");
-        case '>' -> out.append("&gt;");
-        case '@' -> out.append("&#64;");
-        case ':' -> out.append("&#58;");
-        case '.' -> out.append(isInAddress(text) ? "&#46;" : ".");
-        case '\\', '`', '*', '_', '[', ']', '|', '~', '$', '#', '!' -> out.append('\\').append(c);
-        default -> out.append(c);
-      }
-    }
-    return out.toString();
-  }
-
-  /** Renderers turn {@code www.} into a link without a protocol. */
-  private static boolean isInAddress(String text) {
-    return text.toLowerCase(Locale.ROOT).contains("www.");
+  static String code(String text) {
+    String visible = HostileText.visible(text).strip().replace('`', '\'').replace('|', '\u00a6');
+    return visible.isEmpty() || NUMBER.matcher(visible).matches() ? visible : "`" + visible + "`";
   }
 }

@@ -96,8 +96,12 @@ public final class ReportCommand implements Callable<Integer> {
     List<TimelineEntry> commands;
     try {
       RecordedIncidents incidents = open.apply(deployment);
-      all = incidents.latest(from, LIMIT);
-      holding = incidents.holding(RecordedIncidents.LIMIT);
+      all = incidents.latest(from, LIMIT).stream().map(one -> one.asOf(now)).toList();
+      holding =
+          incidents.holding(RecordedIncidents.LIMIT).stream()
+              .map(one -> one.asOf(now))
+              .filter(IncidentSummary::holding)
+              .toList();
       commands =
           incidents
               .find(IncidentRecord.DEPLOYMENT)

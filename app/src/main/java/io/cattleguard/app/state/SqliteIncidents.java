@@ -30,6 +30,21 @@ public final class SqliteIncidents implements Incidents {
   /** A row: its version, and the record as JSON. */
   private record Row(long version, String state) {}
 
+  /** A row that holds something. */
+  private record Held(String id, long version, String state) {
+    /** A damaged record stays, because nothing is known of it. */
+    boolean isOver(Instant before) {
+      try {
+        return IncidentJson.readRecord(state)
+            .holdsUntil()
+            .filter(until -> until.isBefore(before))
+            .isPresent();
+      } catch (Unavailable e) {
+        return false;
+      }
+    }
+  }
+
   /**
    * Opens the table, and creates it if necessary.
    *
@@ -151,9 +166,10 @@ public final class SqliteIncidents implements Incidents {
 
   /**
    * Deletes expired records and the oldest beyond the limit, in small transactions. What still
-   * holds something stays.
+   * holds something stays, unless the end of its leases and questions expired as well.
    */
   public void prune(Instant now) {
+    expired(now).forEach(row -> drop(row, now));
     List<String> gone =
         file.look(
             "select pk from incident where holding = 0 and (at < ?1 or pk in (select pk from"
@@ -178,6 +194,38 @@ public final class SqliteIncidents implements Incidents {
             return true;
           });
     }
+  }
+
+  /** Records that hold something according to their events, but all of it is long past. */
+  private List<Held> expired(Instant now) {
+    Instant before = now.minus(kept);
+    List<Held> held =
+        file.look(
+            "select pk, version, state from incident where holding = 1 and at < ?",
+            statement -> {
+              statement.setLong(1, before.toEpochMilli());
+              List<Held> found = new ArrayList<>();
+              try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                  found.add(new Held(rows.getString(1), rows.getLong(2), text(rows, 3)));
+                }
+              }
+              return found;
+            });
+    return held.stream().filter(row -> row.isOver(before)).toList();
+  }
+
+  private void drop(Held row, Instant now) {
+    file.transaction(
+        () ->
+            file.run(
+                "delete from incident where pk = ? and version = ? and at < ?",
+                statement -> {
+                  statement.setString(1, row.id());
+                  statement.setLong(2, row.version());
+                  statement.setLong(3, now.toEpochMilli());
+                  return statement.executeUpdate();
+                }));
   }
 
   private void delete(String id, Instant now) {

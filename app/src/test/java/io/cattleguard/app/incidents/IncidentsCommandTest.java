@@ -152,6 +152,25 @@ final class IncidentsCommandTest {
   }
 
   @Test
+  void aQuestionIsShortInTheListAndNoLongerWaitsWhenItsTimeIsOver() {
+    new Recorder(incidents)
+        .record(
+            decided(
+                "asked",
+                ResponseOutcome.AWAITING_APPROVAL,
+                "waits for approval. No guard objects: kill switch, replayed event",
+                null),
+            "cattleguard.respond");
+
+    assertEquals(0, run(list(incidents, Duration.ofHours(1)), "--state", "awaiting-approval"));
+    assertTrue(out().contains("isolate-pod: waits for approval; no guard objects (pod"), out());
+    out.reset();
+    assertEquals(0, run(list(incidents, Duration.ofDays(8)), "--since", "30d"));
+    assertTrue(out().indexOf("All others") < out().indexOf("id     asked"), out());
+    assertTrue(out().contains("the question to people expired"), out());
+  }
+
+  @Test
   void whatIsHeldIsListedHoweverLongAgoItWas() {
     assertEquals(0, run(list(incidents, Duration.ofDays(3))));
 

@@ -1,8 +1,11 @@
 package io.cattleguard.record;
 
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What became of one action on one object.
@@ -19,6 +22,14 @@ public record ActionRecord(
     Optional<ActionStep> held,
     Optional<ActionStep> ended,
     Optional<ActionStep> answer) {
+  /** The order for people: containments in force, then questions, then the rest, latest first. */
+  public static final Comparator<ActionRecord> FOR_PEOPLE =
+      Comparator.comparing((ActionRecord one) -> one.isInForce() && one.contains())
+          .thenComparing(ActionRecord::isWaiting)
+          .thenComparing(ActionRecord::contains)
+          .thenComparing(one -> one.now().at())
+          .reversed()
+          .thenComparing(ActionRecord::key);
 
   /** An action with one outcome. */
   static ActionRecord of(String action, String target, ActionStep step) {
@@ -58,12 +69,77 @@ public record ActionRecord(
     return held.or(() -> answer).or(() -> ended).orElseThrow();
   }
 
-  /** Whether the object is contained by it, or was removed. */
+  /** Whether an attack cannot go on where it is in force. Evidence, for example, stops nothing. */
+  public boolean contains() {
+    return ResponseDecided.contains(action);
+  }
+
+  /** Whether it was taken, and has not ended. */
   public boolean isInForce() {
     return switch (now().outcome()) {
       case TAKEN, REQUESTED, EXTENDED -> true;
       case OBSERVED, REFUSED, AWAITING_APPROVAL, FAILED, RELEASED -> false;
     };
+  }
+
+  /** Whether people are asked about it. */
+  public boolean isWaiting() {
+    return now().outcome() == ResponseOutcome.AWAITING_APPROVAL;
+  }
+
+  /** Until when people are asked about it. */
+  Optional<Instant> waitsUntil() {
+    return now().question();
+  }
+
+  /** Whether an outcome of the other one ends the question that this one is. */
+  boolean isEndedBy(ActionRecord other) {
+    boolean isSameName = action.equals(other.action) && target.startsWith(other.target + " (uid ");
+    return isWaiting()
+        && Stream.of(other.first, other.held, other.ended, other.answer)
+            .flatMap(Optional::stream)
+            .anyMatch(step -> step.ends(now(), isSameName));
+  }
+
+  /** Without its question; empty if it is nothing else. */
+  Optional<ActionRecord> withoutQuestion() {
+    return first.isEmpty() && held.isEmpty() && ended.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ActionRecord(action, target, first, held, ended, Optional.empty()));
+  }
+
+  /** As people should read it at that time: an expired question no longer waits. */
+  ActionRecord asOf(Instant now) {
+    return waitsUntil()
+        .filter(until -> until.isBefore(now))
+        .map(
+            until ->
+                new ActionRecord(
+                    action,
+                    target,
+                    first,
+                    held,
+                    ended,
+                    answer.map(question -> question.unanswered(until))))
+        .orElse(this);
+  }
+
+  /** What it is now. A full record forgets the last kind first. */
+  enum Kind {
+    /** A containment in force, a lease, or a question to people. */
+    LIVE,
+    /** It was taken once, or failed. */
+    ENDED,
+    /** It was never taken. */
+    ANSWERED
+  }
+
+  /** What it is now. */
+  Kind kind() {
+    if (isWaiting() || (isInForce() && (contains() || leaseUntil().isPresent()))) {
+      return Kind.LIVE;
+    }
+    return held.isPresent() || ended.isPresent() ? Kind.ENDED : Kind.ANSWERED;
   }
 
   /** Whether it is in force, and its effect cannot be seen. */

@@ -1,7 +1,9 @@
 package io.cattleguard.record;
 
 import io.cattleguard.events.ResponseOutcome;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +13,7 @@ import java.util.Optional;
  *
  * @param id of the event
  * @param sensedAt when the alert happened that led to it
+ * @param waitsUntil until when people can approve it; absent if it needs no approval
  * @param approval the id with which people approve or reject it; empty if it needs no approval
  * @param decidedBy who approved or rejected it; empty if no person did
  */
@@ -23,6 +26,7 @@ public record ActionStep(
     String explanation,
     List<String> objections,
     Optional<Instant> leaseUntil,
+    Optional<Instant> waitsUntil,
     String approval,
     String decidedBy) {
   static final Comparator<ActionStep> ORDER =
@@ -31,8 +35,49 @@ public record ActionStep(
           .thenComparing(ActionStep::id)
           .thenComparing(ActionStep::toString);
 
+  /** The longest that a playbook waits for an answer. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(7);
+
   /** Copies the objections. */
   public ActionStep {
     objections = List.copyOf(objections);
+  }
+
+  /** Until when people are asked, if this step is a question to them. */
+  Optional<Instant> question() {
+    return outcome == ResponseOutcome.AWAITING_APPROVAL
+        ? waitsUntil.or(() -> Optional.of(at.plus(LONGEST_WAIT)))
+        : Optional.empty();
+  }
+
+  /**
+   * Whether it ends that question, which was about the same action but another text of a target.
+   */
+  boolean ends(ActionStep question, boolean isSameName) {
+    if (outcome == ResponseOutcome.AWAITING_APPROVAL) {
+      return false;
+    }
+    if (approval.isEmpty()) {
+      return isSameName && playbook.equals(question.playbook) && at.isAfter(question.at);
+    }
+    return approval.equals(question.approval);
+  }
+
+  /** A question that nobody answered, and of which no outcome was reported. */
+  ActionStep unanswered(Instant until) {
+    return new ActionStep(
+        id,
+        at,
+        sensedAt,
+        ResponseOutcome.REFUSED,
+        playbook,
+        "the question to people expired at "
+            + until.truncatedTo(ChronoUnit.SECONDS)
+            + ", and no outcome was reported",
+        objections,
+        leaseUntil,
+        waitsUntil,
+        approval,
+        decidedBy);
   }
 }

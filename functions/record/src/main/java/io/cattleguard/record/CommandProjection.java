@@ -6,6 +6,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns what a person asked for into an entry of the incident's timeline, or of the deployment's if
@@ -16,17 +17,28 @@ final class CommandProjection {
   /** The source of a caller of AWS, whom IAM verified: the rest of it is that identity. */
   private static final String CALLER = "cattleguard.operator.";
 
+  /** The writer has not carried it out: an outcome says whether the settings allowed it. */
+  private static final String REQUESTED = " requested";
+
   private static final int NAME = 60;
   private static final int TEXT = 200;
 
   private CommandProjection() {}
 
-  static List<IncidentRecord> of(JsonNode detail, String source) {
+  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
     String command = text(detail, "/command");
     if (command.isEmpty()) {
       throw new ContractViolation("detail: no alert, no response and no command");
     }
-    Instant at = at(detail);
+    Instant said = at(detail);
+    Instant at =
+        receivedAt
+            .map(Projection::plain)
+            .map(
+                bus ->
+                    Projection.within(
+                        said, bus.minus(Projection.EARLIER), bus.plus(Projection.LATER)))
+            .orElse(said);
     List<String> words = new ArrayList<>();
     for (String about : List.of("/approval", "/containment", "/silence", "/match")) {
       add(words, "", text(detail, about));
@@ -38,7 +50,7 @@ final class CommandProjection {
             at,
             TimelineEntry.Kind.COMMAND,
             Projection.text(text(detail, "/id"), NAME),
-            Projection.text(command, NAME),
+            Projection.text(command, NAME) + (detail.path("applied").asBoolean() ? "" : REQUESTED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");

@@ -48,6 +48,7 @@ public final class IncidentJson {
     record.problems().values().forEach(problem -> problems.add(write(problem)));
     ArrayNode actions = out.putArray("actions");
     record.actions().values().forEach(action -> actions.add(write(action)));
+    out.put("moreActions", record.moreActions());
     texts(out, "silencedBy", record.silencedBy());
     texts(out, "continuedAs", record.continuedAs());
     ArrayNode timeline = out.putArray("timeline");
@@ -101,6 +102,7 @@ public final class IncidentJson {
     out.put("explanation", step.explanation());
     texts(out, "objections", step.objections());
     put(out, "leaseUntil", step.leaseUntil());
+    put(out, "waitsUntil", step.waitsUntil());
     put(out, "approval", Optional.of(step.approval()).filter(text -> !text.isEmpty()));
     put(out, "decidedBy", Optional.of(step.decidedBy()).filter(text -> !text.isEmpty()));
     return out;
@@ -149,10 +151,12 @@ public final class IncidentJson {
                     .put("target", one.target())
                     .put("outcome", one.outcome().jsonName())
                     .put("why", one.why()));
-    out.put("uncontained", summary.uncontained());
+    out.put("uncontained", summary.uncontained()).put("moreActions", summary.moreActions());
     put(out, "leaseUntil", summary.leaseUntil());
+    put(out, "waitsUntil", summary.waitsUntil());
     summary.timeToContain().ifPresent(took -> out.put("timeToContain", took.toString()));
-    out.put("holding", summary.holding()).put("undone", summary.undone());
+    out.put("holding", summary.holding()).put("leased", summary.leased());
+    out.put("undone", summary.undone());
     texts(out, "silencedBy", summary.silencedBy());
     summary.continuedAs().ifPresent(other -> out.put("continuedAs", other));
     return out;
@@ -187,6 +191,7 @@ public final class IncidentJson {
           Severity.named(in.path("severity").asText()),
           problems,
           actions,
+          in.path("moreActions").asBoolean(),
           new TreeSet<>(texts(in, "silencedBy")),
           new TreeSet<>(texts(in, "continuedAs")),
           Timeline.of(timeline));
@@ -250,6 +255,7 @@ public final class IncidentJson {
                 one.path("explanation").asText(),
                 texts(one, "objections"),
                 ifThere(one, "leaseUntil"),
+                ifThere(one, "waitsUntil"),
                 one.path("approval").asText(),
                 one.path("decidedBy").asText()));
   }
@@ -315,11 +321,14 @@ public final class IncidentJson {
         rules,
         actions,
         in.path("uncontained").asInt(),
+        in.path("moreActions").asBoolean(),
         ifThere(in, "leaseUntil"),
+        ifThere(in, "waitsUntil"),
         Optional.of(in.path("timeToContain").asText())
             .filter(took -> !took.isEmpty())
             .map(Duration::parse),
         in.path("holding").asBoolean(),
+        in.path("leased").asBoolean(),
         in.path("undone").asBoolean(),
         texts(in, "silencedBy"),
         Optional.of(in.path("continuedAs").asText()).filter(other -> !other.isEmpty()));

@@ -12,6 +12,8 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What is known of an incident. Two records of one incident merge into one, and neither the order
@@ -24,6 +26,7 @@ import java.util.TreeSet;
  * @param severity the highest that a source reported
  * @param problems by fingerprint
  * @param actions by object and action
+ * @param moreActions whether there were more actions than are kept
  * @param silencedBy what hid its alerts from people
  * @param continuedAs the incidents that go on with it
  */
@@ -36,13 +39,19 @@ public record IncidentRecord(
     Optional<Severity> severity,
     SortedMap<String, Problem> problems,
     SortedMap<String, ActionRecord> actions,
+    boolean moreActions,
     SortedSet<String> silencedBy,
     SortedSet<String> continuedAs,
     Timeline timeline) {
-  /** Maximum problems, actions and names. Which are kept depends on their keys only. */
+  /** Maximum problems and names. Which are kept depends on their keys only. */
   static final int PROBLEMS = 32;
 
+  /** Maximum actions. */
   static final int ACTIONS = 24;
+
+  /** So many ended actions and so many answers are kept, however many are live. */
+  static final int RESERVED = 4;
+
   static final int NAMES = 5;
 
   /**
@@ -52,7 +61,8 @@ public record IncidentRecord(
   public static final String DEPLOYMENT = "deployment";
 
   /** An empty record, in which one event happened. */
-  static IncidentRecord at(String id, Instant at) {
+  static IncidentRecord at(String id, Instant happened) {
+    Instant at = Projection.plain(happened);
     return new IncidentRecord(
         id,
         Optional.empty(),
@@ -62,6 +72,7 @@ public record IncidentRecord(
         Optional.empty(),
         new TreeMap<>(),
         new TreeMap<>(),
+        false,
         new TreeSet<>(),
         new TreeSet<>(),
         Timeline.EMPTY);
@@ -77,6 +88,7 @@ public record IncidentRecord(
         severity,
         problems,
         actions,
+        moreActions,
         silencedBy,
         continuedAs,
         timeline);
@@ -94,6 +106,7 @@ public record IncidentRecord(
         one.severity(),
         all,
         actions,
+        moreActions,
         silencedBy,
         continuedAs,
         timeline);
@@ -111,6 +124,7 @@ public record IncidentRecord(
         severity,
         problems,
         all,
+        moreActions,
         silencedBy,
         continuedAs,
         timeline);
@@ -126,6 +140,7 @@ public record IncidentRecord(
         severity,
         problems,
         actions,
+        moreActions,
         new TreeSet<>(silences),
         new TreeSet<>(heirs),
         timeline);
@@ -141,6 +156,7 @@ public record IncidentRecord(
         severity,
         problems,
         actions,
+        moreActions,
         silencedBy,
         continuedAs,
         Timeline.of(List.of(entries)));
@@ -156,7 +172,8 @@ public record IncidentRecord(
     cut(allProblems, PROBLEMS);
     SortedMap<String, ActionRecord> allActions = new TreeMap<>(actions);
     other.actions.forEach((key, one) -> allActions.merge(key, one, ActionRecord::merge));
-    cut(allActions, ACTIONS);
+    endQuestions(allActions);
+    boolean more = cutActions(allActions);
     return new IncidentRecord(
         id,
         Latest.of(headline, other.headline, Headline.ORDER),
@@ -166,6 +183,7 @@ public record IncidentRecord(
         Latest.of(severity, other.severity, Comparator.naturalOrder()),
         allProblems,
         allActions,
+        moreActions || other.moreActions || more,
         Latest.smallest(silencedBy, other.silencedBy, NAMES),
         Latest.smallest(continuedAs, other.continuedAs, NAMES),
         timeline.merge(other.timeline));
@@ -177,6 +195,47 @@ public record IncidentRecord(
     }
   }
 
+  /** An outcome may name the object of its question by another text, if the object is gone. */
+  private static void endQuestions(SortedMap<String, ActionRecord> all) {
+    for (ActionRecord question : List.copyOf(all.values())) {
+      if (all.values().stream().anyMatch(question::isEndedBy)) {
+        question
+            .withoutQuestion()
+            .ifPresentOrElse(rest -> all.put(rest.key(), rest), () -> all.remove(question.key()));
+      }
+    }
+  }
+
+  /**
+   * Keeps what is live rather than what has ended, and that rather than what was never done. Beyond
+   * the limit the order of the events makes a difference.
+   *
+   * @return whether any was removed
+   */
+  private static boolean cutActions(SortedMap<String, ActionRecord> all) {
+    boolean isCut = false;
+    while (all.size() > ACTIONS) {
+      ActionRecord.Kind kind =
+          count(all, ActionRecord.Kind.ANSWERED) > RESERVED
+              ? ActionRecord.Kind.ANSWERED
+              : count(all, ActionRecord.Kind.ENDED) > RESERVED
+                  ? ActionRecord.Kind.ENDED
+                  : ActionRecord.Kind.LIVE;
+      all.remove(
+          all.values().stream()
+              .filter(one -> one.kind() == kind)
+              .min(Comparator.comparing(one -> one.now().at()))
+              .orElseThrow()
+              .key());
+      isCut = true;
+    }
+    return isCut;
+  }
+
+  private static long count(SortedMap<String, ActionRecord> all, ActionRecord.Kind kind) {
+    return all.values().stream().filter(one -> one.kind() == kind).count();
+  }
+
   /** Whether it is an incident of which an alert is known, so that it is listed. */
   public boolean isListed() {
     return headline.isPresent();
@@ -184,20 +243,20 @@ public record IncidentRecord(
 
   /** Its state. */
   public IncidentState state() {
-    if (actions.values().stream().anyMatch(one -> one.isInForce() && !one.isRequestedOnly())) {
+    if (containing().anyMatch(one -> one.isInForce() && !one.isRequestedOnly())) {
       return IncidentState.CONTAINED;
     }
-    if (actions.values().stream().anyMatch(ActionRecord::isRequestedOnly)) {
+    if (containing().anyMatch(ActionRecord::isRequestedOnly)) {
       return IncidentState.REQUESTED;
     }
-    if (isNow(ResponseOutcome.AWAITING_APPROVAL)) {
+    if (actions.values().stream().anyMatch(ActionRecord::isWaiting)) {
       return IncidentState.AWAITING_APPROVAL;
     }
     if (isNow(ResponseOutcome.FAILED)) {
       return IncidentState.FAILED;
     }
     Optional<Instant> released =
-        actions.values().stream()
+        containing()
             .map(ActionRecord::now)
             .filter(step -> step.outcome() == ResponseOutcome.RELEASED)
             .map(ActionStep::at)
@@ -210,43 +269,79 @@ public record IncidentRecord(
     return isNow(ResponseOutcome.REFUSED) ? IncidentState.REFUSED : IncidentState.OPEN;
   }
 
+  /** What is asked about containment leaves out the actions that contain nothing. */
+  private Stream<ActionRecord> containing() {
+    return actions.values().stream().filter(ActionRecord::contains);
+  }
+
   private boolean isNow(ResponseOutcome outcome) {
-    return actions.values().stream().anyMatch(one -> one.now().outcome() == outcome);
+    return containing().anyMatch(one -> one.now().outcome() == outcome);
   }
 
   /**
-   * The objects on which nothing is in force although an action was refused or failed, so that a
-   * contained incident may be contained in part only.
+   * The objects on which nothing is in force, although a playbook meant to contain them or did so
+   * once, so that a contained incident may be contained in part only.
    */
   public SortedSet<String> uncontained() {
     SortedSet<String> uncontained = new TreeSet<>();
-    for (ActionRecord one : actions.values()) {
-      ResponseOutcome outcome = one.now().outcome();
-      if (outcome == ResponseOutcome.REFUSED || outcome == ResponseOutcome.FAILED) {
-        uncontained.add(one.target());
-      }
-    }
-    actions.values().stream()
-        .filter(ActionRecord::isInForce)
-        .forEach(one -> uncontained.remove(one.target()));
+    containing().forEach(one -> uncontained.add(one.target()));
+    containing().filter(ActionRecord::isInForce).forEach(one -> uncontained.remove(one.target()));
     return uncontained;
   }
 
   /** Whether it holds something or waits for people. */
   public boolean isHolding() {
     return actions.values().stream()
-        .anyMatch(
-            one ->
-                one.leaseUntil().isPresent()
-                    || one.now().outcome() == ResponseOutcome.AWAITING_APPROVAL);
+        .anyMatch(one -> one.leaseUntil().isPresent() || one.isWaiting());
   }
 
-  /** The earliest end of a lease that is in force. */
+  /** Whether a lease is in force. */
+  boolean isLeased() {
+    return actions.values().stream().anyMatch(one -> one.leaseUntil().isPresent());
+  }
+
+  /** The earliest end of a lease of a containment that is in force. */
   public Optional<Instant> leaseUntil() {
-    return actions.values().stream()
+    return containing()
         .map(ActionRecord::leaseUntil)
         .flatMap(Optional::stream)
         .min(Comparator.naturalOrder());
+  }
+
+  /** Until when people are asked about an action: the latest such time. */
+  public Optional<Instant> waitsUntil() {
+    return latest(ActionRecord::waitsUntil);
+  }
+
+  /** When the last of its leases and questions ends, unless something extends it. */
+  public Optional<Instant> holdsUntil() {
+    return latest(one -> one.leaseUntil().or(one::waitsUntil));
+  }
+
+  private Optional<Instant> latest(Function<ActionRecord, Optional<Instant>> time) {
+    return actions.values().stream()
+        .map(time)
+        .flatMap(Optional::stream)
+        .max(Comparator.naturalOrder());
+  }
+
+  /** As people should read it at that time: an expired question no longer waits. */
+  public IncidentRecord asOf(Instant now) {
+    SortedMap<String, ActionRecord> all = new TreeMap<>(actions);
+    all.replaceAll((key, one) -> one.asOf(now));
+    return new IncidentRecord(
+        id,
+        headline,
+        firstAt,
+        lastAt,
+        alertAt,
+        severity,
+        problems,
+        all,
+        moreActions,
+        silencedBy,
+        continuedAs,
+        timeline);
   }
 
   /** How many alerts it has. Alerts after the latest published one are missing. */
@@ -254,16 +349,16 @@ public record IncidentRecord(
     return problems.values().stream().mapToLong(Problem::alerts).sum();
   }
 
-  /** The first action whose effect was seen. */
+  /** The first containment whose effect was seen. */
   public Optional<ActionStep> contained() {
-    return actions.values().stream()
+    return containing()
         .map(ActionRecord::first)
         .flatMap(Optional::stream)
         .filter(step -> step.outcome() == ResponseOutcome.TAKEN)
         .min(ActionStep.ORDER);
   }
 
-  /** From the alert to the first action whose effect was seen. */
+  /** From the alert to the first containment whose effect was seen. */
   public Optional<Duration> timeToContain() {
     return contained()
         .map(step -> Duration.between(step.sensedAt(), step.at()))

@@ -1,6 +1,7 @@
 package io.cattleguard.record;
 
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
@@ -15,7 +16,11 @@ import java.util.stream.Stream;
  * An incident in a list: small, so that hundreds are one read.
  *
  * @param rules the rules with most alerts
- * @param actions what was done or refused, those in force first
+ * @param actions what was done or refused, in the order for people
+ * @param waitsUntil until when people can answer the last of its questions
+ * @param moreActions whether there were more actions than the record keeps, so that more objects
+ *     may be uncontained
+ * @param leased whether a lease is in force; it holds something also if only people are asked
  * @param undone whether a person undid a containment
  */
 public record IncidentSummary(
@@ -33,9 +38,12 @@ public record IncidentSummary(
     List<Rule> rules,
     List<Action> actions,
     int uncontained,
+    boolean moreActions,
     Optional<Instant> leaseUntil,
+    Optional<Instant> waitsUntil,
     Optional<Duration> timeToContain,
     boolean holding,
+    boolean leased,
     boolean undone,
     List<String> silencedBy,
     Optional<String> continuedAs) {
@@ -50,7 +58,21 @@ public record IncidentSummary(
    *
    * @param why the objections, or else the explanation
    */
-  public record Action(String action, String target, ResponseOutcome outcome, String why) {}
+  public record Action(String action, String target, ResponseOutcome outcome, String why) {
+    private boolean isWaiting() {
+      return outcome == ResponseOutcome.AWAITING_APPROVAL;
+    }
+
+    private Action unanswered() {
+      return isWaiting()
+          ? new Action(
+              action,
+              target,
+              ResponseOutcome.REFUSED,
+              "the question to people expired, and no outcome was reported")
+          : this;
+    }
+  }
 
   /** Copies the lists. */
   public IncidentSummary {
@@ -76,21 +98,58 @@ public record IncidentSummary(
         record.alerts(),
         rules(record),
         record.actions().values().stream()
-            .sorted(
-                Comparator.comparing(ActionRecord::isInForce)
-                    .reversed()
-                    .thenComparing(one -> one.now().at(), Comparator.reverseOrder())
-                    .thenComparing(ActionRecord::key))
+            .sorted(ActionRecord.FOR_PEOPLE)
             .limit(ACTIONS)
             .map(IncidentSummary::action)
             .toList(),
         record.uncontained().size(),
+        record.moreActions(),
         record.leaseUntil(),
+        record.waitsUntil(),
         record.timeToContain(),
         record.isHolding(),
+        record.isLeased(),
         isUndone(record),
         List.copyOf(record.silencedBy()),
         record.continuedAs().stream().findFirst());
+  }
+
+  /**
+   * As people should read it at that time: when its last question has expired, it no longer waits.
+   */
+  public IncidentSummary asOf(Instant now) {
+    if (waitsUntil.filter(until -> until.isBefore(now)).isEmpty()) {
+      return this;
+    }
+    List<Action> answered = actions.stream().map(Action::unanswered).toList();
+    boolean isRefused =
+        actions.stream().anyMatch(one -> one.isWaiting() && ResponseDecided.contains(one.action));
+    return new IncidentSummary(
+        id,
+        state != IncidentState.AWAITING_APPROVAL
+            ? state
+            : isRefused ? IncidentState.REFUSED : IncidentState.OPEN,
+        severity,
+        score,
+        alertClass,
+        subject,
+        title,
+        place,
+        firstAt,
+        lastAt,
+        alerts,
+        rules,
+        answered,
+        uncontained,
+        moreActions,
+        leaseUntil,
+        Optional.empty(),
+        timeToContain,
+        leased,
+        leased,
+        undone,
+        silencedBy,
+        continuedAs);
   }
 
   /** A command may name no incident, but the release that follows says who asked for it. */

@@ -12,9 +12,11 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,14 @@ public final class Projection {
   private static final int OBJECTIONS = 3;
   private static final int JOINED = 20;
 
+  /** How much earlier and later than the road's times a time may be that others report. */
+  static final Duration EARLIER = Duration.ofDays(1);
+
+  static final Duration LATER = Duration.ofMinutes(5);
+
+  private static final Instant FIRST = Instant.parse("1971-01-01T00:00:00Z");
+  private static final Instant LAST = Instant.parse("2999-01-01T00:00:00Z");
+
   private Projection() {}
 
   /**
@@ -41,16 +51,17 @@ public final class Projection {
    * @param detail the detail of {@code Alert Scored}, {@code Response Decided} or {@code Operator
    *     Command}
    * @param source of the event's envelope, which says who gave a command
+   * @param receivedAt when the bus took the event; bounds what a command says about its own time
    * @throws ContractViolation if it is none of these
    */
-  public static List<IncidentRecord> of(JsonNode detail, String source) {
+  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
     if (detail.has("response")) {
-      return decided(AlertJson.readDecided(detail), detail.at("/response/approval"));
+      return decided(AlertJson.readDecided(detail));
     }
     if (detail.has("score")) {
       return scored(AlertJson.readScored(detail));
     }
-    return CommandProjection.of(detail, source);
+    return CommandProjection.of(detail, source, receivedAt);
   }
 
   private static boolean isIgnored(ScoredAlert scored) {
@@ -58,12 +69,13 @@ public final class Projection {
     return CANARY.equals(alert.target().cluster()) || alert.traits().contains(Alert.REPLAYED);
   }
 
-  private static List<IncidentRecord> decided(ResponseDecided decided, JsonNode approval) {
+  private static List<IncidentRecord> decided(ResponseDecided decided) {
     if (isIgnored(decided.scored())) {
       return List.of();
     }
     List<IncidentRecord> additions = new ArrayList<>(scored(decided.scored()));
     String id = id(decided.scored().incidentId());
+    Optional<ResponseDecided.Approval> approval = Optional.ofNullable(decided.approval());
     ActionStep step =
         new ActionStep(
             text(decided.id(), ID),
@@ -74,8 +86,9 @@ public final class Projection {
             text(decided.explanation(), TEXT),
             decided.objections().stream().limit(OBJECTIONS).map(one -> text(one, NAME)).toList(),
             Optional.ofNullable(decided.leaseUntil()),
-            text(approval.path("id").asText(), TEXT),
-            text(approval.path("by").asText(), WHO));
+            approval.map(ResponseDecided.Approval::until),
+            approval.map(one -> text(one.id(), TEXT)).orElse(""),
+            approval.map(one -> text(Objects.requireNonNullElse(one.by(), ""), WHO)).orElse(""));
     ActionRecord action =
         ActionRecord.of(text(decided.action(), WHO), text(decided.target(), TEXT), step);
     additions.add(
@@ -212,7 +225,23 @@ public final class Projection {
 
   private static Instant sensedAt(AcceptedAlert accepted) {
     Instant at = accepted.alert().observedAt();
-    return at == null ? accepted.lastAt() : at;
+    return at == null
+        ? accepted.lastAt()
+        : within(
+            at, plain(accepted.firstAt()).minus(EARLIER), plain(accepted.lastAt()).plus(LATER));
+  }
+
+  /** That time, or the nearest one between these two. */
+  static Instant within(Instant at, Instant earliest, Instant latest) {
+    if (at.isBefore(earliest)) {
+      return earliest;
+    }
+    return at.isAfter(latest) ? latest : at;
+  }
+
+  /** A time with which stores can calculate. */
+  static Instant plain(Instant at) {
+    return within(at, FIRST, LAST);
   }
 
   /** The additions of one event, one record per incident. */

@@ -22,6 +22,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ContractFiles;
 import io.cattleguard.events.ContractViolation;
@@ -41,10 +42,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ProjectionTest {
   private static final Instant LEASE = AT.plus(Duration.ofHours(4));
@@ -216,6 +221,225 @@ final class ProjectionTest {
     assertEquals(Set.of("pod shop/web-2 (uid 2)"), record.uncontained());
   }
 
+  private static JsonNode on(
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      long seconds,
+      @Nullable Instant lease) {
+    return detail(
+        new ResponseDecided(
+            opened("one"),
+            "reverse-shell",
+            action,
+            target,
+            outcome,
+            outcome == REFUSED ? List.of("a guard objects") : List.of(),
+            "a test says so",
+            AT.plusSeconds(seconds),
+            lease));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"capture-evidence", "cordon-node"})
+  void whatCutsOffNothingContainsNothing(String action) {
+    String pod = "pod shop/web-1 (uid 1)";
+
+    IncidentRecord evidence = recorded(on(action, pod, TAKEN, 1, LEASE));
+    assertEquals(IncidentState.OPEN, evidence.state());
+    assertEquals(Optional.empty(), evidence.timeToContain());
+    assertEquals(Optional.empty(), evidence.leaseUntil());
+    assertEquals(Set.of(), evidence.uncontained());
+    assertTrue(evidence.isHolding(), "a lease");
+
+    IncidentRecord refused = recorded(on("isolate-pod", pod, REFUSED, 2, null));
+    assertEquals(IncidentState.REFUSED, refused.state());
+    assertEquals(Set.of(pod), refused.uncontained());
+    assertEquals("isolate-pod", IncidentSummary.of(refused).actions().getFirst().action());
+
+    IncidentRecord taken = recorded(on("isolate-pod", pod, TAKEN, 90, LEASE.plusSeconds(60)));
+    assertEquals(IncidentState.CONTAINED, taken.state());
+    assertEquals(Optional.of(Duration.ofSeconds(90)), taken.timeToContain());
+    assertEquals(Optional.of(LEASE.plusSeconds(60)), taken.leaseUntil());
+    assertEquals(Set.of(), taken.uncontained());
+  }
+
+  @Test
+  void aQuestionAboutEvidenceWaitsForPeopleToo() {
+    assertEquals(
+        IncidentState.AWAITING_APPROVAL,
+        recorded(on("capture-evidence", "pod shop/web-1", AWAITING_APPROVAL, 1, null)).state());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ResponseOutcome.class,
+      names = {"REFUSED", "FAILED", "AWAITING_APPROVAL", "OBSERVED", "RELEASED"})
+  void anObjectOnWhichNothingIsInForceIsUncontained(ResponseOutcome outcome) {
+    IncidentRecord record =
+        recorded(
+            leased("isolate-pod", TAKEN, 1),
+            on("isolate-pod", "pod shop/web-2 (uid 2)", outcome, 2, null));
+
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertEquals(Set.of("pod shop/web-2 (uid 2)"), record.uncontained());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 20, 40})
+  void noRefusalDisplacesAContainmentOrAQuestion(int when) {
+    List<JsonNode> events = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String pod = "pod shop/a-" + i + " (uid 1)";
+      events.add(on("isolate-pod", pod, i % 2 == 0 ? REFUSED : RELEASED, 100 + i, null));
+    }
+    events.add(when, on("isolate-pod", "pod shop/z (uid 9)", TAKEN, 1, LEASE));
+    events.add(when, on("delete-pod", "pod shop/z (uid 9)", AWAITING_APPROVAL, 2, null));
+
+    IncidentRecord record = recorded(events.toArray(JsonNode[]::new));
+
+    assertEquals(IncidentState.CONTAINED, record.state());
+    assertEquals(Optional.of(LEASE), record.leaseUntil());
+    assertTrue(record.actions().values().stream().anyMatch(ActionRecord::isWaiting));
+    assertTrue(record.moreActions() && IncidentSummary.of(record).moreActions());
+    assertEquals(IncidentRecord.ACTIONS - 2, record.uncontained().size());
+  }
+
+  @Test
+  void aFullRecordOfContainmentsStillTellsOfWhatWasRefused() {
+    List<JsonNode> events = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      events.add(
+          on("isolate-pod", "pod shop/a-" + i, i < 4 ? REFUSED : TAKEN, i, i < 4 ? null : LEASE));
+    }
+
+    assertEquals(4, recorded(events.toArray(JsonNode[]::new)).uncontained().size());
+  }
+
+  private static final String QUESTION = "blue/isolate-pod/1f2e";
+
+  private static JsonNode about(@Nullable String question, JsonNode event) {
+    if (question != null) {
+      ((ObjectNode) event)
+          .withObject("/response")
+          .putObject("approval")
+          .put("id", question)
+          .put("until", AT.plusSeconds(1_800).toString())
+          .put("then", "nothing");
+    }
+    return event;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "blue/isolate-pod/1f2e, blue/isolate-pod/1f2e, pod shop/web-1, true",
+    "blue/isolate-pod/1f2e, blue/isolate-pod/1f2e, pod gone, true",
+    "blue/isolate-pod/1f2e, , pod shop/web-1, true",
+    ", , pod shop/web-1, true",
+    "blue/isolate-pod/1f2e, blue/isolate-pod/9999, pod shop/web-1, false",
+    "blue/isolate-pod/1f2e, , pod shop/web-10, false",
+    "blue/isolate-pod/1f2e, , pod shop/web-1 (uid 2), false"
+  })
+  void aQuestionEndsAlsoIfItsObjectIsNamedOtherwiseBecauseItIsGone(
+      @Nullable String question, @Nullable String answered, String target, boolean isOver) {
+    JsonNode asked =
+        about(question, on("isolate-pod", "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 1, null));
+    JsonNode ended = about(answered, on("isolate-pod", target, REFUSED, 900, null));
+
+    for (List<JsonNode> order : List.of(List.of(asked, ended, asked), List.of(ended, asked))) {
+      InMemoryIncidents fresh = new InMemoryIncidents();
+      order.forEach(event -> new Recorder(fresh).record(event, Recorder.OPERATOR));
+      IncidentRecord record = fresh.find("one").orElseThrow();
+      assertEquals(!isOver, record.isHolding());
+      assertEquals(
+          isOver ? IncidentState.REFUSED : IncidentState.AWAITING_APPROVAL, record.state());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"isolate-pod, REFUSED", "capture-evidence, OPEN"})
+  void anExpiredQuestionNoLongerWaitsThoughNoOutcomeWasReported(
+      String action, IncidentState state) {
+    IncidentRecord record =
+        recorded(about(QUESTION, on(action, "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 1, null)));
+    Instant until = AT.plusSeconds(1_800);
+    IncidentSummary summary = IncidentSummary.of(record);
+
+    assertEquals(record, record.asOf(until));
+    assertEquals(summary, summary.asOf(until));
+    assertEquals(Optional.of(until), record.holdsUntil());
+    IncidentRecord later = record.asOf(until.plusSeconds(1));
+    assertEquals(state, later.state());
+    assertFalse(later.isHolding());
+    IncidentSummary inList = summary.asOf(until.plusSeconds(1));
+    assertEquals(state, inList.state());
+    assertFalse(inList.holding());
+    assertEquals(REFUSED, inList.actions().getFirst().outcome());
+  }
+
+  @Test
+  void aLeaseHoldsAlsoAfterAQuestionHasExpired() {
+    IncidentRecord record =
+        recorded(
+            leased("isolate-pod", TAKEN, 1),
+            on("delete-pod", "pod shop/web-1 (uid 1)", AWAITING_APPROVAL, 2, null));
+    Instant later = AT.plus(Duration.ofDays(8));
+
+    assertTrue(record.asOf(later).isHolding());
+    assertEquals(IncidentState.CONTAINED, IncidentSummary.of(record).asOf(later).state());
+    assertTrue(IncidentSummary.of(record).asOf(later).holding());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2099-01-01T00:00:00Z",
+        "+1000000000-12-31T23:59:59Z",
+        "-1000000000-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z"
+      })
+  void aSensorsClockDoesNotMoveAnIncidentInTime(String time) {
+    Alert alert = TestAlerts.alert("odd", "rule", Severity.LOW).at(Instant.parse(time)).build();
+    AcceptedAlert accepted =
+        new AcceptedAlert(alert, "odd", Acceptance.OPENED, 1, AT, AT.plusSeconds(9), 1, 1);
+    IncidentRecord record =
+        recorded(
+            detail(
+                new ScoredAlert(
+                    accepted, 70, List.of(new Points(70, "why")), opened("one").incident())));
+
+    assertFalse(record.firstAt().isBefore(AT.minus(Duration.ofDays(1))), record.toString());
+    assertFalse(record.lastAt().isAfter(AT.plusSeconds(9 + 300)), record.toString());
+    assertEquals(record, IncidentJson.readRecord(IncidentJson.write(record).toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "+1000000000-12-31T23:59:59Z, 300",
+    "2099-01-01T00:00:00Z, 300",
+    "-1000000000-01-01T00:00:00Z, -86400"
+  })
+  void aCommandsOwnTimeIsNearTheTimeAtWhichTheBusTookIt(String time, long seconds) {
+    ObjectNode command = TestIncidents.command("stop", null, AT).put("observedAt", time);
+
+    recorder.record(command, "cattleguard.operator.AIDACKCEVSQ6C2EXAMPLE", Optional.of(AT));
+
+    IncidentRecord record = incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow();
+    assertEquals(AT.plusSeconds(seconds), record.lastAt());
+    assertEquals(AT.plusSeconds(seconds), record.timeline().entries().getFirst().at());
+  }
+
+  @Test
+  void aCommandThatNothingCarriedOutIsARequestOnly() {
+    ObjectNode undo = TestIncidents.command("undo", "one", AT.plusSeconds(5));
+    undo.remove("applied");
+
+    IncidentRecord record = recorded(leased("isolate-pod", TAKEN, 1), undo);
+
+    assertEquals("undo requested", record.timeline().entries().getLast().what());
+    assertFalse(IncidentSummary.of(record).undone(), "the settings may refuse it");
+  }
+
   @Test
   void alertsAreCountedFromTheIncidentsFirstOneOn() {
     Alert tenth = TestAlerts.alert("a10", "noisy", Severity.LOW).count(3).build();
@@ -276,12 +500,19 @@ final class ProjectionTest {
   @Test
   void anApprovalTellsWhoDecided() {
     ObjectNode asked = (ObjectNode) event("isolate-pod", AWAITING_APPROVAL, 1);
-    asked.withObject("/response").putObject("approval").put("id", "blue/isolate-pod/1f2e");
+    asked
+        .withObject("/response")
+        .putObject("approval")
+        .put("id", "blue/isolate-pod/1f2e")
+        .put("until", AT.plusSeconds(1_800).toString())
+        .put("then", "nothing");
     ObjectNode taken = (ObjectNode) leased("isolate-pod", TAKEN, 60);
     taken
         .withObject("/response")
         .putObject("approval")
         .put("id", "blue/isolate-pod/1f2e")
+        .put("until", AT.plusSeconds(1_800).toString())
+        .put("then", "nothing")
         .put("by", "unix:anna");
 
     IncidentRecord waiting = recorded(asked);

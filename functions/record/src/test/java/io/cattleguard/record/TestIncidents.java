@@ -84,7 +84,7 @@ public final class TestIncidents {
     return AlertJson.write(decided);
   }
 
-  /** What a person asked for. */
+  /** What a person asked for, and the writer carried out. */
   public static ObjectNode command(String command, @Nullable String incident, Instant at) {
     ObjectNode detail =
         JsonNodeFactory.instance
@@ -93,6 +93,7 @@ public final class TestIncidents {
             .put("command", command)
             .put("who", "unix:on-call")
             .put("why", "a test says so")
+            .put("applied", true)
             .put("observedAt", at.toString());
     if (incident != null) {
       detail.putObject("incident").put("id", incident);

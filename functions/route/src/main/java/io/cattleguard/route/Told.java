@@ -58,13 +58,6 @@ public record Told(
   private static final int GRAVE = 80;
 
   /**
-   * An action that cuts off nothing, so it contains nothing.
-   *
-   * <p>Every other action of a playbook does.
-   */
-  private static final Set<String> CONTAINS_NOTHING = Set.of("capture-evidence", "cordon-node");
-
-  /**
    * A problem of the incident.
    *
    * @param rule the source's rule name, absent if the alert has none
@@ -358,7 +351,7 @@ public record Told(
   public State state() {
     Map<String, List<Response>> byTarget =
         responses.stream()
-            .filter(response -> !CONTAINS_NOTHING.contains(response.action))
+            .filter(response -> ResponseDecided.contains(response.action))
             .collect(
                 Collectors.groupingBy(Response::target, LinkedHashMap::new, Collectors.toList()));
     if (byTarget.isEmpty()) {

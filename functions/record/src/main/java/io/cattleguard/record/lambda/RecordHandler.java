@@ -11,12 +11,14 @@ import io.cattleguard.record.Incidents;
 import io.cattleguard.record.Recorder;
 import io.cattleguard.record.stored.DynamoIncidents;
 import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -79,9 +81,21 @@ public final class RecordHandler extends BatchHandler {
   private boolean isRecorded(Message message) {
     try {
       JsonNode envelope = JSON.readTree(message.body());
-      return recorder.record(envelope.path("detail"), envelope.path("source").asText());
+      return recorder.record(
+          envelope.path("detail"), envelope.path("source").asText(), Optional.of(time(envelope)));
     } catch (JsonProcessingException e) {
       throw new ContractViolation("body: not JSON", e);
+    }
+  }
+
+  /** When EventBridge took the event. Its writer may set this time, so it is at most now. */
+  private Instant time(JsonNode envelope) {
+    Instant now = clock.instant();
+    try {
+      Instant time = Instant.parse(envelope.path("time").asText());
+      return time.isAfter(now) ? now : time;
+    } catch (DateTimeException e) {
+      return now;
     }
   }
 }
