@@ -56,13 +56,12 @@ public final class Redaction {
               "(\\bauthorization\\s{0,3}[:=]\\s{0,3}\\w{1,20}+\\s{1,3})[^\\s\"']++",
               Pattern.CASE_INSENSITIVE),
           Pattern.compile(
-              "(" + SECRET + "(?:\\\\?[\"'])?\\s{0,3}[=:]\\s{0,3})" + VALUE, Pattern.CASE_INSENSITIVE),
-          Pattern.compile(
-              "((?:^|\\s)" + FLAG + "(?:" + FLAG + "){0,5})" + VALUE,
+              "(" + SECRET + "(?:\\\\?[\"'])?\\s{0,3}[=:]\\s{0,3})" + VALUE,
               Pattern.CASE_INSENSITIVE),
           Pattern.compile(
-              "((?:secret_access_key|session_token)\\s{1,3})" + VALUE,
-              Pattern.CASE_INSENSITIVE),
+              "((?:^|\\s)" + FLAG + "(?:" + FLAG + "){0,5})" + VALUE, Pattern.CASE_INSENSITIVE),
+          Pattern.compile(
+              "((?:secret_access_key|session_token)\\s{1,3})" + VALUE, Pattern.CASE_INSENSITIVE),
           Pattern.compile("((?:^|\\s)(?:-u|--user)[\\s=]\\s{0,3}[^\\s:]{0,100}+:)\\S++"),
           // The clients of MySQL and MariaDB take a password that follows its option at once.
           Pattern.compile(

@@ -88,7 +88,14 @@ final class RedactionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "glpat-", "ghp_", "github_pat_", "sk_live_", "rk_test_", "npm_", "SG.madeupword.", "xoxb-"
+        "glpat-",
+        "ghp_",
+        "github_pat_",
+        "sk_live_",
+        "rk_test_",
+        "npm_",
+        "SG.madeupword.",
+        "xoxb-"
       })
   void aTokenOfAKnownKindIsReplaced(String kind) {
     String token = kind + "made_up".repeat(3);
@@ -123,9 +130,28 @@ final class RedactionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-eyJ", "eyJ-eyJ.", "token", "token=\"", "-----BEGIN PRIVATE KEY-----", "://a:", "://", " -u ",
-        " --token ", "mysql ", "mysql -x ", "sk_live_", "SG.", "AKIA", "a1-", "bearer ", "auth:a ",
-        "authorization: a ", "\\\"", "pass", "sig", "x"
+        "-eyJ",
+        "eyJ-eyJ.",
+        "token",
+        "token=\"",
+        "-----BEGIN PRIVATE KEY-----",
+        "://a:",
+        "://",
+        " -u ",
+        " --token ",
+        "mysql ",
+        "mysql -x ",
+        "sk_live_",
+        "SG.",
+        "AKIA",
+        "a1-",
+        "bearer ",
+        "auth:a ",
+        "authorization: a ",
+        "\\\"",
+        "pass",
+        "sig",
+        "x"
       })
   void aHostileTextCostsLittle(String part) {
     String hostile = part.repeat(1 + (1 << 20) / part.length());
