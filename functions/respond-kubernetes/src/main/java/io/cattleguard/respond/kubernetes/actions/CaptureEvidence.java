@@ -103,7 +103,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
         in.optional("log-kilobytes").map(node -> node.wholeNumber(1, 500)).orElse(logKilobytes));
   }
 
-  /** Evidence is no containment: nothing has to be undone, and no budget pays for it. */
+  /** Evidence is no containment: nothing has to be undone, and its budget is its own. */
   @Override
   public boolean contains() {
     return false;
