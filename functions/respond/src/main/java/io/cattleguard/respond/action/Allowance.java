@@ -64,11 +64,7 @@ public record Allowance(
       return List.of(
           new Limit(
               "the playbook's budget for " + action.name(),
-              playbook.name()
-                  + "/"
-                  + action.name()
-                  + "/"
-                  + playbook.budget().per().share(subject),
+              playbook.name() + "/" + action.name() + "/" + playbook.budget().per().share(subject),
               uid,
               playbook.budget(),
               Objection.Kind.PASSES),

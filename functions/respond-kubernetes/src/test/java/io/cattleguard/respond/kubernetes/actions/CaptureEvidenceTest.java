@@ -27,8 +27,8 @@ import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.ledger.InMemoryLedger;
-import java.lang.reflect.Proxy;
 import io.cattleguard.respond.ledger.Ledger;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -165,8 +165,7 @@ final class CaptureEvidenceTest {
   }
 
   private Ledger.Spent hourlyCap() {
-    return new Ledger.Spent(
-        "capture-evidence/hourly-cap", "", now.minus(Duration.ofMinutes(50)));
+    return new Ledger.Spent("capture-evidence/hourly-cap", "", now.minus(Duration.ofMinutes(50)));
   }
 
   @Test
