@@ -31,6 +31,7 @@ final class ContainmentText {
         + ", "
         + state
         + undo
+        + (isGone(containment) ? "; NOT IN EFFECT: undone by something else" : "")
         + ", playbook "
         + containment.playbook();
   }
@@ -54,7 +55,14 @@ final class ContainmentText {
     containment
         .undo()
         .ifPresent(order -> out.put("undoneBy", order.by()).put("undoReason", order.reason()));
+    if (isGone(containment)) {
+      out.put("inEffect", false);
+    }
     return out;
+  }
+
+  private static boolean isGone(Containment containment) {
+    return containment.effect() == Containment.Effect.GONE;
   }
 
   private static Instant seconds(Instant time) {

@@ -95,7 +95,8 @@ final class Releases {
   /** Whether the lease was extended. A person's undo and a retry of a release are not delayed. */
   private boolean extend(
       Action<?, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
-    if (containment.undo().isPresent()) {
+    if (containment.undo().isPresent()
+        || (containment.effect() == Containment.Effect.GONE && !ledger.halted())) {
       return false;
     }
     Duration lease =

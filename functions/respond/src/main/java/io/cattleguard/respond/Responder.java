@@ -145,16 +145,13 @@ public final class Responder {
         }
         applies = true;
         try {
-          StepResult answer = decide(look(action, playbook, scored, now, replayed, round));
-          // Two playbooks may name the same action; people hear of it once.
-          answer
-              .told()
-              .filter(one -> !told.contains(inWords(one)))
-              .ifPresent(
-                  one -> {
-                    hear.accept(one);
-                    told.add(inWords(one));
-                  });
+          Attempt<?, ?> attempt = look(action, playbook, scored, now, replayed, round);
+          StepResult answer = decide(attempt);
+          tell(answer, told, hear);
+          if (answer.isUseless()) {
+            answer = stronger(attempt).map(this::decide).orElse(StepResult.SILENT);
+            tell(answer, told, hear);
+          }
           if (answer.again()) {
             (answer.untold() ? untold : open).add(step);
           }
@@ -171,6 +168,19 @@ public final class Responder {
     }
     throwFirst(errors);
     return applies;
+  }
+
+  /** Two playbooks may name the same action; people hear of it once. */
+  private static void tell(
+      StepResult answer, Set<List<Object>> told, Consumer<ResponseDecided> hear) {
+    answer
+        .told()
+        .filter(one -> !told.contains(inWords(one)))
+        .ifPresent(
+            one -> {
+              hear.accept(one);
+              told.add(inWords(one));
+            });
   }
 
   private static List<Object> inWords(ResponseDecided decided) {
@@ -358,6 +368,15 @@ public final class Responder {
 
   /** Takes the stronger action, unless the playbook names it already or nothing is stronger. */
   private StepResult escalate(Attempt<?, ?> attempt, List<String> objections) {
+    return stronger(attempt)
+        .map(stronger -> escalate(attempt, objections, stronger))
+        .orElseGet(
+            () ->
+                StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections)));
+  }
+
+  /** The stronger action, which a playbook that names it takes anyway. */
+  private Optional<Attempt<?, ?>> stronger(Attempt<?, ?> attempt) {
     Situation<?> situation = attempt.situation();
     Playbook playbook = situation.playbook();
     return playbook
@@ -368,19 +387,13 @@ public final class Responder {
         .filter(places::have)
         .map(
             stronger ->
-                escalate(
-                    attempt,
-                    objections,
-                    look(
-                        stronger,
-                        playbook,
-                        situation.scored(),
-                        situation.now(),
-                        situation.replayed(),
-                        attempt.round())))
-        .orElseGet(
-            () ->
-                StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections)));
+                look(
+                    stronger,
+                    playbook,
+                    situation.scored(),
+                    situation.now(),
+                    situation.replayed(),
+                    attempt.round()));
   }
 
   /**

@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Limits how often an action is taken again that a person or a controller undid in the cluster or
- * the account. Without a limit each alert would undo their work.
+ * Limits how often an action is taken again that something undid in the cluster or the account: a
+ * person, a controller or the intruder. Without a limit each alert would undo a person's work. A
+ * person's approval overrules the limit.
  */
 final class Retakes {
   private static final Duration WITHIN = Duration.ofDays(1);
@@ -26,7 +27,8 @@ final class Retakes {
 
   /** Counts that the effect of a settled action is gone. */
   boolean mayTake(Attempt<?, ?> attempt, Subject subject, Settlement undone) {
-    return count(attempt, subject, undone.alertId() + "/" + undone.at());
+    return attempt.approval().isPresent()
+        || count(attempt, subject, undone.alertId() + "/" + undone.at());
   }
 
   /**
@@ -34,11 +36,16 @@ final class Retakes {
    * an action at once.
    */
   <P> boolean mayTake(Attempt<P, ?> attempt, Subject subject) {
+    if (attempt.approval().isPresent()) {
+      return true;
+    }
     Optional<Containment> earlier =
         attempt.action().failsInPlace()
             ? ledger.remembered(attempt.key(subject.uid()))
             : Optional.empty();
     return earlier
+        // What a slow API did not show was perhaps never there, so nothing undid it.
+        .filter(one -> one.effect() != Containment.Effect.UNKNOWN)
         .filter(one -> !attempt.action().holds(attempt.place(), one.subject()))
         .map(
             one ->
@@ -60,18 +67,21 @@ final class Retakes {
         attempt.action().retakes());
   }
 
-  /** People are told once, not for each alert. */
+  /** People are told once an hour, not for each alert. */
   StepResult refused(Attempt<?, ?> attempt, Subject subject) {
+    // It is released when its lease ends, but until then it is not listed as contained.
+    ledger.change(attempt.key(subject.uid()), one -> one.seen(Containment.Effect.GONE));
     List<String> objections =
         List.of(
             attempt.action().name()
                 + " on "
                 + subject.inWords()
-                + " is not taken again: a person or a controller undid it "
+                + " is not taken again: a person, a controller or the intruder undid it "
                 + (attempt.action().retakes() + 1)
                 + " times within a day");
-    return retries.isFirstToSaySo(attempt)
-        ? StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections))
-        : StepResult.SILENT;
+    return StepResult.useless(
+        retries.isFirstToSayNotAgain(attempt)
+            ? Optional.of(Reports.refused(attempt.action(), attempt.situation(), objections))
+            : Optional.empty());
   }
 }

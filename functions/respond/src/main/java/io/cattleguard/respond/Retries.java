@@ -15,6 +15,9 @@ final class Retries {
   /** How long people are not told again that actions on one object are postponed. */
   private static final Duration QUIET = Duration.ofMinutes(10);
 
+  /** How long people are not told again that an action is not taken again on an object. */
+  private static final Duration QUIET_AFTER = Duration.ofHours(1);
+
   private final Ledger ledger;
   private final Later later;
 
@@ -84,6 +87,11 @@ final class Retries {
 
   boolean isFirstToSaySo(Attempt<?, ?> attempt) {
     return isFirst(attempt, "postponed", QUIET);
+  }
+
+  /** That an action is not taken again is told whatever was told while it was postponed. */
+  boolean isFirstToSayNotAgain(Attempt<?, ?> attempt) {
+    return isFirst(attempt, "not-again", QUIET_AFTER);
   }
 
   boolean isFirstInADay(Attempt<?, ?> attempt) {

@@ -80,6 +80,12 @@ final class Verification {
     } catch (RuntimeException e) {
       return failed(e).leasedAs(pending.otherwise().leased());
     }
+    if (progress instanceof Progress.Done done
+        && done.leased()
+        && done.outcome() == ResponseOutcome.FAILED
+        && action.failsInPlace()) {
+      undo.seen();
+    }
     if (progress instanceof Progress.Pending still
         && since.compareTo(settings.verifyWithin()) >= 0) {
       if (!still.otherwise().leased()) {

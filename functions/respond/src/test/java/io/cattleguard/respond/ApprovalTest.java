@@ -187,6 +187,37 @@ final class ApprovalTest {
   }
 
   @Test
+  void promise14APersonsApprovalOverrulesTheLimitOfRetakes() {
+    for (String alert : List.of("a1", "a2", "a3", "a4")) {
+      approve(asked(alert, "b1"));
+      pass(Duration.ofSeconds(10));
+      assertEquals(Set.of("b1"), vault.locked, alert);
+      vault.locked.clear();
+    }
+
+    assertEquals(4, outcomes().stream().filter(ResponseOutcome.TAKEN::equals).count());
+  }
+
+  @Test
+  void whoApprovedHearsThatNothingWasLeftToDo() {
+    ResponseDecided asked = asked("a1", "b1");
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    ledger.claim(key, "a0", now, Duration.ofMinutes(1));
+    ledger.settle(
+        key, new Ledger.Settlement("a0", ResponseOutcome.TAKEN, "locked", now, Optional.empty()));
+    vault.locked.add("b1");
+
+    approve(asked);
+    pass(Duration.ofSeconds(10));
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertTrue(
+        told.getFirst().explanation().contains("lock-box on box b1 was decided already"),
+        told.getFirst().explanation());
+    assertEquals(0, taken());
+  }
+
+  @Test
   void whoApprovedIsAlsoInAnOutcomeThatIsVerifiedLater() {
     ResponseDecided asked = asked("a1", "b1");
     vault.slow = 3;

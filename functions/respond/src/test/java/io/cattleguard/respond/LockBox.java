@@ -140,7 +140,7 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
       throw new Unavailable("the vault does not answer");
     }
     vault.locked.add(box.uid());
-    return pending(box);
+    return pending(vault, box);
   }
 
   @Override
@@ -148,16 +148,17 @@ public record LockBox(Duration leaseTime) implements Action<Vault, LockBox.Box> 
     vault.ask("verify");
     if (vault.slow > 0) {
       vault.slow--;
-      return pending(new Named(state.path("uid").asText()));
+      return pending(vault, new Named(state.path("uid").asText()));
     }
     return vault.partly
         ? new Progress.Done(ResponseOutcome.FAILED, "locked in part", true)
         : new Progress.Done(ResponseOutcome.TAKEN, "locked", true);
   }
 
-  private static Progress pending(Named box) {
+  private static Progress pending(Vault vault, Named box) {
     return new Progress.Pending(
-        box.toJson(), new Progress.Done(ResponseOutcome.FAILED, "not seen to be locked"));
+        box.toJson(),
+        new Progress.Done(ResponseOutcome.FAILED, "not seen to be locked", vault.leasesUnseen));
   }
 
   @Override

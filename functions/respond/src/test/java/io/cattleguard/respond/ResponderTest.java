@@ -776,8 +776,8 @@ final class ResponderTest {
 
     assertEquals(ResponseOutcome.REFUSED, third.outcome());
     assertEquals(
-        "no action taken: lock-box on box b1 is not taken again: a person or a controller undid it"
-            + " 2 times within a day",
+        "no action taken: lock-box on box b1 is not taken again: a person, a controller or the"
+            + " intruder undid it 2 times within a day",
         third.explanation());
     assertEquals(Set.of(), vault.locked);
     assertEquals(List.of(), responder.respond(about("a4", "b1"), now, false));
@@ -806,6 +806,52 @@ final class ResponderTest {
         List.of(ResponseOutcome.TAKEN),
         outcomes(responder.respond(about("a2", "b1"), now, false)),
         "the killed attempt counted the same undoing");
+  }
+
+  @Test
+  void promise14ARefusedRetakeIsNotListedAsInEffectAndItsLeaseIsNotExtended() {
+    Responder responder = responder(Mode.ENFORCE);
+    for (String id : List.of("a1", "a2", "a3")) {
+      responder.respond(about(id, "b1"), now, false);
+      vault.locked.clear();
+    }
+    assertEquals(Containment.Effect.GONE, ledger.live().getFirst().effect());
+    now = ledger.live().getFirst().until().minusSeconds(60);
+    responder.respond(about("a4", "b1", now), now, false);
+
+    now = now.plusSeconds(60);
+    assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(responder.releaseEnded(now)));
+  }
+
+  @Test
+  void promise14ThatAnActionIsNotTakenAgainIsToldAlsoRightAfterItWasPostponed() {
+    Responder responder = responder(Mode.ENFORCE);
+    for (String id : List.of("a1", "a2")) {
+      responder.respond(about(id, "b1"), now, false);
+      vault.locked.clear();
+    }
+    ledger.spend("postponed/lock-box/box b1", "a0/0", now, Duration.ofMinutes(10), 1);
+
+    List<ResponseDecided> told = responder.respond(about("a3", "b1"), now, false);
+
+    assertEquals(List.of(ResponseOutcome.REFUSED, ResponseOutcome.TAKEN), outcomes(told));
+    assertEquals("burn-box", told.getLast().action(), "what is stronger is taken instead");
+    assertEquals(Set.of("b1"), vault.burnt);
+  }
+
+  @Test
+  void promise11AnActionWhoseEffectWasNeverSeenWasNotUndoneByAPerson() {
+    Responder responder = responder(Mode.ENFORCE);
+    vault.leasesUnseen = true;
+    for (String id : List.of("a1", "a2", "a3")) {
+      vault.slow = 1_000;
+      responder.respond(about(id, "b1"), now, false);
+      vault.locked.clear();
+    }
+    vault.slow = 0;
+
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN), outcomes(responder.respond(about("a4", "b1"), now, false)));
   }
 
   @Test

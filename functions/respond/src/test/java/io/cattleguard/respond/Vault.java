@@ -44,6 +44,9 @@ final class Vault {
   /** Whether a lock closes only in part, so that it fails and has to be undone. */
   boolean partly;
 
+  /** Whether a lock that was not seen to close has to be undone. */
+  boolean leasesUnseen;
+
   /** Whether nothing can be unlocked. */
   boolean stuck;
 

@@ -59,8 +59,15 @@ public record Allowance(
     String uid = subject.map(Subject::uid).orElse("");
     List<Limit> all = new ArrayList<>();
     if (!action.contains()) {
-      // What only reads has a limit of its own, so it leaves the containments theirs.
+      // What only reads has limits of its own, so it leaves the containments theirs. The playbook's
+      // keeps many objects of one workload from using up the cluster's.
       return List.of(
+          new Limit(
+              "the playbook's budget for " + action.name(),
+              playbook.name() + "/" + action.name() + "/" + playbook.budget().per().share(subject),
+              uid,
+              playbook.budget(),
+              Objection.Kind.PASSES),
           new Limit(
               HOURLY_CAP + "cluster for " + action.name(),
               action.name() + "/hourly-cap",

@@ -110,6 +110,16 @@ public final class UndoRecord {
     return unstored;
   }
 
+  /** Stores that the effect was seen in place, so that its absence later means an undoing. */
+  public void seen() {
+    try {
+      ledger.change(key, containment -> containment.seen(Containment.Effect.SEEN));
+    } catch (Unavailable e) {
+      // Then a missing effect does not count as undone, and the action is taken again.
+      return;
+    }
+  }
+
   /**
    * Deletes the stored state: nothing was contained or the object is gone, so there is nothing to
    * undo. A person's order stays: the release ends it, and settles that it stands.

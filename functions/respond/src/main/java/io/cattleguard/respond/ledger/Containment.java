@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param alertAt when the latest alert about the object came
  * @param failing set while its release fails
  * @param undo set when a person asked for the release
+ * @param effect what was seen of the effect last
  * @param scoredJson the scored alert, so that the release is reported in the same thread
  */
 public record Containment(
@@ -28,7 +29,18 @@ public record Containment(
     Instant alertAt,
     Optional<Failing> failing,
     Optional<Order> undo,
+    Effect effect,
     String scoredJson) {
+
+  /** What was seen of the effect last. */
+  public enum Effect {
+    /** Nothing is known that its outcome does not say. */
+    UNKNOWN,
+    /** In place, although the action failed because that is not enough. */
+    SEEN,
+    /** Undone by something else, and the action is not taken again. */
+    GONE
+  }
 
   /**
    * A release that fails. People were told when it failed first.
@@ -69,6 +81,7 @@ public record Containment(
         since,
         Optional.empty(),
         Optional.empty(),
+        Effect.UNKNOWN,
         scoredJson);
   }
 
@@ -88,7 +101,13 @@ public record Containment(
   /** A copy with the name of the action. */
   public Containment by(String name) {
     return new Containment(
-        name, uid, subject, playbook, since, until, alertAt, failing, undo, scoredJson);
+        name, uid, subject, playbook, since, until, alertAt, failing, undo, effect, scoredJson);
+  }
+
+  /** A copy of whose effect that was seen. */
+  public Containment seen(Effect last) {
+    return new Containment(
+        action, uid, subject, playbook, since, until, alertAt, failing, undo, last, scoredJson);
   }
 
   /** A copy about which another alert came. */
@@ -143,6 +162,7 @@ public record Containment(
         newAlertAt,
         newFailing,
         newUndo,
+        effect,
         scoredJson);
   }
 }

@@ -11,6 +11,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Reads and writes the items of a ledger as JSON. */
@@ -38,6 +39,9 @@ final class LedgerJson {
     out.put("since", containment.since().toString());
     out.put("until", containment.until().toString());
     out.put("alertAt", containment.alertAt().toString());
+    if (containment.effect() != Containment.Effect.UNKNOWN) {
+      out.put("effect", containment.effect().name().toLowerCase(Locale.ROOT));
+    }
     out.put("scored", containment.scoredJson());
     return out;
   }
@@ -61,7 +65,16 @@ final class LedgerJson {
         in.has("undoneBy")
             ? Optional.of(new Order(in.path("undoneBy").asText(), in.path("undoReason").asText()))
             : Optional.empty(),
+        effect(in),
         in.path("scored").asText());
+  }
+
+  private static Containment.Effect effect(JsonNode in) {
+    return switch (in.path("effect").asText()) {
+      case "seen" -> Containment.Effect.SEEN;
+      case "gone" -> Containment.Effect.GONE;
+      default -> Containment.Effect.UNKNOWN;
+    };
   }
 
   private static Optional<Containment.Failing> failing(JsonNode in) {

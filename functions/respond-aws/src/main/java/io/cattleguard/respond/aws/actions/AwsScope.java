@@ -52,7 +52,8 @@ public record AwsScope(
 
   /** Why the user or role is protected, or empty. */
   Optional<String> protectedBy(String principal, Map<String, String> tags) {
-    return protectedPrincipals.contains(principal)
+    // IAM keeps names as they were written and compares them ignoring case.
+    return protectedPrincipals.stream().anyMatch(principal::equalsIgnoreCase)
         ? Optional.of("is one of the protected principals")
         : NetworkGuards.protectedBy(tags);
   }

@@ -159,6 +159,12 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
     return scope.identities().user(key.user()).flatMap(user -> user.key(key.id()));
   }
 
+  /** More than others: an intruder with another key of the user activates it again. */
+  @Override
+  public int retakes() {
+    return 3;
+  }
+
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     return now(scope, AccessKey.read(subject)).filter(AccessKey::active).isEmpty();

@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -187,6 +188,10 @@ final class DeactivateAccessKeyTest {
         row(
             "a listed user",
             test -> test.protectedPrincipals = Set.of(Principals.USER),
+            "user build is one of the protected principals"),
+        row(
+            "a listed user, written in another case",
+            test -> test.protectedPrincipals = Set.of(Principals.USER.toUpperCase(Locale.ROOT)),
             "user build is one of the protected principals"),
         row(
             "a user without the tag",

@@ -21,6 +21,7 @@ import io.cattleguard.respond.evidence.EvidenceChain;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
+import io.cattleguard.respond.kubernetes.cluster.Redaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
         in.optional("log-kilobytes").map(node -> node.wholeNumber(1, 500)).orElse(logKilobytes));
   }
 
-  /** Evidence is no containment: nothing has to be undone, and no budget pays for it. */
+  /** Evidence is no containment: nothing has to be undone, and its budget is its own. */
   @Override
   public boolean contains() {
     return false;
@@ -139,7 +140,7 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
             });
     boolean isRead = !parts.isEmpty();
     ScoredAlert scored = scored(undo);
-    parts.add(part("alert.json", Cluster.Excerpt.whole(undo.scoredJson())));
+    parts.add(part("alert.json", Cluster.Excerpt.whole(redacted(undo))));
     EvidenceStore store = scope.evidence().orElseThrow().within(third());
     String id = EvidenceChain.idOf(scored);
     EvidenceChain.Stored stored;
@@ -167,8 +168,20 @@ public record CaptureEvidence(Duration deadline, int logKilobytes)
   }
 
   private static ScoredAlert scored(UndoRecord undo) {
+    return AlertJson.readStored(tree(undo));
+  }
+
+  private static String redacted(UndoRecord undo) {
+    JsonNode scored = tree(undo);
+    if (scored instanceof ObjectNode object) {
+      Redaction.redactAlert(object);
+    }
+    return scored.toString();
+  }
+
+  private static JsonNode tree(UndoRecord undo) {
     try {
-      return AlertJson.readStored(JSON.readTree(undo.scoredJson()));
+      return JSON.readTree(undo.scoredJson());
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a stored alert is not JSON", e);
     }

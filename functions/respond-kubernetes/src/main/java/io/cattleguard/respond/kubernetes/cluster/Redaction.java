@@ -20,41 +20,78 @@ public final class Redaction {
   /** What stands in the place of a secret. */
   public static final String REDACTED = "[redacted]";
 
-  private static final String SECRET =
-      "(?:passw|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
-          + "|credential|auth)[\\w.-]{0,40}+";
+  /** How much of one text is kept; the patterns read no more. */
+  private static final int LONGEST_TEXT = 16 * 1_024;
 
-  private static final String VALUE = "(?:\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\\s\"']+)";
+  private static final int LONGEST_OPTION = 100;
+
+  private static final String CUT = " [cut]";
+
+  /** The text before a match does not end with a character of a word, so one run has one start. */
+  private static final String START = "(?<![\\w-])";
+
+  private static final String SECRET =
+      "(?:passw|passphrase|pass(?![a-z])|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key"
+          + "|private[_-]?key|credential|auth|sig(?:nature)?(?![a-z]))[\\w.-]{0,40}+";
+
+  /** Also in a JSON text within a JSON text, whose quotes are escaped. */
+  private static final String VALUE =
+      "(?:\\\\\"[^\"]{0,2000}+\"|\"[^\"]{0,2000}+\"|'[^']{0,2000}+'|[^\\s\"']++)";
+
+  private static final String FLAG = "--?[\\w.-]{0,40}" + SECRET + "\\s{1,3}";
 
   /** An option whose value is the next argument. */
   private static final Pattern OPTION =
       Pattern.compile("--?(?:[\\w.-]{0,40}" + SECRET + "|u|user)", Pattern.CASE_INSENSITIVE);
 
+  /** The name of an annotation whose value is a secret. */
+  private static final Pattern NAME = Pattern.compile(SECRET, Pattern.CASE_INSENSITIVE);
+
   /** Each keeps its first group. */
   private static final List<Pattern> IN_TEXT =
       List.of(
-          Pattern.compile("(\\b(?:bearer|basic)\\s+)[\\w.~+/=-]{6,}", Pattern.CASE_INSENSITIVE),
           Pattern.compile(
-              "(" + SECRET + "[\"']?\\s{0,3}[=:]\\s{0,3})" + VALUE, Pattern.CASE_INSENSITIVE),
+              "(\\b(?:bearer|basic)\\s{1,3})[\\w.~+/=-]{6,}+", Pattern.CASE_INSENSITIVE),
           Pattern.compile(
-              "((?:^|\\s)--?[\\w.-]{0,40}" + SECRET + "\\s+)(?!-)" + VALUE,
+              "(\\bauthorization\\s{0,3}[:=]\\s{0,3}\\w{1,20}+\\s{1,3})[^\\s\"']++",
               Pattern.CASE_INSENSITIVE),
-          Pattern.compile("((?:^|\\s)(?:-u|--user)[\\s=]\\s{0,3}[^\\s:]{0,100}:)\\S+"),
-          Pattern.compile("(://[^/\\s:@]{0,100}:)[^@\\s/]{1,500}(?=@)"),
-          Pattern.compile("()\\b(?:AKIA|ASIA)[A-Z0-9]{12,}"),
-          Pattern.compile("()\\beyJ[\\w-]{8,}\\.[\\w-]{8,}\\.?[\\w-]*"),
-          Pattern.compile("()\\b(?:gh[pousr]_\\w{16,}|xox[abeoprs]-[\\w-]{8,})"),
+          Pattern.compile(
+              "(" + SECRET + "(?:\\\\?[\"'])?\\s{0,3}[=:]\\s{0,3})" + VALUE,
+              Pattern.CASE_INSENSITIVE),
+          Pattern.compile(
+              "((?:^|\\s)" + FLAG + "(?:" + FLAG + "){0,5})" + VALUE, Pattern.CASE_INSENSITIVE),
+          Pattern.compile(
+              "((?:secret_access_key|session_token)\\s{1,3})" + VALUE, Pattern.CASE_INSENSITIVE),
+          Pattern.compile("((?:^|\\s)(?:-u|--user)[\\s=]\\s{0,3}[^\\s:]{0,100}+:)\\S++"),
+          // The clients of MySQL and MariaDB take a password that follows its option at once.
+          Pattern.compile(
+              "(\\b(?:mysql|mariadb)[\\w-]{0,20}+(?:\\s{1,3}(?!-p)\\S{1,100}+){0,10}?\\s{1,3}-p)\\S++"),
+          Pattern.compile("(://[^/\\s:@]{0,100}+:)[^@\\s/]{1,500}+(?=@)"),
+          Pattern.compile("(://)[^/\\s:@]{1,500}+(?=@)"),
+          Pattern.compile("()\\b(?:AKIA|ASIA)[A-Z0-9]{12,200}+"),
+          Pattern.compile(
+              "()" + START + "eyJ[\\w-]{8,2000}+\\.[\\w-]{8,4000}+(?:\\.[\\w-]{0,4000}+)?"),
+          Pattern.compile(
+              "()"
+                  + START
+                  + "(?:gh[pousr]_\\w{16,200}+|github_pat_\\w{16,200}+|xox[abeoprs]-[\\w-]{8,200}+"
+                  + "|gl(?:pat|dt|rt|ft|cbt|ptt|soat|imt|agent)-[\\w-]{16,200}+|[rs]k_(?:live|test)_\\w{8,200}+|npm_\\w{16,200}+"
+                  + "|SG\\.[\\w-]{8,200}+\\.[\\w-]{8,200}+)"),
           Pattern.compile(
               "()-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\\s\\S]*?(?:-----END [A-Z"
                   + " ]{0,40}-----|$)"));
 
-  private static final Pattern LONG = Pattern.compile("[A-Za-z0-9+/_=-]{32,}");
+  private static final Pattern LONG = Pattern.compile("[A-Za-z0-9+/_=-]{32,}+");
 
   /** Lists of objects with a name and a value. */
   private static final Set<String> WITH_VALUES = Set.of("env", "httpHeaders");
 
   private static final Set<String> COMMANDS = Set.of("args", "command");
   private static final Set<String> TEXTS = Set.of("message", "note");
+
+  /** Texts of an alert that are ours. */
+  private static final Set<String> PLAIN =
+      Set.of("id", "class", "source", "severity", "observedAt");
 
   private Redaction() {}
 
@@ -87,36 +124,81 @@ public final class Redaction {
     }
   }
 
+  /**
+   * Changes a scored alert: what a program was called with, and the event's text.
+   *
+   * @param scored as it is stored
+   */
+  public static void redactAlert(ObjectNode scored) {
+    if (scored.get("alert") instanceof ObjectNode alert) {
+      texts(alert);
+      texts(alert.path("process"));
+      texts(alert.path("file"));
+    }
+  }
+
+  private static void texts(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      for (Map.Entry<String, JsonNode> one : List.copyOf(object.properties())) {
+        if (one.getValue().isTextual() && !PLAIN.contains(one.getKey())) {
+          object.put(one.getKey(), text(one.getValue().asText()));
+        } else if (one.getValue() instanceof ArrayNode texts) {
+          for (int i = 0; i < texts.size(); i++) {
+            texts.set(i, text(texts.path(i).asText()));
+          }
+        }
+      }
+    }
+  }
+
   private static void redact(ArrayNode arguments) {
     boolean isValue = false;
+    boolean ofMySql = false;
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.path(i).asText();
-      if (isValue && !argument.startsWith("-")) {
+      if (isValue) {
         arguments.set(i, REDACTED);
-        isValue = false;
+      } else if (ofMySql && argument.startsWith("-p") && argument.length() > 2) {
+        arguments.set(i, "-p" + REDACTED);
       } else {
-        isValue = OPTION.matcher(argument).matches();
         arguments.set(i, text(argument));
       }
+      // A value that looks like an option may be one, so what follows it may be a secret too.
+      isValue = argument.length() <= LONGEST_OPTION && OPTION.matcher(argument).matches();
+      ofMySql |= argument.contains("mysql") || argument.contains("mariadb");
     }
   }
 
   /** Some clients keep a copy of the object in an annotation. */
   private static String annotation(String key, String value) {
-    return key.toLowerCase(Locale.ROOT).contains("applied") || value.contains("containers")
+    return key.toLowerCase(Locale.ROOT).contains("applied")
+            || NAME.matcher(key).find()
+            || value.contains("containers")
         ? REDACTED
         : text(value);
   }
 
-  /** The text without what looks like a secret. */
+  /** The start of the text without what looks like a secret. */
   public static String text(String text) {
-    String without = text;
+    String without = cut(text);
     for (Pattern pattern : IN_TEXT) {
       without = pattern.matcher(without).replaceAll("$1" + Matcher.quoteReplacement(REDACTED));
     }
     return LONG.matcher(without)
         .replaceAll(
             match -> Matcher.quoteReplacement(isRandom(match.group()) ? REDACTED : match.group()));
+  }
+
+  /** Cuts before a word that is cut in two, because half of a secret may not look like one. */
+  private static String cut(String text) {
+    if (text.length() <= LONGEST_TEXT) {
+      return text;
+    }
+    int end = LONGEST_TEXT;
+    while (end > LONGEST_TEXT / 2 && !Character.isWhitespace(text.charAt(end))) {
+      end--;
+    }
+    return text.substring(0, end) + CUT;
   }
 
   /** Long words and paths are not random; keys and tokens mix letters and digits. */

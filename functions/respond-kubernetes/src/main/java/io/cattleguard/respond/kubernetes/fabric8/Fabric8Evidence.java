@@ -54,13 +54,15 @@ final class Fabric8Evidence {
         deadline
             .wait(Deadline.start(() -> Fabric8Answers.asking(() -> findExact(pod))))
             .orElseThrow(() -> new Unavailable("the pod is gone"));
-    Map<String, Supplier<Excerpt>> questions = questions(found, logBytes);
+    Map<String, Supplier<Excerpt>> questions = new LinkedHashMap<>();
+    // To redact a text takes time as well, and a client that may create pods writes it.
+    questions.put("pod.json", () -> Excerpt.whole(json(found)));
+    questions.put("images.json", () -> Excerpt.whole(images(found)));
+    questions.putAll(questions(found, logBytes));
     Map<String, CompletableFuture<Excerpt>> asked = new LinkedHashMap<>();
     questions.forEach(
         (name, question) -> asked.put(name, Deadline.start(() -> Fabric8Answers.asking(question))));
     Map<String, Fact<Excerpt>> parts = new LinkedHashMap<>();
-    parts.put("pod.json", new Fact.Known<>(Excerpt.whole(json(found))));
-    parts.put("images.json", new Fact.Known<>(Excerpt.whole(images(found))));
     asked.forEach((name, answer) -> parts.put(name, Fact.ask(() -> deadline.wait(answer))));
     tooMany(found).ifPresent(reason -> parts.put("logs", new Fact.Unknown<>(reason)));
     return parts;

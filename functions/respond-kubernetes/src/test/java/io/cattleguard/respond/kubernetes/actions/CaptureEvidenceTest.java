@@ -27,6 +27,7 @@ import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Pods;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,14 +114,14 @@ final class CaptureEvidenceTest {
     List<ResponseDecided> third = enforce("a3", "web-3", new CaptureEvidence(), new IsolatePod());
 
     assertEquals(
-        List.of(ResponseOutcome.TAKEN, ResponseOutcome.TAKEN),
+        List.of(ResponseOutcome.REFUSED, ResponseOutcome.TAKEN),
         second.stream().map(ResponseDecided::outcome).toList(),
         second::toString);
     assertEquals(
-        List.of(ResponseOutcome.TAKEN, ResponseOutcome.REFUSED),
+        List.of(ResponseOutcome.REFUSED, ResponseOutcome.REFUSED),
         third.stream().map(ResponseDecided::outcome).toList(),
         third::toString);
-    assertEquals(3, report().manifests().size());
+    assertEquals(1, report().manifests().size());
   }
 
   @Test
@@ -145,6 +146,26 @@ final class CaptureEvidenceTest {
           "the evidence could not be stored: the disk is full", decided.get(0).explanation());
       assertEquals(ResponseOutcome.TAKEN, decided.get(1).outcome(), decided::toString);
     }
+  }
+
+  @Test
+  void ofOneNoisyWorkloadNoMoreIsCapturedThanThePlaybooksBudgetAndTheContainmentKeepsItsOwn() {
+    budget = new Budget(Budget.Per.WORKLOAD, 1, Duration.ofMinutes(10));
+    for (int i = 1; i <= 3; i++) {
+      cluster.run(Pods.of("shop", "noisy-" + i).owner("Deployment", "noisy").build());
+    }
+    for (int i = 1; i <= 3; i++) {
+      enforce("a" + i, "noisy-" + i, new CaptureEvidence());
+    }
+    assertEquals(1, ledger.spentByOthers(List.of(hourlyCap())).values().iterator().next());
+
+    List<ResponseDecided> told = enforce("a4", "noisy-1", new IsolatePod());
+
+    assertEquals(ResponseOutcome.TAKEN, told.getFirst().outcome(), told.getFirst().explanation());
+  }
+
+  private Ledger.Spent hourlyCap() {
+    return new Ledger.Spent("capture-evidence/hourly-cap", "", now.minus(Duration.ofMinutes(50)));
   }
 
   @Test

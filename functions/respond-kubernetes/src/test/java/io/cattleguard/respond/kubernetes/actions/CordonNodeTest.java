@@ -269,7 +269,9 @@ final class CordonNodeTest {
 
     assertEquals(ResponseOutcome.REFUSED, decided.outcome());
     assertTrue(
-        decided.explanation().contains("a person or a controller undid it 2 times within a day"),
+        decided
+            .explanation()
+            .contains("a person, a controller or the intruder undid it 2 times within a day"),
         decided.explanation());
     assertFalse(node("node-a").unschedulable());
   }

@@ -181,7 +181,9 @@ final class PauseWorkloadTest {
 
     assertEquals(ResponseOutcome.REFUSED, third.outcome(), third.explanation());
     assertTrue(
-        third.explanation().contains("a person or a controller undid it 2 times within a day"),
+        third
+            .explanation()
+            .contains("a person, a controller or the intruder undid it 2 times within a day"),
         third.explanation());
     assertEquals(3, web().replicas());
   }

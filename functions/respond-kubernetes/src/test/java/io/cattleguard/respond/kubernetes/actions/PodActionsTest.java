@@ -365,7 +365,9 @@ final class PodActionsTest {
 
     assertEquals(ResponseOutcome.REFUSED, fourth.outcome());
     assertTrue(
-        fourth.explanation().contains("a person or a controller undid it 4 times within a day"),
+        fourth
+            .explanation()
+            .contains("a person, a controller or the intruder undid it 4 times within a day"),
         fourth.explanation());
     assertFalse(cluster.simulated.isolation(pod).inForce());
   }

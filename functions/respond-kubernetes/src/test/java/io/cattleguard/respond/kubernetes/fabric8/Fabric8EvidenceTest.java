@@ -58,6 +58,8 @@ final class Fabric8EvidenceTest {
 
   private volatile String log = "2026-03-02T09:15:00Z a line\n";
 
+  private volatile String annotation = "x";
+
   /** The paths that are never answered. */
   private volatile List<String> slow = List.of();
 
@@ -80,7 +82,12 @@ final class Fabric8EvidenceTest {
                 Thread.currentThread().interrupt();
               }
             }
-            byte[] body = answer(path).getBytes(StandardCharsets.UTF_8);
+            String answer =
+                answer(path)
+                    .replace(
+                        "\"managedFields\"",
+                        "\"annotations\":{\"note\":\"" + annotation + "\"},\"managedFields\"");
+            byte[] body = answer.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().add("Content-Type", "application/json");
             exchange.sendResponseHeaders(
                 body.length == 0 ? 404 : 200, body.length == 0 ? -1 : body.length);
@@ -263,6 +270,15 @@ final class Fabric8EvidenceTest {
     Fact<Excerpt> found = evidence().get("logs/main.log");
     assertTrue(found instanceof Fact.Known<Excerpt>, String.valueOf(found));
     return ((Fact.Known<Excerpt>) found).value();
+  }
+
+  @Test
+  void ofAHostileAnnotationOnlyTheStartIsRedactedAndKept() {
+    annotation = "-eyJ".repeat(1 << 18);
+
+    Map<String, Fact<Excerpt>> parts = evidence();
+
+    assertTrue(known(parts, "pod.json").length() < 50_000, "a bounded part of a megabyte");
   }
 
   @Test
