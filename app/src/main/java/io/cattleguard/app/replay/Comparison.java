@@ -140,7 +140,7 @@ final class Comparison {
             .filter(one -> !one.isNone())
             .sorted(
                 Comparator.comparing(Comparison::strongest)
-                    .thenComparing(Difference::highestScore)
+                    .thenComparingInt(Difference::highestScore)
                     .reversed())
             .toList();
   }

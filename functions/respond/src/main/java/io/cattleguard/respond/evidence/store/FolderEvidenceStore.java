@@ -4,22 +4,24 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
 /**
  * Keeps evidence as files that only their user can read. Root of the machine can change them; the
@@ -90,11 +92,32 @@ public final class FolderEvidenceStore implements EvidenceStore {
   }
 
   private long sizeNow() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return files(folder).stream().map(Path::toFile).mapToLong(File::length).sum();
+  }
+
+  /** All files below; other writers may create and move files meanwhile. */
+  private static List<Path> files(Path under) throws IOException {
+    List<Path> files = new ArrayList<>();
+    Files.walkFileTree(
+        under,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isRegularFile()) {
+              files.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        });
+    return files;
   }
 
   private Path at(String key) {
@@ -154,10 +177,9 @@ public final class FolderEvidenceStore implements EvidenceStore {
     if (!Files.isDirectory(under)) {
       return List.of();
     }
-    try (Stream<Path> files = Files.walk(under)) {
-      return files
+    try {
+      return files(under).stream()
           .filter(file -> !file.getFileName().toString().startsWith("."))
-          .filter(Files::isRegularFile)
           .map(file -> folder.relativize(file).toString())
           .sorted()
           .toList();
