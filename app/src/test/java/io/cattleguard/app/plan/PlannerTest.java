@@ -147,15 +147,16 @@ final class PlannerTest {
     assertEquals("", deletions.get("shop/StatefulSet/db"));
     assertEquals("", deletions.get("shop/ReplicaSet/old"));
     assertEquals("owner", deletions.get("shop/DaemonSet/agent"));
-    assertTrue(deletions.get("shop/Job/nightly").contains("owner"), deletions::toString);
-    assertTrue(deletions.get("shop/Pod/bare").contains("owner"), deletions::toString);
     assertTrue(
-        deletions.get("shop/Deployment/ending").contains("already being deleted"),
+        deletions.getOrDefault("shop/Job/nightly", "").contains("owner"), deletions::toString);
+    assertTrue(deletions.getOrDefault("shop/Pod/bare", "").contains("owner"), deletions::toString);
+    assertTrue(
+        deletions.getOrDefault("shop/Deployment/ending", "").contains("already being deleted"),
         deletions::toString);
     assertEquals(15, deletions.size(), deletions::toString);
     Map<String, String> pauses = answers(plan, "pause-workload");
     assertEquals("", pauses.get("shop/Deployment/web"));
-    assertFalse(pauses.get("shop/DaemonSet/agent").isEmpty(), pauses::toString);
+    assertFalse(pauses.getOrDefault("shop/DaemonSet/agent", "").isEmpty(), pauses::toString);
   }
 
   @Test
