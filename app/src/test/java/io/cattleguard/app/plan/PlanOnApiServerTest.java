@@ -7,16 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.server.UpOnApiServerTest;
 import io.cattleguard.app.testing.Policies;
 import io.cattleguard.app.testing.Shell;
-import io.cattleguard.respond.kubernetes.fabric8.Fabric8Clients;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.readiness.Readiness;
-import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,6 +35,7 @@ final class PlanOnApiServerTest {
   private static final int PODS = 13;
 
   @TempDir Path policy;
+  @TempDir Path answers;
 
   private static String workload(String kind, String name, int replicas, boolean hostNetwork) {
     String count = kind.equals("DaemonSet") ? "" : "  replicas: " + replicas + "\n";
@@ -90,68 +87,87 @@ final class PlanOnApiServerTest {
         """);
     Path kubeconfig = Path.of(System.getenv(UpOnApiServerTest.KUBECONFIG));
     String namespace = "plan-" + UUID.randomUUID().toString().substring(0, 8);
-    try (KubernetesClient client = Fabric8Clients.ofKubeconfig(kubeconfig)) {
-      client
-          .namespaces()
-          .resource(
-              new NamespaceBuilder().withNewMetadata().withName(namespace).endMetadata().build())
-          .create();
-      try {
-        String yaml =
-            workload("Deployment", "web", 2, false)
-                + workload("Deployment", "alone", 1, false)
-                + workload("Deployment", "guarded", 2, false)
-                + workload("Deployment", "host", 2, true)
-                + workload("StatefulSet", "db", 2, false)
-                + workload("ReplicaSet", "old", 2, false)
-                + workload("DaemonSet", "agent", 0, false)
-                + OTHERS;
-        client
-            .load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
-            .inNamespace(namespace)
-            .create();
-        awaitPods(client, namespace);
-        Shell.Result result =
-            new Shell()
-                .run(
-                    "plan",
-                    "--kubeconfig",
-                    kubeconfig.toString(),
-                    "--policy",
-                    policy.toString(),
-                    "--json");
-        assertEquals(0, result.code(), result.err());
-        Map<String, String> isolations = answers(result.json(), namespace, "isolate-pod");
-        assertEquals("", isolations.get("Deployment/web"));
-        assertEquals("", isolations.get("DaemonSet/agent"));
-        assertEquals("host network", isolations.get("Deployment/host"));
-        Map<String, String> deletions = answers(result.json(), namespace, "delete-pod");
-        assertEquals("", deletions.get("Deployment/web"));
-        assertEquals("last ready replica", deletions.get("Deployment/alone"));
-        assertEquals("disruption budget", deletions.get("Deployment/guarded"));
-        assertEquals("", deletions.get("StatefulSet/db"));
-        assertEquals("", deletions.get("ReplicaSet/old"));
-        assertTrue(
-            deletions.getOrDefault("DaemonSet/agent", "").startsWith("owner"), deletions::toString);
-        assertTrue(deletions.getOrDefault("Pod/bare", "").contains("owner"), deletions::toString);
-        assertEquals(8, deletions.size(), deletions::toString);
-      } finally {
-        client.namespaces().withName(namespace).delete();
-      }
+    kubectl(kubeconfig, "", "create", "namespace", namespace);
+    try {
+      String yaml =
+          workload("Deployment", "web", 2, false)
+              + workload("Deployment", "alone", 1, false)
+              + workload("Deployment", "guarded", 2, false)
+              + workload("Deployment", "host", 2, true)
+              + workload("StatefulSet", "db", 2, false)
+              + workload("ReplicaSet", "old", 2, false)
+              + workload("DaemonSet", "agent", 0, false)
+              + OTHERS;
+      kubectl(kubeconfig, yaml, "-n", namespace, "create", "-f", "-");
+      awaitPods(kubeconfig, namespace);
+      Shell.Result result =
+          new Shell()
+              .run(
+                  "plan",
+                  "--kubeconfig",
+                  kubeconfig.toString(),
+                  "--policy",
+                  policy.toString(),
+                  "--json");
+      assertEquals(0, result.code(), result.err());
+      Map<String, String> isolations = answers(result.json(), namespace, "isolate-pod");
+      assertEquals("", isolations.get("Deployment/web"));
+      assertEquals("", isolations.get("DaemonSet/agent"));
+      assertEquals("host network", isolations.get("Deployment/host"));
+      Map<String, String> deletions = answers(result.json(), namespace, "delete-pod");
+      assertEquals("", deletions.get("Deployment/web"));
+      assertEquals("last ready replica", deletions.get("Deployment/alone"));
+      assertEquals("disruption budget", deletions.get("Deployment/guarded"));
+      assertEquals("", deletions.get("StatefulSet/db"));
+      assertEquals("", deletions.get("ReplicaSet/old"));
+      assertTrue(
+          deletions.getOrDefault("DaemonSet/agent", "").startsWith("owner"), deletions::toString);
+      assertTrue(deletions.getOrDefault("Pod/bare", "").contains("owner"), deletions::toString);
+      assertEquals(8, deletions.size(), deletions::toString);
+    } finally {
+      kubectl(kubeconfig, "", "delete", "namespace", namespace, "--wait=false");
     }
   }
 
-  private static void awaitPods(KubernetesClient client, String namespace) throws Exception {
+  private void awaitPods(Path kubeconfig, String namespace) throws Exception {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      List<Pod> pods = client.pods().inNamespace(namespace).list().getItems();
-      long ready = pods.stream().filter(Readiness::isPodReady).count();
+      JsonNode pods =
+          Shell.parse(kubectl(kubeconfig, "", "-n", namespace, "get", "pods", "-o", "json"))
+              .path("items");
+      int ready = 0;
+      for (JsonNode pod : pods) {
+        for (JsonNode condition : pod.path("status").path("conditions")) {
+          ready +=
+              condition.path("type").asText().equals("Ready")
+                      && condition.path("status").asText().equals("True")
+                  ? 1
+                  : 0;
+        }
+      }
       if (ready == pods.size() && ready >= PODS) {
         return;
       }
       assertTrue(System.nanoTime() < until, ready + " of " + pods.size() + " pods are ready");
       Thread.sleep(200);
     }
+  }
+
+  private String kubectl(Path kubeconfig, String input, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig.toString()));
+    command.addAll(List.of(arguments));
+    Path output = answers.resolve("kubectl.json");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(output.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    }
+    assertEquals(0, process.waitFor(), "kubectl " + String.join(" ", arguments));
+    return Files.readString(output);
   }
 
   /** The guards that object, by workload, without the namespace. */
