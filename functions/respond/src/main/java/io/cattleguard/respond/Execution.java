@@ -60,33 +60,9 @@ final class Execution {
     Instant now = attempt.situation().now();
     return switch (ledger.claim(key, attempt.alertId(), now, settings.hold())) {
       case Claim.Held held -> held(attempt, subject, held);
-      case Claim.Settled settled ->
-          toldIfApproved(
-              attempt,
-              subject,
-              settled.settlement(),
-              settledBefore(attempt, subject, settled.settlement()));
+      case Claim.Settled settled -> settledBefore(attempt, subject, settled.settlement());
       case Claim.Granted granted -> granted(attempt, subject, granted);
     };
-  }
-
-  /** Who approved an action hears what became of it, also if there was nothing left to do. */
-  private static StepResult toldIfApproved(
-      Attempt<?, ?> attempt, Subject subject, Settlement settlement, StepResult result) {
-    return attempt.approval().isPresent() && result.equals(StepResult.SILENT)
-        ? StepResult.of(
-            Reports.refused(
-                attempt.action(),
-                attempt.situation(),
-                List.of(
-                    attempt.action().name()
-                        + " on "
-                        + subject.inWords()
-                        + " was decided already at "
-                        + settlement.at().truncatedTo(ChronoUnit.SECONDS)
-                        + ": "
-                        + settlement.explanation())))
-        : result;
   }
 
   private <P, S extends ObservedState> StepResult granted(

@@ -210,9 +210,9 @@ final class ApprovalTest {
     approve(asked);
     pass(Duration.ofSeconds(10));
 
-    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes());
     assertTrue(
-        told.getFirst().explanation().contains("lock-box on box b1 was decided already"),
+        told.getFirst().explanation().contains("it is in effect already: locked"),
         told.getFirst().explanation());
     assertEquals(0, taken());
   }
