@@ -196,12 +196,13 @@ final class SameIntrusionTest {
 
   private static List<Seen> tokenTheft() {
     String behaviour = "token theft";
+    String playbook = "credential-theft";
     String token = "/var/run/secrets/kubernetes.io/serviceaccount/token";
     return List.of(
         new Seen(
             behaviour,
             "falco",
-            NONE,
+            playbook,
             falco(
                 "Read sensitive file untrusted",
                 "Warning",
@@ -210,7 +211,7 @@ final class SameIntrusionTest {
         new Seen(
             behaviour,
             "tetragon",
-            NONE,
+            playbook,
             tetragon(
                 "security_file_permission",
                 "/bin/cat",
@@ -218,19 +219,19 @@ final class SameIntrusionTest {
         new Seen(
             behaviour,
             "guardduty",
-            NONE,
+            playbook,
             guardDuty("CredentialAccess:Kubernetes/AnomalousBehavior.SecretsAccessed")),
         new Seen(
             behaviour,
             "kubearmor",
-            NONE,
+            playbook,
             kubeArmor(
                 "5", "Audit", "/bin/cat", "File", token, "syscall=SYS_OPENAT flags=O_RDONLY")),
-        new Seen(behaviour, "tracee", NONE, tracee("k8s_cert_theft", 3, "cat", "")),
+        new Seen(behaviour, "tracee", playbook, tracee("k8s_cert_theft", 3, "cat", "")),
         new Seen(
             behaviour,
             "kubescape",
-            NONE,
+            playbook,
             kubescape(
                 "R0006",
                 5,
