@@ -232,9 +232,11 @@ public record IsolatePod(Duration leaseTime, boolean detach)
         });
   }
 
+  /** Policies add up: one that was made later and allows traffic opens the pod again. */
   @Override
   public boolean holds(KubernetesScope scope, JsonNode subject) {
-    return scope.cluster().isolation(DetachedPod.read(subject).pod()).inForce();
+    Cluster.Isolation isolation = scope.cluster().isolation(DetachedPod.read(subject).pod());
+    return isolation.inForce() && isolation.caveats().isEmpty();
   }
 
   /** More than others: who has a stolen token removes the label, and one pod costs little. */

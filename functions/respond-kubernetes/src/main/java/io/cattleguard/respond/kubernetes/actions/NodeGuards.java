@@ -167,7 +167,7 @@ final class NodeGuards {
         });
   }
 
-  /** The nodes that take no new pods, whoever cordoned them. */
+  /** The nodes that take no new pods, no matter who cordoned them. */
   static int cordoned(List<Node> nodes) {
     return (int) nodes.stream().filter(Node::unschedulable).count();
   }

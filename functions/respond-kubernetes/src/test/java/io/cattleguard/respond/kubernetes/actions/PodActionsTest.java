@@ -331,6 +331,27 @@ final class PodActionsTest {
     assertTrue(cluster.simulated.isolation(pod).inForce());
   }
 
+  /** Policies add up, so a later one that allows traffic opens the pod again. */
+  @Test
+  void promise11APolicyThatOpensAnIsolatedPodIsToldAtTheNextAlert() {
+    Responder responder = responder(Mode.ENFORCE, ISOLATE);
+    responder.respond(scored(TestAlerts.reverseShell("a1")), now, false);
+    cluster.simulated.allow("policy open allows all egress");
+
+    ResponseDecided opened =
+        responder.respond(scored(TestAlerts.reverseShell("a2")), now, false).getFirst();
+
+    assertEquals(ResponseOutcome.FAILED, opened.outcome());
+    assertTrue(
+        opened.explanation().contains("incomplete: policy open allows all egress"),
+        opened.explanation());
+    int told = 0;
+    for (int time = 3; time < 30; time++) {
+      told += responder.respond(scored(TestAlerts.reverseShell("a" + time)), now, false).size();
+    }
+    assertTrue(told <= 5, told + " messages");
+  }
+
   @Test
   void anIsolationThatAnotherPolicyUnderminesIsNotMadeAgainWithoutEndEither() {
     cluster.simulated.allow("a test's policy allows it");
