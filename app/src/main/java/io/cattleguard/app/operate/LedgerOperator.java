@@ -118,8 +118,8 @@ public final class LedgerOperator implements Operator {
   private OperatorReply resume(Order order, Instant now) {
     if (!operations.resume(order, now)) {
       return OperatorReply.failed(
-          "somebody turned the kill switch on at the same moment, so it stays on. Look at it with:"
-              + " cattleguard containments");
+          "another person turned the kill switch on at the same moment, so it stays on. Look at it"
+              + " with: cattleguard containments");
     }
     return OperatorReply.of(
         "The kill switch is off: enforcing playbooks act again.",

@@ -204,7 +204,7 @@ final class Approving {
     Optional<Approval> after = ledger.approvals().change(id, one -> one.decided(next, decision));
     return after.filter(one -> one.decision().filter(decision::equals).isPresent()).isPresent()
         ? new Answer.Decided(after.get())
-        : new Answer.Ignored(after.or(() -> found), "somebody else decided at the same time");
+        : new Answer.Ignored(after.or(() -> found), "another person decided at the same time");
   }
 
   /**

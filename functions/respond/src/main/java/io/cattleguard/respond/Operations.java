@@ -69,7 +69,7 @@ public final class Operations {
   }
 
   /**
-   * Turns the kill switch off, unless somebody sets it at the same time.
+   * Turns the kill switch off, unless another person turns it on at the same time.
    *
    * @return whether it is off
    */

@@ -76,10 +76,10 @@ public final class Router {
   }
 
   /**
-   * The deliveries of a person's command. Stop and resume concern whoever is told of the gravest
-   * intrusions, so they go to the people's destinations that such an alert would reach; to all of
-   * the people's destinations if it would reach none. The result of another command is an outcome
-   * in its incident's thread.
+   * The deliveries of a person's command. Stop and resume concern the people who are told of the
+   * gravest intrusions, so they go to the people's destinations that such an alert would reach; to
+   * all of the people's destinations if it would reach none. The result of another command is an
+   * outcome in its incident's thread.
    */
   public List<Delivery> route(OperatorCommand command) {
     return switch (command.command()) {

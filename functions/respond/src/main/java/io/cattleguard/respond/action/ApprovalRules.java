@@ -12,7 +12,7 @@ import java.util.List;
  * @param by who may decide, besides what {@code settings.yaml} says; empty for no further limit
  */
 public record ApprovalRules(Duration expires, boolean actsByDefault, List<IdentityPattern> by) {
-  /** 30 minutes; then no action; whoever {@code settings.yaml} allows. */
+  /** 30 minutes; then no action; everyone whom {@code settings.yaml} allows. */
   public static final ApprovalRules DEFAULT =
       new ApprovalRules(Duration.ofMinutes(30), false, List.of());
 

@@ -31,9 +31,9 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
   private static final Duration DEFAULT_LEASE = Duration.ofHours(12);
 
   private static final String CAVEAT =
-      "workloads that use the role are denied too until they get new credentials; whoever can still"
-          + " assume the role gets a new session; sessions of other roles that were begun from it"
-          + " stay valid for up to 1 h";
+      "workloads that use the role are denied too until they get new credentials; a principal that"
+          + " can still assume the role gets a new session; sessions of other roles that were begun"
+          + " from it stay valid for up to 1 h";
 
   /** With a lease of twelve hours. */
   public RevokeRoleSessions() {

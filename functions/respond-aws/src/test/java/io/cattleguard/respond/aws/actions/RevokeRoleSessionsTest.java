@@ -117,7 +117,7 @@ final class RevokeRoleSessionsTest {
             "denies everything to sessions of role deploy that began before "
                 + TestAlerts.AT.plusSeconds(60),
             "workloads that use the role are denied too until they get new credentials",
-            "whoever can still assume the role gets a new session",
+            "a principal that can still assume the role gets a new session",
             "stay valid for up to 1 h")) {
       assertTrue(decided.explanation().contains(part), decided.explanation());
     }
