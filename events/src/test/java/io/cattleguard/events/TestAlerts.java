@@ -75,6 +75,8 @@ public final class TestAlerts {
     private final Severity severity;
     private AlertClass alertClass = AlertClass.RUNTIME;
     private Target target = WEB;
+    private ObservedProcess process =
+        new ObservedProcess("/bin/bash", "bash", "bash -i", "httpd", "www-data");
     private ObservedConnection network = ObservedConnection.UNKNOWN;
     private @Nullable Instant at = AT;
     private List<String> tactics = List.of("TA0002");
@@ -106,6 +108,20 @@ public final class TestAlerts {
     @CanIgnoreReturnValue
     public Draft pod(String pod) {
       target = target.toBuilder().pod(pod).containerId(null).build();
+      return this;
+    }
+
+    /** In a container of that image. */
+    @CanIgnoreReturnValue
+    public Draft image(String image) {
+      target = target.toBuilder().image(image).build();
+      return this;
+    }
+
+    /** By that process. */
+    @CanIgnoreReturnValue
+    public Draft process(ObservedProcess value) {
+      process = value;
       return this;
     }
 
@@ -157,7 +173,7 @@ public final class TestAlerts {
           techniques,
           traits,
           target,
-          new ObservedProcess("/bin/bash", "bash", "bash -i", "httpd", "www-data"),
+          process,
           network,
           null,
           at,

@@ -12,6 +12,8 @@ import java.util.Set;
  * @param tactics the distinct MITRE tactics on the subject within the window, including the alert's
  * @param unavailable why the history is unavailable; empty if it is available
  * @param subject what the subject is, in one word
+ * @param novel what is new for the subject and its image
+ * @param days on how many days, without a longer gap, the rule fired on the subject
  * @param incident the incident, empty if the alert has no history
  */
 public record HistoryFacts(
@@ -19,18 +21,23 @@ public record HistoryFacts(
     Set<String> tactics,
     Optional<String> unavailable,
     String subject,
+    Set<Novelty> novel,
+    int days,
     Optional<Incident> incident) {
-  /** Copies the set. */
+  /** Copies the sets. */
   public HistoryFacts {
     tactics = Set.copyOf(tactics);
+    novel = Set.copyOf(novel);
   }
 
   /** Facts of an alert that has no subject, and so no history. */
   static HistoryFacts none() {
-    return new HistoryFacts(false, Set.of(), Optional.empty(), "object", Optional.empty());
+    return new HistoryFacts(
+        false, Set.of(), Optional.empty(), "object", Set.of(), 0, Optional.empty());
   }
 
   static HistoryFacts unavailable(String reason) {
-    return new HistoryFacts(false, Set.of(), Optional.of(reason), "object", Optional.empty());
+    return new HistoryFacts(
+        false, Set.of(), Optional.of(reason), "object", Set.of(), 0, Optional.empty());
   }
 }

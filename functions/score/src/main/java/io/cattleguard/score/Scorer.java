@@ -78,7 +78,9 @@ public final class Scorer {
 
   private ScoredAlert weighed(AcceptedAlert accepted, HistoryFacts facts, Incident incident) {
     List<Points> points = new ArrayList<>(signals.weigh(accepted, facts));
-    int sum = points.stream().mapToInt(Points::value).sum();
+    int signalled = sum(points);
+    signals.standingNoise(accepted, facts, signalled).ifPresent(points::add);
+    int sum = sum(points);
     Alert alert = accepted.alert();
     if (!isContained(alert) && sum > policy.cap()) {
       points.add(
@@ -93,8 +95,11 @@ public final class Scorer {
     } else if (sum < 0) {
       points.add(new Points(-sum, "raised to 0"));
     }
-    return new ScoredAlert(
-        accepted, points.stream().mapToInt(Points::value).sum(), points, incident);
+    return new ScoredAlert(accepted, sum(points), points, incident);
+  }
+
+  private static int sum(List<Points> points) {
+    return points.stream().mapToInt(Points::value).sum();
   }
 
   private static boolean isContained(Alert alert) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The weights of {@code scoring.yaml}, in points of the score.
@@ -33,7 +34,10 @@ import java.util.regex.Pattern;
  * @param tactic for every further tactic within {@code chainWindow}
  * @param spread for a problem on more than one object
  * @param repeated for a problem seen ten times or more
- * @param badPeer for a peer or port of {@code peers} or {@code ports}
+ * @param badPeer for a peer or port of {@code peers}, {@code peerLists} or {@code ports}
+ * @param peerLists the lists of the files that the policy names
+ * @param novelty for an executable or a peer that is new for a workload
+ * @param standingNoise for a rule that fires on a workload day by day
  * @param adjustments by EventBridge pattern
  * @param incidentWindow alerts about one subject that are at most this far from an alert that keeps
  *     their incident open are one incident
@@ -60,7 +64,10 @@ public record ScoringPolicy(
     int repeated,
     int badPeer,
     List<Cidr> peers,
+    List<PeerList> peerLists,
     Set<Integer> ports,
+    NoveltyWeights novelty,
+    StandingNoise standingNoise,
     List<Adjustment> adjustments,
     Duration incidentWindow,
     int keepsOpen,
@@ -101,6 +108,29 @@ public record ScoringPolicy(
   /** Points for a technique or tactic. A technique's points apply to its sub-techniques. */
   public record AttackWeight(int points, String reason) {}
 
+  /**
+   * Points for what is new for a workload and its image.
+   *
+   * @param watchedFor how long the image must have been known
+   */
+  public record NoveltyWeights(Map<Novelty, Integer> points, Duration watchedFor) {
+    static final NoveltyWeights OFF = new NoveltyWeights(Map.of(), Duration.ZERO);
+
+    /** Copies the map. */
+    public NoveltyWeights {
+      points = Map.copyOf(points);
+    }
+  }
+
+  /**
+   * Points for a rule that has fired on a workload on that many days, at most 0.
+   *
+   * @param days 0 for never
+   */
+  public record StandingNoise(int points, int days) {
+    static final StandingNoise OFF = new StandingNoise(0, 0);
+  }
+
   /** Points for alerts that match a pattern, negative for known noise. */
   public record Adjustment(String name, EventPattern when, int points, String reason) {}
 
@@ -112,6 +142,7 @@ public record ScoringPolicy(
     shells = Set.copyOf(shells);
     interpreters = Set.copyOf(interpreters);
     peers = List.copyOf(peers);
+    peerLists = List.copyOf(peerLists);
     ports = Set.copyOf(ports);
     adjustments = List.copyOf(adjustments);
     accounts = Set.copyOf(accounts);
@@ -123,15 +154,16 @@ public record ScoringPolicy(
    * @throws io.cattleguard.edge.policy.PolicyException listing every error with its file and line
    */
   public static ScoringPolicy read(PolicyFiles policy) {
-    return policy.file(FILE).map(ScoringPolicy::read).orElseGet(ScoringPolicy::shipped);
+    return policy.file(FILE).map(file -> read(file, policy)).orElseGet(ScoringPolicy::shipped);
   }
 
   /** The default policy's weights. */
   private static ScoringPolicy shipped() {
-    return read(PolicyFiles.builtIn(ScoringPolicy.class, FILE));
+    return read(PolicyFiles.builtIn(ScoringPolicy.class, FILE), null);
   }
 
-  private static ScoringPolicy read(PolicyNode file) {
+  /** Takes the policy directory, which the built-in file does not have. */
+  private static ScoringPolicy read(PolicyNode file, @Nullable PolicyFiles policy) {
     PolicyNode.Mapping keys =
         file.mapping(
             "severity",
@@ -143,6 +175,8 @@ public record ScoringPolicy(
             "spread",
             "repeated",
             "bad-peers",
+            "novelty",
+            "standing-noise",
             "adjustments",
             "incidents",
             "cap-for-uncontained-classes",
@@ -159,7 +193,8 @@ public record ScoringPolicy(
         keys.required("shells-with-connection").mapping("points", "names", "interpreters");
     PolicyNode.Mapping newRule = keys.required("new-rule").mapping("points", "watched-for");
     PolicyNode.Mapping chain = keys.required("kill-chain").mapping("points-per-tactic", "window");
-    PolicyNode.Mapping bad = keys.required("bad-peers").mapping("points", "addresses", "ports");
+    PolicyNode.Mapping bad =
+        keys.required("bad-peers").mapping("points", "addresses", "ports", "files");
     Optional<PolicyNode.Mapping> incidents =
         keys.optional("incidents")
             .map(node -> node.mapping("window", "kept-open-from", "ends-after", "accounts"));
@@ -183,7 +218,12 @@ public record ScoringPolicy(
         points(keys.required("repeated")),
         points(bad.required("points")),
         each(bad.required("addresses"), ScoringPolicy::cidr),
+        bad.optional("files")
+            .map(list -> each(list, name -> peerList(policy, name)))
+            .orElse(List.of()),
         Set.copyOf(each(bad.required("ports"), port -> port.wholeNumber(1, 65_535))),
+        keys.optional("novelty").map(ScoringPolicy::novelty).orElse(NoveltyWeights.OFF),
+        keys.optional("standing-noise").map(ScoringPolicy::standingNoise).orElse(StandingNoise.OFF),
         keys.optional("adjustments")
             .map(list -> each(list, node -> adjustment(node, names)))
             .orElse(List.of()),
@@ -279,6 +319,28 @@ public record ScoringPolicy(
   private static Cidr cidr(PolicyNode node) {
     return Cidr.parseNetworkOrAddress(node.text())
         .orElseThrow(() -> node.wrong("expected an address or network such as 203.0.113.0/24"));
+  }
+
+  private static PeerList peerList(@Nullable PolicyFiles policy, PolicyNode name) {
+    if (policy == null) {
+      throw name.wrong("the built-in policy has no other files");
+    }
+    return PeerList.read(policy, name);
+  }
+
+  private static NoveltyWeights novelty(PolicyNode node) {
+    PolicyNode.Mapping keys = node.mapping("executable", "peer", "watched-for");
+    Map<Novelty, Integer> points = new EnumMap<>(Novelty.class);
+    for (Novelty one : Novelty.values()) {
+      points.put(one, points(keys.required(one.jsonName())));
+    }
+    return new NoveltyWeights(points, keys.required("watched-for").duration());
+  }
+
+  private static StandingNoise standingNoise(PolicyNode node) {
+    PolicyNode.Mapping keys = node.mapping("points", "days");
+    return new StandingNoise(
+        keys.required("points").wholeNumber(-100, 0), keys.required("days").wholeNumber(2, 365));
   }
 
   private static Adjustment adjustment(PolicyNode node, Set<String> names) {

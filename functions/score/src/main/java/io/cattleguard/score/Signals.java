@@ -8,6 +8,7 @@ import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.Severity;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,7 @@ final class Signals {
           this::badPeer,
           this::killChain,
           this::newRule,
+          this::novelty,
           this::spread,
           this::repeated);
 
@@ -136,14 +138,21 @@ final class Signals {
       return points(policy.badPeer(), "port " + port + " is a known bad port");
     }
     String peer = accepted.alert().network().peer();
-    if (peer == null || policy.peers().isEmpty()) {
+    if (peer == null || (policy.peers().isEmpty() && policy.peerLists().isEmpty())) {
       return Optional.empty();
     }
-    Optional<IpAddress> address = IpAddress.parse(peer);
-    return address.isPresent()
-            && policy.peers().stream().anyMatch(network -> network.contains(address.get()))
-        ? points(policy.badPeer(), "peer " + peer + " is on the list of bad peers")
-        : Optional.empty();
+    return IpAddress.parse(peer)
+        .flatMap(this::badPeerList)
+        .flatMap(list -> points(policy.badPeer(), "peer " + peer + " is on " + list));
+  }
+
+  private Optional<String> badPeerList(IpAddress address) {
+    return policy.peers().stream().anyMatch(network -> network.contains(address))
+        ? Optional.of("the list of bad peers")
+        : policy.peerLists().stream()
+            .filter(list -> list.contains(address))
+            .findFirst()
+            .map(list -> "the list of bad peers " + list.name());
   }
 
   /** Points for tactics of other alerts. The tactics of one alert alone are not a chain. */
@@ -166,6 +175,50 @@ final class Signals {
   private Optional<Points> newRule(AcceptedAlert accepted, HistoryFacts history) {
     return history.newRule()
         ? points(policy.newRule(), "first alert of this rule for this " + history.subject())
+        : Optional.empty();
+  }
+
+  /** Of what is new, the one with most points. */
+  private Optional<Points> novelty(AcceptedAlert accepted, HistoryFacts history) {
+    return history.novel().stream()
+        .max(Comparator.comparingInt(this::weight).thenComparing(Comparator.reverseOrder()))
+        .flatMap(
+            one ->
+                points(
+                    weight(one),
+                    switch (one) {
+                      case EXECUTABLE ->
+                          "first alert of this " + history.subject() + " about this executable";
+                      case PEER ->
+                          "first alert of this " + history.subject() + " about this peer's network";
+                    }));
+  }
+
+  private int weight(Novelty novelty) {
+    return policy.novelty().points().getOrDefault(novelty, 0);
+  }
+
+  /**
+   * Points for a rule that fires day by day, so that people see it below what does not.
+   *
+   * @param sum of all other points
+   */
+  Optional<Points> standingNoise(AcceptedAlert accepted, HistoryFacts history, int sum) {
+    ScoringPolicy.StandingNoise noise = policy.standingNoise();
+    boolean applies =
+        noise.days() > 0
+            && history.days() >= noise.days()
+            && history.novel().isEmpty()
+            && sum < policy.floor()
+            && killChain(accepted, history).isEmpty();
+    return applies
+        ? points(
+            noise.points(),
+            "this rule fires for this "
+                + history.subject()
+                + " day by day: "
+                + history.days()
+                + " days")
         : Optional.empty();
   }
 
@@ -199,7 +252,7 @@ final class Signals {
   }
 
   private static String unknownPast(String why) {
-    return UNKNOWN_PAST + " (" + why + "): no kill-chain and no new-rule points";
+    return UNKNOWN_PAST + " (" + why + "): no kill-chain, no new-rule and no novelty points";
   }
 
   private static Optional<Points> points(int value, String reason) {

@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Histories in a table. One conditional write per accepted alert, and no read. */
 public final class StoredWorkloadHistories implements WorkloadHistories {
@@ -77,10 +79,57 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
       ObjectNode one = answers.addObject().put("to", answer.accepted());
       one.put("new", answer.newRule()).put("tactics", String.join(" ", answer.tactics()));
       one.put("version", answer.version()).put("incident", answer.incident());
+      if (!answer.novel().isEmpty()) {
+        ArrayNode novel = one.putArray("novel");
+        answer.novel().stream().sorted().map(Novelty::jsonName).forEach(novel::add);
+      }
+      one.put("days", answer.days());
     }
     ArrayNode incidents = out.putArray("incidents");
     history.incidents().forEach(incident -> incidents.add(write(incident)));
+    out.set("behaviour", write(history.behaviour()));
     return out.toString();
+  }
+
+  private static ObjectNode write(Behaviour behaviour) {
+    ObjectNode out = JSON.createObjectNode();
+    ObjectNode images = out.putObject("images");
+    behaviour.images().forEach((image, first) -> images.put(image, first.toString()));
+    ObjectNode seen = out.putObject("seen");
+    behaviour.seen().forEach(seen::put);
+    ObjectNode days = out.putObject("days");
+    behaviour.days().forEach((rule, one) -> days.putArray(rule).add(one.count()).add(one.latest()));
+    return out;
+  }
+
+  /** A history of an earlier version has none. */
+  private static Behaviour readBehaviour(JsonNode in) {
+    Map<String, Instant> images = new LinkedHashMap<>();
+    in.path("images")
+        .properties()
+        .forEach(image -> images.put(image.getKey(), Instant.parse(image.getValue().asText())));
+    Map<String, Long> seen = new LinkedHashMap<>();
+    in.path("seen").properties().forEach(one -> seen.put(one.getKey(), one.getValue().asLong()));
+    Map<String, Behaviour.Days> days = new LinkedHashMap<>();
+    in.path("days")
+        .properties()
+        .forEach(
+            rule ->
+                days.put(
+                    rule.getKey(),
+                    new Behaviour.Days(
+                        rule.getValue().path(0).asInt(), rule.getValue().path(1).asLong())));
+    return new Behaviour(images, seen, days);
+  }
+
+  private static Set<Novelty> readNovel(JsonNode in) {
+    Set<Novelty> novel = EnumSet.noneOf(Novelty.class);
+    for (JsonNode name : in) {
+      Stream.of(Novelty.values())
+          .filter(one -> one.jsonName().equals(name.asText()))
+          .forEach(novel::add);
+    }
+    return novel;
   }
 
   private static ObjectNode write(OpenIncident incident) {
@@ -126,7 +175,9 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
               answer.path("new").asBoolean(),
               seen,
               answer.path("version").asLong(),
-              answer.path("incident").asText("")));
+              answer.path("incident").asText(""),
+              readNovel(answer.path("novel")),
+              answer.path("days").asInt()));
     }
     List<OpenIncident> incidents = new ArrayList<>();
     in.path("incidents").forEach(incident -> incidents.add(readIncident(incident)));
@@ -137,7 +188,8 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
         rules,
         tactics,
         answers,
-        incidents);
+        incidents,
+        readBehaviour(in.path("behaviour")));
   }
 
   private static OpenIncident readIncident(JsonNode in) {

@@ -463,7 +463,10 @@ public final class ScorerTest {
 
     assertEquals(30, scored.score());
     assertEquals(
-        new Points(0, "workload history unavailable (away): no kill-chain and no new-rule points"),
+        new Points(
+            0,
+            "workload history unavailable (away): no kill-chain, no new-rule and no novelty"
+                + " points"),
         scored.reasons().getLast());
     assertTrue(Scorer.isWithoutPast(scored));
   }

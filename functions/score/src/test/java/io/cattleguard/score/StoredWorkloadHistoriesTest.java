@@ -41,8 +41,8 @@ final class StoredWorkloadHistoriesTest extends WorkloadHistoriesContract {
 
     assertEquals(30, scored.score());
     assertEquals(
-        "workload history unavailable (DynamoDB: ResourceNotFoundException): no kill-chain and no"
-            + " new-rule points",
+        "workload history unavailable (DynamoDB: ResourceNotFoundException): no kill-chain, no"
+            + " new-rule and no novelty points",
         scored.reasons().getLast().reason());
   }
 

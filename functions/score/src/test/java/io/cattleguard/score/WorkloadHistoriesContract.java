@@ -35,8 +35,9 @@ public abstract class WorkloadHistoriesContract {
         Map.of(rule, "a1"),
         Map.of("TA0002", TestAlerts.AT.plusNanos(1), "TA0006", TestAlerts.AT),
         List.of(
-            new WorkloadHistory.Answer("a1/opened", true, Set.of("TA0002", "TA0006"), 1, "i1"),
-            new WorkloadHistory.Answer("a2/spread", false, Set.of(), 2, "")),
+            new WorkloadHistory.Answer(
+                "a1/opened", true, Set.of("TA0002", "TA0006"), 1, "i1", Set.of(Novelty.PEER), 3),
+            new WorkloadHistory.Answer("a2/spread", false, Set.of(), 2, "", Set.of(), 0)),
         List.of(
             new OpenIncident(
                 "i1",
@@ -49,7 +50,11 @@ public abstract class WorkloadHistoriesContract {
                             TestAlerts.AT, "falco", "r", Severity.HIGH, List.of("TA0002"))),
                     new OpenIncident.Seen(
                         2, new Incident.Step(TestAlerts.AT, "falco", null, null, List.of()))),
-                List.of("i0"))));
+                List.of("i0"))),
+        new Behaviour(
+            Map.of("shop/web:1", TestAlerts.AT, "", TestAlerts.AT),
+            Map.of("e0123456789abcdef", 20_000L),
+            Map.of("falco/r", new Behaviour.Days(3, 20_000))));
   }
 
   @Test

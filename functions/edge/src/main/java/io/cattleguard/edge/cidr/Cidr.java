@@ -1,6 +1,7 @@
 package io.cattleguard.edge.cidr;
 
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -35,6 +36,25 @@ public final class Cidr {
   /** Parses a network, or an address as a network of one; empty if the text is neither. */
   public static Optional<Cidr> parseNetworkOrAddress(String text) {
     return text.indexOf('/') >= 0 ? parse(text) : IpAddress.parse(text).map(Cidr::single);
+  }
+
+  /**
+   * The network of that prefix length around an address.
+   *
+   * @param prefix at most 32 for an IPv4 address, at most 128 for an IPv6 address
+   */
+  public static Cidr around(IpAddress address, int prefix) {
+    return new Cidr(cleared(address.bytes(), prefix), prefix);
+  }
+
+  /** The number of leading bits that an address of this network has in common with it. */
+  public int prefix() {
+    return prefix;
+  }
+
+  /** Whether its addresses are IPv4 addresses. */
+  public boolean isIpv4() {
+    return network.length == Integer.BYTES;
   }
 
   private static Cidr single(IpAddress address) {
@@ -87,5 +107,11 @@ public final class Cidr {
   @Override
   public int hashCode() {
     return Arrays.hashCode(network) * 31 + prefix;
+  }
+
+  /** The network as bytes in hexadecimal digits, and the prefix length: {@code cb007100/24}. */
+  @Override
+  public String toString() {
+    return HexFormat.of().formatHex(network) + "/" + prefix;
   }
 }

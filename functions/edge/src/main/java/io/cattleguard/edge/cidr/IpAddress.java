@@ -3,6 +3,7 @@ package io.cattleguard.edge.cidr;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An IPv4 or IPv6 address.
@@ -127,13 +128,19 @@ public final class IpAddress {
     return bytes;
   }
 
-  boolean isIpv4() {
+  /** Whether it is an IPv4 address. */
+  public boolean isIpv4() {
     return bytes.length == IPV4;
   }
 
   /** Whether the address is in a network that is not routed on the internet. */
   public boolean isPrivate() {
     return PrivateNetworks.ALL.stream().anyMatch(network -> network.contains(this));
+  }
+
+  /** Whether the address is private, of the machine itself, of its link, multicast or none. */
+  public boolean isLocal() {
+    return isPrivate() || LocalNetworks.ALL.stream().anyMatch(network -> network.contains(this));
   }
 
   @Override
@@ -154,9 +161,28 @@ public final class IpAddress {
      * @see <a href="https://www.rfc-editor.org/rfc/rfc6890">RFC 6890</a>
      */
     private static final List<Cidr> ALL =
-        List.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-            .stream()
-            .map(text -> Cidr.parse(text).orElseThrow())
-            .toList();
+        parsed("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+
+    private static List<Cidr> parsed(String... networks) {
+      return Stream.of(networks).map(text -> Cidr.parse(text).orElseThrow()).toList();
+    }
+  }
+
+  /** Networks of one machine or link, and addresses of no machine. */
+  private static final class LocalNetworks {
+    /**
+     * "This" network, loopback, link local, multicast and reserved.
+     *
+     * @see <a href="https://www.rfc-editor.org/rfc/rfc6890">RFC 6890</a>
+     */
+    private static final List<Cidr> ALL =
+        PrivateNetworks.parsed(
+            "0.0.0.0/8",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "224.0.0.0/3",
+            "::/127",
+            "fe80::/10",
+            "ff00::/8");
   }
 }
