@@ -1,70 +1,41 @@
 package io.cattleguard.app.incidents;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.deployment.Deployment;
+import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.operate.LedgerOperator;
+import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.app.operate.SilenceOperator;
 import io.cattleguard.app.operate.SilenceRequest;
 import io.cattleguard.app.operate.SocketOperator;
-import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
-import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.record.RecordedIncidents;
 import io.cattleguard.record.stored.DynamoIncidents;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** The options that name a deployment, and its records. */
 public final class DeploymentOptions {
-  @Option(
-      names = "--name",
-      paramLabel = "NAME",
-      defaultValue = "cattleguard",
-      description = "Name of the stack in AWS. Default: ${DEFAULT-VALUE}.")
-  private String name = "cattleguard";
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      defaultValue = "${env:CATTLEGUARD_DATA}",
-      description = {
-        "Data directory of a running cattleguard up, in place of a stack in AWS.",
-        "Default: CATTLEGUARD_DATA."
-      })
-  private @Nullable Path data;
-
   /** Who asks a question makes no difference. */
   private static final String NOBODY = "";
 
-  @Option(
-      names = "--region",
-      paramLabel = "REGION",
-      description = "AWS region. Default: AWS_REGION.")
-  private @Nullable String region;
-
-  private Optional<Path> data() {
-    return Optional.ofNullable(data).filter(directory -> !directory.toString().isEmpty());
-  }
+  @Mixin private final DeploymentChoice choice = new DeploymentChoice();
 
   /** The records of the deployment. */
   public RecordedIncidents incidents() {
-    return data()
-        .<RecordedIncidents>map(
-            directory -> new SocketIncidents(new SocketOperator(directory)::ask))
-        .orElseGet(() -> new DynamoIncidents(aws(), name + "-incidents", Duration.ZERO));
+    return switch (choice.deployment()) {
+      case Deployment.Up up -> new SocketIncidents(new SocketOperator(up.data())::ask);
+      case Deployment.Stack stack ->
+          new DynamoIncidents(stack.aws(), stack.name() + "-incidents", Duration.ZERO);
+    };
   }
 
   /**
@@ -74,11 +45,11 @@ public final class DeploymentOptions {
   List<ObjectNode> containments() {
     return ask(
         new OperatorRequest.Containments(),
-        request ->
+        stack ->
             new LedgerOperator(
-                    new Operations(StoredLedger.in(new DynamoTable(aws(), name + "-ledger"))),
-                    Clock.systemUTC())
-                .ask(request, NOBODY));
+                new Operations(
+                    StoredLedger.in(new DynamoTable(stack.aws(), stack.name() + "-ledger"))),
+                Clock.systemUTC()));
   }
 
   /** The silences, as {@code silences --json} prints them; empty if they cannot be read. */
@@ -86,18 +57,22 @@ public final class DeploymentOptions {
     SilenceRequest.All all = new SilenceRequest.All();
     return ask(
         all,
-        request ->
-            new SilenceOperator(new DynamoTable(aws(), name + "-sightings"), Clock.systemUTC())
-                .ask(all));
+        stack ->
+            (request, identity) ->
+                new SilenceOperator(
+                        new DynamoTable(stack.aws(), stack.name() + "-sightings"),
+                        Clock.systemUTC())
+                    .ask(all));
   }
 
   private List<ObjectNode> ask(
-      OperatorRequest request, Function<OperatorRequest, OperatorReply> inAws) {
+      OperatorRequest request, Function<Deployment.Stack, Operator> inAws) {
     try {
       OperatorReply reply =
-          data()
-              .map(directory -> new SocketOperator(directory).ask(request))
-              .orElseGet(() -> inAws.apply(request));
+          switch (choice.deployment()) {
+            case Deployment.Up up -> new SocketOperator(up.data()).ask(request);
+            case Deployment.Stack stack -> inAws.apply(stack).ask(request, NOBODY);
+          };
       return reply.results().stream().map(OperatorReply.Result::object).toList();
     } catch (Unavailable e) {
       return List.of();
@@ -106,35 +81,11 @@ public final class DeploymentOptions {
 
   /** The options, to be repeated in a command that people paste. */
   String inCommands() {
-    return data()
-        .map(directory -> " --data " + quoted(directory.toString()))
-        .orElseGet(
-            () ->
-                (name.equals("cattleguard") ? "" : " --name " + quoted(name))
-                    + (region == null ? "" : " --region " + quoted(region)));
-  }
-
-  /** A word of a shell. */
-  static String quoted(String word) {
-    return word.matches("[A-Za-z0-9_./:@=,+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    return choice.inCommands();
   }
 
   /** What to check if the records cannot be read. */
   public String hint() {
-    return data().isPresent() ? "" : ". Check --name, --region and your AWS credentials.";
-  }
-
-  private AwsClients aws() {
-    Map<String, String> variables = new HashMap<>(System.getenv());
-    String where =
-        Optional.ofNullable(region)
-            .or(() -> Optional.ofNullable(variables.get("AWS_REGION")))
-            .or(() -> Optional.ofNullable(variables.get("AWS_DEFAULT_REGION")))
-            .orElseThrow(
-                () ->
-                    new UsageError(
-                        "no region: set --region or AWS_REGION, or --data DIR for a running up"));
-    variables.put("AWS_REGION", where);
-    return new Env(variables).aws();
+    return choice.hint();
   }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.app.incidents;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.record.ActionRecord;
 import io.cattleguard.record.IncidentRecord;
@@ -32,14 +33,14 @@ final class NextSteps {
     for (ActionRecord action : record.actions().values()) {
       if (action.now().outcome() == ResponseOutcome.AWAITING_APPROVAL
           && !action.now().approval().isEmpty()) {
-        String id = DeploymentOptions.quoted(action.now().approval());
+        String id = DeploymentChoice.quoted(action.now().approval());
         steps.add(new Step("take it", "approve " + id + " --reason TEXT" + options));
         steps.add(new Step("do not take it", "reject " + id + " --reason TEXT" + options));
       }
       if (action.leaseUntil().isPresent()) {
         Optional<String> id = id(action, containments);
         if (id.isPresent()) {
-          String quoted = DeploymentOptions.quoted(id.get());
+          String quoted = DeploymentChoice.quoted(id.get());
           steps.add(new Step("put it back", "undo " + quoted + " --reason TEXT" + options));
           steps.add(new Step("keep it longer", "extend " + quoted + " --for 4h" + options));
         } else {

@@ -3,6 +3,7 @@ package io.cattleguard.app.operate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
@@ -95,7 +96,7 @@ public final class EvidenceCommand implements Callable<Integer> {
   }
 
   private static EvidenceStore inS3(String bucket, Optional<String> region) {
-    return new S3EvidenceStore(OperateCommand.aws(region), bucket);
+    return new S3EvidenceStore(Deployment.Stack.clients(region), bucket);
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.cattleguard.app.operate;
 
+import io.cattleguard.app.deployment.Deployment;
+import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
-import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
-import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
@@ -14,17 +14,15 @@ import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the commands of operators have in common: the deployment, and how they print. */
@@ -37,28 +35,7 @@ abstract class OperateCommand implements Callable<Integer> {
   private final Buses buses;
   private final InstantSource clock;
 
-  @Option(
-      names = "--name",
-      paramLabel = "NAME",
-      defaultValue = "cattleguard",
-      description = "Name of the stack in AWS. Default: ${DEFAULT-VALUE}.")
-  private String name = "cattleguard";
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      defaultValue = "${env:CATTLEGUARD_DATA}",
-      description = {
-        "Data directory of a running cattleguard up, in place of a stack in AWS.",
-        "Default: CATTLEGUARD_DATA."
-      })
-  private @Nullable Path data;
-
-  @Option(
-      names = "--region",
-      paramLabel = "REGION",
-      description = "AWS region. Default: AWS_REGION.")
-  private @Nullable String region;
+  @Mixin private final DeploymentChoice choice = new DeploymentChoice();
 
   @Option(names = "--json", description = "Print one JSON object per line.")
   private boolean json;
@@ -75,7 +52,7 @@ abstract class OperateCommand implements Callable<Integer> {
     this(
         surroundings,
         OperateCommand::table,
-        (name, region) -> CommandBus.of(aws(region), name),
+        (name, region) -> CommandBus.of(Deployment.Stack.clients(region), name),
         Clock.systemUTC());
   }
 
@@ -87,40 +64,16 @@ abstract class OperateCommand implements Callable<Integer> {
   }
 
   private static VersionedTable table(String name, Optional<String> region) {
-    return new DynamoTable(aws(region), name);
-  }
-
-  /**
-   * Clients with the process's credentials.
-   *
-   * @throws UsageError if neither the option nor the environment names a region
-   */
-  static AwsClients aws(Optional<String> region) {
-    Map<String, String> variables = new HashMap<>(System.getenv());
-    Optional<String> where =
-        region
-            .or(() -> Optional.ofNullable(variables.get("AWS_REGION")))
-            .or(() -> Optional.ofNullable(variables.get("AWS_DEFAULT_REGION")));
-    variables.put(
-        "AWS_REGION",
-        where.orElseThrow(() -> new UsageError("no region: set --region or AWS_REGION")));
-    return new Env(variables).aws();
+    return new DynamoTable(Deployment.Stack.clients(region), name);
   }
 
   @Override
   public final Integer call() {
-    OperatorReply reply;
-    try {
-      reply = ask(request());
-    } catch (Unavailable e) {
-      reply =
-          OperatorReply.failed(
-              "cannot use the stack "
-                  + name
-                  + ": "
-                  + HostileText.visible(String.valueOf(e.getMessage()), TEXT)
-                  + ". Check --name, --region and your AWS credentials.");
-    }
+    OperatorReply reply =
+        switch (choice.deployment()) {
+          case Deployment.Up up -> new SocketOperator(up.data()).ask(request());
+          case Deployment.Stack stack -> asked(stack);
+        };
     reply.results().forEach(this::print);
     reply
         .note()
@@ -128,21 +81,30 @@ abstract class OperateCommand implements Callable<Integer> {
     return reply.success() ? ExitCode.SUCCESS : ExitCode.FAILURE;
   }
 
-  private OperatorReply ask(OperatorRequest request) {
-    Path directory = data;
-    if (directory != null && !directory.toString().isEmpty()) {
-      return new SocketOperator(directory).ask(request);
+  private OperatorReply asked(Deployment.Stack stack) {
+    try {
+      return ask(request(), stack);
+    } catch (Unavailable e) {
+      return OperatorReply.failed(
+          "cannot use the stack "
+              + stack.name()
+              + ": "
+              + HostileText.visible(String.valueOf(e.getMessage()), TEXT)
+              + choice.hint());
     }
+  }
+
+  private OperatorReply ask(OperatorRequest request, Deployment.Stack stack) {
     Operator doing =
         (asked, identity) ->
             asked instanceof SilenceRequest silence
-                ? new SilenceOperator(open("sightings"), clock).ask(silence)
-                : new LedgerOperator(new Operations(StoredLedger.in(open("ledger"))), clock)
+                ? new SilenceOperator(open(stack, "sightings"), clock).ask(silence)
+                : new LedgerOperator(new Operations(StoredLedger.in(open(stack, "ledger"))), clock)
                     .ask(asked, identity);
     if (request.isQuestion()) {
       return doing.ask(request, "");
     }
-    Publisher publisher = publisher(request);
+    Publisher publisher = publisher(request, stack);
     // Who may do it, IAM and the responder's policy decide.
     return new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock)
         .ask(request, publisher.identity());
@@ -151,8 +113,8 @@ abstract class OperateCommand implements Callable<Integer> {
   private record Publisher(String identity, Consumer<OperatorCommand> publish) {}
 
   /** The kill switch must not depend on STS, so what is done in the tables is done without it. */
-  private Publisher publisher(OperatorRequest request) {
-    CommandBus bus = buses.apply(name, Optional.ofNullable(region));
+  private Publisher publisher(OperatorRequest request, Deployment.Stack stack) {
+    CommandBus bus = buses.apply(stack.name(), stack.region());
     try {
       String userId = bus.userId();
       return new Publisher("aws:" + userId, command -> bus.publish(userId, command));
@@ -168,8 +130,8 @@ abstract class OperateCommand implements Callable<Integer> {
     }
   }
 
-  private VersionedTable open(String table) {
-    return ledgers.apply(name + "-" + table, Optional.ofNullable(region));
+  private VersionedTable open(Deployment.Stack stack, String table) {
+    return ledgers.apply(stack.name() + "-" + table, stack.region());
   }
 
   /** The time now. */
