@@ -25,7 +25,6 @@ import io.cattleguard.score.WorkloadHistory;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -130,7 +129,7 @@ public final class Explainer {
           new RuleResult(
               playbook.name(),
               "mode",
-              playbook.mode().name().toLowerCase(Locale.ROOT),
+              playbook.at(scored.alert().target()).mode().jsonName(),
               playbook.steps().stream().map(Action::name).toList(),
               playbook.when().unmet(event),
               objections));

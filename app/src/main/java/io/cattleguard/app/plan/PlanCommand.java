@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -135,7 +134,7 @@ public final class PlanCommand implements Callable<Integer> {
   private static ClusterPlan.Steps steps(Playbook playbook) {
     return new ClusterPlan.Steps(
         playbook.name(),
-        playbook.mode().name().toLowerCase(Locale.ROOT),
+        playbook.modes().inWords(),
         playbook.steps().stream()
             .filter(step -> Planner.onCluster(step).isPresent())
             .<String>map(Action::name)

@@ -9,6 +9,7 @@ import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.WorkloadName;
 import io.cattleguard.route.Delivery;
 import java.time.Instant;
@@ -32,6 +33,7 @@ final class Incident {
   private final @Nullable String cluster;
   private final @Nullable String namespace;
   private final String workload;
+  private final Target opener;
   private final boolean blocked;
   private final Map<String, String> targets = new LinkedHashMap<>();
   private final Set<String> destinations = new LinkedHashSet<>();
@@ -58,6 +60,7 @@ final class Incident {
     this.cluster = opener.target().cluster();
     this.namespace = opener.target().namespace();
     this.workload = WorkloadName.of(opener.target());
+    this.opener = opener.target();
     this.blocked = opener.traits().contains(Alert.BLOCKED);
   }
 
@@ -110,6 +113,11 @@ final class Incident {
 
   String fingerprint() {
     return fingerprint;
+  }
+
+  /** The target of its first alert: all of a problem have the same cluster and namespace. */
+  Target target() {
+    return opener;
   }
 
   int score() {

@@ -6,7 +6,6 @@ import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -80,7 +79,7 @@ final class PlaybookChanges {
   }
 
   private static String mode(@Nullable Playbook playbook) {
-    return playbook == null ? "" : playbook.mode().name().toLowerCase(Locale.ROOT);
+    return playbook == null ? "" : playbook.modes().inWords();
   }
 
   private static void compare(String what, Object old, Object now, List<String> words) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -64,12 +65,12 @@ final class PolicyResult {
       Map<Deed, Answer> answers) {}
 
   PolicyResult(Policy policy, Replay replay) {
-    Map<String, Effect> effects =
+    Map<String, Playbook> playbooks =
         policy.playbooks().all().stream()
-            .collect(Collectors.toMap(Playbook::name, PolicyResult::effect, (one, other) -> one));
+            .collect(Collectors.toMap(Playbook::name, one -> one, (one, other) -> one));
     for (Incident incident : replay.incidents()) {
       problems.merge(
-          incident.fingerprint(), problem(incident, policy, effects), PolicyResult::together);
+          incident.fingerprint(), problem(incident, policy, playbooks), PolicyResult::together);
     }
     for (Problem problem : problems.values()) {
       problem.answers.values().forEach(answer -> actions.merge(answer.effect, 1, Integer::sum));
@@ -82,12 +83,15 @@ final class PolicyResult {
             .count();
   }
 
-  private static Problem problem(Incident incident, Policy policy, Map<String, Effect> effects) {
+  private static Problem problem(
+      Incident incident, Policy policy, Map<String, Playbook> playbooks) {
     Map<Deed, Answer> answers = new LinkedHashMap<>();
     for (Incident.Response response : incident.responses()) {
       Effect effect =
           response.objections().isEmpty()
-              ? effects.getOrDefault(response.playbook(), Effect.OBSERVED)
+              ? Optional.ofNullable(playbooks.get(response.playbook()))
+                  .map(playbook -> effect(playbook.at(incident.target())))
+                  .orElse(Effect.OBSERVED)
               : Effect.REFUSED;
       answers.merge(
           new Deed(response.action(), response.target()),

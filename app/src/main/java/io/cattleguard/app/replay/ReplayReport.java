@@ -11,7 +11,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Prints the report of a replay for people. */
@@ -149,15 +148,15 @@ final class ReplayReport {
         Screen.format("People would have received %,d incidents from %,d alerts.", shown, alerts));
   }
 
-  /** The matching playbooks that are not enforced. */
+  /** The playbooks that would have acted on one of the incidents if their mode were enforce. */
   private String observing(List<Incident> incidents) {
-    Set<String> answering =
-        incidents.stream()
-            .flatMap(incident -> incident.responses().stream())
-            .map(Incident.Response::playbook)
-            .collect(Collectors.toSet());
     return policy.playbooks().all().stream()
-        .filter(playbook -> playbook.mode() != Mode.ENFORCE && answering.contains(playbook.name()))
+        .filter(
+            playbook ->
+                incidents.stream()
+                    .filter(incident -> playbook.at(incident.target()).mode() != Mode.ENFORCE)
+                    .flatMap(incident -> incident.responses().stream())
+                    .anyMatch(response -> response.playbook().equals(playbook.name())))
         .map(Playbook::name)
         .collect(Collectors.joining(", "));
   }

@@ -502,7 +502,7 @@ final class UpServer implements AutoCloseable {
         policy.playbooks().all().stream()
             .collect(
                 Collectors.groupingBy(
-                    playbook -> playbook.mode().name().toLowerCase(java.util.Locale.ROOT),
+                    playbook -> playbook.modes().inWords(),
                     TreeMap::new,
                     Collectors.mapping(Playbook::name, Collectors.toList())));
     return byMode.isEmpty()

@@ -97,6 +97,24 @@ final class ComparisonTest {
   }
 
   @Test
+  void aPlaybookThatEnforcesInAnotherNamespaceTakesNoActionHere() throws IOException {
+    Path playbook = changed.resolve("playbooks/reverse-shell.yaml");
+    Policies.replace(
+        playbook, "mode: observe", "modes: [{ namespaces: [elsewhere], mode: enforce }]");
+    JsonNode elsewhere = json(Intrusion.reverseShell());
+    Policies.replace(playbook, "[elsewhere]", "[shop]");
+    JsonNode here = json(Intrusion.reverseShell());
+
+    assertEquals(0, elsewhere.path("after").path("actions").path("taken").asInt());
+    assertEquals(2, here.path("after").path("actions").path("taken").asInt());
+    assertEquals(
+        "mode observe -> observe; enforce in namespace shop",
+        here.path("policy").get(0).path("change").asText());
+    assertEquals(
+        1, compare(List.of("--fail-on", "new-enforce"), Intrusion.shellInContainer()).code());
+  }
+
+  @Test
   void newEnforceFailsAlsoForAPlaybookThatNoRecordedEventMatches() throws IOException {
     enforceReverseShell();
     List<String> rule = List.of("--fail-on", "new-enforce");

@@ -558,12 +558,13 @@ public final class Responder {
    * the next sweep, so a process that is killed here takes nothing with it.
    */
   private void act(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
+    ScoredAlert scored = Reports.scored(approval.scoredJson());
     Optional<Playbook> playbook =
         playbooks.all().stream()
             .filter(one -> one.name().equals(approval.playbook()))
+            .map(one -> one.at(scored.alert().target()))
             .filter(one -> one.mode() != Mode.OBSERVE)
             .findFirst();
-    ScoredAlert scored = Reports.scored(approval.scoredJson());
     Instant observedAt = scored.alert().observedAt();
     if (playbook.isEmpty() || observedAt == null) {
       approving.refuse(

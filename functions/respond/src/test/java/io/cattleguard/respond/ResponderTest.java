@@ -21,6 +21,8 @@ import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Modes;
+import io.cattleguard.respond.action.NamePattern;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
@@ -84,6 +86,48 @@ final class ResponderTest {
 
   private Responder responder(Mode mode) {
     return responder(mode, Places.of(Vault.class, vault));
+  }
+
+  @Test
+  void aPlaybookActsOnlyWhereItsModeSaysSo() {
+    Playbook observes = playbook(Mode.OBSERVE);
+    Playbook inStaging =
+        new Playbook(
+            observes.name(),
+            observes.when(),
+            new Modes(
+                Mode.OBSERVE,
+                List.of(
+                    new Modes.Rule(
+                        List.of(new NamePattern("staging")), List.of(), List.of(), Mode.ENFORCE))),
+            observes.freshness(),
+            observes.steps(),
+            observes.budget(),
+            observes.then(),
+            observes.approval());
+    Responder responder =
+        new Responder(
+            new Playbooks(List.of(inStaging), ACTIONS),
+            Places.of(Vault.class, vault),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> now = now.plusMillis(millis));
+
+    assertEquals(
+        List.of(ResponseOutcome.OBSERVED),
+        outcomes(responder.respond(in("production", "a1", "b1"), now, false)));
+    assertEquals(
+        List.of(ResponseOutcome.TAKEN),
+        outcomes(responder.respond(in("staging", "a2", "b1"), now, false)));
+  }
+
+  private static ScoredAlert in(String cluster, String id, String box) {
+    return TestAlerts.scored(
+        TestAlerts.alert(id, "r", Severity.CRITICAL)
+            .target(Target.builder().cluster(cluster).resource(box).build())
+            .build(),
+        85);
   }
 
   private static ScoredAlert about(String id, String box) {

@@ -31,26 +31,7 @@ public record IdentityPattern(String text) {
 
   /** Whether it means that identity. Compares exactly, also upper and lower case. */
   public boolean matches(String identity) {
-    String[] parts = text.split("\\*", -1);
-    if (parts.length == 1) {
-      return identity.equals(text);
-    }
-    String last = parts[parts.length - 1];
-    if (!identity.startsWith(parts[0])
-        || !identity.endsWith(last)
-        || identity.length() < parts[0].length() + last.length()) {
-      return false;
-    }
-    int at = parts[0].length();
-    int end = identity.length() - last.length();
-    for (int i = 1; i < parts.length - 1; i++) {
-      int found = identity.indexOf(parts[i], at);
-      if (found < 0 || found + parts[i].length() > end) {
-        return false;
-      }
-      at = found + parts[i].length();
-    }
-    return true;
+    return new NamePattern(text).matches(identity);
   }
 
   /** The pattern itself. */

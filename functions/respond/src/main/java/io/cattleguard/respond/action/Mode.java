@@ -1,11 +1,18 @@
 package io.cattleguard.respond.action;
 
-/** Whether a playbook acts, waits for approval or only observes. */
+import java.util.Locale;
+
+/** Whether a playbook acts, waits for approval or only observes; what does most is last. */
 public enum Mode {
   /** Takes no action and reports what would have been done. */
   OBSERVE,
   /** Waits for a person's approval. */
   APPROVE,
   /** Takes the action. */
-  ENFORCE
+  ENFORCE;
+
+  /** The name in the policy: {@code observe}. */
+  public String jsonName() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.action;
 
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.Target;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
  * Which actions to take for which alerts.
  *
  * @param when matches scored alerts
+ * @param modes whether it acts, waits for approval or only observes, and where
  * @param freshness maximum age of an alert that causes an action
  * @param steps in the order in which they are taken, without those of other responders
  * @param then taken instead of a step whose budget is used up, if a responder here takes it
@@ -18,12 +20,25 @@ import java.util.Optional;
 public record Playbook(
     String name,
     EventPattern when,
-    Mode mode,
+    Modes modes,
     Duration freshness,
     List<Action<?, ?>> steps,
     Budget budget,
     Optional<Action<?, ?>> then,
     ApprovalRules approval) {
+
+  /** With the same mode everywhere. */
+  public Playbook(
+      String name,
+      EventPattern when,
+      Mode mode,
+      Duration freshness,
+      List<Action<?, ?>> steps,
+      Budget budget,
+      Optional<Action<?, ?>> then,
+      ApprovalRules approval) {
+    this(name, when, Modes.everywhere(mode), freshness, steps, budget, then, approval);
+  }
 
   /** With the default rules for approvals. */
   public Playbook(
@@ -51,6 +66,19 @@ public record Playbook(
   /** Copies the steps. */
   public Playbook {
     steps = List.copyOf(steps);
+  }
+
+  /**
+   * The mode in which it answers an alert, if it was {@linkplain #at made for} its target;
+   * otherwise the mode that does most, anywhere.
+   */
+  public Mode mode() {
+    return modes.strongest();
+  }
+
+  /** A copy for alerts about that target, which has one mode. */
+  public Playbook at(Target target) {
+    return modes.rules().isEmpty() ? this : in(modes.of(target));
   }
 
   /** A copy in that mode. */

@@ -71,7 +71,8 @@ public final class Playbooks {
 
   private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
     PolicyNode.Mapping keys =
-        file.mapping("name", "when", "mode", "freshness", "steps", "budget", "approval", "tests");
+        file.mapping(
+            "name", "when", "mode", "modes", "freshness", "steps", "budget", "approval", "tests");
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
       throw name.wrong("duplicate playbook name '" + name.text() + "'");
@@ -80,15 +81,18 @@ public final class Playbooks {
     if (steps.isEmpty()) {
       throw keys.required("steps").wrong("a playbook needs at least one step");
     }
-    Mode mode = keys.optional("mode").map(node -> node.oneOf(Mode.class)).orElse(Mode.OBSERVE);
+    Modes modes =
+        new Modes(
+            keys.optional("mode").map(node -> node.oneOf(Mode.class)).orElse(Mode.OBSERVE),
+            keys.optional("modes").map(Modes::read).orElse(List.of()));
     Optional<PolicyNode> approval = keys.optional("approval");
-    if (approval.isPresent() && mode == Mode.ENFORCE) {
+    if (approval.isPresent() && modes.equals(Modes.everywhere(Mode.ENFORCE))) {
       throw approval.get().wrong("mode enforce asks nobody; use mode: approve");
     }
     return new Playbook(
         name.text(),
         pattern(keys.required("when")),
-        mode,
+        modes,
         keys.optional("freshness").map(PolicyNode::duration).orElse(DEFAULT_FRESHNESS),
         PolicyFiles.eachCollectingErrors(steps, actions::step).stream()
             .<Action<?, ?>>flatMap(Optional::stream)
@@ -199,8 +203,12 @@ public final class Playbooks {
     return event;
   }
 
-  /** The playbooks that match a scored alert. */
+  /** The playbooks that match a scored alert, each in its mode for the alert's target. */
   public List<Playbook> answering(ScoredAlert scored) {
-    return all.isEmpty() ? List.of() : patterns.matching(event(scored));
+    return all.isEmpty()
+        ? List.of()
+        : patterns.matching(event(scored)).stream()
+            .map(one -> one.at(scored.alert().target()))
+            .toList();
   }
 }
