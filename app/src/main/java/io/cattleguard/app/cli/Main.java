@@ -95,7 +95,12 @@ public final class Main {
     return new Main(surroundings).run(arguments);
   }
 
-  private int run(String... arguments) {
+  /** All commands, to parse arguments with. */
+  static CommandLine commands(Surroundings surroundings) {
+    return new Main(surroundings).commands();
+  }
+
+  private CommandLine commands() {
     CommandLine commandLine = new CommandLine(this);
     commandLine.addMixin("version", new VersionOption());
     commandLine.addSubcommand(new DemoCommand(surroundings));
@@ -125,6 +130,11 @@ public final class Main {
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
     commandLine.addSubcommand(new CompletionCommand(surroundings));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    return commandLine;
+  }
+
+  private int run(String... arguments) {
+    CommandLine commandLine = commands();
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
     commandLine.setColorScheme(
