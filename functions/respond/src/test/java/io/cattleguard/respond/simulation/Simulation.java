@@ -585,17 +585,24 @@ public abstract class Simulation {
     int what = random.nextInt(10);
     switch (what) {
       case 0 -> {
+        trace("a person stops the responders");
         operations.stop(order, now);
         stopped = true;
         stoppedAt = ordinal;
       }
       case 1, 2 -> {
+        trace("a person resumes the responders");
         operations.resume(order, now);
         stopped = false;
       }
       case 3 -> {
         failedReleases.clear();
-        first(operations).ifPresent(live -> operations.undo(live.id(), order, now));
+        first(operations)
+            .ifPresent(
+                live -> {
+                  trace("a person undoes " + live.id());
+                  operations.undo(live.id(), order, now);
+                });
       }
       case 4 ->
           first(operations)

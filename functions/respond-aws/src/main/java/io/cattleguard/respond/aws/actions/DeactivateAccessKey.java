@@ -176,15 +176,19 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
       AwsScope scope, ObservedKey observed, String uid, UndoRecord undo) {
     return undo.remembered()
         .map(
-            before ->
-                holds(scope, before)
-                    ? new Progress.Done(
-                        ResponseOutcome.TAKEN,
-                        "the access key is inactive; the attempt that deactivated it was"
-                            + " interrupted; "
-                            + CAVEAT,
-                        true)
-                    : notTaken(undo));
+            before -> {
+              Optional<AccessKey> now = now(scope, AccessKey.read(before));
+              if (now.isEmpty()) {
+                return gone(undo);
+              }
+              return now.get().active()
+                  ? notTaken(undo)
+                  : new Progress.Done(
+                      ResponseOutcome.TAKEN,
+                      "the access key is inactive; the attempt to deactivate it was interrupted; "
+                          + CAVEAT,
+                      true);
+            });
   }
 
   private static Progress.Done notTaken(UndoRecord undo) {

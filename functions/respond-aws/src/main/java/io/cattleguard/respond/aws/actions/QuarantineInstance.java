@@ -117,6 +117,9 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     Swap swap = Swap.read(state);
     try {
       Optional<Instance> now = scope.network().instance(swap.instance());
+      if (now.filter(one -> isRestarted(one, undo)).isPresent()) {
+        return seen(scope, now, swap.notAfterRestart(now.get()), undo);
+      }
       Standby.Attempt attempt =
           swap.standby().again() && now.isPresent()
               ? second(scope, now.get(), swap, undo)
@@ -132,6 +135,13 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
           new Progress.Done(
               ResponseOutcome.FAILED, "the result could not be verified: " + e.getMessage(), true));
     }
+  }
+
+  /** What is started again is not what the alert saw, so nothing more of it is changed. */
+  private static boolean isRestarted(Instance now, UndoRecord undo) {
+    return stored(undo)
+        .filter(before -> before.launchedAt().isBefore(now.launchedAt()))
+        .isPresent();
   }
 
   /** The last attempt, because a group that does not answer must not delay the check. */

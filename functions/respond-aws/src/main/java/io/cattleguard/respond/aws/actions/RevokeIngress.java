@@ -155,7 +155,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
               if (isClosed(scope, IngressRule.read(before))) {
                 return new Progress.Done(
                     ResponseOutcome.TAKEN,
-                    "the rule is revoked; the attempt that revoked it was interrupted",
+                    "no equal rule is left; the attempt to revoke it was interrupted",
                     true);
               }
               undo.forget();

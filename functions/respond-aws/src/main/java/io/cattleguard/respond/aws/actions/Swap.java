@@ -100,6 +100,20 @@ record Swap(
                 + scope.responseTag());
   }
 
+  /** The end of an attempt on an instance that was started again meanwhile. */
+  Swap notAfterRestart(Instance now) {
+    Map<String, String> left = new LinkedHashMap<>();
+    now.openTo(group)
+        .forEach(
+            one ->
+                left.put(
+                    one.id(),
+                    "the instance was started again at "
+                        + now.launchedAt()
+                        + ", so it is no longer what the alert saw"));
+    return new Swap(instance, group, again, true, left, standby);
+  }
+
   /** The state of an attempt of which nothing but its beginning is known. */
   static Swap interrupted(String instance, String group) {
     return new Swap(instance, group, false, false, Map.of(), Standby.Attempt.NONE);

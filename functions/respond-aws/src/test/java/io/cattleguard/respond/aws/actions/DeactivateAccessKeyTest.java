@@ -314,6 +314,23 @@ final class DeactivateAccessKeyTest {
     assertTrue(isActive(Principals.KEY));
   }
 
+  @Test
+  void promise11AKeyThatIsDeletedDuringAKilledAttemptIsNotToldAsDeactivated() {
+    iam.instead.add(
+        () -> {
+          throw new Killed();
+        });
+    assertThrows(Killed.class, () -> enforce("f1"));
+    iam.simulated.have(
+        Principals.user(Account.ALLOWED, Principals.key(Principals.OTHER_KEY, true)));
+
+    now = now.plus(Duration.ofMinutes(3));
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals("nothing to do: the access key was already deleted", decided.explanation());
+    assertEquals(List.of(), ledger.live());
+  }
+
   /** A sentence, what a person does during the lease, what is told, and the changes. */
   static Stream<Arguments> duringTheLease() {
     return Stream.of(

@@ -102,6 +102,19 @@ final class NetworkActionsTest {
     network.simulated.run(Account.instance(interfaces));
   }
 
+  private Instance started(Instance is) {
+    return new Instance(
+        is.account(),
+        is.region(),
+        is.id(),
+        is.vpc(),
+        is.running(),
+        now,
+        is.tags(),
+        is.interfaces(),
+        is.quarantine());
+  }
+
   // ---- quarantine-instance
 
   @Test
@@ -590,6 +603,30 @@ final class NetworkActionsTest {
 
     assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
     assertEquals(4, network.changes.size(), network.changes.toString());
+  }
+
+  @Test
+  void promise8AnInstanceThatIsRestartedBeforeTheChangeIsRepeatedIsLeftAsItIs() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  network.simulated.run(
+                      started(network.simulated.instance(Account.INSTANCE).orElseThrow()));
+                  throw new Unavailable("RequestLimitExceeded");
+                })));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("eni-2: the instance was started again"),
+        decided.explanation());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+    now = now.plus(Duration.ofHours(5));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
   @Test

@@ -376,6 +376,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   private void changeInstance(Instance one) {
     Random random = random();
     List<Interface> interfaces = new ArrayList<>(one.interfaces());
+    trace("a person changes " + inWords(one));
     disturb(one.uid());
     undone(inWords(one));
     switch (random.nextInt(6)) {
@@ -410,6 +411,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       return;
     }
     Random random = random();
+    trace("a person changes " + group.id());
     disturb(group.id());
     List<IngressRule> back =
         revoked.stream().filter(one -> one.group().equals(group.id())).toList();
@@ -447,6 +449,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (!members.isEmpty() && random.nextInt(4) == 0) {
       Membership one = members.get(random.nextInt(members.size()));
       if (one.isInService() || one.isInStandby()) {
+        trace("a person moves " + one.instance());
         disturb(one.instance());
         standby.remove(one.instance());
         world.move(one);
@@ -593,7 +596,9 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     disturb(rule.group());
     contained.put(rule.uid(), ordinal());
     revoked.add(rule);
-    open.add(rule);
+    if ("allowed".equals(group.tags().get(AccountWorld.RESPOND))) {
+      open.add(rule);
+    }
   }
 
   /**
