@@ -68,7 +68,7 @@ public final class Responder {
     this.releases = new Releases(playbooks, places, ledger);
     this.retries = new Retries(ledger, later);
     this.verification = new Verification(playbooks, places, ledger, settings, clock, later);
-    this.earlier = new EarlierAttempts(ledger, verification);
+    this.earlier = new EarlierAttempts(ledger, settings, verification);
     this.execution = new Execution(ledger, settings, clock, later, retries, verification, earlier);
     this.approving = new Approving(playbooks, ledger, retries);
   }

@@ -80,11 +80,17 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   /** The connections of honest findings, by security group. */
   private final Map<String, Set<ObservedConnection>> connections = new HashMap<>();
 
-  /** Of what people heard, by action and object. */
-  private final Set<String> receipts = new HashSet<>();
+  /** What people heard last, by action and object. */
+  private final Map<String, Long> receipts = new HashMap<>();
 
-  /** On what responders acted, by action and object. */
-  private final Set<String> acted = new HashSet<>();
+  /** When responders acted first, by action and object. */
+  private final Map<String, Long> acted = new HashMap<>();
+
+  /** When people heard that an action is not taken again, by action and object. */
+  private final Map<String, Instant> notAgain = new HashMap<>();
+
+  /** The rules that people removed. */
+  private final List<IngressRule> removed = new ArrayList<>();
 
   /** The releases that were left to people. */
   private final Set<String> leftToPeople = new HashSet<>();
@@ -429,7 +435,9 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       case 1 -> world.addRule(group, rule(group.id(), "sgr-by-hand-" + ordinal()));
       case 2 -> {
         if (!group.ingress().isEmpty()) {
-          world.removeRule(group, group.ingress().get(random.nextInt(group.ingress().size())));
+          IngressRule rule = group.ingress().get(random.nextInt(group.ingress().size()));
+          removed.add(rule);
+          world.removeRule(group, rule);
         }
       }
       default -> world.tag(group, group.tags().isEmpty() ? Account.ALLOWED : Map.of());
@@ -466,7 +474,10 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
         disturb(group.id());
       }
     }
-    world.scalings().forEach(scaling -> scaling.max = scaling.desired + 100);
+    for (AccountWorld.Scaling scaling : world.scalings()) {
+      scaling.max = scaling.desired + 100;
+      scaling.allowed = true;
+    }
   }
 
   // What must hold.
@@ -524,7 +535,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   }
 
   private void acting(String action, Instance instance, String what) {
-    acted.add(action + " " + inWords(instance));
+    acted.putIfAbsent(action + " " + inWords(instance), ordinal());
     acting(
         what,
         instance.uid(),
@@ -574,7 +585,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (!honest.isEmpty()) {
       see(rule.uid());
     }
-    acted.add(REVOKE + " " + IngressRule.inWords(rule.uid()));
+    acted.putIfAbsent(REVOKE + " " + IngressRule.inWords(rule.uid()), ordinal());
     acting(
         what,
         rule.uid(),
@@ -619,7 +630,8 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
 
   @Override
   public void authorizing(IngressRule rule) {
-    if (revoked.stream().noneMatch(rule::equals)) {
+    // EC2 does not say who removed a rule while an attempt had no answer.
+    if (revoked.stream().noneMatch(rule::equals) && removed.stream().noneMatch(rule::equals)) {
       violate("restored " + rule + ", which no responder revoked");
     }
     releasing("restored " + rule, new Ledger.Key(REVOKE, rule.uid()));
@@ -631,7 +643,10 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
 
   @Override
   protected void heard(ResponseDecided decided) {
-    receipts.add(decided.action() + " " + decided.target());
+    receipts.put(decided.action() + " " + decided.target(), ordinal());
+    if (decided.explanation().contains(" is not taken again: ")) {
+      notAgain.put(decided.target(), now());
+    }
     if (decided.outcome() == ResponseOutcome.REFUSED
         && decided.explanation().contains("were changed during the quarantine")) {
       leftToPeople.add(decided.target());
@@ -683,6 +698,14 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     return one.openTo(Account.QUARANTINE).isEmpty();
   }
 
+  /** What a person undid is not done again, and people are told that once an hour. */
+  private boolean isToldNotAgain(Target target) {
+    Instant hourAgo = now().minus(Duration.ofHours(1));
+    return notAgain.entrySet().stream()
+        .filter(one -> one.getKey().contains(" of " + target.securityGroup() + " "))
+        .anyMatch(one -> one.getValue().isAfter(hourAgo));
+  }
+
   /** An honest finding about any instance is answered: by an effect, or by a message. */
   @Override
   protected void answer() {
@@ -700,19 +723,28 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       see(one, target, connection, now());
       boolean answered =
           isAnswered(scored("last-" + one.id(), "guardduty", target, connection, now()));
-      if (!answered && !quarantined) {
+      if (!answered && !quarantined && !isToldNotAgain(target)) {
         violate("nothing came of the alert about " + inWords(one));
       }
     }
   }
 
+  /** An instance that is gone has only the name that the finding says. */
+  private boolean isHeardByName(String what, long since) {
+    String name = what.replaceFirst(" [(]account .*", "");
+    return what.startsWith(QUARANTINE)
+        && world.running().stream().noneMatch(one -> what.endsWith(inWords(one)))
+        && receipts.getOrDefault(name, -1L) > since;
+  }
+
   @Override
   protected void checkEnd() {
-    for (String what : acted) {
-      if (!receipts.contains(what)) {
-        violate("no one heard of " + what);
-      }
-    }
+    acted.forEach(
+        (what, at) -> {
+          if (!receipts.containsKey(what) && !isHeardByName(what, at)) {
+            violate("no one heard of " + what);
+          }
+        });
     for (Instance one : world.running()) {
       if (leftToPeople.contains(inWords(one))) {
         continue;
