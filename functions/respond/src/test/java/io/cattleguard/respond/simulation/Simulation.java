@@ -93,6 +93,9 @@ public abstract class Simulation {
   /** The alerts of which people heard. */
   private final Set<String> answered = new HashSet<>();
 
+  /** When people heard that an action is not taken again, by object. */
+  private final Map<String, Instant> notAgain = new HashMap<>();
+
   /** The steps that people heard to be retried, by alert, playbook and action. */
   private final Map<String, Postponed> postponed = new HashMap<>();
 
@@ -273,6 +276,14 @@ public abstract class Simulation {
     drain();
     passMinutes(12);
     return answered.contains(scored.alert().id());
+  }
+
+  /** What a person undid is not done again, and people are told that once an hour. */
+  protected final boolean isToldNotAgain(Predicate<String> object) {
+    Instant hourAgo = now.minus(Duration.ofHours(1));
+    return notAgain.entrySet().stream()
+        .filter(one -> object.test(one.getKey()))
+        .anyMatch(one -> one.getValue().isAfter(hourAgo));
   }
 
   /** Lets time pass in steps in which every message is on time. */
@@ -623,6 +634,9 @@ public abstract class Simulation {
     lose();
     told.merge(decided.outcome(), 1, Integer::sum);
     answered.add(decided.scored().alert().id());
+    if (decided.explanation().contains(" is not taken again: ")) {
+      notAgain.put(objectOf(decided), now);
+    }
     heard(decided);
     checkHeard(decided);
     follow(decided);

@@ -86,9 +86,6 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   /** When responders acted first, by action and object. */
   private final Map<String, Long> acted = new HashMap<>();
 
-  /** When people heard that an action is not taken again, by action and object. */
-  private final Map<String, Instant> notAgain = new HashMap<>();
-
   /** The rules that people removed. */
   private final List<IngressRule> removed = new ArrayList<>();
 
@@ -644,9 +641,6 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   @Override
   protected void heard(ResponseDecided decided) {
     receipts.put(decided.action() + " " + decided.target(), ordinal());
-    if (decided.explanation().contains(" is not taken again: ")) {
-      notAgain.put(decided.target(), now());
-    }
     if (decided.outcome() == ResponseOutcome.REFUSED
         && decided.explanation().contains("were changed during the quarantine")) {
       leftToPeople.add(decided.target());
@@ -698,14 +692,6 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     return one.openTo(Account.QUARANTINE).isEmpty();
   }
 
-  /** What a person undid is not done again, and people are told that once an hour. */
-  private boolean isToldNotAgain(Target target) {
-    Instant hourAgo = now().minus(Duration.ofHours(1));
-    return notAgain.entrySet().stream()
-        .filter(one -> one.getKey().contains(" of " + target.securityGroup() + " "))
-        .anyMatch(one -> one.getValue().isAfter(hourAgo));
-  }
-
   /** An honest finding about any instance is answered: by an effect, or by a message. */
   @Override
   protected void answer() {
@@ -723,7 +709,12 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       see(one, target, connection, now());
       boolean answered =
           isAnswered(scored("last-" + one.id(), "guardduty", target, connection, now()));
-      if (!answered && !quarantined && !isToldNotAgain(target)) {
+      if (!answered
+          && !quarantined
+          && !isToldNotAgain(
+              object ->
+                  object.equals(inWords(one))
+                      || object.contains(" of " + target.securityGroup() + " "))) {
         violate("nothing came of the alert about " + inWords(one));
       }
     }

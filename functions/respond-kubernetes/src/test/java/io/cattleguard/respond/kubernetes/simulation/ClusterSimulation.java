@@ -704,7 +704,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       ScoredAlert scored =
           scored("last-" + pod.uid(), INTRUSION, target(pod.identity).build(), now());
       boolean answered = isAnswered(scored);
-      if (!answered && world.byUid(pod.uid()).isPresent() && !pod.isolated) {
+      if (!answered
+          && world.byUid(pod.uid()).isPresent()
+          && !pod.isolated
+          && !isToldNotAgain(pod.uid()::equals)) {
         violate("nothing came of the alert about " + pod.identity.inWords());
       }
     }
@@ -717,6 +720,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           target(world.running().getFirst().identity).node(node.name()).pod(null).build();
       boolean answered = isAnswered(scored("last-" + node.uid(), ESCAPE, target, now()));
       if (!answered
+          && !isToldNotAgain(node.uid()::equals)
           && world.nodes().stream().noneMatch(is -> is.equals(node) && is.unschedulable())) {
         violate("nothing came of the alert about " + node.inWords());
       }
