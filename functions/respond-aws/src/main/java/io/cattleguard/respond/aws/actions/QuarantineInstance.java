@@ -91,15 +91,15 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return InstanceGuards.ALL;
   }
 
-  /** Puts the instance into standby and replaces the security groups of every interface. */
+  /**
+   * Puts the instance into standby and replaces the security groups of every interface. What was
+   * seen of them before the decision may have changed since, so only a check says what is isolated.
+   */
   @Override
   public Progress take(AwsScope scope, ObservedInstance observed, UndoRecord undo) {
     Instance seen = observed.subject().orElseThrow();
     String group = Fact.found(observed.quarantine()).orElseThrow().id();
     Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, undo);
-    if (seen.openTo(group).isEmpty()) {
-      return cutOff(scope, seen, group, undo, attempt);
-    }
     Swap swap = Swap.make(scope, seen, group, undo, false).after(attempt);
     return new Progress.Pending(swap.toJson(), partly(seen, swap, undo));
   }

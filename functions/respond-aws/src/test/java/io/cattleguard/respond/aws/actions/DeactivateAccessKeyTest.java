@@ -315,6 +315,20 @@ final class DeactivateAccessKeyTest {
   }
 
   @Test
+  void promise11AKeyThatIsActivatedAfterItWasSeenAsInactiveIsDeactivated() {
+    iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
+    iam.meanwhile.add(
+        () -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
+
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertFalse(isActive(Principals.KEY));
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
   void promise11AKeyThatIsDeletedDuringAKilledAttemptIsNotToldAsDeactivated() {
     iam.instead.add(
         () -> {

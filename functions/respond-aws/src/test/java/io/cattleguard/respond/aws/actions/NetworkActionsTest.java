@@ -606,6 +606,47 @@ final class NetworkActionsTest {
   }
 
   @Test
+  void promise11AnInstanceThatIsOpenedAfterItWasSeenAsQuarantinedIsQuarantined() {
+    replace(
+        Account.networkInterface("eni-1", Account.QUARANTINE),
+        Account.networkInterface("eni-2", Account.QUARANTINE));
+    network.instead.put(
+        "quarantineGroup",
+        new ArrayList<>(
+            List.of(
+                () ->
+                    replace(
+                        Account.networkInterface("eni-1", Account.WEB),
+                        Account.networkInterface("eni-2", Account.QUARANTINE)))));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-1"));
+  }
+
+  @Test
+  void promise10ARuleThatAKilledAttemptRevokedIsRestoredAlsoIfTheNextAttemptIsDenied() {
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, REVOKE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    network.denied.put(Account.WEB, "UnauthorizedOperation");
+    now = now.plusSeconds(150);
+
+    ResponseDecided told = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome(), told.explanation());
+    assertEquals(1, ledger.live().size(), "the killed attempt may have revoked it");
+  }
+
+  @Test
   void promise8AnInstanceThatIsRestartedBeforeTheChangeIsRepeatedIsLeftAsItIs() {
     network.instead.put(
         "eni-2",

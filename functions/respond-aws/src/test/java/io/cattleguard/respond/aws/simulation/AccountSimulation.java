@@ -683,7 +683,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     }
     if (decided.explanation().contains("was put into standby")
         && world.membership(one.id()).filter(Membership::isInService).isPresent()
-        && !isDisturbed(one.id())) {
+        && !isDisturbedSince(one.id(), contained.getOrDefault(one.uid(), 0L))) {
       violate("told as in standby, and is not: " + decided.target());
     }
   }
