@@ -117,7 +117,14 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     Swap swap = Swap.read(state);
     try {
       Optional<Instance> now = scope.network().instance(swap.instance());
-      if (now.filter(one -> isRestarted(one, undo)).isPresent()) {
+      Optional<Instance> before = stored(undo);
+      if (before.isEmpty() && now.isPresent()) {
+        // Another check or a release has ended it, and is told or has been.
+        return new Progress.Pending(
+            swap.toJson(),
+            new Progress.Done(ResponseOutcome.FAILED, "the quarantine has ended already"));
+      }
+      if (now.filter(one -> isRestarted(one, before)).isPresent()) {
         return seen(scope, now, swap.notAfterRestart(now.get()), undo);
       }
       Standby.Attempt attempt =
@@ -138,10 +145,8 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   }
 
   /** What is started again is not what the alert saw, so nothing more of it is changed. */
-  private static boolean isRestarted(Instance now, UndoRecord undo) {
-    return stored(undo)
-        .filter(before -> before.launchedAt().isBefore(now.launchedAt()))
-        .isPresent();
+  private static boolean isRestarted(Instance now, Optional<Instance> before) {
+    return before.filter(one -> one.launchedAt().isBefore(now.launchedAt())).isPresent();
   }
 
   /** The last attempt, because a group that does not answer must not delay the check. */

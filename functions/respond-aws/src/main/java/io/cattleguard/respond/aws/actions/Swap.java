@@ -106,15 +106,12 @@ record Swap(
    * may still take effect.
    */
   Swap notAfterRestart(Instance now) {
+    String reason =
+        "the instance was started again at "
+            + now.launchedAt()
+            + ", so it is no longer what the alert saw";
     Map<String, String> left = new LinkedHashMap<>();
-    now.openTo(group)
-        .forEach(
-            one ->
-                left.put(
-                    one.id(),
-                    "the instance was started again at "
-                        + now.launchedAt()
-                        + ", so it is no longer what the alert saw"));
+    now.openTo(group).forEach(one -> left.put(one.id(), reason));
     return new Swap(instance, group, again, false, left, standby);
   }
 
