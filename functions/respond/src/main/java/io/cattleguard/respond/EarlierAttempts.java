@@ -60,13 +60,11 @@ final class EarlierAttempts {
    */
   Optional<StepResult> find(Attempt<?, ?> attempt) {
     String action = attempt.action().name();
-    Optional<StepResult> answer = settled(attempt);
-    if (answer.isPresent()) {
-      return answer;
-    }
+    // In this order, because an attempt that has begun may be settled between the two reads.
     Optional<String> begun = ledger.begun(attempt.alertId(), action);
-    if (begun.isEmpty()) {
-      return Optional.empty();
+    Optional<StepResult> answer = settled(attempt);
+    if (answer.isPresent() || begun.isEmpty()) {
+      return answer;
     }
     Optional<StepResult> waiting = waiting(attempt, begun.get());
     return waiting.isPresent() ? waiting : interrupted(attempt, begun.get());

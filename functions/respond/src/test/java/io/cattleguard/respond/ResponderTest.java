@@ -214,6 +214,35 @@ final class ResponderTest {
     assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "its outcome is that of a2");
   }
 
+  @Test
+  void promise11WhatIsTakenWhileItsEarlierOutcomeIsReadIsNotToldAsRefused() {
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    AtomicInteger reads = new AtomicInteger();
+    Ledger settledMeanwhile =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(ledger, arguments);
+                  if (List.of("begun", "answered").contains(method.getName())
+                      && reads.getAndIncrement() == 0) {
+                    ledger.settle(
+                        key,
+                        new Ledger.Settlement(
+                            "a1", ResponseOutcome.TAKEN, "locked", now, Optional.empty()));
+                  }
+                  return result;
+                });
+    ledger.claim(key, "a1", now, Duration.ofMinutes(2));
+    ledger.halt(new Ledger.Halt(true, "ann", "a test", now));
+
+    List<ResponseDecided> told =
+        queued(new Messages(() -> now), settledMeanwhile).respond(about("a1", "b1"), now, false);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
+  }
+
   /** A ledger that fails when it is asked for an alert's earlier outcome. */
   private Ledger forgetful(AtomicInteger failures) {
     return (Ledger)

@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Operations;
@@ -13,7 +14,9 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.ApprovalRules;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
@@ -104,6 +107,11 @@ public abstract class Simulation {
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
 
+  /** In mode approve; empty in the other runs. */
+  private final Optional<ApprovalRules> approval;
+
+  private final People people = new People();
+
   /** When people were told that the release of a containment fails. */
   private final Map<String, List<Instant>> failedReleases = new HashMap<>();
 
@@ -155,6 +163,14 @@ public abstract class Simulation {
     this.seed = seed;
     // Neighbouring seeds would begin alike.
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+    this.approval = seed % 4 == 3 ? Optional.of(rules()) : Optional.empty();
+  }
+
+  private ApprovalRules rules() {
+    Duration expires =
+        List.of(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofMinutes(30))
+            .get(random.nextInt(3));
+    return new ApprovalRules(expires, random.nextBoolean(), List.of());
   }
 
   // What a world adds.
@@ -196,6 +212,16 @@ public abstract class Simulation {
   protected abstract void checkEnd();
 
   // What a world may use.
+
+  /** The mode of every playbook of this run. */
+  protected final Mode mode() {
+    return approval.isPresent() ? Mode.APPROVE : Mode.ENFORCE;
+  }
+
+  /** How its playbooks ask people. */
+  protected final ApprovalRules approval() {
+    return approval.orElse(ApprovalRules.DEFAULT);
+  }
 
   protected final Random random() {
     return random;
@@ -275,15 +301,24 @@ public abstract class Simulation {
     post(now, scored, false);
     drain();
     passMinutes(12);
-    return answered.contains(scored.alert().id());
+    return answered.contains(scored.alert().id()) || isAsked(scored);
   }
 
-  /** What a person undid is not done again, and people are told that once an hour. */
+  /** Another alert asks about the object already. */
+  private boolean isAsked(ScoredAlert scored) {
+    return approval.isPresent()
+        && people.isAsked(scored.alert().target(), now.minus(Duration.ofMinutes(13)));
+  }
+
+  /**
+   * What a person undid is not done again, and people are told that once an hour. The alert of
+   * {@link #isAnswered} came twelve minutes ago.
+   */
   protected final boolean isToldNotAgain(Predicate<String> object) {
-    Instant hourAgo = now.minus(Duration.ofHours(1));
+    Instant earliest = now.minus(Duration.ofMinutes(75));
     return notAgain.entrySet().stream()
         .filter(one -> object.test(one.getKey()))
-        .anyMatch(one -> one.getValue().isAfter(hourAgo));
+        .anyMatch(one -> one.getValue().isAfter(earliest));
   }
 
   /** Lets time pass in steps in which every message is on time. */
@@ -321,6 +356,13 @@ public abstract class Simulation {
       if (recently(one -> true) > 20) {
         violate(what + ": more than 20 in an hour");
       }
+    }
+  }
+
+  /** Checks that people have approved an action, in the runs that ask them. */
+  protected final void approved(String what, Ledger.Key key) {
+    if (approval.isPresent() && current != null) {
+      people.objection(ledger(), key, now).ifPresent(why -> violate(what + ", " + why));
     }
   }
 
@@ -455,6 +497,8 @@ public abstract class Simulation {
       kill(processes.get(random.nextInt(processes.size())));
     } else if (dice < 160 && processes.isEmpty() && mail.size() < 3) {
       pass(Duration.ofHours(1 + random.nextInt(5)));
+    } else if (dice < 185 && approval.isPresent()) {
+      decide();
     } else {
       turn();
     }
@@ -624,6 +668,23 @@ public abstract class Simulation {
     }
   }
 
+  /** Answers a question, twice now and then, and not always as one who may. */
+  private void decide() {
+    List<OperatorCommand> pressed = people.press(random, now);
+    for (OperatorCommand command : pressed) {
+      trace("pressed " + command.command() + " " + command.about().approval().orElse(""));
+      post(
+          new Mail(
+              now.plusMillis(random.nextInt(20_000)),
+              "pressed",
+              (responder, hear) -> {
+                people.isDelivered(command, now);
+                Optional<String> ignored = responder.command(command, now, hear);
+                people.isHandled(command, ignored);
+              }));
+    }
+  }
+
   private static Optional<Operations.Live> first(Operations operations) {
     return operations.live().stream().findFirst();
   }
@@ -639,6 +700,9 @@ public abstract class Simulation {
     }
     heard(decided);
     checkHeard(decided);
+    if (approval.isPresent()) {
+      people.hear(decided, objectOf(decided)).ifPresent(this::violate);
+    }
     follow(decided);
     String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
@@ -697,7 +761,7 @@ public abstract class Simulation {
     // An action on an object, and its stronger one, answer also the alerts that name the object
     // without its UID.
     String object = decided.target().replaceFirst(" [(]uid .*", "");
-    if (decided.explanation().startsWith("no action taken yet, retrying until ")) {
+    if (decided.explanation().contains("no action taken yet, retrying until ")) {
       // An object that cannot be read has no name of its own. Where an earlier action cannot be
       // verified, it answers the alert as soon as it can.
       if (decided.objections().stream()
@@ -748,6 +812,11 @@ public abstract class Simulation {
   }
 
   private void check(ResponseDecided decided) {
+    if (decided.explanation().contains(" changed nothing: ")) {
+      // Of a late answer, people are told what became of the question.
+      checkTaken(decided);
+      return;
+    }
     if (!ids.add(decided.id())) {
       // A redelivery is told the same, whatever happened since.
       return;
@@ -755,7 +824,10 @@ public abstract class Simulation {
     String object = objectOf(decided);
     String alert = decided.scored().alert().id();
     String before = taken.put(decided.action() + " " + object, alert);
-    if (before != null && !before.equals(alert) && !undone.contains(object)) {
+    if (before != null
+        && !before.equals(alert)
+        && !undone.contains(object)
+        && !decided.explanation().contains("it is in effect already: ")) {
       violate(decided.action() + " on " + object + " told for " + before + " and for " + alert);
     }
     checkTaken(decided);
@@ -775,6 +847,10 @@ public abstract class Simulation {
   private void passMinutes(int minutes) {
     for (int i = 0; i < minutes && violations.isEmpty(); i++) {
       pass(Duration.ofMinutes(1));
+      if (approval.isPresent()) {
+        // Questions expire.
+        sweep();
+      }
       drain();
     }
   }
@@ -806,6 +882,10 @@ public abstract class Simulation {
     if (!ledger().live().isEmpty()) {
       violate("containments are left: " + ledger().live());
     }
+    if (!ledger().approvals().open().isEmpty()) {
+      violate("questions are left: " + ledger().approvals().open());
+    }
+    people.unanswered().ifPresent(this::violate);
     if (!mail.isEmpty()) {
       violate("messages are left: " + mail.size());
     }

@@ -17,7 +17,6 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -113,13 +112,15 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
             "contain",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode(),
             Duration.ofMinutes(30),
             steps,
             new Budget(
                 List.of(Budget.Per.values()).get(random.nextInt(3)),
                 1 + random.nextInt(6),
-                Duration.ofMinutes(10)));
+                Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
   }
 
@@ -532,6 +533,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   }
 
   private void acting(String action, Instance instance, String what) {
+    approved(what, new Ledger.Key(action, instance.uid()));
     acted.putIfAbsent(action + " " + inWords(instance), ordinal());
     acting(
         what,
@@ -582,6 +584,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (!honest.isEmpty()) {
       see(rule.uid());
     }
+    approved(what, new Ledger.Key(REVOKE, rule.uid()));
     acted.putIfAbsent(REVOKE + " " + IngressRule.inWords(rule.uid()), ordinal());
     acting(
         what,

@@ -14,7 +14,6 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -98,13 +97,15 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
             "contain",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode(),
             Duration.ofMinutes(30),
             List.of(new DeactivateAccessKey(lease), new RevokeRoleSessions(lease)),
             new Budget(
                 List.of(Budget.Per.values()).get(random.nextInt(3)),
                 1 + random.nextInt(6),
-                Duration.ofMinutes(10)));
+                Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
   }
 
@@ -431,6 +432,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       activating(user, now, what);
       return;
     }
+    approved(what, new Ledger.Key(DEACTIVATE, now.uid()));
     acted.add(DEACTIVATE + " " + now.inWords());
     acting(
         what,
@@ -471,6 +473,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   @Override
   public void denying(Role role, RoleSessions sessions) {
     String what = "deny " + sessions.inWords();
+    approved(what, new Ledger.Key(REVOKE, sessions.uid()));
     acted.add(REVOKE + " " + sessions.inWords());
     acting(
         what,
