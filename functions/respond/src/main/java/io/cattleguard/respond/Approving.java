@@ -67,7 +67,7 @@ final class Approving {
                   + subject.inWords()
                   + " is not taken again: "
                   + settled.get().explanation());
-      return retries.isFirstToSaySo(attempt)
+      return retries.isFirstToSayNotAgain(attempt)
           ? StepResult.of(Reports.refused(attempt.action(), attempt.situation(), objections))
           : StepResult.SILENT;
     }

@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Subject;
@@ -18,10 +19,12 @@ final class EarlierAttempts {
   private static final Duration SKEW = Duration.ofSeconds(10);
 
   private final Ledger ledger;
+  private final ResponderSettings settings;
   private final Verification verification;
 
-  EarlierAttempts(Ledger ledger, Verification verification) {
+  EarlierAttempts(Ledger ledger, ResponderSettings settings, Verification verification) {
     this.ledger = ledger;
+    this.settings = settings;
     this.verification = verification;
   }
 
@@ -52,19 +55,19 @@ final class EarlierAttempts {
    * Finds the outcome of an earlier delivery of the same alert. A redelivered alert may be too old
    * or its object may be gone, so the guards object although the action was taken. Also covers an
    * attempt that was killed before it recorded its outcome.
+   *
+   * @throws Unavailable while another delivery may still act
    */
   Optional<StepResult> find(Attempt<?, ?> attempt) {
     String action = attempt.action().name();
+    // In this order, because an attempt that has begun may be settled between the two reads.
+    Optional<String> begun = ledger.begun(attempt.alertId(), action);
     Optional<StepResult> answer = settled(attempt);
-    if (answer.isPresent()) {
+    if (answer.isPresent() || begun.isEmpty()) {
       return answer;
     }
-    Optional<String> begun = ledger.begun(attempt.alertId(), action);
-    if (begun.isEmpty()) {
-      return Optional.empty();
-    }
     Optional<StepResult> waiting = waiting(attempt, begun.get());
-    return waiting.isPresent() ? waiting : interrupted(attempt, begun.get()).map(StepResult::of);
+    return waiting.isPresent() ? waiting : interrupted(attempt, begun.get());
   }
 
   Optional<StepResult> settled(Attempt<?, ?> attempt) {
@@ -106,7 +109,39 @@ final class EarlierAttempts {
             });
   }
 
-  private <P, S extends ObservedState> Optional<ResponseDecided> interrupted(
+  /**
+   * Claims the action again before it reads what the killed attempt has changed. Otherwise an
+   * attempt that still acts, or another alert's, would act after its outcome was recorded.
+   */
+  private Optional<StepResult> interrupted(Attempt<?, ?> attempt, String uid) {
+    Ledger.Key key = attempt.key(uid);
+    String alert = attempt.alertId();
+    Instant now = attempt.situation().now();
+    return switch (ledger.claim(key, alert, now, settings.hold())) {
+      case Ledger.Claim.Granted granted -> {
+        Optional<ResponseDecided> outcome = outcomeOfInterrupted(attempt, uid);
+        if (outcome.isEmpty()) {
+          ledger.expire(key, alert, now);
+        }
+        yield outcome.map(StepResult::of);
+      }
+      case Ledger.Claim.Held held -> {
+        if (held.alertId().equals(alert)) {
+          throw new Unavailable(
+              "an attempt for this alert holds "
+                  + attempt.action().name()
+                  + " on "
+                  + uid
+                  + " until "
+                  + held.until());
+        }
+        yield Optional.empty();
+      }
+      case Ledger.Claim.Settled settled -> settled(attempt);
+    };
+  }
+
+  private <P, S extends ObservedState> Optional<ResponseDecided> outcomeOfInterrupted(
       Attempt<P, S> attempt, String uid) {
     UndoRecord undo =
         ledger

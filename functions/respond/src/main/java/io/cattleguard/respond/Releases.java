@@ -30,6 +30,9 @@ final class Releases {
   /** A lease may be zero; an extension is longer. */
   private static final Duration LEAST = Duration.ofMinutes(1);
 
+  /** How long a change of an AWS resource may be accepted and not visible. */
+  private static final Duration INVISIBLE = Duration.ofMinutes(1);
+
   private final Playbooks playbooks;
   private final Places places;
   private final Ledger ledger;
@@ -72,7 +75,8 @@ final class Releases {
   /**
    * Reads the ledger again, because another sweep may have released the object, and another alert
    * may have contained it again. An attempt that has stored its containment and has not acted yet
-   * would contain the object after the release, and nothing would undo that.
+   * would contain the object after the release, and nothing would undo that; neither would a release
+   * undo what it cannot see yet.
    */
   private Optional<Containment> stillDue(
       Action<?, ?> action, Containment containment, Instant now) {
@@ -81,7 +85,15 @@ final class Releases {
         .remembered(containment.key())
         .filter(stored -> stored.since().equals(containment.since()))
         .filter(stored -> !stored.due().isAfter(now))
-        .filter(stored -> !ledger.isActing(claim, now));
+        .filter(stored -> !ledger.isActing(claim, now))
+        .filter(stored -> !isInvisible(claim, now));
+  }
+
+  private boolean isInvisible(Ledger.Key claim, Instant now) {
+    return ledger
+        .suspended(claim)
+        .filter(one -> one.taken().at().plus(INVISIBLE).isAfter(now))
+        .isPresent();
   }
 
   private void end(

@@ -68,7 +68,7 @@ public final class Responder {
     this.releases = new Releases(playbooks, places, ledger);
     this.retries = new Retries(ledger, later);
     this.verification = new Verification(playbooks, places, ledger, settings, clock, later);
-    this.earlier = new EarlierAttempts(ledger, verification);
+    this.earlier = new EarlierAttempts(ledger, settings, verification);
     this.execution = new Execution(ledger, settings, clock, later, retries, verification, earlier);
     this.approving = new Approving(playbooks, ledger, retries);
   }
@@ -272,7 +272,7 @@ public final class Responder {
       }
     }
     if (attempt.approval().isPresent() && !(decision instanceof Decision.Act)) {
-      return notAny(attempt, decision);
+      return notAny(attempt, decision, unknown);
     }
     if (situation.playbook().mode() == Mode.APPROVE
         && !(decision instanceof Decision.AwaitApproval)) {
@@ -297,11 +297,14 @@ public final class Responder {
       case Decision.NothingLeft nothing -> nothingLeft(attempt, nothing.objections());
       case Decision.Escalate escalate -> escalate(attempt, escalate.objections());
       case Decision.Postpone postpone ->
-          retries.postpone(
-              attempt, Stream.concat(postpone.objections().stream(), unknown.stream()).toList());
+          retries.postpone(attempt, and(postpone.objections(), unknown));
       case Decision.AwaitApproval approval -> approving.ask(attempt, approval.subject());
       case Decision.Act act -> execution.claim(attempt, act.subject());
     };
+  }
+
+  private static List<String> and(List<String> some, List<String> more) {
+    return Stream.concat(some.stream(), more.stream()).toList();
   }
 
   /** What was approved is one exact object, not a later one of the same name. */
@@ -320,10 +323,10 @@ public final class Responder {
    * An action that a person approved is not taken any more. Nothing stronger is taken instead,
    * because nobody approved that.
    */
-  private StepResult notAny(Attempt<?, ?> attempt, Decision decision) {
+  private StepResult notAny(Attempt<?, ?> attempt, Decision decision, List<String> unknown) {
     List<String> objections =
         switch (decision) {
-          case Decision.Postpone postpone -> postpone.objections();
+          case Decision.Postpone postpone -> and(postpone.objections(), unknown);
           case Decision.Observe observe -> observe.objections();
           case Decision.Refuse refuse -> refuse.objections();
           case Decision.NothingLeft nothing -> nothing.objections();

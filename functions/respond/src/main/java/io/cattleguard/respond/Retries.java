@@ -1,6 +1,7 @@
 package io.cattleguard.respond;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,13 +86,23 @@ final class Retries {
         && !attempt.situation().now().plus(retryAfter(attempt.round())).isAfter(end);
   }
 
-  boolean isFirstToSaySo(Attempt<?, ?> attempt) {
+  private boolean isFirstToSaySo(Attempt<?, ?> attempt) {
     return isFirst(attempt, "postponed", QUIET);
   }
 
-  /** That an action is not taken again is told whatever was told while it was postponed. */
+  /**
+   * That an action is not taken again is told whatever was told while it was postponed, and for
+   * each object: rules of one security group share its name.
+   */
   boolean isFirstToSayNotAgain(Attempt<?, ?> attempt) {
-    return isFirst(attempt, "not-again", QUIET_AFTER);
+    String object =
+        attempt
+            .situation()
+            .observed()
+            .subject()
+            .<String>map(Subject::uid)
+            .orElseGet(attempt::name);
+    return isFirst(attempt, "not-again", object, QUIET_AFTER);
   }
 
   boolean isFirstInADay(Attempt<?, ?> attempt) {
@@ -99,9 +110,13 @@ final class Retries {
   }
 
   private boolean isFirst(Attempt<?, ?> attempt, String what, Duration quiet) {
+    return isFirst(attempt, what, attempt.name(), quiet);
+  }
+
+  private boolean isFirst(Attempt<?, ?> attempt, String what, String object, Duration quiet) {
     try {
       return ledger.spend(
-          what + "/" + attempt.action().name() + "/" + attempt.name(),
+          what + "/" + attempt.action().name() + "/" + object,
           attempt.alertId() + "/" + attempt.round(),
           attempt.situation().now(),
           quiet,

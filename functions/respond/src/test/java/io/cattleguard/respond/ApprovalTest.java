@@ -31,6 +31,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Duration;
 import java.time.Instant;
@@ -513,6 +514,25 @@ final class ApprovalTest {
     assertEquals(1, taken());
     assertEquals(
         List.of(), responder.respond(about("a4", "b1"), now, false), "it is in effect already");
+  }
+
+  @Test
+  void thatNobodyIsAskedAgainAboutWhatAPersonUndidIsToldAlsoRightAfterAPostponement() {
+    approve(asked("a1", "b1"));
+    ledger.change(
+        new Ledger.Key("lock-box", "b1"),
+        one -> one.undoneBy(new Order("ann@example.com", "a test"), now));
+    responder.releaseEnded(now, told::add);
+    vault.away = true;
+    responder.respond(about("a2", "b1"), now, false);
+    vault.away = false;
+
+    List<ResponseDecided> answer = responder.respond(about("a3", "b1"), now, false);
+
+    assertTrue(
+        answer.getFirst().explanation().contains("is not taken again: undone by ann@example.com"),
+        answer::toString);
+    assertEquals(List.of(), responder.respond(about("a4", "b1"), now, false), "once an hour");
   }
 
   @Test

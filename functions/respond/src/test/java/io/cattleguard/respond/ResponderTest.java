@@ -205,6 +205,7 @@ final class ResponderTest {
     ledger.claim(key, "a1", now, Duration.ofMinutes(2));
     ledger.remember(containment("lock-box", "b1"));
     vault.boxes.clear();
+    now = now.plus(Duration.ofMinutes(3));
 
     ResponseDecided told =
         responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst();
@@ -213,6 +214,77 @@ final class ResponderTest {
     assertEquals(containment("lock-box", "b1").until(), told.leaseUntil());
     assertEquals(
         told, responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false).getFirst(), "again");
+  }
+
+  @Test
+  void promise5AnAttemptThatStillActsIsNotToldAsInterruptedByAnotherDelivery() {
+    Messages messages = new Messages(() -> now);
+    Responder responder = queued(messages, ledger);
+    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
+    ledger.remember(containment("lock-box", "b1"));
+    vault.boxes.clear();
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
+    assertEquals(List.of(), pass(Duration.ofSeconds(100), messages, responder));
+    assertThrows(
+        Unavailable.class, () -> responder(Mode.ENFORCE).respond(about("a1", "b1"), now, false));
+    List<ResponseDecided> told = pass(Duration.ofMinutes(1), messages, responder);
+
+    assertEquals("locked, and interrupted", told.getFirst().explanation());
+  }
+
+  @Test
+  void promise5AnInterruptedAttemptWhoseClaimIsTakenOverInThisVeryMomentIsNotTold() {
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    Ledger taken =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(ledger, arguments);
+                  if (method.getName().equals("begun")) {
+                    ledger.claim(key, "a2", now, Duration.ofMinutes(2));
+                  }
+                  return result;
+                });
+    ledger.claim(key, "a1", now.minusSeconds(200), Duration.ofMinutes(2));
+    ledger.remember(containment("lock-box", "b1"));
+    ledger.halt(new Ledger.Halt(true, "ann", "a test", now));
+
+    List<ResponseDecided> told =
+        queued(new Messages(() -> now), taken).respond(about("a1", "b1"), now, false);
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes(told), "its outcome is that of a2");
+  }
+
+  @Test
+  void promise11WhatIsTakenWhileItsEarlierOutcomeIsReadIsNotToldAsRefused() {
+    Ledger.Key key = new Ledger.Key("lock-box", "b1");
+    AtomicInteger reads = new AtomicInteger();
+    Ledger settledMeanwhile =
+        (Ledger)
+            Proxy.newProxyInstance(
+                Ledger.class.getClassLoader(),
+                new Class<?>[] {Ledger.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(ledger, arguments);
+                  if (List.of("begun", "answered").contains(method.getName())
+                      && reads.getAndIncrement() == 0) {
+                    ledger.settle(
+                        key,
+                        new Ledger.Settlement(
+                            "a1", ResponseOutcome.TAKEN, "locked", now, Optional.empty()));
+                  }
+                  return result;
+                });
+    ledger.claim(key, "a1", now, Duration.ofMinutes(2));
+    ledger.halt(new Ledger.Halt(true, "ann", "a test", now));
+
+    List<ResponseDecided> told =
+        queued(new Messages(() -> now), settledMeanwhile).respond(about("a1", "b1"), now, false);
+
+    assertEquals(List.of(ResponseOutcome.TAKEN), outcomes(told));
   }
 
   /** A ledger that fails when it is asked for an alert's earlier outcome. */
@@ -781,7 +853,7 @@ final class ResponderTest {
   void promise5AnAttemptThatWasKilledIsNotToldAsNoActionWhileItsObjectGoes() {
     Messages messages = new Messages(() -> now);
     Responder responder = queued(messages, ledger);
-    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(20));
+    ledger.claim(new Ledger.Key("lock-box", "b1"), "a1", now, Duration.ofMinutes(2));
     vault.boxes.clear();
 
     assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
@@ -837,6 +909,27 @@ final class ResponderTest {
         ResponseOutcome.TAKEN,
         responder.respond(about("a6", "b1", now), now, false).getFirst().outcome(),
         "a new attack on another day");
+  }
+
+  @Test
+  void promise14ThatAnActionIsNotTakenAgainIsToldForEachObjectOfOneName() {
+    Responder responder = responder(Mode.ENFORCE);
+    vault.boxes.add("b3");
+    for (String uid : List.of("b1", "b3")) {
+      vault.replaced.put("b1", uid);
+      ResponseDecided unused =
+          responder.respond(about("a-" + uid, "b1"), now, false).getFirst();
+      ledger.change(
+          new Ledger.Key("lock-box", uid),
+          one -> one.undoneBy(new Order("ann@example.com", "a test"), now));
+      List<ResponseDecided> released = responder.releaseEnded(now);
+      assertEquals(List.of(ResponseOutcome.RELEASED), outcomes(released));
+      assertEquals(
+          List.of(ResponseOutcome.REFUSED),
+          outcomes(responder.respond(about("again-" + uid, "b1"), now, false)),
+          uid);
+      assertEquals(List.of(), responder.respond(about("once-" + uid, "b1"), now, false), uid);
+    }
   }
 
   @Test

@@ -131,6 +131,14 @@ public record Containment(
   }
 
   /**
+   * Whether the end of that containment is the end of this one: it was not made again since, and no
+   * person has asked for its release since.
+   */
+  boolean isForgottenAs(Containment ended) {
+    return since.equals(ended.since) && (undo.isEmpty() || ended.undo.isPresent());
+  }
+
+  /**
    * A copy for an object that was contained before: a person's order to undo it stands, and so does
    * an extended lease. What a check of the same containment stores again is not a new one.
    */

@@ -117,7 +117,7 @@ final class Containments {
     String pk = containmentPk(containment.key());
     for (int attempt = 0; attempt < LedgerItems.ATTEMPTS; attempt++) {
       Optional<State> before = items.read(pk).filter(Containments::isThere);
-      if (before.isEmpty() || !read(before.get()).since().equals(containment.since())) {
+      if (before.isEmpty() || !read(before.get()).isForgottenAs(containment)) {
         return;
       }
       if (items.store(pk, before, JSON.createObjectNode(), containment.until())) {

@@ -213,7 +213,7 @@ public final class InMemoryLedger implements Ledger {
   @Override
   public synchronized void forget(Containment containment) {
     Containment stored = containments.get(containment.key());
-    if (stored != null && stored.since().equals(containment.since())) {
+    if (stored != null && stored.isForgottenAs(containment)) {
       containments.remove(containment.key());
       settlements.computeIfPresent(
           containment.key(), (key, settled) -> settled.isOfAPerson() ? settled : null);

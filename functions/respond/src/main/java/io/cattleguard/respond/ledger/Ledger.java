@@ -136,7 +136,8 @@ public interface Ledger {
 
   /**
    * Deletes a containment that was undone, so that the object can be contained again. One that was
-   * made again since stays, and so does the claim of an attempt that makes it again. A person's
+   * made again since stays, and so does the claim of an attempt that makes it again. One whose
+   * release a person has asked for since stays as well, and is released once more. A person's
    * release stays settled.
    */
   void forget(Containment containment);

@@ -296,6 +296,22 @@ public abstract class LedgerContract {
   }
 
   @Test
+  void promise14APersonsUndoThatComesDuringAReleaseIsNotForgotten() {
+    Ledger ledger = ledger();
+    Containment released = containment("uid-1", NOW);
+    ledger.remember(released);
+    Order undo = new Order("ann@example.com", "a false positive");
+    ledger.change(released.key(), one -> one.undoneBy(undo, NOW));
+
+    ledger.forget(released);
+
+    List<Containment> due = ledger.endedBy(NOW);
+    assertEquals(List.of(released.undoneBy(undo, NOW)), due);
+    ledger.forget(due.getFirst());
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
   void promise5TheEndOfAContainmentFreesItsSettledClaimAndNoHeldOne() {
     Ledger ledger = ledger();
     Containment containment = containment("uid-1", NOW);

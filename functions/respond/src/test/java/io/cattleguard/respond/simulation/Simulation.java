@@ -6,6 +6,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Operations;
@@ -13,7 +14,9 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Allowance;
+import io.cattleguard.respond.action.ApprovalRules;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
@@ -93,6 +96,9 @@ public abstract class Simulation {
   /** The alerts of which people heard. */
   private final Set<String> answered = new HashSet<>();
 
+  /** When people heard that an action is not taken again, by object. */
+  private final Map<String, Instant> notAgain = new HashMap<>();
+
   /** The steps that people heard to be retried, by alert, playbook and action. */
   private final Map<String, Postponed> postponed = new HashMap<>();
 
@@ -100,6 +106,11 @@ public abstract class Simulation {
   private final Set<String> happened = new HashSet<>();
 
   private final Map<ResponseOutcome, Integer> told = new HashMap<>();
+
+  /** In mode approve; empty in the other runs. */
+  private final Optional<ApprovalRules> approval;
+
+  private final People people = new People();
 
   /** When people were told that the release of a containment fails. */
   private final Map<String, List<Instant>> failedReleases = new HashMap<>();
@@ -152,6 +163,14 @@ public abstract class Simulation {
     this.seed = seed;
     // Neighbouring seeds would begin alike.
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+    this.approval = seed % 4 == 3 ? Optional.of(rules()) : Optional.empty();
+  }
+
+  private ApprovalRules rules() {
+    Duration expires =
+        List.of(Duration.ofMinutes(2), Duration.ofMinutes(10), Duration.ofMinutes(30))
+            .get(random.nextInt(3));
+    return new ApprovalRules(expires, random.nextBoolean(), List.of());
   }
 
   // What a world adds.
@@ -193,6 +212,16 @@ public abstract class Simulation {
   protected abstract void checkEnd();
 
   // What a world may use.
+
+  /** The mode of every playbook of this run. */
+  protected final Mode mode() {
+    return approval.isPresent() ? Mode.APPROVE : Mode.ENFORCE;
+  }
+
+  /** How its playbooks ask people. */
+  protected final ApprovalRules approval() {
+    return approval.orElse(ApprovalRules.DEFAULT);
+  }
 
   protected final Random random() {
     return random;
@@ -272,7 +301,24 @@ public abstract class Simulation {
     post(now, scored, false);
     drain();
     passMinutes(12);
-    return answered.contains(scored.alert().id());
+    return answered.contains(scored.alert().id()) || isAsked(scored);
+  }
+
+  /** Another alert asks about the object already. */
+  private boolean isAsked(ScoredAlert scored) {
+    return approval.isPresent()
+        && people.isAsked(scored.alert().target(), now.minus(Duration.ofMinutes(13)));
+  }
+
+  /**
+   * What a person undid is not done again, and people are told that once an hour. The alert of
+   * {@link #isAnswered} came twelve minutes ago.
+   */
+  protected final boolean isToldNotAgain(Predicate<String> object) {
+    Instant earliest = now.minus(Duration.ofMinutes(75));
+    return notAgain.entrySet().stream()
+        .filter(one -> object.test(one.getKey()))
+        .anyMatch(one -> one.getValue().isAfter(earliest));
   }
 
   /** Lets time pass in steps in which every message is on time. */
@@ -310,6 +356,13 @@ public abstract class Simulation {
       if (recently(one -> true) > 20) {
         violate(what + ": more than 20 in an hour");
       }
+    }
+  }
+
+  /** Checks that people have approved an action, in the runs that ask them. */
+  protected final void approved(String what, Ledger.Key key) {
+    if (approval.isPresent() && current != null) {
+      people.objection(ledger(), key, now).ifPresent(why -> violate(what + ", " + why));
     }
   }
 
@@ -444,6 +497,8 @@ public abstract class Simulation {
       kill(processes.get(random.nextInt(processes.size())));
     } else if (dice < 160 && processes.isEmpty() && mail.size() < 3) {
       pass(Duration.ofHours(1 + random.nextInt(5)));
+    } else if (dice < 185 && approval.isPresent()) {
+      decide();
     } else {
       turn();
     }
@@ -585,17 +640,24 @@ public abstract class Simulation {
     int what = random.nextInt(10);
     switch (what) {
       case 0 -> {
+        trace("a person stops the responders");
         operations.stop(order, now);
         stopped = true;
         stoppedAt = ordinal;
       }
       case 1, 2 -> {
+        trace("a person resumes the responders");
         operations.resume(order, now);
         stopped = false;
       }
       case 3 -> {
         failedReleases.clear();
-        first(operations).ifPresent(live -> operations.undo(live.id(), order, now));
+        first(operations)
+            .ifPresent(
+                live -> {
+                  trace("a person undoes " + live.id());
+                  operations.undo(live.id(), order, now);
+                });
       }
       case 4 ->
           first(operations)
@@ -603,6 +665,23 @@ public abstract class Simulation {
       case 8 -> denying = random.nextInt(3) == 0;
       case 9 -> denying = false;
       default -> interfere(what);
+    }
+  }
+
+  /** Answers a question, twice now and then, and not always as one who may. */
+  private void decide() {
+    List<OperatorCommand> pressed = people.press(random, now);
+    for (OperatorCommand command : pressed) {
+      trace("pressed " + command.command() + " " + command.about().approval().orElse(""));
+      post(
+          new Mail(
+              now.plusMillis(random.nextInt(20_000)),
+              "pressed",
+              (responder, hear) -> {
+                people.isDelivered(command, now);
+                Optional<String> ignored = responder.command(command, now, hear);
+                people.isHandled(command, ignored);
+              }));
     }
   }
 
@@ -616,8 +695,14 @@ public abstract class Simulation {
     lose();
     told.merge(decided.outcome(), 1, Integer::sum);
     answered.add(decided.scored().alert().id());
+    if (decided.explanation().contains(" is not taken again: ")) {
+      notAgain.put(objectOf(decided), now);
+    }
     heard(decided);
     checkHeard(decided);
+    if (approval.isPresent()) {
+      people.hear(decided, objectOf(decided)).ifPresent(this::violate);
+    }
     follow(decided);
     String told = decided.action() + " " + decided.target();
     if (decided.outcome() == ResponseOutcome.TAKEN) {
@@ -676,7 +761,7 @@ public abstract class Simulation {
     // An action on an object, and its stronger one, answer also the alerts that name the object
     // without its UID.
     String object = decided.target().replaceFirst(" [(]uid .*", "");
-    if (decided.explanation().startsWith("no action taken yet, retrying until ")) {
+    if (decided.explanation().contains("no action taken yet, retrying until ")) {
       // An object that cannot be read has no name of its own. Where an earlier action cannot be
       // verified, it answers the alert as soon as it can.
       if (decided.objections().stream()
@@ -727,6 +812,11 @@ public abstract class Simulation {
   }
 
   private void check(ResponseDecided decided) {
+    if (decided.explanation().contains(" changed nothing: ")) {
+      // Of a late answer, people are told what became of the question.
+      checkTaken(decided);
+      return;
+    }
     if (!ids.add(decided.id())) {
       // A redelivery is told the same, whatever happened since.
       return;
@@ -734,7 +824,10 @@ public abstract class Simulation {
     String object = objectOf(decided);
     String alert = decided.scored().alert().id();
     String before = taken.put(decided.action() + " " + object, alert);
-    if (before != null && !before.equals(alert) && !undone.contains(object)) {
+    if (before != null
+        && !before.equals(alert)
+        && !undone.contains(object)
+        && !decided.explanation().contains("it is in effect already: ")) {
       violate(decided.action() + " on " + object + " told for " + before + " and for " + alert);
     }
     checkTaken(decided);
@@ -754,6 +847,10 @@ public abstract class Simulation {
   private void passMinutes(int minutes) {
     for (int i = 0; i < minutes && violations.isEmpty(); i++) {
       pass(Duration.ofMinutes(1));
+      if (approval.isPresent()) {
+        // Questions expire.
+        sweep();
+      }
       drain();
     }
   }
@@ -785,6 +882,10 @@ public abstract class Simulation {
     if (!ledger().live().isEmpty()) {
       violate("containments are left: " + ledger().live());
     }
+    if (!ledger().approvals().open().isEmpty()) {
+      violate("questions are left: " + ledger().approvals().open());
+    }
+    people.unanswered().ifPresent(this::violate);
     if (!mail.isEmpty()) {
       violate("messages are left: " + mail.size());
     }

@@ -73,8 +73,14 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
 
   @Override
   public Progress take(AwsScope scope, ObservedKey observed, UndoRecord undo) {
-    AccessKey key = observed.subject().orElseThrow();
+    AccessKey seen = observed.subject().orElseThrow();
     Optional<AccessKey> begunBefore = undo.remembered().map(AccessKey::read);
+    // A key that was seen as inactive may be active again.
+    Optional<AccessKey> now = seen.active() ? Optional.of(seen) : now(scope, seen);
+    if (now.isEmpty()) {
+      return gone(undo);
+    }
+    AccessKey key = now.get();
     if (!key.active()) {
       // Of an attempt that was killed, or of a person: then this lease must not activate it.
       return begunBefore.isPresent()
@@ -176,15 +182,19 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
       AwsScope scope, ObservedKey observed, String uid, UndoRecord undo) {
     return undo.remembered()
         .map(
-            before ->
-                holds(scope, before)
-                    ? new Progress.Done(
-                        ResponseOutcome.TAKEN,
-                        "the access key is inactive; the attempt that deactivated it was"
-                            + " interrupted; "
-                            + CAVEAT,
-                        true)
-                    : notTaken(undo));
+            before -> {
+              Optional<AccessKey> now = now(scope, AccessKey.read(before));
+              if (now.isEmpty()) {
+                return gone(undo);
+              }
+              return now.get().active()
+                  ? notTaken(undo)
+                  : new Progress.Done(
+                      ResponseOutcome.TAKEN,
+                      "the access key is inactive; the attempt to deactivate it was interrupted; "
+                          + CAVEAT,
+                      true);
+            });
   }
 
   private static Progress.Done notTaken(UndoRecord undo) {

@@ -91,15 +91,15 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     return InstanceGuards.ALL;
   }
 
-  /** Puts the instance into standby and replaces the security groups of every interface. */
+  /**
+   * Puts the instance into standby and replaces the security groups of every interface. What was
+   * seen of them before the decision may have changed since, so only a check says what is isolated.
+   */
   @Override
   public Progress take(AwsScope scope, ObservedInstance observed, UndoRecord undo) {
     Instance seen = observed.subject().orElseThrow();
     String group = Fact.found(observed.quarantine()).orElseThrow().id();
     Standby.Attempt attempt = inGroup().enter(scope.network(), seen, group, undo);
-    if (seen.openTo(group).isEmpty()) {
-      return cutOff(scope, seen, group, undo, attempt);
-    }
     Swap swap = Swap.make(scope, seen, group, undo, false).after(attempt);
     return new Progress.Pending(swap.toJson(), partly(seen, swap, undo));
   }
@@ -117,6 +117,16 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
     Swap swap = Swap.read(state);
     try {
       Optional<Instance> now = scope.network().instance(swap.instance());
+      Optional<Instance> before = stored(undo);
+      if (before.isEmpty() && now.isPresent()) {
+        // Another check or a release has ended it, and is told or has been.
+        return new Progress.Pending(
+            swap.toJson(),
+            new Progress.Done(ResponseOutcome.FAILED, "the quarantine has ended already"));
+      }
+      if (now.filter(one -> isRestarted(one, before)).isPresent()) {
+        return seen(scope, now, swap.notAfterRestart(now.get()), undo);
+      }
       Standby.Attempt attempt =
           swap.standby().again() && now.isPresent()
               ? second(scope, now.get(), swap, undo)
@@ -132,6 +142,11 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
           new Progress.Done(
               ResponseOutcome.FAILED, "the result could not be verified: " + e.getMessage(), true));
     }
+  }
+
+  /** What is started again is not what the alert saw, so nothing more of it is changed. */
+  private static boolean isRestarted(Instance now, Optional<Instance> before) {
+    return before.filter(one -> one.launchedAt().isBefore(now.launchedAt())).isPresent();
   }
 
   /** The last attempt, because a group that does not answer must not delay the check. */

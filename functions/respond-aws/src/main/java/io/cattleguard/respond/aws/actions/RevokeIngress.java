@@ -84,8 +84,12 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
     return switch (change) {
       case Network.Change.Made made -> pending(rule, "");
       case Network.Change.Denied no -> {
-        undo.forget();
-        yield new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason());
+        // An earlier attempt may have revoked the rule, which then has to be restored.
+        if (!begunBefore) {
+          undo.forget();
+        }
+        yield new Progress.Done(
+            ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
       }
       case Network.Change.Gone gone -> {
         if (begunBefore) {
@@ -155,7 +159,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
               if (isClosed(scope, IngressRule.read(before))) {
                 return new Progress.Done(
                     ResponseOutcome.TAKEN,
-                    "the rule is revoked; the attempt that revoked it was interrupted",
+                    "no equal rule is left; the attempt to revoke it was interrupted",
                     true);
               }
               undo.forget();

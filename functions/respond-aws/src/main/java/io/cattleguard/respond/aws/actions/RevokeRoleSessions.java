@@ -190,14 +190,18 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
       AwsScope scope, ObservedRole observed, String uid, UndoRecord undo) {
     return undo.remembered()
         .map(
-            before ->
-                holds(scope, before)
-                    ? new Progress.Done(
-                        ResponseOutcome.TAKEN,
-                        "the sessions are revoked; the attempt that revoked them was interrupted; "
-                            + CAVEAT,
-                        true)
-                    : notTaken(undo));
+            before -> {
+              if (role(scope, RoleSessions.read(before)).isEmpty()) {
+                return gone(undo);
+              }
+              return holds(scope, before)
+                  ? new Progress.Done(
+                      ResponseOutcome.TAKEN,
+                      "the sessions are revoked; the attempt that revoked them was interrupted; "
+                          + CAVEAT,
+                      true)
+                  : notTaken(undo);
+            });
   }
 
   private static Progress.Done notTaken(UndoRecord undo) {

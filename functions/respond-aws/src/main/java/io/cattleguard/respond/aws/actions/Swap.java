@@ -82,7 +82,8 @@ record Swap(
         reasons.put(one.id(), String.valueOf(e.getMessage()));
       }
     }
-    return new Swap(seen.id(), group, again, denied == open.size(), reasons, Standby.Attempt.NONE);
+    boolean hopeless = !open.isEmpty() && denied == open.size();
+    return new Swap(seen.id(), group, again, hopeless, reasons, Standby.Attempt.NONE);
   }
 
   private static Optional<String> objection(
@@ -98,6 +99,20 @@ record Swap(
                 + String.join(", ", lost)
                 + ": missing tag "
                 + scope.responseTag());
+  }
+
+  /**
+   * The end of an attempt on an instance that was started again meanwhile. What EC2 accepted before
+   * may still take effect.
+   */
+  Swap notAfterRestart(Instance now) {
+    String reason =
+        "the instance was started again at "
+            + now.launchedAt()
+            + ", so it is no longer what the alert saw";
+    Map<String, String> left = new LinkedHashMap<>();
+    now.openTo(group).forEach(one -> left.put(one.id(), reason));
+    return new Swap(instance, group, again, false, left, standby);
   }
 
   /** The state of an attempt of which nothing but its beginning is known. */

@@ -13,6 +13,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.Later;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
@@ -26,6 +27,8 @@ import io.cattleguard.respond.aws.identity.WatchedIdentities;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.NoNetwork;
 import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +56,10 @@ final class DeactivateAccessKeyTest {
   }
 
   private Responder responder() {
+    return responder(Later.waiting(millis -> now = now.plusMillis(millis)));
+  }
+
+  private Responder responder(Later later) {
     EventPattern when =
         EventPattern.compile(
             JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
@@ -72,7 +79,7 @@ final class DeactivateAccessKeyTest {
         ledger,
         ResponderSettings.DEFAULT,
         () -> now,
-        millis -> now = now.plusMillis(millis));
+        later);
   }
 
   private ResponseDecided enforce(String id) {
@@ -312,6 +319,58 @@ final class DeactivateAccessKeyTest {
     assertEquals(1, ledger.live().size());
     assertEquals(ResponseOutcome.RELEASED, release().outcome());
     assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
+  void promise10AReleaseWaitsUntilADeactivationIsVisible() {
+    iam.deaf = true;
+    Responder responder = responder((again, delay) -> {});
+    responder.respond(
+        Account.scored(Principals.finding("f1", Principals.target().build())), now, false);
+    ledger.change(
+        new Ledger.Key("deactivate-access-key", Principals.key(Principals.KEY, true).uid()),
+        one -> one.undoneBy(new Order("ann@example.com", "a test"), now));
+    iam.deaf = false;
+
+    assertEquals(List.of(), responder.releaseEnded(now), "IAM may show the change a moment later");
+    iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
+    now = now.plusSeconds(61);
+
+    assertEquals(
+        List.of(ResponseOutcome.RELEASED),
+        responder.releaseEnded(now).stream().map(ResponseDecided::outcome).toList());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
+  void promise11AKeyThatIsActivatedAfterItWasSeenAsInactiveIsDeactivated() {
+    iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
+    iam.meanwhile.add(
+        () -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
+
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertFalse(isActive(Principals.KEY));
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertTrue(isActive(Principals.KEY));
+  }
+
+  @Test
+  void promise11AKeyThatIsDeletedDuringAKilledAttemptIsNotToldAsDeactivated() {
+    iam.instead.add(
+        () -> {
+          throw new Killed();
+        });
+    assertThrows(Killed.class, () -> enforce("f1"));
+    iam.simulated.have(
+        Principals.user(Account.ALLOWED, Principals.key(Principals.OTHER_KEY, true)));
+
+    now = now.plus(Duration.ofMinutes(3));
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals("nothing to do: the access key was already deleted", decided.explanation());
+    assertEquals(List.of(), ledger.live());
   }
 
   /** A sentence, what a person does during the lease, what is told, and the changes. */

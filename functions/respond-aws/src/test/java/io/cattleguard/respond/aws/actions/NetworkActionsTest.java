@@ -102,6 +102,19 @@ final class NetworkActionsTest {
     network.simulated.run(Account.instance(interfaces));
   }
 
+  private Instance started(Instance is) {
+    return new Instance(
+        is.account(),
+        is.region(),
+        is.id(),
+        is.vpc(),
+        is.running(),
+        now,
+        is.tags(),
+        is.interfaces(),
+        is.quarantine());
+  }
+
   // ---- quarantine-instance
 
   @Test
@@ -590,6 +603,71 @@ final class NetworkActionsTest {
 
     assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
     assertEquals(4, network.changes.size(), network.changes.toString());
+  }
+
+  @Test
+  void promise11AnInstanceThatIsOpenedAfterItWasSeenAsQuarantinedIsQuarantined() {
+    replace(
+        Account.networkInterface("eni-1", Account.QUARANTINE),
+        Account.networkInterface("eni-2", Account.QUARANTINE));
+    network.instead.put(
+        "quarantineGroup",
+        new ArrayList<>(
+            List.of(
+                () ->
+                    replace(
+                        Account.networkInterface("eni-1", Account.WEB),
+                        Account.networkInterface("eni-2", Account.QUARANTINE)))));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
+    assertEquals(List.of(Account.QUARANTINE), groupsOf("eni-1"));
+  }
+
+  @Test
+  void promise10ARuleThatAKilledAttemptRevokedIsRestoredAlsoIfTheNextAttemptIsDenied() {
+    network.instead.put(
+        Account.WEB,
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  throw new Killed();
+                })));
+    Responder responder = responder(Mode.ENFORCE, REVOKE);
+    assertThrows(
+        Killed.class, () -> responder.respond(Account.scored(Account.finding("f1")), now, false));
+    network.denied.put(Account.WEB, "UnauthorizedOperation");
+    now = now.plusSeconds(150);
+
+    ResponseDecided told = enforce(REVOKE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, told.outcome(), told.explanation());
+    assertEquals(1, ledger.live().size(), "the killed attempt may have revoked it");
+  }
+
+  @Test
+  void promise8AnInstanceThatIsRestartedBeforeTheChangeIsRepeatedIsLeftAsItIs() {
+    network.instead.put(
+        "eni-2",
+        new ArrayList<>(
+            List.of(
+                () -> {
+                  network.simulated.run(
+                      started(network.simulated.instance(Account.INSTANCE).orElseThrow()));
+                  throw new Unavailable("RequestLimitExceeded");
+                })));
+
+    ResponseDecided decided = enforce(QUARANTINE, Account.finding("f1"));
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome(), decided.explanation());
+    assertTrue(
+        decided.explanation().contains("eni-2: the instance was started again"),
+        decided.explanation());
+    assertEquals(List.of(Account.WEB), groupsOf("eni-2"));
+    now = now.plus(Duration.ofHours(5));
+    responder(Mode.ENFORCE, QUARANTINE).releaseEnded(now);
+    assertEquals(List.of(Account.WEB, Account.ADMIN), groupsOf("eni-1"));
   }
 
   @Test

@@ -349,6 +349,22 @@ final class RevokeRoleSessionsTest {
     assertEquals(Optional.empty(), policy());
   }
 
+  @Test
+  void promise11TheSessionsOfARoleThatIsDeletedDuringAKilledAttemptAreNotToldAsRevoked() {
+    iam.instead.add(
+        () -> {
+          throw new Killed();
+        });
+    assertThrows(Killed.class, () -> enforce("f1"));
+    iam.simulated.deleteRole(Principals.ROLE);
+
+    now = now.plus(Duration.ofMinutes(3));
+    ResponseDecided decided = enforce("f1");
+
+    assertEquals("nothing to do: the role was already deleted", decided.explanation());
+    assertEquals(List.of(), ledger.live());
+  }
+
   /** A sentence, what a person does during the lease, and what is told. */
   static Stream<Arguments> duringTheLease() {
     return Stream.of(

@@ -19,6 +19,9 @@ public final class WatchedIdentities {
   /** What happens before the next changes, in their order. */
   public final List<Runnable> instead = new ArrayList<>();
 
+  /** What happens after a key was read and before it is decided about, in their order. */
+  public final List<Runnable> meanwhile = new ArrayList<>();
+
   public Optional<String> denied = Optional.empty();
   public boolean down;
 
@@ -35,10 +38,14 @@ public final class WatchedIdentities {
         Proxy.newProxyInstance(
             Identities.class.getClassLoader(),
             new Class<?>[] {Identities.class},
-            (proxy, method, arguments) ->
-                READS.contains(method.getName())
-                    ? ask(method, arguments)
-                    : change(method, arguments));
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("isOwnKey") && !meanwhile.isEmpty()) {
+                meanwhile.removeFirst().run();
+              }
+              return READS.contains(method.getName())
+                  ? ask(method, arguments)
+                  : change(method, arguments);
+            });
   }
 
   private Object ask(Method method, Object[] arguments) {

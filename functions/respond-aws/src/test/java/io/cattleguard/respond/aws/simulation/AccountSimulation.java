@@ -17,7 +17,6 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -80,11 +79,14 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   /** The connections of honest findings, by security group. */
   private final Map<String, Set<ObservedConnection>> connections = new HashMap<>();
 
-  /** Of what people heard, by action and object. */
-  private final Set<String> receipts = new HashSet<>();
+  /** What people heard last, by action and object. */
+  private final Map<String, Long> receipts = new HashMap<>();
 
-  /** On what responders acted, by action and object. */
-  private final Set<String> acted = new HashSet<>();
+  /** When responders acted first, by action and object. */
+  private final Map<String, Long> acted = new HashMap<>();
+
+  /** The rules that people removed. */
+  private final List<IngressRule> removed = new ArrayList<>();
 
   /** The releases that were left to people. */
   private final Set<String> leftToPeople = new HashSet<>();
@@ -110,13 +112,15 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
             "contain",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode(),
             Duration.ofMinutes(30),
             steps,
             new Budget(
                 List.of(Budget.Per.values()).get(random.nextInt(3)),
                 1 + random.nextInt(6),
-                Duration.ofMinutes(10)));
+                Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
   }
 
@@ -376,6 +380,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   private void changeInstance(Instance one) {
     Random random = random();
     List<Interface> interfaces = new ArrayList<>(one.interfaces());
+    trace("a person changes " + inWords(one));
     disturb(one.uid());
     undone(inWords(one));
     switch (random.nextInt(6)) {
@@ -410,6 +415,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       return;
     }
     Random random = random();
+    trace("a person changes " + group.id());
     disturb(group.id());
     List<IngressRule> back =
         revoked.stream().filter(one -> one.group().equals(group.id())).toList();
@@ -427,7 +433,9 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       case 1 -> world.addRule(group, rule(group.id(), "sgr-by-hand-" + ordinal()));
       case 2 -> {
         if (!group.ingress().isEmpty()) {
-          world.removeRule(group, group.ingress().get(random.nextInt(group.ingress().size())));
+          IngressRule rule = group.ingress().get(random.nextInt(group.ingress().size()));
+          removed.add(rule);
+          world.removeRule(group, rule);
         }
       }
       default -> world.tag(group, group.tags().isEmpty() ? Account.ALLOWED : Map.of());
@@ -447,6 +455,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (!members.isEmpty() && random.nextInt(4) == 0) {
       Membership one = members.get(random.nextInt(members.size()));
       if (one.isInService() || one.isInStandby()) {
+        trace("a person moves " + one.instance());
         disturb(one.instance());
         standby.remove(one.instance());
         world.move(one);
@@ -463,7 +472,10 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
         disturb(group.id());
       }
     }
-    world.scalings().forEach(scaling -> scaling.max = scaling.desired + 100);
+    for (AccountWorld.Scaling scaling : world.scalings()) {
+      scaling.max = scaling.desired + 100;
+      scaling.allowed = true;
+    }
   }
 
   // What must hold.
@@ -521,7 +533,8 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
   }
 
   private void acting(String action, Instance instance, String what) {
-    acted.add(action + " " + inWords(instance));
+    approved(what, new Ledger.Key(action, instance.uid()));
+    acted.putIfAbsent(action + " " + inWords(instance), ordinal());
     acting(
         what,
         instance.uid(),
@@ -571,7 +584,8 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     if (!honest.isEmpty()) {
       see(rule.uid());
     }
-    acted.add(REVOKE + " " + IngressRule.inWords(rule.uid()));
+    approved(what, new Ledger.Key(REVOKE, rule.uid()));
+    acted.putIfAbsent(REVOKE + " " + IngressRule.inWords(rule.uid()), ordinal());
     acting(
         what,
         rule.uid(),
@@ -593,7 +607,9 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     disturb(rule.group());
     contained.put(rule.uid(), ordinal());
     revoked.add(rule);
-    open.add(rule);
+    if ("allowed".equals(group.tags().get(AccountWorld.RESPOND))) {
+      open.add(rule);
+    }
   }
 
   /**
@@ -614,7 +630,8 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
 
   @Override
   public void authorizing(IngressRule rule) {
-    if (revoked.stream().noneMatch(rule::equals)) {
+    // EC2 does not say who removed a rule while an attempt had no answer.
+    if (revoked.stream().noneMatch(rule::equals) && removed.stream().noneMatch(rule::equals)) {
       violate("restored " + rule + ", which no responder revoked");
     }
     releasing("restored " + rule, new Ledger.Key(REVOKE, rule.uid()));
@@ -626,7 +643,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
 
   @Override
   protected void heard(ResponseDecided decided) {
-    receipts.add(decided.action() + " " + decided.target());
+    receipts.put(decided.action() + " " + decided.target(), ordinal());
     if (decided.outcome() == ResponseOutcome.REFUSED
         && decided.explanation().contains("were changed during the quarantine")) {
       leftToPeople.add(decided.target());
@@ -669,7 +686,7 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
     }
     if (decided.explanation().contains("was put into standby")
         && world.membership(one.id()).filter(Membership::isInService).isPresent()
-        && !isDisturbed(one.id())) {
+        && !isDisturbedSince(one.id(), contained.getOrDefault(one.uid(), 0L))) {
       violate("told as in standby, and is not: " + decided.target());
     }
   }
@@ -695,19 +712,33 @@ final class AccountSimulation extends Simulation implements AccountWorld.Observe
       see(one, target, connection, now());
       boolean answered =
           isAnswered(scored("last-" + one.id(), "guardduty", target, connection, now()));
-      if (!answered && !quarantined) {
+      if (!answered
+          && !quarantined
+          && !isToldNotAgain(
+              object ->
+                  object.equals(inWords(one))
+                      || object.contains(" of " + target.securityGroup() + " "))) {
         violate("nothing came of the alert about " + inWords(one));
       }
     }
   }
 
+  /** An instance that is gone has only the name that the finding says. */
+  private boolean isHeardByName(String what, long since) {
+    String name = what.replaceFirst(" [(]account .*", "");
+    return what.startsWith(QUARANTINE)
+        && world.running().stream().noneMatch(one -> what.endsWith(inWords(one)))
+        && receipts.getOrDefault(name, -1L) > since;
+  }
+
   @Override
   protected void checkEnd() {
-    for (String what : acted) {
-      if (!receipts.contains(what)) {
-        violate("no one heard of " + what);
-      }
-    }
+    acted.forEach(
+        (what, at) -> {
+          if (!receipts.containsKey(what) && !isHeardByName(what, at)) {
+            violate("no one heard of " + what);
+          }
+        });
     for (Instance one : world.running()) {
       if (leftToPeople.contains(inWords(one))) {
         continue;

@@ -63,7 +63,7 @@ final class AccountWorld implements Network {
   /** An Auto Scaling group. */
   static final class Scaling {
     final String name;
-    final boolean allowed;
+    boolean allowed;
     int desired;
     int max;
 

@@ -14,7 +14,6 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -55,6 +54,9 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   /** A user whose name is on the list of protected principals. */
   private static final String LISTED = "break-glass";
 
+  /** How many sessions of a role attackers use. */
+  private static final int SESSIONS = 3;
+
   /** A user with whose key Cattleguard itself signs. */
   private static final String OWN = "cattleguard";
 
@@ -69,6 +71,9 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
 
   /** What responders denied. */
   private final Set<RoleSessions> denied = new LinkedHashSet<>();
+
+  /** The policies of responders that people replaced by their own. */
+  private final Set<String> byHand = new HashSet<>();
 
   /** Of what people heard, by action and object. */
   private final Set<String> receipts = new HashSet<>();
@@ -92,13 +97,15 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
             "contain",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode(),
             Duration.ofMinutes(30),
             List.of(new DeactivateAccessKey(lease), new RevokeRoleSessions(lease)),
             new Budget(
                 List.of(Budget.Per.values()).get(random.nextInt(3)),
                 1 + random.nextInt(6),
-                Duration.ofMinutes(10)));
+                Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
   }
 
@@ -242,7 +249,11 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   private RoleSessions someSession() {
     List<Role> roles = world.roles();
     Role role = roles.get(random().nextInt(roles.size()));
-    String key = "ASIA%016d".formatted(random().nextInt(3));
+    return session(role, random().nextInt(SESSIONS));
+  }
+
+  private static RoleSessions session(Role role, int number) {
+    String key = "ASIA%016d".formatted(number);
     return new RoleSessions(Account.ID, role.name(), role.id(), key, Optional.empty());
   }
 
@@ -307,6 +318,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     if (user.name().equals(OWN)) {
       return;
     }
+    trace("a person changes " + user.name());
     disturb(user.name());
     AccessKey key = user.keys().get(random.nextInt(user.keys().size()));
     switch (what) {
@@ -334,13 +346,14 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
 
   private void changeRole(Role role) {
     Random random = random();
+    trace("a person changes " + role.name());
     disturb(role.name());
     switch (random.nextInt(4)) {
       case 0 -> {
         // People read the role's name, which the new one has too.
-        denied.stream()
-            .filter(one -> one.role().equals(role.name()))
-            .forEach(sessions -> undone(sessions.inWords()));
+        for (int i = 0; i < SESSIONS; i++) {
+          undone(session(role, i).inWords());
+        }
         world.create(role(role.name(), now()));
       }
       case 1 -> {
@@ -350,6 +363,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
           if (random.nextBoolean()) {
             world.iam.allow(sessions);
           } else {
+            byHand.add(sessions.uid());
             world.iam.put(role.name(), sessions.policyName(), sessions.revokedAt(START).policy());
           }
         }
@@ -418,6 +432,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       activating(user, now, what);
       return;
     }
+    approved(what, new Ledger.Key(DEACTIVATE, now.uid()));
     acted.add(DEACTIVATE + " " + now.inWords());
     acting(
         what,
@@ -437,9 +452,13 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     contained.put(now.uid(), ordinal());
   }
 
-  /** A call without an answer may have deactivated it, and IAM does not say who did. */
+  /**
+   * A call without an answer may have deactivated it, and IAM does not say who did: a release that
+   * is under way while a person deactivates it activates it again.
+   */
   private void activating(User user, AccessKey now, String what) {
     if (!contained.containsKey(now.uid())
+        && !isDisturbed(user.name())
         && ledger().remembered(new Ledger.Key(DEACTIVATE, now.uid())).isEmpty()) {
       violate(what + ", which no responder deactivated");
     }
@@ -454,6 +473,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
   @Override
   public void denying(Role role, RoleSessions sessions) {
     String what = "deny " + sessions.inWords();
+    approved(what, new Ledger.Key(REVOKE, sessions.uid()));
     acted.add(REVOKE + " " + sessions.inWords());
     acting(
         what,
@@ -475,6 +495,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       violate(what + " over a policy that exists");
     }
     denied.add(sessions);
+    byHand.remove(sessions.uid());
     disturb(role.name());
     contained.put(sessions.uid(), ordinal());
   }
@@ -544,7 +565,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
           world.iam.policiesOf(session.role()).contains(session.policyName())
               || isUndone(session.inWords());
       ScoredAlert last = scored("last-role-" + i, "guardduty", target(session).build(), now());
-      if (!isAnswered(last) && !denies) {
+      if (!isAnswered(last) && !denies && !isToldNotAgain(session.inWords()::equals)) {
         violate("nothing came of the alert about " + session.inWords());
       }
     }
@@ -553,7 +574,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
       see(key.uid());
       boolean contains = world.key(key).filter(AccessKey::active).isEmpty();
       ScoredAlert last = scored("last-" + i, "guardduty", target(key).build(), now());
-      if (!isAnswered(last) && !contains) {
+      if (!isAnswered(last) && !contains && !isToldNotAgain(key.inWords()::equals)) {
         violate("nothing came of the alert about " + key.inWords());
       }
     }
@@ -568,7 +589,7 @@ final class IdentitySimulation extends Simulation implements IdentityWorld.Obser
     }
     for (Role role : world.roles()) {
       for (RoleSessions sessions : policies(role)) {
-        if (!leftToPeople.contains(sessions.inWords())) {
+        if (!leftToPeople.contains(sessions.inWords()) && !byHand.contains(sessions.uid())) {
           violate("still denied at the end: " + sessions.inWords());
         }
       }

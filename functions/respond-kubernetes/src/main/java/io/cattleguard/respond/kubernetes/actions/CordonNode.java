@@ -186,6 +186,9 @@ public record CordonNode(Duration leaseTime, boolean taint, int maxPercent)
   public Progress take(KubernetesScope scope, ObservedNode observed, UndoRecord undo) {
     Node node = observed.subject().orElseThrow();
     if (!taint && node.unschedulable() && !node.cordonedByUs()) {
+      if (!isCordoned(scope, node, false)) {
+        throw new Unavailable("the node was uncordoned meanwhile, so nothing was cordoned");
+      }
       return new Progress.Done(
           ResponseOutcome.TAKEN,
           "nothing to do: something else had cordoned the node already, so its cordon stays");

@@ -130,6 +130,28 @@ final class CordonNodeTest {
   }
 
   @Test
+  void promise11ANodeThatIsUncordonedAfterItWasSeenIsNotToldAsCordoned() {
+    cluster.cordonByHand("node-a", true);
+    Cluster uncordoned =
+        (Cluster)
+            Proxy.newProxyInstance(
+                Cluster.class.getClassLoader(),
+                new Class<?>[] {Cluster.class},
+                (proxy, method, arguments) -> {
+                  Object result = method.invoke(cluster, arguments);
+                  if (method.getName().equals("node")) {
+                    cluster.cordonByHand("node-a", false);
+                  }
+                  return result;
+                });
+
+    ResponseDecided decided = enforce(uncordoned, new CordonNode(), "a1", "node-a");
+
+    assertEquals(ResponseOutcome.FAILED, decided.outcome());
+    assertTrue(decided.explanation().contains("was uncordoned meanwhile"), decided.explanation());
+  }
+
+  @Test
   void aPersonsCordonIsNotUndone() {
     cluster.cordonByHand("node-a", true);
 

@@ -255,8 +255,8 @@ final class PodActionsTest {
     ScoredAlert alert = scored(TestAlerts.alert("a1", "r", Severity.CRITICAL).pod("gone").build());
     ledger.claim(new Ledger.Key("delete-pod", "uid-gone"), "a1", now, Duration.ofMinutes(2));
 
-    ResponseDecided told = responder.respond(alert, now.plusSeconds(5), false).get(0);
-    ResponseDecided again = responder.respond(alert, now.plusSeconds(9), false).get(0);
+    ResponseDecided told = responder.respond(alert, now.plusSeconds(125), false).get(0);
+    ResponseDecided again = responder.respond(alert, now.plusSeconds(129), false).get(0);
 
     assertEquals(ResponseOutcome.TAKEN, told.outcome());
     assertTrue(told.explanation().contains("interrupted"), told.explanation());

@@ -19,7 +19,6 @@ import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.evidence.EvidenceChain;
@@ -157,13 +156,15 @@ final class ClusterSimulation extends Simulation implements World.Observer {
             JsonMapper.builder()
                 .build()
                 .valueToTree(Map.of("alert", Map.of("rule", List.of(rule))))),
-        Mode.ENFORCE,
+        mode(),
         Duration.ofMinutes(10),
         steps,
         new Budget(
             random.nextBoolean() ? Budget.Per.WORKLOAD : Budget.Per.NAMESPACE,
             1 + random.nextInt(storm ? 20 : 4),
-            Duration.ofMinutes(10)));
+            Duration.ofMinutes(10)),
+        Optional.empty(),
+        approval());
   }
 
   private static Cluster.Enforces enforcement(Random random) {
@@ -524,7 +525,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       isolations.computeIfAbsent(alert, key -> new ArrayList<>()).add(decided);
       boolean isOver =
           decided.outcome() == ResponseOutcome.REFUSED
-              && !decided.explanation().startsWith("no action taken yet");
+              && !decided.explanation().contains("no action taken yet");
       if (isOver
           && !decided.objections().isEmpty()
           && decided.objections().stream().allMatch(ClusterSimulation::isPlace)) {
@@ -564,6 +565,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   @Override
   public void cordoning(Node node) {
     if (!node.unschedulable()) {
+      approved("cordoned " + node.inWords(), new Ledger.Key("cordon-node", node.uid()));
       acting("cordon-node on " + node.inWords(), node.uid(), node.workload(), NODES, false);
       containing("cordoned " + node.inWords(), new Ledger.Key("cordon-node", node.uid()));
       if (world.nodes().stream().anyMatch(Node::unschedulable) && !isDisturbed(NODES)) {
@@ -588,6 +590,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   @Override
   public void pausing(World.Workload workload) {
     if (workload.wanted > 0) {
+      approved(
+          "paused " + workload.inWords(), new Ledger.Key("pause-workload", workload.uid()));
       acting(
           "pause-workload on " + workload.inWords(),
           workload.uid(),
@@ -623,6 +627,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
 
   private void acting(String action, World.Running pod) {
     Pod is = pod.identity;
+    approved(action + " on " + is.inWords(), new Ledger.Key(action, pod.uid()));
     acting(
         action + " on " + is.inWords(),
         pod.uid(),
@@ -656,7 +661,8 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         && !isDisturbedSince(NODES, cordoned.getOrDefault(uid, 0L))) {
       violate("told as cordoned, and is not: " + decided.target());
     }
-    if (decided.action().equals("capture-evidence")) {
+    if (decided.action().equals("capture-evidence")
+        && !decided.explanation().contains(" changed nothing: ")) {
       EvidenceChain.Report report = new EvidenceChain(evidence, "f00d").verify();
       if (!report.faults().isEmpty()
           || report.manifests().stream()
@@ -704,7 +710,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       ScoredAlert scored =
           scored("last-" + pod.uid(), INTRUSION, target(pod.identity).build(), now());
       boolean answered = isAnswered(scored);
-      if (!answered && world.byUid(pod.uid()).isPresent() && !pod.isolated) {
+      if (!answered
+          && world.byUid(pod.uid()).isPresent()
+          && !pod.isolated
+          && !isToldNotAgain(pod.uid()::equals)) {
         violate("nothing came of the alert about " + pod.identity.inWords());
       }
     }
@@ -717,6 +726,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           target(world.running().getFirst().identity).node(node.name()).pod(null).build();
       boolean answered = isAnswered(scored("last-" + node.uid(), ESCAPE, target, now()));
       if (!answered
+          && !isToldNotAgain(node.uid()::equals)
           && world.nodes().stream().noneMatch(is -> is.equals(node) && is.unschedulable())) {
         violate("nothing came of the alert about " + node.inWords());
       }
@@ -757,7 +767,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       ResponseDecided last = told.getLast();
       // Where an isolation replaces a deletion, people hear of its end under the deletion's name.
       if (last.outcome() == ResponseOutcome.REFUSED
-          && !last.explanation().startsWith("no action taken yet")
+          && !last.explanation().contains("no action taken yet")
           && last.objections().stream()
               .allMatch(one -> isPlace(one) || one.contains("freshness limit"))) {
         violate("postponed for a place and never isolated: " + last.explanation());
