@@ -93,6 +93,7 @@ public final class Explainer {
               "owner",
               suppression.owner(),
               List.of(),
+              Optional.empty(),
               verdict.unmet(),
               List.of()));
     }
@@ -108,6 +109,7 @@ public final class Explainer {
               "to",
               String.join(", ", verdict.route().to()),
               List.of(),
+              Optional.empty(),
               verdict.unmet(),
               List.of()));
     }
@@ -132,6 +134,7 @@ public final class Explainer {
               "mode",
               playbook.mode().name().toLowerCase(Locale.ROOT),
               playbook.steps().stream().map(Action::name).toList(),
+              playbook.then().map(Action::name),
               playbook.when().unmet(event),
               objections));
     }
