@@ -526,7 +526,7 @@ public final class Responder {
    */
   public Optional<String> command(
       OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
-    if (command.applied()) {
+    if (!command.isOpen()) {
       return Optional.empty();
     }
     return switch (command.command()) {
@@ -535,6 +535,17 @@ public final class Responder {
           new Commands(playbooks.limits().operators(), ledger, this::isHere).carryOut(command, now);
       case SILENCE, UNSILENCE -> Optional.empty();
     };
+  }
+
+  /**
+   * What people hear of a command itself: that the kill switch was turned, or that the command was
+   * ignored.
+   *
+   * @param ignored what {@link #command} returned
+   */
+  public static Optional<OperatorCommand> answer(
+      OperatorCommand command, Optional<String> ignored) {
+    return Commands.answer(command, ignored);
   }
 
   /** The cluster whose responder carries out a command; empty for an account. */

@@ -15,6 +15,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
@@ -39,7 +40,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * leases.
  */
 public abstract class RespondHandler extends BatchHandler {
-  private static final String SOURCE = "cattleguard.respond";
+  private static final String SOURCE = OperatorSource.RESPOND;
   private static final String CAPS_REACHED = "capsReached";
 
   /** What a scheduled rule sends to the queue every minute. */
@@ -186,10 +187,12 @@ public abstract class RespondHandler extends BatchHandler {
     if (envelope.has("replay-name")) {
       throw new ContractViolation("replay-name: a replayed command is not carried out");
     }
-    responders
-        .of(Responder.cluster(command))
-        .command(command, now, decided -> publish(List.of(decided), now))
-        .ifPresent(
+    Optional<String> ignored =
+        responders
+            .of(Responder.cluster(command))
+            .command(command, now, decided -> publish(List.of(decided), now));
+    Responder.answer(command, ignored).ifPresent(answer -> publish(answer, now));
+    ignored.ifPresent(
             reason -> {
               StructuredLog.info(
                   "an operator's command changed nothing",
@@ -213,6 +216,13 @@ public abstract class RespondHandler extends BatchHandler {
       throw new IllegalStateException("PutEvents failed for a response");
     }
     decided.forEach(one -> measure(one, now));
+  }
+
+  private void publish(OperatorCommand answer, Instant now) {
+    BusEvent event = new BusEvent(SOURCE, DetailType.OPERATOR_COMMAND, now, answer.write());
+    if (!publisher.publish(List.of(event)).isEmpty()) {
+      throw new IllegalStateException("PutEvents failed for the answer to a command");
+    }
   }
 
   /** An outcome, also by action, and whether an hourly cap was reached. */
