@@ -16,6 +16,7 @@ import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -144,18 +145,27 @@ abstract class OperateCommand implements Callable<Integer> {
     }
     Publisher publisher = publisher(request);
     // Who may do it, IAM and the responder's policy decide.
-    return new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock)
+    Operator others =
+        new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock);
+    return new ResponderOperator(
+            doing,
+            others,
+            publisher.publish(),
+            () -> new Operations(StoredLedger.in(open("ledger"))).killSwitch(),
+            publisher.pause(),
+            clock)
         .ask(request, publisher.identity());
   }
 
-  private record Publisher(String identity, Consumer<OperatorCommand> publish) {}
+  private record Publisher(
+      String identity, Consumer<OperatorCommand> publish, Consumer<Duration> pause) {}
 
-  /** The kill switch must not depend on STS, so what is done in the tables is done without it. */
+  /** A stop must not depend on STS, and neither must what is done in a table. */
   private Publisher publisher(OperatorRequest request) {
     CommandBus bus = buses.apply(name, Optional.ofNullable(region));
     try {
       String userId = bus.userId();
-      return new Publisher("aws:" + userId, command -> bus.publish(userId, command));
+      return new Publisher("aws:" + userId, command -> bus.publish(userId, command), bus::pause);
     } catch (Unavailable e) {
       if (request instanceof OperatorRequest.Decide) {
         throw e;
@@ -164,7 +174,8 @@ abstract class OperateCommand implements Callable<Integer> {
           "aws:unknown",
           command -> {
             throw e;
-          });
+          },
+          bus::pause);
     }
   }
 
