@@ -12,6 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public final class Projection {
   private static final int NAME = 100;
   private static final int WHO = 60;
   private static final int TEXT = 200;
+  private static final int EXPLANATION = 600;
   private static final int REASONS = 12;
   private static final int OBJECTIONS = 3;
   private static final int JOINED = 20;
@@ -83,7 +85,7 @@ public final class Projection {
             sensedAt(decided.scored().accepted()),
             decided.outcome(),
             text(decided.playbook(), WHO),
-            text(decided.explanation(), TEXT),
+            explanation(decided.explanation()),
             decided.objections().stream().limit(OBJECTIONS).map(one -> text(one, NAME)).toList(),
             Optional.ofNullable(decided.leaseUntil()),
             approval.map(ResponseDecided.Approval::until),
@@ -289,6 +291,18 @@ public final class Projection {
   static String id(String id) {
     String bounded = text(id, ID);
     return bounded.isBlank() ? "unknown" : bounded;
+  }
+
+  /**
+   * What became of an action, with the advice and the names of all guards that come last. A text
+   * that takes much more space in the stored JSON than it has characters is cut earlier.
+   */
+  private static String explanation(String text) {
+    String whole = text(text, EXPLANATION);
+    int size =
+        whole.getBytes(StandardCharsets.UTF_8).length
+            + (int) whole.chars().filter(one -> one == '"' || one == '\\').count();
+    return size <= EXPLANATION ? whole : text(text, TEXT);
   }
 
   static String text(String text, int limit) {

@@ -13,6 +13,7 @@ import static io.cattleguard.record.TestIncidents.decided;
 import static io.cattleguard.record.TestIncidents.detail;
 import static io.cattleguard.record.TestIncidents.opened;
 import static io.cattleguard.record.TestIncidents.scored;
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -40,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -596,8 +598,28 @@ final class ProjectionTest {
   }
 
   @Test
-  void theLargestRecordFitsIntoAnItemOf400Kilobytes() {
-    String wide = "漢".repeat(3_000);
+  void theGuardsOfAQuestionAndTheAdviceOfAnOutcomeAreNotCutOff() {
+    String guards =
+        IntStream.rangeClosed(1, 25).mapToObj(i -> "a guard " + i).collect(joining(", "));
+    ResponseDecided asked =
+        decided(opened("one"), "isolate-pod", AWAITING_APPROVAL, 1)
+            .answering(
+                new ResponseDecided.Approval(
+                    "blue/isolate-pod/1f2e", AT.plusSeconds(60), false, List.of(), null, null, null),
+                "waits for approval until later; then no action is taken. No guard objects: "
+                    + guards);
+
+    IncidentRecord record = recorded(detail(asked));
+
+    assertTrue(
+        record.actions().values().iterator().next().now().explanation().endsWith(", a guard 25"),
+        record::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"漢", "\"", "\\", "x"})
+  void theLargestRecordFitsIntoAnItemOf400Kilobytes(String one) {
+    String wide = one.repeat(3_000);
     List<JsonNode> events = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       Alert alert =
@@ -616,7 +638,7 @@ final class ProjectionTest {
                       .build())
               .build();
       ScoredAlert scored = scored("one", alert, i + wide, Acceptance.OPENED, 1);
-      for (ResponseOutcome outcome : List.of(TAKEN, EXTENDED, FAILED, REFUSED)) {
+      for (ResponseOutcome outcome : List.of(TAKEN, EXTENDED, FAILED, AWAITING_APPROVAL)) {
         events.add(
             detail(
                 new ResponseDecided(
