@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns an event of the road into additions to records, with bounded and visible text. */
@@ -54,16 +55,30 @@ public final class Projection {
    *     Command}
    * @param source of the event's envelope, which says who gave a command
    * @param receivedAt when the bus took the event; bounds what a command says about its own time
+   * @param incidents in which the incident of a command is looked up that does not name it
    * @throws ContractViolation if it is none of these
    */
-  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
+  static List<IncidentRecord> of(
+      JsonNode detail,
+      String source,
+      Optional<Instant> receivedAt,
+      RecordedIncidents incidents) {
     if (detail.has("response")) {
-      return decided(AlertJson.readDecided(detail));
+      ResponseDecided decided = AlertJson.readDecided(detail);
+      return Stream.concat(
+              decided(decided).stream(),
+              isIgnored(decided.scored())
+                  ? Stream.empty()
+                  : Pointers.of(
+                      detail, id(decided.scored().incidentId()), decided.decidedAt())
+                      .stream())
+          .toList();
     }
     if (detail.has("score")) {
       return scored(AlertJson.readScored(detail));
     }
-    return CommandProjection.of(detail, source, receivedAt);
+    return CommandProjection.of(
+        detail, source, receivedAt, () -> Pointers.incident(detail, incidents));
   }
 
   private static boolean isIgnored(ScoredAlert scored) {

@@ -488,6 +488,55 @@ final class ProjectionTest {
   }
 
   @Test
+  void promise14ACommandAboutAContainmentOrAQuestionIsInTheTimelineOfItsIncident() {
+    ObjectNode contained = (ObjectNode) leased("isolate-pod", TAKEN, 1);
+    contained.withObject("/response").put("containment", "blue/isolate-pod/uid-1");
+    ObjectNode asked = (ObjectNode) event("delete-pod", AWAITING_APPROVAL, 2);
+    asked
+        .withObject("/response")
+        .putObject("approval")
+        .put("id", "blue/delete-pod/1f2e")
+        .put("until", AT.plusSeconds(1_800).toString())
+        .put("then", "nothing");
+    ObjectNode undo = TestIncidents.command("undo", null, AT.plusSeconds(5));
+    undo.put("id", "c1").put("containment", "blue/isolate-pod/uid-1");
+    ObjectNode approve = TestIncidents.command("approve", null, AT.plusSeconds(6));
+    approve.put("id", "c2").put("approval", "blue/delete-pod/1f2e");
+    ObjectNode other = TestIncidents.command("undo", null, AT.plusSeconds(7));
+    other.put("id", "c3").put("containment", "blue/isolate-pod/uid-9");
+
+    IncidentRecord record = recorded(contained, asked, undo, approve, other);
+
+    assertEquals(
+        List.of("undo", "approve"),
+        record.timeline().entries().stream()
+            .filter(entry -> entry.kind() == TimelineEntry.Kind.COMMAND)
+            .map(TimelineEntry::what)
+            .toList());
+    assertEquals(
+        List.of("undo"),
+        incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow().timeline().entries().stream()
+            .map(TimelineEntry::what)
+            .toList(),
+        "it is about nothing that is known");
+    assertEquals(1, incidents.latest(AT.minusSeconds(60), 10).size(), "only the incident is listed");
+  }
+
+  @Test
+  void promise14ACommandThatAResponderIgnoredIsNotRecordedAsDone() {
+    ObjectNode stop = TestIncidents.command("stop", null, AT);
+    stop.remove("applied");
+    stop.put("ignored", "only bob may");
+
+    assertTrue(recorder.record(stop, "cattleguard.respond"));
+
+    TimelineEntry entry =
+        incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow().timeline().entries().getFirst();
+    assertEquals("stop ignored", entry.what());
+    assertTrue(entry.text().contains("ignored because only bob may"), entry.text());
+  }
+
+  @Test
   void whoGaveACommandInAwsIsWhatIamVerifiedAndNotWhatThePayloadSays() {
     ObjectNode command = TestIncidents.command("approve", "one", AT).put("name", "Anna");
     command.put("approval", "blue/isolate-pod/1f2e");
