@@ -64,15 +64,18 @@ public final class CommandingOperator implements Operator {
   /** A caller who may not read the ledger gives the command unchecked; the responder checks it. */
   private OperatorReply decide(
       OperatorRequest.Decide decide, Given given, String identity, Instant now) {
+    Optional<String> incident = Optional.empty();
     try {
       OperatorReply check = doing.ask(decide, identity);
       if (!check.success()) {
         return check;
       }
+      incident = incident(check);
     } catch (Unavailable e) {
       // The responder knows.
     }
-    OperatorCommand command = command(given, identity, now, About.approval(decide.id()));
+    OperatorCommand command =
+        command(given, identity, now, About.approval(decide.id())).in(incident);
     publish(command);
     return OperatorReply.of(
         decide.id()
@@ -101,7 +104,8 @@ public final class CommandingOperator implements Operator {
       return reply;
     }
     try {
-      publish(command(given, identity, now, about(request, reply)).carriedOut());
+      publish(
+          command(given, identity, now, about(request, reply)).in(incident(reply)).carriedOut());
       return reply;
     } catch (Unavailable e) {
       return new OperatorReply(
@@ -194,6 +198,13 @@ public final class CommandingOperator implements Operator {
       case OperatorRequest.Resume resume -> About.DEPLOYMENT;
       case OperatorRequest.Decide decide -> About.approval(decide.id());
     };
+  }
+
+  /** The incident of what the reply is about. */
+  private static Optional<String> incident(OperatorReply reply) {
+    return result(reply.results())
+        .map(one -> one.path("incident").asText())
+        .filter(id -> !id.isEmpty());
   }
 
   private static Optional<ObjectNode> result(List<OperatorReply.Result> results) {

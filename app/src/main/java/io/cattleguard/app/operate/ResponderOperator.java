@@ -70,16 +70,20 @@ final class ResponderOperator implements Operator {
       }
       case OperatorRequest.Resume resume ->
           turn(command(Verb.RESUME, resume.order(), identity, now, About.DEPLOYMENT));
-      case OperatorRequest.Undo undo ->
-          live(undo.id(), identity) instanceof Found.None
-              ? LedgerOperator.notInForce(undo.id())
-              : give(
-                  command(
-                      Verb.UNDO,
-                      undo.order(),
-                      identity,
-                      now,
-                      About.containment(undo.id(), Optional.empty())));
+      case OperatorRequest.Undo undo -> {
+        OperatorCommand command =
+            command(
+                Verb.UNDO,
+                undo.order(),
+                identity,
+                now,
+                About.containment(undo.id(), Optional.empty()));
+        yield switch (live(undo.id(), identity)) {
+          case Found.Live live -> give(command.in(live.incident()));
+          case Found.Unread unread -> give(command);
+          case Found.None none -> LedgerOperator.notInForce(undo.id());
+        };
+      }
       case OperatorRequest.Extend extend -> extend(extend, identity, now);
       case OperatorRequest.Containments question -> others.ask(request, identity);
       case OperatorRequest.Incidents question -> others.ask(request, identity);
@@ -159,15 +163,20 @@ final class ResponderOperator implements Operator {
     return switch (live(extend.id(), identity)) {
       case Found.Live live -> {
         Instant until = Instant.parse(live.containment().path("until").asText());
-        yield extend(extend, until.isBefore(now) ? now : until, identity, now);
+        yield extend(
+            extend, until.isBefore(now) ? now : until, identity, now, live.incident());
       }
-      case Found.Unread unread -> extend(extend, now, identity, now);
+      case Found.Unread unread -> extend(extend, now, identity, now, Optional.empty());
       case Found.None none -> LedgerOperator.notInForce(extend.id());
     };
   }
 
   private OperatorReply extend(
-      OperatorRequest.Extend extend, Instant from, String identity, Instant now) {
+      OperatorRequest.Extend extend,
+      Instant from,
+      String identity,
+      Instant now,
+      Optional<String> incident) {
     Instant until = from.plus(extend.more());
     if (Operations.isTooLate(until, now)) {
       return OperatorReply.failed(Operations.TOO_LONG);
@@ -178,7 +187,8 @@ final class ResponderOperator implements Operator {
             extend.order(),
             identity,
             now,
-            About.containment(extend.id(), Optional.of(until))));
+            About.containment(extend.id(), Optional.of(until)))
+            .in(incident));
   }
 
   private OperatorReply give(OperatorCommand command) {
@@ -195,7 +205,11 @@ final class ResponderOperator implements Operator {
   /** What the ledger says of a containment. */
   private sealed interface Found {
     /** It is in force. */
-    record Live(ObjectNode containment) implements Found {}
+    record Live(ObjectNode containment) implements Found {
+      Optional<String> incident() {
+        return Optional.of(containment.path("incident").asText()).filter(id -> !id.isEmpty());
+      }
+    }
 
     /** None of that id is. */
     record None() implements Found {}

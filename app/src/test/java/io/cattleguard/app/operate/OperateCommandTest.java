@@ -12,6 +12,8 @@ import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.respond.Places;
@@ -74,7 +76,7 @@ final class OperateCommandTest {
             "shell",
             NOW,
             NOW.plusSeconds(3_600),
-            "{}"));
+            AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85)).toString()));
   }
 
   private Surroundings surroundings() {
@@ -342,6 +344,12 @@ final class OperateCommandTest {
         List.of("extend more time: 2h", "undo a pentest", "stop drill", "resume over"),
         published.stream().map(one -> one.command().jsonName() + " " + one.why()).toList());
     assertTrue(published.stream().noneMatch(OperatorCommand::applied));
+    Optional<String> incident =
+        Optional.of(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85).incidentId());
+    assertEquals(
+        List.of(incident, incident, Optional.empty(), Optional.empty()),
+        published.stream().map(OperatorCommand::incident).toList(),
+        "its timeline tells it");
     assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getFirst().about().until());
   }
 
