@@ -15,7 +15,7 @@ module "respond_kubernetes" {
   batch_size          = 1
   layers              = [aws_lambda_layer_version.policy.arn, aws_lambda_layer_version.clusters.arn]
   vpc                 = var.respond_vpc
-  publishes           = { source = "cattleguard.respond", detail_type = "Response Decided" }
+  publishes           = { source = "cattleguard.respond", detail_type = "Response Decided", other_detail_types = [local.operator_detail_type] }
   other_rule_arns     = [aws_cloudwatch_event_rule.lease_timer.arn, aws_cloudwatch_event_rule.command["respond-command"].arn]
   statements          = data.aws_iam_policy_document.respond_kubernetes.json
 

@@ -204,7 +204,7 @@ data "aws_iam_policy_document" "this" {
       condition {
         test     = "StringEquals"
         variable = "events:detail-type"
-        values   = [statement.value.detail_type]
+        values   = concat([statement.value.detail_type], statement.value.other_detail_types)
       }
     }
   }

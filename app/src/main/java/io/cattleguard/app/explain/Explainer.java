@@ -92,6 +92,7 @@ public final class Explainer {
               "owner",
               suppression.owner(),
               List.of(),
+              Optional.empty(),
               verdict.unmet(),
               List.of()));
     }
@@ -107,6 +108,7 @@ public final class Explainer {
               "to",
               String.join(", ", verdict.route().to()),
               List.of(),
+              Optional.empty(),
               verdict.unmet(),
               List.of()));
     }
@@ -131,6 +133,7 @@ public final class Explainer {
               "mode",
               playbook.at(scored.alert().target()).mode().jsonName(),
               playbook.steps().stream().map(Action::name).toList(),
+              playbook.then().map(Action::name),
               playbook.when().unmet(event),
               objections));
     }

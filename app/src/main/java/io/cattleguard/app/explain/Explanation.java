@@ -9,6 +9,7 @@ import io.cattleguard.events.Incident;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ScoredAlert;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the policy says about one alert: its score, and the result of every rule.
@@ -41,6 +42,7 @@ public record Explanation(
    * Whether one rule matches the alert, and why.
    *
    * @param key the name of {@code detail}: {@code mode} of a playbook, {@code to} of a route, …
+   * @param stronger what a playbook does once its budget is used up, or a step was undone too often
    * @param unmet the conditions that fail; empty if the rule matches
    * @param objections the guards that would refuse the playbook's actions
    */
@@ -49,6 +51,7 @@ public record Explanation(
       String key,
       String detail,
       List<String> steps,
+      Optional<String> stronger,
       List<String> unmet,
       List<String> objections) {
     RuleResult {
@@ -109,7 +112,10 @@ public record Explanation(
     }
   }
 
-  /** The input of a policy's tests: the alert, its score and the names of the matching rules. */
+  /**
+   * The input of a policy's tests: the alert, its score, the names of the matching rules, and the
+   * steps of the matching playbooks with what follows them.
+   */
   public ObjectNode outcome() {
     ObjectNode out = JsonNodeFactory.instance.objectNode();
     out.set("alert", AlertJson.matchable(alert).get("alert"));
@@ -117,6 +123,15 @@ public record Explanation(
     names(out.putArray("suppressions"), suppressions);
     names(out.putArray("routes"), routes);
     names(out.putArray("playbooks"), playbooks);
+    ArrayNode steps = out.putArray("steps");
+    ArrayNode then = out.putArray("then");
+    playbooks.stream()
+        .filter(RuleResult::matches)
+        .forEach(
+            rule -> {
+              rule.steps().forEach(steps::add);
+              rule.stronger().ifPresent(then::add);
+            });
     inhibits.forEach(out.putArray("inhibits")::add);
     mutedBy.forEach(out.putArray("muted-by")::add);
     return out;

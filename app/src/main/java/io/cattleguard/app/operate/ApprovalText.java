@@ -47,6 +47,7 @@ final class ApprovalText {
     out.put("askedAt", approval.askedAt().toString()).put("until", approval.until().toString());
     out.put("then", approval.actsByDefault() ? "act" : "nothing");
     approval.guards().forEach(out.putArray("guards")::add);
+    ContainmentText.incident(approval.scoredJson()).ifPresent(id -> out.put("incident", id));
     approval
         .decision()
         .ifPresent(

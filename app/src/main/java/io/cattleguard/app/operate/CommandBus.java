@@ -8,6 +8,7 @@ import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
+import java.time.Duration;
 import java.util.List;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sts.StsClient;
@@ -23,6 +24,16 @@ interface CommandBus {
    * @throws Unavailable if the bus does not accept it
    */
   void publish(String userId, OperatorCommand command);
+
+  /** Waits until a responder may have carried out a command. */
+  default void pause(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Unavailable("interrupted", e);
+    }
+  }
 
   /** The bus of that name, with the process's credentials. */
   static CommandBus of(AwsClients aws, String bus) {
@@ -50,7 +61,11 @@ interface CommandBus {
           }
         } catch (SdkException | AwsFailure e) {
           throw new Unavailable(
-              "the bus " + bus + " did not accept the command: " + e.getMessage(), e);
+              "the bus "
+                  + bus
+                  + " did not accept the command (Terraform's operators lists who may command): "
+                  + e.getMessage(),
+              e);
         }
       }
     };

@@ -64,15 +64,18 @@ public final class CommandingOperator implements Operator {
   /** A caller who may not read the ledger gives the command unchecked; the responder checks it. */
   private OperatorReply decide(
       OperatorRequest.Decide decide, Given given, String identity, Instant now) {
+    Optional<String> incident = Optional.empty();
     try {
       OperatorReply check = doing.ask(decide, identity);
       if (!check.success()) {
         return check;
       }
+      incident = incident(check);
     } catch (Unavailable e) {
       // The responder knows.
     }
-    OperatorCommand command = command(given, identity, now, About.approval(decide.id()));
+    OperatorCommand command =
+        command(given, identity, now, About.approval(decide.id())).in(incident);
     publish(command);
     return OperatorReply.of(
         decide.id()
@@ -89,18 +92,20 @@ public final class CommandingOperator implements Operator {
     try {
       reply = doing.ask(request, identity);
     } catch (Unavailable e) {
-      return request instanceof SilenceRequest
-          ? OperatorReply.failed(
-              "nothing was changed: a silence needs rights to read and write the table of"
-                  + " sightings: "
-                  + e.getMessage())
-          : leaveToTheResponder(request, given, identity, now, e);
+      if (request instanceof SilenceRequest) {
+        return OperatorReply.failed(
+            "nothing was changed: a silence needs rights to read and write the table of"
+                + " sightings: "
+                + e.getMessage());
+      }
+      throw e;
     }
     if (!reply.success()) {
       return reply;
     }
     try {
-      publish(command(given, identity, now, about(request, reply)).carriedOut());
+      publish(
+          command(given, identity, now, about(request, reply)).in(incident(reply)).carriedOut());
       return reply;
     } catch (Unavailable e) {
       return new OperatorReply(
@@ -113,46 +118,12 @@ public final class CommandingOperator implements Operator {
     }
   }
 
-  /**
-   * A caller who may not write into the ledger gives the command as an event. If the write was done
-   * all the same, the responder changes nothing more.
-   */
-  private OperatorReply leaveToTheResponder(
-      OperatorRequest request, Given given, String identity, Instant now, Unavailable refused) {
-    About about =
-        switch (request) {
-          case OperatorRequest.Undo undo -> About.containment(undo.id(), Optional.empty());
-          case OperatorRequest.Extend extend ->
-              About.containment(extend.id(), Optional.of(newEnd(extend, identity, now)));
-          default -> About.DEPLOYMENT;
-        };
-    OperatorCommand command = command(given, identity, now, about);
-    publish(command);
-    return new OperatorReply(
-        true,
-        List.of(
-            new OperatorReply.Result(
-                given.verb().jsonName()
-                    + ": not done yet. The responder carries it out, if operators in settings.yaml"
-                    + " allow you to. See: cattleguard containments",
-                command.write())),
-        Optional.of("You cannot change the ledger yourself: " + refused.getMessage()));
-  }
-
-  /** The end of a lease after an extension, as {@link LedgerOperator} would set it. */
-  private Instant newEnd(OperatorRequest.Extend extend, String identity, Instant now) {
-    Instant until =
-        doing.ask(new OperatorRequest.Containments(), identity).results().stream()
-            .map(OperatorReply.Result::object)
-            .filter(one -> one.path("id").asText().equals(extend.id()))
-            .map(one -> Instant.parse(one.path("until").asText()))
-            .findFirst()
-            .orElse(now);
-    return (until.isBefore(now) ? now : until).plus(extend.more());
+  private void publish(OperatorCommand command) {
+    publish(command, publisher);
   }
 
   /** What readers would reject is not published. */
-  private void publish(OperatorCommand command) {
+  static void publish(OperatorCommand command, Consumer<OperatorCommand> publisher) {
     try {
       OperatorCommand unused = OperatorCommand.read(command.write());
     } catch (ContractViolation e) {
@@ -180,6 +151,11 @@ public final class CommandingOperator implements Operator {
   }
 
   private static OperatorCommand command(Given given, String identity, Instant now, About about) {
+    return command(given.verb(), given.order(), identity, now, about);
+  }
+
+  static OperatorCommand command(
+      Verb verb, Order order, String identity, Instant now, About about) {
     Optional<String> cluster =
         about
             .approval()
@@ -188,9 +164,9 @@ public final class CommandingOperator implements Operator {
             .filter(parts -> parts.length > 2)
             .map(parts -> parts[0]);
     return OperatorCommand.of(
-        given.verb(),
-        new OperatorCommand.Who(identity, Optional.of(given.order().by())),
-        given.order().reason(),
+        verb,
+        new OperatorCommand.Who(identity, Optional.of(order.by())),
+        order.reason(),
         now,
         cluster,
         about);
@@ -222,6 +198,13 @@ public final class CommandingOperator implements Operator {
       case OperatorRequest.Resume resume -> About.DEPLOYMENT;
       case OperatorRequest.Decide decide -> About.approval(decide.id());
     };
+  }
+
+  /** The incident of what the reply is about. */
+  private static Optional<String> incident(OperatorReply reply) {
+    return result(reply.results())
+        .map(one -> one.path("incident").asText())
+        .filter(id -> !id.isEmpty());
   }
 
   private static Optional<ObjectNode> result(List<OperatorReply.Result> results) {

@@ -1,15 +1,22 @@
 package io.cattleguard.app.operate;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ContractViolation;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /** A containment as a line and as JSON, and the kill switch. */
 final class ContainmentText {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   private ContainmentText() {}
 
   static String line(Operations.Live live) {
@@ -58,7 +65,17 @@ final class ContainmentText {
     if (isGone(containment)) {
       out.put("inEffect", false);
     }
+    incident(containment.scoredJson()).ifPresent(id -> out.put("incident", id));
     return out;
+  }
+
+  /** The incident of a stored alert; empty if it is of a version that this one cannot read. */
+  static Optional<String> incident(String scoredJson) {
+    try {
+      return Optional.of(AlertJson.readStored(JSON.readTree(scoredJson)).incidentId());
+    } catch (JsonProcessingException | ContractViolation e) {
+      return Optional.empty();
+    }
   }
 
   private static boolean isGone(Containment containment) {

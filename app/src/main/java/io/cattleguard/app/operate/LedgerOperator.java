@@ -109,10 +109,7 @@ public final class LedgerOperator implements Operator {
 
   private OperatorReply stop(Order order, Instant now) {
     operations.stop(order, now);
-    return OperatorReply.of(
-        "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
-            + " cattleguard resume",
-        ContainmentText.json(new Ledger.Halt(true, order.by(), order.reason(), now)));
+    return turned(new Ledger.Halt(true, order.by(), order.reason(), now));
   }
 
   private OperatorReply resume(Order order, Instant now) {
@@ -121,16 +118,26 @@ public final class LedgerOperator implements Operator {
           "another person turned the kill switch on at the same moment, so it stays on. Look at it"
               + " with: cattleguard containments");
     }
+    return turned(new Ledger.Halt(false, order.by(), order.reason(), now));
+  }
+
+  /** The kill switch was turned. */
+  static OperatorReply turned(Ledger.Halt halt) {
     return OperatorReply.of(
-        "The kill switch is off: enforcing playbooks act again.",
-        ContainmentText.json(new Ledger.Halt(false, order.by(), order.reason(), now)));
+        halt.on()
+            ? "The kill switch is on: no action is taken and nothing is released. Turn it off with:"
+                + " cattleguard resume"
+            : "The kill switch is off: enforcing playbooks act again.",
+        ContainmentText.json(halt));
+  }
+
+  static OperatorReply notInForce(String id) {
+    return OperatorReply.failed(
+        "no containment " + id + " is in force. Try: cattleguard containments");
   }
 
   private static OperatorReply about(String id, Optional<Operations.Live> live, String result) {
     return live.map(one -> OperatorReply.of(one.id() + ": " + result, ContainmentText.json(one)))
-        .orElseGet(
-            () ->
-                OperatorReply.failed(
-                    "no containment " + id + " is in force. Try: cattleguard containments"));
+        .orElseGet(() -> notInForce(id));
   }
 }

@@ -15,6 +15,7 @@ import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -106,18 +107,27 @@ abstract class OperateCommand implements Callable<Integer> {
     }
     Publisher publisher = publisher(request, stack);
     // Who may do it, IAM and the responder's policy decide.
-    return new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock)
+    Operator others =
+        new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock);
+    return new ResponderOperator(
+            doing,
+            others,
+            publisher.publish(),
+            () -> new Operations(StoredLedger.in(open(stack, "ledger"))).killSwitch(),
+            publisher.pause(),
+            clock)
         .ask(request, publisher.identity());
   }
 
-  private record Publisher(String identity, Consumer<OperatorCommand> publish) {}
+  private record Publisher(
+      String identity, Consumer<OperatorCommand> publish, Consumer<Duration> pause) {}
 
-  /** The kill switch must not depend on STS, so what is done in the tables is done without it. */
+  /** A stop must not depend on STS, and neither must what is done in a table. */
   private Publisher publisher(OperatorRequest request, Deployment.Stack stack) {
     CommandBus bus = buses.apply(stack.name(), stack.region());
     try {
       String userId = bus.userId();
-      return new Publisher("aws:" + userId, command -> bus.publish(userId, command));
+      return new Publisher("aws:" + userId, command -> bus.publish(userId, command), bus::pause);
     } catch (Unavailable e) {
       if (request instanceof OperatorRequest.Decide) {
         throw e;
@@ -126,7 +136,8 @@ abstract class OperateCommand implements Callable<Integer> {
           "aws:unknown",
           command -> {
             throw e;
-          });
+          },
+          bus::pause);
     }
   }
 

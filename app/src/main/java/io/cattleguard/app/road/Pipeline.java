@@ -190,11 +190,15 @@ public final class Pipeline {
   /** A person's command, which each responder carries out as far as it is about its actions. */
   private void carryOut(JsonNode message) {
     OperatorCommand command = OperatorCommand.read(message);
+    Optional<String> ignored = Optional.empty();
     for (Responder responder : steps.responders.all()) {
-      responder
-          .command(command, clock.instant(), this::decideLater)
-          .ifPresent(reason -> journal.ignored(command, reason));
+      Optional<String> reason = responder.command(command, clock.instant(), this::decideLater);
+      reason.ifPresent(why -> journal.ignored(command, why));
+      ignored = ignored.or(() -> reason);
     }
+    Responder.answer(command, ignored)
+        .ifPresent(
+            answer -> publish("respond", DetailType.OPERATOR_COMMAND, answer.write()));
   }
 
   /** Publishes a person's command. */

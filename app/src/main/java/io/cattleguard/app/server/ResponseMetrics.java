@@ -47,7 +47,7 @@ final class ResponseMetrics {
     Instant observedAt = decided.scored().alert().observedAt();
     if (decided.outcome() == ResponseOutcome.TAKEN
         && observedAt != null
-        && Actions.contains(decided.action())) {
+        && ResponseDecided.contains(decided.action())) {
       countContained(Duration.between(observedAt, decided.decidedAt()));
     }
   }

@@ -112,7 +112,7 @@ final class CommandLineTest {
     assertEquals("", result.out());
     assertTrue(result.err().contains("routes.yaml:"), result.err());
     assertTrue(
-        result.err().contains("playbooks/cryptominer.yaml:10: unknown key 'freshnes'"),
+        result.err().contains("playbooks/cryptominer.yaml:11: unknown key 'freshnes'"),
         result.err());
     assertTrue(result.err().contains("errors. Fix them and try again."), result.err());
   }
@@ -166,7 +166,7 @@ final class CommandLineTest {
     Policies.copyDefault(policy);
     Policies.replace(
         policy.resolve("playbooks/reverse-shell.yaml"),
-        "expect: { playbooks: [reverse-shell] }",
+        "expect: { playbooks: [reverse-shell], then: [pause-workload] }",
         "expect: { playbooks: [reverse-shell], score: [{ numeric: [\"<\", 10] }] }");
 
     Shell.Result result = new Shell().run("test", "--policy", policy.toString());

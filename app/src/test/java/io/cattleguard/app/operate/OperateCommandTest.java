@@ -12,8 +12,20 @@ import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
+import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
+import io.cattleguard.respond.Places;
+import io.cattleguard.respond.Responder;
+import io.cattleguard.respond.ResponderSettings;
+import io.cattleguard.respond.action.Actions;
+import io.cattleguard.respond.action.IdentityPattern;
+import io.cattleguard.respond.action.Limits;
+import io.cattleguard.respond.action.Operators;
+import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
+import io.cattleguard.respond.kubernetes.cluster.NoCluster;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
@@ -23,12 +35,15 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +57,8 @@ final class OperateCommandTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private boolean busIsAway;
   private boolean stsIsAway;
+  private boolean respondersAreAway;
+  private Operators operators = Operators.DEFAULT;
   private DynamoTable table;
   private StoredLedger blue;
 
@@ -59,7 +76,7 @@ final class OperateCommandTest {
             "shell",
             NOW,
             NOW.plusSeconds(3_600),
-            "{}"));
+            AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85)).toString()));
   }
 
   private Surroundings surroundings() {
@@ -95,7 +112,42 @@ final class OperateCommandTest {
         }
         published.add(OperatorCommand.read(OperatorSource.of(userId).toString(), command.write()));
       }
+
+      @Override
+      public void pause(Duration time) {
+        if (!respondersAreAway) {
+          respond();
+        }
+      }
     };
+  }
+
+  /** What the responders of the stack do with the commands that were published. */
+  private void respond() {
+    Limits limits =
+        new Limits(
+            Set.of(),
+            Limits.DEFAULT.hourly(),
+            Limits.DEFAULT.repeatOffender(),
+            Limits.DEFAULT.circuitBreaker(),
+            Map.of(),
+            operators);
+    Responder responder =
+        new Responder(
+            new Playbooks(List.of(), Actions.registered(), limits),
+            Places.of(
+                KubernetesScope.class, KubernetesScope.of(new NoCluster(), Optional.of("blue"))),
+            blue,
+            ResponderSettings.DEFAULT,
+            clock(),
+            millis -> {});
+    for (OperatorCommand command : published) {
+      Optional<String> unused = responder.command(command, NOW.plusSeconds(5), decided -> {});
+    }
+  }
+
+  private static Operators only(OperatorCommand.Verb verb, String identity) {
+    return new Operators(Map.of(verb, List.of(new IdentityPattern(identity))));
   }
 
   private VersionedTable open(String name, Optional<String> region) {
@@ -104,6 +156,11 @@ final class OperateCommandTest {
 
   private static InstantSource clock() {
     return InstantSource.fixed(NOW);
+  }
+
+  /** Of a stop and a resumption of the same moment, the stop wins. */
+  private static InstantSource later() {
+    return InstantSource.fixed(NOW.plusSeconds(3));
   }
 
   private String printed() {
@@ -121,6 +178,7 @@ final class OperateCommandTest {
         0,
         run(new ExtendCommand(surroundings(), this::open, this::bus, clock()), id, "--for", "2h"));
     Ledger.Key key = new Ledger.Key("isolate-pod", "uid-1");
+    respond();
     assertEquals(NOW.plusSeconds(3 * 3_600), blue.remembered(key).orElseThrow().until());
 
     assertEquals(
@@ -132,7 +190,11 @@ final class OperateCommandTest {
             "a pentest",
             "--by",
             "ann"));
-    assertEquals("ann", blue.endedBy(NOW).getFirst().undo().orElseThrow().by());
+    assertEquals(Optional.empty(), blue.live().getFirst().undo(), "the responder does it");
+    respond();
+    assertEquals(
+        "ann (aws:AROAEXAMPLEID:on-call)",
+        blue.live().getFirst().undo().orElseThrow().by());
   }
 
   @Test
@@ -165,7 +227,7 @@ final class OperateCommandTest {
     assertEquals(
         0,
         run(
-            new ResumeCommand(surroundings(), this::open, this::bus, clock()),
+            new ResumeCommand(surroundings(), this::open, this::bus, later()),
             "--reason",
             "it is over"));
     assertFalse(blue.halted());
@@ -260,7 +322,7 @@ final class OperateCommandTest {
   }
 
   @Test
-  void promise14EachCommandIsPublishedWithWhoAndWhyAsDone() {
+  void promise14EachCommandIsPublishedWithWhoAndWhyForTheResponderToDo() {
     String id = "blue/isolate-pod/uid-1";
     run(
         new ExtendCommand(surroundings(), this::open, this::bus, clock()),
@@ -281,12 +343,84 @@ final class OperateCommandTest {
     assertEquals(
         List.of("extend more time: 2h", "undo a pentest", "stop drill", "resume over"),
         published.stream().map(one -> one.command().jsonName() + " " + one.why()).toList());
-    assertTrue(published.stream().allMatch(OperatorCommand::applied));
+    assertTrue(published.stream().noneMatch(OperatorCommand::applied));
+    Optional<String> incident =
+        Optional.of(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85).incidentId());
+    assertEquals(
+        List.of(incident, incident, Optional.empty(), Optional.empty()),
+        published.stream().map(OperatorCommand::incident).toList(),
+        "its timeline tells it");
     assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getFirst().about().until());
   }
 
+  /** With rights to write into the ledger, too. */
   @Test
-  void theKillSwitchIsTurnedOnAlsoIfTheBusIsAway() {
+  void promise14WhoMayWriteIntoTheLedgerIsAskedForByThePolicyToo() {
+    String id = "blue/isolate-pod/uid-1";
+    for (OperatorCommand.Verb verb :
+        List.of(
+            OperatorCommand.Verb.STOP,
+            OperatorCommand.Verb.RESUME,
+            OperatorCommand.Verb.UNDO,
+            OperatorCommand.Verb.EXTEND)) {
+      operators = only(verb, "aws:AROASOMEONEELSE:*");
+      published.clear();
+      blue.halt(new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
+      Object command =
+          switch (verb) {
+            case STOP -> new StopCommand(surroundings(), this::open, this::bus, clock());
+            case RESUME -> new ResumeCommand(surroundings(), this::open, this::bus, clock());
+            case UNDO -> new UndoCommand(surroundings(), this::open, this::bus, clock());
+            default -> new ExtendCommand(surroundings(), this::open, this::bus, clock());
+          };
+      boolean turns =
+          verb == OperatorCommand.Verb.STOP || verb == OperatorCommand.Verb.RESUME;
+      int exit =
+          turns
+              ? run(command, "--reason", "x")
+              : verb == OperatorCommand.Verb.UNDO
+                  ? run(command, id, "--reason", "x")
+                  : run(command, id, "--for", "1h");
+      respond();
+
+      assertEquals(turns ? 1 : 0, exit, verb.jsonName());
+      assertEquals(verb == OperatorCommand.Verb.RESUME, blue.halted(), verb.jsonName());
+      Containment live = blue.live().getFirst();
+      assertEquals(Optional.empty(), live.undo());
+      assertEquals(NOW.plusSeconds(3_600), live.until());
+    }
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8)
+            .contains("They ignore it if operators in settings.yaml does not allow you to stop"),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void promise14AStopThatNoResponderHasCarriedOutIsNotCalledDone() {
+    respondersAreAway = true;
+
+    assertEquals(
+        1,
+        run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
+
+    assertTrue(printed().startsWith("stop: given, and not confirmed"), printed());
+    assertFalse(blue.halted());
+  }
+
+  @Test
+  void aResumptionThatAResponderIgnoresIsNotCalledDone() {
+    blue.halt(new Ledger.Halt(true, "ann", "later", NOW.plusSeconds(30)));
+
+    assertEquals(
+        1,
+        run(new ResumeCommand(surroundings(), this::open, this::bus, clock()), "--reason", "over"));
+
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("resume was ignored"));
+    assertTrue(blue.halted());
+  }
+
+  @Test
+  void onlyAStopDoesNotNeedTheBus() {
     busIsAway = true;
 
     assertEquals(
@@ -294,12 +428,31 @@ final class OperateCommandTest {
         run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
 
     assertTrue(blue.halted());
-    assertTrue(err.toString(StandardCharsets.UTF_8).contains("It is done, but the event"));
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("The bus did not take the command"),
+        err.toString(StandardCharsets.UTF_8));
     stsIsAway = true;
     assertEquals(
         0,
-        run(new ResumeCommand(surroundings(), this::open, this::bus, clock()), "--reason", "over"));
-    assertFalse(blue.halted());
+        run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
+    for (boolean sts : List.of(true, false)) {
+      stsIsAway = sts;
+      assertEquals(
+          1,
+          run(
+              new ResumeCommand(surroundings(), this::open, this::bus, clock()),
+              "--reason",
+              "over"));
+      assertEquals(
+          1,
+          run(
+              new UndoCommand(surroundings(), this::open, this::bus, clock()),
+              "blue/isolate-pod/uid-1",
+              "--reason",
+              "x"));
+    }
+    assertTrue(blue.halted());
+    assertEquals(Optional.empty(), blue.live().getFirst().undo());
     assertEquals(
         1,
         run(
@@ -354,8 +507,10 @@ final class OperateCommandTest {
     assertEquals(List.of(), new StoredLedger(table).live(), "each responder has swept once");
     assertEquals(
         0, run(new StopCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "drill"));
+    assertTrue(blue.halted());
     assertEquals(
-        0, run(new ResumeCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "over"));
+        0, run(new ResumeCommand(surroundings(), ledgers, this::bus, later()), "--reason", "over"));
+    assertFalse(blue.halted());
     assertEquals(
         0,
         run(new UndoCommand(surroundings(), ledgers, this::bus, clock()), id, "--reason", "test"));
@@ -365,15 +520,13 @@ final class OperateCommandTest {
     assertEquals(
         List.of("stop", "resume", "undo", "extend"),
         published.stream().map(one -> one.command().jsonName()).toList());
-    assertTrue(published.stream().noneMatch(OperatorCommand::applied), "the responder does it");
     assertEquals(Optional.of(NOW.plusSeconds(3 * 3_600)), published.getLast().about().until());
     assertEquals(Optional.of(id), published.getLast().about().containment());
     assertEquals(Optional.of("blue"), published.getLast().cluster());
-    assertTrue(printed().startsWith("stop: not done yet. The responder"), printed());
-    assertFalse(blue.halted());
     busIsAway = true;
     assertEquals(
         1, run(new StopCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "drill"));
+    assertFalse(blue.halted());
   }
 
   @Test

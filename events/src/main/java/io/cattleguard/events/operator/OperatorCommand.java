@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param cluster absent if it is about all clusters or about an account
  * @param incident the id of the incident, if it is about one
  * @param applied whether the writer has carried it out already, so that readers only record it
+ * @param ignored why a responder did not carry it out; readers only record and tell it
  */
 public record OperatorCommand(
     String id,
@@ -33,6 +34,7 @@ public record OperatorCommand(
     Optional<String> incident,
     About about,
     boolean applied,
+    Optional<String> ignored,
     int hops) {
   private static final int ID = 128;
   private static final int TEXT = 500;
@@ -165,24 +167,51 @@ public record OperatorCommand(
         Optional.empty(),
         about,
         false,
+        Optional.empty(),
         0);
   }
 
   /** A copy that its writer has carried out. */
   public OperatorCommand carriedOut() {
     return new OperatorCommand(
-        id, command, who, why, observedAt, cluster, incident, about, true, hops);
+        id, command, who, why, observedAt, cluster, incident, about, true, ignored, hops);
+  }
+
+  /**
+   * The answer of a responder, an event of its own: it has carried out the command, or has ignored
+   * it. Responders that answer the same command give the same id.
+   *
+   * @param because why it was ignored; empty if it was carried out
+   */
+  public OperatorCommand answered(Optional<String> because) {
+    return new OperatorCommand(
+        Fingerprint.hash("answer\n" + id),
+        command,
+        who,
+        why,
+        observedAt,
+        cluster,
+        incident,
+        about,
+        because.isEmpty(),
+        because,
+        hops);
+  }
+
+  /** Whether there is something to carry out. */
+  public boolean isOpen() {
+    return !applied && ignored.isEmpty();
   }
 
   /** A copy about that incident. */
   public OperatorCommand in(Optional<String> other) {
     return new OperatorCommand(
-        id, command, who, why, observedAt, cluster, other, about, applied, hops);
+        id, command, who, why, observedAt, cluster, other, about, applied, ignored, hops);
   }
 
   OperatorCommand by(Who other) {
     return new OperatorCommand(
-        id, command, other, why, observedAt, cluster, incident, about, applied, hops);
+        id, command, other, why, observedAt, cluster, incident, about, applied, ignored, hops);
   }
 
   /** The detail as JSON. */
@@ -209,6 +238,7 @@ public record OperatorCommand(
     if (applied) {
       out.put("applied", true);
     }
+    ignored.ifPresent(one -> out.put("ignored", one));
     return out;
   }
 
@@ -237,16 +267,25 @@ public record OperatorCommand(
             : Optional.empty(),
         about(detail, command),
         detail.path("applied").asBoolean(),
+        shownText(detail, "ignored", TEXT),
         detail.path("hops").asInt() + 1);
   }
 
   /**
-   * Reads a command from EventBridge, given by whom the envelope's source names.
+   * Reads a command from EventBridge, given by whom the envelope's source names, or a responder's
+   * answer to one.
    *
    * @throws ContractViolation if the source is not an operator's, or a field is absent or wrong
    */
   public static OperatorCommand read(String source, JsonNode detail) {
-    return OperatorSource.read(source).given(read(detail));
+    if (!source.equals(OperatorSource.RESPOND)) {
+      return OperatorSource.read(source).given(read(detail));
+    }
+    OperatorCommand answer = read(detail);
+    if (answer.isOpen()) {
+      throw new ContractViolation("source: a responder answers commands and gives none");
+    }
+    return answer;
   }
 
   private static About about(JsonNode detail, Verb command) {

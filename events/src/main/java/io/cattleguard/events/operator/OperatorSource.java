@@ -15,6 +15,9 @@ public record OperatorSource(Optional<String> userId) {
   /** The source of the function {@code operate}. */
   public static final String OPERATE = "cattleguard.operator";
 
+  /** The source of a responder's answers, which repeat who gave the command. */
+  public static final String RESPOND = "cattleguard.respond";
+
   /** The characters of an {@code aws:userid}. */
   private static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9+=,.@_:-]{1,128}");
 

@@ -7,10 +7,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Turns what a person asked for into an entry of the incident's timeline, or of the deployment's if
- * it names no incident. It reads only who, what, when and why, so it also records a command of a
+ * it is about none that is known. It reads only who, what, when and why, so it also records a command of a
  * later version.
  */
 final class CommandProjection {
@@ -20,12 +21,19 @@ final class CommandProjection {
   /** The writer has not carried it out: an outcome says whether the settings allowed it. */
   private static final String REQUESTED = " requested";
 
+  /** A responder's answer. */
+  private static final String IGNORED = " ignored";
+
   private static final int NAME = 60;
   private static final int TEXT = 200;
 
   private CommandProjection() {}
 
-  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
+  static List<IncidentRecord> of(
+      JsonNode detail,
+      String source,
+      Optional<Instant> receivedAt,
+      Supplier<Optional<String>> lookup) {
     String command = text(detail, "/command");
     if (command.isEmpty()) {
       throw new ContractViolation("detail: no alert, no response and no command");
@@ -45,16 +53,24 @@ final class CommandProjection {
     }
     add(words, "until ", text(detail, "/until"));
     add(words, "reason: ", text(detail, "/why"));
+    String ignored = text(detail, "/ignored");
+    add(words, "ignored because ", ignored);
     TimelineEntry entry =
         new TimelineEntry(
             at,
             TimelineEntry.Kind.COMMAND,
             Projection.text(text(detail, "/id"), NAME),
-            Projection.text(command, NAME) + (detail.path("applied").asBoolean() ? "" : REQUESTED),
+            Projection.text(command, NAME)
+                + (detail.path("applied").asBoolean()
+                    ? ""
+                    : ignored.isEmpty() ? REQUESTED : IGNORED),
             Projection.text(who(detail, source), NAME * 2),
             Projection.text(String.join(", ", words), TEXT));
     String incident = text(detail, "/incident/id");
-    String id = incident.isEmpty() ? IncidentRecord.DEPLOYMENT : Projection.id(incident);
+    String id =
+        incident.isEmpty()
+            ? lookup.get().orElse(IncidentRecord.DEPLOYMENT)
+            : Projection.id(incident);
     return List.of(IncidentRecord.at(id, at).with(entry));
   }
 

@@ -12,6 +12,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.events.Target;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns an event of the road into additions to records, with bounded and visible text. */
@@ -30,6 +32,7 @@ public final class Projection {
   private static final int NAME = 100;
   private static final int WHO = 60;
   private static final int TEXT = 200;
+  private static final int EXPLANATION = 600;
   private static final int REASONS = 12;
   private static final int OBJECTIONS = 3;
   private static final int JOINED = 20;
@@ -52,16 +55,30 @@ public final class Projection {
    *     Command}
    * @param source of the event's envelope, which says who gave a command
    * @param receivedAt when the bus took the event; bounds what a command says about its own time
+   * @param incidents in which the incident of a command is looked up that does not name it
    * @throws ContractViolation if it is none of these
    */
-  static List<IncidentRecord> of(JsonNode detail, String source, Optional<Instant> receivedAt) {
+  static List<IncidentRecord> of(
+      JsonNode detail,
+      String source,
+      Optional<Instant> receivedAt,
+      RecordedIncidents incidents) {
     if (detail.has("response")) {
-      return decided(AlertJson.readDecided(detail));
+      ResponseDecided decided = AlertJson.readDecided(detail);
+      return Stream.concat(
+              decided(decided).stream(),
+              isIgnored(decided.scored())
+                  ? Stream.empty()
+                  : Pointers.of(
+                      detail, id(decided.scored().incidentId()), decided.decidedAt())
+                      .stream())
+          .toList();
     }
     if (detail.has("score")) {
       return scored(AlertJson.readScored(detail));
     }
-    return CommandProjection.of(detail, source, receivedAt);
+    return CommandProjection.of(
+        detail, source, receivedAt, () -> Pointers.incident(detail, incidents));
   }
 
   private static boolean isIgnored(ScoredAlert scored) {
@@ -83,7 +100,7 @@ public final class Projection {
             sensedAt(decided.scored().accepted()),
             decided.outcome(),
             text(decided.playbook(), WHO),
-            text(decided.explanation(), TEXT),
+            explanation(decided.explanation()),
             decided.objections().stream().limit(OBJECTIONS).map(one -> text(one, NAME)).toList(),
             Optional.ofNullable(decided.leaseUntil()),
             approval.map(ResponseDecided.Approval::until),
@@ -289,6 +306,18 @@ public final class Projection {
   static String id(String id) {
     String bounded = text(id, ID);
     return bounded.isBlank() ? "unknown" : bounded;
+  }
+
+  /**
+   * What became of an action, with the advice and the names of all guards that come last. A text
+   * that takes much more space in the stored JSON than it has characters is cut earlier.
+   */
+  private static String explanation(String text) {
+    String whole = text(text, EXPLANATION);
+    int size =
+        whole.getBytes(StandardCharsets.UTF_8).length
+            + (int) whole.chars().filter(one -> one == '"' || one == '\\').count();
+    return size <= EXPLANATION ? whole : text(text, TEXT);
   }
 
   static String text(String text, int limit) {

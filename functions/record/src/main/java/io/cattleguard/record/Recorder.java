@@ -35,7 +35,7 @@ public final class Recorder {
    * @return false if it is not about an incident
    */
   public boolean record(JsonNode detail, String source, Optional<Instant> receivedAt) {
-    List<IncidentRecord> additions = Projection.of(detail, source, receivedAt);
+    List<IncidentRecord> additions = Projection.of(detail, source, receivedAt, incidents);
     additions.forEach(incidents::merge);
     return !additions.isEmpty();
   }

@@ -13,6 +13,7 @@ import static io.cattleguard.record.TestIncidents.decided;
 import static io.cattleguard.record.TestIncidents.detail;
 import static io.cattleguard.record.TestIncidents.opened;
 import static io.cattleguard.record.TestIncidents.scored;
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -40,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -486,6 +488,55 @@ final class ProjectionTest {
   }
 
   @Test
+  void promise14ACommandAboutAContainmentOrAQuestionIsInTheTimelineOfItsIncident() {
+    ObjectNode contained = (ObjectNode) leased("isolate-pod", TAKEN, 1);
+    contained.withObject("/response").put("containment", "blue/isolate-pod/uid-1");
+    ObjectNode asked = (ObjectNode) event("delete-pod", AWAITING_APPROVAL, 2);
+    asked
+        .withObject("/response")
+        .putObject("approval")
+        .put("id", "blue/delete-pod/1f2e")
+        .put("until", AT.plusSeconds(1_800).toString())
+        .put("then", "nothing");
+    ObjectNode undo = TestIncidents.command("undo", null, AT.plusSeconds(5));
+    undo.put("id", "c1").put("containment", "blue/isolate-pod/uid-1");
+    ObjectNode approve = TestIncidents.command("approve", null, AT.plusSeconds(6));
+    approve.put("id", "c2").put("approval", "blue/delete-pod/1f2e");
+    ObjectNode other = TestIncidents.command("undo", null, AT.plusSeconds(7));
+    other.put("id", "c3").put("containment", "blue/isolate-pod/uid-9");
+
+    IncidentRecord record = recorded(contained, asked, undo, approve, other);
+
+    assertEquals(
+        List.of("undo", "approve"),
+        record.timeline().entries().stream()
+            .filter(entry -> entry.kind() == TimelineEntry.Kind.COMMAND)
+            .map(TimelineEntry::what)
+            .toList());
+    assertEquals(
+        List.of("undo"),
+        incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow().timeline().entries().stream()
+            .map(TimelineEntry::what)
+            .toList(),
+        "it is about nothing that is known");
+    assertEquals(1, incidents.latest(AT.minusSeconds(60), 10).size(), "only the incident is listed");
+  }
+
+  @Test
+  void promise14ACommandThatAResponderIgnoredIsNotRecordedAsDone() {
+    ObjectNode stop = TestIncidents.command("stop", null, AT);
+    stop.remove("applied");
+    stop.put("ignored", "only bob may");
+
+    assertTrue(recorder.record(stop, "cattleguard.respond"));
+
+    TimelineEntry entry =
+        incidents.find(IncidentRecord.DEPLOYMENT).orElseThrow().timeline().entries().getFirst();
+    assertEquals("stop ignored", entry.what());
+    assertTrue(entry.text().contains("ignored because only bob may"), entry.text());
+  }
+
+  @Test
   void whoGaveACommandInAwsIsWhatIamVerifiedAndNotWhatThePayloadSays() {
     ObjectNode command = TestIncidents.command("approve", "one", AT).put("name", "Anna");
     command.put("approval", "blue/isolate-pod/1f2e");
@@ -596,8 +647,28 @@ final class ProjectionTest {
   }
 
   @Test
-  void theLargestRecordFitsIntoAnItemOf400Kilobytes() {
-    String wide = "漢".repeat(3_000);
+  void theGuardsOfAQuestionAndTheAdviceOfAnOutcomeAreNotCutOff() {
+    String guards =
+        IntStream.rangeClosed(1, 25).mapToObj(i -> "a guard " + i).collect(joining(", "));
+    ResponseDecided asked =
+        decided(opened("one"), "isolate-pod", AWAITING_APPROVAL, 1)
+            .answering(
+                new ResponseDecided.Approval(
+                    "blue/isolate-pod/1f2e", AT.plusSeconds(60), false, List.of(), null, null, null),
+                "waits for approval until later; then no action is taken. No guard objects: "
+                    + guards);
+
+    IncidentRecord record = recorded(detail(asked));
+
+    assertTrue(
+        record.actions().values().iterator().next().now().explanation().endsWith(", a guard 25"),
+        record::toString);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"漢", "\"", "\\", "x"})
+  void theLargestRecordFitsIntoAnItemOf400Kilobytes(String one) {
+    String wide = one.repeat(3_000);
     List<JsonNode> events = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       Alert alert =
@@ -616,7 +687,7 @@ final class ProjectionTest {
                       .build())
               .build();
       ScoredAlert scored = scored("one", alert, i + wide, Acceptance.OPENED, 1);
-      for (ResponseOutcome outcome : List.of(TAKEN, EXTENDED, FAILED, REFUSED)) {
+      for (ResponseOutcome outcome : List.of(TAKEN, EXTENDED, FAILED, AWAITING_APPROVAL)) {
         events.add(
             detail(
                 new ResponseDecided(

@@ -39,6 +39,24 @@ final class Commands {
     this.isHere = isHere;
   }
 
+  /**
+   * What people hear of a command, beside the outcome of its action: that the kill switch was
+   * turned, or that the command was ignored. Empty if there is nothing to say.
+   *
+   * @param ignored what {@link #carryOut} returned
+   */
+  static Optional<OperatorCommand> answer(OperatorCommand command, Optional<String> ignored) {
+    if (!command.isOpen()) {
+      return Optional.empty();
+    }
+    return switch (command.command()) {
+      case STOP, RESUME -> Optional.of(command.answered(ignored));
+      case UNDO, EXTEND -> ignored.map(why -> command.answered(Optional.of(why)));
+      // The question or the silence says it.
+      case APPROVE, REJECT, SILENCE, UNSILENCE -> Optional.empty();
+    };
+  }
+
   /** Returns why the command changes nothing, if so. */
   Optional<String> carryOut(OperatorCommand command, Instant now) {
     if (!operators.allow(command.command(), command.who().identity())) {
@@ -46,22 +64,19 @@ final class Commands {
           "operators in settings.yaml allows it to " + operators.inWords(command.command()));
     }
     Order order = new Order(command.who().inWords(), command.why());
-    if (command.command() == OperatorCommand.Verb.STOP) {
+    if (command.command() == OperatorCommand.Verb.STOP
+        || command.command() == OperatorCommand.Verb.RESUME) {
       return turn(command, order, now);
     }
-    Instant given = command.observedAt();
-    if (given.plus(LATE).isBefore(now)) {
-      return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
-    }
-    if (given.isAfter(now.plus(SKEW))) {
-      return Optional.of("it is dated in the future");
+    Optional<String> untimely = untimely(command, now);
+    if (untimely.isPresent()) {
+      return untimely;
     }
     if (command.command() == OperatorCommand.Verb.EXTEND
         && command.about().until().filter(until -> Operations.isTooLate(until, now)).isPresent()) {
       return Optional.of(Operations.TOO_LONG);
     }
     return switch (command.command()) {
-      case STOP, RESUME -> turn(command, order, now);
       case UNDO -> change(command, containment -> containment.undoneBy(order, now));
       case EXTEND ->
           change(
@@ -73,8 +88,22 @@ final class Commands {
                       .filter(until -> until.isAfter(containment.until()))
                       .map(containment::extendedTo)
                       .orElse(containment));
-      case APPROVE, REJECT, SILENCE, UNSILENCE -> Optional.empty();
+      case APPROVE, REJECT, STOP, RESUME, SILENCE, UNSILENCE -> Optional.empty();
     };
+  }
+
+  /** A stop is never too late, and one from a clock that is ahead was given now. */
+  private static Optional<String> untimely(OperatorCommand command, Instant now) {
+    Instant given = command.observedAt();
+    if (command.command() == OperatorCommand.Verb.STOP) {
+      return Optional.empty();
+    }
+    if (given.plus(LATE).isBefore(now)) {
+      return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
+    }
+    return given.isAfter(now.plus(SKEW))
+        ? Optional.of("it is dated in the future")
+        : Optional.empty();
   }
 
   /**
@@ -87,29 +116,39 @@ final class Commands {
     AtomicReference<Optional<String>> objection = new AtomicReference<>(Optional.empty());
     ledger.changeSwitch(
         before -> {
-          objection.set(Optional.empty());
-          if (before.filter(halt -> halt.commands().contains(command.id())).isPresent()) {
+          Ledger.Halt is = before.orElseGet(Ledger.Halt::never);
+          boolean wasIgnored = is.ignored().contains(command.id());
+          if (is.commands().contains(command.id())) {
+            objection.set(Optional.empty());
             return before;
           }
-          Optional<String> id = Optional.of(command.id());
-          if (before.filter(halt -> isOrderedAfter(halt, on, given)).isPresent()) {
-            objection.set(
-                before.map(
-                    halt ->
-                        "the kill switch was turned "
-                            + (halt.on() ? "on" : "off")
-                            + " at "
-                            + halt.at()
-                            + ", after this command was given; look at it, and give the command"
-                            + " again if you still want it"));
-            return before.map(halt -> halt.knowing(before, id));
+          objection.set(
+              untimely(command, now)
+                  .or(() -> before.flatMap(halt -> overruled(halt, on, given)))
+                  .or(() -> wasIgnored ? Optional.of("it was ignored before") : Optional.empty()));
+          if (objection.get().isPresent()) {
+            // The other responder, or a later delivery, must not carry it out after all.
+            return wasIgnored ? before : Optional.of(is.ignoring(command.id()));
           }
           Instant at =
               before.map(Ledger.Halt::at).filter(latest -> latest.isAfter(given)).orElse(given);
           return Optional.of(
-              new Ledger.Halt(on, order.by(), order.reason(), at).knowing(before, id));
+              new Ledger.Halt(on, order.by(), order.reason(), at)
+                  .knowing(before, Optional.of(command.id())));
         });
     return objection.get();
+  }
+
+  private static Optional<String> overruled(Ledger.Halt stored, boolean on, Instant given) {
+    return isOrderedAfter(stored, on, given)
+        ? Optional.of(
+            "the kill switch was turned "
+                + (stored.on() ? "on" : "off")
+                + " at "
+                + stored.at()
+                + ", after this command was given; look at it, and give the command again if you"
+                + " still want it")
+        : Optional.empty();
   }
 
   /**
@@ -141,8 +180,20 @@ final class Commands {
             .filter(one -> one.id().equals(id))
             .filter(one -> !one.containment().since().isAfter(command.observedAt()))
             .findFirst();
+    Ledger.Key key = new Ledger.Key(id.substring(0, slash), id.substring(slash + 1));
     return live.flatMap(one -> ledger.change(one.containment().key(), change)).isPresent()
+            || isReleased(command, key)
         ? Optional.empty()
         : Optional.of("no containment with that id was in force when it was given");
+  }
+
+  /** An undo that is delivered again after the release has changed nothing less. */
+  private boolean isReleased(OperatorCommand command, Ledger.Key key) {
+    return command.command() == OperatorCommand.Verb.UNDO
+        && ledger
+            .settled(key)
+            .filter(Ledger.Settlement::isOfAPerson)
+            .filter(done -> !done.at().isBefore(command.observedAt()))
+            .isPresent();
   }
 }

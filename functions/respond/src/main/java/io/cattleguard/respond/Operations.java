@@ -38,16 +38,16 @@ public final class Operations {
   }
 
   /** How far from now an extended lease may end. */
-  private static final Duration LONGEST_LEASE = Duration.ofDays(7);
+  public static final Duration LONGEST_LEASE = Duration.ofDays(7);
 
   /** What people are told of a longer one. */
-  static final String TOO_LONG =
+  public static final String TOO_LONG =
       "an extended lease may end at most "
           + LONGEST_LEASE.toDays()
           + " days from now; extend it again later";
 
   /** Whether an extended lease would end too late. */
-  static boolean isTooLate(Instant until, Instant now) {
+  public static boolean isTooLate(Instant until, Instant now) {
     return until.isAfter(now.plus(LONGEST_LEASE));
   }
 

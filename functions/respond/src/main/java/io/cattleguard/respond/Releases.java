@@ -27,6 +27,9 @@ final class Releases {
 
   private static final Duration WHILE_STOPPED = Duration.ofHours(1);
 
+  /** Least time between two reminders of a containment that only a person ends. */
+  private static final Duration REMINDER = Duration.ofDays(1);
+
   /** A lease may be zero; an extension is longer. */
   private static final Duration LEAST = Duration.ofMinutes(1);
 
@@ -107,18 +110,24 @@ final class Releases {
   /** Whether the lease was extended. A person's undo and a retry of a release are not delayed. */
   private boolean extend(
       Action<?, ?> action, Containment containment, Instant now, Consumer<ResponseDecided> hear) {
-    if (containment.undo().isPresent()
-        || (containment.effect() == Containment.Effect.GONE && !ledger.halted())) {
+    if (containment.undo().isPresent()) {
       return false;
     }
-    Duration lease =
-        playbooks.configured(action.name(), containment.playbook()).lease().orElse(WHILE_STOPPED);
+    Action<?, ?> configured = playbooks.configured(action.name(), containment.playbook());
+    Duration lease = configured.lease().orElse(WHILE_STOPPED);
+    boolean halted = ledger.halted();
+    Optional<String> outlasts = halted ? Optional.empty() : outlasts(configured, containment);
     Duration more;
     String why;
-    if (ledger.halted()) {
+    if (halted) {
       more = lease.compareTo(WHILE_STOPPED) < 0 ? lease : WHILE_STOPPED;
       why = "the kill switch is on, so nothing is released";
-    } else if (containment.failing().isEmpty() && goesOn(containment, lease, now)) {
+    } else if (outlasts.isPresent()) {
+      more = lease.compareTo(REMINDER) < 0 ? REMINDER : lease;
+      why = outlasts.get();
+    } else if (containment.effect() != Containment.Effect.GONE
+        && containment.failing().isEmpty()
+        && goesOn(containment, lease, now)) {
       more = lease;
       why = "alerts about it continue, the latest at " + containment.alertAt();
     } else {
@@ -135,6 +144,11 @@ final class Releases {
         containment.key(),
         stored -> stored.since().equals(containment.since()) ? stored.extendedTo(end) : stored);
     return true;
+  }
+
+  /** If this cannot be read, nothing is released: the next sweep reads it again. */
+  private <P> Optional<String> outlasts(Action<P, ?> action, Containment containment) {
+    return action.outlasts(places.of(action), containment.subject());
   }
 
   private static boolean goesOn(Containment containment, Duration lease, Instant now) {

@@ -15,6 +15,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Ledger.Settlement;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -138,8 +139,9 @@ public final class Responder {
     List<String> untold = new ArrayList<>();
     List<RuntimeException> errors = new ArrayList<>();
     for (Playbook playbook : playbooks.answering(scored)) {
+      List<Attempt<?, ?>> useless = new ArrayList<>();
       for (Action<?, ?> action : playbook.steps()) {
-        String step = playbook.name() + "/" + action.name();
+        String step = step(playbook, action);
         if (!places.have(action) || only.filter(steps -> !steps.contains(step)).isPresent()) {
           continue;
         }
@@ -149,11 +151,22 @@ public final class Responder {
           StepResult answer = decide(attempt);
           tell(answer, told, hear);
           if (answer.isUseless()) {
-            answer = stronger(attempt).map(this::decide).orElse(StepResult.SILENT);
-            tell(answer, told, hear);
-          }
-          if (answer.again()) {
+            useless.add(attempt);
+          } else if (answer.again()) {
             (answer.untold() ? untold : open).add(step);
+          } else if (!useless.isEmpty() && hasActed(attempt)) {
+            useless.clear();
+          }
+        } catch (RuntimeException e) {
+          errors.add(e);
+        }
+      }
+      for (Attempt<?, ?> attempt : useless) {
+        try {
+          StepResult answer = stronger(attempt).map(this::decide).orElse(StepResult.SILENT);
+          tell(answer, told, hear);
+          if (answer.again()) {
+            (answer.untold() ? untold : open).add(step(playbook, attempt.action()));
           }
         } catch (RuntimeException e) {
           errors.add(e);
@@ -168,6 +181,25 @@ public final class Responder {
     }
     throwFirst(errors);
     return applies;
+  }
+
+  /** Whether the action is in effect on the object, or its effect is being verified. */
+  private boolean hasActed(Attempt<?, ?> attempt) {
+    return attempt.action().contains()
+        && attempt
+            .situation()
+            .observed()
+            .subject()
+            .map(subject -> attempt.key(subject.uid()))
+            .filter(
+                key ->
+                    ledger.suspended(key).isPresent()
+                        || ledger.settled(key).filter(Settlement::isInEffect).isPresent())
+            .isPresent();
+  }
+
+  private static String step(Playbook playbook, Action<?, ?> action) {
+    return playbook.name() + "/" + action.name();
   }
 
   /** Two playbooks may name the same action; people hear of it once. */
@@ -497,7 +529,7 @@ public final class Responder {
    */
   public Optional<String> command(
       OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
-    if (command.applied()) {
+    if (!command.isOpen()) {
       return Optional.empty();
     }
     return switch (command.command()) {
@@ -506,6 +538,17 @@ public final class Responder {
           new Commands(playbooks.limits().operators(), ledger, this::isHere).carryOut(command, now);
       case SILENCE, UNSILENCE -> Optional.empty();
     };
+  }
+
+  /**
+   * What people hear of a command itself: that the kill switch was turned, or that the command was
+   * ignored.
+   *
+   * @param ignored what {@link #command} returned
+   */
+  public static Optional<OperatorCommand> answer(
+      OperatorCommand command, Optional<String> ignored) {
+    return Commands.answer(command, ignored);
   }
 
   /** The cluster whose responder carries out a command; empty for an account. */

@@ -200,7 +200,8 @@ final class Verification {
             done.outcome() == ResponseOutcome.REFUSED
                 ? done
                 : done.saying(unverified.taken().saying());
-        Settlement settlement = settlement(unverified.alertId(), told, now, undo.until());
+        Settlement settlement =
+            settlement(unverified.alertId(), told, notBefore(now), undo.until());
         List<String> staying = unverified.taken().staying();
         boolean stay = !staying.isEmpty() && isInEffect(done, undo);
         if (isStillSuspended(key, unverified)) {
@@ -252,9 +253,16 @@ final class Verification {
 
   ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {
     Settlement settlement =
-        settlement(attempt.alertId(), done, attempt.situation().now(), undo.until());
+        settlement(
+            attempt.alertId(), done, notBefore(attempt.situation().now()), undo.until());
     record(attempt.key(uid), settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
+  }
+
+  /** An outcome is of the time at which it was seen, not of that at which the alert came. */
+  private Instant notBefore(Instant came) {
+    Instant now = clock.instant();
+    return now.isBefore(came) ? came : now;
   }
 
   /** Whether an action that has ended has an effect, which others may not see yet. */

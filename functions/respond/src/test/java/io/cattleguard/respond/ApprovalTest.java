@@ -2,6 +2,7 @@ package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -609,6 +610,51 @@ final class ApprovalTest {
   }
 
   @Test
+  void aResumptionThatWasIgnoredIsNotCarriedOutWhenTheOtherResponderGetsIt() {
+    ledger.halt(new Ledger.Halt(true, "ann", "drill", now.minusSeconds(600)));
+    OperatorCommand ahead = at(OperatorCommand.Verb.RESUME, now.plusSeconds(121), "ahead");
+    assertEquals(
+        Optional.of("it is dated in the future"), responder.command(ahead, now, told::add));
+
+    now = now.plusSeconds(60);
+    assertEquals(
+        Optional.of("it was ignored before"), responder.command(ahead, now, told::add));
+    assertTrue(ledger.halted());
+
+    OperatorCommand late = at(OperatorCommand.Verb.RESUME, now, "late");
+    assertEquals(Optional.empty(), responder.command(late, now.plusSeconds(900), told::add));
+    assertEquals(
+        Optional.empty(),
+        responder.command(late, now.plusSeconds(901), told::add),
+        "the other responder does not say that it was too late");
+  }
+
+  @Test
+  void promise14WhatBecameOfAStopIsAnsweredWithOneIdAndAnIgnoredCommandWithTheReason() {
+    OperatorCommand stop = at(OperatorCommand.Verb.STOP, now, "ann");
+    OperatorCommand done = Responder.answer(stop, Optional.empty()).orElseThrow();
+    OperatorCommand ignored = Responder.answer(stop, Optional.of("why")).orElseThrow();
+
+    assertTrue(done.applied());
+    assertEquals(done.id(), Responder.answer(stop, Optional.empty()).orElseThrow().id());
+    assertNotEquals(stop.id(), done.id(), "people are told of both");
+    assertEquals(Optional.of("why"), ignored.ignored());
+    assertFalse(ignored.applied());
+    for (OperatorCommand answer : List.of(done, ignored)) {
+      assertEquals(
+          Optional.empty(), responder.command(answer, now, told::add), "an answer is no command");
+      assertEquals(Optional.empty(), Responder.answer(answer, Optional.empty()));
+    }
+    assertFalse(ledger.halted());
+    OperatorCommand undo = about(OperatorCommand.Verb.UNDO, containment("lock-box/b1"));
+    assertEquals(
+        Optional.empty(), Responder.answer(undo, Optional.empty()), "the release is told");
+    assertEquals(
+        Optional.of("why"),
+        Responder.answer(undo, Optional.of("why")).orElseThrow().ignored());
+  }
+
+  @Test
   void aStopThatCannotBeOrderedWinsAndOneThatIsSurelyOlderDoesNot() {
     ledger.halt(new Ledger.Halt(false, "bob", "over", now));
 
@@ -671,8 +717,15 @@ final class ApprovalTest {
     assertEquals(Optional.empty(), responder.command(before, now, told::add));
     pass(Duration.ofSeconds(5));
     assertEquals(Set.of(), vault.locked);
+    assertEquals(
+        Optional.empty(), responder.command(before, now, told::add), "it is delivered again");
+    now = now.plusSeconds(1);
     assertTrue(
-        responder.command(before, now, told::add).orElseThrow().startsWith("no containment"));
+        responder
+            .command(
+                about(OperatorCommand.Verb.UNDO, containment("lock-box/b1")), now, told::add)
+            .orElseThrow()
+            .startsWith("no containment"));
     assertEquals(
         ResponseOutcome.REFUSED,
         asked("a9", "b1").outcome(),

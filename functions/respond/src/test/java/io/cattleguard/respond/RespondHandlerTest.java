@@ -1,6 +1,8 @@
 package io.cattleguard.respond;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -10,6 +12,8 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -53,10 +57,13 @@ final class RespondHandlerTest {
           new Operators(
               Map.of(
                   OperatorCommand.Verb.APPROVE,
+                  List.of(new IdentityPattern("aws:AROAEXAMPLEID:on-call")),
+                  OperatorCommand.Verb.STOP,
                   List.of(new IdentityPattern("aws:AROAEXAMPLEID:on-call")))));
 
   private final List<Instant> reports = new ArrayList<>();
   private final List<ResponseDecided> published = new ArrayList<>();
+  private final List<OperatorCommand> answers = new ArrayList<>();
   private Instant now = NOW;
 
   /** A function with one responder. */
@@ -103,7 +110,14 @@ final class RespondHandlerTest {
         responder,
         events -> {
           vault.calls.add("publish " + events.size());
-          events.forEach(event -> published.add(AlertJson.readDecided(event.detail())));
+          for (BusEvent event : events) {
+            assertEquals("cattleguard.respond", event.source());
+            if (event.type() == DetailType.OPERATOR_COMMAND) {
+              answers.add(OperatorCommand.read(event.source(), event.detail()));
+            } else {
+              published.add(AlertJson.readDecided(event.detail()));
+            }
+          }
           return refused;
         });
   }
@@ -188,6 +202,48 @@ final class RespondHandlerTest {
     int before = published.size();
     assertEquals(Set.of(), handler.handle(List.of(approve)), "delivered again");
     assertEquals(before, published.size());
+  }
+
+  private static Message stop(String userId) {
+    ObjectNode event = JsonNodeFactory.instance.objectNode();
+    event
+        .put("detail-type", "Operator Command")
+        .put("source", "cattleguard.operator." + userId)
+        .set(
+            "detail",
+            OperatorCommand.of(
+                    OperatorCommand.Verb.STOP,
+                    new OperatorCommand.Who("aws:AROAEXAMPLEID:on-call", Optional.empty()),
+                    "drill",
+                    NOW,
+                    Optional.empty(),
+                    OperatorCommand.About.DEPLOYMENT)
+                .write());
+    return new Message("c1", event.toString());
+  }
+
+  @Test
+  void promise14PeopleHearFromTheResponderWhetherAStopIsInForceOrWasIgnored() {
+    Handler handler = handler(Mode.ENFORCE, Set.of());
+
+    assertEquals(Set.of(), handler.handle(List.of(stop("AROAOTHERID:deploy"))));
+    assertEquals(
+        "operators in settings.yaml allows it to aws:AROAEXAMPLEID:on-call",
+        answers.getLast().ignored().orElseThrow());
+    assertFalse(answers.getLast().applied());
+    assertEquals("aws:AROAOTHERID:deploy", answers.getLast().who().identity());
+    assertEquals(Set.of(), handler.handle(List.of(message())));
+    assertEquals(Set.of("b1"), vault.locked, "nothing was stopped");
+
+    assertEquals(Set.of(), handler.handle(List.of(stop("AROAEXAMPLEID:on-call"))));
+    assertTrue(answers.getLast().applied());
+    OperatorCommand first = answers.getLast();
+    assertEquals(Set.of(), handler.handle(List.of(stop("AROAEXAMPLEID:on-call"))));
+    assertEquals(first.id(), answers.getLast().id(), "who hears of both knows that it is one");
+    assertEquals(
+        Set.of("c1"),
+        handler(Mode.ENFORCE, Set.of(0)).handle(List.of(stop("AROAEXAMPLEID:on-call"))),
+        "an answer that is not published is published by the redelivery");
   }
 
   @Test

@@ -155,7 +155,9 @@ final class ResponderTest {
     assertEquals("box b1", told.target());
     assertEquals(
         "b1", ledger.answered("a1", "lock-box").orElseThrow().uid(), "it is recorded as told");
-    assertEquals(told.decidedAt().plus(Duration.ofHours(1)), told.leaseUntil());
+    assertEquals(now, told.decidedAt(), "when its effect was seen, after three checks");
+    assertTrue(now.isAfter(TestAlerts.AT.plusSeconds(1)));
+    assertEquals(TestAlerts.AT.plusSeconds(1).plus(Duration.ofHours(1)), told.leaseUntil());
   }
 
   @Test

@@ -78,20 +78,24 @@ public final class Router {
   /**
    * The deliveries of a person's command. Stop and resume concern the people who are told of the
    * gravest intrusions, so they go to the people's destinations that such an alert would reach; to
-   * all of the people's destinations if it would reach none. The result of another command is an
-   * outcome in its incident's thread.
+   * all of the people's destinations if it would reach none, and so does the answer of a responder
+   * that has ignored a command. The result of another command is an outcome in its incident's
+   * thread.
    */
   public List<Delivery> route(OperatorCommand command) {
-    return switch (command.command()) {
-      case STOP, RESUME -> {
-        List<String> grave = people(route -> route.when().matches(GRAVEST));
-        List<String> to = grave.isEmpty() ? people(route -> true) : grave;
-        yield to.stream()
-            .map(one -> new Delivery(one, new Notice.Commanded(command), List.of()))
-            .toList();
-      }
-      case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> List.of();
-    };
+    boolean concernsAll =
+        switch (command.command()) {
+          case STOP, RESUME -> true;
+          case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> command.ignored().isPresent();
+        };
+    if (!concernsAll) {
+      return List.of();
+    }
+    List<String> grave = people(route -> route.when().matches(GRAVEST));
+    List<String> to = grave.isEmpty() ? people(route -> true) : grave;
+    return to.stream()
+        .map(one -> new Delivery(one, new Notice.Commanded(command), List.of()))
+        .toList();
   }
 
   private static ObjectNode gravest() {

@@ -118,6 +118,16 @@ public interface Action<P, S extends ObservedState> {
   }
 
   /**
+   * Why the effect must outlast its lease until a person undoes it, such as that of a leaked
+   * credential; empty if it ends with its lease. Asked when the lease ends.
+   *
+   * @param subject as {@link UndoRecord#remember} wrote it
+   */
+  default Optional<String> outlasts(P place, JsonNode subject) {
+    return Optional.empty();
+  }
+
+  /**
    * Whether the effect of an action that was taken is still there.
    *
    * @param subject as {@link UndoRecord#remember} wrote it, or {@link Subject#toJson}

@@ -108,16 +108,6 @@ public final class Actions {
     return Optional.ofNullable(here.get(name));
   }
 
-  /** Whether the action of that name contains something; so does one that is not here. */
-  public static boolean contains(String name) {
-    return OnClassPath.ACTIONS.named(name).map(Action::contains).orElse(true);
-  }
-
-  /** Read at the first use. */
-  private static final class OnClassPath {
-    private static final Actions ACTIONS = registered();
-  }
-
   /** Every name that a playbook may use. */
   private List<String> names() {
     List<String> names = new ArrayList<>(here.keySet());

@@ -15,12 +15,12 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
 import io.cattleguard.respond.Again;
 import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.Vitals;
-import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
@@ -39,8 +39,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * leases.
  */
 public abstract class RespondHandler extends BatchHandler {
-  private static final String SOURCE = "cattleguard.respond";
+  private static final String SOURCE = OperatorSource.RESPOND;
   private static final String CAPS_REACHED = "capsReached";
+  static final String COMMANDS_IGNORED = "commandsIgnored";
+  private static final String TIME_TO_CONTAIN = "timeToContain";
 
   /** What a scheduled rule sends to the queue every minute. */
   private static final String LEASE_TIMER = "Lease Timer";
@@ -124,19 +126,7 @@ public abstract class RespondHandler extends BatchHandler {
     reportedAt = now;
     try {
       Vitals vitals = responders.vitals(now);
-      StructuredLog.metrics(
-          "respond",
-          now.toEpochMilli(),
-          Map.of(
-              "liveContainments",
-              vitals.liveContainments(),
-              "failedUndos",
-              vitals.failedUndos(),
-              "breakersOpen",
-              vitals.breakersOpen(),
-              CAPS_REACHED,
-              0L),
-          Map.of("oldestFailedUndo", vitals.oldestFailedUndo().toMillis()));
+      StructuredLog.metrics("respond", now.toEpochMilli(), counts(vitals), millis(vitals));
     } catch (RuntimeException e) {
       StructuredLog.error("the ledger cannot be read for metrics, retrying in 5 min", e);
     }
@@ -186,10 +176,12 @@ public abstract class RespondHandler extends BatchHandler {
     if (envelope.has("replay-name")) {
       throw new ContractViolation("replay-name: a replayed command is not carried out");
     }
-    responders
-        .of(Responder.cluster(command))
-        .command(command, now, decided -> publish(List.of(decided), now))
-        .ifPresent(
+    Optional<String> ignored =
+        responders
+            .of(Responder.cluster(command))
+            .command(command, now, decided -> publish(List.of(decided), now));
+    Responder.answer(command, ignored).ifPresent(answer -> publish(answer, now));
+    ignored.ifPresent(
             reason -> {
               StructuredLog.info(
                   "an operator's command changed nothing",
@@ -199,7 +191,7 @@ public abstract class RespondHandler extends BatchHandler {
                   command.who().inWords(),
                   "reason",
                   reason);
-              StructuredLog.counts("respond", now.toEpochMilli(), Map.of("commandsIgnored", 1L));
+              StructuredLog.counts("respond", now.toEpochMilli(), Map.of(COMMANDS_IGNORED, 1L));
             });
   }
 
@@ -213,6 +205,13 @@ public abstract class RespondHandler extends BatchHandler {
       throw new IllegalStateException("PutEvents failed for a response");
     }
     decided.forEach(one -> measure(one, now));
+  }
+
+  private void publish(OperatorCommand answer, Instant now) {
+    BusEvent event = new BusEvent(SOURCE, DetailType.OPERATOR_COMMAND, now, answer.write());
+    if (!publisher.publish(List.of(event)).isEmpty()) {
+      throw new IllegalStateException("PutEvents failed for the answer to a command");
+    }
   }
 
   /** An outcome, also by action, and whether an hourly cap was reached. */
@@ -229,15 +228,37 @@ public abstract class RespondHandler extends BatchHandler {
 
   /** Counts an outcome, and measures the time from the event to the containment. */
   private static void measure(ResponseDecided decided, Instant now) {
+    StructuredLog.metrics("respond", now.toEpochMilli(), counts(decided), millis(decided));
+  }
+
+  /**
+   * The time from the event until its containment was seen. The same for an outcome that is
+   * published again.
+   */
+  static Map<String, Long> millis(ResponseDecided decided) {
     Instant observedAt = decided.scored().alert().observedAt();
-    StructuredLog.metrics(
-        "respond",
-        now.toEpochMilli(),
-        counts(decided),
-        decided.outcome() == ResponseOutcome.TAKEN
-                && observedAt != null
-                && Actions.contains(decided.action())
-            ? Map.of("timeToContain", Duration.between(observedAt, now).toMillis())
-            : Map.of());
+    return decided.outcome() == ResponseOutcome.TAKEN
+            && observedAt != null
+            && ResponseDecided.contains(decided.action())
+        ? Map.of(TIME_TO_CONTAIN, Duration.between(observedAt, decided.decidedAt()).toMillis())
+        : Map.of();
+  }
+
+  /** The state of the ledgers, as counters. */
+  static Map<String, Long> counts(Vitals vitals) {
+    return Map.of(
+        "liveContainments",
+        vitals.liveContainments(),
+        "failedUndos",
+        vitals.failedUndos(),
+        "breakersOpen",
+        vitals.breakersOpen(),
+        CAPS_REACHED,
+        0L);
+  }
+
+  /** The state of the ledgers, as durations. */
+  static Map<String, Long> millis(Vitals vitals) {
+    return Map.of("oldestFailedUndo", vitals.oldestFailedUndo().toMillis());
   }
 }

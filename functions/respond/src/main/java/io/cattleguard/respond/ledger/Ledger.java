@@ -161,26 +161,53 @@ public interface Ledger {
    *
    * @param by who set it, with the reason
    * @param commands the ids of the latest commands about it, so that none is carried out twice
+   * @param ignored the ids of the latest ones that changed nothing, so that none does later
    */
-  record Halt(boolean on, String by, String reason, Instant at, List<String> commands) {
+  record Halt(
+      boolean on,
+      String by,
+      String reason,
+      Instant at,
+      List<String> commands,
+      List<String> ignored) {
     private static final int COMMANDS = 20;
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public Halt {
       commands = List.copyOf(commands);
+      ignored = List.copyOf(ignored);
     }
 
     /** Set without a command. */
     public Halt(boolean on, String by, String reason, Instant at) {
-      this(on, by, reason, at, List.of());
+      this(on, by, reason, at, List.of(), List.of());
     }
 
-    /** A copy that remembers the commands of an earlier state, and one more. */
+    /** The state before anybody set it. */
+    public static Halt never() {
+      return new Halt(false, "nobody", "", Instant.EPOCH);
+    }
+
+    /** A copy that remembers the commands of an earlier state, and one that was carried out. */
     public Halt knowing(Optional<Halt> earlier, Optional<String> command) {
-      List<String> all = new ArrayList<>(earlier.map(Halt::commands).orElse(List.of()));
-      command.ifPresent(all::add);
       return new Halt(
-          on, by, reason, at, all.subList(Math.max(0, all.size() - COMMANDS), all.size()));
+          on,
+          by,
+          reason,
+          at,
+          latest(earlier.map(Halt::commands).orElse(List.of()), command),
+          earlier.map(Halt::ignored).orElse(List.of()));
+    }
+
+    /** A copy that remembers a command which changed nothing. */
+    public Halt ignoring(String command) {
+      return new Halt(on, by, reason, at, commands, latest(ignored, Optional.of(command)));
+    }
+
+    private static List<String> latest(List<String> some, Optional<String> one) {
+      List<String> all = new ArrayList<>(some);
+      one.ifPresent(all::add);
+      return all.subList(Math.max(0, all.size() - COMMANDS), all.size());
     }
   }
 

@@ -122,6 +122,7 @@ final class LedgerJson {
     out.put("halted", halt.on()).put("by", halt.by()).put("reason", halt.reason());
     out.put("at", halt.at().toString());
     halt.commands().forEach(out.putArray("commands")::add);
+    halt.ignored().forEach(out.putArray("ignored")::add);
     return out;
   }
 
@@ -139,7 +140,8 @@ final class LedgerJson {
         in.path("by").asText("unknown"),
         in.path("reason").asText(""),
         at,
-        texts(in.path("commands")));
+        texts(in.path("commands")),
+        texts(in.path("ignored")));
   }
 
   static List<String> texts(JsonNode array) {

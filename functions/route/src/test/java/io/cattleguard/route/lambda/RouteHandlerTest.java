@@ -89,23 +89,66 @@ final class RouteHandlerTest {
     assertEquals(0, developers.delivered().size());
   }
 
-  private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
+  private static OperatorCommand given(OperatorCommand.Verb verb, OperatorCommand.About about) {
+    return OperatorCommand.of(
+        verb,
+        new OperatorCommand.Who("aws:forged", Optional.empty()),
+        "wrong pods",
+        T0,
+        Optional.empty(),
+        about);
+  }
+
+  private static Message message(String source, OperatorCommand command) {
     return new Message(
         "c1",
-        new BusEvent(
-                "cattleguard.operator.AROAEXAMPLEID:on-call",
-                DetailType.OPERATOR_COMMAND,
-                T0,
-                OperatorCommand.of(
-                        verb,
-                        new OperatorCommand.Who("aws:forged", Optional.empty()),
-                        "wrong pods",
-                        T0,
-                        Optional.empty(),
-                        about)
-                    .write())
+        new BusEvent(source, DetailType.OPERATOR_COMMAND, T0, command.write())
             .toJson()
             .toString());
+  }
+
+  private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
+    return message("cattleguard.operator.AROAEXAMPLEID:on-call", given(verb, about).carriedOut());
+  }
+
+  private String told() {
+    return String.join(
+        "\n", SlackPreview.lines(SlackMessage.of(people.delivered().getLast().notice()), "#x"));
+  }
+
+  @Test
+  void promise14PeopleAreToldThatACommandWasIgnoredAndNoStopIsToldBeforeItIsInForce() {
+    OperatorCommand stop = given(OperatorCommand.Verb.STOP, OperatorCommand.About.DEPLOYMENT);
+    assertEquals(Set.of(), handle(message("cattleguard.operator.AROAEXAMPLEID:on-call", stop)));
+    assertTrue(told().contains("Stop requested"), told());
+    assertFalse(told().contains("Kill switch ON"), told());
+    assertFalse(told().contains("No action is taken"), told());
+
+    Message ignored = message("cattleguard.respond", stop.answered(Optional.of("only bob may")));
+    assertEquals(Set.of(), handle(ignored));
+    assertEquals(Set.of(), handle(ignored), "the other responder says the same");
+    assertEquals(2, people.delivered().size());
+    assertTrue(told().contains("Stop was IGNORED"), told());
+    assertTrue(told().contains("only bob may"), told());
+    assertFalse(told().contains("No action is taken"), told());
+
+    assertEquals(
+        Set.of(), handle(message("cattleguard.respond", stop.answered(Optional.empty()))));
+    OperatorCommand undo =
+        given(
+            OperatorCommand.Verb.UNDO,
+            OperatorCommand.About.containment("blue/isolate-pod/uid-1", Optional.empty()));
+    assertEquals(Set.of(), handle(message("cattleguard.respond", undo.answered(Optional.empty()))));
+    assertEquals(2, people.delivered().size(), "the release is an outcome in its thread");
+    assertEquals(
+        Set.of(), handle(message("cattleguard.respond", undo.answered(Optional.of("too late")))));
+    assertTrue(told().contains("Undo was IGNORED"), told());
+    assertTrue(told().contains("blue/isolate-pod/uid-1"), told());
+
+    assertEquals(
+        Set.of("c1"),
+        handle(message("cattleguard.respond", stop)),
+        "a responder gives no commands of its own");
   }
 
   @Test
@@ -117,10 +160,7 @@ final class RouteHandlerTest {
     assertEquals(1, people.delivered().size());
     assertEquals(0, siem.delivered().size());
     assertEquals(0, developers.delivered().size());
-    String message =
-        String.join(
-            "\n",
-            SlackPreview.lines(SlackMessage.of(people.delivered().getFirst().notice()), "#x"));
+    String message = told();
     for (String part :
         List.of(
             "Kill switch ON",

@@ -168,10 +168,11 @@ final class SlackDestinationTest extends PolicyDestinationContract {
         OperatorCommand.of(
             OperatorCommand.Verb.STOP,
             new OperatorCommand.Who("unix:on-call", Optional.of("<!channel> anna")),
-            "wrong pods",
-            T0,
-            Optional.empty(),
-            OperatorCommand.About.DEPLOYMENT);
+                "wrong pods",
+                T0,
+                Optional.empty(),
+                OperatorCommand.About.DEPLOYMENT)
+            .carriedOut();
 
     List<Outcome> outcomes =
         destination.deliver(

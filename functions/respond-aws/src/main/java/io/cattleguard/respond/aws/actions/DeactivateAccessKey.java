@@ -24,19 +24,30 @@ import java.util.Optional;
  * Makes the one access key of an IAM user inactive with which the alert's calls were signed. AWS
  * denies each later call that is signed with it.
  *
- * @param leaseTime after which the key is active again
+ * <p>A key that leaked stays leaked, and while it is inactive no alert can tell whether the attack
+ * goes on. So unless told otherwise only a person activates it again; the end of a lease reminds
+ * people of it.
+ *
+ * @param leaseTime after which people are reminded, or the key is active again
+ * @param reactivate whether the key is active again when the lease ends
  */
-public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope, ObservedKey> {
-  /** Enough to replace a key that leaked: after the lease it works again. */
+public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
+    implements Action<AwsScope, ObservedKey> {
+  /** Enough to replace a key that leaked. */
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
   /** AWS does not end sessions when the key that began them is deactivated. */
   private static final String CAVEAT =
       "temporary credentials that were obtained with it stay valid until they expire, at most 36 h";
 
-  /** With a lease of seven days. */
+  /** With a lease of seven days; the key stays inactive until a person undoes that. */
   public DeactivateAccessKey() {
-    this(DEFAULT_LEASE);
+    this(DEFAULT_LEASE, false);
+  }
+
+  /** With a lease, at the end of which the key is active again. */
+  public DeactivateAccessKey(Duration leaseTime) {
+    this(leaseTime, true);
   }
 
   @Override
@@ -51,9 +62,10 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
 
   @Override
   public DeactivateAccessKey with(PolicyNode settings) {
-    PolicyNode.Mapping keys = settings.mapping("lease");
+    PolicyNode.Mapping keys = settings.mapping("lease", "reactivate");
     return new DeactivateAccessKey(
-        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        keys.optional("reactivate").map(PolicyNode::flag).orElse(reactivate));
   }
 
   @Override
@@ -130,7 +142,7 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
         : new Progress.Done(ResponseOutcome.TAKEN, inactive(key, user.orElseThrow(), undo), true);
   }
 
-  private static String inactive(AccessKey key, User user, UndoRecord undo) {
+  private String inactive(AccessKey key, User user, UndoRecord undo) {
     List<String> others = user.otherActiveKeys(key.id());
     return "access key "
         + key.id()
@@ -142,9 +154,12 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
         + (others.isEmpty()
             ? ""
             : ", and so were its other active access keys: " + String.join(", ", others))
-        + "; replace the key before the lease ends at "
-        + undo.until()
-        + ", because it is active again then";
+        + (reactivate
+            ? "; replace the key before the lease ends at "
+                + undo.until()
+                + ", because it is active again then"
+            : "; it stays inactive until a person undoes this, also after the lease: replace the"
+                + " key and delete it");
   }
 
   @Override
@@ -174,6 +189,21 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     return now(scope, AccessKey.read(subject)).filter(AccessKey::active).isEmpty();
+  }
+
+  /** While the key is inactive, no alert says whether who has it still tries to use it. */
+  @Override
+  public Optional<String> outlasts(AwsScope scope, JsonNode subject) {
+    return reactivate
+        ? Optional.empty()
+        : now(scope, AccessKey.read(subject))
+            .filter(key -> !key.active())
+            .map(
+                key ->
+                    "access key "
+                        + key.id()
+                        + " stays inactive, because a key that leaked is not activated by a timer;"
+                        + " replace it and delete it, or undo this");
   }
 
   /** Determines what the killed attempt has changed, from the stored state. */

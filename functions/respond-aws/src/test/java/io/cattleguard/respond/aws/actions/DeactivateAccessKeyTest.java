@@ -49,6 +49,7 @@ final class DeactivateAccessKeyTest {
   private final WatchedIdentities iam = new WatchedIdentities(Principals.identities());
   private final InMemoryLedger ledger = new InMemoryLedger();
   private Set<String> protectedPrincipals = Set.of();
+  private DeactivateAccessKey step = new DeactivateAccessKey();
 
   /** Stands for the death of a process. */
   private static final class Killed extends Error {
@@ -69,7 +70,7 @@ final class DeactivateAccessKeyTest {
             when,
             Mode.ENFORCE,
             Duration.ofMinutes(30),
-            List.of(new DeactivateAccessKey()),
+            List.of(step),
             Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
@@ -94,6 +95,10 @@ final class DeactivateAccessKeyTest {
 
   private ResponseDecided release() {
     now = now.plus(Duration.ofDays(8));
+    return releaseNow();
+  }
+
+  private ResponseDecided releaseNow() {
     List<ResponseDecided> released = responder().releaseEnded(now);
     assertEquals(1, released.size(), released.toString());
     return released.getFirst();
@@ -116,7 +121,7 @@ final class DeactivateAccessKeyTest {
             "access key AKIAIOSFODNN7EXAMPLE is inactive",
             "temporary credentials that were obtained with it stay valid until they expire",
             "its other active access keys: AKIAI44QH8DHBEXAMPLE",
-            "replace the key before the lease ends")) {
+            "it stays inactive until a person undoes this, also after the lease")) {
       assertTrue(decided.explanation().contains(part), decided.explanation());
     }
     assertEquals(now.plus(Duration.ofDays(7)), decided.leaseUntil());
@@ -125,8 +130,60 @@ final class DeactivateAccessKeyTest {
   }
 
   @Test
-  void promise10TheKeyIsActiveAgainWhenTheLeaseEnds() {
+  void promise10ALeakedKeyIsNotActivatedByATimerAndPeopleAreReminded() {
     ResponseDecided unused = enforce("f1");
+
+    for (int week = 1; week <= 2; week++) {
+      ResponseDecided told = release();
+
+      assertEquals(ResponseOutcome.EXTENDED, told.outcome(), told.explanation());
+      assertTrue(
+          told.explanation().contains("a key that leaked is not activated by a timer"),
+          told.explanation());
+      assertFalse(isActive(Principals.KEY));
+      assertTrue(told.leaseUntil().isAfter(now));
+    }
+
+    undo();
+    assertEquals(ResponseOutcome.RELEASED, releaseNow().outcome());
+    assertTrue(isActive(Principals.KEY), "a person says so");
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void promise10AContainmentOfAKeyThatIsGoneOrActiveEndsWithItsLease() {
+    ResponseDecided unused = enforce("f1");
+    iam.simulated.setActive(
+        iam.simulated.user(Principals.USER).orElseThrow().key(Principals.KEY).orElseThrow(), true);
+
+    assertEquals(ResponseOutcome.RELEASED, release().outcome());
+    assertEquals(List.of(), ledger.live());
+  }
+
+  @Test
+  void promise6WhileIamCannotBeReadAKeyIsNotActivated() {
+    ResponseDecided unused = enforce("f1");
+    iam.down = true;
+    now = now.plus(Duration.ofDays(8));
+
+    assertThrows(Unavailable.class, () -> responder().releaseEnded(now));
+
+    iam.down = false;
+    assertFalse(isActive(Principals.KEY));
+    assertEquals(ResponseOutcome.EXTENDED, releaseNow().outcome());
+  }
+
+  private void undo() {
+    ledger.change(
+        ledger.live().getFirst().key(), one -> one.undoneBy(new Order("ann", "rotated"), now));
+  }
+
+  @Test
+  void promise10TheKeyIsActiveAgainWhenTheLeaseEndsIfThePlaybookSaysSo() {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
+    assertTrue(
+        enforce("f1").explanation().contains("replace the key before the lease ends"),
+        "people are told beforehand");
 
     ResponseDecided released = release();
 
@@ -291,6 +348,7 @@ final class DeactivateAccessKeyTest {
 
   @Test
   void aCallWithoutAnAnswerIsVerifiedByReading() {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
     iam.instead.add(
         () -> {
           iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
@@ -304,6 +362,7 @@ final class DeactivateAccessKeyTest {
 
   @Test
   void promise5AnAttemptThatWasKilledIsFinishedWithTheStateFromBeforeIt() {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
     iam.instead.add(
         () -> {
           iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
@@ -409,6 +468,7 @@ final class DeactivateAccessKeyTest {
   @MethodSource("duringTheLease")
   void whatAPersonDidDuringTheLeaseIsLeft(
       String sentence, Consumer<DeactivateAccessKeyTest> what, String told) {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
     ResponseDecided unused = enforce("f1");
     List<String> changes = new ArrayList<>(iam.changes);
     what.accept(this);
@@ -426,6 +486,7 @@ final class DeactivateAccessKeyTest {
 
   @Test
   void aDeniedReleaseIsKeptAndRetried() {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
     ResponseDecided unused = enforce("f1");
     iam.denied = Optional.of("AccessDenied");
 

@@ -46,10 +46,14 @@ final class StepsTest {
         steps("revoke-ingress: { lease: 1h, interfaces: 3 }"));
     assertEquals(List.of(new RevokeIngress(Duration.ofHours(4), 10)), steps("revoke-ingress: {}"));
     assertEquals(
-        List.of(new DeactivateAccessKey(Duration.ofDays(2))),
+        List.of(new DeactivateAccessKey(Duration.ofDays(2), false)),
         steps("deactivate-access-key: { lease: 2d }"));
     assertEquals(
-        List.of(new DeactivateAccessKey(Duration.ofDays(7))), steps("deactivate-access-key: {}"));
+        List.of(new DeactivateAccessKey(Duration.ofDays(7), false)),
+        steps("deactivate-access-key: {}"));
+    assertEquals(
+        List.of(new DeactivateAccessKey(Duration.ofDays(7), true)),
+        steps("deactivate-access-key: { reactivate: true }"));
     assertEquals(
         List.of(new RevokeRoleSessions(Duration.ofHours(1))),
         steps("revoke-role-sessions: { lease: 1h }"));

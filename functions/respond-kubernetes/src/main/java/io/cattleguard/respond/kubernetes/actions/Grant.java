@@ -18,9 +18,20 @@ public record Grant(String group, String resource, String verb, String why, Opti
    * @param operation as admission calls it: CREATE, UPDATE or DELETE
    * @param message shown to a client whose change is denied
    * @param expression in CEL, true for the allowed change and for unrelated requests
+   * @param undo in CEL, true only for a change that ends a containment; empty if none does
    * @see <a href="https://kubernetes.io/docs/reference/using-api/cel/">CEL in Kubernetes</a>
    */
-  record Change(String operation, String message, String expression) {}
+  record Change(String operation, String message, String expression, Optional<String> undo) {
+    /** A change that ends no containment. */
+    Change(String operation, String message, String expression) {
+      this(operation, message, expression, Optional.empty());
+    }
+
+    /** A copy with the changes of this operation that end a containment. */
+    Change undoing(String one) {
+      return new Change(operation, message, expression, Optional.of(one));
+    }
+  }
 
   /** A read permission. */
   static Grant toLook(String group, String resource, String verb, String why) {

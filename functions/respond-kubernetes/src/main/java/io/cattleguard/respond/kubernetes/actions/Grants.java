@@ -116,7 +116,10 @@ public final class Grants {
               && variables.oldAnnotations.all(k, k == 'cattleguard.io/labels-before' || k in variables.annotations)
               && (has(object.metadata.ownerReferences) ? has(oldObject.metadata.ownerReferences) && object.metadata.ownerReferences == oldObject.metadata.ownerReferences : !has(oldObject.metadata.ownerReferences))
               && (has(object.metadata.finalizers) ? has(oldObject.metadata.finalizers) && object.metadata.finalizers == oldObject.metadata.finalizers : !has(oldObject.metadata.finalizers)))
-              """));
+              """)
+              .undoing(
+                  "variables.isPod && request.operation == 'UPDATE' &&"
+                      + " !('cattleguard.io/quarantine' in variables.labels)"));
 
   static final Grant CREATE_POLICY =
       Grant.toChange(
@@ -151,7 +154,10 @@ public final class Grants {
               "Cattleguard may delete only its own NetworkPolicies",
               """
               !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
-              """));
+              """)
+              .undoing(
+                  "request.resource.resource == 'networkpolicies' && request.operation =="
+                      + " 'DELETE'"));
 
   /** For the input of {@code up}, not for an action. */
   public static final Grant REVIEW_TOKENS =

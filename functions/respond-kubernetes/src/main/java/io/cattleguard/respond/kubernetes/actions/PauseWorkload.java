@@ -108,7 +108,10 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
             || %s == 0 || (%s == 0
             && %s <= %d)
             """
-                .formatted(resource, is, is.replace("object.", "oldObject."), is, MOST_PODS)));
+                .formatted(resource, is, is.replace("object.", "oldObject."), is, MOST_PODS))
+            .undoing(
+                "variables.what == '%s/scale' && request.operation == 'UPDATE' && %s == 0"
+                    .formatted(resource, is.replace("object.", "oldObject."))));
   }
 
   private static Grant suspending(String resource, List<String> unchanged) {
@@ -132,7 +135,10 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
             !(variables.what == '%s' && request.operation == 'UPDATE')
             || (variables.labels == variables.oldLabels && variables.annotations == variables.oldAnnotations%s)
             """
-                .formatted(resource, same)));
+                .formatted(resource, same))
+            .undoing(
+                "variables.what == '%s' && request.operation == 'UPDATE' && !(has(object.spec.suspend) && object.spec.suspend)"
+                    .formatted(resource)));
   }
 
   @Override

@@ -82,8 +82,42 @@ final class ManifestsTest {
   void theAdmissionPolicyProtectsTheNamespacesOfTheSettings() {
     String policy = Manifests.admission(Grants.needed(), Set.of("shop", "x'] || true"));
 
-    assertTrue(policy.contains("'kube-system', 'shop', 'tetragon']"), policy);
+    assertTrue(policy.contains("request.namespace in ['shop'])"), policy);
+    assertTrue(policy.contains("'kube-system', 'tetragon'])"), policy);
     assertFalse(policy.contains("true"), policy);
+  }
+
+  /** What an API server makes of it, infra/kubernetes/test shows. */
+  @Test
+  void promise10WhatEndsAContainmentIsAllowedInANamespaceThatBecameProtected() {
+    String rule =
+        Manifests.admission(Grants.needed(), Set.of("shop"))
+            .split("may only end a containment in this namespace", 2)[1]
+            .split("- message:", 2)[0];
+    List<String> ended =
+        Grants.needed().stream()
+            .filter(grant -> grant.only().filter(only -> only.undo().isPresent()).isPresent())
+            .map(Grant::inWords)
+            .toList();
+
+    assertEquals(
+        List.of(
+            "pods: patch",
+            "networkpolicies.networking.k8s.io: delete",
+            "deployments/scale.apps: patch",
+            "statefulsets/scale.apps: patch",
+            "replicasets/scale.apps: patch",
+            "jobs.batch: patch",
+            "cronjobs.batch: patch"),
+        ended);
+    Grants.needed().stream()
+        .flatMap(grant -> grant.only().stream())
+        .flatMap(only -> only.undo().stream())
+        .forEach(undo -> assertTrue(rule.contains("|| (" + undo + ")"), undo));
+    assertFalse(
+        Manifests.admission(Grants.needed(), Set.of("kube-system"))
+            .contains("may only end a containment"),
+        "nothing was ever contained there");
   }
 
   private Playbooks policy(String mode, String steps, String budget) throws IOException {

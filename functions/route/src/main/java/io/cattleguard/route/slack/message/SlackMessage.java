@@ -319,20 +319,16 @@ public record SlackMessage(String summary, List<Part> parts) {
 
   /** What a person commanded for the whole deployment. */
   private static SlackMessage command(OperatorCommand command) {
-    boolean stops = command.command() == OperatorCommand.Verb.STOP;
-    String heading =
-        switch (command.command()) {
-          case STOP -> "Kill switch ON";
-          case RESUME -> "Kill switch off";
-          case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE ->
-              capitalised(command.command().jsonName());
-        };
+    boolean stops = command.command() == OperatorCommand.Verb.STOP && command.applied();
+    String heading = heading(command);
     List<Field> fields = new ArrayList<>();
     add(fields, "By", command.who().inWords());
     add(fields, "Reason", command.why());
+    command.about().containment().ifPresent(id -> add(fields, "About", id));
     List<Part> parts = new ArrayList<>();
     parts.add(new Heading(heading));
     parts.add(new Fields(fields));
+    command.ignored().ifPresent(why -> parts.add(new Lines("Nothing was changed", List.of(why))));
     if (stops) {
       parts.add(
           new Lines(
@@ -345,6 +341,22 @@ public record SlackMessage(String summary, List<Part> parts) {
     parts.add(new Footnote("given " + time(command.observedAt())));
     return new SlackMessage(
         heading + " · " + SlackText.bounded(command.who().inWords(), NAME), parts);
+  }
+
+  /** What was carried out, what was only asked for, and what was ignored. */
+  private static String heading(OperatorCommand command) {
+    String verb = capitalised(command.command().jsonName());
+    if (command.ignored().isPresent()) {
+      return verb + " was IGNORED";
+    }
+    if (!command.applied()) {
+      return verb + " requested";
+    }
+    return switch (command.command()) {
+      case STOP -> "Kill switch ON";
+      case RESUME -> "Kill switch off";
+      case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> verb;
+    };
   }
 
   private static String title(Alert alert) {

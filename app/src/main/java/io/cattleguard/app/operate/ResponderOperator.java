@@ -1,0 +1,233 @@
+package io.cattleguard.app.operate;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorCommand.About;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Leaves stop, resume, undo and extend to the responders of a stack in AWS, which ask the policy
+ * who may command. A write into the ledger would ask nobody. Only a stop is written there if the
+ * bus does not take it, because nothing may come between a person and the kill switch.
+ */
+final class ResponderOperator implements Operator {
+  /** A responder's function starts within seconds. */
+  private static final int CHECKS = 30;
+
+  private static final Duration BETWEEN_CHECKS = Duration.ofSeconds(1);
+
+  private final Operator doing;
+  private final Operator others;
+  private final Consumer<OperatorCommand> publisher;
+  private final Supplier<Optional<Ledger.Halt>> killSwitch;
+  private final Consumer<Duration> pause;
+  private final InstantSource clock;
+
+  /**
+   * Takes the operator that reads and writes the ledger.
+   *
+   * @param others carries out the requests that are about something else
+   * @param publisher throws {@link Unavailable} if the event cannot be published
+   * @param killSwitch reads it
+   * @param pause waits between two reads
+   */
+  ResponderOperator(
+      Operator doing,
+      Operator others,
+      Consumer<OperatorCommand> publisher,
+      Supplier<Optional<Ledger.Halt>> killSwitch,
+      Consumer<Duration> pause,
+      InstantSource clock) {
+    this.doing = doing;
+    this.others = others;
+    this.publisher = publisher;
+    this.killSwitch = killSwitch;
+    this.pause = pause;
+    this.clock = clock;
+  }
+
+  @Override
+  public OperatorReply ask(OperatorRequest request, String identity) {
+    Instant now = clock.instant();
+    return switch (request) {
+      case OperatorRequest.Stop stop -> {
+        try {
+          yield turn(command(Verb.STOP, stop.order(), identity, now, About.DEPLOYMENT));
+        } catch (Unavailable e) {
+          yield stopInTheLedger(stop, identity, e);
+        }
+      }
+      case OperatorRequest.Resume resume ->
+          turn(command(Verb.RESUME, resume.order(), identity, now, About.DEPLOYMENT));
+      case OperatorRequest.Undo undo -> {
+        OperatorCommand command =
+            command(
+                Verb.UNDO,
+                undo.order(),
+                identity,
+                now,
+                About.containment(undo.id(), Optional.empty()));
+        yield switch (live(undo.id(), identity)) {
+          case Found.Live live -> give(command.in(live.incident()));
+          case Found.Unread unread -> give(command);
+          case Found.None none -> LedgerOperator.notInForce(undo.id());
+        };
+      }
+      case OperatorRequest.Extend extend -> extend(extend, identity, now);
+      case OperatorRequest.Containments question -> others.ask(request, identity);
+      case OperatorRequest.Incidents question -> others.ask(request, identity);
+      case OperatorRequest.Approvals question -> others.ask(request, identity);
+      case OperatorRequest.Decide decide -> others.ask(request, identity);
+      case SilenceRequest silence -> others.ask(request, identity);
+    };
+  }
+
+  private static OperatorCommand command(
+      Verb verb, Order order, String identity, Instant now, About about) {
+    return CommandingOperator.command(verb, order, identity, now, about);
+  }
+
+  /** Gives the command and waits until a responder has carried it out, or has ignored it. */
+  private OperatorReply turn(OperatorCommand command) {
+    CommandingOperator.publish(command, publisher);
+    for (int check = 0; check < CHECKS; check++) {
+      pause.accept(BETWEEN_CHECKS);
+      Optional<Ledger.Halt> is;
+      try {
+        is = killSwitch.get();
+      } catch (Unavailable e) {
+        return notConfirmed(command, "The kill switch cannot be read: " + e.getMessage());
+      }
+      if (is.filter(halt -> halt.commands().contains(command.id())).isPresent()) {
+        return LedgerOperator.turned(is.get());
+      }
+      if (is.filter(halt -> halt.ignored().contains(command.id())).isPresent()) {
+        return OperatorReply.failed(
+            command.command().jsonName()
+                + " was ignored: people are told why. Look at it with: cattleguard containments");
+      }
+    }
+    return notConfirmed(
+        command,
+        "No responder has carried it out within "
+            + BETWEEN_CHECKS.multipliedBy(CHECKS).toSeconds()
+            + " s. They ignore it if operators in settings.yaml does not allow you to "
+            + command.command().jsonName()
+            + ", and tell people so.");
+  }
+
+  private static OperatorReply notConfirmed(OperatorCommand command, String why) {
+    return new OperatorReply(
+        false,
+        List.of(
+            new OperatorReply.Result(
+                command.command().jsonName()
+                    + ": given, and not confirmed. See: cattleguard containments",
+                command.write())),
+        Optional.of(why));
+  }
+
+  private OperatorReply stopInTheLedger(
+      OperatorRequest.Stop stop, String identity, Unavailable refused) {
+    OperatorReply reply;
+    try {
+      reply = doing.ask(stop, identity);
+    } catch (Unavailable e) {
+      refused.addSuppressed(e);
+      throw refused;
+    }
+    return new OperatorReply(
+        reply.success(),
+        reply.results(),
+        Optional.of(
+            "The bus did not take the command, so the kill switch was turned on in the ledger, and"
+                + " no one is told: "
+                + refused.getMessage()));
+  }
+
+  private OperatorReply extend(OperatorRequest.Extend extend, String identity, Instant now) {
+    if (extend.more().compareTo(Operations.LONGEST_LEASE) > 0) {
+      return OperatorReply.failed(Operations.TOO_LONG);
+    }
+    return switch (live(extend.id(), identity)) {
+      case Found.Live live -> {
+        Instant until = Instant.parse(live.containment().path("until").asText());
+        yield extend(
+            extend, until.isBefore(now) ? now : until, identity, now, live.incident());
+      }
+      case Found.Unread unread -> extend(extend, now, identity, now, Optional.empty());
+      case Found.None none -> LedgerOperator.notInForce(extend.id());
+    };
+  }
+
+  private OperatorReply extend(
+      OperatorRequest.Extend extend,
+      Instant from,
+      String identity,
+      Instant now,
+      Optional<String> incident) {
+    Instant until = from.plus(extend.more());
+    if (Operations.isTooLate(until, now)) {
+      return OperatorReply.failed(Operations.TOO_LONG);
+    }
+    return give(
+        command(
+            Verb.EXTEND,
+            extend.order(),
+            identity,
+            now,
+            About.containment(extend.id(), Optional.of(until)))
+            .in(incident));
+  }
+
+  private OperatorReply give(OperatorCommand command) {
+    CommandingOperator.publish(command, publisher);
+    return OperatorReply.of(
+        command.about().containment().orElse("")
+            + ": "
+            + command.command().jsonName()
+            + " was given. The responder carries it out within a minute and reports it, if"
+            + " operators in settings.yaml allows you to. See: cattleguard containments",
+        command.write());
+  }
+
+  /** What the ledger says of a containment. */
+  private sealed interface Found {
+    /** It is in force. */
+    record Live(ObjectNode containment) implements Found {
+      Optional<String> incident() {
+        return Optional.of(containment.path("incident").asText()).filter(id -> !id.isEmpty());
+      }
+    }
+
+    /** None of that id is. */
+    record None() implements Found {}
+
+    /** The caller may not read the ledger; the responder checks. */
+    record Unread() implements Found {}
+  }
+
+  private Found live(String id, String identity) {
+    try {
+      return doing.ask(new OperatorRequest.Containments(), identity).results().stream()
+          .map(OperatorReply.Result::object)
+          .filter(one -> one.path("id").asText().equals(id))
+          .findFirst()
+          .<Found>map(Found.Live::new)
+          .orElseGet(Found.None::new);
+    } catch (Unavailable e) {
+      return new Found.Unread();
+    }
+  }
+}
