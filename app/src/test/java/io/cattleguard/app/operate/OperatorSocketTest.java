@@ -12,7 +12,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.Operations;
-import io.cattleguard.respond.action.Operators;
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Order;

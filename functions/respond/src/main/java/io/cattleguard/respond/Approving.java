@@ -9,7 +9,7 @@ import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.ApprovalRules;
 import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.ObservedState;
-import io.cattleguard.respond.action.Operators;
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Situation;
