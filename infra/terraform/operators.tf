@@ -1,5 +1,5 @@
 # What people command: approve, reject, undo, extend, silence, stop, resume. A person publishes the command with AWS credentials;
-# the event's source names the caller, so no one can command in another's name.
+# the event's source names the caller, so no one can command in another's name. What people command from Slack is in operate.tf.
 
 locals {
   operator_detail_type = "Operator Command"
@@ -7,7 +7,7 @@ locals {
 }
 
 resource "aws_cloudwatch_event_rule" "command" {
-  for_each       = { respond-command = "the responders", route-command = "route" }
+  for_each       = { respond-command = "the responders", route-command = "route", deduplicate-command = "deduplicate" }
   name           = "${var.name}-${each.key}"
   description    = "Sends people's commands to ${each.value}."
   event_bus_name = aws_cloudwatch_event_bus.this.name
@@ -20,6 +20,7 @@ resource "aws_cloudwatch_event_target" "command" {
     respond-kubernetes = { rule = "respond-command", step = module.respond_kubernetes }
     respond-aws        = { rule = "respond-command", step = module.respond_aws }
     route              = { rule = "route-command", step = module.route }
+    deduplicate        = { rule = "deduplicate-command", step = module.deduplicate }
   }
   rule           = aws_cloudwatch_event_rule.command[each.value.rule].name
   event_bus_name = aws_cloudwatch_event_bus.this.name

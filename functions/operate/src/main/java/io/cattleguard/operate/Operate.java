@@ -58,9 +58,7 @@ public final class Operate {
       Form form = Form.read(request.body());
       if (form.field("payload").isPresent()) {
         Optional<Press> press = Press.read(form.text("payload"));
-        return press.isPresent()
-            ? pressed(press.get(), signedAt)
-            : new Decision.Acknowledged();
+        return press.isPresent() ? pressed(press.get(), signedAt) : new Decision.Acknowledged();
       }
       if (form.field("command").isPresent()) {
         return typed(form, signedAt);
@@ -100,8 +98,7 @@ public final class Operate {
     try {
       Optional<TypedCommand> typed = TypedCommand.read(form.text("text"));
       return typed.isPresent()
-          ? command(
-              person, typed.get().button(), typed.get().reason(), signedAt, Optional.empty())
+          ? command(person, typed.get().button(), typed.get().reason(), signedAt, Optional.empty())
           : answered(TypedCommand.HELP, Optional.empty());
     } catch (TypedCommand.Mistake e) {
       return answered(Words.mistake(String.valueOf(e.getMessage())), Optional.empty());
@@ -120,9 +117,7 @@ public final class Operate {
           Words.notAllowed(verb, person, operators),
           answerTo,
           refused(
-              person,
-              verb,
-              "operators in settings.yaml allows it to " + operators.inWords(verb)));
+              person, verb, "operators in settings.yaml allows it to " + operators.inWords(verb)));
     }
     OperatorCommand command;
     try {

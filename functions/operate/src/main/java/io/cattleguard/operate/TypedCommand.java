@@ -30,10 +30,12 @@ record TypedCommand(CommandButton button, String reason) {
       `/cattleguard approve ID REASON` and `/cattleguard reject ID REASON` answer a question.
       `/cattleguard silence FINGERPRINT FOR REASON` hides a problem from people for FOR, such as `14d`.
       `/cattleguard unsilence ID REASON` ends a silence.
-      ID and FINGERPRINT are in the messages of the incident; `./cattleguard containments`, `approvals` and `silences` list them.""";
+      ID and FINGERPRINT are in the messages of the incident; `./cattleguard containments`, `approvals` and `silences` list them.\
+      """;
 
   private static final Pattern SPACES = Pattern.compile("\\s+");
-  private static final Pattern OBJECT = Pattern.compile("[\\x21-\\x7e]{1,510}/[\\x21-\\x7e]{1,510}");
+  private static final Pattern OBJECT =
+      Pattern.compile("[\\x21-\\x7e]{1,510}/[\\x21-\\x7e]{1,510}");
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern SILENCE = Pattern.compile("[0-9A-Za-z._-]{1,64}");
   private static final Duration LONGEST = Duration.ofDays(30);
@@ -136,8 +138,7 @@ record TypedCommand(CommandButton button, String reason) {
         .orElseThrow(
             () ->
                 new Mistake(
-                    "Expected how long, such as 30m, 4h or 14d, at most 30d. Type: "
-                        + form(verb)));
+                    "Expected how long, such as 30m, 4h or 14d, at most 30d. Type: " + form(verb)));
   }
 
   private static String object(Parts parts, String list) throws Mistake {
@@ -148,8 +149,8 @@ record TypedCommand(CommandButton button, String reason) {
     return parts.id;
   }
 
-  private static TypedCommand about(
-      Verb verb, About about, Optional<Duration> lasts, String reason) throws Mistake {
+  private static TypedCommand about(Verb verb, About about, Optional<Duration> lasts, String reason)
+      throws Mistake {
     if (reason.isBlank()) {
       throw new Mistake("Say why. Type: " + form(verb));
     }

@@ -20,8 +20,8 @@ final class Words {
   private static final Pattern ONE_USER = Pattern.compile("slack:([UW][A-Z0-9]{1,31})");
 
   static final String NOT_OURS =
-      "Nothing was done: that button is not one of Cattleguard's, or of another version. Use a newer"
-          + " message of the incident, or /cattleguard help.";
+      "Nothing was done: that button is not one of Cattleguard's, or of another version. Use a"
+          + " newer message of the incident, or /cattleguard help.";
 
   private Words() {}
 
@@ -57,8 +57,8 @@ final class Words {
               + " REASON`";
       case UNSILENCE -> "People are told of these alerts again.";
       case STOP ->
-          "Within seconds no responder starts an action any more. What is contained stays contained."
-              + " To end it: `/cattleguard resume REASON`";
+          "Within seconds no responder starts an action any more. What is contained stays"
+              + " contained. To end it: `/cattleguard resume REASON`";
       case RESUME -> "Within seconds responders act again.";
     };
   }

@@ -163,8 +163,7 @@ final class OperateTest {
     ObjectNode next = TestSlack.press(ANNA, TestSlack.undo());
     TestSlack.action(next).put("action_ts", NOW.getEpochSecond() + ".000200");
 
-    assertEquals(
-        commanded(body), assertInstanceOf(Decision.Commanded.class, again).command());
+    assertEquals(commanded(body), assertInstanceOf(Decision.Commanded.class, again).command());
     assertNotEquals(commanded(body).id(), commanded(TestSlack.form(next)).id());
   }
 

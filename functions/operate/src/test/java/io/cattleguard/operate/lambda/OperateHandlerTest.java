@@ -90,8 +90,7 @@ final class OperateHandlerTest {
 
   private static byte[] press() {
     return TestSlack.event(
-        TestSlack.signed(
-            TestSlack.form(TestSlack.press(ANNA, TestSlack.undo())), TestSlack.NOW));
+        TestSlack.signed(TestSlack.form(TestSlack.press(ANNA, TestSlack.undo())), TestSlack.NOW));
   }
 
   private static byte[] typed(String text) {
@@ -181,8 +180,7 @@ final class OperateHandlerTest {
   @Test
   void aPersonWhoMayNotIsToldSoAndNothingIsPublished() throws IOException {
     byte[] stranger =
-        TestSlack.event(
-            TestSlack.signed(TestSlack.typed("U0OTHER", "stop it"), TestSlack.NOW));
+        TestSlack.event(TestSlack.signed(TestSlack.typed("U0OTHER", "stop it"), TestSlack.NOW));
 
     assertTrue(ask(stranger).text().contains("may not stop"));
     assertEquals(List.of(), published);
@@ -237,8 +235,7 @@ final class OperateHandlerTest {
         };
     String large = "payload=" + "x".repeat(1 << 20);
 
-    assertEquals(
-        413, ask(TestSlack.event(TestSlack.signed(large, TestSlack.NOW))).status());
+    assertEquals(413, ask(TestSlack.event(TestSlack.signed(large, TestSlack.NOW))).status());
     assertEquals(
         413,
         ask(changed(
