@@ -412,8 +412,7 @@ abstract class RoadOverProtocols {
 
   /** What people in Slack get, after the function has checked who they are. */
   private String typed(String user, String text) throws Exception {
-    JsonNode answer =
-        road.fromSlack(TestSlack.signed(TestSlack.typed(user, text), Instant.now()));
+    JsonNode answer = road.fromSlack(TestSlack.signed(TestSlack.typed(user, text), Instant.now()));
     assertEquals(200, answer.path("statusCode").asInt(), answer::toString);
     return Shell.parse(answer.path("body").asText()).path("text").asText();
   }
@@ -434,13 +433,11 @@ abstract class RoadOverProtocols {
     await(() -> "a question", () -> !question(incident).isEmpty());
     String approve = "approve " + question(incident) + " the shell is not ours";
 
-    SlackRequest genuine =
-        TestSlack.signed(TestSlack.typed("U0EXAMPLE", approve), Instant.now());
+    SlackRequest genuine = TestSlack.signed(TestSlack.typed("U0EXAMPLE", approve), Instant.now());
     SlackRequest forged =
         new SlackRequest(genuine.timestamp(), genuine.signature(), genuine.body() + "&x=y");
     SlackRequest late =
-        TestSlack.signed(
-            TestSlack.typed("U0EXAMPLE", approve), Instant.now().minusSeconds(600));
+        TestSlack.signed(TestSlack.typed("U0EXAMPLE", approve), Instant.now().minusSeconds(600));
     assertEquals(401, road.fromSlack(forged).path("statusCode").asInt());
     assertEquals(401, road.fromSlack(late).path("statusCode").asInt());
     assertTrue(typed("U0OTHER", approve).contains("may not approve"));
@@ -492,7 +489,6 @@ abstract class RoadOverProtocols {
     assertEquals("anna (slack:U0EXAMPLE)", road.silences().all().getFirst().by());
     String id = road.silences().all().getFirst().id();
     assertTrue(typed("U0EXAMPLE", "unsilence " + id + " fixed").startsWith("Unsilence is on"));
-    await(
-        () -> "its end", () -> !road.silences().all().getFirst().isActive(Instant.now()));
+    await(() -> "its end", () -> !road.silences().all().getFirst().isActive(Instant.now()));
   }
 }

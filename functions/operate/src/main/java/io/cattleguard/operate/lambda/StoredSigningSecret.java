@@ -8,6 +8,7 @@ import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.secretsmanager.model.GetSecretValueRequest;
@@ -23,8 +24,8 @@ final class StoredSigningSecret implements SigningSecret {
   /** Slack waits for three seconds in all. */
   private static final Duration PATIENCE = Duration.ofMillis(800);
 
-  /** Slack's have 32. With a short one, anybody could sign. */
-  private static final int SHORTEST = 16;
+  /** Slack's have 32 digits. With a short one, anybody could sign. */
+  private static final Pattern PLAUSIBLE = Pattern.compile("[0-9A-Za-z_.-]{16,200}");
 
   private final SecretsManagerClient secrets;
   private final String arn;
@@ -73,7 +74,7 @@ final class StoredSigningSecret implements SigningSecret {
           "the signing secret cannot be read", new AwsFailure("Secrets Manager", e));
     }
     String secret = text == null ? "" : text.strip();
-    if (secret.length() < SHORTEST || !secret.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+    if (!PLAUSIBLE.matcher(secret).matches()) {
       throw new Unavailable(
           "the secret is not a signing secret of Slack: store its text alone, not as JSON");
     }
