@@ -129,7 +129,7 @@ run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
     error_message = "operate may read another secret."
   }
   assert {
-    condition     = local.publishers["cattleguard.operator"].sources == tolist(["cattleguard.operator"])
+    condition     = one(local.publishers["cattleguard.operator"].sources) == "cattleguard.operator"
     error_message = "The bus must take cattleguard.operator from operate alone."
   }
   # The signing secret is in no variable: only where it is.

@@ -417,6 +417,10 @@ abstract class RoadOverProtocols {
     return Shell.parse(answer.path("body").asText()).path("text").asText();
   }
 
+  private static void assertStarts(String start, String text) {
+    assertTrue(text.startsWith(start), text);
+  }
+
   private String question(Incident incident) {
     String uid = incident.first().uid();
     return road.ofAccount().approvals().stream()
@@ -444,7 +448,7 @@ abstract class RoadOverProtocols {
     settled();
     incident.eachDeletedOnceWithItsUid(List.of());
 
-    assertTrue(typed("U0EXAMPLE", approve).startsWith("Approve is on its way, as anna (slack:U0"));
+    assertStarts("Approve is on its way, as anna (slack:U0", typed("U0EXAMPLE", approve));
     // Slack, or a thief of the request, sends it again.
     assertEquals(200, road.fromSlack(genuine).path("statusCode").asInt());
     await(
@@ -468,14 +472,14 @@ abstract class RoadOverProtocols {
 
   @Test
   void promise14StopResumeAndSilencesOfPeopleInSlackReachWhoCarriesThemOut() throws Exception {
-    assertTrue(typed("U0EXAMPLE", "stop a drill").startsWith("Stop is on its way"));
+    assertStarts("Stop is on its way", typed("U0EXAMPLE", "stop a drill"));
     await(
         () -> "the kill switch",
         () -> road.ofAccount().killSwitch().filter(halt -> halt.on()).isPresent());
     Incident incident = new Incident("Contained", 3);
     incident.report(incident.first());
     await(() -> "an outcome", () -> !incident.outcomes().isEmpty());
-    assertTrue(typed("U0EXAMPLE", "resume the drill is over").startsWith("Resume is on its way"));
+    assertStarts("Resume is on its way", typed("U0EXAMPLE", "resume the drill is over"));
     await(
         () -> "the kill switch to be off",
         () -> road.ofAccount().killSwitch().filter(halt -> halt.on()).isEmpty());
@@ -488,7 +492,7 @@ abstract class RoadOverProtocols {
     await(() -> "a silence", () -> road.silences().all().size() == 1);
     assertEquals("anna (slack:U0EXAMPLE)", road.silences().all().getFirst().by());
     String id = road.silences().all().getFirst().id();
-    assertTrue(typed("U0EXAMPLE", "unsilence " + id + " fixed").startsWith("Unsilence is on"));
+    assertStarts("Unsilence is on its way", typed("U0EXAMPLE", "unsilence " + id + " fixed"));
     await(() -> "its end", () -> !road.silences().all().getFirst().isActive(Instant.now()));
   }
 }
