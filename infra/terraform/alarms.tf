@@ -22,6 +22,12 @@ locals {
 
   # Alarms on one metric of a function: the first count raises them.
   counters = merge(local.response_counters, {
+    deduplicate-commands-ignored = {
+      metric      = "commandsIgnored"
+      statistic   = "Sum"
+      function    = module.deduplicate.function.function_name
+      description = "deduplicate ignored a person's command to set or end a silence: the person may not give it, it came too late, or its pattern is wrong. The log of deduplicate says who, what and why."
+    }
     scored-without-past = {
       metric      = "scoredWithoutPast"
       statistic   = "Sum"

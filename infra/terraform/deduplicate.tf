@@ -7,7 +7,7 @@ module "deduplicate" {
   name                = "deduplicate"
   description         = "Publishes a problem once, and again for each new object it spreads to."
   pattern             = file("${local.patterns}/deduplicate.json")
-  other_rule_arns     = values(aws_cloudwatch_event_rule.findings)[*].arn
+  other_rule_arns     = concat(values(aws_cloudwatch_event_rule.findings)[*].arn, [aws_cloudwatch_event_rule.command["deduplicate-command"].arn])
   handler             = "io.cattleguard.deduplicate.lambda.DeduplicateHandler"
   package             = local.packages.deduplicate
   memory_megabytes    = var.memory_megabytes.deduplicate

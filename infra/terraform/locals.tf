@@ -13,7 +13,7 @@ locals {
   patterns = "${path.module}/../../events/patterns"
 
   packages = {
-    for step in ["deduplicate", "score", "route", "record", "respond-kubernetes", "respond-aws"] :
+    for step in ["deduplicate", "score", "route", "record", "operate", "respond-kubernetes", "respond-aws"] :
     step => coalesce(var.packages[step], "${path.module}/../../functions/${step}/target/cattleguard-${step}.zip")
   }
 
@@ -80,5 +80,6 @@ locals {
       "cattleguard.score"         = [module.score.role.arn]
       "cattleguard.respond"       = [module.respond_kubernetes.role.arn, module.respond_aws.role.arn]
     } : source => { roles = roles, sources = [source] } },
+    { for source in [local.operate_source] : source => { roles = [local.operate_role_arn], sources = [source] } if var.slack != null },
   )
 }

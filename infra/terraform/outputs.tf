@@ -63,6 +63,11 @@ output "operator_policy_arn" {
   value       = aws_iam_policy.operator.arn
 }
 
+output "slack_url" {
+  description = "URL for the Slack app: its interactivity and its slash command. Null without `slack`."
+  value       = one([for api in aws_apigatewayv2_api.operate : "${api.api_endpoint}${local.operate_path}"])
+}
+
 output "table_names" {
   description = "Per content, the name of the table."
   value       = merge({ for name, table in aws_dynamodb_table.this : name => table.name }, { incidents = aws_dynamodb_table.incidents.name })

@@ -242,6 +242,7 @@ variable "packages" {
     score              = optional(string)
     route              = optional(string)
     record             = optional(string)
+    operate            = optional(string)
     respond-kubernetes = optional(string)
     respond-aws        = optional(string)
   })
@@ -301,6 +302,7 @@ variable "memory_megabytes" {
     score       = optional(number, 1024)
     route       = optional(number, 1024)
     record      = optional(number, 1024)
+    operate     = optional(number, 1024)
     respond     = optional(number, 1769)
   })
   default = {}
@@ -318,6 +320,7 @@ variable "maximum_concurrency" {
     score       = optional(number, 10)
     route       = optional(number, 2)
     record      = optional(number, 5)
+    operate     = optional(number, 5)
     respond     = optional(number, 5)
   })
   default = {}
@@ -414,6 +417,35 @@ variable "operators" {
   validation {
     condition     = alltrue([for arn in var.operators : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.*[^*/?].*$", arn))])
     error_message = "operators must be ARNs of IAM roles or users with an account and a name, such as arn:aws:iam::123456789012:role/on-call or arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_on-call_*."
+  }
+}
+
+variable "slack" {
+  description = <<-EOT
+    Lets people command from Slack: buttons of messages, and /cattleguard. Without it there is no function operate. operators in policy/settings.yaml must name them as slack:<user id>; it names none by default.
+      signing_secret_arn  ARN of the secret in Secrets Manager with the app's signing secret, as plain text
+      secret_kms_key_arn  ARN of the key that encrypts that secret, if it is not AWS's own
+      team_ids            the workspaces (T…) or organisations (E…) that may command; default: every one in which the app is installed
+  EOT
+  type = object({
+    signing_secret_arn = string
+    secret_kms_key_arn = optional(string)
+    team_ids           = optional(set(string), [])
+  })
+  default = null
+
+  # A wildcard would let the function read other secrets.
+  validation {
+    condition     = var.slack == null ? true : can(regex("^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[0-9A-Za-z/_+=.@-]{1,512}$", var.slack.signing_secret_arn))
+    error_message = "slack.signing_secret_arn must be the ARN of one secret: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-a1b2c3"
+  }
+  validation {
+    condition     = var.slack == null ? true : var.slack.secret_kms_key_arn == null || can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-z-]+$", var.slack.secret_kms_key_arn))
+    error_message = "slack.secret_kms_key_arn must be the ARN of a key, not of an alias: arn:aws:kms:…:key/…"
+  }
+  validation {
+    condition     = var.slack == null ? true : alltrue([for id in var.slack.team_ids : can(regex("^[TE][0-9A-Z]{2,30}$", id))])
+    error_message = "slack.team_ids must be IDs of workspaces (T…) or organisations (E…)."
   }
 }
 

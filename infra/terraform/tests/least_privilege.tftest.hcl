@@ -14,7 +14,7 @@ variables {
   }
   ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions"]
   quarantine_vpcs = { main = "vpc-0a1b2c3d" }
-  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {
@@ -91,6 +91,72 @@ run "a_person_commands_in_no_other_name_and_nothing_else" {
   assert {
     condition     = !contains(flatten(values(local.publishers)[*].sources), "cattleguard.operator")
     error_message = "Only the function operate may say who commands, and there is none."
+  }
+}
+
+run "operate_publishes_commands_and_reads_its_secret_and_nothing_else" {
+  command = plan
+  variables {
+    slack = { signing_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3" }
+  }
+  assert {
+    condition = {
+      for statement in data.aws_iam_policy_document.operate[0].statement : statement.sid => {
+        actions    = sort(statement.actions)
+        conditions = { for condition in statement.condition : "${condition.test} ${condition.variable}" => sort(condition.values) }
+      }
+      } == {
+      PublishCommands = {
+        actions = tolist(["events:PutEvents"])
+        conditions = {
+          "StringEquals events:source"      = tolist(["cattleguard.operator"])
+          "StringEquals events:detail-type" = tolist(["Operator Command"])
+        }
+      }
+      ReadSlacksSigningSecret = {
+        actions    = tolist(["secretsmanager:GetSecretValue"])
+        conditions = {}
+      }
+      WriteItsLog = {
+        actions    = tolist(["logs:CreateLogStream", "logs:PutLogEvents"])
+        conditions = {}
+      }
+    }
+    error_message = "operate may do more or less than publish commands, read its secret and write its log."
+  }
+  assert {
+    condition     = one([for statement in data.aws_iam_policy_document.operate[0].statement : statement.resources if statement.sid == "ReadSlacksSigningSecret"]) == toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3"])
+    error_message = "operate may read another secret."
+  }
+  assert {
+    condition     = one(local.publishers["cattleguard.operator"].sources) == "cattleguard.operator"
+    error_message = "The bus must take cattleguard.operator from operate alone."
+  }
+  # The signing secret is in no variable: only where it is.
+  assert {
+    condition = aws_lambda_function.operate[0].environment[0].variables == tomap({
+      BUS_NAME           = "cattleguard"
+      POLICY_DIRECTORY   = "/opt/policy"
+      SIGNING_SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3"
+      SLACK_TEAMS        = ""
+    })
+    error_message = "operate"
+  }
+  assert {
+    condition     = aws_lambda_permission.operate[0].principal == "apigateway.amazonaws.com" && aws_lambda_permission.operate[0].qualifier == "live" && aws_lambda_function.operate[0].reserved_concurrent_executions == 5 && aws_apigatewayv2_stage.operate[0].default_route_settings[0].throttling_rate_limit == 20
+    error_message = "Only its API may call operate, within limits."
+  }
+  assert {
+    condition     = toset(keys(aws_cloudwatch_metric_alarm.operate)) == toset(["forged", "late", "refused", "failed", "errors", "throttles"])
+    error_message = "Forged, late and refused commands, and failures, must raise an alarm."
+  }
+}
+
+run "without_slack_nothing_of_operate_is_there" {
+  command = plan
+  assert {
+    condition     = length(aws_lambda_function.operate) + length(aws_apigatewayv2_api.operate) + length(aws_apigatewayv2_route.operate) + length(aws_iam_role.operate) + length(aws_cloudwatch_metric_alarm.operate) == 0 && output.slack_url == null
+    error_message = "Without slack there must be no way in from the internet."
   }
 }
 

@@ -10,7 +10,7 @@ variables {
   clusters   = { blue = { pod_identity = true } }
   findings   = ["guardduty", "security-hub", "inspector2", "access-analyzer"]
   cloudtrail = true
-  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages   = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "with_the_defaults_every_step_is_as_it_must_be" {
@@ -26,12 +26,13 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
         deduplicate-cloudtrail      = aws_cloudwatch_event_rule.findings["cloudtrail"]
         respond-command             = aws_cloudwatch_event_rule.command["respond-command"]
         route-command               = aws_cloudwatch_event_rule.command["route-command"]
+        deduplicate-command         = aws_cloudwatch_event_rule.command["deduplicate-command"]
       }) : jsondecode(rule.event_pattern) == jsondecode(file("../../events/patterns/${step}.json"))
     ])
     error_message = "A rule's pattern is not its file in events/patterns."
   }
   assert {
-    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 8
+    condition     = length(fileset(local.patterns, "*.json")) == length(local.road) + 9
     error_message = "events/patterns has a pattern that no rule uses."
   }
   assert {
@@ -41,8 +42,8 @@ run "with_the_defaults_every_step_is_as_it_must_be" {
 
   # People's commands reach both responders and route, and no replayed one does.
   assert {
-    condition     = { for step, target in aws_cloudwatch_event_target.command : step => target.arn } == { for step in ["respond-kubernetes", "respond-aws", "route"] : step => local.road[step].queue.arn }
-    error_message = "A command does not reach a responder or route."
+    condition     = { for step, target in aws_cloudwatch_event_target.command : step => target.arn } == { for step in ["respond-kubernetes", "respond-aws", "route", "deduplicate"] : step => local.road[step].queue.arn }
+    error_message = "A command does not reach a responder, route or deduplicate."
   }
   assert {
     condition     = alltrue([for rule in values(aws_cloudwatch_event_rule.command) : jsondecode(rule.event_pattern)["replay-name"] == [{ exists = false }]])

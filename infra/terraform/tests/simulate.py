@@ -260,6 +260,31 @@ def judged(found):
     refused("an administrator commands", command(ADMIN))
     refused("a responder commands", command("cattleguard-respond-aws"))
 
+    # ---- operate: commands of people in Slack
+
+    OPERATE = "cattleguard-operate"
+    SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:slack-a1b2c3"
+    allowed("operate commands", put(OPERATE, "cattleguard.operator", "Operator Command"))
+    refused("operate says something else", put(OPERATE, "cattleguard.operator", "Alert Scored"))
+    refused("operate commands on another bus", put(OPERATE, "cattleguard.operator", "Operator Command", on=OTHER_BUS))
+    refused("operate publishes with another source", put(OPERATE, "somebody.else", "Operator Command"))
+    for source in ("cattleguard.operator.AROAEXAMPLEID:ann", "cattleguard.respond", "cattleguard.sensor.blue"):
+        refused(f"operate speaks as {source}", put(OPERATE, source, "Operator Command"))
+    for other in ("cattleguard-deduplicate", "cattleguard-respond-aws", "cattleguard-canary", ON_CALL, ADMIN):
+        refused(f"{other} speaks as operate", put(other, "cattleguard.operator", "Operator Command"))
+    allowed("operate reads its secret", may(OPERATE, "secretsmanager:GetSecretValue", SECRET))
+    refused("operate reads another secret", may(OPERATE, "secretsmanager:GetSecretValue", SECRET.replace("slack", "root")))
+    refused("operate changes its secret", may(OPERATE, "secretsmanager:PutSecretValue", SECRET))
+    log = named("aws_cloudwatch_log_group", f"/aws/lambda/{OPERATE}")["arn"]
+    for verb in ("CreateLogStream", "PutLogEvents"):
+        allowed(f"operate {verb}", may(OPERATE, f"logs:{verb}", f"{log}:log-stream:2026/01/01/[1]0"))
+        refused(f"operate {verb} elsewhere", may(OPERATE, f"logs:{verb}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:other:log-stream:x"))
+    for arn in table.values():
+        for verb in ("GetItem", "UpdateItem", "Scan", "Query"):
+            refused(f"operate {verb} {arn}", may(OPERATE, f"dynamodb:{verb}", arn))
+    for arn in queue.values():
+        refused(f"operate SendMessage {arn}", may(OPERATE, "sqs:SendMessage", arn))
+
     # ---- What respond may touch
 
     EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
@@ -406,7 +431,7 @@ def judged(found):
         trust = document(next(r["values"] for r in of("aws_iam_role") if r["values"]["name"] == role)["assume_role_policy"])
         return any(who in listed(s["Principal"].get(kind, [])) and applies(s, action, "*", context) for s in trust)
 
-    for step in CALLS:
+    for step in (*CALLS, "operate"):
         allowed(f"Lambda is {step}", takes_on(f"cattleguard-{step}", "sts:AssumeRole", "Service", "lambda.amazonaws.com"))
     ours, theirs = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "210987654321"}
     allowed("Scheduler is the canary", takes_on("cattleguard-canary", "sts:AssumeRole", "Service", "scheduler.amazonaws.com", **ours))

@@ -7,7 +7,7 @@ mock_provider "aws" {
 
 variables {
   clusters = { blue = { pod_identity = true } }
-  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  packages = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "refuses_a_cluster_with_a_wildcard" {
@@ -205,6 +205,14 @@ run "refuses_a_tag_with_a_policy_variable_and_an_unknown_action" {
     protected_principals = ["arn:aws:iam::111122223333:role/break-glass"]
   }
   expect_failures = [var.response_tag, var.ec2_actions, var.protected_principals]
+}
+
+run "refuses_another_secret_than_one_and_a_name_of_a_workspace" {
+  command = plan
+  variables {
+    slack = { signing_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*", team_ids = ["example"], secret_kms_key_arn = "alias/slack" }
+  }
+  expect_failures = [var.slack]
 }
 
 run "refuses_everyone_as_an_operator" {

@@ -50,6 +50,7 @@ module "cattleguard" {
   quarantine_vpcs     = { main = aws_vpc.this.id }
   route_settings      = { CATTLEGUARD_SPLUNK_URL = "https://splunk.example.com" }
   alarm_topic_arns    = [aws_sns_topic.this.arn]
+  slack               = { signing_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-a1b2c3", team_ids = ["T0EXAMPLE"] }
   operators           = ["arn:aws:iam::123456789012:role/on-call"]
   deletion_protection = false
 }

@@ -58,6 +58,7 @@ final class ArchitectureTest {
           "score",
           "route",
           "record",
+          "operate",
           "respond",
           "respond.kubernetes",
           "respond.aws");
@@ -72,6 +73,7 @@ final class ArchitectureTest {
           Map.entry("score", Set.of("events", "aws", "edge")),
           Map.entry("route", Set.of("events", "aws", "edge")),
           Map.entry("record", Set.of("events", "aws", "edge")),
+          Map.entry("operate", Set.of("events", "aws", "edge")),
           Map.entry("respond", Set.of("events", "aws", "edge")),
           Map.entry("respond.kubernetes", Set.of("events", "aws", "edge", "respond")),
           Map.entry("respond.aws", Set.of("events", "aws", "edge", "respond")),
@@ -121,6 +123,7 @@ final class ArchitectureTest {
           "route.splunk",
           "record.lambda",
           "record.stored",
+          "operate.lambda",
           "respond.handler",
           "respond.evidence.store",
           "respond.kubernetes",

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.app.testing.Shell;
 import io.cattleguard.app.wire.WireCluster.Deletion;
 import io.cattleguard.app.wire.WireCluster.TestPod;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.TakesLong;
+import io.cattleguard.operate.SlackRequest;
+import io.cattleguard.operate.TestSlack;
 import io.cattleguard.route.slack.FakeSlack;
 import io.cattleguard.sensor.http.FalcoConnection;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +70,7 @@ abstract class RoadOverProtocols {
   void end() throws Exception {
     if (road != null) {
       System.out.println(
-          "CPU: the four functions took "
+          "CPU: the functions took "
               + road.cpu().toMillis()
               + " ms in "
               + road.environments()
@@ -405,5 +408,91 @@ abstract class RoadOverProtocols {
     assertTrue(
         road.counts("deduplicate").stream()
             .anyMatch(counts -> counts.path("unreadable").asLong() == 1));
+  }
+
+  /** What people in Slack get, after the function has checked who they are. */
+  private String typed(String user, String text) throws Exception {
+    JsonNode answer = road.fromSlack(TestSlack.signed(TestSlack.typed(user, text), Instant.now()));
+    assertEquals(200, answer.path("statusCode").asInt(), answer::toString);
+    return Shell.parse(answer.path("body").asText()).path("text").asText();
+  }
+
+  private static void assertStarts(String start, String text) {
+    assertTrue(text.startsWith(start), text);
+  }
+
+  private String question(Incident incident) {
+    String uid = incident.first().uid();
+    return road.ofAccount().approvals().stream()
+        .filter(one -> one.key().uid().equals(uid))
+        .map(one -> one.id())
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test
+  void promise14APersonInSlackApprovesAndNobodyElse() throws Exception {
+    Incident incident = new Incident("Asked", 3);
+    incident.report(incident.first());
+    await(() -> "a question", () -> !question(incident).isEmpty());
+    String approve = "approve " + question(incident) + " the shell is not ours";
+
+    SlackRequest genuine = TestSlack.signed(TestSlack.typed("U0EXAMPLE", approve), Instant.now());
+    SlackRequest forged =
+        new SlackRequest(genuine.timestamp(), genuine.signature(), genuine.body() + "&x=y");
+    SlackRequest late =
+        TestSlack.signed(TestSlack.typed("U0EXAMPLE", approve), Instant.now().minusSeconds(600));
+    assertEquals(401, road.fromSlack(forged).path("statusCode").asInt());
+    assertEquals(401, road.fromSlack(late).path("statusCode").asInt());
+    assertTrue(typed("U0OTHER", approve).contains("may not approve"));
+    settled();
+    incident.eachDeletedOnceWithItsUid(List.of());
+
+    assertStarts("Approve is on its way, as anna (slack:U0", typed("U0EXAMPLE", approve));
+    // Slack, or a thief of the request, sends it again.
+    assertEquals(200, road.fromSlack(genuine).path("statusCode").asInt());
+    await(
+        () -> "the deletion, but " + incident.outcomes(),
+        () ->
+            !road.cluster().deletions(incident.first()).isEmpty()
+                && incident.outcomes().toString().contains("slack:U0EXAMPLE"));
+    settled();
+    incident.eachDeletedOnceWithItsUid(List.of(incident.first()));
+    assertTrue(
+        incident.outcomes().toString().contains("approved by anna (slack:U0EXAMPLE)"),
+        () -> incident.outcomes().toString());
+    await(
+        () -> "its record",
+        () ->
+            road.incidents().latest(Instant.EPOCH, 100).stream()
+                .map(one -> road.incidents().find(one.id()).orElseThrow().toString())
+                .anyMatch(one -> one.contains(incident.rule) && one.contains("slack:U0EXAMPLE")));
+    assertEquals(List.of(), road.dead("record"));
+  }
+
+  @Test
+  void promise14StopResumeAndSilencesOfPeopleInSlackReachWhoCarriesThemOut() throws Exception {
+    assertStarts("Stop is on its way", typed("U0EXAMPLE", "stop a drill"));
+    await(
+        () -> "the kill switch",
+        () -> road.ofAccount().killSwitch().filter(halt -> halt.on()).isPresent());
+    Incident incident = new Incident("Contained", 3);
+    incident.report(incident.first());
+    await(() -> "an outcome", () -> !incident.outcomes().isEmpty());
+    assertStarts("Resume is on its way", typed("U0EXAMPLE", "resume the drill is over"));
+    await(
+        () -> "the kill switch to be off",
+        () -> road.ofAccount().killSwitch().filter(halt -> halt.on()).isEmpty());
+    incident.eachDeletedOnceWithItsUid(List.of());
+
+    String fingerprint = "b1946ac92492d2347c6235b4d2611184";
+    assertTrue(
+        typed("U0EXAMPLE", "silence " + fingerprint + " 14d known noise")
+            .contains("/cattleguard unsilence "));
+    await(() -> "a silence", () -> road.silences().all().size() == 1);
+    assertEquals("anna (slack:U0EXAMPLE)", road.silences().all().getFirst().by());
+    String id = road.silences().all().getFirst().id();
+    assertStarts("Unsilence is on its way", typed("U0EXAMPLE", "unsilence " + id + " fixed"));
+    await(() -> "its end", () -> !road.silences().all().getFirst().isActive(Instant.now()));
   }
 }

@@ -2,13 +2,21 @@ package io.cattleguard.app.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.testing.Policies;
+import io.cattleguard.app.testing.Shell;
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.deduplicate.silence.Silences;
+import io.cattleguard.deduplicate.silence.StoredSilences;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
+import io.cattleguard.operate.SlackRequest;
+import io.cattleguard.operate.TestSlack;
+import io.cattleguard.record.Incidents;
+import io.cattleguard.record.stored.DynamoIncidents;
+import io.cattleguard.record.stored.DynamoIncidentsTest;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.StoredLedger;
 import io.cattleguard.route.slack.FakeSlack;
@@ -19,6 +27,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -49,6 +58,9 @@ public final class WireRoad {
       "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ThrottlingException\","
           + "\"message\":\"Throughput exceeds the current capacity of your table\"}";
   private static final String SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+  private static final String SIGNING_SECRET =
+      "arn:aws:secretsmanager:eu-central-1:111122223333:secret:slack-a1b2c3";
 
   private static final AwsBasicCredentials CREDENTIALS =
       AwsBasicCredentials.create("AKIAIOSFODNN7EXAMPLE", SECRET);
@@ -88,6 +100,7 @@ public final class WireRoad {
               "deduplicate", "io.cattleguard.deduplicate.lambda.DeduplicateHandler", 10, 30, 2, 5),
           new Step("score", "io.cattleguard.score.lambda.ScoreHandler", 10, 30, 2, 5),
           new Step("route", "io.cattleguard.route.lambda.RouteHandler", 10, 30, 2, 20),
+          new Step("record", "io.cattleguard.record.lambda.RecordHandler", 10, 30, 2, 5),
           new Step(
               "respond-kubernetes",
               "io.cattleguard.respond.kubernetes.KubernetesHandler",
@@ -96,11 +109,23 @@ public final class WireRoad {
               3,
               5));
 
+  /** The rules that send people's commands, by pattern file, and the step whose queue gets them. */
+  private static final Map<String, String> COMMANDS =
+      Map.of(
+          "respond-command",
+          "respond-kubernetes",
+          "route-command",
+          "route",
+          "deduplicate-command",
+          "deduplicate");
+
   /** Only where there is EC2. */
   private static final Step RESPOND_AWS =
       new Step("respond-aws", "io.cattleguard.respond.aws.AwsHandler", 1, 60, 3, 5);
 
   private final Optional<WireAccount> account;
+  private final LambdaFunction operate;
+  private final Relay secrets;
 
   WireRoad(RoadServices services, WireCluster.Backend backend, Path folder) throws Exception {
     this.services = services;
@@ -115,7 +140,10 @@ public final class WireRoad {
     steps.forEach(this::makeQueues);
     makeTables();
     this.tables = new Relay(services.tables(), this::answerForTables);
-    this.bus = new Relay(services.bus(queueUrls, sqs), this::answerForBus);
+    Map<String, String> rules = new LinkedHashMap<>(queueUrls);
+    COMMANDS.forEach((pattern, step) -> rules.put(pattern, queueUrl(step)));
+    this.bus = new Relay(services.bus(rules, sqs), this::answerForBus);
+    this.secrets = new Relay(services.queues(), WireRoad::answerForSecrets);
     Path policy = policy(folder);
     Path clusters = folder.resolve("clusters.json");
     Files.writeString(clusters, clusters(certificate));
@@ -131,6 +159,15 @@ public final class WireRoad {
       function.start();
       mappings.add(new EventSourceMapping(queues, queueUrl(step.name), step.batchSize, function));
     }
+    this.operate =
+        new LambdaFunction(
+            "operate",
+            "io.cattleguard.operate.lambda.OperateHandler",
+            Duration.ofSeconds(10),
+            environment,
+            folder);
+    functions.put("operate", operate);
+    operate.start();
     this.sensor =
         new SensorProcess(
             folder.resolve("spool"),
@@ -162,6 +199,7 @@ public final class WireRoad {
   private void makeTables() {
     DynamoDbClient dynamo = aws(services.tables()).build("DynamoDB", DynamoDbClient.builder());
     TABLES.forEach(table -> DynamoDbLocal.createTable(dynamo, run + table));
+    DynamoIncidentsTest.createTable(dynamo, run + "incidents");
   }
 
   private Path policy(Path folder) throws IOException {
@@ -205,7 +243,28 @@ public final class WireRoad {
           - quarantine-instance: { lease: 4h }
         budget: { per: cluster, max: 5, window: 10m }
         """);
+    Files.writeString(
+        policy.resolve("playbooks/ask.yaml"),
+        """
+        name: ask
+        when:
+          alert: { class: [runtime], rule: [{ prefix: Asked }] }
+        mode: approve
+        freshness: 10m
+        steps:
+          - delete-pod: { grace: 1s }
+        budget: { per: workload, max: 5, window: 10m }
+        """);
     Policies.raiseCaps(policy);
+    Files.writeString(
+        policy.resolve("settings.yaml"),
+        """
+        operators:
+          approve: [slack:U0EXAMPLE]
+          stop: [slack:U0EXAMPLE]
+          silence: [slack:U0EXAMPLE]
+        """,
+        StandardOpenOption.APPEND);
     return policy;
   }
 
@@ -233,12 +292,29 @@ public final class WireRoad {
     all.put("HISTORIES_TABLE", run + "histories");
     all.put("CONVERSATIONS_TABLE", run + "conversations");
     all.put("LEDGER_TABLE", run + "ledger");
+    all.put("INCIDENTS_TABLE", run + "incidents");
+    all.put("RETENTION_DAYS", "90");
+    all.put("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.address().toString());
+    all.put("SIGNING_SECRET_ARN", SIGNING_SECRET);
+    all.put("SLACK_TEAMS", "T0EXAMPLE");
     all.put("POLICY_DIRECTORY", policy.toString());
     all.put("CLUSTERS_FILE", clusters.toString());
     all.put("RESPONSE_MODE", "enforce");
     all.put("SLACK", FakeSlack.TOKEN);
     all.put("SPLUNK", FakeSplunk.TOKEN);
     return all;
+  }
+
+  /** Secrets Manager, with one secret. */
+  private static Optional<Relay.Answer> answerForSecrets(
+      Relay.Request request, Relay.Service service) {
+    boolean asksForIt =
+        request.header("x-amz-target").equals("secretsmanager.GetSecretValue")
+            && request.body().contains(SIGNING_SECRET);
+    return Optional.of(
+        asksForIt
+            ? Relay.Answer.json(200, "{\"SecretString\":\"" + TestSlack.SECRET + "\"}")
+            : Relay.Answer.json(400, "{\"__type\":\"AccessDeniedException\"}"));
   }
 
   private Optional<Relay.Answer> answerForTables(Relay.Request request, Relay.Service service)
@@ -319,6 +395,27 @@ public final class WireRoad {
   /** The account, where there is EC2. */
   Optional<WireAccount> account() {
     return account;
+  }
+
+  /** What API Gateway gets from operate for a request from Slack. */
+  JsonNode fromSlack(SlackRequest request) throws IOException, InterruptedException {
+    String event = new String(TestSlack.event(request), StandardCharsets.UTF_8);
+    return switch (operate.invoke(event)) {
+      case LambdaEnvironment.Answer.Returned returned -> Shell.parse(returned.payload());
+      case LambdaEnvironment.Answer.Failed failed -> throw new AssertionError(failed.why());
+    };
+  }
+
+  /** The silences of the deployment. */
+  Silences silences() {
+    return new StoredSilences(
+            new DynamoTable(aws(tables.address()), run + "sightings"), Duration.ZERO)
+        .all();
+  }
+
+  /** The records of incidents. */
+  Incidents incidents() {
+    return new DynamoIncidents(aws(tables.address()), run + "incidents", Duration.ofDays(90));
   }
 
   /** What people do with the account's containments, as the command line does. */
@@ -411,6 +508,8 @@ public final class WireRoad {
     for (EventSourceMapping mapping : mappings) {
       mapping.close();
     }
+    operate.close();
+    secrets.close();
     bus.close();
     tables.close();
     cluster.close();

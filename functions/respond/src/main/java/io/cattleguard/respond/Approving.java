@@ -1,5 +1,6 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseDecided;
@@ -9,7 +10,6 @@ import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.ApprovalRules;
 import io.cattleguard.respond.action.Guards;
 import io.cattleguard.respond.action.ObservedState;
-import io.cattleguard.respond.action.Operators;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Situation;

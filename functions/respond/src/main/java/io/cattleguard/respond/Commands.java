@@ -1,7 +1,7 @@
 package io.cattleguard.respond;
 
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.events.operator.OperatorCommand;
-import io.cattleguard.respond.action.Operators;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;

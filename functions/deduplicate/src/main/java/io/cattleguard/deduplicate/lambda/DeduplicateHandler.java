@@ -13,12 +13,15 @@ import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.deduplicate.detections.DetectionRules;
 import io.cattleguard.deduplicate.inhibition.Inhibitions;
+import io.cattleguard.deduplicate.silence.SilenceCommands;
+import io.cattleguard.deduplicate.silence.StoredSilences;
 import io.cattleguard.edge.lambda.BatchHandler;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.lambda.Env;
 import io.cattleguard.edge.lambda.EventBridgePublisher;
 import io.cattleguard.edge.lambda.Rehearsal;
 import io.cattleguard.edge.lambda.StructuredLog;
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.AcceptedAlert;
@@ -28,6 +31,7 @@ import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
@@ -80,6 +84,7 @@ public final class DeduplicateHandler extends BatchHandler {
   private static final int RAW_LIMIT = 64 * 1_024;
 
   private final Intake intake;
+  private final Optional<SilenceCommands> commands;
   private final EventPublisher publisher;
   private final InstantSource clock;
 
@@ -130,6 +135,9 @@ public final class DeduplicateHandler extends BatchHandler {
             DeduplicationSettings.DEFAULT,
             Quiet.in(table, SILENCES_REFRESH, Inhibitions.read(policy(env)), StructuredLog::info)),
         detections(env),
+        Optional.of(
+            new SilenceCommands(
+                new StoredSilences(table, SILENCES_REFRESH), Operators.read(policy(env)))),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }
@@ -143,7 +151,22 @@ public final class DeduplicateHandler extends BatchHandler {
       Detections detections,
       EventPublisher publisher,
       InstantSource clock) {
+    this(deduplicator, detections, Optional.empty(), publisher, clock);
+  }
+
+  /**
+   * Takes the parts.
+   *
+   * @param commands absent where people cannot command
+   */
+  DeduplicateHandler(
+      Deduplicator deduplicator,
+      Detections detections,
+      Optional<SilenceCommands> commands,
+      EventPublisher publisher,
+      InstantSource clock) {
     this.intake = new Intake(deduplicator, detections);
+    this.commands = commands;
     this.publisher = publisher;
     this.clock = clock;
   }
@@ -236,6 +259,10 @@ public final class DeduplicateHandler extends BatchHandler {
       take(audited(log.get(), batch.now), envelope, message, batch);
       return;
     }
+    if (DetailType.OPERATOR_COMMAND.wireName().equals(envelope.path("detail-type").asText())) {
+      carryOut(envelope, batch.now);
+      return;
+    }
     if (!DetailType.RUNTIME_ALERTS.wireName().equals(envelope.path("detail-type").asText())) {
       take(
           intake.readAll(message.body(), new Origin(null, batch.now), 1), envelope, message, batch);
@@ -253,6 +280,31 @@ public final class DeduplicateHandler extends BatchHandler {
     for (RuntimeAlerts.Sensed sensed : packed.alerts()) {
       take(intake.readAll(sensed.event(), origin, sensed.count()), envelope, message, batch);
     }
+  }
+
+  /** Who commands comes from the envelope's source. A replayed command is not given again. */
+  private void carryOut(JsonNode envelope, Instant now) {
+    OperatorCommand command =
+        OperatorCommand.read(envelope.path("source").asText(), envelope.path("detail"));
+    if (envelope.has("replay-name") || commands.isEmpty()) {
+      throw new ContractViolation("detail-type: no command is carried out here");
+    }
+    commands
+        .get()
+        .carryOut(command, now)
+        .ifPresent(
+            reason -> {
+              StructuredLog.info(
+                  "an operator's command changed nothing",
+                  "command",
+                  command.command().jsonName(),
+                  "who",
+                  command.who().inWords(),
+                  "reason",
+                  reason);
+              StructuredLog.counts(
+                  "deduplicate", now.toEpochMilli(), Map.of("commandsIgnored", 1L));
+            });
   }
 
   /** Whatever else is written into the log group is no audit event, and so no alert. */

@@ -94,6 +94,16 @@ public record Silence(
         id.substring(0, ID_DIGITS), who, why, since, until, upTo, responders, text, when);
   }
 
+  /** A copy with the id that its command gave it. */
+  Silence named(String other) {
+    return new Silence(other, by, reason, since, until, upTo, responders, match, when);
+  }
+
+  /** A copy that ends then. */
+  Silence endedAt(Instant end) {
+    return new Silence(id, by, reason, since, end, upTo, responders, match, when);
+  }
+
   /** Whether it hides alerts that arrive at that time. */
   public boolean isActive(Instant now) {
     return now.isBefore(until) && now.isBefore(since.plus(LONGEST));

@@ -91,9 +91,26 @@ public final class StoredSilences implements SilenceBook {
    * @throws Unavailable if the table does not answer
    */
   public void add(Silence silence, Instant now) {
+    add(silence, now, false);
+  }
+
+  /**
+   * Adds a silence, unless one of that id is known already, also if it has ended.
+   *
+   * @throws IllegalArgumentException if there are too many, or their texts are too long
+   * @throws Unavailable if the table does not answer
+   */
+  void addOnce(Silence silence, Instant now) {
+    add(silence, now, true);
+  }
+
+  private void add(Silence silence, Instant now, boolean once) {
     change(
         now,
         silences -> {
+          if (once && silences.stream().anyMatch(one -> one.id().equals(silence.id()))) {
+            return Optional.empty();
+          }
           if (silences.stream().filter(one -> one.isActive(now)).count() >= MOST) {
             throw new IllegalArgumentException(
                 "there are " + MOST + " silences already; remove one with: cattleguard unsilence");
@@ -112,7 +129,8 @@ public final class StoredSilences implements SilenceBook {
   }
 
   /**
-   * Ends a silence.
+   * Ends a silence. It is still listed as one that has ended, so that a command that arrives again
+   * does not set it again.
    *
    * @return the silence, or empty if none of that id is active
    * @throws Unavailable if the table does not answer
@@ -127,6 +145,7 @@ public final class StoredSilences implements SilenceBook {
           for (Silence one : silences) {
             if (one.id().equals(id) && one.isActive(now)) {
               removed.add(one);
+              next.add(one.endedAt(now));
             } else {
               next.add(one);
             }

@@ -15,7 +15,13 @@ import io.cattleguard.deduplicate.Sighting;
 import io.cattleguard.deduplicate.Sightings;
 import io.cattleguard.deduplicate.StorageUnavailable;
 import io.cattleguard.deduplicate.Suppressions;
+import io.cattleguard.deduplicate.silence.InMemoryTable;
+import io.cattleguard.deduplicate.silence.Silence;
+import io.cattleguard.deduplicate.silence.SilenceCommands;
+import io.cattleguard.deduplicate.silence.StoredSilences;
 import io.cattleguard.edge.lambda.BatchHandler.Message;
+import io.cattleguard.edge.operators.IdentityPattern;
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.port.EventPublisher;
 import io.cattleguard.events.BusEvent;
 import io.cattleguard.events.ContractFiles;
@@ -23,11 +29,14 @@ import io.cattleguard.events.DetailType;
 import io.cattleguard.events.RuntimeAlerts;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.parsing.Detection;
+import io.cattleguard.sources.parsing.Detections;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -120,6 +129,64 @@ final class DeduplicateHandlerTest {
     assertEquals(DetailType.ALERT_ACCEPTED, published.get(0).type());
     assertEquals("cattleguard.deduplicate", published.get(0).source());
     assertEquals("blue", published.get(0).detail().path("cluster").asText());
+  }
+
+  @Test
+  void aPersonsSilenceIsSetAndIsNoEvent() {
+    StoredSilences silences = new StoredSilences(new InMemoryTable(), Duration.ZERO);
+    OperatorCommand command =
+        OperatorCommand.of(
+            OperatorCommand.Verb.SILENCE,
+            new OperatorCommand.Who("slack:U1", Optional.of("anna")),
+            "known",
+            TestAlerts.AT,
+            Optional.empty(),
+            OperatorCommand.About.silence(
+                "7a1b2c3d",
+                Optional.of(TestAlerts.AT.plusSeconds(3_600)),
+                Optional.of("{\"fingerprint\":[\"b1946ac92492d2347c6235b4d2611184\"]}"),
+                false));
+    DeduplicateHandler handler =
+        new DeduplicateHandler(
+            new Deduplicator(
+                new InMemorySightings(), Suppressions.none(), DeduplicationSettings.DEFAULT),
+            Detections.NONE,
+            Optional.of(
+                new SilenceCommands(
+                    silences,
+                    new Operators(
+                        Map.of(
+                            OperatorCommand.Verb.SILENCE,
+                            List.of(new IdentityPattern("slack:U1")))))),
+            publisher,
+            () -> TestAlerts.AT);
+
+    assertEquals(
+        Set.of("forged"),
+        handler.handle(
+            List.of(
+                commanded("forged", "cattleguard.respond", command),
+                commanded("genuine", "cattleguard.operator", command),
+                message("alert", falco("one", "web-1")))));
+
+    assertEquals(
+        List.of("anna (slack:U1)"), silences.all().all().stream().map(Silence::by).toList());
+    assertEquals(1, published.size(), "a command is no alert");
+
+    assertEquals(
+        Set.of(),
+        handler.handle(
+            List.of(commanded("borrowed", "cattleguard.operator.AROAEXAMPLEID:x", command))),
+        "who commands is in the source, so it is not anna, and changes nothing");
+    assertEquals(1, silences.all().all().size());
+  }
+
+  private static Message commanded(String id, String source, OperatorCommand command) {
+    return new Message(
+        id,
+        new BusEvent(source, DetailType.OPERATOR_COMMAND, TestAlerts.AT, command.write())
+            .toJson()
+            .toString());
   }
 
   @Test

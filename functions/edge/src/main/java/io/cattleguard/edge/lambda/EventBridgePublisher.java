@@ -34,16 +34,28 @@ public final class EventBridgePublisher implements EventPublisher {
   private static final int BYTES_PER_CALL = 240 * 1_024;
 
   private static final int ATTEMPTS = 4;
+  private static final int HURRIED_ATTEMPTS = 2;
   private static final long FIRST_PAUSE_MILLIS = 100;
 
   private final EventBridgeClient eventBridge;
   private final String bus;
   private final LongConsumer pauseMillis;
   private final int bytesPerCall;
+  private final int attempts;
 
   /** Takes the bus name. */
   public EventBridgePublisher(AwsClients aws, String bus) {
     this(client(aws), bus, EventBridgePublisher::sleep, BYTES_PER_CALL);
+  }
+
+  /** A publisher for a caller who is waiting: two attempts, each within that time. */
+  public static EventBridgePublisher hurried(AwsClients aws, String bus, Duration attempt) {
+    return new EventBridgePublisher(
+        aws.build(SERVICE, EventBridgeClient.builder(), new AwsLimits(1, attempt, attempt)),
+        bus,
+        EventBridgePublisher::sleep,
+        BYTES_PER_CALL,
+        HURRIED_ATTEMPTS);
   }
 
   /**
@@ -54,10 +66,20 @@ public final class EventBridgePublisher implements EventPublisher {
    */
   EventBridgePublisher(
       EventBridgeClient eventBridge, String bus, LongConsumer pauseMillis, int bytesPerCall) {
+    this(eventBridge, bus, pauseMillis, bytesPerCall, ATTEMPTS);
+  }
+
+  private EventBridgePublisher(
+      EventBridgeClient eventBridge,
+      String bus,
+      LongConsumer pauseMillis,
+      int bytesPerCall,
+      int attempts) {
     this.eventBridge = eventBridge;
     this.bus = bus;
     this.pauseMillis = pauseMillis;
     this.bytesPerCall = bytesPerCall;
+    this.attempts = attempts;
   }
 
   /** A client without retries, because the publisher knows which entries to retry. */
@@ -74,7 +96,7 @@ public final class EventBridgePublisher implements EventPublisher {
       pending.add(i);
     }
     long pause = FIRST_PAUSE_MILLIS;
-    for (int attempt = 0; attempt < ATTEMPTS && !pending.isEmpty(); attempt++) {
+    for (int attempt = 0; attempt < attempts && !pending.isEmpty(); attempt++) {
       if (attempt > 0) {
         pauseMillis.accept(pause);
         pause *= 4;

@@ -34,6 +34,9 @@ public final class Rehearsal {
   /** The fixed time of the warm-up. */
   public static final Instant AT = Instant.parse("2026-03-02T09:15:05Z");
 
+  /** What the warm-up's Secrets Manager answers. */
+  public static final String SECRET = "rehearsal-rehearsal";
+
   /**
    * How often the batch is run. The first round loads the classes. The others let the JIT compiler
    * compile the code that a batch runs most; the snapshot keeps compiled code.
@@ -67,14 +70,28 @@ public final class Rehearsal {
    */
   public static void play(
       Env env, Class<?> owner, String sample, Supplier<? extends BatchHandler> stage) {
+    play(
+        env,
+        () -> {
+          byte[] batch = batch(owner, sample);
+          return () -> handle(stage.get(), batch);
+        });
+  }
+
+  /**
+   * Runs the warm-up of a function that reads no batches.
+   *
+   * @param scene called once, if a snapshot is being taken; returns what a round runs, without side
+   *     effects
+   */
+  public static void play(Env env, Supplier<Runnable> scene) {
     if (!env.optional("AWS_LAMBDA_INITIALIZATION_TYPE").equals(Optional.of("snap-start"))) {
       return;
     }
     try {
-      byte[] batch = batch(owner, sample);
-      for (int round = 0; round < ROUNDS; round++) {
-        BatchHandler handler = stage.get();
-        StructuredLog.unheard(() -> handle(handler, batch));
+      Runnable round = scene.get();
+      for (int i = 0; i < ROUNDS; i++) {
+        StructuredLog.unheard(round);
       }
       startUnsentHandshake();
     } catch (RuntimeException | GeneralSecurityException | IOException e) {

@@ -33,7 +33,9 @@ final class RehearsedConnection extends HttpURLConnection {
                       + "\"Item\":{\"version\":{\"N\":\"0\"},\"state\":{\"S\":\"\"}}}"),
               new Answer(200, "{}")),
           "PutEvents",
-          List.of(new Answer(200, "{\"Entries\":[{\"EventId\":\"rehearsal\"}]}")));
+          List.of(new Answer(200, "{\"Entries\":[{\"EventId\":\"rehearsal\"}]}")),
+          "GetSecretValue",
+          List.of(new Answer(200, "{\"SecretString\":\"" + Rehearsal.SECRET + "\"}")));
 
   private static final List<Answer> NOTHING = List.of(new Answer(200, "{}"));
 

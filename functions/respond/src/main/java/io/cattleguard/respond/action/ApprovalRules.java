@@ -1,5 +1,6 @@
 package io.cattleguard.respond.action;
 
+import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.policy.PolicyNode;
 import java.time.Duration;
 import java.util.List;

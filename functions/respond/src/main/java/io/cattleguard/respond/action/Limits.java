@@ -1,5 +1,6 @@
 package io.cattleguard.respond.action;
 
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.cattleguard.respond.action;
+package io.cattleguard.edge.operators;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -22,7 +22,7 @@ final class OperatorsTest {
 
   private Operators read(String settings) throws IOException {
     Files.writeString(directory.resolve("settings.yaml"), settings);
-    return Limits.read(new PolicyFiles(directory)).operators();
+    return Operators.read(new PolicyFiles(directory));
   }
 
   @Test
@@ -46,6 +46,14 @@ final class OperatorsTest {
     assertFalse(operators.allow(Verb.RESUME, "unix:root"));
     assertTrue(operators.allow(Verb.UNDO, "unix:root"), "left out");
     assertEquals("nobody", operators.inWords(Verb.STOP));
+  }
+
+  @Test
+  void theRestOfTheFileIsTheResponders() throws IOException {
+    assertTrue(
+        read("hourly-caps: {}\noperators: { undo: [slack:U1] }\n").allow(Verb.UNDO, "slack:U1"));
+    assertEquals(Operators.DEFAULT, read("hourly-caps: {}\n"));
+    assertEquals(Operators.DEFAULT, read("# nothing\n"));
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
-package io.cattleguard.respond.action;
+package io.cattleguard.edge.operators;
 
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
 import java.util.EnumMap;
@@ -27,7 +28,25 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
     allowed = Map.copyOf(allowed);
   }
 
-  static Operators read(PolicyNode node) {
+  /**
+   * Reads {@code operators} of {@code settings.yaml}. The rest of that file is the responders'.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line of each mistake
+   */
+  public static Operators read(PolicyFiles policy) {
+    return policy
+        .file("settings.yaml")
+        .flatMap(file -> file.anyMapping().optional("operators"))
+        .map(Operators::read)
+        .orElse(DEFAULT);
+  }
+
+  /**
+   * Reads the value of {@code operators}.
+   *
+   * @throws io.cattleguard.edge.policy.PolicyException with file and line of each mistake
+   */
+  public static Operators read(PolicyNode node) {
     PolicyNode.Mapping keys = node.mapping("approve", "undo", "silence", "stop");
     Map<Verb, List<IdentityPattern>> allowed = new EnumMap<>(Verb.class);
     for (Verb verb : Verb.values()) {
@@ -37,7 +56,7 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   }
 
   /** The key that names a command and its opposite. */
-  private static String key(Verb verb) {
+  public static String key(Verb verb) {
     return switch (verb) {
       case APPROVE, REJECT -> "approve";
       case UNDO, EXTEND -> "undo";
@@ -49,6 +68,11 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   /** Whether that person may give that command. */
   public boolean allow(Verb verb, String identity) {
     return of(verb).stream().anyMatch(one -> one.matches(identity));
+  }
+
+  /** Who may give that command. */
+  public List<IdentityPattern> who(Verb verb) {
+    return of(verb);
   }
 
   /** Who may give that command, for people. */

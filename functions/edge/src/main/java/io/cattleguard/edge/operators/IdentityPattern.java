@@ -1,4 +1,4 @@
-package io.cattleguard.respond.action;
+package io.cattleguard.edge.operators;
 
 import io.cattleguard.edge.policy.PolicyNode;
 import java.util.List;
@@ -16,7 +16,7 @@ public record IdentityPattern(String text) {
    *
    * @throws io.cattleguard.edge.policy.PolicyException with file and line of a wrong one
    */
-  static List<IdentityPattern> list(PolicyNode node) {
+  public static List<IdentityPattern> list(PolicyNode node) {
     return node.items().stream().map(IdentityPattern::read).toList();
   }
 

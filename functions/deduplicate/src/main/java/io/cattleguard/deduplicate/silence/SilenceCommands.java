@@ -1,0 +1,107 @@
+package io.cattleguard.deduplicate.silence;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.events.operator.OperatorCommand;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Carries out people's commands that set and end silences. A command that comes twice, or after its
+ * silence was ended, changes nothing.
+ */
+public final class SilenceCommands {
+  /** Maximum age of a command: a person who waits longer gives it again. */
+  private static final Duration LATE = Duration.ofMinutes(15);
+
+  /** Maximum clock skew of a command from the future. */
+  private static final Duration SKEW = Duration.ofMinutes(2);
+
+  private static final Pattern ID = Pattern.compile("[0-9A-Za-z._-]{1,64}");
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  private final StoredSilences silences;
+  private final Operators operators;
+
+  /** Takes the silences, and who may command. */
+  public SilenceCommands(StoredSilences silences, Operators operators) {
+    this.silences = silences;
+    this.operators = operators;
+  }
+
+  /**
+   * Returns why a command changes nothing, if so.
+   *
+   * @throws io.cattleguard.edge.port.Unavailable if the table does not answer
+   */
+  public Optional<String> carryOut(OperatorCommand command, Instant now) {
+    if (command.applied()) {
+      return Optional.empty();
+    }
+    if (!operators.allow(command.command(), command.who().identity())) {
+      return Optional.of(
+          "operators in settings.yaml allows it to " + operators.inWords(command.command()));
+    }
+    if (command.observedAt().plus(LATE).isBefore(now)) {
+      return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
+    }
+    if (command.observedAt().isAfter(now.plus(SKEW))) {
+      return Optional.of("it is dated in the future");
+    }
+    return switch (command.command()) {
+      case SILENCE -> set(command, now);
+      case UNSILENCE -> end(command, now);
+      case APPROVE, REJECT, UNDO, EXTEND, STOP, RESUME -> Optional.empty();
+    };
+  }
+
+  private Optional<String> set(OperatorCommand command, Instant now) {
+    String id = command.about().silence().orElse("");
+    if (!ID.matcher(id).matches()) {
+      return Optional.of("its silence has no id of letters and digits");
+    }
+    try {
+      silences.addOnce(
+          Silence.of(
+                  pattern(command.about().match().orElse("")),
+                  command.who().inWords(),
+                  command.why(),
+                  command.observedAt(),
+                  command.about().until().orElse(now),
+                  Silence.DEFAULT_CEILING,
+                  command.about().responders(),
+                  false)
+              .named(id),
+          now);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ObjectNode pattern(String match) {
+    try {
+      if (JSON.readTree(match) instanceof ObjectNode pattern) {
+        return pattern;
+      }
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("the pattern is not JSON", e);
+    }
+    throw new IllegalArgumentException("the pattern is not a JSON object");
+  }
+
+  private Optional<String> end(OperatorCommand command, Instant now) {
+    String id = command.about().silence().orElse("");
+    boolean known =
+        silences.remove(id, now).isPresent()
+            || silences.all().all().stream().anyMatch(one -> one.id().equals(id));
+    return known ? Optional.empty() : Optional.of("no silence has that id");
+  }
+}

@@ -1,0 +1,127 @@
+package io.cattleguard.deduplicate.silence;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.cattleguard.edge.operators.IdentityPattern;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorCommand.About;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.events.operator.OperatorCommand.Who;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Silences that people command by events. */
+final class SilenceCommandsTest {
+  private static final Instant AT = Instant.parse("2026-03-02T09:20:00Z");
+  private static final String MATCH = "{\"fingerprint\":[\"b1946ac92492d2347c6235b4d2611184\"]}";
+  private static final Who ANNA = new Who("slack:U1", Optional.of("anna"));
+
+  private final StoredSilences silences = new StoredSilences(new InMemoryTable(), Duration.ZERO);
+  private final SilenceCommands commands =
+      new SilenceCommands(
+          silences,
+          new Operators(
+              Map.of(
+                  Verb.SILENCE,
+                  List.of(new IdentityPattern("slack:U1")),
+                  Verb.UNSILENCE,
+                  List.of(new IdentityPattern("slack:U1")))));
+
+  private static OperatorCommand silence(Who who, String match, Duration lasts) {
+    return OperatorCommand.of(
+        Verb.SILENCE,
+        who,
+        "known",
+        AT,
+        Optional.empty(),
+        About.silence("7a1b2c3d", Optional.of(AT.plus(lasts)), Optional.of(match), false));
+  }
+
+  private static OperatorCommand unsilence(String id, Instant at) {
+    return OperatorCommand.of(
+        Verb.UNSILENCE,
+        ANNA,
+        "fixed",
+        at,
+        Optional.empty(),
+        About.silence(id, Optional.empty(), Optional.empty(), false));
+  }
+
+  @Test
+  void aSilenceIsSetWithItsIdAndWhoSetIt() {
+    assertEquals(
+        Optional.empty(), commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)), AT));
+
+    Silence silence = silences.all().all().getFirst();
+    assertEquals("7a1b2c3d", silence.id());
+    assertEquals("anna (slack:U1)", silence.by());
+    assertEquals(AT.plus(Duration.ofHours(1)), silence.until());
+    assertFalse(silence.responders());
+    assertTrue(silence.isActive(AT));
+  }
+
+  @Test
+  void aCommandThatComesTwiceDoesNotSetAgainWhatWasEndedMeanwhile() {
+    OperatorCommand set = silence(ANNA, MATCH, Duration.ofHours(1));
+    commands.carryOut(set, AT);
+    assertEquals(Optional.empty(), commands.carryOut(set, AT.plusSeconds(1)));
+    assertEquals(1, silences.all().all().size());
+
+    OperatorCommand end = unsilence("7a1b2c3d", AT.plusSeconds(2));
+    assertEquals(Optional.empty(), commands.carryOut(end, AT.plusSeconds(2)));
+    assertEquals(Optional.empty(), commands.carryOut(end, AT.plusSeconds(3)));
+    assertEquals(Optional.empty(), commands.carryOut(set, AT.plusSeconds(4)));
+
+    assertFalse(silences.all().all().getFirst().isActive(AT.plusSeconds(4)));
+    assertEquals(1, silences.all().all().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "slack:U2 | {\"fingerprint\":[\"b1\"]} | PT1H  | PT0S   | settings.yaml allows it to"
+            + " slack:U1",
+        "aws:A:x  | {\"fingerprint\":[\"b1\"]} | PT1H  | PT0S   | settings.yaml allows it to"
+            + " slack:U1",
+        "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT1H  | PT16M  | more than 15 min ago",
+        "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT1H  | PT-3M  | in the future",
+        "slack:U1 | {\"fingerprint\":[\"b1\"]} | PT-1H | PT0S   | passed already",
+        "slack:U1 | {\"fingerprint\":[\"b1\"]} | P31D  | PT0S   | at most 30 days",
+        "slack:U1 | {\"alert\":{\"class\":[\"runtime\"]}} | PT1H | PT0S | may hide whatever comes",
+        "slack:U1 | {}                         | PT1H  | PT0S   | pattern",
+        "slack:U1 | {\"alert\":{\"ruel\":[\"x\"]}} | PT1H | PT0S | unknown key",
+        "slack:U1 | nonsense                   | PT1H  | PT0S   | not JSON",
+        "slack:U1 | []                         | PT1H  | PT0S   | not a JSON object",
+      })
+  void aCommandThatMayNotBeOrIsWrongChangesNothing(
+      String who, String match, Duration lasts, Duration age, String reason) {
+    Optional<String> why =
+        commands.carryOut(silence(new Who(who, Optional.empty()), match, lasts), AT.plus(age));
+
+    assertTrue(why.orElse("").contains(reason), why::toString);
+    assertEquals(List.of(), silences.all().all());
+  }
+
+  @Test
+  void anUnknownSilenceCannotBeEnded() {
+    assertEquals(Optional.of("no silence has that id"), commands.carryOut(unsilence("0", AT), AT));
+  }
+
+  @Test
+  void whatItsWriterHasDoneIsNotDoneAgain() {
+    assertEquals(
+        Optional.empty(),
+        commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)).carriedOut(), AT));
+    assertEquals(List.of(), silences.all().all());
+  }
+}

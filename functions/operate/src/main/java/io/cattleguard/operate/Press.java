@@ -1,0 +1,132 @@
+package io.cattleguard.operate;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.events.ContractViolation;
+import java.net.URI;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a user did with a button of a message.
+ *
+ * @param actionId the button's action id
+ * @param value the button's value
+ * @param reason what the user wrote into the message's field for a reason
+ * @param at when the user pressed it, by Slack's clock: the same press has the same time, however
+ *     often Slack sends it
+ * @param answerTo where Slack takes an answer that only this user sees
+ * @see <a href="https://docs.slack.dev/reference/interaction-payloads/block_actions-payload">The
+ *     payload block_actions</a>
+ */
+record Press(
+    Person person,
+    String actionId,
+    String value,
+    Optional<String> reason,
+    Instant at,
+    Optional<URI> answerTo) {
+  /** The block of the field for a reason. */
+  static final String REASON = "cattleguard.reason";
+
+  private static final Pattern TIME = Pattern.compile("([0-9]{1,11})\\.([0-9]{1,6})");
+  private static final int DEEPEST = 100;
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEEPEST)
+                          .maxNumberLength(DEEPEST)
+                          .build())
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /**
+   * Reads a payload; empty if it is about no button with a value, such as a link or a field.
+   *
+   * @throws ContractViolation if it is no payload of Slack
+   */
+  static Optional<Press> read(String payload) {
+    JsonNode in = json(payload);
+    if (!in.path("type").asText().equals("block_actions")) {
+      return Optional.empty();
+    }
+    if (in.path("actions").size() != 1) {
+      throw new ContractViolation("actions: expected one");
+    }
+    JsonNode action = in.path("actions").path(0);
+    if (!action.path("type").asText().equals("button")
+        || text(action, "action_id").isEmpty()
+        || text(action, "value").isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Press(
+            person(in),
+            text(action, "action_id").orElseThrow(),
+            text(action, "value").orElseThrow(),
+            reason(in.path("state").path("values").path(REASON)),
+            time(text(action, "action_ts").orElse("")),
+            AnswerAddress.read(text(in, "response_url").orElse(""))));
+  }
+
+  private static JsonNode json(String payload) {
+    try {
+      JsonNode in = JSON.readTree(payload);
+      if (in != null && in.isObject()) {
+        return in;
+      }
+    } catch (JsonProcessingException e) {
+      // Omit the cause: its message quotes the payload.
+    }
+    throw new ContractViolation("payload: not a JSON object");
+  }
+
+  /** In a channel that two workspaces share, the user's workspace may be another one. */
+  private static Person person(JsonNode in) {
+    JsonNode user = in.path("user");
+    Set<String> teams = new LinkedHashSet<>();
+    text(in.path("team"), "id").ifPresent(teams::add);
+    text(user, "team_id").ifPresent(teams::add);
+    if (teams.isEmpty()) {
+      text(in.path("enterprise"), "id").ifPresent(teams::add);
+    }
+    return new Person(
+        text(user, "id").orElse(""), text(user, "username").or(() -> text(user, "name")), teams);
+  }
+
+  private static Optional<String> reason(JsonNode block) {
+    for (JsonNode field : block) {
+      if (field.path("type").asText().equals("plain_text_input")) {
+        return text(field, "value");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Instant time(String text) {
+    Matcher matcher = TIME.matcher(text);
+    if (!matcher.matches()) {
+      throw new ContractViolation("action_ts: missing, or not a time of Slack");
+    }
+    String micros = (matcher.group(2) + "00000").substring(0, 6);
+    return Instant.ofEpochSecond(Long.parseLong(matcher.group(1)), Long.parseLong(micros) * 1_000);
+  }
+
+  private static Optional<String> text(JsonNode in, String key) {
+    return Optional.ofNullable(in.path(key).textValue()).filter(value -> !value.isBlank());
+  }
+}

@@ -1,0 +1,19 @@
+package io.cattleguard.operate;
+
+/**
+ * A request as the function URL received it. Nothing in it is to be believed before {@link Signing}
+ * has checked it.
+ *
+ * @param timestamp the header {@code X-Slack-Request-Timestamp}; empty if it is absent
+ * @param signature the header {@code X-Slack-Signature}; empty if it is absent
+ * @param body the body as text
+ */
+public record SlackRequest(String timestamp, String signature, String body) {
+  /**
+   * Whether it claims to be Slack's. Only then the secret is needed, so that strangers who scan the
+   * internet cause no calls.
+   */
+  public boolean isSigned() {
+    return !timestamp.isBlank() && !signature.isBlank();
+  }
+}

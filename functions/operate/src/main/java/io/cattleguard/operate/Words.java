@@ -1,0 +1,137 @@
+package io.cattleguard.operate;
+
+import io.cattleguard.edge.operators.IdentityPattern;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The answers to users, as Slack's mrkdwn. What others wrote is bounded, visible and escaped. */
+final class Words {
+  private static final int LONGEST = 300;
+  private static final int MOST_PEOPLE = 20;
+  private static final Pattern ONE_USER = Pattern.compile("slack:([UW][A-Z0-9]{1,31})");
+
+  static final String NOT_OURS =
+      "Nothing was done: that button is not one of Cattleguard's, or of another version. Use a"
+          + " newer message of the incident, or /cattleguard help.";
+
+  private Words() {}
+
+  static String onItsWay(OperatorCommand command) {
+    return title(command.command())
+        + " is on its way, as "
+        + plain(command.who().inWords())
+        + ". Reason: "
+        + plain(command.why())
+        + "\n"
+        + next(command);
+  }
+
+  private static String next(OperatorCommand command) {
+    OperatorCommand.About about = command.about();
+    return switch (command.command()) {
+      case APPROVE ->
+          "The responder asks the guards again and reports in the incident's thread what it did.";
+      case REJECT, UNDO -> "The responder reports it in the incident's thread.";
+      case EXTEND ->
+          "The lease ends "
+              + about.until().map(Words::time).orElse("later")
+              + ", unless it already ends later than that.";
+      case SILENCE ->
+          "People are not told of these alerts until "
+              + about.until().map(Words::time).orElse("its end")
+              + ", except of alerts graver than high. "
+              + (about.responders()
+                  ? "Responders do not act on them either."
+                  : "Responders still act on them.")
+              + " To end it: `/cattleguard unsilence "
+              + about.silence().map(Words::plain).orElse("ID")
+              + " REASON`";
+      case UNSILENCE -> "People are told of these alerts again.";
+      case STOP ->
+          "Within seconds no responder starts an action any more. What is contained stays"
+              + " contained. To end it: `/cattleguard resume REASON`";
+      case RESUME -> "Within seconds responders act again.";
+    };
+  }
+
+  static String notPublished(OperatorCommand command, boolean pressed) {
+    return "*Not on its way.* AWS did not confirm "
+        + title(command.command())
+        + ", so nothing may happen. "
+        + (pressed ? "Press the button again." : "Send the command again.")
+        + " If that fails too, use ./cattleguard "
+        + command.command().jsonName()
+        + " on the command line.";
+  }
+
+  static String notAllowed(Verb verb, Person person, Operators operators) {
+    List<IdentityPattern> who = operators.who(verb);
+    String key = Operators.key(verb);
+    String allowed =
+        who.stream().limit(MOST_PEOPLE).map(Words::person).collect(Collectors.joining(", "));
+    boolean fromSlack = who.stream().anyMatch(one -> one.text().startsWith("slack:"));
+    return "Nothing was done: you ("
+        + plain(person.identity())
+        + ") may not "
+        + verb.jsonName()
+        + ". "
+        + (fromSlack
+            ? "Ask " + allowed + (who.size() > MOST_PEOPLE ? ", …" : "") + "."
+            : "Nobody may from Slack. "
+                + (who.isEmpty() ? "" : "From elsewhere: " + allowed + ".")
+                + " To change that, add an entry such as "
+                + plain(person.identity())
+                + " to operators: { "
+                + key
+                + ": [...] } in policy/settings.yaml.");
+  }
+
+  static String foreign() {
+    return "Nothing was done: this workspace is not one of those that command this Cattleguard"
+        + " (slack_team_ids).";
+  }
+
+  static String mistake(String message) {
+    return "Nothing was done. " + plain(message);
+  }
+
+  private static String person(IdentityPattern one) {
+    Matcher user = ONE_USER.matcher(one.text());
+    return user.matches() ? "<@" + user.group(1) + ">" : "`" + plain(one.text()) + "`";
+  }
+
+  private static String title(Verb verb) {
+    String name = verb.jsonName();
+    return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+  }
+
+  /** How a reason reads if a user gave none. */
+  static String ofButton(Verb verb) {
+    return "button " + title(verb) + " in Slack";
+  }
+
+  /** In the reader's time zone. */
+  private static String time(Instant at) {
+    return "<!date^"
+        + at.getEpochSecond()
+        + "^{date_short_pretty} {time}|"
+        + at.truncatedTo(ChronoUnit.SECONDS)
+        + ">";
+  }
+
+  private static String plain(String text) {
+    return HostileText.visible(text, LONGEST)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;");
+  }
+}

@@ -1,0 +1,11 @@
+package io.cattleguard.operate.lambda;
+
+import java.net.URI;
+import java.time.Duration;
+
+/** Sends answers to the address that Slack named. */
+@FunctionalInterface
+interface Answers {
+  /** Sends a text that only the user sees; returns whether Slack took it in that time. */
+  boolean send(URI address, String json, Duration patience);
+}

@@ -1,0 +1,338 @@
+package io.cattleguard.operate.lambda;
+
+import com.amazonaws.services.lambda.runtime.Context;
+import com.amazonaws.services.lambda.runtime.RequestStreamHandler;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPEvent;
+import com.amazonaws.services.lambda.runtime.events.APIGatewayV2HTTPResponse;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.edge.lambda.EventBridgePublisher;
+import io.cattleguard.edge.lambda.Rehearsal;
+import io.cattleguard.edge.lambda.StructuredLog;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.edge.policy.PolicyFiles;
+import io.cattleguard.edge.port.EventPublisher;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorSource;
+import io.cattleguard.operate.Decision;
+import io.cattleguard.operate.Operate;
+import io.cattleguard.operate.SlackRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The Lambda function operate, behind a function URL: takes what users do in Slack, and publishes
+ * it as commands. It may do nothing else.
+ */
+public final class OperateHandler implements RequestStreamHandler {
+  /** A payload quotes the message with its blocks; those of Cattleguard are far smaller. */
+  static final int LARGEST_BODY = 256 << 10;
+
+  /** Slack waits for three seconds and then tells the user that the app did not answer. */
+  private static final Duration DEADLINE = Duration.ofMillis(2_600);
+
+  /** Two attempts, and a tenth of a second between them. */
+  private static final Duration PUBLISHING = Duration.ofMillis(600);
+
+  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_ANSWER = Duration.ofMillis(100);
+  private static final String SIGNATURE = "x-slack-signature";
+  private static final String TIMESTAMP = "x-slack-request-timestamp";
+  private static final String RETRY = "x-slack-retry-num";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+          .build();
+
+  private final Operate operate;
+  private final SigningSecret secret;
+  private final EventPublisher publisher;
+  private final Answers answers;
+  private final InstantSource clock;
+
+  /**
+   * Wires the function from {@code BUS_NAME}, {@code POLICY_DIRECTORY}, {@code SIGNING_SECRET_ARN}
+   * and {@code SLACK_TEAMS}.
+   */
+  public OperateHandler() {
+    this(new Env(), Clock.systemUTC());
+  }
+
+  OperateHandler(Env env, InstantSource clock) {
+    this(env, env.aws(), clock);
+    Rehearsal.play(
+        env,
+        () -> {
+          byte[] request = OperateRehearsal.request();
+          return () -> rehearse(request);
+        });
+  }
+
+  private OperateHandler(Env env, AwsClients aws, InstantSource clock) {
+    this(
+        operate(env),
+        new StoredSigningSecret(aws, env.required("SIGNING_SECRET_ARN")),
+        EventBridgePublisher.hurried(aws, env.required("BUS_NAME"), PUBLISHING),
+        new HttpAnswers(),
+        clock);
+  }
+
+  OperateHandler(
+      Operate operate,
+      SigningSecret secret,
+      EventPublisher publisher,
+      Answers answers,
+      InstantSource clock) {
+    this.operate = operate;
+    this.secret = secret;
+    this.publisher = publisher;
+    this.answers = answers;
+    this.clock = clock;
+  }
+
+  private static Operate operate(Env env) {
+    Operators operators =
+        Operators.read(new PolicyFiles(Path.of(env.required("POLICY_DIRECTORY"))));
+    Set<String> teams = new HashSet<>();
+    env.optional("SLACK_TEAMS").ifPresent(list -> teams.addAll(List.of(list.split(","))));
+    return new Operate(operators, teams);
+  }
+
+  private static void rehearse(byte[] request) {
+    OperateHandler handler =
+        new OperateHandler(
+            new Operate(OperateRehearsal.OPERATORS, Set.of()),
+            new StoredSigningSecret(Rehearsal.aws(), "rehearsal"),
+            Rehearsal.publisher(),
+            (address, text, patience) -> true,
+            () -> Rehearsal.AT);
+    try {
+      handler.handle(request, OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new IllegalStateException("memory was not read", e);
+    }
+  }
+
+  @Override
+  public void handleRequest(InputStream input, OutputStream output, Context context)
+      throws IOException {
+    handle(input.readAllBytes(), output);
+  }
+
+  private void handle(byte[] event, OutputStream output) throws IOException {
+    JSON.writeValue(output, answer(JSON.readValue(event, APIGatewayV2HTTPEvent.class)));
+  }
+
+  /** A request, and how it is counted. */
+  private final class Turn {
+    private final Instant began = clock.instant();
+    private final Map<String, Long> counts = new HashMap<>(Map.of("received", 1L));
+
+    void count(String counter) {
+      counts.merge(counter, 1L, Long::sum);
+    }
+
+    Duration left() {
+      return DEADLINE.minus(Duration.between(began, clock.instant()));
+    }
+
+    void report() {
+      StructuredLog.counts("operate", began.toEpochMilli(), counts);
+    }
+  }
+
+  APIGatewayV2HTTPResponse answer(APIGatewayV2HTTPEvent event) {
+    Turn turn = new Turn();
+    try {
+      return answer(event, turn);
+    } catch (Unavailable e) {
+      turn.count("failed");
+      StructuredLog.error("a request cannot be checked, so nothing is published", e);
+      return response(503, "text/plain", "cannot check requests now");
+    } finally {
+      turn.report();
+    }
+  }
+
+  private APIGatewayV2HTTPResponse answer(APIGatewayV2HTTPEvent event, Turn turn) {
+    Map<String, String> headers = lowerCase(event.getHeaders());
+    if (isCertificateCheck(event)) {
+      turn.count("ignored");
+      return response(200, "text/plain", "");
+    }
+    String sent = event.getBody() == null ? "" : event.getBody();
+    if (sent.length() > (event.getIsBase64Encoded() ? LARGEST_BODY / 3 * 4 : LARGEST_BODY)) {
+      return rejected(event, new Decision.Rejected(413, "unreadable", "too large"), turn);
+    }
+    Optional<String> body = event.getIsBase64Encoded() ? decoded(sent) : Optional.of(sent);
+    if (body.isEmpty()) {
+      return rejected(event, new Decision.Rejected(400, "unreadable", "not base64"), turn);
+    }
+    SlackRequest request =
+        new SlackRequest(
+            headers.getOrDefault(TIMESTAMP, ""), headers.getOrDefault(SIGNATURE, ""), body.get());
+    if (headers.containsKey(RETRY)) {
+      // The command has the same id, so a command that arrived before is not given twice.
+      turn.count("retried");
+    }
+    Decision decision =
+        operate.decide(request, request.isSigned() ? secret.read(turn.began) : "", turn.began);
+    return switch (decision) {
+      case Decision.Rejected rejected -> rejected(event, rejected, turn);
+      case Decision.Acknowledged acknowledged -> {
+        turn.count(acknowledged.counter());
+        yield response(200, "text/plain", "");
+      }
+      case Decision.Answered answered -> {
+        turn.count(answered.counter());
+        answered.refused().ifPresent(OperateHandler::log);
+        yield told(answered.text(), answered.answerTo(), turn);
+      }
+      case Decision.Commanded commanded -> {
+        boolean published = isPublished(commanded.command());
+        turn.count(published ? commanded.counter() : "failed");
+        yield told(
+            published ? commanded.text() : Operate.notPublished(commanded),
+            commanded.answerTo(),
+            turn);
+      }
+    };
+  }
+
+  private boolean isPublished(OperatorCommand command) {
+    boolean published;
+    try {
+      published =
+          publisher
+              .publish(
+                  List.of(
+                      new BusEvent(
+                          OperatorSource.OPERATE,
+                          DetailType.OPERATOR_COMMAND,
+                          command.observedAt(),
+                          command.write())))
+              .isEmpty();
+    } catch (RuntimeException e) {
+      StructuredLog.error("the bus did not accept a command", e, "id", command.id());
+      return false;
+    }
+    StructuredLog.info(
+        published ? "published a command" : "the bus did not accept a command",
+        "id",
+        command.id(),
+        "command",
+        command.command().jsonName(),
+        "who",
+        command.who().identity());
+    return published;
+  }
+
+  private static void log(Decision.Refused refused) {
+    StructuredLog.info(
+        "refused a command",
+        "command",
+        refused.command(),
+        "who",
+        refused.identity(),
+        "reason",
+        refused.reason());
+  }
+
+  /** The answer to a stranger says as little as possible. */
+  private static APIGatewayV2HTTPResponse rejected(
+      APIGatewayV2HTTPEvent event, Decision.Rejected rejected, Turn turn) {
+    turn.count(rejected.counter());
+    if (!rejected.counter().equals("unsigned")) {
+      StructuredLog.info(
+          "rejected a request",
+          "counter",
+          rejected.counter(),
+          "reason",
+          rejected.reason(),
+          "sourceIp",
+          sourceIp(event));
+    }
+    return response(rejected.status(), "text/plain", "rejected");
+  }
+
+  private static String sourceIp(APIGatewayV2HTTPEvent event) {
+    return event.getRequestContext() == null || event.getRequestContext().getHttp() == null
+        ? "unknown"
+        : String.valueOf(event.getRequestContext().getHttp().getSourceIp());
+  }
+
+  /** Slack reads the body after a slash command, and ignores it after a press of a button. */
+  private APIGatewayV2HTTPResponse told(String text, Optional<URI> answerTo, Turn turn) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("response_type", "ephemeral").put("replace_original", false).put("text", text);
+    if (answerTo.isPresent()) {
+      Duration left = turn.left();
+      Duration patience = left.compareTo(LONGEST_ANSWER) < 0 ? left : LONGEST_ANSWER;
+      if (patience.compareTo(SHORTEST_ANSWER) < 0
+          || !answers.send(answerTo.get(), json.toString(), patience)) {
+        turn.count("unanswered");
+      }
+    }
+    return response(200, "application/json", json.toString());
+  }
+
+  /** Slack checks the certificate of a slash command's address without a signature. */
+  private static boolean isCertificateCheck(APIGatewayV2HTTPEvent event) {
+    return event.getRequestContext() != null
+        && event.getRequestContext().getHttp() != null
+        && "GET".equals(event.getRequestContext().getHttp().getMethod())
+        && event.getQueryStringParameters() != null
+        && "1".equals(event.getQueryStringParameters().get("ssl_check"));
+  }
+
+  private static Optional<String> decoded(String body) {
+    try {
+      return Optional.of(new String(Base64.getDecoder().decode(body), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<String, String> lowerCase(Map<String, String> headers) {
+    Map<String, String> lower = new HashMap<>();
+    if (headers != null) {
+      headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));
+    }
+    return lower;
+  }
+
+  private static APIGatewayV2HTTPResponse response(int status, String type, String body) {
+    return APIGatewayV2HTTPResponse.builder()
+        .withStatusCode(status)
+        .withHeaders(Map.of("content-type", type + "; charset=utf-8", "cache-control", "no-store"))
+        .withBody(body)
+        .build();
+  }
+}

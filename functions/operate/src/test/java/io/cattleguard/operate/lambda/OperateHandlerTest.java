@@ -1,0 +1,283 @@
+package io.cattleguard.operate.lambda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.edge.operators.IdentityPattern;
+import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.edge.port.EventPublisher;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.BusEvent;
+import io.cattleguard.events.DetailType;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.operate.Operate;
+import io.cattleguard.operate.SlackRequest;
+import io.cattleguard.operate.TestSlack;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What Slack gets for what it sends to the function URL. */
+final class OperateHandlerTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String ANNA = "U0EXAMPLE";
+
+  private final List<BusEvent> published = new ArrayList<>();
+  private final List<JsonNode> answers = new ArrayList<>();
+  private final List<Duration> patience = new ArrayList<>();
+  private Instant now = TestSlack.NOW;
+  private SigningSecret secret = at -> TestSlack.SECRET;
+  private EventPublisher bus =
+      events -> {
+        published.addAll(events);
+        return Set.of();
+      };
+
+  private record Response(int status, String type, String body) {
+    String text() throws IOException {
+      return JSON.readTree(body).path("text").asText();
+    }
+  }
+
+  private Response ask(byte[] event) throws IOException {
+    OperateHandler handler =
+        new OperateHandler(
+            new Operate(
+                new Operators(
+                    Map.of(
+                        Verb.UNDO, List.of(new IdentityPattern("slack:" + ANNA)),
+                        Verb.STOP, List.of(new IdentityPattern("slack:" + ANNA)))),
+                Set.of()),
+            at -> secret.read(at),
+            events -> bus.publish(events),
+            (address, json, time) -> {
+              assertEquals(URI.create(TestSlack.ANSWER_TO), address);
+              patience.add(time);
+              return answers.add(read(json));
+            },
+            () -> now);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    handler.handleRequest(new ByteArrayInputStream(event), out, new NoContext());
+    JsonNode response = JSON.readTree(out.toByteArray());
+    return new Response(
+        response.path("statusCode").asInt(),
+        response.path("headers").path("content-type").asText(),
+        response.path("body").asText());
+  }
+
+  private static JsonNode read(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static byte[] press() {
+    return TestSlack.event(
+        TestSlack.signed(TestSlack.form(TestSlack.press(ANNA, TestSlack.undo())), TestSlack.NOW));
+  }
+
+  private static byte[] typed(String text) {
+    return TestSlack.event(TestSlack.signed(TestSlack.typed(ANNA, text), TestSlack.NOW));
+  }
+
+  private static byte[] changed(byte[] event, String key, JsonNode value) throws IOException {
+    ObjectNode changed = (ObjectNode) JSON.readTree(event);
+    changed.set(key, value);
+    return JSON.writeValueAsBytes(changed);
+  }
+
+  @Test
+  void aPressIsPublishedAndItsUserIsTold() throws IOException {
+    Response response = ask(press());
+
+    assertEquals(200, response.status());
+    assertEquals(1, published.size());
+    BusEvent event = published.getFirst();
+    assertEquals("cattleguard.operator", event.source());
+    assertEquals(DetailType.OPERATOR_COMMAND, event.type());
+    OperatorCommand command = OperatorCommand.read(event.source(), event.detail());
+    assertEquals("slack:" + ANNA, command.who().identity());
+    assertEquals(1, answers.size());
+    JsonNode answer = answers.getFirst();
+    assertEquals("ephemeral", answer.path("response_type").asText());
+    assertFalse(answer.path("replace_original").asBoolean(true));
+    assertTrue(answer.path("text").asText().startsWith("Undo is on its way"), answer::toString);
+  }
+
+  @Test
+  void aSlashCommandIsAnsweredByTheResponse() throws IOException {
+    Response response = ask(typed("stop a drill"));
+
+    assertEquals(200, response.status());
+    assertEquals("application/json; charset=utf-8", response.type());
+    assertTrue(response.text().startsWith("Stop is on its way, as anna (slack:U0EXAMPLE)"));
+    assertEquals(1, published.size());
+    assertEquals(List.of(), answers);
+  }
+
+  @Test
+  void aBodyInBase64AndHeadersInAnyCaseAreRead() throws IOException {
+    SlackRequest request = TestSlack.signed(TestSlack.typed(ANNA, "stop a drill"), TestSlack.NOW);
+    ObjectNode event = (ObjectNode) JSON.readTree(TestSlack.event(request));
+    event.put(
+        "body",
+        Base64.getEncoder().encodeToString(request.body().getBytes(StandardCharsets.UTF_8)));
+    event.put("isBase64Encoded", true);
+    event
+        .putObject("headers")
+        .put("X-Slack-Signature", request.signature())
+        .put("X-SLACK-REQUEST-TIMESTAMP", request.timestamp());
+
+    assertEquals(200, ask(JSON.writeValueAsBytes(event)).status());
+    assertEquals(1, published.size());
+  }
+
+  @Test
+  void whatSlackSendsAgainIsTheSameCommand() throws IOException {
+    ask(press());
+    ObjectNode again = (ObjectNode) JSON.readTree(press());
+    again.withObject("headers").put("x-slack-retry-num", "1").put("x-slack-retry-reason", "x");
+    ask(JSON.writeValueAsBytes(again));
+
+    assertEquals(2, published.size());
+    assertEquals(published.get(0).detail(), published.get(1).detail());
+  }
+
+  @Test
+  void aCommandThatTheBusDoesNotTakeIsToldAsNotDone() throws IOException {
+    bus = events -> Set.of(0);
+    ask(press());
+    assertTrue(
+        answers.getFirst().path("text").asText().contains("Press the button again"),
+        answers::toString);
+
+    bus =
+        events -> {
+          throw new IllegalStateException("no route");
+        };
+    String text = ask(typed("stop a drill")).text();
+    assertTrue(text.contains("Not on its way") && text.contains("./cattleguard stop"), text);
+    assertFalse(text.contains("is on its way"));
+  }
+
+  @Test
+  void aPersonWhoMayNotIsToldSoAndNothingIsPublished() throws IOException {
+    byte[] stranger =
+        TestSlack.event(TestSlack.signed(TestSlack.typed("U0OTHER", "stop it"), TestSlack.NOW));
+
+    assertTrue(ask(stranger).text().contains("may not stop"));
+    assertEquals(List.of(), published);
+  }
+
+  @Test
+  void withoutTheSecretNothingIsBelieved() throws IOException {
+    secret =
+        at -> {
+          throw new Unavailable("away");
+        };
+
+    assertEquals(503, ask(press()).status());
+    assertEquals(List.of(), published);
+    assertEquals(List.of(), answers);
+  }
+
+  @Test
+  void aStrangerCausesNoReadingOfTheSecretAndLearnsNothing() throws IOException {
+    secret =
+        at -> {
+          throw new AssertionError("read");
+        };
+    ObjectNode bare = (ObjectNode) JSON.readTree(press());
+    bare.putObject("headers");
+    List<byte[]> strangers =
+        List.of(
+            JSON.writeValueAsBytes(bare),
+            changed(JSON.writeValueAsBytes(bare), "headers", JSON.nullNode()),
+            changed(JSON.writeValueAsBytes(bare), "body", JSON.nullNode()),
+            "{}".getBytes(StandardCharsets.UTF_8));
+
+    for (byte[] event : strangers) {
+      assertEquals(new Response(401, "text/plain; charset=utf-8", "rejected"), ask(event));
+    }
+  }
+
+  @Test
+  void aForgedOneIsRejectedWithoutAWord() throws IOException {
+    secret = at -> "another-secret-of-another-app";
+
+    assertEquals(new Response(401, "text/plain; charset=utf-8", "rejected"), ask(press()));
+    assertEquals(List.of(), published);
+    assertEquals(List.of(), answers);
+  }
+
+  @Test
+  void aBodyOfAMegabyteIsNotLookedAt() throws IOException {
+    secret =
+        at -> {
+          throw new AssertionError("read");
+        };
+    String large = "payload=" + "x".repeat(1 << 20);
+
+    assertEquals(413, ask(TestSlack.event(TestSlack.signed(large, TestSlack.NOW))).status());
+    assertEquals(
+        413,
+        ask(changed(
+                changed(press(), "isBase64Encoded", JSON.getNodeFactory().booleanNode(true)),
+                "body",
+                JSON.getNodeFactory().textNode("A".repeat(1 << 20))))
+            .status());
+    assertEquals(
+        400,
+        ask(changed(press(), "isBase64Encoded", JSON.getNodeFactory().booleanNode(true))).status(),
+        "not base64");
+  }
+
+  @Test
+  void slacksCheckOfTheCertificateIsAnsweredUnsigned() throws IOException {
+    byte[] check =
+        """
+        {"headers":{},"queryStringParameters":{"ssl_check":"1","token":"x"},
+         "requestContext":{"http":{"method":"GET","path":"/"}},"isBase64Encoded":false}
+        """
+            .getBytes(StandardCharsets.UTF_8);
+
+    assertEquals(new Response(200, "text/plain; charset=utf-8", ""), ask(check));
+  }
+
+  @Test
+  void anAnswerNeverWaitsLongerThanSlack() throws IOException {
+    bus =
+        events -> {
+          now = now.plusMillis(1_900);
+          return Set.of();
+        };
+    assertEquals(200, ask(press()).status());
+    assertEquals(List.of(Duration.ofMillis(700)), patience);
+
+    now = TestSlack.NOW;
+    bus =
+        events -> {
+          now = now.plusMillis(2_550);
+          return Set.of();
+        };
+    assertEquals(200, ask(press()).status());
+    assertEquals(1, patience.size(), "no time is left for an answer");
+  }
+}
