@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.text.ClosestWord;
 import io.cattleguard.events.text.FieldValues;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +32,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * value of the wrong type is a {@link PolicyException} with file and line.
  */
 public final class PolicyNode {
+  private static final int LONGEST_LINK = 500;
 
   private final String file;
   private final int line;
@@ -116,6 +119,28 @@ public final class PolicyNode {
   public Duration duration() {
     return Durations.parse(text())
         .orElseThrow(() -> wrong("expected " + Durations.EXPECTED + ", found '" + text() + "'"));
+  }
+
+  /** A link that people open in a browser. */
+  public URI httpsLink() {
+    String text = text();
+    try {
+      URI uri = new URI(text);
+      if ("https".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && text.length() <= LONGEST_LINK) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw wrong("expected an https:// address, found '" + text + "': " + e.getReason());
+    }
+    throw wrong(
+        "expected an https:// address of at most "
+            + LONGEST_LINK
+            + " characters and without a user, found '"
+            + text
+            + "'");
   }
 
   /** The items of a list. */
