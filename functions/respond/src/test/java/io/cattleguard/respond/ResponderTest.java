@@ -112,6 +112,17 @@ final class ResponderTest {
     assertEquals(
         "b1", ledger.answered("a1", "lock-box").orElseThrow().uid(), "it is recorded as told");
     assertEquals(told.decidedAt().plus(Duration.ofHours(1)), told.leaseUntil());
+    String containment = told.containment();
+    assertEquals(
+        Optional.of("lock-box/b1"),
+        Optional.ofNullable(containment)
+            .filter(
+                id ->
+                    new Operations(Map.of("", ledger))
+                        .undo(id, new Order("ann", "a test"), now)
+                        .isPresent())
+            .map(id -> id.substring(id.indexOf("lock-box"))),
+        "as undo takes it: " + containment);
   }
 
   @Test
