@@ -1,5 +1,7 @@
 package io.cattleguard.app.operate;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
 import io.cattleguard.app.terminal.Surroundings;
@@ -11,11 +13,15 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.record.IncidentJson;
+import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.stored.DynamoIncidents;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -166,6 +172,26 @@ abstract class OperateCommand implements Callable<Integer> {
             throw e;
           });
     }
+  }
+
+  /** The record of an incident of the deployment. */
+  final Optional<IncidentRecord> incident(String id) {
+    Path directory = data;
+    if (directory == null || directory.toString().isEmpty()) {
+      return new DynamoIncidents(
+              aws(Optional.ofNullable(region)), name + "-incidents", Duration.ZERO)
+          .find(id);
+    }
+    ObjectNode question =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("command", OperatorRequest.Incidents.COMMAND)
+            .put("ask", "find")
+            .put("id", id);
+    return new SocketOperator(directory)
+        .ask(new OperatorRequest.Incidents(question)).results().stream()
+            .map(one -> IncidentJson.readRecord(one.object().toString()))
+            .findFirst();
   }
 
   private VersionedTable open(String table) {

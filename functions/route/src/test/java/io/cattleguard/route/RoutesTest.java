@@ -139,7 +139,10 @@ final class RoutesTest {
             "channel: \"#security\"\n    channel-from: X",
             ":8: needs either 'channel' or"),
         Arguments.of("url: https:", "url: http:", ":4: expected an https:// address"),
-        Arguments.of("class: [configuration]", "class: configuration", ":21: not a valid event"),
+        Arguments.of(
+            "class: [configuration]",
+            "class: configuration",
+            ":21: a pattern lists the values of a field; write class: [configuration]"),
         Arguments.of("    when: { alert", "    wenn: { alert", ":21: unknown key 'wenn'"),
         Arguments.of(
             "{ score: [", "{ scores: [", ":17: unknown key 'scores'; did you mean 'score'"),

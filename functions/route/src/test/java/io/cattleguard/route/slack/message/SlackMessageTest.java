@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -207,7 +208,8 @@ public final class SlackMessageTest {
             "\n", SlackPreview.lines(SlackMessage.incident(told, SlackView.PLAIN), "#security")));
   }
 
-  private static ResponseDecided isolated(ResponseOutcome outcome, int second, Instant leaseUntil) {
+  private static ResponseDecided isolated(
+      ResponseOutcome outcome, int second, @Nullable Instant leaseUntil) {
     return new ResponseDecided(
             Notices.alert().fingerprint(PROBLEM).incident("i1", "shell").scored(),
             "reverse-shell",
