@@ -32,7 +32,7 @@ resource "aws_cloudwatch_event_target" "command" {
 }
 
 # For the people on call: attach it to their role or permission set. policy/settings.yaml says who of them may command what.
-# Without rights to write into the ledger, a command reaches the responders as an event only.
+# It has no rights to write into the ledger: a command reaches the responders as an event.
 data "aws_iam_policy_document" "operator" {
   statement {
     sid       = "CommandInOnesOwnName"

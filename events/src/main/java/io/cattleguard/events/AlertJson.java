@@ -77,6 +77,7 @@ public final class AlertJson {
     if (leaseUntil != null) {
       response.put("leaseUntil", leaseUntil.toString());
     }
+    put(response, "containment", decided.containment());
     ResponseDecided.Approval approval = decided.approval();
     if (approval != null) {
       ObjectNode question = response.putObject("approval");
@@ -431,7 +432,8 @@ public final class AlertJson {
         required(response, "explanation"),
         instant(response, "decidedAt"),
         response.has("leaseUntil") ? instant(response, "leaseUntil") : null,
-        response.has("approval") ? approval(response.path("approval")) : null);
+        response.has("approval") ? approval(response.path("approval")) : null,
+        text(response, "containment"));
   }
 
   private static ResponseDecided.Approval approval(JsonNode in) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param decidedAt when the decision was made
  * @param leaseUntil when a containment's lease expires, absent if there is nothing to undo
  * @param approval the question to people, absent if nobody was asked
+ * @param containment as {@code cattleguard undo} takes it, {@code blue/isolate-pod/<uid>}; absent
+ *     if there is nothing to undo
  */
 public record ResponseDecided(
     ScoredAlert scored,
@@ -28,7 +30,8 @@ public record ResponseDecided(
     String explanation,
     Instant decidedAt,
     @Nullable Instant leaseUntil,
-    @Nullable Approval approval) {
+    @Nullable Approval approval,
+    @Nullable String containment) {
   /** Actions that cut off nothing. Every other action of a playbook contains its object. */
   private static final Set<String> CONTAINS_NOTHING = Set.of("capture-evidence", "cordon-node");
 
@@ -86,6 +89,51 @@ public record ResponseDecided(
         null);
   }
 
+  /** An outcome with nothing to undo, or of a version that did not name the containment. */
+  public ResponseDecided(
+      ScoredAlert scored,
+      String playbook,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      List<String> objections,
+      String explanation,
+      Instant decidedAt,
+      @Nullable Instant leaseUntil,
+      @Nullable Approval approval) {
+    this(
+        scored,
+        playbook,
+        action,
+        target,
+        outcome,
+        objections,
+        explanation,
+        decidedAt,
+        leaseUntil,
+        approval,
+        null);
+  }
+
+  /** A copy whose containment, if there is something to undo, is that of the object. */
+  public ResponseDecided on(String uid) {
+    String cluster = scored.alert().target().cluster();
+    return leaseUntil == null
+        ? this
+        : new ResponseDecided(
+            scored,
+            playbook,
+            action,
+            target,
+            outcome,
+            objections,
+            explanation,
+            decidedAt,
+            leaseUntil,
+            approval,
+            (cluster == null || cluster.isEmpty() ? "" : cluster + "/") + action + "/" + uid);
+  }
+
   /** A copy that says which question it answers. */
   public ResponseDecided answering(Approval question, String saying) {
     return new ResponseDecided(
@@ -98,7 +146,8 @@ public record ResponseDecided(
         saying,
         decidedAt,
         leaseUntil,
-        question);
+        question,
+        containment);
   }
 
   /** Copies the objections. */

@@ -3,6 +3,7 @@ package io.cattleguard.app.operate;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
@@ -19,6 +20,9 @@ import java.util.function.Consumer;
  * responder can do is published for it to do; the rest is done first and published as done.
  */
 public final class CommandingOperator implements Operator {
+  /** As many digits as the id of a silence has. */
+  private static final int SILENCE_ID = 8;
+
   private final Operator doing;
   private final BiPredicate<Verb, String> allowed;
   private final Consumer<OperatorCommand> publisher;
@@ -92,11 +96,8 @@ public final class CommandingOperator implements Operator {
     try {
       reply = doing.ask(request, identity);
     } catch (Unavailable e) {
-      if (request instanceof SilenceRequest) {
-        return OperatorReply.failed(
-            "nothing was changed: a silence needs rights to read and write the table of"
-                + " sightings: "
-                + e.getMessage());
+      if (request instanceof SilenceRequest silence) {
+        return leaveToDeduplicate(silence, given, identity, now, e);
       }
       throw e;
     }
@@ -120,6 +121,51 @@ public final class CommandingOperator implements Operator {
 
   private void publish(OperatorCommand command) {
     publish(command, publisher);
+  }
+
+  /**
+   * A caller who may not write into the table of sightings gives the command as an event, without a
+   * preview. Deduplicate checks it like one from Slack.
+   */
+  private OperatorReply leaveToDeduplicate(
+      SilenceRequest request, Given given, String identity, Instant now, Unavailable refused) {
+    Optional<About> about =
+        switch (request) {
+          case SilenceRequest.Set set when set.upTo().isPresent() || set.all() -> Optional.empty();
+          case SilenceRequest.Set set ->
+              Optional.of(
+                  About.silence(
+                      Fingerprint.hash(
+                              String.join("\n", identity, set.match().toString(), now.toString()))
+                          .substring(0, SILENCE_ID),
+                      Optional.of(set.until()),
+                      Optional.of(set.match().toString()),
+                      set.responders()));
+          case SilenceRequest.End end ->
+              Optional.of(About.silence(end.id(), Optional.empty(), Optional.empty(), false));
+          case SilenceRequest.All question -> Optional.empty();
+        };
+    if (about.isEmpty()) {
+      return OperatorReply.failed(
+          "nothing was changed: --up-to and --all need rights to read and write the table of"
+              + " sightings: "
+              + refused.getMessage());
+    }
+    OperatorCommand command = command(given, identity, now, about.get());
+    publish(command);
+    return new OperatorReply(
+        true,
+        List.of(
+            new OperatorReply.Result(
+                given.verb().jsonName()
+                    + " "
+                    + about.get().silence().orElse("")
+                    + ": not done yet. Deduplicate carries it out within seconds, if operators in"
+                    + " settings.yaml allow you to.",
+                command.write())),
+        Optional.of(
+            "You cannot read and write the table of sightings yourself, so there is no preview: "
+                + refused.getMessage()));
   }
 
   /** What readers would reject is not published. */

@@ -1,5 +1,7 @@
 package io.cattleguard.app.operate;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.deployment.Deployment;
 import io.cattleguard.app.deployment.DeploymentChoice;
 import io.cattleguard.app.terminal.ExitCode;
@@ -11,6 +13,9 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.record.IncidentJson;
+import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.stored.DynamoIncidents;
 import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
@@ -139,6 +144,26 @@ abstract class OperateCommand implements Callable<Integer> {
           },
           bus::pause);
     }
+  }
+
+  /** The record of an incident of the deployment. */
+  final Optional<IncidentRecord> incident(String id) {
+    return switch (choice.deployment()) {
+      case Deployment.Stack stack ->
+          new DynamoIncidents(stack.aws(), stack.name() + "-incidents", Duration.ZERO).find(id);
+      case Deployment.Up up -> {
+        ObjectNode question =
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("command", OperatorRequest.Incidents.COMMAND)
+                .put("ask", "find")
+                .put("id", id);
+        yield new SocketOperator(up.data())
+            .ask(new OperatorRequest.Incidents(question)).results().stream()
+                .map(one -> IncidentJson.readRecord(one.object().toString()))
+                .findFirst();
+      }
+    };
   }
 
   private VersionedTable open(Deployment.Stack stack, String table) {

@@ -8,14 +8,18 @@ import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.policy.Dates;
 import io.cattleguard.edge.policy.Durations;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.text.ClosestWord;
+import io.cattleguard.record.IncidentRecord;
+import io.cattleguard.record.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -36,7 +40,13 @@ import picocli.CommandLine.Option;
     })
 public final class SilenceCommand extends OperateCommand {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int SHOWN = 100;
   private static final Pattern FINGERPRINT = Pattern.compile("[0-9a-f]{32}");
+
+  /** More would not fit into a silence. */
+  private static final int MOST_PROBLEMS = 50;
+
+  private final Function<String, Optional<IncidentRecord>> incidents;
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private final Which which = new Which();
@@ -50,8 +60,8 @@ public final class SilenceCommand extends OperateCommand {
       names = "--up-to",
       paramLabel = "SEVERITY",
       description =
-          "The gravest severity to hide. Default: high, or for --fingerprint the severity that the"
-              + " problem has now.")
+          "The gravest severity to hide. Default: high, or for --fingerprint and --incident the"
+              + " severity that the problems have now.")
   private @Nullable String upTo;
 
   @Option(
@@ -74,6 +84,12 @@ public final class SilenceCommand extends OperateCommand {
         paramLabel = "ID",
         description = "The alerts of one problem, as the alert and explain print it.")
     private @Nullable String fingerprint;
+
+    @Option(
+        names = "--incident",
+        paramLabel = "ID",
+        description = "The alerts of all problems of an incident, as incidents lists it.")
+    private @Nullable String incident;
 
     @Option(
         names = "--match",
@@ -104,10 +120,22 @@ public final class SilenceCommand extends OperateCommand {
   /** With the streams to print to. */
   public SilenceCommand(Surroundings surroundings) {
     super(surroundings);
+    this.incidents = this::incident;
   }
 
   SilenceCommand(Surroundings surroundings, Ledgers ledgers, Buses buses, InstantSource clock) {
     super(surroundings, ledgers, buses, clock);
+    this.incidents = this::incident;
+  }
+
+  SilenceCommand(
+      Surroundings surroundings,
+      Ledgers ledgers,
+      Buses buses,
+      InstantSource clock,
+      Function<String, Optional<IncidentRecord>> incidents) {
+    super(surroundings, ledgers, buses, clock);
+    this.incidents = incidents;
   }
 
   @Override
@@ -124,6 +152,10 @@ public final class SilenceCommand extends OperateCommand {
       }
       return HidingPattern.ofProblem(fingerprint);
     }
+    String incident = which.incident;
+    if (incident != null) {
+      return ofIncident(incident);
+    }
     try {
       if (JSON.readTree(String.valueOf(which.match)) instanceof ObjectNode pattern) {
         return pattern;
@@ -132,6 +164,34 @@ public final class SilenceCommand extends OperateCommand {
       throw new UsageError("--match: not JSON: " + e.getOriginalMessage());
     }
     throw new UsageError("--match: expected a JSON object");
+  }
+
+  private ObjectNode ofIncident(String id) {
+    String shown = HostileText.visible(id, SHOWN);
+    List<String> problems =
+        incidents
+            .apply(id)
+            .orElseThrow(
+                () ->
+                    new UsageError(
+                        "--incident: no incident " + shown + ". Try: cattleguard incidents"))
+            .problems()
+            .values()
+            .stream()
+            .map(Problem::fingerprint)
+            .filter(one -> FINGERPRINT.matcher(one).matches())
+            .sorted()
+            .toList();
+    if (problems.isEmpty() || problems.size() > MOST_PROBLEMS) {
+      throw new UsageError(
+          "--incident: "
+              + shown
+              + " has "
+              + problems.size()
+              + " known problems; silence some of them with --match"
+              + " '{\"fingerprint\":[\"ID\",\"ID\"]}'");
+    }
+    return HidingPattern.ofProblems(problems);
   }
 
   private Instant until() {

@@ -98,11 +98,10 @@ public final class SilenceOperator {
 
   private OperatorReply set(SilenceRequest.Set request, Instant now) {
     List<Recent> known = recents.all();
-    Silence asked = silence(request, request.upTo().orElse(Silence.DEFAULT_CEILING), now);
-    List<Recent> matching =
-        known.stream().filter(recent -> asked.when().matches(recent.event())).toList();
     Silence silence =
-        request.upTo().isPresent() ? asked : silence(request, ceiling(request, matching), now);
+        silence(request, request.upTo().orElseGet(() -> recents.ceiling(request.match())), now);
+    List<Recent> matching =
+        known.stream().filter(recent -> silence.when().matches(recent.event())).toList();
     List<Recent> hidden =
         matching.stream().filter(recent -> !silence.isBelow(recent.severity())).toList();
     if (!request.dryRun()) {
@@ -133,17 +132,6 @@ public final class SilenceOperator {
         upTo,
         request.responders(),
         request.all());
-  }
-
-  /** A known problem is silenced as grave as it is; a pattern also matches what is yet to come. */
-  private static Severity ceiling(SilenceRequest.Set request, List<Recent> matching) {
-    Severity ceiling = Silence.DEFAULT_CEILING;
-    if (request.match().path("fingerprint").size() == 1) {
-      for (Recent recent : matching) {
-        ceiling = recent.severity().compareTo(ceiling) > 0 ? recent.severity() : ceiling;
-      }
-    }
-    return ceiling;
   }
 
   private static String summary(Silence silence, int known, int hidden, int matching) {

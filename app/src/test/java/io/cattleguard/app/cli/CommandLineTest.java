@@ -85,6 +85,17 @@ final class CommandLineTest {
   }
 
   @Test
+  void helpIsACommandToo() {
+    Shell.Result of = new Shell().run("help", "silence");
+    Shell.Result all = new Shell().run("help");
+
+    assertEquals(0, of.code(), of.err());
+    assertTrue(of.out().contains("--incident=ID"), of.out());
+    assertEquals(0, all.code(), all.err());
+    assertTrue(all.out().contains("containments"), all.out());
+  }
+
+  @Test
   void bothCommandLinesSayTheVersionOfTheBuild() {
     Shell.Result result = new Shell().run("--version");
 

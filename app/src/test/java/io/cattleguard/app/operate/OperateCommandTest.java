@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
+import io.cattleguard.deduplicate.silence.HidingPattern;
 import io.cattleguard.edge.lambda.DynamoDbLocal;
 import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
@@ -529,20 +531,54 @@ final class OperateCommandTest {
     assertFalse(blue.halted());
   }
 
+  private OperatorReply askWithoutTheSightings(SilenceRequest request) {
+    return new CommandingOperator(
+            (asked, identity) -> {
+              throw new Unavailable("DynamoDB: AccessDeniedException");
+            },
+            (verb, identity) -> true,
+            published::add,
+            clock())
+        .ask(request, "aws:x");
+  }
+
+  private static SilenceRequest.Set shells(Optional<Severity> upTo) {
+    return new SilenceRequest.Set(
+        HidingPattern.ofProblem("0123456789abcdef0123456789abcdef"),
+        new Order("ann", "load test"),
+        Instant.parse("2026-03-16T09:15:00Z"),
+        upTo,
+        false,
+        false,
+        false);
+  }
+
   @Test
-  void whoMayNotUseTheSightingsIsToldThatASilenceNeedsThem() {
-    OperatorReply reply =
-        new CommandingOperator(
-                (request, identity) -> {
-                  throw new Unavailable("DynamoDB: AccessDeniedException");
-                },
-                (verb, identity) -> true,
-                published::add,
-                clock())
-            .ask(new SilenceRequest.End("s1", new Order("ann", "over")), "aws:x");
+  void whoMayNotUseTheSightingsLeavesASilenceToDeduplicate() {
+    OperatorReply set = askWithoutTheSightings(shells(Optional.empty()));
+    OperatorReply end =
+        askWithoutTheSightings(new SilenceRequest.End("1f2e3d4c", new Order("ann", "over")));
+
+    assertTrue(set.success() && end.success());
+    assertTrue(set.results().getFirst().line().contains("not done yet"));
+    OperatorCommand silence = published.getFirst();
+    assertEquals(OperatorCommand.Verb.SILENCE, silence.command());
+    assertFalse(silence.applied(), "deduplicate carries it out");
+    assertEquals(
+        Optional.of("{\"fingerprint\":[\"0123456789abcdef0123456789abcdef\"]}"),
+        silence.about().match());
+    assertEquals(Optional.of(Instant.parse("2026-03-16T09:15:00Z")), silence.about().until());
+    assertTrue(silence.about().silence().orElseThrow().matches("[0-9a-f]{8}"));
+    assertEquals(OperatorCommand.Verb.UNSILENCE, published.get(1).command());
+    assertEquals(Optional.of("1f2e3d4c"), published.get(1).about().silence());
+  }
+
+  @Test
+  void whatACommandCannotSayIsNotHalfDone() {
+    OperatorReply reply = askWithoutTheSightings(shells(Optional.of(Severity.CRITICAL)));
 
     assertFalse(reply.success());
-    assertTrue(reply.note().orElseThrow().contains("the table of sightings"));
+    assertTrue(reply.note().orElseThrow().contains("--up-to and --all need rights"));
     assertEquals(List.of(), published);
   }
 

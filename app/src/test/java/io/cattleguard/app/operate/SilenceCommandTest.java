@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.deduplicate.Arrival;
@@ -22,6 +25,8 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorSource;
+import io.cattleguard.record.IncidentJson;
+import io.cattleguard.record.IncidentRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -155,6 +160,65 @@ final class SilenceCommandTest {
                         .build(),
                     NOW.plus(after))))
         .getFirst();
+  }
+
+  private int silenceIncident(String... arguments) {
+    return run(
+        new SilenceCommand(
+            surroundings(),
+            this::open,
+            this::bus,
+            InstantSource.fixed(NOW),
+            id ->
+                Optional.of(id)
+                    .filter(one -> one.equals("i1"))
+                    .map(
+                        one ->
+                            incident(
+                                one,
+                                Fingerprint.of(draft(RULE, Severity.CRITICAL).build()),
+                                Fingerprint.of(draft("another", Severity.LOW).build())))),
+        arguments);
+  }
+
+  private static IncidentRecord incident(String id, String... fingerprints) {
+    ObjectNode record = JsonNodeFactory.instance.objectNode().put("id", id);
+    record.put("firstAt", NOW.toString()).put("lastAt", NOW.toString());
+    ArrayNode problems = record.putArray("problems");
+    for (String fingerprint : fingerprints) {
+      problems
+          .addObject()
+          .put("fingerprint", fingerprint)
+          .put("source", "falco")
+          .put("rule", RULE)
+          .put("alerts", 1)
+          .put("before", 0)
+          .put("until", 1)
+          .put("lastAt", NOW.toString());
+    }
+    return IncidentJson.readRecord(record.toString());
+  }
+
+  @Test
+  void anIncidentIsSilencedAsGraveAsItsProblemsAre() {
+    judge(RULE, Severity.CRITICAL, Duration.ZERO);
+    judge("another", Severity.LOW, Duration.ZERO);
+    judge("a third", Severity.LOW, Duration.ZERO);
+
+    assertEquals(0, silenceIncident("--incident", "i1", "--for", "24h", "--reason", "load test"));
+
+    assertTrue(printed().contains("up to critical"), printed());
+    assertTrue(
+        printed().contains("  hides " + Fingerprint.of(draft(RULE, Severity.CRITICAL).build())),
+        printed());
+    assertFalse(printed().contains("a third"), printed());
+    assertTrue(complained().contains("hides 2 of the 3 recent problems"), complained());
+  }
+
+  @Test
+  void anUnknownIncidentIsSaid() {
+    assertEquals(2, silenceIncident("--incident", "i2", "--for", "24h", "--reason", "load test"));
+    assertTrue(complained().contains("no incident i2"), complained());
   }
 
   @Test

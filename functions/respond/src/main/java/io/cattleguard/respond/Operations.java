@@ -155,7 +155,13 @@ public final class Operations {
   }
 
   private Optional<Live> find(String id) {
-    return live().stream().filter(live -> live.id().equals(id)).findFirst();
+    return live().stream().filter(live -> isNamed(live, id)).findFirst();
+  }
+
+  /** Messages name the cluster of a containment, also where there is only one. */
+  private static boolean isNamed(Live live, String id) {
+    return live.id().equals(id)
+        || (live.cluster().isEmpty() && id.substring(id.indexOf('/') + 1).equals(live.id()));
   }
 
   private Optional<Live> change(Live live, UnaryOperator<Containment> change) {

@@ -122,16 +122,17 @@ final class Reports {
       Optional<Instant> leaseUntil,
       Instant now) {
     return new ResponseDecided(
-        scored(approval.scoredJson()),
-        approval.playbook(),
-        approval.key().action(),
-        approval.target(),
-        outcome,
-        outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
-        explanation,
-        now,
-        leaseUntil.orElse(null),
-        question(approval, commandId));
+            scored(approval.scoredJson()),
+            approval.playbook(),
+            approval.key().action(),
+            approval.target(),
+            outcome,
+            outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
+            explanation,
+            now,
+            leaseUntil.orElse(null),
+            question(approval, commandId))
+        .on(approval.key().uid());
   }
 
   /** The question as the event shows it. */
@@ -171,17 +172,18 @@ final class Reports {
   static ResponseDecided settled(
       Action<?, ?> action, Situation<?> situation, String uid, Settlement settlement) {
     return new ResponseDecided(
-        situation.scored(),
-        situation.playbook().name(),
-        action.name(),
-        action.inWords(situation.scored().alert().target(), uid),
-        settlement.outcome(),
-        settlement.outcome() == ResponseOutcome.REFUSED
-            ? List.of(settlement.explanation())
-            : List.of(),
-        settlement.explanation(),
-        settlement.at(),
-        settlement.leaseUntil().orElse(null));
+            situation.scored(),
+            situation.playbook().name(),
+            action.name(),
+            action.inWords(situation.scored().alert().target(), uid),
+            settlement.outcome(),
+            settlement.outcome() == ResponseOutcome.REFUSED
+                ? List.of(settlement.explanation())
+                : List.of(),
+            settlement.explanation(),
+            settlement.at(),
+            settlement.leaseUntil().orElse(null))
+        .on(uid);
   }
 
   /** The outcome of an action that was verified later. */
@@ -189,15 +191,16 @@ final class Reports {
       Action<?, ?> action, String uid, Unverified unverified, Settlement settlement) {
     ScoredAlert scored = scored(unverified.scoredJson());
     return new ResponseDecided(
-        scored,
-        unverified.playbook(),
-        action.name(),
-        action.inWords(scored.alert().target(), uid),
-        settlement.outcome(),
-        List.of(),
-        settlement.explanation(),
-        settlement.at(),
-        settlement.leaseUntil().orElse(null));
+            scored,
+            unverified.playbook(),
+            action.name(),
+            action.inWords(scored.alert().target(), uid),
+            settlement.outcome(),
+            List.of(),
+            settlement.explanation(),
+            settlement.at(),
+            settlement.leaseUntil().orElse(null))
+        .on(uid);
   }
 
   /** A lease that was extended, and why. */
@@ -205,15 +208,16 @@ final class Reports {
       Action<?, ?> action, Containment containment, String why, Instant until, Instant now) {
     ScoredAlert scored = scored(containment.scoredJson());
     return new ResponseDecided(
-        scored,
-        containment.playbook(),
-        action.name(),
-        action.inWords(scored.alert().target(), containment.uid()),
-        ResponseOutcome.EXTENDED,
-        List.of(),
-        "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why,
-        now,
-        until);
+            scored,
+            containment.playbook(),
+            action.name(),
+            action.inWords(scored.alert().target(), containment.uid()),
+            ResponseOutcome.EXTENDED,
+            List.of(),
+            "the lease is extended to " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + why,
+            now,
+            until)
+        .on(containment.uid());
   }
 
   /** The outcome of an undo. */

@@ -158,6 +158,17 @@ final class ResponderTest {
     assertEquals(now, told.decidedAt(), "when its effect was seen, after three checks");
     assertTrue(now.isAfter(TestAlerts.AT.plusSeconds(1)));
     assertEquals(TestAlerts.AT.plusSeconds(1).plus(Duration.ofHours(1)), told.leaseUntil());
+    String containment = told.containment();
+    assertEquals(
+        Optional.of("lock-box/b1"),
+        Optional.ofNullable(containment)
+            .filter(
+                id ->
+                    new Operations(Map.of("", ledger))
+                        .undo(id, new Order("ann", "a test"), now)
+                        .isPresent())
+            .map(id -> id.substring(id.indexOf("lock-box"))),
+        "as undo takes it: " + containment);
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.cattleguard.route;
 
+import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,15 @@ public interface DestinationSettings {
 
   /** Creates the destination. It reads its secrets at each delivery, so they may be set later. */
   Destination open(Secrets secrets, Conversations conversations);
+
+  /**
+   * A copy that links to the runbooks of playbooks, where its messages can.
+   *
+   * @param runbooks by the name of their playbook
+   */
+  default DestinationSettings withRunbooks(Map<String, URI> runbooks) {
+    return this;
+  }
 
   /** The body that would be sent for a delivery, without address and secrets. Sends nothing. */
   String body(Delivery delivery);

@@ -5,10 +5,13 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.AlertFields;
+import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -61,7 +64,26 @@ public record Routes(List<DestinationSettings> destinations, List<Route> routes)
     if (!errors.isEmpty()) {
       throw new PolicyException(errors);
     }
-    return new Routes(destinations, routes);
+    Map<String, URI> runbooks = runbooks(files);
+    return new Routes(
+        destinations.stream().map(one -> one.withRunbooks(runbooks)).toList(), routes);
+  }
+
+  /** Messages are sent without links to runbooks if a playbook is wrong; its reader reports it. */
+  private static Map<String, URI> runbooks(PolicyFiles files) {
+    Map<String, URI> runbooks = new HashMap<>();
+    try {
+      for (PolicyNode file : files.folder("playbooks")) {
+        PolicyNode.Mapping playbook = file.anyMapping();
+        playbook
+            .optional("runbook")
+            .ifPresent(
+                runbook -> runbooks.put(playbook.required("name").text(), runbook.httpsLink()));
+      }
+    } catch (PolicyException e) {
+      return Map.of();
+    }
+    return runbooks;
   }
 
   private static Route route(PolicyNode node) {

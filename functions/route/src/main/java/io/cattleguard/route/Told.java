@@ -90,6 +90,10 @@ public record Told(
    *
    * @param alertAt when the alert happened that it responds to
    * @param leaseUntil when the containment ends by itself, absent if there is nothing to undo
+   * @param takenAt when it was first taken, absent if it was not
+   * @param containment as {@code cattleguard undo} takes it, absent if there is nothing to undo
+   * @param question what people are asked, absent if nothing waits for them
+   * @param why why it was refused or failed, absent for other outcomes
    */
   public record Response(
       String playbook,
@@ -98,15 +102,68 @@ public record Told(
       ResponseOutcome outcome,
       Instant alertAt,
       Instant decidedAt,
-      @Nullable Instant leaseUntil) {
+      @Nullable Instant leaseUntil,
+      @Nullable Instant takenAt,
+      @Nullable String containment,
+      @Nullable Question question,
+      @Nullable String why) {
+    /** An outcome about which nothing else is known. */
+    public Response(
+        String playbook,
+        String action,
+        String target,
+        ResponseOutcome outcome,
+        Instant alertAt,
+        Instant decidedAt,
+        @Nullable Instant leaseUntil) {
+      this(
+          playbook,
+          action,
+          target,
+          outcome,
+          alertAt,
+          decidedAt,
+          leaseUntil,
+          outcome == ResponseOutcome.TAKEN ? decidedAt : null,
+          null,
+          null,
+          null);
+    }
+
     private String key() {
       return String.join("\n", playbook, action, target);
     }
 
+    /** The later outcome; a containment is as old as it was when it was first taken. */
     private Response merged(Response other) {
-      return other.decidedAt.isBefore(decidedAt) ? this : other;
+      boolean isLater = !other.decidedAt.isBefore(decidedAt);
+      Response later = isLater ? other : this;
+      Response earlier = isLater ? this : other;
+      boolean isSame = earlier.takenAt != null && earlier.outcome != ResponseOutcome.RELEASED;
+      Response taken = isSame || later.takenAt == null ? earlier : later;
+      return new Response(
+          playbook,
+          action,
+          target,
+          later.outcome,
+          taken.takenAt == null ? later.alertAt : taken.alertAt,
+          later.decidedAt,
+          later.leaseUntil,
+          taken.takenAt,
+          later.containment,
+          later.question,
+          later.why);
     }
   }
+
+  /**
+   * A question to people whether an action may be taken.
+   *
+   * @param id as {@code cattleguard approve} takes it
+   * @param until when it expires
+   * @param actsByDefault whether the action is taken then
+   */
+  public record Question(String id, Instant until, boolean actsByDefault) {}
 
   /** What became of the incident so far. */
   public enum State {
@@ -162,6 +219,7 @@ public record Told(
   private static Response response(ResponseDecided decided) {
     ScoredAlert scored = decided.scored();
     Instant observedAt = scored.alert().observedAt();
+    String containment = decided.containment();
     return new Response(
         bounded(decided.playbook()),
         bounded(decided.action()),
@@ -169,7 +227,25 @@ public record Told(
         decided.outcome(),
         observedAt == null ? scored.accepted().lastAt() : observedAt,
         decided.decidedAt(),
-        decided.leaseUntil());
+        decided.leaseUntil(),
+        decided.outcome() == ResponseOutcome.TAKEN ? decided.decidedAt() : null,
+        containment == null || containment.length() > LONGEST ? null : containment,
+        question(decided),
+        switch (decided.outcome()) {
+          case REFUSED, FAILED, REQUESTED -> bounded(decided.explanation());
+          case TAKEN, OBSERVED, AWAITING_APPROVAL, RELEASED, EXTENDED -> null;
+        });
+  }
+
+  /** A question that a person has answered is no longer open, although its action is not taken. */
+  private static @Nullable Question question(ResponseDecided decided) {
+    ResponseDecided.Approval asked = decided.approval();
+    return asked == null
+            || asked.by() != null
+            || asked.id().length() > LONGEST
+            || decided.outcome() != ResponseOutcome.AWAITING_APPROVAL
+        ? null
+        : new Question(asked.id(), asked.until(), asked.actsByDefault());
   }
 
   /** Text of an alert is untrusted, and many are stored in one item. */

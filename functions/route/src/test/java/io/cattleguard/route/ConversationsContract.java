@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,12 +102,45 @@ public abstract class ConversationsContract {
         Told.NOTHING
             .with(new Notice.Scored(notices.scored()))
             .with(new Notice.Decided(notices.decided(ResponseOutcome.TAKEN)))
+            .with(new Notice.Decided(containing(notices.decided(ResponseOutcome.TAKEN))))
+            .with(new Notice.Decided(asking(notices.decided(ResponseOutcome.AWAITING_APPROVAL))))
             .with(new Notice.Scored(Notices.alert().rule(null).fingerprint("f9").scored()))
             .replied("0123456789ab");
     Conversation conversation = new Conversation("1.1", T0, T0.plusSeconds(1), LATER, told, true);
 
     assertEquals(conversation, conversations.save(KEY, conversation));
     assertEquals(Optional.of(conversation), conversations.find(KEY));
+  }
+
+  private static ResponseDecided containing(ResponseDecided decided) {
+    return new ResponseDecided(
+            decided.scored(),
+            decided.playbook(),
+            "isolate-pod",
+            decided.target(),
+            decided.outcome(),
+            List.of(),
+            decided.explanation(),
+            decided.decidedAt(),
+            T0.plusSeconds(3_600))
+        .on("1111");
+  }
+
+  private static ResponseDecided asking(ResponseDecided decided) {
+    return new ResponseDecided(
+            decided.scored(),
+            decided.playbook(),
+            "pause-workload",
+            decided.target(),
+            decided.outcome(),
+            List.of(),
+            decided.explanation(),
+            decided.decidedAt(),
+            null)
+        .answering(
+            new ResponseDecided.Approval(
+                "prod/pause-workload/1f8a", T0, true, List.of(), null, null, null),
+            "waits");
   }
 
   @Test

@@ -8,9 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.route.destinations.Destinations;
+import io.cattleguard.route.slack.SlackSettings;
+import io.cattleguard.route.slack.message.LinkTemplate;
+import io.cattleguard.route.slack.message.SlackView;
 import io.cattleguard.route.splunk.SplunkHecSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +70,34 @@ final class RoutesTest {
   }
 
   @Test
+  void aSlackChannelHasButtonsLinksAndTheRunbooksOfPlaybooksIfTheSettingsSaySo()
+      throws IOException {
+    Files.createDirectory(directory.resolve("playbooks"));
+    Files.writeString(
+        directory.resolve("playbooks/a.yaml"),
+        "name: reverse-shell\nrunbook: https://runbooks.example.com/shell\n");
+    Files.writeString(directory.resolve("playbooks/b.yaml"), "name: cryptominer\n");
+    String more =
+        "channel: \"#security\"\n    buttons: true\n    links: { Board: 'https://b.example.com' }";
+
+    SlackSettings with =
+        (SlackSettings)
+            PolicyDirectory.routes(directory, GOOD.replace("channel: \"#security\"", more))
+                .destinations()
+                .get(1);
+    SlackSettings without =
+        (SlackSettings) PolicyDirectory.routes(directory, GOOD).destinations().get(1);
+
+    assertEquals(
+        new SlackView(
+            true,
+            List.of(new LinkTemplate("Board", "https://b.example.com")),
+            Map.of("reverse-shell", URI.create("https://runbooks.example.com/shell"))),
+        with.view());
+    assertFalse(without.view().buttons(), "a dead button misleads");
+  }
+
+  @Test
   void theShippedPolicyIsValidAndLeadsSomewhereFromEveryRoute() {
     Routes routes = PolicyDirectory.shipped();
 
@@ -104,7 +139,10 @@ final class RoutesTest {
             "channel: \"#security\"\n    channel-from: X",
             ":8: needs either 'channel' or"),
         Arguments.of("url: https:", "url: http:", ":4: expected an https:// address"),
-        Arguments.of("class: [configuration]", "class: configuration", ":21: not a valid event"),
+        Arguments.of(
+            "class: [configuration]",
+            "class: configuration",
+            ":21: a pattern lists the values of a field; write class: [configuration]"),
         Arguments.of("    when: { alert", "    wenn: { alert", ":21: unknown key 'wenn'"),
         Arguments.of(
             "{ score: [", "{ scores: [", ":17: unknown key 'scores'; did you mean 'score'"),

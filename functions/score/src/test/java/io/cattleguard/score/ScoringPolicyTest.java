@@ -168,7 +168,7 @@ final class ScoringPolicyTest {
             "no pattern",
             "[{ equals-ignore-case: test rule }]",
             "test rule",
-            "not a valid event pattern"),
+            "a pattern lists the values of a field"),
         mistake(
             "an incident that ends before its window",
             "ends-after: 24h",

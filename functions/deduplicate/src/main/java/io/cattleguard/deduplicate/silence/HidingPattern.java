@@ -9,6 +9,9 @@ import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.Fingerprint;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +71,26 @@ public final class HidingPattern {
     ObjectNode pattern = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
     pattern.putArray("fingerprint").add(fingerprint);
     return pattern;
+  }
+
+  /** The pattern of several problems. */
+  public static ObjectNode ofProblems(Collection<String> fingerprints) {
+    ObjectNode pattern = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+    fingerprints.forEach(pattern.putArray("fingerprint")::add);
+    return pattern;
+  }
+
+  /** The problems that a pattern names one by one; empty if it may match others too. */
+  static List<String> problems(JsonNode pattern) {
+    JsonNode named = pattern.path("fingerprint");
+    List<String> problems = new ArrayList<>();
+    for (JsonNode one : named) {
+      if (!one.isTextual()) {
+        return List.of();
+      }
+      problems.add(one.textValue());
+    }
+    return problems;
   }
 
   /**

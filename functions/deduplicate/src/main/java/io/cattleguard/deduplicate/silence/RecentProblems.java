@@ -98,6 +98,31 @@ public final class RecentProblems {
     return all;
   }
 
+  /**
+   * The gravest severity that a silence with that pattern hides if its author does not say one:
+   * known problems are silenced as grave as they are, and a pattern also matches what is yet to
+   * come. A table that does not answer leaves the default.
+   */
+  public Severity ceiling(JsonNode match) {
+    Severity ceiling = Silence.DEFAULT_CEILING;
+    for (String fingerprint : HidingPattern.problems(match)) {
+      Optional<Recent> recent = Optional.empty();
+      try {
+        recent =
+            table
+                .read(key(Math.floorMod(fingerprint.hashCode(), SLOTS)))
+                .flatMap(state -> read(state.text()))
+                .filter(one -> one.fingerprint().equals(fingerprint));
+      } catch (Unavailable e) {
+        // Its alerts may be told until the silence is set again.
+      }
+      if (recent.isPresent() && recent.get().severity().compareTo(ceiling) > 0) {
+        ceiling = recent.get().severity();
+      }
+    }
+    return ceiling;
+  }
+
   private static Optional<Recent> read(String text) {
     try {
       JsonNode item = JSON.readTree(text);

@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.text.ClosestWord;
 import io.cattleguard.events.text.FieldValues;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,6 +33,11 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * value of the wrong type is a {@link PolicyException} with file and line.
  */
 public final class PolicyNode {
+  private static final int LONGEST_LINK = 500;
+
+  /** Comparisons that no pattern knows, with those that it does. */
+  private static final Map<String, String> OPERATORS =
+      Map.of("=>", ">=", "=<", "<=", "==", "=", "≥", ">=", "≤", "<=");
 
   private final String file;
   private final int line;
@@ -116,6 +124,28 @@ public final class PolicyNode {
   public Duration duration() {
     return Durations.parse(text())
         .orElseThrow(() -> wrong("expected " + Durations.EXPECTED + ", found '" + text() + "'"));
+  }
+
+  /** A link that people open in a browser. */
+  public URI httpsLink() {
+    String text = text();
+    try {
+      URI uri = new URI(text);
+      if ("https".equals(uri.getScheme())
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && text.length() <= LONGEST_LINK) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw wrong("expected an https:// address, found '" + text + "': " + e.getReason());
+    }
+    throw wrong(
+        "expected an https:// address of at most "
+            + LONGEST_LINK
+            + " characters and without a user, found '"
+            + text
+            + "'");
   }
 
   /** The items of a list. */
@@ -236,8 +266,28 @@ public final class PolicyNode {
     try {
       return EventPattern.compile(toJson());
     } catch (IllegalArgumentException e) {
-      throw wrong("not a valid event pattern: " + firstLine(String.valueOf(e.getMessage())));
+      throw wrong(
+          "not a valid event pattern: "
+              + firstLine(String.valueOf(e.getMessage()))
+              + operatorHint(toJson()));
     }
+  }
+
+  /** What to write in place of a comparison that other languages have. */
+  private static String operatorHint(JsonNode pattern) {
+    for (JsonNode numeric : pattern.findValues("numeric")) {
+      for (JsonNode one : numeric) {
+        String meant = OPERATORS.get(one.asText());
+        if (one.isTextual() && meant != null) {
+          return "; write \"" + meant + "\" for \"" + one.asText() + "\"";
+        }
+      }
+    }
+    return "";
+  }
+
+  private static String shown(String text) {
+    return HostileText.visible(text, 100);
   }
 
   /**
@@ -280,6 +330,16 @@ public final class PolicyNode {
             errors.add(new PolicyError(file, keyLine, unknownKey(key, known)));
           } else if (!fields.contains(path + key)) {
             value.checkFields(path + key + ".", fields, values, errors);
+          } else if (value.isText()) {
+            errors.add(
+                new PolicyError(
+                    file,
+                    value.line,
+                    "a pattern lists the values of a field; write "
+                        + key
+                        + ": ["
+                        + shown(value.text())
+                        + "]"));
           } else {
             FieldValues possible = values.get(path + key);
             if (possible != null) {

@@ -63,6 +63,10 @@ final class PolicyNodeTest {
         "cap: 1                         | 1: key 'name' is missing",
         "- name: a                      | 1: expected a mapping (key: value), found a list",
         "name: / cap: 1                 | 1: expected a string, found nothing",
+        "name: a / when: {alert: {class: runtime}} | 2: a pattern lists the values of a field;"
+            + " write class: [runtime]",
+        "name: a / when: {score: [{numeric: [\"=>\", 80]}]} | 2: not a valid event pattern:"
+            + " Unrecognized numeric range operator: =>; write \">=\" for \"=>\"",
         "name: a / when: {alert: {class: [Runtime]}} | 2: no event has the class 'Runtime'; did you"
             + " mean 'runtime'? (known: finding, runtime)",
         "name: a / when: {alert: {class: [{anything-but: [runtime, done]}]}} | 2: no event has the"
@@ -90,8 +94,8 @@ final class PolicyNodeTest {
             + " alert, score)",
         "name: a / when: { alert: { clas: [b] } } | 2: unknown key 'clas'; did you mean 'class'?"
             + " (known: class, tactics)",
-        "name: a / when: { score: 80 }  | 2: not a valid event pattern: \"score\" must be an object"
-            + " or an array",
+        "name: a / when: { score: 80 }  | 2: a pattern lists the values of a field; write score:"
+            + " [80]",
       })
   void whatIsWrongIsNamedWithItsLine(String yaml, String errors) {
     PolicyException wrong =

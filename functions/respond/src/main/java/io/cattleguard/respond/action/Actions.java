@@ -1,6 +1,8 @@
 package io.cattleguard.respond.action;
 
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.HostileText;
+import io.cattleguard.events.text.ClosestWord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,6 +22,7 @@ import java.util.Optional;
 public final class Actions {
   private static final String FILE = "actions.properties";
   private static final String PLANNED = "planned";
+  private static final int LONGEST_NAME = 60;
 
   private final Map<String, Action<?, ?>> here;
   private final List<String> elsewhere;
@@ -123,6 +126,13 @@ public final class Actions {
    *     the action or its settings are invalid
    */
   Optional<Action<?, ?>> step(PolicyNode node) {
+    if (node.isText()) {
+      throw node.wrong(
+          "a step is an action with its settings; write '- "
+              + HostileText.visible(node.text(), LONGEST_NAME)
+              + ": {}'"
+              + ClosestWord.hint(node.text(), names()));
+    }
     List<String> keys = node.anyMapping().keys();
     if (keys.size() != 1) {
       throw node.wrong(
@@ -133,6 +143,9 @@ public final class Actions {
       throw node.wrong("'" + name + "' is not available yet; use " + String.join(", ", names()));
     }
     PolicyNode settings = node.mapping(names().toArray(new String[0])).required(name);
+    if (settings.toJson().isNull()) {
+      throw settings.wrong("without settings, write '" + name + ": {}'");
+    }
     return named(name).map(action -> action.with(settings));
   }
 }

@@ -72,7 +72,17 @@ public final class Playbooks {
   private static Playbook playbook(PolicyNode file, Set<String> names, Actions actions) {
     PolicyNode.Mapping keys =
         file.mapping(
-            "name", "when", "mode", "modes", "freshness", "steps", "budget", "approval", "tests");
+            "name",
+            "when",
+            "mode",
+            "modes",
+            "freshness",
+            "steps",
+            "budget",
+            "approval",
+            "runbook",
+            "tests");
+    keys.optional("runbook").ifPresent(PolicyNode::httpsLink);
     PolicyNode name = keys.required("name");
     if (!names.add(name.text())) {
       throw name.wrong("duplicate playbook name '" + name.text() + "'");

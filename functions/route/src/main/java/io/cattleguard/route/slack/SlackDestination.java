@@ -144,7 +144,9 @@ public final class SlackDestination implements Destination {
 
     private SlackApi.Answer post(Conversation.Key key, Notice.About notice, Told told) {
       SlackApi.Answer answer =
-          call("chat.postMessage", SlackArguments.quiet(SlackMessage.incident(told)));
+          call(
+              "chat.postMessage",
+              SlackArguments.quiet(SlackMessage.incident(told, settings.view())));
       if (answer.outcome() instanceof Outcome.Delivered) {
         save(key, shown(messageId(answer), now, notice, told));
       } else {
@@ -162,7 +164,7 @@ public final class SlackDestination implements Destination {
       Told shown = told;
       SlackApi.Answer answer = SlackApi.Answer.NONE;
       for (int attempt = 0; attempt < UPDATES; attempt++) {
-        JsonObject arguments = SlackArguments.of(SlackMessage.incident(shown));
+        JsonObject arguments = SlackArguments.of(SlackMessage.incident(shown, settings.view()));
         arguments.addProperty("ts", known.messageId());
         answer = call("chat.update", arguments);
         if (!(answer.outcome() instanceof Outcome.Delivered)) {

@@ -11,9 +11,12 @@ import io.cattleguard.route.Notice;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
 import io.cattleguard.route.Told;
+import io.cattleguard.route.slack.message.LinkTemplate;
 import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.slack.message.SlackView;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The settings of a channel that a Slack app posts to: one updated message per incident, with
@@ -22,8 +25,9 @@ import java.util.List;
  * @param token the bot token, scope {@code chat:write}
  * @param channel the channel's id, or its name with #
  * @param api base URL of Slack's methods
+ * @param view what messages show beside the incident
  */
-public record SlackSettings(String name, Setting token, Setting channel, URI api)
+public record SlackSettings(String name, Setting token, Setting channel, URI api, SlackView view)
     implements DestinationSettings {
   public static final DestinationType TYPE = new DestinationType("slack", SlackSettings::read);
 
@@ -32,12 +36,23 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
 
   private static SlackSettings read(String name, PolicyNode node) {
     PolicyNode.Mapping mapping =
-        node.mapping("name", "type", "token-from", "channel", "channel-from", "api");
+        node.mapping(
+            "name", "type", "token-from", "channel", "channel-from", "api", "buttons", "links");
     return new SlackSettings(
         name,
         Setting.secret(mapping, "token-from"),
         Setting.read(node, mapping, "channel"),
-        mapping.optional("api").map(Address::read).orElse(SLACK_API));
+        mapping.optional("api").map(Address::read).orElse(SLACK_API),
+        new SlackView(
+            mapping.optional("buttons").map(PolicyNode::flag).orElse(false),
+            mapping.optional("links").map(LinkTemplate::read).orElse(List.of()),
+            Map.of()));
+  }
+
+  @Override
+  public DestinationSettings withRunbooks(Map<String, URI> runbooks) {
+    return new SlackSettings(
+        name, token, channel, api, new SlackView(view.buttons(), view.links(), runbooks));
   }
 
   @Override
@@ -65,7 +80,7 @@ public record SlackSettings(String name, Setting token, Setting channel, URI api
     Notice notice = delivery.notice();
     SlackMessage message =
         notice instanceof Notice.Scored scored
-            ? SlackMessage.incident(Told.NOTHING.with(scored))
+            ? SlackMessage.incident(Told.NOTHING.with(scored), view)
             : SlackMessage.of(notice);
     return SlackArguments.quiet(message).toString();
   }

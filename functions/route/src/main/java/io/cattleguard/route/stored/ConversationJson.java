@@ -53,6 +53,17 @@ final class ConversationJson {
       one.put("decidedAt", response.decidedAt().toString());
       Instant leaseUntil = response.leaseUntil();
       put(one, "leaseUntil", leaseUntil == null ? null : leaseUntil.toString());
+      Instant takenAt = response.takenAt();
+      put(one, "takenAt", takenAt == null ? null : takenAt.toString());
+      put(one, "containment", response.containment());
+      Told.Question question = response.question();
+      if (question != null) {
+        one.putObject("question")
+            .put("id", question.id())
+            .put("until", question.until().toString())
+            .put("acts", question.actsByDefault());
+      }
+      put(one, "why", response.why());
     }
     told.replies().forEach(out.putArray("replies")::add);
     return out;
@@ -87,7 +98,11 @@ final class ConversationJson {
                   .orElseThrow(() -> new ContractViolation("outcome: unknown")),
               time(one, "alertAt"),
               time(one, "decidedAt"),
-              one.has("leaseUntil") ? time(one, "leaseUntil") : null));
+              one.has("leaseUntil") ? time(one, "leaseUntil") : null,
+              one.has("takenAt") ? time(one, "takenAt") : null,
+              one.path("containment").textValue(),
+              one.has("question") ? question(one.path("question")) : null,
+              one.path("why").textValue()));
     }
     List<String> replies = new ArrayList<>();
     in.path("replies").forEach(reply -> replies.add(reply.asText()));
@@ -106,6 +121,11 @@ final class ConversationJson {
         time(in, "shownAt"),
         new Told(gravest, incident, in.path("score").asInt(), problems, responses, replies),
         in.path("stale").asBoolean());
+  }
+
+  private static Told.Question question(JsonNode in) {
+    return new Told.Question(
+        in.path("id").asText(), time(in, "until"), in.path("acts").asBoolean());
   }
 
   private static Instant time(JsonNode in, String key) {

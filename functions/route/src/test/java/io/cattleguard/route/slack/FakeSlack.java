@@ -8,6 +8,7 @@ import io.cattleguard.route.Destination;
 import io.cattleguard.route.Setting;
 import io.cattleguard.route.http.FakeServer;
 import io.cattleguard.route.http.HttpPost;
+import io.cattleguard.route.slack.message.SlackView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,6 +26,12 @@ public final class FakeSlack extends FakeServer {
   public static final String WEBHOOK_PATH = "/services/path-of-a-test";
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** A date, or a link that is encoded: what may be in angle brackets. */
+  private static final Pattern CONTROL =
+      Pattern.compile(
+          "<!date\\^\\d+\\^\\{date_short_pretty} \\{time_secs}\\|[0-9TZ:-]+>"
+              + "|<https://[A-Za-z0-9.-]+(:\\d+)?(/[^<>|\\s`\"]*)?\\|[^<>|`]{1,80}>");
 
   /** Everything in angle brackets is a control sequence to Slack. */
   private static final Pattern UNESCAPED = Pattern.compile("[<>]|&(?!amp;|lt;|gt;)");
@@ -54,12 +61,18 @@ public final class FakeSlack extends FakeServer {
 
   /** A destination of that name which posts here, and waits for nothing. */
   public Destination destination(String name, Conversations conversations) {
+    return destination(name, conversations, SlackView.PLAIN);
+  }
+
+  /** A destination whose messages also show what the view adds. */
+  public Destination destination(String name, Conversations conversations, SlackView view) {
     return new SlackDestination(
         new SlackSettings(
             name,
             new Setting.Written(TOKEN),
             new Setting.Written(CHANNEL),
-            address().resolve("/api/")),
+            address().resolve("/api/"),
+            view),
         ignored -> Optional.empty(),
         conversations,
         new HttpPost(),
@@ -189,6 +202,11 @@ public final class FakeSlack extends FakeServer {
     }
   }
 
+  /** The text without dates and links. */
+  public static String withoutControls(String text) {
+    return CONTROL.matcher(text).replaceAll("");
+  }
+
   /** Slack's rules for blocks, as far as they are used here. */
   public static final class SlackRules {
     private static final int ALL = 12_000;
@@ -205,7 +223,15 @@ public final class FakeSlack extends FakeServer {
       if (blocks.toString().length() > ALL) {
         objections.add("blocks of " + blocks.toString().length() + " characters");
       }
+      Set<String> blockIds = new HashSet<>();
+      Set<String> actionIds = new HashSet<>();
       for (JsonNode block : blocks) {
+        if (block.has("block_id")) {
+          String id = block.path("block_id").asText();
+          if (id.isEmpty() || id.length() > 255 || !blockIds.add(id)) {
+            objections.add("block_id " + id);
+          }
+        }
         switch (block.path("type").asText()) {
           case "header" -> text(objections, block.path("text"), "plain_text", 150);
           case "section" -> {
@@ -222,12 +248,62 @@ public final class FakeSlack extends FakeServer {
             if (block.path("elements").isEmpty() || block.path("elements").size() > 10) {
               objections.add("context of " + block.path("elements").size());
             }
-            block.path("elements").forEach(one -> text(objections, one, "plain_text", 3_000));
+            block.path("elements").forEach(one -> text(objections, one, "mrkdwn", 3_000));
+          }
+          case "input" -> {
+            text(objections, block.path("label"), "plain_text", 2_000);
+            JsonNode element = block.path("element");
+            if (!element.path("type").asText().equals("plain_text_input")
+                || !block.path("optional").asBoolean()
+                || element.path("max_length").asInt() < 1
+                || element.path("max_length").asInt() > 3_000) {
+              objections.add("input " + block);
+            }
+            action(objections, element, actionIds);
+            text(objections, element.path("placeholder"), "plain_text", 150);
+          }
+          case "actions" -> {
+            if (block.path("elements").isEmpty() || block.path("elements").size() > 25) {
+              objections.add("actions of " + block.path("elements").size());
+            }
+            block.path("elements").forEach(one -> button(objections, one, actionIds));
           }
           default -> objections.add("block of type " + block.path("type"));
         }
       }
       return objections;
+    }
+
+    private static void button(List<String> objections, JsonNode button, Set<String> actionIds) {
+      if (!button.path("type").asText().equals("button")) {
+        objections.add("element of type " + button.path("type"));
+      }
+      action(objections, button, actionIds);
+      text(objections, button.path("text"), "plain_text", 75);
+      String value = button.path("value").asText();
+      if (value.isEmpty() || value.length() > 2_000) {
+        objections.add("value of " + value.length() + " characters");
+      }
+      style(objections, button);
+      JsonNode confirm = button.path("confirm");
+      text(objections, confirm.path("title"), "plain_text", 100);
+      text(objections, confirm.path("text"), "plain_text", 300);
+      text(objections, confirm.path("confirm"), "plain_text", 30);
+      text(objections, confirm.path("deny"), "plain_text", 30);
+      style(objections, confirm);
+    }
+
+    private static void style(List<String> objections, JsonNode in) {
+      if (in.has("style") && !Set.of("primary", "danger").contains(in.path("style").asText())) {
+        objections.add("style " + in.path("style"));
+      }
+    }
+
+    private static void action(List<String> objections, JsonNode in, Set<String> actionIds) {
+      String id = in.path("action_id").asText();
+      if (id.isEmpty() || id.length() > 255 || !actionIds.add(id)) {
+        objections.add("action_id " + id + " is empty, too long or there twice");
+      }
     }
 
     private static void text(List<String> objections, JsonNode text, String type, int limit) {
@@ -238,7 +314,7 @@ public final class FakeSlack extends FakeServer {
       if (value.isEmpty() || value.length() > limit) {
         objections.add("text of " + value.length() + " characters");
       }
-      if (UNESCAPED.matcher(value).find()) {
+      if (UNESCAPED.matcher(withoutControls(value)).find()) {
         objections.add("not escaped: " + value);
       }
       if (type.equals("plain_text") && text.path("emoji").asBoolean(true)) {

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.BrokenConversations;
 import io.cattleguard.route.Conversation;
@@ -25,6 +27,7 @@ import io.cattleguard.route.PolicyDestinationContract;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.http.FakeServer;
 import io.cattleguard.route.http.HttpPost;
+import io.cattleguard.route.slack.message.SlackView;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +121,80 @@ final class SlackDestinationTest extends PolicyDestinationContract {
     assertEquals(List.of("chat.postMessage", "chat.update"), slack.calls());
     assertEquals(1, slack.messages().size());
     assertTrue(slack.messages().getFirst().arguments().toString().contains("100 times"));
+  }
+
+  @Test
+  void theButtonsOfAMessageFollowItsState() {
+    Destination withButtons =
+        slack.destination(NAME, conversations, new SlackView(true, List.of(), Map.of()));
+    Notices shell = Notices.alert().fingerprint("0123456789abcdef0123456789abcdef");
+    ResponseDecided asked =
+        shell
+            .decided(ResponseOutcome.AWAITING_APPROVAL)
+            .answering(
+                new ResponseDecided.Approval(
+                    "prod/delete-pod/1f8a",
+                    T0.plusSeconds(900),
+                    false,
+                    List.of(),
+                    null,
+                    null,
+                    null),
+                "waits");
+    ResponseDecided taken =
+        new ResponseDecided(
+                shell.scored(),
+                asked.playbook(),
+                asked.action(),
+                asked.target(),
+                ResponseOutcome.TAKEN,
+                List.of(),
+                "done",
+                T0.plusSeconds(30),
+                T0.plusSeconds(3_600))
+            .on("1111");
+    ResponseDecided released =
+        new ResponseDecided(
+            shell.scored(),
+            asked.playbook(),
+            asked.action(),
+            asked.target(),
+            ResponseOutcome.RELEASED,
+            List.of(),
+            "undone",
+            T0.plusSeconds(60),
+            null);
+    List<List<String>> seen = new ArrayList<>();
+    for (ResponseDecided one : List.of(asked, taken, released)) {
+      Delivery delivery = new Delivery(NAME, new Notice.Decided(one), List.of("test"));
+      assertEquals(
+          List.of(DELIVERED),
+          withButtons.deliver(List.of(delivery), NOW.plusSeconds(60L * seen.size())));
+      seen.add(commands(slack.topLevel().getFirst().arguments()));
+    }
+
+    List<String> silence = List.of("silence", "silence", "silence");
+    assertEquals(
+        List.of(
+            Stream.concat(Stream.of("approve", "reject"), silence.stream()).toList(),
+            Stream.concat(Stream.of("undo", "extend"), silence.stream()).toList(),
+            silence),
+        seen);
+    assertEquals(1, slack.topLevel().size());
+    assertEquals(3, slack.thread(slack.topLevel().getFirst()).size());
+  }
+
+  /** What the buttons of a message command. */
+  private static List<String> commands(JsonNode arguments) {
+    List<String> commands = new ArrayList<>();
+    for (JsonNode block : arguments.path("blocks")) {
+      for (JsonNode element : block.path("elements")) {
+        if (element.path("type").asText().equals("button")) {
+          commands.add(CommandButton.read(element.path("value").asText()).command().jsonName());
+        }
+      }
+    }
+    return commands;
   }
 
   @Test

@@ -2,7 +2,6 @@ package io.cattleguard.route.slack.message;
 
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.Incident;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ObservedProcess;
 import io.cattleguard.events.Points;
@@ -11,13 +10,13 @@ import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
-import io.cattleguard.route.ocsf.AttackNames;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,11 +34,11 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://docs.slack.dev/reference/block-kit/blocks">Block Kit</a>
  */
 public record SlackMessage(String summary, List<Part> parts) {
-  private static final int NAME = 200;
-  private static final int LINE = 300;
-  private static final int LONG = 2_000;
-  private static final int HEADING = 145;
-  private static final Pattern QUESTION_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,300}");
+  static final int NAME = 200;
+  static final int LINE = 300;
+  static final int LONG = 2_000;
+  static final int HEADING = 145;
+  static final Pattern QUESTION_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,300}");
 
   /** A part of a message. */
   public sealed interface Part {}
@@ -51,7 +50,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   public record Fields(List<Field> fields) implements Part {}
 
   /** A label with its value. */
-  public record Field(String label, String value) {}
+  public record Field(String label, Piece value) {}
 
   /** A text shown verbatim. */
   public record Code(String label, String text) implements Part {}
@@ -59,8 +58,69 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** One or more sentences under a label. */
   public record Lines(String label, List<String> lines) implements Part {}
 
+  /** Lines of pieces under a label; each piece is drawn as what it is. */
+  public record Facts(String label, List<List<Piece>> lines) implements Part {
+    /** Copies the lines. */
+    public Facts {
+      lines = lines.stream().map(List::copyOf).toList();
+    }
+  }
+
   /** Details in small print. */
-  public record Footnote(String text) implements Part {}
+  public record Footnote(List<Piece> pieces) implements Part {
+    /** Copies the pieces. */
+    public Footnote {
+      pieces = List.copyOf(pieces);
+    }
+  }
+
+  /** A field in which the person who presses a button may write why. */
+  public record ReasonInput(String label) implements Part {}
+
+  /** Buttons in a row. */
+  public record Buttons(List<Button> buttons) implements Part {
+    /** Copies the buttons. */
+    public Buttons {
+      buttons = List.copyOf(buttons);
+    }
+  }
+
+  /**
+   * A button.
+   *
+   * @param value as {@link CommandButton#value} wrote it
+   * @param question asked before the command is given
+   */
+  public record Button(
+      String text, CommandButton command, String value, Style style, Question question) {}
+
+  /** How a button looks. */
+  public enum Style {
+    PLAIN,
+    PRIMARY,
+    DANGER
+  }
+
+  /** What the person is asked who pressed a button. */
+  public record Question(String title, String text, String yes) {}
+
+  /** A piece of a line. */
+  public sealed interface Piece {}
+
+  /** Words of our own. */
+  public record Words(String text) implements Piece {}
+
+  /** Words of our own that are read first. */
+  public record Strong(String text) implements Piece {}
+
+  /** Text that an event may have brought, shown verbatim. */
+  public record Value(String text) implements Piece {}
+
+  /** A time, shown in the reader's time zone. */
+  public record At(Instant at) implements Piece {}
+
+  /** A link. Its address is complete and encoded. */
+  public record Link(String label, URI address) implements Piece {}
 
   /** Copies the parts. */
   public SlackMessage {
@@ -68,131 +128,11 @@ public record SlackMessage(String summary, List<Part> parts) {
   }
 
   /**
-   * The message of an incident: what became of it, its gravest alert, its rules, its kill chain and
-   * the responses. It must have been told of an alert.
+   * The message of an incident: what became of it, its gravest alert, its rules, its kill chain,
+   * the responses, and what can be done now. It must have been told of an alert.
    */
-  public static SlackMessage incident(Told told) {
-    ScoredAlert scored = told.gravest().orElseThrow();
-    Alert alert = scored.alert();
-    String begin =
-        state(told)
-            + " · "
-            + told.severity().map(one -> capitalised(one.jsonName())).orElse("Severity unknown")
-            + " · score "
-            + told.score()
-            + " of 100 · ";
-    String heading = begin + SlackText.bounded(title(alert), HEADING - begin.length());
-    List<Part> parts = new ArrayList<>();
-    parts.add(new Heading(heading));
-    parts.add(new Fields(where(alert)));
-    String commandLine = alert.process().commandLine();
-    if (commandLine != null) {
-      parts.add(new Code("Command line", SlackText.bounded(commandLine, LONG / 2)));
-    }
-    if (!told.responses().isEmpty()) {
-      parts.add(new Lines("Responses", bounded(responses(told), LONG / 2)));
-    }
-    if (told.problems().size() > 1) {
-      parts.add(
-          new Lines(
-              told.problems().size() + " kinds of alerts", bounded(problems(told), LONG / 2)));
-    }
-    List<String> chain = told.incident().map(SlackMessage::killChain).orElse(List.of());
-    if (chain.size() > 1) {
-      parts.add(new Lines("Kill chain", bounded(chain, LONG / 2)));
-    }
-    parts.add(new Lines("Why score " + scored.score(), reasons(scored)));
-    parts.add(new Footnote(counts(scored) + of(told)));
-    return new SlackMessage(heading + place(alert), parts);
-  }
-
-  private static String state(Told told) {
-    return switch (told.state()) {
-      case OPEN -> "Open";
-      case BLOCKED -> "Blocked";
-      case OBSERVED -> "Open, observe mode";
-      case REFUSED -> "Open, action refused";
-      case RELEASED -> "Released";
-      case AWAITING_APPROVAL -> "Waiting for approval";
-      case REQUESTED -> "Open, action NOT confirmed";
-      case FAILED -> "Open, action FAILED";
-      case PARTLY_CONTAINED -> "Partly contained";
-      case CONTAINED -> "Contained";
-    };
-  }
-
-  private static List<String> responses(Told told) {
-    List<String> lines = new ArrayList<>();
-    for (Told.Response response : told.responses().reversed()) {
-      Instant leaseUntil = response.leaseUntil();
-      boolean done =
-          response.outcome() == ResponseOutcome.TAKEN
-              && !response.decidedAt().isBefore(response.alertAt());
-      lines.add(
-          response.outcome().jsonName()
-              + "  "
-              + response.action()
-              + (done
-                  ? ", "
-                      + Duration.between(response.alertAt(), response.decidedAt()).toSeconds()
-                      + " s after its alert"
-                  : "")
-              + (leaseUntil == null ? "" : ", until " + time(leaseUntil))
-              + ": "
-              + response.target());
-    }
-    return lines;
-  }
-
-  private static List<String> problems(Told told) {
-    return told.problems().stream()
-        .map(
-            problem ->
-                String.format(
-                    Locale.ROOT,
-                    "%,6d x  %s: %s%s%s",
-                    problem.count(),
-                    problem.source(),
-                    problem.rule() == null ? "(no rule name)" : problem.rule(),
-                    problem.targets() > 1 ? ", " + problem.targets() + " objects" : "",
-                    problem.isBlocked() ? ", blocked" : ""))
-        .toList();
-  }
-
-  /** One line per tactic, with its first step and the number of others. */
-  private static List<String> killChain(Incident incident) {
-    List<String> lines = new ArrayList<>();
-    incident
-        .killChain()
-        .forEach(
-            (tactic, steps) -> {
-              Incident.Step first = steps.getFirst();
-              lines.add(
-                  AttackNames.of(tactic).orElse(tactic)
-                      + "  "
-                      + time(first.at())
-                      + "  "
-                      + first.source()
-                      + ": "
-                      + (first.rule() == null ? "(no rule name)" : first.rule())
-                      + (steps.size() > 1 ? " and " + (steps.size() - 1) + " more" : ""));
-            });
-    return lines;
-  }
-
-  private static String of(Told told) {
-    return told.incident()
-        .map(
-            incident ->
-                " · incident "
-                    + SlackText.bounded(incident.id(), NAME)
-                    + " about "
-                    + SlackText.bounded(incident.subject(), NAME)
-                    + (incident.joined().isEmpty()
-                        ? ""
-                        : ", joined: "
-                            + SlackText.bounded(String.join(", ", incident.joined()), LINE)))
-        .orElse("");
+  public static SlackMessage incident(Told told, SlackView view) {
+    return IncidentMessage.of(told, view);
   }
 
   /** The message of an alert: the problem, its place, its score with the reasons, and its count. */
@@ -235,11 +175,16 @@ public record SlackMessage(String summary, List<Part> parts) {
     add(fields, "Playbook", decided.playbook());
     Instant leaseUntil = decided.leaseUntil();
     if (leaseUntil != null) {
-      add(fields, "Undone automatically at", time(leaseUntil));
+      fields.add(new Field("Undone automatically at", new At(leaseUntil)));
     }
     ResponseDecided.Approval question = decided.approval();
     if (question != null) {
-      add(fields, question.by() == null ? "Expires at" : "Decided by", expiryOrDecision(question));
+      String by = question.by();
+      if (by == null) {
+        fields.add(new Field("Expires at", new At(question.until())));
+      } else {
+        add(fields, "Decided by", by + ": " + question.why());
+      }
       add(fields, "Then", question.by() == null ? byDefault(question) : null);
       add(fields, "Incident", decided.scored().incidentId());
     }
@@ -254,13 +199,8 @@ public record SlackMessage(String summary, List<Part> parts) {
     if (!decided.objections().isEmpty()) {
       parts.add(new Lines("Objections", bounded(decided.objections(), LONG)));
     }
-    parts.add(new Footnote("decided " + time(decided.decidedAt())));
+    parts.add(new Footnote(List.of(new Words("decided "), new At(decided.decidedAt()))));
     return new SlackMessage(heading + " · " + SlackText.bounded(decided.target(), LINE), parts);
-  }
-
-  private static String expiryOrDecision(ResponseDecided.Approval question) {
-    String by = question.by();
-    return by == null ? time(question.until()) : by + ": " + question.why();
   }
 
   private static String byDefault(ResponseDecided.Approval question) {
@@ -338,7 +278,7 @@ public record SlackMessage(String summary, List<Part> parts) {
                       + " told.")));
       parts.add(new Code("To turn it off", "./cattleguard resume --reason 'why'"));
     }
-    parts.add(new Footnote("given " + time(command.observedAt())));
+    parts.add(new Footnote(List.of(new Words("given "), new At(command.observedAt()))));
     return new SlackMessage(
         heading + " · " + SlackText.bounded(command.who().inWords(), NAME), parts);
   }
@@ -359,21 +299,21 @@ public record SlackMessage(String summary, List<Part> parts) {
     };
   }
 
-  private static String title(Alert alert) {
+  static String title(Alert alert) {
     String rule = alert.rule();
     return rule == null ? "Alert without a rule name, from " + alert.source() : rule;
   }
 
-  private static String severity(Alert alert) {
+  static String severity(Alert alert) {
     Severity severity = alert.severity();
     return severity == null ? "Severity unknown" : capitalised(severity.jsonName());
   }
 
-  private static String capitalised(String word) {
+  static String capitalised(String word) {
     return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
   }
 
-  private static String place(Alert alert) {
+  static String place(Alert alert) {
     Target target = alert.target();
     StringBuilder place = new StringBuilder();
     String resource = target.pod() == null && target.instance() == null ? target.resource() : null;
@@ -393,7 +333,7 @@ public record SlackMessage(String summary, List<Part> parts) {
     return place.toString();
   }
 
-  private static List<Field> where(Alert alert) {
+  static List<Field> where(Alert alert) {
     Target target = alert.target();
     ObservedProcess process = alert.process();
     ObservedConnection network = alert.network();
@@ -439,11 +379,11 @@ public record SlackMessage(String summary, List<Part> parts) {
 
   private static void add(List<Field> fields, String label, @Nullable String value) {
     if (value != null && !value.isBlank()) {
-      fields.add(new Field(label, SlackText.bounded(value, NAME)));
+      fields.add(new Field(label, value(value, NAME)));
     }
   }
 
-  private static List<String> reasons(ScoredAlert scored) {
+  static List<String> reasons(ScoredAlert scored) {
     List<String> lines = new ArrayList<>();
     for (Points points : scored.reasons()) {
       lines.add(String.format(Locale.ROOT, "%+4d  %s", points.value(), points.reason()));
@@ -453,7 +393,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   }
 
   /** As many bounded lines as fit, and the number of omitted lines. */
-  private static List<String> bounded(List<String> lines, int budget) {
+  static List<String> bounded(List<String> lines, int budget) {
     List<String> kept = new ArrayList<>();
     int left = budget;
     for (int i = 0; i < lines.size(); i++) {
@@ -468,26 +408,32 @@ public record SlackMessage(String summary, List<Part> parts) {
     return kept;
   }
 
-  private static String counts(ScoredAlert scored) {
+  static List<Piece> counts(ScoredAlert scored) {
     long count = scored.accepted().count();
     int targets = scored.accepted().targets();
     Instant first = scored.accepted().firstAt();
     Instant last = scored.accepted().lastAt();
-    String seen =
-        String.format(
-            Locale.ROOT,
-            "Seen %s on %s · first %s",
-            count == 1 ? "once" : String.format(Locale.ROOT, "%,d times", count),
-            targets == 1 ? "one object" : targets + " objects",
-            time(first));
+    List<Piece> pieces = new ArrayList<>();
+    pieces.add(
+        new Words(
+            String.format(
+                Locale.ROOT,
+                "Seen %s on %s · first ",
+                count == 1 ? "once" : String.format(Locale.ROOT, "%,d times", count),
+                targets == 1 ? "one object" : targets + " objects")));
+    pieces.add(new At(first));
     if (Duration.between(first, last).toSeconds() > 0) {
-      seen += " · last " + time(last);
+      pieces.add(new Words(" · last "));
+      pieces.add(new At(last));
     }
-    return seen + " · " + SlackText.bounded(scored.accepted().fingerprint(), NAME);
+    pieces.add(new Words(" · fingerprint "));
+    pieces.add(value(scored.accepted().fingerprint(), NAME));
+    return pieces;
   }
 
-  private static String time(Instant instant) {
-    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  /** A bounded value. */
+  static Value value(String text, int limit) {
+    return new Value(SlackText.bounded(text, limit));
   }
 
   private static String word(ResponseDecided decided) {

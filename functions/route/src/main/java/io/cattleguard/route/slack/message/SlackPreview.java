@@ -1,8 +1,10 @@
 package io.cattleguard.route.slack.message;
 
 import io.cattleguard.events.HostileText;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Renders a Slack message as plain text for a terminal, without escape sequences. */
 public final class SlackPreview {
@@ -23,7 +25,7 @@ public final class SlackPreview {
       switch (part) {
         case SlackMessage.Heading heading -> add(lines, "", heading.text());
         case SlackMessage.Fields fields ->
-            fields.fields().forEach(field -> add(lines, field.label(), field.value()));
+            fields.fields().forEach(field -> add(lines, field.label(), text(field.value())));
         case SlackMessage.Code code -> add(lines, code.label(), code.text());
         case SlackMessage.Lines several -> {
           String label = several.label();
@@ -32,11 +34,40 @@ public final class SlackPreview {
             label = " ";
           }
         }
-        case SlackMessage.Footnote footnote -> add(lines, "", footnote.text());
+        case SlackMessage.Facts facts -> {
+          String label = facts.label();
+          for (List<SlackMessage.Piece> line : facts.lines()) {
+            add(lines, label, text(line));
+            label = " ";
+          }
+        }
+        case SlackMessage.Footnote footnote -> add(lines, "", text(footnote.pieces()));
+        case SlackMessage.ReasonInput input -> add(lines, input.label(), "[            ]");
+        case SlackMessage.Buttons buttons ->
+            add(
+                lines,
+                "",
+                buttons.buttons().stream()
+                    .map(button -> "[ " + button.text() + " ]")
+                    .collect(Collectors.joining("  ")));
       }
     }
     lines.add("└─");
     return lines;
+  }
+
+  private static String text(List<SlackMessage.Piece> line) {
+    return line.stream().map(SlackPreview::text).collect(Collectors.joining());
+  }
+
+  private static String text(SlackMessage.Piece piece) {
+    return switch (piece) {
+      case SlackMessage.Words words -> words.text();
+      case SlackMessage.Strong strong -> strong.text();
+      case SlackMessage.Value value -> value.text();
+      case SlackMessage.At at -> at.at().truncatedTo(ChronoUnit.SECONDS).toString();
+      case SlackMessage.Link link -> link.label() + ": " + link.address();
+    };
   }
 
   private static void add(List<String> lines, String label, String text) {

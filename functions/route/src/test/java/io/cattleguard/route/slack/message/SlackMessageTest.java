@@ -10,15 +10,21 @@ import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.operator.CommandButton;
+import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Told;
+import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +49,8 @@ public final class SlackMessageTest {
             T0.plusSeconds(60));
     return Stream.of(
         SlackMessage.alert(notices.scored()),
-        SlackMessage.incident(hostile(notices, text)),
+        SlackMessage.incident(hostile(notices, text), SlackView.PLAIN),
+        SlackMessage.incident(hostile(notices, text), everything(text)),
         SlackMessage.outcome(decided),
         SlackMessage.outcome(asking(notices, text, text)),
         SlackMessage.outcome(
@@ -51,6 +58,19 @@ public final class SlackMessageTest {
                 new ResponseDecided.Approval(text, T0, true, List.of(text), text, text, text),
                 text)),
         SlackMessage.alertWithOutcome(decided));
+  }
+
+  /** Everything that settings can add to a message, at its longest. */
+  public static SlackView everything(String text) {
+    String address = "https://runbooks.example.com/" + "r".repeat(450);
+    return new SlackView(
+        true,
+        Stream.of("Board", "CloudWatch", "SIEM", "Wiki", "Grafana")
+            .map(
+                label ->
+                    new LinkTemplate(label, "https://siem.example.com/{pod}/{incident}?q={rule}"))
+            .toList(),
+        Map.of(text, URI.create(address)));
   }
 
   private static ResponseDecided asking(Notices notices, String id, String text) {
@@ -110,9 +130,22 @@ public final class SlackMessageTest {
     List<Told.Problem> problems = new ArrayList<>();
     List<Told.Response> responses = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
-      problems.add(new Told.Problem("f" + i, T0, text, text, i, i, true));
+      problems.add(
+          new Told.Problem(
+              String.format("%032x", i), T0, text, text, Long.MAX_VALUE / 100, i, true));
       responses.add(
-          new Told.Response(text, text, text, ResponseOutcome.TAKEN, T0, T0.plusSeconds(i), T0));
+          new Told.Response(
+              text,
+              text,
+              text,
+              i % 2 == 0 ? ResponseOutcome.TAKEN : ResponseOutcome.AWAITING_APPROVAL,
+              T0,
+              T0.plusSeconds(i),
+              i % 2 == 0 ? T0 : null,
+              T0,
+              i % 2 == 0 ? text : null,
+              i % 2 == 0 ? null : new Told.Question(text, T0, true),
+              text));
     }
     return new Told(
         Optional.of(notices.scored()),
@@ -145,6 +178,8 @@ public final class SlackMessageTest {
         """
         ┌─ #security
         │ Contained · Critical · score 95 of 100 · Terminal shell in container
+        │ Now               Done: delete-pod on pod shop/web-1 (uid 11111111-2222-3333-4444-555555555555)\s
+        │                   · 2 s after its alert · 2026-01-01T12:00:02Z
         │ Workload          Deployment/web
         │ Pod               shop/web-1
         │ Container         web
@@ -156,8 +191,6 @@ public final class SlackMessageTest {
         │ Peer              outbound tcp 203.0.113.9 port 4444
         │ Class and source  runtime falco
         │ Command line      bash -i
-        │ Responses         taken  delete-pod, 2 s after its alert: pod shop/web-1 (uid 11111111-2222-3333
-        │                   -4444-555555555555)
         │ 2 kinds of alerts      1 x  falco: Terminal shell in container
         │                      100 x  falco: Beacon
         │ Kill chain        Execution  2026-01-01T12:00:02Z  falco: shell
@@ -165,11 +198,189 @@ public final class SlackMessageTest {
         │                   Impact  2026-01-01T12:00:00Z  falco: upload
         │ Why score 85       +85  the source calls it critical
         │                     85  total
-        │ Seen once on one object · first 2026-01-01T12:00:00Z · f1 · incident i1 about workload shop/web\s
-        │ in prod
+        │ To paste          kubectl -n shop describe pod web-1
+        │                   ./cattleguard incident i1
+        │ Seen once on one object · first 2026-01-01T12:00:00Z · fingerprint f1 · incident i1 about worklo
+        │ ad shop/web in prod
         └─\
         """,
-        String.join("\n", SlackPreview.lines(SlackMessage.incident(told), "#security")));
+        String.join(
+            "\n", SlackPreview.lines(SlackMessage.incident(told, SlackView.PLAIN), "#security")));
+  }
+
+  private static ResponseDecided isolated(
+      ResponseOutcome outcome, int second, @Nullable Instant leaseUntil) {
+    return new ResponseDecided(
+            Notices.alert().fingerprint(PROBLEM).incident("i1", "shell").scored(),
+            "reverse-shell",
+            "isolate-pod",
+            "pod shop/web-1 (uid 1111)",
+            outcome,
+            List.of(),
+            "traffic is cut",
+            T0.plusSeconds(second),
+            leaseUntil)
+        .on("1111");
+  }
+
+  private static final String PROBLEM = "0123456789abcdef0123456789abcdef";
+  private static final SlackView BUTTONS = new SlackView(true, List.of(), Map.of());
+
+  private static List<String> buttons(Told told, SlackView view) {
+    return SlackMessage.incident(told, view).parts().stream()
+        .filter(part -> part instanceof SlackMessage.Buttons)
+        .flatMap(part -> ((SlackMessage.Buttons) part).buttons().stream())
+        .map(SlackMessage.Button::text)
+        .toList();
+  }
+
+  private static Told told(ResponseDecided... decided) {
+    Told told = Told.NOTHING;
+    for (ResponseDecided one : decided) {
+      told = told.with(new Notice.Decided(one));
+    }
+    return told;
+  }
+
+  @Test
+  void theButtonsAreWhatCanBeDoneNow() {
+    List<String> silences = List.of("Silence 1 h", "Silence 24 h", "Silence 14 d");
+    ResponseDecided asked =
+        isolated(ResponseOutcome.AWAITING_APPROVAL, 1, null)
+            .answering(
+                new ResponseDecided.Approval(
+                    "prod/isolate-pod/1f8a",
+                    T0.plusSeconds(900),
+                    false,
+                    List.of(),
+                    null,
+                    null,
+                    null),
+                "waits");
+    ResponseDecided taken = isolated(ResponseOutcome.TAKEN, 2, T0.plusSeconds(3_600));
+    ResponseDecided released = isolated(ResponseOutcome.RELEASED, 3, null);
+
+    List<String> approval = new ArrayList<>(List.of("Approve isolate-pod", "Reject isolate-pod"));
+    approval.addAll(silences);
+    List<String> change = new ArrayList<>(List.of("Undo isolate-pod", "Keep 4 h longer"));
+    change.addAll(silences);
+    assertEquals(approval, buttons(told(asked), BUTTONS));
+    assertEquals(change, buttons(told(asked, taken), BUTTONS));
+    assertEquals(silences, buttons(told(asked, taken, released), BUTTONS));
+    assertEquals(List.of(), buttons(told(asked, taken), SlackView.PLAIN));
+  }
+
+  @Test
+  void aQuestionThatSomeoneAnsweredHasNoButtons() {
+    ResponseDecided answered =
+        isolated(ResponseOutcome.AWAITING_APPROVAL, 1, null)
+            .answering(
+                new ResponseDecided.Approval(
+                    "prod/isolate-pod/1f8a", T0, false, List.of(), "a (unix:a)", "yes", "c1"),
+                "approved");
+
+    assertEquals(
+        List.of("Silence 1 h", "Silence 24 h", "Silence 14 d"), buttons(told(answered), BUTTONS));
+  }
+
+  @Test
+  void eachButtonCommandsWhatItSays() {
+    Told told = told(isolated(ResponseOutcome.TAKEN, 2, T0.plusSeconds(3_600)));
+    OperatorCommand.Who who = new OperatorCommand.Who("slack:U0EXAMPLE", Optional.empty());
+    List<OperatorCommand> commands =
+        SlackMessage.incident(told, BUTTONS).parts().stream()
+            .filter(part -> part instanceof SlackMessage.Buttons)
+            .flatMap(part -> ((SlackMessage.Buttons) part).buttons().stream())
+            .map(button -> CommandButton.read(button.value()).pressed(who, "a test", T0))
+            .toList();
+
+    assertEquals(
+        List.of(
+            OperatorCommand.Verb.UNDO,
+            OperatorCommand.Verb.EXTEND,
+            OperatorCommand.Verb.SILENCE,
+            OperatorCommand.Verb.SILENCE,
+            OperatorCommand.Verb.SILENCE),
+        commands.stream().map(OperatorCommand::command).toList());
+    assertEquals(Optional.of("prod/isolate-pod/1111"), commands.getFirst().about().containment());
+    assertEquals(Optional.of("prod"), commands.getFirst().cluster());
+    assertEquals(Optional.of("i1"), commands.getFirst().incident());
+    assertEquals(Optional.of(T0.plusSeconds(4 * 3_600)), commands.get(1).about().until());
+    assertEquals(
+        Optional.of("{\"fingerprint\":[\"" + PROBLEM + "\"]}"), commands.get(2).about().match());
+    assertFalse(commands.get(2).about().responders());
+  }
+
+  @Test
+  void severalContainmentsHaveAButtonEachThatNamesItsObject() {
+    ResponseDecided one = isolated(ResponseOutcome.TAKEN, 2, T0.plusSeconds(3_600));
+    ResponseDecided two =
+        new ResponseDecided(
+                one.scored(),
+                one.playbook(),
+                one.action(),
+                "pod shop/web-2 (uid 2222)",
+                one.outcome(),
+                List.of(),
+                "traffic is cut",
+                T0.plusSeconds(3),
+                one.leaseUntil())
+            .on("2222");
+
+    List<String> buttons = buttons(told(one, two), BUTTONS);
+
+    assertEquals("Undo isolate-pod on pod shop/web-2 (uid 2222)", buttons.getFirst());
+    assertEquals("Undo isolate-pod on pod shop/web-1 (uid 1111)", buttons.get(2));
+  }
+
+  @Test
+  void theMessageSaysWhenTheLeaseEndsHowFastItWasAndWhereToReadOn() {
+    Told told = told(isolated(ResponseOutcome.TAKEN, 2, T0.plusSeconds(3_600)));
+    told =
+        told.with(
+            new Notice.Decided(isolated(ResponseOutcome.EXTENDED, 60, T0.plusSeconds(7_200))));
+    SlackView view =
+        new SlackView(
+            false,
+            List.of(new LinkTemplate("Board", "https://board.example.com/i/{incident}")),
+            Map.of("reverse-shell", URI.create("https://runbooks.example.com/shell")));
+
+    String message =
+        String.join("\n", SlackPreview.lines(SlackMessage.incident(told, view), "#security"))
+            .replace("\n│                   ", "");
+
+    for (String part :
+        List.of(
+            "Contained · Critical",
+            "isolate-pod on pod shop/web-1 (uid 1111) · 2 s after its alert · lease ends"
+                + " 2026-01-01T14:00:00Z",
+            "Runbook reverse-shell: https://runbooks.example.com/shell",
+            "Board: https://board.example.com/i/i1",
+            "kubectl -n shop describe pod web-1",
+            "./cattleguard undo prod/isolate-pod/1111 --reason 'why'")) {
+      assertTrue(message.contains(part), part + " in\n" + message);
+    }
+  }
+
+  @Test
+  void aRefusalSaysWhyInTheMessageItself() {
+    Told told =
+        told(
+            Notices.alert().decided(ResponseOutcome.REFUSED, "namespace kube-system is protected"));
+
+    assertTrue(
+        String.join("", SlackPreview.lines(SlackMessage.incident(told, BUTTONS), "#security"))
+            .contains("Not done, refused: delete-pod"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({"web-1;reboot", "$(reboot)", "-rf", "WEB", "'a b'"})
+  void aNameThatCouldBeACommandIsNotPasted(String pod) {
+    Told told = Told.NOTHING.with(new Notice.Scored(Notices.alert().pod(pod).scored()));
+
+    assertFalse(
+        SlackPreview.lines(SlackMessage.incident(told, BUTTONS), "#security").stream()
+            .anyMatch(line -> line.contains("kubectl")));
   }
 
   @Test
@@ -207,7 +418,8 @@ public final class SlackMessageTest {
         │                    +35  the container is privileged
         │                    -10  seen on this workload before
         │                     85  total
-        │ Seen 7 times on one object · first 2026-01-01T12:00:00Z · last 2026-01-01T12:01:05Z · f1
+        │ Seen 7 times on one object · first 2026-01-01T12:00:00Z · last 2026-01-01T12:01:05Z · fingerprin
+        │ t f1
         └─\
         """,
         message);
