@@ -55,8 +55,14 @@ public final class DeploymentOptions {
       description = "AWS region. Default: AWS_REGION.")
   private @Nullable String region;
 
-  private Optional<Path> data() {
+  /** The data directory of a running server; empty for a stack in AWS. */
+  public Optional<Path> data() {
     return Optional.ofNullable(data).filter(directory -> !directory.toString().isEmpty());
+  }
+
+  /** The name of the stack in AWS. */
+  public String stack() {
+    return name;
   }
 
   /** The records of the deployment. */
@@ -124,7 +130,12 @@ public final class DeploymentOptions {
     return data().isPresent() ? "" : ". Check --name, --region and your AWS credentials.";
   }
 
-  private AwsClients aws() {
+  /**
+   * Clients with the process's credentials.
+   *
+   * @throws UsageError if neither the option nor the environment names a region
+   */
+  public AwsClients aws() {
     Map<String, String> variables = new HashMap<>(System.getenv());
     String where =
         Optional.ofNullable(region)
