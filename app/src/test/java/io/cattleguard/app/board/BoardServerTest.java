@@ -48,8 +48,7 @@ final class BoardServerTest {
 
   @BeforeEach
   void start() throws IOException {
-    board = new TestBoard(folder);
-    board.lastNight();
+    board = new TestBoard(folder, TestBoard::lastNight);
   }
 
   @AfterEach

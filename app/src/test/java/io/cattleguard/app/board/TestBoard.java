@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +68,12 @@ final class TestBoard implements AutoCloseable {
   private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   private String cookie = "";
 
-  /** A board whose silences are in that folder. */
-  TestBoard(Path folder) throws IOException {
+  /**
+   * A board whose silences are in that folder.
+   *
+   * @param before what happened before the board starts
+   */
+  TestBoard(Path folder, Consumer<TestBoard> before) throws IOException {
     InstantSource clock = now::get;
     this.file = StateFile.open(folder);
     this.silences = new SilenceOperator(new SqliteTable(file, "sightings", 1_000), clock);
@@ -80,6 +85,7 @@ final class TestBoard implements AutoCloseable {
                 : inLedger.ask(request, identity);
     Operator commanding =
         new CommandingOperator(doing, (verb, identity) -> true, published::add, clock);
+    before.accept(this);
     this.server =
         BoardServer.start(
             0,
@@ -242,28 +248,74 @@ final class TestBoard implements AutoCloseable {
       String target = "pod shop/" + name + " (uid u" + one + ")";
       switch (one % 7) {
         case 0, 2, 4 ->
-            recordAt(alert, "isolate-pod", target, ResponseOutcome.TAKEN, "isolated; verified: traffic is cut", at.plusMillis(900 + one * 37L % 4_000));
+            recordAt(
+                alert,
+                "isolate-pod",
+                target,
+                ResponseOutcome.TAKEN,
+                "isolated; verified: traffic is cut",
+                at.plusMillis(900 + one * 37L % 4_000));
         case 1 ->
-            recordAt(alert, "delete-pod", target, ResponseOutcome.OBSERVED, "observe mode: the pod would be deleted, its controller replaces it", at.plusSeconds(1));
+            recordAt(
+                alert,
+                "delete-pod",
+                target,
+                ResponseOutcome.OBSERVED,
+                "observe mode: the pod would be deleted, its controller replaces it",
+                at.plusSeconds(1));
         case 3 ->
-            recordAt(alert, "isolate-pod", target, ResponseOutcome.REFUSED, "protected-namespace: shop is protected", at.plusSeconds(1));
+            recordAt(
+                alert,
+                "isolate-pod",
+                target,
+                ResponseOutcome.REFUSED,
+                "protected-namespace: shop is protected",
+                at.plusSeconds(1));
         case 5 ->
-            recordAt(alert, "isolate-pod", target, ResponseOutcome.FAILED, "the API server answered 403", at.plusSeconds(1));
+            recordAt(
+                alert,
+                "isolate-pod",
+                target,
+                ResponseOutcome.FAILED,
+                "the API server answered 403",
+                at.plusSeconds(1));
         default -> {}
       }
     }
-    hold("isolate-pod", "u4", subject("search", "checkout-7d9f"), "crypto-miner", NOW.plus(Duration.ofMinutes(47)));
-    hold("quarantine-instance", "i-0abcd1234efgh5678", JsonNodeFactory.instance.objectNode(), "instance-compromise", NOW.plus(Duration.ofHours(9)));
+    hold(
+        "isolate-pod",
+        "u4",
+        subject("search", "checkout-7d9f"),
+        "crypto-miner",
+        NOW.plus(Duration.ofMinutes(47)));
+    hold(
+        "quarantine-instance",
+        "i-0abcd1234efgh5678",
+        JsonNodeFactory.instance.objectNode(),
+        "instance-compromise",
+        NOW.plus(Duration.ofHours(9)));
   }
 
   private void recordAt(
-      ScoredAlert alert, String action, String target, ResponseOutcome outcome, String why, Instant at) {
+      ScoredAlert alert,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      String why,
+      Instant at) {
     recorder.record(
         TestIncidents.detail(
             new ResponseDecided(
-                alert, "reverse-shell", action, target, outcome,
+                alert,
+                "reverse-shell",
+                action,
+                target,
+                outcome,
                 outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
-                why, at, null, null)),
+                why,
+                at,
+                null,
+                null)),
         "cattleguard.respond");
   }
 

@@ -226,7 +226,7 @@ public record IncidentView(
         Words.name(problem.rule()),
         Words.name(problem.source()),
         Chip.of(problem.severity()),
-        Words.number(problem.alerts()),
+        IncidentWords.count(problem.alerts(), "alert"),
         Words.name(problem.fingerprint()),
         isFingerprint(problem.fingerprint())
             ? Optional.of(Button.of(Verb.SILENCE, problem.fingerprint(), incident, problem.rule()))

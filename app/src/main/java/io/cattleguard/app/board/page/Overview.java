@@ -83,9 +83,16 @@ public record Overview(
     long people = all.stream().filter(Overview::isLeftToPeople).count();
     return List.of(
         new Step(Words.number(alerts), "alerts", "", "plain"),
-        new Step(Words.number(problems), "problems", ratio(alerts, problems, "alert"), "plain"),
         new Step(
-            Words.number(all.size()), "incidents", ratio(problems, all.size(), "problem"), "plain"),
+            Words.number(problems),
+            "problems",
+            ratio(alerts, problems, "alerts per problem"),
+            "plain"),
+        new Step(
+            Words.number(all.size()),
+            "incidents",
+            ratio(problems, all.size(), "problems per incident"),
+            "plain"),
         new Step(
             Words.number(people),
             "left to people",
@@ -113,7 +120,7 @@ public record Overview(
   }
 
   private static String ratio(long many, long few, String of) {
-    return few == 0 ? "" : String.format(Locale.ROOT, "%,.1f %ss each", (double) many / few, of);
+    return few == 0 ? "" : String.format(Locale.ROOT, "%,.1f %s", (double) many / few, of);
   }
 
   private static String share(long some, long all) {
