@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Incidents over time, as bars of a drawing that is 60 units high.
+ * Incidents by the time of their first event, as bars of a drawing that is 60 units high.
  *
  * @param most incidents in one bar
  * @param summary the chart in a sentence
@@ -42,16 +42,20 @@ public record Chart(List<Bar> bars, int width, int most, String from, String sum
     int[] others = new int[period.bars()];
     Instant from = period.from(now);
     for (IncidentSummary one : all) {
-      // What began before the period is counted where it begins.
+      if (one.firstAt().isBefore(from)) {
+        continue;
+      }
       long at = Duration.between(from, one.firstAt()).dividedBy(period.bar());
-      int bar = (int) Math.clamp(at, 0, period.bars() - 1);
+      int bar = (int) Math.min(at, period.bars() - 1);
       (one.timeToContain().isPresent() ? contained : others)[bar]++;
     }
     int most = 0;
     int total = 0;
+    int begun = 0;
     for (int bar = 0; bar < contained.length; bar++) {
       most = Math.max(most, contained[bar] + others[bar]);
       total += contained[bar];
+      begun += contained[bar] + others[bar];
     }
     List<Bar> bars = new ArrayList<>();
     for (int bar = 0; bar < contained.length; bar++) {
@@ -73,8 +77,8 @@ public record Chart(List<Bar> bars, int width, int most, String from, String sum
         period.bars() * STEP,
         most,
         Words.time(from),
-        Words.number(all.size())
-            + " incidents in the last "
+        Words.number(begun)
+            + " incidents began in the last "
             + period.text()
             + ", "
             + Words.number(total)

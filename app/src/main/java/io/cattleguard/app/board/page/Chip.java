@@ -3,6 +3,7 @@ package io.cattleguard.app.board.page;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.record.IncidentState;
+import io.cattleguard.record.IncidentSummary;
 import io.cattleguard.respond.action.Mode;
 import java.util.Optional;
 
@@ -26,9 +27,22 @@ public record Chip(String tone, String mark, String text) {
       case RELEASED -> new Chip(PLAIN, "↺", text);
       case AWAITING_APPROVAL -> new Chip(WARN, "?", text);
       case REQUESTED, REFUSED -> new Chip(WARN, "!", text);
-      case OPEN -> new Chip(ALARM, "●", text);
+      case OPEN -> new Chip(PLAIN, "●", text);
       case FAILED -> new Chip(ALARM, "✕", text);
     };
+  }
+
+  /** An open incident alarms if it is grave. */
+  static Chip of(IncidentSummary one) {
+    Chip chip = of(one.state());
+    return one.state() == IncidentState.OPEN && isGrave(one)
+        ? new Chip(ALARM, chip.mark(), chip.text())
+        : chip;
+  }
+
+  /** Whether people have to look at it if nothing contained it. */
+  static boolean isGrave(IncidentSummary one) {
+    return one.severity().filter(has -> has.compareTo(Severity.HIGH) >= 0).isPresent();
   }
 
   static Chip of(ResponseOutcome outcome) {

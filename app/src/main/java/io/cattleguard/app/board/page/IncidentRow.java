@@ -28,7 +28,7 @@ public record IncidentRow(
     String whole = IncidentWords.state(one, now);
     return new IncidentRow(
         Links.incident(one.id()),
-        Chip.of(one.state()),
+        Chip.of(one),
         Chip.of(one.severity()),
         one.score(),
         title(one.title(), one.id()),

@@ -1,7 +1,6 @@
 package io.cattleguard.app.board.page;
 
 import io.cattleguard.app.incidents.IncidentWords;
-import io.cattleguard.events.Severity;
 import io.cattleguard.record.IncidentState;
 import io.cattleguard.record.IncidentSummary;
 import java.time.Duration;
@@ -113,8 +112,7 @@ public record Overview(
     return one.silencedBy().isEmpty()
         && switch (one.state()) {
           case AWAITING_APPROVAL, REFUSED, FAILED, REQUESTED -> true;
-          case OPEN ->
-              one.severity().filter(grave -> grave.compareTo(Severity.HIGH) >= 0).isPresent();
+          case OPEN -> Chip.isGrave(one);
           case CONTAINED, RELEASED -> one.uncontained() > 0;
         };
   }
