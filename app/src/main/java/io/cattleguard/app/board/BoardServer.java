@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /** Serves the board to browsers on this machine. */
-final class BoardServer implements AutoCloseable {
+public final class BoardServer implements AutoCloseable {
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
           + " form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -40,7 +41,7 @@ final class BoardServer implements AutoCloseable {
    * @param port 0 for a free one
    * @param log takes sentences about failures
    */
-  static BoardServer start(
+  public static BoardServer start(
       int port, Deployment deployment, InstantSource clock, Consumer<String> log)
       throws IOException {
     InetAddress here = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
@@ -61,12 +62,13 @@ final class BoardServer implements AutoCloseable {
     }
   }
 
-  int port() {
+  /** The port on 127.0.0.1. */
+  public int port() {
     return server.getAddress().getPort();
   }
 
   /** The address to open first. */
-  String address() {
+  public String address() {
     return "http://127.0.0.1:" + port() + "/enter?token=" + gate.token();
   }
 
@@ -97,7 +99,7 @@ final class BoardServer implements AutoCloseable {
     headers.set("Cache-Control", "no-store");
     reply.headers().forEach(headers::set);
     boolean isHead = exchange.getRequestMethod().equals("HEAD");
-    byte[] body = reply.body();
+    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(reply.status(), isHead || body.length == 0 ? -1 : body.length);
     if (!isHead && body.length > 0) {
       try (OutputStream out = exchange.getResponseBody()) {

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * @param policy the directory of the playbooks, in words
  * @param playbooks reads them; throws {@code PolicyException}
  */
-record Deployment(
+public record Deployment(
     String name,
     RecordedIncidents incidents,
     Operator operator,

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -46,6 +47,7 @@ final class Snapshots {
   private Optional<Snapshot> latest = Optional.empty();
   private Optional<Instant> whole = Optional.empty();
   private boolean isCut;
+  private final AtomicBoolean reading = new AtomicBoolean();
 
   Snapshots(Deployment deployment, InstantSource clock) {
     this.deployment = deployment;
@@ -104,25 +106,56 @@ final class Snapshots {
   }
 
   private void readIncidents(Instant now) {
-    Optional<Instant> since =
-        whole
-            .filter(at -> Duration.between(at, now).compareTo(WHOLE) < 0)
-            .flatMap(
-                at ->
-                    incidents.values().stream()
-                        .map(IncidentSummary::lastAt)
-                        .max(Comparator.naturalOrder()))
-            .map(at -> (at.isAfter(now) ? now : at).minus(LATE));
-    List<IncidentSummary> read =
-        deployment.incidents().latest(since.orElse(now.minus(KEPT)), LIMIT);
-    List<IncidentSummary> holding = deployment.incidents().holding(HOLDING);
-    if (since.isEmpty()) {
-      incidents.clear();
-      isCut = read.size() == LIMIT;
-      whole = Optional.of(now);
+    if (whole.isEmpty()) {
+      replace(deployment.incidents().latest(now.minus(KEPT), LIMIT), now);
+    } else {
+      if (Duration.between(whole.get(), now).compareTo(WHOLE) >= 0) {
+        readAllMeanwhile(now);
+      }
+      Instant since =
+          incidents.values().stream()
+              .map(IncidentSummary::lastAt)
+              .filter(at -> !at.isAfter(now))
+              .max(Comparator.naturalOrder())
+              .map(at -> at.minus(LATE))
+              .orElse(now.minus(KEPT));
+      deployment.incidents().latest(since, LIMIT).forEach(one -> incidents.put(one.id(), one));
     }
+    deployment.incidents().holding(HOLDING).forEach(one -> incidents.put(one.id(), one));
+  }
+
+  /** No page waits for it. What changes during the read is read again by the next page. */
+  private void readAllMeanwhile(Instant now) {
+    if (!reading.compareAndSet(false, true)) {
+      return;
+    }
+    Thread unused =
+        Thread.ofVirtual()
+            .name("board-incidents")
+            .start(
+                () -> {
+                  try {
+                    List<IncidentSummary> read =
+                        deployment.incidents().latest(now.minus(KEPT), LIMIT);
+                    lock.lock();
+                    try {
+                      replace(read, now);
+                    } finally {
+                      lock.unlock();
+                    }
+                  } catch (Unavailable e) {
+                    // The pages say so, and the next one tries again.
+                  } finally {
+                    reading.set(false);
+                  }
+                });
+  }
+
+  private void replace(List<IncidentSummary> read, Instant now) {
+    incidents.clear();
     read.forEach(one -> incidents.put(one.id(), one));
-    holding.forEach(one -> incidents.put(one.id(), one));
+    isCut = read.size() == LIMIT;
+    whole = Optional.of(now);
   }
 
   private List<ObjectNode> ask(OperatorRequest question, List<String> troubles) {

@@ -60,7 +60,7 @@ final class BoardInBrowserTest {
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void stop() {
     if (browser != null) {
       browser.close();
     }

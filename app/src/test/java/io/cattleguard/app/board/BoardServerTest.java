@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.record.TestIncidents;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -117,7 +121,7 @@ final class BoardServerTest {
 
   /** HttpClient does not let a test choose the host. */
   private String status(String line, String host) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", board.server.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), board.server.port())) {
       String request =
           line
               + " HTTP/1.1\r\nHost: "
@@ -353,6 +357,27 @@ final class BoardServerTest {
     String last = board.get("/incidents?page=99").body();
     assertTrue(last.contains("page 3 of 3"));
     assertFalse(last.contains("rel=\"next\""));
+  }
+
+  @Test
+  void anIncidentThatIsRecordedHoursLateIsSeenToo() throws InterruptedException {
+    board.enter();
+    assertEquals(200, board.get("/incidents").statusCode());
+    board.record(
+        TestIncidents.scored(
+            "late",
+            TestAlerts.alert("a-late", "Late rule", Severity.HIGH)
+                .at(TestIncidents.AT.minus(Duration.ofHours(3)))
+                .build(),
+            TestBoard.FINGERPRINT,
+            Acceptance.OPENED,
+            1));
+    board.later(Duration.ofMinutes(6));
+    int tries = 0;
+    while (!board.get("/incidents").body().contains("Late rule")) {
+      assertTrue(tries++ < 200, "still unseen");
+      Thread.sleep(50);
+    }
   }
 
   @Test

@@ -229,10 +229,12 @@ final class TestBoard implements AutoCloseable {
             "CryptoCurrency:Runtime/BitcoinTool.B!DNS",
             "Read sensitive file untrusted");
     List<String> pods = List.of("checkout-7d9f", "cart-5c4b", "search-0", "payments-64d8");
+    List<Severity> severities =
+        List.of(Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL);
     for (int one = 0; one < 160; one++) {
       String id = "inc-" + one;
       Instant at = NOW.minus(Duration.ofMinutes(53L * one + 7));
-      Severity severity = Severity.values()[1 + one % 5];
+      Severity severity = severities.get(one % severities.size());
       String name = pods.get(one % pods.size());
       ScoredAlert alert =
           TestIncidents.scored(
@@ -334,7 +336,11 @@ final class TestBoard implements AutoCloseable {
 
   /** What the board knows is too old for the next page. */
   void later() {
-    now.updateAndGet(before -> before.plusSeconds(3));
+    later(Duration.ofSeconds(3));
+  }
+
+  void later(Duration by) {
+    now.updateAndGet(before -> before.plus(by));
   }
 
   URI uri(String path) {

@@ -10,40 +10,40 @@ public enum Verb {
       "Approve",
       "The responder asks the guards again, then takes the action and reports what it did.",
       "good",
-      List.of()),
-  REJECT("Reject", "The action is not taken.", "plain", List.of()),
+      ""),
+  REJECT("Reject", "The action is not taken.", "plain", ""),
   UNDO(
       "Undo",
       "The responder puts the object back within a minute. The same action is not taken again on"
           + " the same object.",
       "warn",
-      List.of()),
+      ""),
   EXTEND(
       "Extend",
       "The lease ends later by that time. An extended lease ends at most 7 days from now.",
       "plain",
-      List.of("1h", "4h", "24h", "3d")),
+      "1h 4h 24h 3d"),
   SILENCE(
       "Silence",
       "Alerts of this problem are hidden from people for that time, up to the severity that it has"
           + " now. Responders still act on them.",
       "plain",
-      List.of("4h", "24h", "7d", "14d")),
-  UNSILENCE("End silence", "People are told of these alerts again.", "plain", List.of()),
+      "4h 24h 7d 14d"),
+  UNSILENCE("End silence", "People are told of these alerts again.", "plain", ""),
   STOP(
       "Stop everything",
       "The kill switch: no action is taken and nothing is released. Alerts are still scored and"
           + " people are still told.",
       "alarm",
-      List.of()),
-  RESUME("Resume", "Responders act and release again.", "good", List.of());
+      ""),
+  RESUME("Resume", "Responders act and release again.", "good", "");
 
   private final String button;
   private final String effect;
   private final String tone;
-  private final List<String> times;
+  private final String times;
 
-  Verb(String button, String effect, String tone, List<String> times) {
+  Verb(String button, String effect, String tone, String times) {
     this.button = button;
     this.effect = effect;
     this.tone = tone;
@@ -82,7 +82,7 @@ public enum Verb {
 
   /** The times that a person chooses from; empty if it needs none. */
   public List<String> times() {
-    return times;
+    return times.isEmpty() ? List.of() : List.of(times.split(" ", -1));
   }
 
   /** Whether it is about the whole deployment. */
