@@ -2,7 +2,10 @@ package io.cattleguard.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.board.BoardServer;
+import io.cattleguard.app.board.Deployment;
 import io.cattleguard.app.incidents.IncidentOperator;
+import io.cattleguard.app.incidents.SocketIncidents;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
@@ -26,13 +29,20 @@ import io.cattleguard.sources.parsing.Detections;
 import io.cattleguard.sources.parsing.Origin;
 import io.cattleguard.sources.parsing.Reading;
 import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Measures {@code cattleguard incidents} at a server with 10,000 incidents and 1,000,000 alerts:
@@ -65,7 +75,7 @@ final class IncidentBench {
           (request, identity) ->
               request instanceof OperatorRequest.Incidents question
                   ? answers.ask(question)
-                  : OperatorReply.failed("not asked");
+                  : new OperatorReply(true, List.of(), Optional.empty());
       OperatorSocket socket = OperatorSocket.listen(folder, operator, line -> {});
       try {
         SocketOperator client = new SocketOperator(folder);
@@ -75,10 +85,72 @@ final class IncidentBench {
         measure("report --since 90d", client, latest(Instant.EPOCH, 20_000), holding());
         ObjectNode one = question("find").put("id", id(INCIDENTS / 2));
         measure("incident ID", client, one);
+        board(client);
       } finally {
         socket.close();
       }
     }
+  }
+
+  /** From the request for a page to its last byte. */
+  private static void board(SocketOperator client) throws IOException {
+    Deployment deployment =
+        new Deployment(
+            "bench",
+            new SocketIncidents(client::ask),
+            (request, identity) -> client.ask(request),
+            "bench",
+            "none",
+            List::of);
+    try (BoardServer board =
+            BoardServer.start(
+                0, deployment, Clock.offset(Clock.systemUTC(), sinceThen()), line -> {});
+        HttpClient http =
+            HttpClient.newBuilder()
+                .cookieHandler(new CookieManager())
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .build()) {
+      String base = "http://127.0.0.1:" + board.port();
+      page("first page of the board", 1, http, board.address());
+      page("board: overview, 30 days", ROUNDS, http, base + "/?since=30d");
+      page("board: list of 30 days", ROUNDS, http, base + "/incidents?since=30d&text=shop");
+      page("board: an incident", ROUNDS, http, base + "/incident?id=" + id(INCIDENTS / 2));
+    }
+  }
+
+  /** The incidents of the last 30 days are those before {@link #NOW}. */
+  private static Duration sinceThen() {
+    return Duration.between(Instant.now(), NOW);
+  }
+
+  private static void page(String what, int rounds, HttpClient http, String address)
+      throws IOException {
+    List<Double> times = new ArrayList<>();
+    int bytes = 0;
+    for (int round = 0; round < rounds; round++) {
+      long began = System.nanoTime();
+      try {
+        HttpResponse<byte[]> reply =
+            http.send(
+                HttpRequest.newBuilder(URI.create(address)).build(),
+                HttpResponse.BodyHandlers.ofByteArray());
+        if (reply.statusCode() != 200) {
+          throw new IOException(address + ": " + reply.statusCode());
+        }
+        bytes = reply.body().length;
+      } catch (InterruptedException e) {
+        throw new IOException("interrupted", e);
+      }
+      times.add((System.nanoTime() - began) / 1e6);
+    }
+    times.sort(Double::compare);
+    System.out.printf(
+        Locale.ROOT,
+        "| %s | %,d bytes | %.0f ms | %.0f ms |%n",
+        what,
+        bytes,
+        times.get(rounds / 2),
+        times.getLast());
   }
 
   private static ObjectNode question(String ask) {

@@ -1,5 +1,6 @@
 package io.cattleguard.app.cli;
 
+import io.cattleguard.app.board.BoardCommand;
 import io.cattleguard.app.check.CheckCommand;
 import io.cattleguard.app.check.TestCommand;
 import io.cattleguard.app.demo.DemoCommand;
@@ -115,6 +116,7 @@ public final class Main {
     commandLine.addSubcommand(new IncidentsCommand(surroundings));
     commandLine.addSubcommand(new IncidentCommand(surroundings));
     commandLine.addSubcommand(new ReportCommand(surroundings));
+    commandLine.addSubcommand(new BoardCommand(surroundings));
     commandLine.addSubcommand(new ContainmentsCommand(surroundings));
     commandLine.addSubcommand(new UndoCommand(surroundings));
     commandLine.addSubcommand(new ExtendCommand(surroundings));

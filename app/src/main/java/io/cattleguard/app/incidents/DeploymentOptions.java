@@ -29,6 +29,11 @@ public final class DeploymentOptions {
 
   @Mixin private final DeploymentChoice choice = new DeploymentChoice();
 
+  /** The deployment. */
+  public Deployment deployment() {
+    return choice.deployment();
+  }
+
   /** The records of the deployment. */
   public RecordedIncidents incidents() {
     return switch (choice.deployment()) {

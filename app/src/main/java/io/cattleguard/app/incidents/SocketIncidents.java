@@ -15,10 +15,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** The records of a running server, which {@link IncidentOperator} answers for. */
-final class SocketIncidents implements RecordedIncidents {
+public final class SocketIncidents implements RecordedIncidents {
   private final Function<OperatorRequest, OperatorReply> server;
 
-  SocketIncidents(Function<OperatorRequest, OperatorReply> server) {
+  /** With what carries a request to the server and brings its reply. */
+  public SocketIncidents(Function<OperatorRequest, OperatorReply> server) {
     this.server = server;
   }
 

@@ -14,7 +14,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /** Publishes a person's commands on the bus of a stack in AWS. */
-interface CommandBus {
+public interface CommandBus {
   /** The caller's {@code aws:userid}, which IAM compares with the source of what is published. */
   String userId();
 

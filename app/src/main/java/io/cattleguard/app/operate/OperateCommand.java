@@ -12,13 +12,10 @@ import io.cattleguard.edge.lambda.DynamoTable;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.HostileText;
-import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.IncidentJson;
 import io.cattleguard.record.IncidentRecord;
 import io.cattleguard.record.stored.DynamoIncidents;
-import io.cattleguard.respond.Operations;
 import io.cattleguard.respond.ledger.Order;
-import io.cattleguard.respond.ledger.StoredLedger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +23,6 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -101,49 +97,11 @@ abstract class OperateCommand implements Callable<Integer> {
   }
 
   private OperatorReply ask(OperatorRequest request, Deployment.Stack stack) {
-    Operator doing =
-        (asked, identity) ->
-            asked instanceof SilenceRequest silence
-                ? new SilenceOperator(open(stack, "sightings"), clock).ask(silence)
-                : new LedgerOperator(new Operations(StoredLedger.in(open(stack, "ledger"))), clock)
-                    .ask(asked, identity);
-    if (request.isQuestion()) {
-      return doing.ask(request, "");
-    }
-    Publisher publisher = publisher(request, stack);
-    // Who may do it, IAM and the responder's policy decide.
-    Operator others =
-        new CommandingOperator(doing, (verb, identity) -> true, publisher.publish(), clock);
-    return new ResponderOperator(
-            doing,
-            others,
-            publisher.publish(),
-            () -> new Operations(StoredLedger.in(open(stack, "ledger"))).killSwitch(),
-            publisher.pause(),
+    return new StackOperator(
+            table -> ledgers.apply(stack.name() + "-" + table, stack.region()),
+            buses.apply(stack.name(), stack.region()),
             clock)
-        .ask(request, publisher.identity());
-  }
-
-  private record Publisher(
-      String identity, Consumer<OperatorCommand> publish, Consumer<Duration> pause) {}
-
-  /** A stop must not depend on STS, and neither must what is done in a table. */
-  private Publisher publisher(OperatorRequest request, Deployment.Stack stack) {
-    CommandBus bus = buses.apply(stack.name(), stack.region());
-    try {
-      String userId = bus.userId();
-      return new Publisher("aws:" + userId, command -> bus.publish(userId, command), bus::pause);
-    } catch (Unavailable e) {
-      if (request instanceof OperatorRequest.Decide) {
-        throw e;
-      }
-      return new Publisher(
-          "aws:unknown",
-          command -> {
-            throw e;
-          },
-          bus::pause);
-    }
+        .ask(request, "");
   }
 
   /** The record of an incident of the deployment. */
@@ -164,10 +122,6 @@ abstract class OperateCommand implements Callable<Integer> {
                 .findFirst();
       }
     };
-  }
-
-  private VersionedTable open(Deployment.Stack stack, String table) {
-    return ledgers.apply(stack.name() + "-" + table, stack.region());
   }
 
   /** The time now. */

@@ -148,6 +148,7 @@ public final class Operate {
             about.match(),
             about.responders()),
         command.applied(),
+        command.ignored(),
         command.hops());
   }
 

@@ -129,7 +129,7 @@ public final class IncidentJson {
     out.put("subject", summary.subject()).put("title", summary.title());
     out.set("place", AlertJson.write(summary.place()));
     out.put("firstAt", summary.firstAt().toString()).put("lastAt", summary.lastAt().toString());
-    out.put("alerts", summary.alerts());
+    out.put("alerts", summary.alerts()).put("problems", summary.problems());
     ArrayNode rules = out.putArray("rules");
     summary
         .rules()
@@ -150,6 +150,7 @@ public final class IncidentJson {
                     .put("action", one.action())
                     .put("target", one.target())
                     .put("outcome", one.outcome().jsonName())
+                    .put("playbook", one.playbook())
                     .put("why", one.why()));
     out.put("uncontained", summary.uncontained()).put("moreActions", summary.moreActions());
     put(out, "leaseUntil", summary.leaseUntil());
@@ -305,6 +306,7 @@ public final class IncidentJson {
                         one.path("action").asText(),
                         one.path("target").asText(),
                         ResponseOutcome.named(one.path("outcome").asText()).orElseThrow(),
+                        one.path("playbook").asText(),
                         one.path("why").asText())));
     return new IncidentSummary(
         in.path("id").asText(),
@@ -318,6 +320,7 @@ public final class IncidentJson {
         time(in, "firstAt"),
         time(in, "lastAt"),
         in.path("alerts").asLong(),
+        in.path("problems").asInt(),
         rules,
         actions,
         in.path("uncontained").asInt(),

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 /**
  * An incident in a list: small, so that hundreds are one read.
  *
+ * @param problems distinct problems; 0 in a summary that an earlier version wrote
  * @param rules the rules with most alerts
  * @param actions what was done or refused, in the order for people
  * @param waitsUntil until when people can answer the last of its questions
@@ -35,6 +36,7 @@ public record IncidentSummary(
     Instant firstAt,
     Instant lastAt,
     long alerts,
+    int problems,
     List<Rule> rules,
     List<Action> actions,
     int uncontained,
@@ -56,9 +58,11 @@ public record IncidentSummary(
   /**
    * An action on an object.
    *
+   * @param playbook empty in a summary that an earlier version wrote
    * @param why the objections, or else the explanation
    */
-  public record Action(String action, String target, ResponseOutcome outcome, String why) {
+  public record Action(
+      String action, String target, ResponseOutcome outcome, String playbook, String why) {
     private boolean isWaiting() {
       return outcome == ResponseOutcome.AWAITING_APPROVAL;
     }
@@ -69,6 +73,7 @@ public record IncidentSummary(
               action,
               target,
               ResponseOutcome.REFUSED,
+              playbook,
               "the question to people expired, and no outcome was reported")
           : this;
     }
@@ -96,6 +101,7 @@ public record IncidentSummary(
         record.firstAt(),
         record.lastAt(),
         record.alerts(),
+        record.problems().size(),
         rules(record),
         record.actions().values().stream()
             .sorted(ActionRecord.FOR_PEOPLE)
@@ -138,6 +144,7 @@ public record IncidentSummary(
         firstAt,
         lastAt,
         alerts,
+        problems,
         rules,
         answered,
         uncontained,
@@ -179,6 +186,7 @@ public record IncidentSummary(
         one.action(),
         one.target(),
         now.outcome(),
+        now.playbook(),
         Projection.text(
             now.objections().isEmpty() ? now.explanation() : String.join("; ", now.objections()),
             200));

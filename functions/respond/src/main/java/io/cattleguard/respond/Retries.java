@@ -96,12 +96,7 @@ final class Retries {
    */
   boolean isFirstToSayNotAgain(Attempt<?, ?> attempt) {
     String object =
-        attempt
-            .situation()
-            .observed()
-            .subject()
-            .<String>map(Subject::uid)
-            .orElseGet(attempt::name);
+        attempt.situation().observed().subject().<String>map(Subject::uid).orElseGet(attempt::name);
     return isFirst(attempt, "not-again", object, QUIET_AFTER);
   }
 

@@ -22,7 +22,7 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Modes;
-import io.cattleguard.respond.action.NamePattern;
+import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;
@@ -930,8 +930,7 @@ final class ResponderTest {
     vault.boxes.add("b3");
     for (String uid : List.of("b1", "b3")) {
       vault.replaced.put("b1", uid);
-      ResponseDecided unused =
-          responder.respond(about("a-" + uid, "b1"), now, false).getFirst();
+      ResponseDecided unused = responder.respond(about("a-" + uid, "b1"), now, false).getFirst();
       ledger.change(
           new Ledger.Key("lock-box", uid),
           one -> one.undoneBy(new Order("ann@example.com", "a test"), now));

@@ -1,5 +1,6 @@
 package io.cattleguard.edge.operators;
 
+import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.policy.PolicyNode;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,5 +1,6 @@
 package io.cattleguard.respond.action;
 
+import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.Target;
 import java.util.ArrayList;

@@ -113,8 +113,7 @@ final class RespondMetricsTest {
   }
 
   @Test
-  void theDashboardShowsMetricsThatRespondersEmitWithTheStatisticsThatFitThem()
-      throws IOException {
+  void theDashboardShowsMetricsThatRespondersEmitWithTheStatisticsThatFitThem() throws IOException {
     for (String row : terraform("dashboard.tf").split("\\{\\s*\n\\s*title", -1)) {
       if (!row.contains("for step in [\"respond-kubernetes\", \"respond-aws\"]")) {
         continue;
@@ -123,7 +122,8 @@ final class RespondMetricsTest {
       Pattern.compile("for (?:outcome|metric) in \\[([^]]+)]")
           .matcher(row)
           .results()
-          .forEach(match -> shown.addAll(List.of(match.group(1).replaceAll("[\" ]", "").split(","))));
+          .forEach(
+              match -> shown.addAll(List.of(match.group(1).replaceAll("[\" ]", "").split(","))));
       Pattern.compile("\\[\"Cattleguard\", \"([A-Za-z-]+)\"")
           .matcher(row)
           .results()

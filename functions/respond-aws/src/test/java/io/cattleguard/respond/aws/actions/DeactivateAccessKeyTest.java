@@ -66,12 +66,7 @@ final class DeactivateAccessKeyTest {
             JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
     Playbook playbook =
         new Playbook(
-            "test",
-            when,
-            Mode.ENFORCE,
-            Duration.ofMinutes(30),
-            List.of(step),
-            Budget.DEFAULT);
+            "test", when, Mode.ENFORCE, Duration.ofMinutes(30), List.of(step), Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
         Places.of(
@@ -404,8 +399,7 @@ final class DeactivateAccessKeyTest {
   @Test
   void promise11AKeyThatIsActivatedAfterItWasSeenAsInactiveIsDeactivated() {
     iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
-    iam.meanwhile.add(
-        () -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
+    iam.meanwhile.add(() -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
 
     ResponseDecided decided = enforce("f1");
 

@@ -590,8 +590,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   @Override
   public void pausing(World.Workload workload) {
     if (workload.wanted > 0) {
-      approved(
-          "paused " + workload.inWords(), new Ledger.Key("pause-workload", workload.uid()));
+      approved("paused " + workload.inWords(), new Ledger.Key("pause-workload", workload.uid()));
       acting(
           "pause-workload on " + workload.inWords(),
           workload.uid(),

@@ -1,11 +1,11 @@
-package io.cattleguard.respond.action;
+package io.cattleguard.edge.policy;
 
-import io.cattleguard.edge.policy.PolicyNode;
 import java.util.List;
 
 /** A name in which {@code *} stands for any text. Compares exactly, also upper and lower case. */
 public record NamePattern(String text) {
-  static List<NamePattern> list(PolicyNode node) {
+  /** Reads a list of names. */
+  public static List<NamePattern> list(PolicyNode node) {
     return node.items().stream().map(NamePattern::read).toList();
   }
 

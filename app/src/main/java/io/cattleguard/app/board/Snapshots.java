@@ -1,0 +1,173 @@
+package io.cattleguard.app.board;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.board.page.Snapshot;
+import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.app.operate.OperatorRequest;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.record.IncidentSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Keeps what the pages show, so that a page costs a question about what is new, not a read of all
+ * incidents.
+ */
+final class Snapshots {
+  /** What the board shows. */
+  static final Duration KEPT = Duration.ofDays(30);
+
+  /** Maximum incidents. */
+  static final int LIMIT = 20_000;
+
+  /** A page may be that old. */
+  private static final Duration FRESH = Duration.ofSeconds(2);
+
+  /** An event may be recorded that late and is still seen at once. */
+  private static final Duration LATE = Duration.ofMinutes(10);
+
+  /** What is recorded later than that is seen after so long. */
+  private static final Duration WHOLE = Duration.ofMinutes(5);
+
+  private static final int HOLDING = 500;
+
+  private final ShownDeployment deployment;
+  private final InstantSource clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, IncidentSummary> incidents = new HashMap<>();
+  private Optional<Snapshot> latest = Optional.empty();
+  private Optional<Instant> whole = Optional.empty();
+  private boolean isCut;
+  private final AtomicBoolean reading = new AtomicBoolean();
+
+  Snapshots(ShownDeployment deployment, InstantSource clock) {
+    this.deployment = deployment;
+    this.clock = clock;
+  }
+
+  /** What is known now. */
+  Snapshot current() {
+    return read(FRESH);
+  }
+
+  /** What is known after a command. */
+  Snapshot renewed() {
+    return read(Duration.ZERO);
+  }
+
+  private Snapshot read(Duration age) {
+    lock.lock();
+    try {
+      Instant now = clock.instant();
+      Optional<Snapshot> known =
+          latest.filter(
+              one -> Duration.between(one.at(), now).compareTo(age) < 0 && !one.at().isAfter(now));
+      Snapshot snapshot = known.orElseGet(() -> load(now));
+      latest = Optional.of(snapshot);
+      return snapshot;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Snapshot load(Instant now) {
+    List<String> troubles = new ArrayList<>();
+    try {
+      readIncidents(now);
+    } catch (Unavailable e) {
+      troubles.add("The incidents cannot be read: " + e.getMessage());
+    }
+    List<ObjectNode> containments = ask(new OperatorRequest.Containments(), troubles);
+    Optional<ObjectNode> stop =
+        containments.stream().filter(one -> one.path("killSwitch").asBoolean()).findFirst();
+    return new Snapshot(
+        now,
+        incidents.values().stream()
+            .map(one -> one.asOf(now))
+            .sorted(
+                Comparator.comparing(IncidentSummary::lastAt)
+                    .reversed()
+                    .thenComparing(IncidentSummary::id))
+            .toList(),
+        isCut,
+        containments.stream().filter(one -> !one.has("killSwitch")).toList(),
+        stop,
+        ask(new OperatorRequest.Approvals(), troubles),
+        troubles);
+  }
+
+  private void readIncidents(Instant now) {
+    if (whole.isEmpty()) {
+      replace(deployment.incidents().latest(now.minus(KEPT), LIMIT), now);
+    } else {
+      if (Duration.between(whole.get(), now).compareTo(WHOLE) >= 0) {
+        readAllMeanwhile(now);
+      }
+      Instant since =
+          incidents.values().stream()
+              .map(IncidentSummary::lastAt)
+              .filter(at -> !at.isAfter(now))
+              .max(Comparator.naturalOrder())
+              .map(at -> at.minus(LATE))
+              .orElse(now.minus(KEPT));
+      deployment.incidents().latest(since, LIMIT).forEach(one -> incidents.put(one.id(), one));
+    }
+    deployment.incidents().holding(HOLDING).forEach(one -> incidents.put(one.id(), one));
+  }
+
+  /** No page waits for it. What changes during the read is read again by the next page. */
+  private void readAllMeanwhile(Instant now) {
+    if (!reading.compareAndSet(false, true)) {
+      return;
+    }
+    Thread unused =
+        Thread.ofVirtual()
+            .name("board-incidents")
+            .start(
+                () -> {
+                  try {
+                    List<IncidentSummary> read =
+                        deployment.incidents().latest(now.minus(KEPT), LIMIT);
+                    lock.lock();
+                    try {
+                      replace(read, now);
+                    } finally {
+                      lock.unlock();
+                    }
+                  } catch (Unavailable e) {
+                    // The pages say so, and the next one tries again.
+                  } finally {
+                    reading.set(false);
+                  }
+                });
+  }
+
+  private void replace(List<IncidentSummary> read, Instant now) {
+    incidents.clear();
+    read.forEach(one -> incidents.put(one.id(), one));
+    isCut = read.size() == LIMIT;
+    whole = Optional.of(now);
+  }
+
+  private List<ObjectNode> ask(OperatorRequest question, List<String> troubles) {
+    try {
+      OperatorReply reply = deployment.operator().ask(question, "");
+      if (!reply.success()) {
+        troubles.add(reply.note().orElse("The deployment does not answer."));
+      }
+      return reply.results().stream().map(OperatorReply.Result::object).toList();
+    } catch (Unavailable e) {
+      troubles.add(e.getMessage() == null ? "The ledger cannot be read." : e.getMessage());
+      return List.of();
+    }
+  }
+}

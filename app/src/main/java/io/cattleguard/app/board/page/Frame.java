@@ -1,0 +1,90 @@
+package io.cattleguard.app.board.page;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is around every page.
+ *
+ * @param deployment what the board shows, in words
+ * @param stopped the kill switch, if it is on
+ * @param waiting how many actions wait for approval
+ * @param troubles what could not be read
+ * @param flash the result of the latest command
+ * @param csrf the token of every form
+ * @param refresh the address of this page, if it updates itself
+ */
+public record Frame(
+    String title,
+    Optional<Tab> tab,
+    String deployment,
+    Optional<String> stopped,
+    int waiting,
+    List<String> troubles,
+    Optional<Flash> flash,
+    String csrf,
+    String asOf,
+    Optional<String> refresh) {
+  /** Copies the list. */
+  public Frame {
+    troubles = List.copyOf(troubles);
+  }
+
+  /** The frame of a page about that snapshot. */
+  public static Frame of(
+      String title,
+      Optional<Tab> tab,
+      String deployment,
+      Snapshot snapshot,
+      Optional<Flash> flash,
+      String csrf,
+      Optional<String> refresh) {
+    return new Frame(
+        title,
+        tab,
+        Words.name(deployment),
+        snapshot.stop().map(Frame::stopped),
+        (int) snapshot.approvals().stream().filter(one -> one.path("waits").asBoolean()).count(),
+        snapshot.troubles().stream().map(Words::sentence).toList(),
+        flash,
+        csrf,
+        Words.time(snapshot.at()),
+        refresh);
+  }
+
+  private static String stopped(ObjectNode halt) {
+    return Words.sentence(
+        "by "
+            + halt.path("by").asText()
+            + " since "
+            + at(halt.path("at").asText())
+            + ": "
+            + halt.path("reason").asText());
+  }
+
+  private static String at(String text) {
+    try {
+      return Words.time(Instant.parse(text)) + " UTC";
+    } catch (DateTimeException e) {
+      return "an unknown time";
+    }
+  }
+
+  /** The tabs of the navigation. */
+  public List<Tab> tabs() {
+    return List.of(Tab.values());
+  }
+
+  /** Whether that is the tab of this page. */
+  public boolean isCurrent(Tab other) {
+    return tab.filter(other::equals).isPresent();
+  }
+
+  /** The link that stops everything, or resumes. */
+  public Button killSwitch() {
+    return Button.of(stopped.isPresent() ? Verb.RESUME : Verb.STOP, "", "", "all responses");
+  }
+}

@@ -1,0 +1,44 @@
+package io.cattleguard.app.board.page;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The addresses of pages. What comes from an event is only ever a value of a query. */
+public final class Links {
+  private Links() {}
+
+  /** The page of an incident. */
+  public static String incident(String id) {
+    return query("/incident", Map.of("id", id));
+  }
+
+  /** The page that asks for the reason of a command. */
+  static String ask(Verb verb, String id, String incident) {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("verb", verb.word());
+    if (!id.isEmpty()) {
+      values.put("id", id);
+    }
+    if (!incident.isEmpty()) {
+      values.put("incident", incident);
+    }
+    return query("/do", values);
+  }
+
+  static String query(String path, Map<String, String> values) {
+    return values.isEmpty()
+        ? path
+        : path
+            + "?"
+            + values.entrySet().stream()
+                .map(one -> encoded(one.getKey()) + "=" + encoded(one.getValue()))
+                .collect(Collectors.joining("&"));
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

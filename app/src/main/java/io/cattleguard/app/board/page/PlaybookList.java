@@ -1,0 +1,132 @@
+package io.cattleguard.app.board.page;
+
+import io.cattleguard.app.incidents.IncidentWords;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.record.IncidentSummary;
+import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Mode;
+import io.cattleguard.respond.action.Playbook;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The playbooks of a policy directory, and what each did in the incidents of the last 30 days.
+ *
+ * @param source the policy directory, or why it cannot be read
+ * @param others playbooks that acted, and that the policy directory does not have
+ */
+public record PlaybookList(List<Row> rows, String source, boolean readable, List<String> others) {
+  private static final int EXAMPLES = 3;
+
+  /** A playbook. */
+  public record Row(
+      String name,
+      Chip mode,
+      String steps,
+      String budget,
+      String limits,
+      List<Tally> tallies,
+      String would,
+      List<IncidentView.Fact> examples) {
+    /** Copies the lists. */
+    public Row {
+      tallies = List.copyOf(tallies);
+      examples = List.copyOf(examples);
+    }
+  }
+
+  /** In how many incidents its actions had an outcome. */
+  public record Tally(Chip outcome, String number) {}
+
+  /** Copies the lists. */
+  public PlaybookList {
+    rows = List.copyOf(rows);
+    others = List.copyOf(others);
+  }
+
+  /** Without a policy that can be read. */
+  public static PlaybookList unreadable(String why) {
+    return new PlaybookList(List.of(), Words.sentence(why), false, List.of());
+  }
+
+  /** The playbooks of that directory. */
+  public static PlaybookList of(List<Playbook> all, String directory, Snapshot snapshot) {
+    TreeSet<String> others = new TreeSet<>();
+    snapshot
+        .incidents()
+        .forEach(one -> one.actions().forEach(action -> others.add(action.playbook())));
+    others.remove("");
+    all.forEach(one -> others.remove(one.name()));
+    return new PlaybookList(
+        all.stream().map(one -> row(one, snapshot)).toList(),
+        Words.sentence(directory),
+        true,
+        others.stream().map(Words::name).toList());
+  }
+
+  private static Row row(Playbook playbook, Snapshot snapshot) {
+    Map<ResponseOutcome, Integer> counts = new EnumMap<>(ResponseOutcome.class);
+    List<IncidentView.Fact> examples = new ArrayList<>();
+    for (IncidentSummary one : snapshot.incidents()) {
+      List<ResponseOutcome> outcomes =
+          one.actions().stream()
+              .filter(action -> action.playbook().equals(playbook.name()))
+              .map(IncidentSummary.Action::outcome)
+              .distinct()
+              .toList();
+      outcomes.forEach(outcome -> counts.merge(outcome, 1, Integer::sum));
+      if (outcomes.contains(ResponseOutcome.OBSERVED) && examples.size() < EXAMPLES) {
+        examples.add(
+            new IncidentView.Fact(
+                Words.time(one.lastAt()),
+                IncidentRow.title(one.title(), one.id()),
+                Optional.of(Links.incident(one.id()))));
+      }
+    }
+    List<Tally> tallies = new ArrayList<>();
+    counts.forEach(
+        (outcome, number) -> tallies.add(new Tally(Chip.of(outcome), Words.number(number))));
+    int observed = counts.getOrDefault(ResponseOutcome.OBSERVED, 0);
+    String steps =
+        playbook.steps().stream().map(Action::name).collect(Collectors.joining(", then "));
+    return new Row(
+        Words.name(playbook.name()),
+        Chip.mode(playbook.mode()),
+        Words.sentence(steps),
+        Words.sentence(budget(playbook)),
+        Words.sentence(limits(playbook)),
+        tallies,
+        observed == 0
+            ? ""
+            : Words.sentence(
+                "Would have acted in " + IncidentWords.count(observed, "incident") + ": " + steps),
+        examples);
+  }
+
+  private static String budget(Playbook playbook) {
+    Budget budget = playbook.budget();
+    return budget.max()
+        + " per "
+        + budget.per().name().toLowerCase(Locale.ROOT)
+        + " in "
+        + IncidentWords.took(budget.window())
+        + playbook.then().map(then -> ", then " + then.name()).orElse("");
+  }
+
+  private static String limits(Playbook playbook) {
+    String fresh = "alerts younger than " + IncidentWords.took(playbook.freshness());
+    return playbook.mode() == Mode.APPROVE
+        ? fresh
+            + "; people have "
+            + IncidentWords.took(playbook.approval().expires())
+            + (playbook.approval().actsByDefault() ? ", then it acts" : ", then it does nothing")
+        : fresh;
+  }
+}

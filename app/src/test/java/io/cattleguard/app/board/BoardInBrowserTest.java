@@ -1,0 +1,159 @@
+package io.cattleguard.app.board;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.record.TestIncidents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The board in a headless Chromium, where there is one. The pictures are in {@code target/board}.
+ * With the path of axe-core's {@code axe.min.js} in CATTLEGUARD_TEST_AXE, each page is also checked
+ * for barriers.
+ */
+final class BoardInBrowserTest {
+  private static final Map<String, String> PAGES =
+      Map.of(
+          "overview", "/",
+          "incidents", "/incidents?since=7d",
+          "incident", "/incident?id=held",
+          "question", "/incident?id=asks",
+          "containments", "/containments",
+          "silences", "/silences",
+          "playbooks", "/playbooks",
+          "confirm", "/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f&incident=held");
+
+  @TempDir private Path folder;
+  private TestBoard board;
+  private Chromium browser;
+
+  @BeforeEach
+  void start() throws IOException, InterruptedException {
+    Optional<Path> program = Chromium.program();
+    Assumptions.assumeTrue(
+        program.isPresent(), "no Chromium: set CATTLEGUARD_TEST_CHROMIUM to its path");
+    board =
+        new TestBoard(
+            Files.createDirectory(folder.resolve("data")),
+            before -> {
+              before.lastNight();
+              before.lastWeek();
+            });
+    board.enter();
+    browser = new Chromium(program.get(), Files.createDirectory(folder.resolve("profile")));
+    browser.cookie(board.cookie(), board.uri("/").toString());
+  }
+
+  @AfterEach
+  void stop() {
+    if (browser != null) {
+      browser.close();
+    }
+    if (board != null) {
+      board.close();
+    }
+  }
+
+  @Test
+  void everyPageFitsBothSizesInBothSchemesWithoutAComplaintOfTheBrowser() throws IOException {
+    Path pictures = Files.createDirectories(Path.of("target", "board"));
+    List<String> wrong = new ArrayList<>();
+    for (int width : List.of(390, 1_440)) {
+      for (String scheme : List.of("light", "dark")) {
+        browser.show(width, width == 390 ? 844 : 900, scheme);
+        for (Map.Entry<String, String> page : PAGES.entrySet()) {
+          String name = page.getKey() + "-" + width + "-" + scheme;
+          browser.open(board.uri(page.getValue()));
+          if (browser.evaluate("document.documentElement.scrollWidth").asInt() > width) {
+            wrong.add(name + " is wider than the window");
+          }
+          barriers().forEach(barrier -> wrong.add(name + ": " + barrier));
+          Files.write(pictures.resolve(name + ".png"), browser.picture());
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+    assertEquals(List.of(), browser.complaints);
+  }
+
+  private List<String> barriers() throws IOException {
+    String axe = System.getenv("CATTLEGUARD_TEST_AXE");
+    if (axe == null) {
+      return List.of();
+    }
+    JsonNode unused = browser.evaluate(Files.readString(Path.of(axe)) + "; true");
+    List<String> barriers = new ArrayList<>();
+    browser
+        .evaluate(
+            "axe.run({resultTypes: ['violations']}).then(r => r.violations.map(v => v.impact + ' '"
+                + " + v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200)).join(' | ')))")
+        .forEach(one -> barriers.add(one.asText()));
+    return barriers;
+  }
+
+  @Test
+  void thePageShowsWhatIsNewAndSaysWhenItIsOld() {
+    browser.open(board.uri("/incidents"));
+    board.record(
+        TestIncidents.scored(
+            "new",
+            TestAlerts.alert("alert-new", "A new rule", Severity.CRITICAL)
+                .at(TestBoard.NOW)
+                .build(),
+            TestBoard.FINGERPRINT,
+            Acceptance.OPENED,
+            1));
+    board.later();
+    browser.await("document.body.innerText.includes('A new rule')");
+    assertEquals(List.of(), browser.complaints);
+
+    board.server.close();
+    browser.await("getComputedStyle(document.querySelector('.lost')).display === 'block'");
+  }
+
+  @Test
+  void aPersonUndoesAContainmentWithTheKeyboard() {
+    browser.open(board.uri("/incident?id=held"));
+    JsonNode unused =
+        browser.evaluate("document.querySelector('a[href*=\"verb=undo\"]').click(); true");
+    browser.await("document.title.startsWith('Undo') && document.readyState === 'complete'");
+    JsonNode typed =
+        browser.evaluate(
+            "document.getElementById('reason').focus();"
+                + " document.activeElement === document.getElementById('reason')");
+    assertTrue(typed.asBoolean());
+    JsonNode text = browser.ask("Input.insertText", Chromium.object().put("text", "our own test"));
+    assertTrue(text.has("result"));
+    for (String type : List.of("keyDown", "keyUp")) {
+      JsonNode key =
+          browser.ask(
+              "Input.dispatchKeyEvent",
+              Chromium.object()
+                  .put("type", type)
+                  .put("key", "Enter")
+                  .put("code", "Enter")
+                  .put("text", "\r")
+                  .put("windowsVirtualKeyCode", 13));
+      assertTrue(key.has("result"));
+    }
+    browser.await(
+        "location.pathname === '/incident' && document.body.innerText.includes('undoes it')");
+    assertEquals("our own test", board.ledger.live().getFirst().undo().orElseThrow().reason());
+    assertEquals(List.of(), browser.complaints);
+  }
+}

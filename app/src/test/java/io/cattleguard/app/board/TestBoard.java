@@ -1,0 +1,400 @@
+package io.cattleguard.app.board;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cattleguard.app.operate.CommandingOperator;
+import io.cattleguard.app.operate.LedgerOperator;
+import io.cattleguard.app.operate.Operator;
+import io.cattleguard.app.operate.SilenceOperator;
+import io.cattleguard.app.operate.SilenceRequest;
+import io.cattleguard.app.policy.Policy;
+import io.cattleguard.app.state.SqliteTable;
+import io.cattleguard.app.state.StateFile;
+import io.cattleguard.app.testing.Policies;
+import io.cattleguard.deduplicate.silence.HidingPattern;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
+import io.cattleguard.events.operator.OperatorCommand;
+import io.cattleguard.record.InMemoryIncidents;
+import io.cattleguard.record.Recorder;
+import io.cattleguard.record.TestIncidents;
+import io.cattleguard.respond.Operations;
+import io.cattleguard.respond.ledger.Approval;
+import io.cattleguard.respond.ledger.Containment;
+import io.cattleguard.respond.ledger.InMemoryLedger;
+import io.cattleguard.respond.ledger.Ledger;
+import io.cattleguard.respond.ledger.Order;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A board over a deployment in memory, and a browser that has entered it. */
+final class TestBoard implements AutoCloseable {
+  static final Instant NOW = TestIncidents.AT.plusSeconds(3_600);
+  static final String FINGERPRINT = "5d41402abc4b2a76b9719d911017c592";
+  static final String QUESTION = "blue/isolate-pod/1f8a3c9e5b7d2046";
+  private static final Pattern CSRF = Pattern.compile("name=\"csrf\" value=\"([^\"]+)\"");
+
+  final InMemoryIncidents incidents = new InMemoryIncidents();
+  final InMemoryLedger ledger = new InMemoryLedger();
+  final List<OperatorCommand> published = new CopyOnWriteArrayList<>();
+  final List<String> log = new CopyOnWriteArrayList<>();
+  final SilenceOperator silences;
+  final BoardServer server;
+  private final StateFile file;
+  private final Recorder recorder = new Recorder(incidents);
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+  private String cookie = "";
+
+  /**
+   * A board whose silences are in that folder.
+   *
+   * @param before what happened before the board starts
+   */
+  TestBoard(Path folder, Consumer<TestBoard> before) throws IOException {
+    InstantSource clock = now::get;
+    this.file = StateFile.open(folder);
+    this.silences = new SilenceOperator(new SqliteTable(file, "sightings", 1_000), clock);
+    LedgerOperator inLedger = new LedgerOperator(new Operations(Map.of("blue", ledger)), clock);
+    Operator doing =
+        (request, identity) ->
+            request instanceof SilenceRequest silence
+                ? silences.ask(silence)
+                : inLedger.ask(request, identity);
+    Operator commanding =
+        new CommandingOperator(doing, (verb, identity) -> true, published::add, clock);
+    before.accept(this);
+    this.server =
+        BoardServer.start(
+            0,
+            new ShownDeployment(
+                "cattleguard up in /data",
+                incidents,
+                (request, unused) -> commanding.ask(request, "unix:ann"),
+                "ann",
+                "policy",
+                () -> Policy.read(Policies.defaultPolicy()).playbooks().all()),
+            clock,
+            log::add);
+  }
+
+  /** An alert of an incident. */
+  static ScoredAlert alert(String incident, String rule, Severity severity, Target target) {
+    return TestIncidents.scored(
+        incident,
+        TestAlerts.alert("alert-" + incident, rule, severity).target(target).build(),
+        FINGERPRINT,
+        Acceptance.OPENED,
+        1);
+  }
+
+  static Target pod(String namespace, String pod) {
+    return Target.builder().cluster("blue").namespace(namespace).pod(pod).node("node-a").build();
+  }
+
+  void record(ScoredAlert alert) {
+    recorder.record(TestIncidents.detail(alert), "cattleguard.score");
+  }
+
+  void record(
+      ScoredAlert alert,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      String why,
+      @Nullable Instant lease,
+      ResponseDecided.@Nullable Approval approval) {
+    recorder.record(
+        TestIncidents.detail(
+            new ResponseDecided(
+                alert,
+                "reverse-shell",
+                action,
+                target,
+                outcome,
+                outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
+                why,
+                TestIncidents.AT.plusSeconds(2),
+                lease,
+                approval)),
+        "cattleguard.respond");
+  }
+
+  void hold(String action, String uid, ObjectNode subject, String playbook, Instant until) {
+    ledger.remember(new Containment(action, uid, subject, playbook, TestIncidents.AT, until, "{}"));
+  }
+
+  void ask(String id, String uid, String target, String playbook) {
+    Approval unused =
+        ledger
+            .approvals()
+            .ask(
+                new Approval(
+                    id,
+                    new Ledger.Key("isolate-pod", uid),
+                    target,
+                    playbook,
+                    "a1",
+                    NOW,
+                    NOW.plusSeconds(1_500),
+                    false,
+                    List.of("kill switch", "freshness"),
+                    Approval.State.WAITING,
+                    Optional.empty(),
+                    false,
+                    "{}"));
+  }
+
+  static ObjectNode subject(String namespace, String name) {
+    return JsonNodeFactory.instance.objectNode().put("namespace", namespace).put("name", name);
+  }
+
+  /** One contained incident, one that asks, one refused, one open, and a silence. */
+  void lastNight() {
+    ScoredAlert held = alert("held", "Reverse shell", Severity.CRITICAL, pod("shop", "web-1"));
+    record(held);
+    record(
+        held,
+        "isolate-pod",
+        "pod shop/web-1 (uid 0b3f)",
+        ResponseOutcome.TAKEN,
+        "isolated; a replacement serves",
+        NOW.plus(Duration.ofHours(3)),
+        null);
+    hold(
+        "isolate-pod",
+        "0b3f",
+        subject("shop", "web-1"),
+        "reverse-shell",
+        NOW.plus(Duration.ofHours(3)));
+    ScoredAlert asks = alert("asks", "Crypto miner", Severity.HIGH, pod("dev", "job-7"));
+    record(asks);
+    record(
+        asks,
+        "isolate-pod",
+        "pod dev/job-7 (uid 77aa)",
+        ResponseOutcome.AWAITING_APPROVAL,
+        "people are asked",
+        null,
+        new ResponseDecided.Approval(
+            QUESTION,
+            NOW.plusSeconds(1_500),
+            false,
+            List.of("kill switch", "freshness"),
+            null,
+            null,
+            null));
+    ask(QUESTION, "77aa", "pod dev/job-7 (uid 77aa)", "miner");
+    record(
+        alert("alone", "Reverse shell", Severity.HIGH, pod("shop", "db-0")),
+        "isolate-pod",
+        "pod shop/db-0 (uid 99)",
+        ResponseOutcome.REFUSED,
+        "last-ready-replica: it is the only one",
+        null,
+        null);
+    record(alert("quiet", "Terminal shell in container", Severity.LOW, pod("dev", "tool-1")));
+    silence("a known scanner");
+  }
+
+  /** Incidents of several days, so that the pages look as they do after a while. */
+  void lastWeek() {
+    List<String> rules =
+        List.of(
+            "Reverse shell",
+            "Terminal shell in container",
+            "Contact K8S API Server From Container",
+            "CryptoCurrency:Runtime/BitcoinTool.B!DNS",
+            "Read sensitive file untrusted");
+    List<String> pods = List.of("checkout-7d9f", "cart-5c4b", "search-0", "payments-64d8");
+    List<Severity> severities =
+        List.of(Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL);
+    for (int one = 0; one < 160; one++) {
+      String id = "inc-" + one;
+      Instant at = NOW.minus(Duration.ofMinutes(53L * one + 7));
+      Severity severity = severities.get(one % severities.size());
+      String name = pods.get(one % pods.size());
+      ScoredAlert alert =
+          TestIncidents.scored(
+              id,
+              TestAlerts.alert("alert-" + id, rules.get(one % rules.size()), severity)
+                  .target(pod(one % 3 == 0 ? "shop" : "search", name))
+                  .at(at)
+                  .build(),
+              String.format("%032x", one),
+              Acceptance.OPENED,
+              1L + one * 7L % 90);
+      record(alert);
+      String target = "pod shop/" + name + " (uid u" + one + ")";
+      switch (one % 7) {
+        case 0, 2, 4 ->
+            recordAt(
+                alert,
+                "isolate-pod",
+                target,
+                ResponseOutcome.TAKEN,
+                "isolated; verified: traffic is cut",
+                at.plusMillis(900 + one * 37L % 4_000));
+        case 1 ->
+            recordAt(
+                alert,
+                "delete-pod",
+                target,
+                ResponseOutcome.OBSERVED,
+                "observe mode: the pod would be deleted, its controller replaces it",
+                at.plusSeconds(1));
+        case 3 ->
+            recordAt(
+                alert,
+                "isolate-pod",
+                target,
+                ResponseOutcome.REFUSED,
+                "protected-namespace: shop is protected",
+                at.plusSeconds(1));
+        case 5 ->
+            recordAt(
+                alert,
+                "isolate-pod",
+                target,
+                ResponseOutcome.FAILED,
+                "the API server answered 403",
+                at.plusSeconds(1));
+        default -> {}
+      }
+    }
+    hold(
+        "isolate-pod",
+        "u4",
+        subject("search", "checkout-7d9f"),
+        "crypto-miner",
+        NOW.plus(Duration.ofMinutes(47)));
+    hold(
+        "quarantine-instance",
+        "i-0abcd1234efgh5678",
+        JsonNodeFactory.instance.objectNode(),
+        "instance-compromise",
+        NOW.plus(Duration.ofHours(9)));
+  }
+
+  private void recordAt(
+      ScoredAlert alert,
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      String why,
+      Instant at) {
+    recorder.record(
+        TestIncidents.detail(
+            new ResponseDecided(
+                alert,
+                "reverse-shell",
+                action,
+                target,
+                outcome,
+                outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
+                why,
+                at,
+                null,
+                null)),
+        "cattleguard.respond");
+  }
+
+  void silence(String reason) {
+    var unused =
+        silences.ask(
+            new SilenceRequest.Set(
+                HidingPattern.ofProblem("0123456789abcdef0123456789abcdef"),
+                new Order("bob", reason),
+                NOW.plus(Duration.ofDays(2)),
+                Optional.empty(),
+                false,
+                false,
+                false));
+  }
+
+  /** What the board knows is too old for the next page. */
+  void later() {
+    later(Duration.ofSeconds(3));
+  }
+
+  void later(Duration by) {
+    now.updateAndGet(before -> before.plus(by));
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.port() + path);
+  }
+
+  HttpResponse<String> send(HttpRequest request) {
+    try {
+      return http.send(request, BodyHandlers.ofString());
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Opens the address that the command prints. */
+  TestBoard enter() {
+    HttpResponse<String> entered =
+        send(HttpRequest.newBuilder(URI.create(server.address())).build());
+    cookie = entered.headers().firstValue("Set-Cookie").orElseThrow().split(";", -1)[0];
+    return this;
+  }
+
+  String cookie() {
+    return cookie;
+  }
+
+  HttpResponse<String> get(String path) {
+    later();
+    return send(HttpRequest.newBuilder(uri(path)).header("Cookie", cookie).build());
+  }
+
+  HttpResponse<String> post(String form, String... headers) {
+    later();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri("/do"))
+            .header("Cookie", cookie)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(HttpRequest.BodyPublishers.ofString(form));
+    return send((headers.length == 0 ? request : request.headers(headers)).build());
+  }
+
+  /** The token of the forms. */
+  String csrf() {
+    Matcher found = CSRF.matcher(get("/do?verb=stop").body());
+    if (!found.find()) {
+      throw new AssertionError("no token in the form");
+    }
+    return found.group(1);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    http.close();
+    file.close();
+  }
+}
