@@ -117,6 +117,7 @@ final class ArchitectureTest {
           "route.lambda",
           "route.destinations",
           "route.http",
+          "route.pagerduty",
           "route.slack",
           "route.splunk",
           "record.lambda",

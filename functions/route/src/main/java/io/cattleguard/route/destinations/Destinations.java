@@ -6,6 +6,7 @@ import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.DestinationType;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
+import io.cattleguard.route.pagerduty.PagerDutySettings;
 import io.cattleguard.route.slack.SlackSettings;
 import io.cattleguard.route.slack.SlackWebhookSettings;
 import io.cattleguard.route.splunk.SplunkHecSettings;
@@ -17,7 +18,11 @@ import java.util.Map;
 public final class Destinations {
   /** The types, in the order in which errors list them. */
   public static final List<DestinationType> TYPES =
-      List.of(SlackSettings.TYPE, SlackWebhookSettings.TYPE, SplunkHecSettings.TYPE);
+      List.of(
+          SlackSettings.TYPE,
+          SlackWebhookSettings.TYPE,
+          SplunkHecSettings.TYPE,
+          PagerDutySettings.TYPE);
 
   private Destinations() {}
 
