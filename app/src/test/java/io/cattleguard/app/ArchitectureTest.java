@@ -120,6 +120,8 @@ final class ArchitectureTest {
           "route.pagerduty",
           "route.slack",
           "route.splunk",
+          "route.teams",
+          "route.webhook",
           "record.lambda",
           "record.stored",
           "respond.handler",

@@ -10,6 +10,8 @@ import io.cattleguard.route.pagerduty.PagerDutySettings;
 import io.cattleguard.route.slack.SlackSettings;
 import io.cattleguard.route.slack.SlackWebhookSettings;
 import io.cattleguard.route.splunk.SplunkHecSettings;
+import io.cattleguard.route.teams.TeamsSettings;
+import io.cattleguard.route.webhook.WebhookSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,9 @@ public final class Destinations {
           SlackSettings.TYPE,
           SlackWebhookSettings.TYPE,
           SplunkHecSettings.TYPE,
-          PagerDutySettings.TYPE);
+          PagerDutySettings.TYPE,
+          WebhookSettings.TYPE,
+          TeamsSettings.TYPE);
 
   private Destinations() {}
 
