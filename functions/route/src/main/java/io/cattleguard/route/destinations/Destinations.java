@@ -6,6 +6,7 @@ import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.DestinationType;
 import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
+import io.cattleguard.route.elastic.ElasticSettings;
 import io.cattleguard.route.pagerduty.PagerDutySettings;
 import io.cattleguard.route.slack.SlackSettings;
 import io.cattleguard.route.slack.SlackWebhookSettings;
@@ -26,7 +27,8 @@ public final class Destinations {
           SplunkHecSettings.TYPE,
           PagerDutySettings.TYPE,
           WebhookSettings.TYPE,
-          TeamsSettings.TYPE);
+          TeamsSettings.TYPE,
+          ElasticSettings.TYPE);
 
   private Destinations() {}
 
