@@ -8,8 +8,11 @@ import io.cattleguard.route.Routes;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.elastic.ElasticSettings;
 import io.cattleguard.route.pagerduty.PagerDutySettings;
+import io.cattleguard.route.s3.S3Settings;
+import io.cattleguard.route.securityhub.SecurityHubSettings;
 import io.cattleguard.route.slack.SlackSettings;
 import io.cattleguard.route.slack.SlackWebhookSettings;
+import io.cattleguard.route.sns.SnsSettings;
 import io.cattleguard.route.splunk.SplunkHecSettings;
 import io.cattleguard.route.teams.TeamsSettings;
 import io.cattleguard.route.webhook.WebhookSettings;
@@ -28,7 +31,10 @@ public final class Destinations {
           PagerDutySettings.TYPE,
           WebhookSettings.TYPE,
           TeamsSettings.TYPE,
-          ElasticSettings.TYPE);
+          ElasticSettings.TYPE,
+          S3Settings.TYPE,
+          SnsSettings.TYPE,
+          SecurityHubSettings.TYPE);
 
   private Destinations() {}
 
