@@ -121,6 +121,7 @@ final class ArchitectureTest {
           "route.http",
           "route.pagerduty",
           "route.s3",
+          "route.secrets",
           "route.securityhub",
           "route.slack",
           "route.sns",

@@ -69,7 +69,7 @@ public abstract class PolicyDestinationContract extends DestinationContract {
   }
 
   /** The settings that an item of {@code destinations} stands for. */
-  protected static DestinationSettings settings(String yaml) {
+  public static DestinationSettings settings(String yaml) {
     PolicyNode node = PolicyNode.read("routes.yaml", yaml).orElseThrow();
     return DestinationType.read(node, Destinations.TYPES);
   }

@@ -1,7 +1,7 @@
 package io.cattleguard.edge.port;
 
 /**
- * A table did not answer or has an unreadable item. A retry may succeed. The message is for people
+ * A table or a store of secrets did not answer, or has an unreadable item. A retry may succeed. The message is for people
  * and contains no account.
  */
 public final class Unavailable extends RuntimeException {

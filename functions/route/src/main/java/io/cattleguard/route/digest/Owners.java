@@ -3,6 +3,7 @@ package io.cattleguard.route.digest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
@@ -12,6 +13,7 @@ import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
 import java.time.DateTimeException;
 import java.time.LocalTime;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -105,9 +107,16 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
   public Predicate<ScoredAlert> digested(Secrets secrets) {
     return scored ->
         of(scored)
-            .flatMap(owner -> owner.url().value(secrets))
-            .flatMap(Address::checked)
+            .flatMap(owner -> address(owner, secrets))
             .isPresent();
+  }
+
+  private static Optional<URI> address(Owner owner, Secrets secrets) {
+    try {
+      return owner.url().value(secrets).flatMap(Address::checked);
+    } catch (Unavailable e) {
+      return Optional.empty(); // fail open: people are told at once
+    }
   }
 
   /** The owner of a finding; empty for any other alert. */

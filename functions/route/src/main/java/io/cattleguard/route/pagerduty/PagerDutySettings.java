@@ -56,6 +56,11 @@ public record PagerDutySettings(String name, Setting key, URI api, Optional<Stri
   }
 
   @Override
+  public boolean isPager() {
+    return true;
+  }
+
+  @Override
   public Destination open(Secrets secrets, Conversations conversations) {
     return new PagerDutyDestination(this, secrets, conversations);
   }
