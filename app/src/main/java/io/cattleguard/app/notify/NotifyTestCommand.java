@@ -76,8 +76,7 @@ final class NotifyTestCommand implements Callable<Integer> {
                                 .collect(Collectors.joining(", "))));
     InMemoryConversations conversations = new InMemoryConversations();
     List<Attempt> attempts =
-        new Dispatcher(
-                Map.of(destination, settings.open(secrets, conversations)), conversations)
+        new Dispatcher(Map.of(destination, settings.open(secrets, conversations)), conversations)
             .dispatch(TestMessage.to(settings, clock.instant()), clock.instant())
             .attempts();
     Screen screen = surroundings.screen();

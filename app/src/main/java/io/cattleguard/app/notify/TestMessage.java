@@ -73,8 +73,6 @@ final class TestMessage {
             List.of(),
             "");
     return new ScoredAlert(
-        new AcceptedAlert(alert, id, Acceptance.OPENED, 1, now, now, 1, 0),
-        0,
-        List.<Points>of());
+        new AcceptedAlert(alert, id, Acceptance.OPENED, 1, now, now, 1, 0), 0, List.<Points>of());
   }
 }

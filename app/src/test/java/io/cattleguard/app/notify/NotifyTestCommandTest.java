@@ -46,8 +46,7 @@ final class NotifyTestCommandTest {
     server.createContext(
         "/",
         exchange -> {
-          bodies.add(
-              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
           exchange.sendResponseHeaders(status, -1);
           exchange.close();
         });
@@ -136,8 +135,7 @@ final class NotifyTestCommandTest {
   void anUnknownDestinationIsAUsageErrorThatNamesTheKnownOnes() throws IOException {
     Policies.copyDefault(folder);
 
-    int code =
-        Main.run(surroundings(), "notify", "test", "nowhere", "--policy", folder.toString());
+    int code = Main.run(surroundings(), "notify", "test", "nowhere", "--policy", folder.toString());
 
     assertEquals(2, code);
     assertTrue(

@@ -99,6 +99,7 @@ final class SecurityHubReadingsTest {
     // Another product cannot hide its findings by the name of the generator.
     assertInstanceOf(
         Reading.Read.class,
-        new AlertReader().read(finding.formatted("aws/guardduty"), new Origin(null, Instant.EPOCH)));
+        new AlertReader()
+            .read(finding.formatted("aws/guardduty"), new Origin(null, Instant.EPOCH)));
   }
 }

@@ -11,9 +11,9 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Address;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
+import java.net.URI;
 import java.time.DateTimeException;
 import java.time.LocalTime;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -105,10 +105,7 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
    * so people are told at once.
    */
   public Predicate<ScoredAlert> digested(Secrets secrets) {
-    return scored ->
-        of(scored)
-            .flatMap(owner -> address(owner, secrets))
-            .isPresent();
+    return scored -> of(scored).flatMap(owner -> address(owner, secrets)).isPresent();
   }
 
   private static Optional<URI> address(Owner owner, Secrets secrets) {

@@ -34,8 +34,7 @@ import java.util.zip.GZIPOutputStream;
  */
 public final class ElasticDestination implements Destination {
   /** The answer without what is not read, so that it is short. */
-  private static final String PATH =
-      "/_bulk?filter_path=errors,items.*.status,items.*.error.type";
+  private static final String PATH = "/_bulk?filter_path=errors,items.*.status,items.*.error.type";
 
   /** Before compression. The smallest nodes of Amazon OpenSearch Service take 10 MB. */
   private static final int REQUEST_LIMIT = 5_000_000;
@@ -108,12 +107,10 @@ public final class ElasticDestination implements Destination {
       headers.put("Content-Encoding", "gzip");
     }
     try {
-      return BulkAnswer.outcomes(
-          http.send(endpoint, headers, body(lines)), lines.size(), now);
+      return BulkAnswer.outcomes(http.send(endpoint, headers, body(lines)), lines.size(), now);
     } catch (IOException | IllegalArgumentException e) {
       return Collections.nCopies(
-          lines.size(),
-          RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()));
+          lines.size(), RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName()));
     }
   }
 

@@ -10,7 +10,6 @@ import io.cattleguard.route.DestinationType;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**

@@ -119,7 +119,9 @@ public final class RouteHandler extends BatchHandler {
   /** A secret is read when it is needed, so the snapshot has none. */
   private static NamedSecrets secrets(Env env, InstantSource clock) {
     return new NamedSecrets(
-        env::optional, clock, trouble -> StructuredLog.info("secret unavailable", "reason", trouble));
+        env::optional,
+        clock,
+        trouble -> StructuredLog.info("secret unavailable", "reason", trouble));
   }
 
   private RouteHandler(

@@ -68,8 +68,7 @@ public final class S3Destination implements Destination {
             .contentType("application/gzip")
             .checksumAlgorithm(ChecksumAlgorithm.SHA256);
     settings.account().ifPresent(request::expectedBucketOwner);
-    PutObjectResponse unused =
-        s3.putObject(request.build(), RequestBody.fromBytes(object.bytes()));
+    PutObjectResponse unused = s3.putObject(request.build(), RequestBody.fromBytes(object.bytes()));
     return new Outcome.Delivered();
   }
 

@@ -1,7 +1,7 @@
 package io.cattleguard.route.secrets;
 
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.aws.AwsClients;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.route.Secrets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,8 +20,8 @@ import java.util.function.Function;
 
 /**
  * The secrets that {@code routes.yaml} names. The secret {@code NAME} is the value of the variable
- * {@code NAME}, the content of the file that {@code NAME_FILE} names, or the secret or parameter
- * in AWS whose ARN is in {@code NAME_SECRET_ARN}.
+ * {@code NAME}, the content of the file that {@code NAME_FILE} names, or the secret or parameter in
+ * AWS whose ARN is in {@code NAME_SECRET_ARN}.
  *
  * <p>A value from AWS is kept for five minutes, and is read again after a destination refused it.
  * While AWS does not answer, a value that was read before is used.
@@ -97,15 +97,15 @@ public final class NamedSecrets implements Secrets {
   public boolean isSet(String name) {
     return List.of("", FILE, ARN).stream()
         .anyMatch(
-            suffix -> environment.apply(name + suffix).filter(value -> !value.isBlank()).isPresent());
+            suffix ->
+                environment.apply(name + suffix).filter(value -> !value.isBlank()).isPresent());
   }
 
   /** Reads every value from AWS again that is older than half a minute, because one was refused. */
   public synchronized void refused() {
     Instant newest = clock.instant().minus(BETWEEN_REFUSALS);
     known.replaceAll(
-        (arn, read) ->
-            read.at().isAfter(newest) ? read : new Read(read.value(), Instant.EPOCH));
+        (arn, read) -> read.at().isAfter(newest) ? read : new Read(read.value(), Instant.EPOCH));
   }
 
   private String ofFile(String name, String path) {

@@ -1,12 +1,12 @@
 package io.cattleguard.route.secrets;
 
-import io.cattleguard.edge.port.Unavailable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsFailure;
 import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;

@@ -54,14 +54,20 @@ final class HubFinding {
     fields.put("cattleguard/score", Integer.toString(scored.score()));
     if (notice instanceof Notice.Decided decided) {
       fields.put("cattleguard/outcome", decided.decided().outcome().jsonName());
-      fields.put(
-          "cattleguard/action", HostileText.visible(decided.decided().action(), ID));
+      fields.put("cattleguard/action", HostileText.visible(decided.decided().action(), ID));
     }
     return AwsSecurityFinding.builder()
         .schemaVersion("2018-10-08")
         .id("cattleguard/" + id)
         .productArn(
-            "arn:" + partition + ":securityhub:" + region + ":" + account + ":product/" + account
+            "arn:"
+                + partition
+                + ":securityhub:"
+                + region
+                + ":"
+                + account
+                + ":product/"
+                + account
                 + "/default")
         .generatorId(GENERATOR)
         .awsAccountId(account)
@@ -85,7 +91,9 @@ final class HubFinding {
   }
 
   static String partition(String region) {
-    return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    return region.startsWith("cn-")
+        ? "aws-cn"
+        : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
   }
 
   private static SeverityLabel label(ScoredAlert scored) {
@@ -110,7 +118,8 @@ final class HubFinding {
     }
     String group = target.securityGroup();
     if (group != null && GROUP.matcher(group).matches()) {
-      resources.add(resource("AwsEc2SecurityGroup", ec2 + "security-group/" + group, partition, region));
+      resources.add(
+          resource("AwsEc2SecurityGroup", ec2 + "security-group/" + group, partition, region));
     }
     List<String> names = new ArrayList<>();
     for (String part :

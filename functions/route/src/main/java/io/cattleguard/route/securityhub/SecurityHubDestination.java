@@ -57,7 +57,8 @@ public final class SecurityHubDestination implements Destination {
       return Collections.nCopies(
           batch.size(),
           new Outcome.Blocked(
-              settings.account().described() + " is not an account, or AWS_REGION is not a region"));
+              settings.account().described()
+                  + " is not an account, or AWS_REGION is not a region"));
     }
     return deliveries.each(
         batch, AT_ONCE, now, (hub, some) -> imported(hub, some, account, region, now));

@@ -41,8 +41,9 @@ record SnsMessage(String subject, String text, Map<String, String> attributes) {
     StringBuilder text = new StringBuilder(brief.line()).append("\n\n");
     brief.sentences().forEach(sentence -> text.append(sentence).append('\n'));
     text.append('\n');
-    brief.facts().forEach(
-        fact -> text.append(fact.label()).append(": ").append(fact.value()).append('\n'));
+    brief
+        .facts()
+        .forEach(fact -> text.append(fact.label()).append(": ").append(fact.value()).append('\n'));
     return text.append("At: ").append(brief.at()).append('\n').toString();
   }
 

@@ -32,8 +32,7 @@ final class TeamsCard {
     Brief brief = Brief.of(notice);
     Optional<String> url =
         notice instanceof Notice.About about
-            ? incidentUrl.flatMap(
-                template -> IncidentUrl.of(template, about.scored().incidentId()))
+            ? incidentUrl.flatMap(template -> IncidentUrl.of(template, about.scored().incidentId()))
             : Optional.empty();
     String message = "";
     for (int longest : LONGEST) {

@@ -44,7 +44,8 @@ final class CloudEvent {
     event.put("specversion", "1.0");
     event.put("id", id(notice));
     event.put("source", source(scored));
-    event.put("subject", INCIDENT.matcher(incident).matches() ? incident : Fingerprint.hash(incident));
+    event.put(
+        "subject", INCIDENT.matcher(incident).matches() ? incident : Fingerprint.hash(incident));
     event.put("datacontenttype", "application/json");
     event.put("isreal", scored.alert().isReal());
     ObjectNode data;

@@ -100,8 +100,7 @@ public final class WebhookDestination implements Destination {
     headers.put(
         "webhook-signature",
         String.join(
-            " ",
-            keys.stream().map(key -> Signature.of(key.secret(), id, now, body)).toList()));
+            " ", keys.stream().map(key -> Signature.of(key.secret(), id, now, body)).toList()));
     headers.put("webhook-key-id", String.join(" ", keys.stream().map(SigningKey::id).toList()));
     return new PacedPosts.Request(address, headers, body);
   }

@@ -42,8 +42,7 @@ final class ElasticDestinationTest extends PolicyDestinationContract {
 
   @Override
   protected Destination open(DestinationSettings settings, Secrets secrets) {
-    return new ElasticDestination(
-        (ElasticSettings) settings, secrets, new HttpPost(CONNECT, READ));
+    return new ElasticDestination((ElasticSettings) settings, secrets, new HttpPost(CONNECT, READ));
   }
 
   @Override
@@ -144,8 +143,7 @@ final class ElasticDestinationTest extends PolicyDestinationContract {
 
   @ParameterizedTest
   @MethodSource("items")
-  void theErrorOfADocumentIsUnderstood(
-      int status, String type, Class<? extends Outcome> expected) {
+  void theErrorOfADocumentIsUnderstood(int status, String type, Class<? extends Outcome> expected) {
     elastic.answer(
         new FakeServer.Scripted(
             200,

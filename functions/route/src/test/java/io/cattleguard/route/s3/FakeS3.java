@@ -23,8 +23,7 @@ final class FakeS3 extends FakeServer {
 
   synchronized String text(String key) throws IOException {
     try (GZIPInputStream in =
-        new GZIPInputStream(
-            new ByteArrayInputStream(objects.getOrDefault(key, new byte[0])))) {
+        new GZIPInputStream(new ByteArrayInputStream(objects.getOrDefault(key, new byte[0])))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
@@ -33,7 +32,9 @@ final class FakeS3 extends FakeServer {
     return new Scripted(
         status,
         Map.of("Content-Type", "application/xml", "Retry-After", "30"),
-        "<Error><Code>" + code + "</Code><Message>arn:aws:iam::123456789012:role/x</Message></Error>");
+        "<Error><Code>"
+            + code
+            + "</Code><Message>arn:aws:iam::123456789012:role/x</Message></Error>");
   }
 
   @Override

@@ -47,7 +47,8 @@ final class S3DestinationTest extends PolicyDestinationContract {
 
   @Override
   protected String yaml(URI service) {
-    return "{name: under-test, type: s3, bucket-from: BUCKET, prefix: lake/, account: '123456789012'}";
+    return "{name: under-test, type: s3, bucket-from: BUCKET, prefix: lake/, account:"
+               + " '123456789012'}";
   }
 
   @Override
@@ -88,8 +89,7 @@ final class S3DestinationTest extends PolicyDestinationContract {
     String text = s3.text(key);
     assertEquals(1, text.lines().count());
     assertTrue(text.endsWith("\n"));
-    assertEquals(
-        2004, JsonMapper.builder().build().readTree(text).path("class_uid").asInt());
+    assertEquals(2004, JsonMapper.builder().build().readTree(text).path("class_uid").asInt());
   }
 
   @Test
@@ -128,8 +128,7 @@ final class S3DestinationTest extends PolicyDestinationContract {
   void aBucketThatAnotherAccountOwnsGetsNothing() {
     Outcome outcome =
         open(
-                settings(
-                    "{name: x, type: s3, bucket-from: BUCKET, account: '999999999999'}"),
+                settings("{name: x, type: s3, bucket-from: BUCKET, account: '999999999999'}"),
                 secrets(environment(s3.address(), "a-secret-access-key-of-a-test")))
             .deliver(List.of(Notices.alert().to(NAME)), T0)
             .getFirst();

@@ -3,11 +3,12 @@ package io.cattleguard.route.secrets;
 import static io.cattleguard.route.Notices.T0;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.edge.port.Unavailable;
 import com.sun.net.httpserver.HttpExchange;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.InMemoryConversations;
@@ -138,7 +139,7 @@ final class NamedSecretsTest {
   }
 
   @Test
-  void aSecretThatCannotBeReadKeepsTheMessage() {
+  void aSecretThatCannotBeReadBlocksItsDestinationAndKeepsTheMessage() {
     environment.put("KEY_SECRET_ARN", ARN);
     stored = Optional.empty();
     DestinationSettings settings =
@@ -153,7 +154,8 @@ final class NamedSecretsTest {
             .getFirst()
             .outcome();
 
-    assertEquals("try-again", outcome.word());
+    assertTrue(
+        assertInstanceOf(Outcome.Blocked.class, outcome).reason().contains("KEY_SECRET_ARN"));
     assertTrue(troubles.getFirst().contains("KEY_SECRET_ARN"), troubles::toString);
   }
 
@@ -186,7 +188,10 @@ final class NamedSecretsTest {
       Map<String, String> variables =
           new HashMap<>(
               AwsEnvironment.of(
-                  stores.address(), "a-secret-access-key-of-a-test", "A_SECRET_ARN", ARN + ":key::"));
+                  stores.address(),
+                  "a-secret-access-key-of-a-test",
+                  "A_SECRET_ARN",
+                  ARN + ":key::"));
       variables.put("B_SECRET_ARN", "arn:aws:ssm:eu-central-1:123456789012:parameter/pager/key");
       variables.put("C_SECRET_ARN", ARN + "-of-another");
       variables.put("D_SECRET_ARN", ARN + ":absent::");

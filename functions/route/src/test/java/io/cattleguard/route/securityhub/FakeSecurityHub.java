@@ -37,8 +37,7 @@ final class FakeSecurityHub extends FakeServer {
   static Scripted error(int status, String code) {
     return new Scripted(
         status,
-        Map.of(
-            "Content-Type", "application/json", "x-amzn-ErrorType", code, "Retry-After", "30"),
+        Map.of("Content-Type", "application/json", "x-amzn-ErrorType", code, "Retry-After", "30"),
         "{\"Message\":\"arn:aws:iam::123456789012:role/x\",\"Code\":\"" + code + "\"}");
   }
 

@@ -130,8 +130,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
   void aSampleIsMarked() {
     working().deliver(List.of(alert("a1").traits(Alert.SAMPLE).to(NAME)), T0);
 
-    assertTrue(
-        hub.findings().get("cattleguard/0011223344556677").path("Sample").asBoolean());
+    assertTrue(hub.findings().get("cattleguard/0011223344556677").path("Sample").asBoolean());
   }
 
   @ParameterizedTest(name = "{0}")

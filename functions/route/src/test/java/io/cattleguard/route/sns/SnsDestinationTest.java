@@ -111,8 +111,7 @@ final class SnsDestinationTest extends PolicyDestinationContract {
 
   @Test
   void aFifoTopicGetsTheGroupOfTheIncidentAndTheSameIdForACopy() {
-    String yaml =
-        "{name: under-test, type: sns, topic: \"" + FakeSns.TOPIC + ".fifo\"}";
+    String yaml = "{name: under-test, type: sns, topic: \"" + FakeSns.TOPIC + ".fifo\"}";
     tell(yaml, Notices.alert());
     tell(yaml, Notices.alert());
 
@@ -143,7 +142,6 @@ final class SnsDestinationTest extends PolicyDestinationContract {
   void anErrorIsUnderstood(int status, String code, Class<? extends Outcome> expected) {
     sns.answer(FakeSns.error(status, code));
 
-    assertInstanceOf(
-        expected, working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst());
+    assertInstanceOf(expected, working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst());
   }
 }

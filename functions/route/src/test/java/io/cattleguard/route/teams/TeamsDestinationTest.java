@@ -150,7 +150,8 @@ final class TeamsDestinationTest extends PolicyDestinationContract {
   @Test
   void aFunctionOfACardIsNotEvaluated() {
     working()
-        .deliver(List.of(Notices.alert().commandLine("{{DATE(2020-01-01T00:00:00Z)}}").to(NAME)), T0);
+        .deliver(
+            List.of(Notices.alert().commandLine("{{DATE(2020-01-01T00:00:00Z)}}").to(NAME)), T0);
 
     assertFalse(teams.cards().getFirst().toString().contains("{{"));
   }
@@ -185,8 +186,7 @@ final class TeamsDestinationTest extends PolicyDestinationContract {
   void anAnswerOfTeamsIsUnderstood(int status, String body, Class<? extends Outcome> expected) {
     teams.answer(new FakeServer.Scripted(status, body));
 
-    assertInstanceOf(
-        expected, working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst());
+    assertInstanceOf(expected, working().deliver(List.of(Notices.alert().to(NAME)), T0).getFirst());
   }
 
   @Test

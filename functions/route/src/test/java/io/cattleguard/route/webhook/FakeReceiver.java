@@ -113,7 +113,8 @@ final class FakeReceiver extends FakeServer {
     if (!unknown.isEmpty()) {
       violation("unknown attributes " + unknown);
     }
-    if (!event.path("specversion").asText().equals("1.0") || !event.path("id").asText().equals(id)) {
+    if (!event.path("specversion").asText().equals("1.0")
+        || !event.path("id").asText().equals(id)) {
       violation("specversion or id");
     }
     if (!event.path("type").asText().matches("io\\.cattleguard\\.[a-z.]+\\.v1")) {

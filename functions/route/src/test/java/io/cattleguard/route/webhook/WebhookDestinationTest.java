@@ -156,10 +156,10 @@ final class WebhookDestinationTest extends PolicyDestinationContract {
   @ParameterizedTest
   @ValueSource(strings = {"short", "whsec_not base64", "whsec_c2hvcnQ="})
   void aKeyThatCouldBeGuessedSignsNothing(String key) {
-    Outcome outcome =
-        with(key, NEXT).deliver(List.of(Notices.alert().to(NAME)), T0).getFirst();
+    Outcome outcome = with(key, NEXT).deliver(List.of(Notices.alert().to(NAME)), T0).getFirst();
 
-    assertTrue(assertInstanceOf(Outcome.Blocked.class, outcome).reason().startsWith("KEY is no key"));
+    assertTrue(
+        assertInstanceOf(Outcome.Blocked.class, outcome).reason().startsWith("KEY is no key"));
     assertEquals(0, receiver.requests());
   }
 
@@ -191,8 +191,7 @@ final class WebhookDestinationTest extends PolicyDestinationContract {
 
     assertEquals(
         "v1,jw+FM7trhWA3gHxiJ/dBPIg7txmBdagfTthZHo4gWy0=",
-        Signature.of(
-            key, "message-1", T0, "{\"test\": 1}".getBytes(StandardCharsets.UTF_8)));
+        Signature.of(key, "message-1", T0, "{\"test\": 1}".getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -201,6 +200,7 @@ final class WebhookDestinationTest extends PolicyDestinationContract {
         PolicyException.class,
         () ->
             settings(
-                "{name: x, type: webhook, url-from: U, key-from: K, next-key-from: N, next-key-id: '1'}"));
+                "{name: x, type: webhook, url-from: U, key-from: K, next-key-from: N, next-key-id:"
+                    + " '1'}"));
   }
 }
