@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.securityhub.model.AwsSecurityFinding;
 import software.amazon.awssdk.services.securityhub.model.RecordState;
 import software.amazon.awssdk.services.securityhub.model.Resource;
@@ -123,9 +124,7 @@ final class HubFinding {
     }
     List<String> names = new ArrayList<>();
     for (String part :
-        new @org.jspecify.annotations.Nullable String[] {
-          target.cluster(), target.namespace(), target.pod()
-        }) {
+        new @Nullable String[] {target.cluster(), target.namespace(), target.pod()}) {
       if (part != null) {
         names.add(part);
       }

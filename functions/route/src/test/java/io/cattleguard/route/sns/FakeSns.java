@@ -35,7 +35,7 @@ final class FakeSns extends FakeServer {
       violation("not signed for SNS");
     }
     Map<String, String> fields = new LinkedHashMap<>();
-    for (String pair : new String(body, StandardCharsets.UTF_8).split("&")) {
+    for (String pair : new String(body, StandardCharsets.UTF_8).split("&", -1)) {
       int equals = pair.indexOf('=');
       fields.put(
           pair.substring(0, equals),

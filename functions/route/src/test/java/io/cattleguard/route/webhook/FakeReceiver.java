@@ -80,7 +80,7 @@ final class FakeReceiver extends FakeServer {
       return new Scripted(400, "");
     }
     String expected = "v1," + mac(key, id, timestamp, body);
-    if (!Arrays.asList(request.getFirst("webhook-signature").split(" ")).contains(expected)) {
+    if (!Arrays.asList(request.getFirst("webhook-signature").split(" ", -1)).contains(expected)) {
       return new Scripted(401, "");
     }
     if (!seen.add(id)) {
@@ -125,7 +125,7 @@ final class FakeReceiver extends FakeServer {
     }
     try {
       URI unused = URI.create(event.path("source").asText());
-      Instant at = Instant.parse(event.path("time").asText());
+      Instant unusedTime = Instant.parse(event.path("time").asText());
     } catch (IllegalArgumentException | DateTimeException e) {
       violation("source or time");
     }
