@@ -21,10 +21,17 @@ module "route" {
   maximum_receives             = 30
   oldest_message_alarm_seconds = 900
 
-  environment = merge(var.route_settings, {
+  # The value of a secret is in no variable and in no state: route reads it by its ARN.
+  environment = merge(var.route_settings, { for name, arn in var.route_secret_arns : "${name}_SECRET_ARN" => arn }, {
     CONVERSATIONS_TABLE = aws_dynamodb_table.this["conversations"].name
     POLICY_DIRECTORY    = local.policy_mount
   })
+}
+
+locals {
+  # The secret's ARN without the JSON key, <arn>:<key>::, which route selects.
+  route_secret_arns    = distinct([for arn in values(var.route_secret_arns) : join(":", slice(split(":", arn), 0, 7)) if strcontains(arn, ":secretsmanager:")])
+  route_parameter_arns = distinct([for arn in values(var.route_secret_arns) : arn if strcontains(arn, ":ssm:")])
 }
 
 data "aws_iam_policy_document" "route" {
@@ -32,5 +39,73 @@ data "aws_iam_policy_document" "route" {
     sid       = "ReadAndUpdateConversations"
     actions   = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.this["conversations"].arn]
+  }
+
+  dynamic "statement" {
+    for_each = length(local.route_secret_arns) > 0 ? [1] : []
+    content {
+      sid       = "ReadSecretsOfDestinations"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = local.route_secret_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.route_parameter_arns) > 0 ? [1] : []
+    content {
+      sid       = "ReadParametersOfDestinations"
+      actions   = ["ssm:GetParameter"]
+      resources = local.route_parameter_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.route_destinations.bucket_arns) > 0 ? [1] : []
+    content {
+      sid       = "WriteFindingsToBuckets"
+      actions   = ["s3:PutObject"]
+      resources = [for arn in var.route_destinations.bucket_arns : "${arn}/*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.route_destinations.topic_arns) > 0 ? [1] : []
+    content {
+      sid       = "PublishToTopics"
+      actions   = ["sns:Publish"]
+      resources = var.route_destinations.topic_arns
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.route_destinations.security_hub ? [1] : []
+    content {
+      sid       = "ImportFindings"
+      actions   = ["securityhub:BatchImportFindings"]
+      resources = ["arn:${local.partition}:securityhub:${local.region}:${local.account}:product/${local.account}/default"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.route_destinations.kms_key_arns) > 0 ? [1] : []
+    content {
+      sid       = "UseKeysOfSecretsBucketsAndTopics"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = var.route_destinations.kms_key_arns
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:ViaService"
+        values   = [for service in ["secretsmanager", "ssm", "s3", "sns"] : "${service}.*.amazonaws.com*"]
+      }
+    }
+  }
+}
+
+# Deprecated: a secret in route_settings is in the Terraform state and in the function's configuration.
+check "no_secret_in_the_state" {
+  assert {
+    condition     = !anytrue([for name in nonsensitive(keys(var.route_settings)) : can(regex("_(BASIC|KEY|PASSWORD|SECRET|TOKEN|WEBHOOK)(_|$)", name))])
+    error_message = "Deprecated: route_settings contains a secret, which the Terraform state and the function's configuration then contain. Store it in Secrets Manager or Parameter Store, and set its ARN in route_secret_arns under the same name."
   }
 }

@@ -262,7 +262,7 @@ variable "policy_directory" {
 }
 
 variable "route_settings" {
-  description = "Values of the settings that routes.yaml reads with `…-from`, by name: CATTLEGUARD_SLACK_TOKEN and so on. They become environment variables of route only. The Terraform state contains them: encrypt it, and set kms_key_arn."
+  description = "Values of the settings that routes.yaml reads with `…-from` and that are not secret, by name: CATTLEGUARD_SLACK_CHANNEL and so on. They become environment variables of route only. A secret here still works and is deprecated, because the Terraform state contains it: use route_secret_arns."
   type        = map(string)
   default     = {}
   sensitive   = true
@@ -270,6 +270,49 @@ variable "route_settings" {
   validation {
     condition     = alltrue([for name in nonsensitive(keys(var.route_settings)) : can(regex("^CATTLEGUARD_[A-Z0-9_]{1,100}$", name))])
     error_message = "Names in route_settings must begin with CATTLEGUARD_, as in routes.yaml."
+  }
+}
+
+variable "route_secret_arns" {
+  description = "Secrets that routes.yaml reads with `…-from`, by name: { CATTLEGUARD_SLACK_TOKEN = ARN }. Each is a secret of Secrets Manager (with :key:: at its end, one key of a JSON object) or a parameter of Parameter Store. route reads them when it needs them; the Terraform state contains only the ARNs."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.route_secret_arns) : can(regex("^CATTLEGUARD_[A-Z0-9_]{1,100}$", name))])
+    error_message = "Names in route_secret_arns must begin with CATTLEGUARD_, as in routes.yaml."
+  }
+  validation {
+    condition = alltrue([
+      for arn in values(var.route_secret_arns) :
+      can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(:[^:*?]+::)?$", arn)) || can(regex("^arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9/_.-]+$", arn))
+    ])
+    error_message = "route_secret_arns must be full ARNs of secrets of Secrets Manager, with their random suffix, or of parameters of Parameter Store."
+  }
+}
+
+variable "route_destinations" {
+  description = "What route may write to in AWS, as routes.yaml names it: buckets (with the prefix, if only that), topics, and Security Hub of this account and region. kms_key_arns are the customer-managed keys of the secrets, buckets and topics."
+  type = object({
+    bucket_arns  = optional(list(string), [])
+    topic_arns   = optional(list(string), [])
+    security_hub = optional(bool, false)
+    kms_key_arns = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for arn in var.route_destinations.bucket_arns : can(regex("^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]+(/[A-Za-z0-9=._-]+)*$", arn))])
+    error_message = "bucket_arns must be ARNs of buckets, with a prefix if only that may be written, without / or * at the end."
+  }
+  validation {
+    condition     = alltrue([for arn in var.route_destinations.topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+([.]fifo)?$", arn))])
+    error_message = "topic_arns must be ARNs of topics."
+  }
+  validation {
+    condition     = alltrue([for arn in var.route_destinations.kms_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "kms_key_arns must be ARNs of keys."
   }
 }
 

@@ -532,4 +532,57 @@ run "secrets_reach_route_alone" {
     condition     = !anytrue([for step, function in local.road : contains(keys(function.function.environment[0].variables), "CATTLEGUARD_SLACK_TOKEN") if step != "route"])
     error_message = "A secret of route reached another function."
   }
+  # It works, and is deprecated.
+  expect_failures = [check.no_secret_in_the_state]
+}
+
+run "secrets_by_arn_are_in_no_state_and_only_route_reads_them" {
+  command = plan
+  variables {
+    route_settings = { CATTLEGUARD_SLACK_CHANNEL = "C0000000000" }
+    route_secret_arns = {
+      CATTLEGUARD_SLACK_TOKEN   = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-AbCdEf:token::"
+      CATTLEGUARD_PAGERDUTY_KEY = "arn:aws:ssm:eu-central-1:123456789012:parameter/pagerduty/key"
+    }
+  }
+  assert {
+    condition     = nonsensitive(module.route.function.environment[0].variables.CATTLEGUARD_SLACK_TOKEN_SECRET_ARN) == "arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-AbCdEf:token::" && !contains(nonsensitive(keys(module.route.function.environment[0].variables)), "CATTLEGUARD_SLACK_TOKEN")
+    error_message = "route gets the ARN, and no value."
+  }
+  assert {
+    condition = { for one in data.aws_iam_policy_document.route.statement : one.sid => one.resources if startswith(one.sid, "Read") && endswith(one.sid, "OfDestinations") } == {
+      ReadSecretsOfDestinations    = toset(["arn:aws:secretsmanager:eu-central-1:123456789012:secret:slack-AbCdEf"])
+      ReadParametersOfDestinations = toset(["arn:aws:ssm:eu-central-1:123456789012:parameter/pagerduty/key"])
+    }
+    error_message = "route must read exactly the named secrets."
+  }
+}
+
+run "route_writes_to_the_named_destinations_only" {
+  command = plan
+  variables {
+    route_destinations = {
+      bucket_arns  = ["arn:aws:s3:::lake/cattleguard"]
+      topic_arns   = ["arn:aws:sns:eu-central-1:123456789012:alerts"]
+      security_hub = true
+      kms_key_arns = ["arn:aws:kms:eu-central-1:123456789012:key/1"]
+    }
+  }
+  assert {
+    condition = { for one in data.aws_iam_policy_document.route.statement : one.sid => one.resources if one.sid != "ReadAndUpdateConversations" } == {
+      WriteFindingsToBuckets           = toset(["arn:aws:s3:::lake/cattleguard/*"])
+      PublishToTopics                  = toset(["arn:aws:sns:eu-central-1:123456789012:alerts"])
+      ImportFindings                   = toset(["arn:${local.partition}:securityhub:${local.region}:${local.account}:product/${local.account}/default"])
+      UseKeysOfSecretsBucketsAndTopics = toset(["arn:aws:kms:eu-central-1:123456789012:key/1"])
+    }
+    error_message = "route may write to something that routes.yaml does not name."
+  }
+}
+
+run "without_destinations_in_aws_route_has_its_table_only" {
+  command = plan
+  assert {
+    condition     = data.aws_iam_policy_document.route.statement[*].sid == ["ReadAndUpdateConversations"]
+    error_message = "route may do more than it needs."
+  }
 }

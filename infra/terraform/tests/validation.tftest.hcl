@@ -148,6 +148,8 @@ run "refuses_unknown_values_and_values_that_match_anything" {
     findings                 = ["inspector"]
     policy_directory         = "no-such-directory"
     route_settings           = { JAVA_TOOL_OPTIONS = "-Dx" }
+    route_secret_arns        = { CATTLEGUARD_SLACK_TOKEN = "a-token-that-was-pasted" }
+    route_destinations       = { bucket_arns = ["arn:aws:s3:::lake/*"] }
     runtime                  = "java11"
     architecture             = "arm"
     memory_megabytes         = { score = 128 }
@@ -170,6 +172,8 @@ run "refuses_unknown_values_and_values_that_match_anything" {
     var.findings,
     var.policy_directory,
     var.route_settings,
+    var.route_secret_arns,
+    var.route_destinations,
     var.runtime,
     var.architecture,
     var.memory_megabytes,

@@ -30,9 +30,13 @@ variable "key_arn" {
 }
 
 variable "route_settings" {
-  description = "Values of the settings that policy/routes.yaml reads with `…-from`."
+  description = "Values of the settings that policy/routes.yaml reads with `…-from` and that are not secret."
   type        = map(string)
-  sensitive   = true
+}
+
+variable "route_secret_arns" {
+  description = "ARNs of the secrets that policy/routes.yaml reads with `…-from`."
+  type        = map(string)
 }
 
 module "cattleguard" {
@@ -78,8 +82,9 @@ module "cattleguard" {
   maximum_concurrency = { respond = 3 }
 
   # Use a policy in your own repository. This is the one that ships with Cattleguard.
-  policy_directory = "${path.module}/../../../../policy"
-  route_settings   = var.route_settings
+  policy_directory  = "${path.module}/../../../../policy"
+  route_settings    = var.route_settings
+  route_secret_arns = var.route_secret_arns
 
   alarm_topic_arns         = [aws_sns_topic.security.arn]
   log_retention_days       = 365

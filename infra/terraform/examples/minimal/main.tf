@@ -13,10 +13,9 @@ variable "cluster" {
   type        = string
 }
 
-variable "slack_token" {
-  description = "The Slack app's bot token."
+variable "slack_token_arn" {
+  description = "The ARN of the secret or parameter that holds the Slack app's bot token."
   type        = string
-  sensitive   = true
 }
 
 variable "slack_channel" {
@@ -30,10 +29,8 @@ module "cattleguard" {
   clusters = {
     (var.cluster) = { pod_identity = true }
   }
-  route_settings = {
-    CATTLEGUARD_SLACK_TOKEN   = var.slack_token
-    CATTLEGUARD_SLACK_CHANNEL = var.slack_channel
-  }
+  route_settings    = { CATTLEGUARD_SLACK_CHANNEL = var.slack_channel }
+  route_secret_arns = { CATTLEGUARD_SLACK_TOKEN = var.slack_token_arn }
 }
 
 # terraform output -raw helm_values > values.yaml

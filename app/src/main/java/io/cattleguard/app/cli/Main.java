@@ -8,6 +8,7 @@ import io.cattleguard.app.doctor.DoctorCommand;
 import io.cattleguard.app.explain.ExplainCommand;
 import io.cattleguard.app.incidents.IncidentCommand;
 import io.cattleguard.app.incidents.IncidentsCommand;
+import io.cattleguard.app.notify.NotifyCommand;
 import io.cattleguard.app.operate.ApprovalsCommand;
 import io.cattleguard.app.operate.ContainmentsCommand;
 import io.cattleguard.app.operate.DecideCommand;
@@ -113,6 +114,7 @@ public final class Main {
     commandLine.addSubcommand(new TestCommand(surroundings));
     commandLine.addSubcommand(new DoctorCommand(surroundings));
     commandLine.addSubcommand(new PlanCommand(surroundings));
+    commandLine.addSubcommand(NotifyCommand.of(surroundings));
     commandLine.addSubcommand(new IncidentsCommand(surroundings));
     commandLine.addSubcommand(new IncidentCommand(surroundings));
     commandLine.addSubcommand(new ReportCommand(surroundings));

@@ -5,6 +5,7 @@ import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.edge.lambda.Env;
+import io.cattleguard.route.secrets.NamedSecrets;
 import io.cattleguard.sensor.cli.ListenOptions;
 import io.cattleguard.sensor.settings.OptionValue;
 import io.cattleguard.sensor.settings.SensorException;
@@ -120,7 +121,12 @@ public final class UpCommand implements Callable<Integer> {
 
   private UpServer start() {
     try {
-      return UpServer.start(settings(), surroundings, new Env()::optional, Clock.systemUTC());
+      Clock clock = Clock.systemUTC();
+      return UpServer.start(
+          settings(),
+          surroundings,
+          new NamedSecrets(new Env()::optional, clock, surroundings.err()::println),
+          clock);
     } catch (SensorException e) {
       throw new UsageError(
           e.getMessage()

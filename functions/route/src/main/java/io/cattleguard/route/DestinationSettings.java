@@ -23,6 +23,11 @@ public interface DestinationSettings {
   /** Whether people read the destination, rather than a machine. */
   boolean isReadByPeople();
 
+  /** Whether it pages people, so that a test message must end its own page. */
+  default boolean isPager() {
+    return false;
+  }
+
   /** Creates the destination. It reads its secrets at each delivery, so they may be set later. */
   Destination open(Secrets secrets, Conversations conversations);
 
@@ -46,7 +51,7 @@ public interface DestinationSettings {
   /** Whether a part of the needed settings is set, so that messages are expected. */
   default boolean isBegun(Secrets secrets) {
     return needs().stream()
-        .anyMatch(setting -> setting instanceof Setting.From && setting.value(secrets).isPresent());
+        .anyMatch(setting -> setting instanceof Setting.From && setting.isSet(secrets));
   }
 
   /**
@@ -68,7 +73,7 @@ public interface DestinationSettings {
   /** The needed settings that are not set, in words. */
   private List<String> missing(Secrets secrets) {
     return needs().stream()
-        .filter(setting -> setting.value(secrets).isEmpty())
+        .filter(setting -> !setting.isSet(secrets))
         .map(Setting::described)
         .toList();
   }

@@ -1,5 +1,6 @@
 package io.cattleguard.route;
 
+import io.cattleguard.edge.port.Unavailable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,6 +101,9 @@ public final class Dispatcher {
         throw new IllegalStateException("a destination returned too few outcomes");
       }
       return outcomes;
+    } catch (Unavailable e) {
+      // Its message is for people: a secret cannot be read, and the destination waits for it.
+      return sameForAll(batch, new Outcome.Blocked(String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
       // Omit the message: it may quote the body or the address.
       return sameForAll(batch, new Outcome.TryAgain(AFTER_A_BUG, name(e)));

@@ -24,6 +24,14 @@ public sealed interface Setting {
     };
   }
 
+  /** Whether it has a value, which is not read. */
+  default boolean isSet(Secrets secrets) {
+    return switch (this) {
+      case Written ignored -> true;
+      case From from -> secrets.isSet(from.variable());
+    };
+  }
+
   /** The outcome of deliveries if this setting is not an address that may receive a secret. */
   default Outcome unusable() {
     return new Outcome.Blocked(described() + " is not " + Address.EXPECTED);

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.http.FakeServer;
@@ -21,10 +23,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What holds for every destination that a policy can name; run against each. */
 public abstract class PolicyDestinationContract extends DestinationContract {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String SECRET = "s3cr3t-of-a-test";
 
   /** Long enough for a server on this machine. */
@@ -65,7 +69,7 @@ public abstract class PolicyDestinationContract extends DestinationContract {
   }
 
   /** The settings that an item of {@code destinations} stands for. */
-  protected static DestinationSettings settings(String yaml) {
+  public static DestinationSettings settings(String yaml) {
     PolicyNode node = PolicyNode.read("routes.yaml", yaml).orElseThrow();
     return DestinationType.read(node, Destinations.TYPES);
   }
@@ -151,7 +155,13 @@ public abstract class PolicyDestinationContract extends DestinationContract {
       return new Scripted(
           status,
           Map.of("Retry-After", echo, "Location", address() + "/" + SECRET),
-          "{\"ok\":false,\"error\":\"" + echo + "\",\"text\":\"" + echo + "\",\"code\":6}");
+          JSON.createObjectNode()
+              .put("ok", false)
+              .put("error", echo)
+              .put("text", echo)
+              .put("code", 6)
+              .put("message", new String(body, StandardCharsets.UTF_8))
+              .toString());
     }
   }
 
@@ -189,6 +199,27 @@ public abstract class PolicyDestinationContract extends DestinationContract {
       assertFalse(destination.toString().contains(SECRET));
       assertFalse(settings.toString().contains(SECRET));
       assertFalse(log.toString(StandardCharsets.UTF_8).contains(SECRET));
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.cattleguard.route.HostileNotices#texts")
+  void whateverAnAttackerWritesIsDelivered(String name, String whole) {
+    // Parsers bound every field.
+    String text = whole.substring(0, Math.min(HostileText.FIELD_LIMIT, whole.length()));
+    List<Outcome> outcomes =
+        working()
+            .deliver(
+                List.of(
+                    HostileNotices.everywhere(text).to(NAME),
+                    HostileNotices.everywhere(text)
+                        .id("a2")
+                        .outcomeTo(NAME, ResponseOutcome.FAILED, text)),
+                NOW);
+
+    assertEquals(2, outcomes.size(), name);
+    for (Outcome outcome : outcomes) {
+      assertEquals(new Outcome.Delivered(), outcome, name);
     }
   }
 

@@ -69,6 +69,15 @@ final class AsffFinding {
     String workflow =
         finding.value("Workflow").path("Status").asText(finding.word("WorkflowState"));
     String compliance = finding.value("Compliance").path("Status").asText("");
+    // What Cattleguard imported comes back as an event, and must not become an alert again.
+    String generator = finding.text("GeneratorId");
+    String product = finding.text("ProductArn");
+    if (generator != null
+        && generator.startsWith("cattleguard/")
+        && product != null
+        && product.endsWith("/default")) {
+      return Optional.of("Cattleguard's own");
+    }
     if (finding.word("RecordState").equals("ARCHIVED")) {
       return Optional.of("archived");
     }

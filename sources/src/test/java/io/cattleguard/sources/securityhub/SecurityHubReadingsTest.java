@@ -82,4 +82,24 @@ final class SecurityHubReadingsTest {
     assertEquals(delivered.id(), bare.id());
     assertEquals(Fingerprint.of(delivered), Fingerprint.of(bare));
   }
+
+  @Test
+  void aFindingThatCattleguardImportedDoesNotBecomeAnAlertAgain() {
+    String finding =
+        """
+        {"SchemaVersion": "2018-10-08", "Id": "cattleguard/1", "AwsAccountId": "123456789012",
+         "ProductArn": "arn:aws:securityhub:eu-central-1:123456789012:product/%s",
+         "GeneratorId": "cattleguard/incident", "Types": ["Unusual Behaviors"],
+         "UpdatedAt": "2026-03-02T09:15:05Z", "Severity": {"Label": "HIGH"}, "Title": "A shell"}
+        """;
+    assertInstanceOf(
+        Reading.Ignored.class,
+        new AlertReader()
+            .read(finding.formatted("123456789012/default"), new Origin(null, Instant.EPOCH)));
+    // Another product cannot hide its findings by the name of the generator.
+    assertInstanceOf(
+        Reading.Read.class,
+        new AlertReader()
+            .read(finding.formatted("aws/guardduty"), new Origin(null, Instant.EPOCH)));
+  }
 }

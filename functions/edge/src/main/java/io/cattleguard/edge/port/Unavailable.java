@@ -1,8 +1,8 @@
 package io.cattleguard.edge.port;
 
 /**
- * A table did not answer or has an unreadable item. A retry may succeed. The message is for people
- * and contains no account.
+ * A table or a store of secrets did not answer, or has an unreadable item. A retry may succeed. The
+ * message is for people and contains no account.
  */
 public final class Unavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -7,6 +7,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Silenced;
 import io.cattleguard.route.Address;
 import io.cattleguard.route.Outcome;
+import io.cattleguard.route.RetryPolicy;
 import io.cattleguard.route.Secrets;
 import java.net.URI;
 import java.time.Duration;
@@ -176,7 +177,12 @@ public final class Digest {
   }
 
   private Outcome post(Owner owner, List<DigestStore.Slot> slots, Instant now) {
-    Optional<String> written = owner.url().value(secrets);
+    Optional<String> written;
+    try {
+      written = owner.url().value(secrets);
+    } catch (Unavailable e) {
+      return RetryPolicy.ofNoAnswer("the secret " + owner.url().described() + " cannot be read");
+    }
     if (written.isEmpty()) {
       return new Outcome.NotConfigured(owner.url().described() + " is not set");
     }

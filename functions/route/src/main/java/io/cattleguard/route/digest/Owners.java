@@ -3,6 +3,7 @@ package io.cattleguard.route.digest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.AlertClass;
 import io.cattleguard.events.AlertFields;
 import io.cattleguard.events.AlertJson;
@@ -10,6 +11,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Address;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
+import java.net.URI;
 import java.time.DateTimeException;
 import java.time.LocalTime;
 import java.util.HashMap;
@@ -103,11 +105,15 @@ public record Owners(LocalTime at, List<String> codeTags, List<Owner> all) {
    * so people are told at once.
    */
   public Predicate<ScoredAlert> digested(Secrets secrets) {
-    return scored ->
-        of(scored)
-            .flatMap(owner -> owner.url().value(secrets))
-            .flatMap(Address::checked)
-            .isPresent();
+    return scored -> of(scored).flatMap(owner -> address(owner, secrets)).isPresent();
+  }
+
+  private static Optional<URI> address(Owner owner, Secrets secrets) {
+    try {
+      return owner.url().value(secrets).flatMap(Address::checked);
+    } catch (Unavailable e) {
+      return Optional.empty(); // fail open: people are told at once
+    }
   }
 
   /** The owner of a finding; empty for any other alert. */

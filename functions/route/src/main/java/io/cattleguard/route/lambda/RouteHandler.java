@@ -23,11 +23,11 @@ import io.cattleguard.route.Dispatcher;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Router;
 import io.cattleguard.route.Routes;
-import io.cattleguard.route.Secrets;
 import io.cattleguard.route.destinations.Destinations;
 import io.cattleguard.route.digest.Digest;
 import io.cattleguard.route.digest.Owners;
 import io.cattleguard.route.http.PostedWebhook;
+import io.cattleguard.route.secrets.NamedSecrets;
 import io.cattleguard.route.stored.StoredConversations;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -61,6 +61,7 @@ public final class RouteHandler extends BatchHandler {
   private final Router router;
   private final Dispatcher dispatcher;
   private final Optional<Digest> digest;
+  private final Runnable refused;
   private final InstantSource clock;
 
   /**
@@ -109,20 +110,28 @@ public final class RouteHandler extends BatchHandler {
   private RouteHandler(Env env, AwsClients aws, InstantSource clock) {
     this(
         routes(env),
-        env::optional,
+        secrets(env, clock),
         Owners.read(policy(env)),
         new DynamoTable(aws, env.required("CONVERSATIONS_TABLE")),
         clock);
   }
 
+  /** A secret is read when it is needed, so the snapshot has none. */
+  private static NamedSecrets secrets(Env env, InstantSource clock) {
+    return new NamedSecrets(
+        env::optional,
+        clock,
+        trouble -> StructuredLog.info("secret unavailable", "reason", trouble));
+  }
+
   private RouteHandler(
-      Routes routes, Secrets secrets, Owners owners, DynamoTable table, InstantSource clock) {
+      Routes routes, NamedSecrets secrets, Owners owners, DynamoTable table, InstantSource clock) {
     this(routes, secrets, owners, table, new StoredConversations(table), clock);
   }
 
   private RouteHandler(
       Routes routes,
-      Secrets secrets,
+      NamedSecrets secrets,
       Owners owners,
       DynamoTable table,
       Conversations conversations,
@@ -131,6 +140,7 @@ public final class RouteHandler extends BatchHandler {
         new Router(routes, owners.digested(secrets)),
         new Dispatcher(Destinations.open(routes, secrets, conversations), conversations),
         Optional.of(new Digest(owners, table, secrets, new PostedWebhook())),
+        secrets::refused,
         clock);
   }
 
@@ -139,6 +149,21 @@ public final class RouteHandler extends BatchHandler {
   }
 
   RouteHandler(Router router, Dispatcher dispatcher, Optional<Digest> digest, InstantSource clock) {
+    this(router, dispatcher, digest, () -> {}, clock);
+  }
+
+  /**
+   * Uses these parts.
+   *
+   * @param refused is told that a destination accepts nothing, so its secret may have changed
+   */
+  RouteHandler(
+      Router router,
+      Dispatcher dispatcher,
+      Optional<Digest> digest,
+      Runnable refused,
+      InstantSource clock) {
+    this.refused = refused;
     this.digest = digest;
     this.router = router;
     this.dispatcher = dispatcher;
@@ -184,8 +209,15 @@ public final class RouteHandler extends BatchHandler {
         failed.addAll(messages);
       }
     }
+    if (dispatched.attempts().stream().anyMatch(RouteHandler::isBlocked)) {
+      refused.run();
+    }
     StructuredLog.counts("route", now.toEpochMilli(), books);
     return failed;
+  }
+
+  private static boolean isBlocked(Attempt attempt) {
+    return attempt.outcome() instanceof Outcome.Blocked;
   }
 
   private List<Delivery> deliveries(Message message, Instant now, Map<String, Long> books)

@@ -77,8 +77,8 @@ public abstract class FakeServer implements AutoCloseable {
     Scripted answer;
     synchronized (this) {
       requests++;
-      if (!exchange.getRequestMethod().equals("POST")) {
-        violation("not a POST");
+      if (!exchange.getRequestMethod().equals(method())) {
+        violation("not a " + method());
       }
       Scripted scripted = normal > 0 ? null : script.poll();
       normal = Math.max(0, normal - 1);
@@ -96,6 +96,11 @@ public abstract class FakeServer implements AutoCloseable {
       exchange.getResponseBody().write(bytes);
     }
     exchange.close();
+  }
+
+  /** The method of its requests. */
+  protected String method() {
+    return "POST";
   }
 
   /** What the real service would do. */

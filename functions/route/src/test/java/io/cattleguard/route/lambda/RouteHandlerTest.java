@@ -49,6 +49,27 @@ final class RouteHandlerTest {
   private final InMemoryDestination developers = new InMemoryDestination();
   private final InMemoryConversations conversations = new InMemoryConversations();
 
+  @Test
+  void aDestinationThatRefusesEverythingHasItsSecretReadAgain() {
+    int[] refused = {0};
+    people.answerWith(new Outcome.Blocked("the token is invalid"));
+    RouteHandler handler =
+        new RouteHandler(
+            new Router(PolicyDirectory.shipped()),
+            new Dispatcher(
+                Map.of("siem", siem, "security-channel", people, "developers-channel", developers),
+                conversations),
+            Optional.empty(),
+            () -> refused[0]++,
+            () -> T0);
+
+    handler.handle(List.of(message("m1", Notices.alert().scored())));
+    people.answerWith(new Outcome.Delivered());
+    handler.handle(List.of(message("m2", Notices.alert().id("a2").scored())));
+
+    assertEquals(1, refused[0]);
+  }
+
   private Set<String> handle(Message... batch) {
     return new RouteHandler(
             new Router(PolicyDirectory.shipped()),

@@ -1,0 +1,329 @@
+package io.cattleguard.route.pagerduty;
+
+import static io.cattleguard.route.Notices.T0;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.edge.policy.PolicyException;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import io.cattleguard.route.BrokenConversations;
+import io.cattleguard.route.Conversations;
+import io.cattleguard.route.Delivery;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.HostileNotices;
+import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.Notices;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.PolicyDestinationContract;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.http.FakeServer;
+import io.cattleguard.route.http.HttpPost;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PagerDutyDestinationTest extends PolicyDestinationContract {
+  private final FakePagerDuty pagerDuty = new FakePagerDuty();
+  private final List<Duration> pauses = new ArrayList<>();
+  private Conversations conversations = new InMemoryConversations();
+
+  @AfterEach
+  void pagerDutyHadNothingToObjectTo() {
+    assertEquals(List.of(), pagerDuty.violations());
+    pagerDuty.close();
+  }
+
+  @Override
+  protected Destination open(DestinationSettings settings, Secrets secrets) {
+    return new PagerDutyDestination(
+        (PagerDutySettings) settings,
+        secrets,
+        conversations,
+        new HttpPost(CONNECT, READ),
+        pauses::add);
+  }
+
+  @Override
+  protected String yaml(URI service) {
+    return """
+    {name: under-test, type: pagerduty, key-from: KEY, api: "%s", incident-url: "https://board.example.com/incidents/{incident}"}
+    """
+        .formatted(service.resolve("/"));
+  }
+
+  @Override
+  protected Map<String, String> environment(URI service, String secret) {
+    return Map.of("KEY", secret);
+  }
+
+  @Override
+  protected Map.Entry<URI, String> service() {
+    return Map.entry(pagerDuty.address(), FakePagerDuty.KEY);
+  }
+
+  @Override
+  protected Destination busy() {
+    pagerDuty.answer(new FakeServer.Scripted(429, Map.of("Retry-After", "30"), ""));
+    return working();
+  }
+
+  @Override
+  protected Destination refusing() {
+    return open(
+        settings(pagerDuty.address()), secrets(environment(pagerDuty.address(), "unknown")));
+  }
+
+  @Override
+  protected int told() {
+    return pagerDuty.events().size();
+  }
+
+  private Outcome tell(Delivery delivery) {
+    return working().deliver(List.of(delivery), T0).getFirst();
+  }
+
+  private static Notices alert(String id) {
+    return Notices.alert().id(id).incident("0011223344556677", "Terminal shell in container");
+  }
+
+  private List<String> actions() {
+    return pagerDuty.events().stream()
+        .map(one -> one.path("event_action").asText() + " " + one.path("dedup_key").asText())
+        .toList();
+  }
+
+  @Test
+  void anIncidentIsOnePageThatFollowsItsState() {
+    tell(alert("a1").to(NAME));
+    tell(alert("a2").fingerprint("f2").rule("Another rule").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.EXTENDED));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.RELEASED));
+
+    assertEquals(
+        List.of(
+            "trigger 0011223344556677",
+            "trigger 0011223344556677",
+            "acknowledge 0011223344556677",
+            "resolve 0011223344556677"),
+        actions());
+    assertEquals(1, pagerDuty.notified());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"FAILED", "REFUSED", "AWAITING_APPROVAL", "REQUESTED", "OBSERVED"})
+  void anIncidentThatIsNotContainedIsNotAcknowledged(ResponseOutcome outcome) {
+    tell(alert("a1").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, outcome));
+
+    assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+  }
+
+  @Test
+  void anIncidentOfWhichOneObjectIsNotContainedIsNotAcknowledged() {
+    tell(alert("a1").to(NAME));
+    tell(alert("a2").pod("web-2").outcomeTo(NAME, ResponseOutcome.REFUSED));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+
+    assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+  }
+
+  static Stream<Arguments> news() {
+    return Stream.of(
+        arguments(alert("a2").pod("web-2").outcomeTo(NAME, ResponseOutcome.FAILED)),
+        arguments(alert("a2").pod("web-2").outcomeTo(NAME, ResponseOutcome.REFUSED)),
+        arguments(alert("a2").fingerprint("f2").rule("Grave and new").to(NAME)),
+        arguments(alert("a2").severity(Severity.FATAL).to(NAME)),
+        arguments(alert("a2").acceptance(Acceptance.ESCALATED).to(NAME)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("news")
+  void newsAfterTheAcknowledgementPageAgain(Delivery news) {
+    tell(alert("a1").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(news);
+    tell(news);
+
+    assertEquals(2, pagerDuty.notified());
+    assertEquals("triggered", pagerDuty.states().get("0011223344556677/2"));
+  }
+
+  @Test
+  void aRepeatAfterTheAcknowledgementDoesNotPageAgain() {
+    tell(alert("a1").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(alert("a3").repeated(10, T0.plusSeconds(60)).to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.OBSERVED));
+
+    assertEquals(1, pagerDuty.notified());
+  }
+
+  @Test
+  void anAttackThatGoesOnAfterTheReleasePagesAgain() {
+    tell(alert("a1").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.RELEASED));
+    tell(alert("a3").repeated(10, T0.plusSeconds(60)).to(NAME));
+
+    assertEquals(2, pagerDuty.notified());
+  }
+
+  @Test
+  void anOutcomeThatComesBeforeItsAlertPagesOnce() {
+    tell(alert("a1").acceptance(Acceptance.SPREAD).outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(alert("a1").acceptance(Acceptance.SPREAD).to(NAME));
+
+    assertEquals(1, pagerDuty.notified());
+    assertEquals(Map.of("0011223344556677", "acknowledged"), pagerDuty.states());
+  }
+
+  @Test
+  void withoutTheConversationsTableAnAlertPages() {
+    conversations = new BrokenConversations();
+
+    assertEquals(new Outcome.Delivered(), tell(alert("a1").to(NAME)));
+    assertEquals(1, pagerDuty.notified());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {Alert.SAMPLE, Alert.REPLAYED})
+  void aSampleOrAReplayedAlertPagesNobody(String trait) {
+    assertInstanceOf(Outcome.Skipped.class, tell(alert("a1").traits(trait).to(NAME)));
+    assertInstanceOf(
+        Outcome.Skipped.class,
+        tell(alert("a1").traits(trait).outcomeTo(NAME, ResponseOutcome.FAILED)));
+    assertEquals(0, pagerDuty.requests());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CONFIGURATION", "VULNERABILITY"})
+  void aFindingThatDevelopersFixPagesNobody(AlertClass alertClass) {
+    assertInstanceOf(Outcome.Skipped.class, tell(alert("a1").of(alertClass).to(NAME)));
+    assertEquals(0, pagerDuty.requests());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.cattleguard.route.HostileNotices#texts")
+  void aMegabyteOfTextIsBounded(String name, String text) {
+    Outcome outcome =
+        tell(HostileNotices.everywhere(text).outcomeTo(NAME, ResponseOutcome.FAILED, text));
+
+    assertEquals(new Outcome.Delivered(), outcome, name);
+    assertTrue(pagerDuty.events().getFirst().toString().length() < 60_000, name);
+  }
+
+  static Stream<Arguments> severities() {
+    return Stream.of(
+        arguments(Severity.FATAL, 10, "critical"),
+        arguments(Severity.CRITICAL, 10, "critical"),
+        arguments(Severity.HIGH, 10, "error"),
+        arguments(Severity.MEDIUM, 10, "warning"),
+        arguments(Severity.LOW, 10, "info"),
+        arguments(Severity.INFORMATIONAL, 10, "info"),
+        arguments(null, 10, "info"),
+        arguments(Severity.LOW, 30, "warning"),
+        arguments(Severity.LOW, 60, "error"),
+        arguments(Severity.LOW, 80, "critical"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("severities")
+  void theGraverOfSeverityAndScoreCounts(Severity severity, int score, String expected) {
+    tell(alert("a1").incident("0011223344556677").severity(severity).score(score).to(NAME));
+
+    assertEquals(expected, pagerDuty.events().getFirst().path("payload").path("severity").asText());
+  }
+
+  @Test
+  void aPageSaysWhatHappenedWhereAndLinksToTheIncident() {
+    tell(alert("a1").to(NAME));
+
+    JsonNode event = pagerDuty.events().getFirst();
+    assertEquals(
+        "Terminal shell in container · prod/shop/web-1",
+        event.path("payload").path("summary").asText());
+    assertEquals("prod/shop/web-1", event.path("payload").path("source").asText());
+    assertEquals("Deployment/web", event.path("payload").path("component").asText());
+    assertEquals("bash -i", event.at("/payload/custom_details/Command line").asText());
+    assertEquals(
+        "https://board.example.com/incidents/0011223344556677",
+        event.path("links").path(0).path("href").asText());
+  }
+
+  @Test
+  void aBatchIsPacedAndARestIsKept() {
+    pagerDuty.answerAfter(2, new FakeServer.Scripted(429, Map.of("Retry-After", "60"), ""));
+    Destination destination = working();
+    List<Delivery> batch = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      batch.add(Notices.alert().id("a" + i).fingerprint("f" + i).to(NAME));
+    }
+
+    List<Outcome> outcomes = destination.deliver(batch, T0);
+
+    assertEquals(
+        List.of("delivered", "delivered", "try-again", "try-again", "try-again"),
+        outcomes.stream().map(Outcome::word).toList());
+    assertEquals(3, pagerDuty.requests());
+    assertEquals(List.of(Duration.ofMillis(500), Duration.ofMillis(500)), pauses);
+  }
+
+  @Test
+  void aKeyThatPagerDutyDoesNotKnowIsAskedForOnce() {
+    Destination destination = refusing();
+
+    List<Outcome> outcomes =
+        destination.deliver(List.of(alert("a1").to(NAME), alert("a2").to(NAME)), T0);
+
+    assertEquals(1, pagerDuty.requests());
+    assertTrue(
+        assertInstanceOf(Outcome.Blocked.class, outcomes.getLast())
+            .reason()
+            .contains("integration key"));
+  }
+
+  @Test
+  void anEventThatPagerDutyCannotReadIsRejectedAlone() {
+    pagerDuty.answer(
+        new FakeServer.Scripted(
+            400, "{\"status\":\"invalid event\",\"errors\":[\"'payload.summary' is blank\"]}"));
+
+    List<Outcome> outcomes =
+        working().deliver(List.of(alert("a1").to(NAME), alert("a2").to(NAME)), T0);
+
+    assertEquals(List.of("rejected", "delivered"), outcomes.stream().map(Outcome::word).toList());
+  }
+
+  @Test
+  void anIncidentUrlWithoutThePlaceOfTheIdIsAnError() {
+    PolicyException e =
+        Assertions.assertThrows(
+            PolicyException.class,
+            () ->
+                settings(
+                    "{name: x, type: pagerduty, key-from: K, incident-url:"
+                        + " \"https://x.example\"}"));
+
+    assertFalse(e.errors().isEmpty());
+  }
+}

@@ -1,0 +1,162 @@
+package io.cattleguard.route.securityhub;
+
+import static io.cattleguard.route.Notices.T0;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.route.Destination;
+import io.cattleguard.route.DestinationSettings;
+import io.cattleguard.route.HostileNotices;
+import io.cattleguard.route.Notices;
+import io.cattleguard.route.Outcome;
+import io.cattleguard.route.PolicyDestinationContract;
+import io.cattleguard.route.Secrets;
+import io.cattleguard.route.aws.AwsEnvironment;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+final class SecurityHubDestinationTest extends PolicyDestinationContract {
+  private static final String SECRET = "a-secret-access-key-of-a-test";
+
+  private final FakeSecurityHub hub = new FakeSecurityHub();
+
+  @AfterEach
+  void securityHubHadNothingToObjectTo() {
+    assertEquals(List.of(), hub.violations());
+    hub.close();
+  }
+
+  @Override
+  protected Destination open(DestinationSettings settings, Secrets secrets) {
+    return new SecurityHubDestination((SecurityHubSettings) settings, secrets);
+  }
+
+  @Override
+  protected String yaml(URI service) {
+    return "{name: under-test, type: security-hub, account-from: ACCOUNT}";
+  }
+
+  @Override
+  protected Map<String, String> environment(URI service, String secret) {
+    return AwsEnvironment.of(service, secret, "ACCOUNT", FakeSecurityHub.ACCOUNT);
+  }
+
+  @Override
+  protected Map.Entry<URI, String> service() {
+    return Map.entry(hub.address(), SECRET);
+  }
+
+  @Override
+  protected Destination busy() {
+    hub.answer(FakeSecurityHub.error(429, "LimitExceededException"));
+    return working();
+  }
+
+  @Override
+  protected Destination refusing() {
+    hub.answer(FakeSecurityHub.error(401, "InvalidAccessException"));
+    return working();
+  }
+
+  @Override
+  protected int told() {
+    return hub.findings().size();
+  }
+
+  private static Notices alert(String id) {
+    return Notices.alert().id(id).incident("0011223344556677", "Terminal shell in container");
+  }
+
+  @Test
+  void aContainedIncidentIsOneFindingThatItsNextOutcomeUpdates() {
+    working().deliver(List.of(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN)), T0);
+    working().deliver(List.of(alert("a2").outcomeTo(NAME, ResponseOutcome.RELEASED)), T0);
+
+    assertEquals(1, told());
+    JsonNode finding = hub.findings().get("cattleguard/0011223344556677");
+    assertEquals("CRITICAL", finding.path("Severity").path("Label").asText());
+    assertEquals("released", finding.path("ProductFields").path("cattleguard/outcome").asText());
+    assertEquals("prod/shop/web-1", finding.path("Resources").path(0).path("Id").asText());
+  }
+
+  @Test
+  void aCallHasOneFindingPerIncident() {
+    List<Outcome> outcomes =
+        working()
+            .deliver(
+                List.of(alert("a1").to(NAME), alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN)),
+                T0);
+
+    assertEquals(List.of(new Outcome.Delivered(), new Outcome.Delivered()), outcomes);
+    assertEquals(1, hub.requests());
+    assertEquals(
+        "taken",
+        hub.findings()
+            .get("cattleguard/0011223344556677")
+            .path("ProductFields")
+            .path("cattleguard/outcome")
+            .asText());
+  }
+
+  @Test
+  void aFindingFailsAlone() {
+    hub.fail("cattleguard/f1", "InvalidInput");
+    hub.fail("cattleguard/f2", "InternalFailure");
+
+    List<Outcome> outcomes =
+        working()
+            .deliver(
+                List.of(
+                    Notices.alert().id("a1").fingerprint("f1").to(NAME),
+                    Notices.alert().id("a2").fingerprint("f2").to(NAME),
+                    Notices.alert().id("a3").fingerprint("f3").to(NAME)),
+                T0);
+
+    assertInstanceOf(Outcome.Rejected.class, outcomes.get(0));
+    assertInstanceOf(Outcome.TryAgain.class, outcomes.get(1));
+    assertEquals(new Outcome.Delivered(), outcomes.get(2));
+  }
+
+  @Test
+  void aSampleIsMarked() {
+    working().deliver(List.of(alert("a1").traits(Alert.SAMPLE).to(NAME)), T0);
+
+    assertTrue(hub.findings().get("cattleguard/0011223344556677").path("Sample").asBoolean());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("io.cattleguard.route.HostileNotices#texts")
+  void aMegabyteOfTextFitsIntoAFinding(String name, String text) {
+    Outcome outcome =
+        working()
+            .deliver(
+                List.of(
+                    HostileNotices.everywhere(text).outcomeTo(NAME, ResponseOutcome.FAILED, text)),
+                T0)
+            .getFirst();
+
+    assertEquals(new Outcome.Delivered(), outcome, name);
+  }
+
+  @Test
+  void anAccountThatIsNoneIsNamed() {
+    Outcome outcome =
+        open(
+                settings("{name: under-test, type: security-hub, account: main}"),
+                secrets(environment(hub.address(), SECRET)))
+            .deliver(List.of(alert("a1").to(NAME)), T0)
+            .getFirst();
+
+    assertInstanceOf(Outcome.Blocked.class, outcome);
+    assertEquals(0, hub.requests());
+  }
+}
