@@ -233,6 +233,21 @@ final class ApprovalTest {
   }
 
   @Test
+  void aLateAnswerToWhatIsBeingVerifiedIsNotReportedAsRefused() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.slow = 3;
+    approve(asked);
+    now = now.plusSeconds(1);
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.REQUESTED), outcomes());
+    assertTrue(told.getFirst().explanation().contains("changed nothing: it was decided before"));
+    pass(Duration.ofMinutes(1));
+    assertEquals(ResponseOutcome.TAKEN, outcomes().getLast());
+  }
+
+  @Test
   void promise4AQuestionThatWasStoredAndNotPublishedIsPublishedByALateRedelivery() {
     Optional<String> id = Optional.of(question(asked("a1", "b1")).id());
     now = now.plus(Duration.ofMinutes(20));
