@@ -28,6 +28,7 @@ import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Operators;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
@@ -422,6 +423,23 @@ final class ApprovalTest {
 
     assertEquals(1, taken());
     assertEquals(ResponseOutcome.TAKEN, told.getLast().outcome());
+  }
+
+  @Test
+  void promise12WhatWaitsForAPlaceIsTakenByTheLastSweepWhileTheApprovalIsFresh() {
+    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)).yielding());
+    ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
+    approve(asked("a1", "b1"));
+    now = now.plusSeconds(25);
+
+    for (int minute = 0; minute < 12; minute++) {
+      responder.releaseEnded(now, told::add);
+      now = now.plusSeconds(60);
+    }
+    messages.deliver(responder, told::add);
+
+    assertEquals(ResponseOutcome.TAKEN, outcomes().getLast(), told.getLast().explanation());
+    assertTrue(told.getLast().explanation().contains("not waiting for a place any longer"));
   }
 
   @Test
