@@ -108,7 +108,7 @@ final class Approving {
 
   /**
    * An alert that is delivered again may be too old to ask, but the question that it stored may
-   * never have been published.
+   * never have been published. What became of a question is told as its outcome.
    */
   Optional<StepResult> askedBefore(Attempt<?, ?> attempt) {
     return attempt
@@ -116,7 +116,7 @@ final class Approving {
         .observed()
         .subject()
         .flatMap(subject -> ledger.approvals().about(attempt.key(subject.uid())))
-        .filter(one -> one.isWaiting() && one.alertId().equals(attempt.alertId()))
+        .filter(one -> one.alertId().equals(attempt.alertId()))
         .map(one -> tell(attempt, one));
   }
 

@@ -10,6 +10,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.AlertJson;
+import java.lang.reflect.Proxy;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -440,6 +441,52 @@ final class ApprovalTest {
 
     assertEquals(ResponseOutcome.TAKEN, outcomes().getLast(), told.getLast().explanation());
     assertTrue(told.getLast().explanation().contains("not waiting for a place any longer"));
+  }
+
+  /** A ledger before one of whose methods something else happens. */
+  private Ledger before(String method, Runnable meanwhile) {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals(method)) {
+                meanwhile.run();
+              }
+              return called.invoke(ledger, arguments);
+            });
+  }
+
+  @Test
+  void promise14WhatAnotherHandlerReportedAsRefusedIsNotTaken() {
+    ResponseDecided asked = asked("a1", "b1");
+    responder =
+        responder(
+            before(
+                "spend",
+                () -> {
+                  Optional<Approval> unused =
+                      ledger.approvals().change(question(asked).id(), Approval::over);
+                }));
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertEquals(0, taken());
+  }
+
+  @Test
+  void aRedeliveredAlertIsNotPostponedOnceItsQuestionIsAnswered() {
+    approve(asked("a1", "b1"));
+    responder =
+        responder(
+            before(
+                "spentByOthers",
+                () -> {
+                  throw new Unavailable("throttled");
+                }));
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
   }
 
   @Test
