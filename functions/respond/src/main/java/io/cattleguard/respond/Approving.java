@@ -108,7 +108,7 @@ final class Approving {
 
   /**
    * An alert that is delivered again may be too old to ask, but the question that it stored may
-   * never have been published.
+   * never have been published. What became of a question is told as its outcome.
    */
   Optional<StepResult> askedBefore(Attempt<?, ?> attempt) {
     return attempt
@@ -116,7 +116,7 @@ final class Approving {
         .observed()
         .subject()
         .flatMap(subject -> ledger.approvals().about(attempt.key(subject.uid())))
-        .filter(one -> one.isWaiting() && one.alertId().equals(attempt.alertId()))
+        .filter(one -> one.alertId().equals(attempt.alertId()))
         .map(one -> tell(attempt, one));
   }
 
@@ -284,10 +284,7 @@ final class Approving {
           case APPROVED ->
               settled
                   .map(Settlement::outcome)
-                  .orElse(
-                      approval.isOpen()
-                          ? ResponseOutcome.AWAITING_APPROVAL
-                          : ResponseOutcome.REFUSED);
+                  .orElseGet(() -> unsettled(approval));
           case REJECTED, EXPIRED -> ResponseOutcome.REFUSED;
         };
     hear.accept(
@@ -298,6 +295,21 @@ final class Approving {
             Optional.of(command.id()),
             settled.flatMap(one -> leaseUntil(one, approval.key())),
             settled.filter(Settlement::isInEffect).map(Settlement::at).orElse(now)));
+  }
+
+  /** An action that was taken and is being verified is requested, and not refused. */
+  private ResponseOutcome unsettled(Approval approval) {
+    if (isUnderWay(approval)) {
+      return ResponseOutcome.REQUESTED;
+    }
+    return approval.isOpen() ? ResponseOutcome.AWAITING_APPROVAL : ResponseOutcome.REFUSED;
+  }
+
+  private boolean isUnderWay(Approval approval) {
+    return ledger
+        .suspended(approval.key())
+        .filter(one -> one.alertId().equals(approval.alertId()))
+        .isPresent();
   }
 
   /** A containment may have been released since, so it is not reported as taken again. */
@@ -320,7 +332,7 @@ final class Approving {
   void answeredByAnother(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
     Ledger.Key key = approval.key();
     String alert = approval.alertId();
-    if (ledger.suspended(key).filter(one -> one.alertId().equals(alert)).isPresent()
+    if (isUnderWay(approval)
         || ledger.answered(alert, key.action()).isPresent()) {
       return;
     }

@@ -11,6 +11,7 @@ import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.action.Situation;
 import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.action.UndoRecord;
+import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Claim;
@@ -301,7 +302,15 @@ final class Execution {
     Optional<String> spent = later.comes() ? Optional.empty() : spend(attempt, subject);
     return ledger.halted()
         ? Optional.of("the kill switch is on: no action is taken")
-        : spent.or(() -> undone(attempt, subject));
+        : spent.or(() -> undone(attempt, subject)).or(() -> ended(attempt));
+  }
+
+  /** Two handlers may act on one approval, and the other one may have reported that it refused. */
+  private Optional<String> ended(Attempt<?, ?> attempt) {
+    return attempt
+        .approval()
+        .filter(one -> ledger.approvals().named(one.id()).filter(Approval::isOpen).isEmpty())
+        .map(one -> "no action is taken: what became of its approval was reported already");
   }
 
   /** The containment is read first: its order is settled before it is deleted. */

@@ -13,6 +13,9 @@ final class Retries {
   private static final Duration FIRST = Duration.ofSeconds(2);
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
+  /** What people approved is decided again by sweeps, the longest time between which this is. */
+  private static final Duration SWEEP = Duration.ofMinutes(1);
+
   /** How long people are not told again that actions on one object are postponed. */
   private static final Duration QUIET = Duration.ofMinutes(10);
 
@@ -77,7 +80,8 @@ final class Retries {
   boolean mayBeLast(Attempt<?, ?> attempt) {
     Duration freshness = attempt.situation().playbook().freshness();
     Duration reserve = shorter(LONGEST, freshness.dividedBy(4));
-    Instant next = attempt.situation().now().plus(retryAfter(attempt.round()));
+    Duration wait = attempt.approval().isPresent() ? SWEEP : retryAfter(attempt.round());
+    Instant next = attempt.situation().now().plus(wait);
     return attempt.freshUntil().filter(end -> !next.plus(reserve).isAfter(end)).isEmpty();
   }
 

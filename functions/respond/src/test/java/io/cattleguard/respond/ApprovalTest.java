@@ -13,6 +13,7 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.AlertJson;
+import java.lang.reflect.Proxy;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -29,6 +30,7 @@ import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
+import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
@@ -234,6 +236,21 @@ final class ApprovalTest {
   }
 
   @Test
+  void aLateAnswerToWhatIsBeingVerifiedIsNotReportedAsRefused() {
+    ResponseDecided asked = asked("a1", "b1");
+    vault.slow = 3;
+    approve(asked);
+    now = now.plusSeconds(1);
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.REQUESTED), outcomes());
+    assertTrue(told.getFirst().explanation().contains("changed nothing: it was decided before"));
+    pass(Duration.ofMinutes(1));
+    assertEquals(ResponseOutcome.TAKEN, outcomes().getLast());
+  }
+
+  @Test
   void promise4AQuestionThatWasStoredAndNotPublishedIsPublishedByALateRedelivery() {
     Optional<String> id = Optional.of(question(asked("a1", "b1")).id());
     now = now.plus(Duration.ofMinutes(20));
@@ -408,6 +425,69 @@ final class ApprovalTest {
 
     assertEquals(1, taken());
     assertEquals(ResponseOutcome.TAKEN, told.getLast().outcome());
+  }
+
+  @Test
+  void promise12WhatWaitsForAPlaceIsTakenByTheLastSweepWhileTheApprovalIsFresh() {
+    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)).yielding());
+    ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
+    approve(asked("a1", "b1"));
+    now = now.plusSeconds(25);
+
+    for (int minute = 0; minute < 12; minute++) {
+      responder.releaseEnded(now, told::add);
+      now = now.plusSeconds(60);
+    }
+    messages.deliver(responder, told::add);
+
+    assertEquals(ResponseOutcome.TAKEN, outcomes().getLast(), told.getLast().explanation());
+    assertTrue(told.getLast().explanation().contains("not waiting for a place any longer"));
+  }
+
+  /** A ledger before one of whose methods something else happens. */
+  private Ledger before(String method, Runnable meanwhile) {
+    return (Ledger)
+        Proxy.newProxyInstance(
+            Ledger.class.getClassLoader(),
+            new Class<?>[] {Ledger.class},
+            (proxy, called, arguments) -> {
+              if (called.getName().equals(method)) {
+                meanwhile.run();
+              }
+              return called.invoke(ledger, arguments);
+            });
+  }
+
+  @Test
+  void promise14WhatAnotherHandlerReportedAsRefusedIsNotTaken() {
+    ResponseDecided asked = asked("a1", "b1");
+    responder =
+        responder(
+            before(
+                "spend",
+                () -> {
+                  Optional<Approval> unused =
+                      ledger.approvals().change(question(asked).id(), Approval::over);
+                }));
+
+    approve(asked);
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertEquals(0, taken());
+  }
+
+  @Test
+  void aRedeliveredAlertIsNotPostponedOnceItsQuestionIsAnswered() {
+    approve(asked("a1", "b1"));
+    responder =
+        responder(
+            before(
+                "spentByOthers",
+                () -> {
+                  throw new Unavailable("throttled");
+                }));
+
+    assertEquals(List.of(), responder.respond(about("a1", "b1"), now, false));
   }
 
   @Test

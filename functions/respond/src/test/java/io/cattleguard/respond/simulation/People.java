@@ -192,8 +192,8 @@ final class People {
       return ended(decided, about.id(), isEffect);
     }
     boolean saysWho = decided.explanation().startsWith("approved by ");
-    if (saysWho) {
-      // An outcome that was verified later names the alert and not the question.
+    if (saysWho || decided.outcome() == ResponseOutcome.RELEASED) {
+      // An outcome that was verified later, or undone before, names the alert and not the question.
       questions.values().stream()
           .filter(one -> one.action().equals(decided.action()) && one.alert().equals(alert))
           .forEach(one -> ended.add(one.id()));

@@ -11,12 +11,13 @@ final class SimulationTest {
   void promises5To12HoldInEveryRun() {
     Simulations.run(
         AccountSimulation::new,
-        25,
+        32,
         List.of(
             ResponseOutcome.TAKEN,
             ResponseOutcome.REFUSED,
             ResponseOutcome.FAILED,
             ResponseOutcome.OBSERVED,
+            ResponseOutcome.AWAITING_APPROVAL,
             ResponseOutcome.RELEASED,
             ResponseOutcome.EXTENDED));
   }
@@ -25,12 +26,13 @@ final class SimulationTest {
   void promises5To12HoldForIdentitiesInEveryRun() {
     Simulations.run(
         IdentitySimulation::new,
-        25,
+        32,
         List.of(
             ResponseOutcome.TAKEN,
             ResponseOutcome.REFUSED,
             ResponseOutcome.FAILED,
             ResponseOutcome.OBSERVED,
+            ResponseOutcome.AWAITING_APPROVAL,
             ResponseOutcome.RELEASED,
             ResponseOutcome.EXTENDED));
   }

@@ -11,12 +11,13 @@ final class SimulationTest {
   void promises5To12HoldInEveryRun() {
     Simulations.run(
         ClusterSimulation::new,
-        40,
+        52,
         List.of(
             ResponseOutcome.TAKEN,
             ResponseOutcome.REFUSED,
             ResponseOutcome.FAILED,
             ResponseOutcome.OBSERVED,
+            ResponseOutcome.AWAITING_APPROVAL,
             ResponseOutcome.RELEASED,
             ResponseOutcome.EXTENDED));
   }
