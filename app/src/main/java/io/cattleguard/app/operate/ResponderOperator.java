@@ -163,8 +163,7 @@ final class ResponderOperator implements Operator {
     return switch (live(extend.id(), identity)) {
       case Found.Live live -> {
         Instant until = Instant.parse(live.containment().path("until").asText());
-        yield extend(
-            extend, until.isBefore(now) ? now : until, identity, now, live.incident());
+        yield extend(extend, until.isBefore(now) ? now : until, identity, now, live.incident());
       }
       case Found.Unread unread -> extend(extend, now, identity, now, Optional.empty());
       case Found.None none -> LedgerOperator.notInForce(extend.id());
@@ -183,11 +182,11 @@ final class ResponderOperator implements Operator {
     }
     return give(
         command(
-            Verb.EXTEND,
-            extend.order(),
-            identity,
-            now,
-            About.containment(extend.id(), Optional.of(until)))
+                Verb.EXTEND,
+                extend.order(),
+                identity,
+                now,
+                About.containment(extend.id(), Optional.of(until)))
             .in(incident));
   }
 

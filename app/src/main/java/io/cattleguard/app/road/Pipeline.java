@@ -197,8 +197,7 @@ public final class Pipeline {
       ignored = ignored.or(() -> reason);
     }
     Responder.answer(command, ignored)
-        .ifPresent(
-            answer -> publish("respond", DetailType.OPERATOR_COMMAND, answer.write()));
+        .ifPresent(answer -> publish("respond", DetailType.OPERATOR_COMMAND, answer.write()));
   }
 
   /** Publishes a person's command. */

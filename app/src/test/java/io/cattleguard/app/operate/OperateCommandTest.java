@@ -193,8 +193,7 @@ final class OperateCommandTest {
     assertEquals(Optional.empty(), blue.live().getFirst().undo(), "the responder does it");
     respond();
     assertEquals(
-        "ann (aws:AROAEXAMPLEID:on-call)",
-        blue.live().getFirst().undo().orElseThrow().by());
+        "ann (aws:AROAEXAMPLEID:on-call)", blue.live().getFirst().undo().orElseThrow().by());
   }
 
   @Test
@@ -365,7 +364,8 @@ final class OperateCommandTest {
             OperatorCommand.Verb.EXTEND)) {
       operators = only(verb, "aws:AROASOMEONEELSE:*");
       published.clear();
-      blue.halt(new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
+      blue.halt(
+          new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
       Object command =
           switch (verb) {
             case STOP -> new StopCommand(surroundings(), this::open, this::bus, clock());
@@ -373,8 +373,7 @@ final class OperateCommandTest {
             case UNDO -> new UndoCommand(surroundings(), this::open, this::bus, clock());
             default -> new ExtendCommand(surroundings(), this::open, this::bus, clock());
           };
-      boolean turns =
-          verb == OperatorCommand.Verb.STOP || verb == OperatorCommand.Verb.RESUME;
+      boolean turns = verb == OperatorCommand.Verb.STOP || verb == OperatorCommand.Verb.RESUME;
       int exit =
           turns
               ? run(command, "--reason", "x")

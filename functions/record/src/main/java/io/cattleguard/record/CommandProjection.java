@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Turns what a person asked for into an entry of the incident's timeline, or of the deployment's if
- * it is about none that is known. It reads only who, what, when and why, so it also records a command of a
- * later version.
+ * it is about none that is known. It reads only who, what, when and why, so it also records a
+ * command of a later version.
  */
 final class CommandProjection {
   /** The source of a caller of AWS, whom IAM verified: the rest of it is that identity. */

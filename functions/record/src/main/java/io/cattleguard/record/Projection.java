@@ -59,18 +59,14 @@ public final class Projection {
    * @throws ContractViolation if it is none of these
    */
   static List<IncidentRecord> of(
-      JsonNode detail,
-      String source,
-      Optional<Instant> receivedAt,
-      RecordedIncidents incidents) {
+      JsonNode detail, String source, Optional<Instant> receivedAt, RecordedIncidents incidents) {
     if (detail.has("response")) {
       ResponseDecided decided = AlertJson.readDecided(detail);
       return Stream.concat(
               decided(decided).stream(),
               isIgnored(decided.scored())
                   ? Stream.empty()
-                  : Pointers.of(
-                      detail, id(decided.scored().incidentId()), decided.decidedAt())
+                  : Pointers.of(detail, id(decided.scored().incidentId()), decided.decidedAt())
                       .stream())
           .toList();
     }

@@ -41,8 +41,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -519,7 +519,8 @@ final class ProjectionTest {
             .map(TimelineEntry::what)
             .toList(),
         "it is about nothing that is known");
-    assertEquals(1, incidents.latest(AT.minusSeconds(60), 10).size(), "only the incident is listed");
+    assertEquals(
+        1, incidents.latest(AT.minusSeconds(60), 10).size(), "only the incident is listed");
   }
 
   @Test
@@ -654,7 +655,13 @@ final class ProjectionTest {
         decided(opened("one"), "isolate-pod", AWAITING_APPROVAL, 1)
             .answering(
                 new ResponseDecided.Approval(
-                    "blue/isolate-pod/1f2e", AT.plusSeconds(60), false, List.of(), null, null, null),
+                    "blue/isolate-pod/1f2e",
+                    AT.plusSeconds(60),
+                    false,
+                    List.of(),
+                    null,
+                    null,
+                    null),
                 "waits for approval until later; then no action is taken. No guard objects: "
                     + guards);
 

@@ -253,8 +253,7 @@ final class Verification {
 
   ResponseDecided settle(Attempt<?, ?> attempt, String uid, Progress.Done done, UndoRecord undo) {
     Settlement settlement =
-        settlement(
-            attempt.alertId(), done, notBefore(attempt.situation().now()), undo.until());
+        settlement(attempt.alertId(), done, notBefore(attempt.situation().now()), undo.until());
     record(attempt.key(uid), settlement);
     return Reports.settled(attempt.action(), attempt.situation(), uid, settlement);
   }

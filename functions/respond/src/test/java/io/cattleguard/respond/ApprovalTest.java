@@ -597,8 +597,7 @@ final class ApprovalTest {
         Optional.of("it is dated in the future"), responder.command(ahead, now, told::add));
 
     now = now.plusSeconds(60);
-    assertEquals(
-        Optional.of("it was ignored before"), responder.command(ahead, now, told::add));
+    assertEquals(Optional.of("it was ignored before"), responder.command(ahead, now, told::add));
     assertTrue(ledger.halted());
 
     OperatorCommand late = at(OperatorCommand.Verb.RESUME, now, "late");
@@ -627,11 +626,9 @@ final class ApprovalTest {
     }
     assertFalse(ledger.halted());
     OperatorCommand undo = about(OperatorCommand.Verb.UNDO, containment("lock-box/b1"));
+    assertEquals(Optional.empty(), Responder.answer(undo, Optional.empty()), "the release is told");
     assertEquals(
-        Optional.empty(), Responder.answer(undo, Optional.empty()), "the release is told");
-    assertEquals(
-        Optional.of("why"),
-        Responder.answer(undo, Optional.of("why")).orElseThrow().ignored());
+        Optional.of("why"), Responder.answer(undo, Optional.of("why")).orElseThrow().ignored());
   }
 
   @Test
@@ -702,8 +699,7 @@ final class ApprovalTest {
     now = now.plusSeconds(1);
     assertTrue(
         responder
-            .command(
-                about(OperatorCommand.Verb.UNDO, containment("lock-box/b1")), now, told::add)
+            .command(about(OperatorCommand.Verb.UNDO, containment("lock-box/b1")), now, told::add)
             .orElseThrow()
             .startsWith("no containment"));
     assertEquals(

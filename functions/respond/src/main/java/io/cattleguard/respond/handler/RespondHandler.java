@@ -182,17 +182,17 @@ public abstract class RespondHandler extends BatchHandler {
             .command(command, now, decided -> publish(List.of(decided), now));
     Responder.answer(command, ignored).ifPresent(answer -> publish(answer, now));
     ignored.ifPresent(
-            reason -> {
-              StructuredLog.info(
-                  "an operator's command changed nothing",
-                  "command",
-                  command.command().jsonName(),
-                  "who",
-                  command.who().inWords(),
-                  "reason",
-                  reason);
-              StructuredLog.counts("respond", now.toEpochMilli(), Map.of(COMMANDS_IGNORED, 1L));
-            });
+        reason -> {
+          StructuredLog.info(
+              "an operator's command changed nothing",
+              "command",
+              command.command().jsonName(),
+              "who",
+              command.who().inWords(),
+              "reason",
+              reason);
+          StructuredLog.counts("respond", now.toEpochMilli(), Map.of(COMMANDS_IGNORED, 1L));
+        });
   }
 
   private void publish(List<ResponseDecided> decided, Instant now) {

@@ -113,8 +113,7 @@ final class RespondMetricsTest {
   }
 
   @Test
-  void theDashboardShowsMetricsThatRespondersEmitWithTheStatisticsThatFitThem()
-      throws IOException {
+  void theDashboardShowsMetricsThatRespondersEmitWithTheStatisticsThatFitThem() throws IOException {
     for (String row : terraform("dashboard.tf").split("\\{\\s*\n\\s*title", -1)) {
       if (!row.contains("for step in [\"respond-kubernetes\", \"respond-aws\"]")) {
         continue;
@@ -123,7 +122,8 @@ final class RespondMetricsTest {
       Pattern.compile("for (?:outcome|metric) in \\[([^]]+)]")
           .matcher(row)
           .results()
-          .forEach(match -> shown.addAll(List.of(match.group(1).replaceAll("[\" ]", "").split(","))));
+          .forEach(
+              match -> shown.addAll(List.of(match.group(1).replaceAll("[\" ]", "").split(","))));
       Pattern.compile("\\[\"Cattleguard\", \"([A-Za-z-]+)\"")
           .matcher(row)
           .results()
@@ -143,5 +143,16 @@ final class RespondMetricsTest {
         seen.containsAll(
             Set.of("timeToContain", "taken", "capsReached", "liveContainments", "failedUndos")),
         seen::toString);
+  }
+
+  @Test
+  void bothRespondersMayPublishTheirAnswersToCommands() throws IOException {
+    for (String page : List.of("respond-kubernetes.tf", "respond-aws.tf")) {
+      assertTrue(
+          terraform(page).contains("other_detail_types = [local.operator_detail_type]"), page);
+    }
+    assertTrue(
+        terraform("modules/function/main.tf")
+            .contains("concat([statement.value.detail_type], statement.value.other_detail_types)"));
   }
 }

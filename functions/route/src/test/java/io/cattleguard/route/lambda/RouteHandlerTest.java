@@ -102,9 +102,7 @@ final class RouteHandlerTest {
   private static Message message(String source, OperatorCommand command) {
     return new Message(
         "c1",
-        new BusEvent(source, DetailType.OPERATOR_COMMAND, T0, command.write())
-            .toJson()
-            .toString());
+        new BusEvent(source, DetailType.OPERATOR_COMMAND, T0, command.write()).toJson().toString());
   }
 
   private static Message command(OperatorCommand.Verb verb, OperatorCommand.About about) {
@@ -132,8 +130,7 @@ final class RouteHandlerTest {
     assertTrue(told().contains("only bob may"), told());
     assertFalse(told().contains("No action is taken"), told());
 
-    assertEquals(
-        Set.of(), handle(message("cattleguard.respond", stop.answered(Optional.empty()))));
+    assertEquals(Set.of(), handle(message("cattleguard.respond", stop.answered(Optional.empty()))));
     OperatorCommand undo =
         given(
             OperatorCommand.Verb.UNDO,

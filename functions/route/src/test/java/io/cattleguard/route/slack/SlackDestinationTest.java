@@ -166,8 +166,8 @@ final class SlackDestinationTest extends PolicyDestinationContract {
   void aKillSwitchIsAMessageOfItsOwnBesideTheIncidents() {
     OperatorCommand stop =
         OperatorCommand.of(
-            OperatorCommand.Verb.STOP,
-            new OperatorCommand.Who("unix:on-call", Optional.of("<!channel> anna")),
+                OperatorCommand.Verb.STOP,
+                new OperatorCommand.Who("unix:on-call", Optional.of("<!channel> anna")),
                 "wrong pods",
                 T0,
                 Optional.empty(),

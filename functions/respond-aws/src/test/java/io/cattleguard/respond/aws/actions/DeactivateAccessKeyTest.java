@@ -60,12 +60,7 @@ final class DeactivateAccessKeyTest {
             JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85))));
     Playbook playbook =
         new Playbook(
-            "test",
-            when,
-            Mode.ENFORCE,
-            Duration.ofMinutes(30),
-            List.of(step),
-            Budget.DEFAULT);
+            "test", when, Mode.ENFORCE, Duration.ofMinutes(30), List.of(step), Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
         Places.of(

@@ -103,20 +103,20 @@ public final class Grants {
           "patch",
           "patch: add and remove the label of an isolated pod, remove and put back its labels.",
           new Grant.Change(
-              "UPDATE",
-              "Cattleguard may only set the label cattleguard.io/quarantine to the pod's UID and"
-                  + " remove the other labels, or undo that",
-              """
-              !(variables.isPod && request.operation == 'UPDATE')
-              || (object.spec == oldObject.spec
-              && variables.labels.all(k, k == 'cattleguard.io/quarantine' ? variables.labels[k] == object.metadata.uid : (k in variables.oldLabels && variables.oldLabels[k] == variables.labels[k]) || k + '=' + variables.labels[k] in variables.oldRecord)
-              && variables.oldLabels.all(k, k == 'cattleguard.io/quarantine' || k in variables.labels || ('cattleguard.io/quarantine' in variables.labels && k + '=' + variables.oldLabels[k] in variables.record))
-              && variables.record.all(one, one in variables.oldRecord || variables.oldLabels.exists(k, k + '=' + variables.oldLabels[k] == one))
-              && variables.annotations.all(k, k == 'cattleguard.io/labels-before' || (k in variables.oldAnnotations && variables.oldAnnotations[k] == variables.annotations[k]))
-              && variables.oldAnnotations.all(k, k == 'cattleguard.io/labels-before' || k in variables.annotations)
-              && (has(object.metadata.ownerReferences) ? has(oldObject.metadata.ownerReferences) && object.metadata.ownerReferences == oldObject.metadata.ownerReferences : !has(oldObject.metadata.ownerReferences))
-              && (has(object.metadata.finalizers) ? has(oldObject.metadata.finalizers) && object.metadata.finalizers == oldObject.metadata.finalizers : !has(oldObject.metadata.finalizers)))
-              """)
+                  "UPDATE",
+                  "Cattleguard may only set the label cattleguard.io/quarantine to the pod's UID"
+                      + " and remove the other labels, or undo that",
+                  """
+                  !(variables.isPod && request.operation == 'UPDATE')
+                  || (object.spec == oldObject.spec
+                  && variables.labels.all(k, k == 'cattleguard.io/quarantine' ? variables.labels[k] == object.metadata.uid : (k in variables.oldLabels && variables.oldLabels[k] == variables.labels[k]) || k + '=' + variables.labels[k] in variables.oldRecord)
+                  && variables.oldLabels.all(k, k == 'cattleguard.io/quarantine' || k in variables.labels || ('cattleguard.io/quarantine' in variables.labels && k + '=' + variables.oldLabels[k] in variables.record))
+                  && variables.record.all(one, one in variables.oldRecord || variables.oldLabels.exists(k, k + '=' + variables.oldLabels[k] == one))
+                  && variables.annotations.all(k, k == 'cattleguard.io/labels-before' || (k in variables.oldAnnotations && variables.oldAnnotations[k] == variables.annotations[k]))
+                  && variables.oldAnnotations.all(k, k == 'cattleguard.io/labels-before' || k in variables.annotations)
+                  && (has(object.metadata.ownerReferences) ? has(oldObject.metadata.ownerReferences) && object.metadata.ownerReferences == oldObject.metadata.ownerReferences : !has(oldObject.metadata.ownerReferences))
+                  && (has(object.metadata.finalizers) ? has(oldObject.metadata.finalizers) && object.metadata.finalizers == oldObject.metadata.finalizers : !has(oldObject.metadata.finalizers)))
+                  """)
               .undoing(
                   "variables.isPod && request.operation == 'UPDATE' &&"
                       + " !('cattleguard.io/quarantine' in variables.labels)"));
@@ -150,11 +150,11 @@ public final class Grants {
           "delete",
           POLICIES,
           new Grant.Change(
-              "DELETE",
-              "Cattleguard may delete only its own NetworkPolicies",
-              """
-              !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
-              """)
+                  "DELETE",
+                  "Cattleguard may delete only its own NetworkPolicies",
+                  """
+                  !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-quarantine-')
+                  """)
               .undoing(
                   "request.resource.resource == 'networkpolicies' && request.operation =="
                       + " 'DELETE'"));

@@ -100,15 +100,15 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         "patch",
         PAUSE,
         new Grant.Change(
-            "UPDATE",
-            "Cattleguard may only scale %s to zero, or from zero to at most %d"
-                .formatted(resource, MOST_PODS),
-            """
-            !(variables.what == '%s/scale' && request.operation == 'UPDATE')
-            || %s == 0 || (%s == 0
-            && %s <= %d)
-            """
-                .formatted(resource, is, is.replace("object.", "oldObject."), is, MOST_PODS))
+                "UPDATE",
+                "Cattleguard may only scale %s to zero, or from zero to at most %d"
+                    .formatted(resource, MOST_PODS),
+                """
+                !(variables.what == '%s/scale' && request.operation == 'UPDATE')
+                || %s == 0 || (%s == 0
+                && %s <= %d)
+                """
+                    .formatted(resource, is, is.replace("object.", "oldObject."), is, MOST_PODS))
             .undoing(
                 "variables.what == '%s/scale' && request.operation == 'UPDATE' && %s == 0"
                     .formatted(resource, is.replace("object.", "oldObject."))));
@@ -129,13 +129,13 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
         "patch",
         PAUSE,
         new Grant.Change(
-            "UPDATE",
-            "Cattleguard may only suspend and resume " + resource,
-            """
-            !(variables.what == '%s' && request.operation == 'UPDATE')
-            || (variables.labels == variables.oldLabels && variables.annotations == variables.oldAnnotations%s)
-            """
-                .formatted(resource, same))
+                "UPDATE",
+                "Cattleguard may only suspend and resume " + resource,
+                """
+                !(variables.what == '%s' && request.operation == 'UPDATE')
+                || (variables.labels == variables.oldLabels && variables.annotations == variables.oldAnnotations%s)
+                """
+                    .formatted(resource, same))
             .undoing(
                 "variables.what == '%s' && request.operation == 'UPDATE' && !(has(object.spec.suspend) && object.spec.suspend)"
                     .formatted(resource)));
