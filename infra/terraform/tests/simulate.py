@@ -167,6 +167,9 @@ def judged(found):
             refused(f"{role} publishes with another source", put(role, "somebody.else", says))
             refused(f"{role} speaks on another bus", put(role, source_of(step), says, on=OTHER_BUS))
         refused(f"{role} speaks as a sensor", put(role, "cattleguard.sensor.blue", "Runtime Alerts"))
+        (allowed if step.startswith("respond-") else refused)(
+            f"{role} answers a command", put(role, source_of(step), "Operator Command")
+        )
         log = named("aws_cloudwatch_log_group", f"/aws/lambda/{role}")["arn"]
         for verb in ("CreateLogStream", "PutLogEvents"):
             allowed(f"{role} {verb}", may(role, f"logs:{verb}", f"{log}:log-stream:2026/01/01/[1]0"))

@@ -144,4 +144,15 @@ final class RespondMetricsTest {
             Set.of("timeToContain", "taken", "capsReached", "liveContainments", "failedUndos")),
         seen::toString);
   }
+
+  @Test
+  void bothRespondersMayPublishTheirAnswersToCommands() throws IOException {
+    for (String page : List.of("respond-kubernetes.tf", "respond-aws.tf")) {
+      assertTrue(
+          terraform(page).contains("other_detail_types = [local.operator_detail_type]"), page);
+    }
+    assertTrue(
+        terraform("modules/function/main.tf")
+            .contains("concat([statement.value.detail_type], statement.value.other_detail_types)"));
+  }
 }
