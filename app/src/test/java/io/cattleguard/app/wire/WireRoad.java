@@ -418,6 +418,11 @@ public final class WireRoad {
     return new DynamoIncidents(aws(tables.address()), run + "incidents", Duration.ofDays(90));
   }
 
+  /** What people do with all containments, as the command line does. */
+  Operations operations() {
+    return new Operations(StoredLedger.in(new DynamoTable(aws(tables.address()), run + "ledger")));
+  }
+
   /** What people do with the account's containments, as the command line does. */
   Operations ofAccount() {
     DynamoTable ledger = new DynamoTable(aws(tables.address()), run + "ledger");

@@ -55,7 +55,7 @@ public final class OperateHandler implements RequestStreamHandler {
   private static final Duration DEADLINE = Duration.ofMillis(2_600);
 
   /** Two attempts, and a tenth of a second between them. */
-  private static final Duration PUBLISHING = Duration.ofMillis(600);
+  private static final Duration PUBLISHING = Duration.ofMillis(750);
 
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(1);
   private static final Duration SHORTEST_ANSWER = Duration.ofMillis(100);
