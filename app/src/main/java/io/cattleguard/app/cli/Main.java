@@ -124,7 +124,7 @@ public final class Main {
     commandLine.addSubcommand(new EvidenceCommand(surroundings));
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
     commandLine.addSubcommand(new CompletionCommand(surroundings));
-    commandLine.addSubcommand(new CommandLine.HelpCommand());
+    commandLine.addSubcommand(new HelpCommand());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setOut(new PrintWriter(surroundings.out(), true, StandardCharsets.UTF_8));
     commandLine.setErr(new PrintWriter(surroundings.err(), true, StandardCharsets.UTF_8));
