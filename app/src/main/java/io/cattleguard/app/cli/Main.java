@@ -133,7 +133,7 @@ public final class Main {
     commandLine.addSubcommand(new EvidenceCommand(surroundings));
     commandLine.addSubcommand(new PermissionsCommand(surroundings));
     commandLine.addSubcommand(new CompletionCommand(surroundings));
-    commandLine.addSubcommand(new CommandLine.HelpCommand());
+    commandLine.addSubcommand(new HelpCommand());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     return commandLine;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
@@ -33,6 +34,8 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private final PolicyOption policy = new PolicyOption();
 
+  @Mixin private final ClusterOption cluster = new ClusterOption();
+
   @Option(names = "--json", description = "Print one JSON object per event.")
   private boolean json;
 
@@ -51,12 +54,13 @@ public final class ExplainCommand implements Callable<Integer> {
     Policy read = Policy.read(policy.directory(surroundings));
     Explainer explainer = new Explainer(read);
     AlertReader reader = new AlertReader(read.detections()).ofRecordings();
-    ExplanationText text = new ExplanationText(surroundings.screen());
+    String name = cluster.name();
+    ExplanationText text = new ExplanationText(surroundings.screen(), name != null);
     Recordings.read(
         files,
         surroundings.in(),
         (file, event) -> {
-          for (ReadEvent one : reader.readAll(event.text(), new Origin(null, Instant.EPOCH))) {
+          for (ReadEvent one : reader.readAll(event.text(), new Origin(name, Instant.EPOCH))) {
             if (json) {
               JsonLines.print(
                   toJson(file, event.line(), one.reading(), explainer), surroundings.out());

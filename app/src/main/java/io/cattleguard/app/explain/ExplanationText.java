@@ -27,17 +27,25 @@ final class ExplanationText {
   private static final int NEARLY = 2;
 
   private final Screen screen;
+  private final boolean suppressing;
   private boolean introduced;
 
-  ExplanationText(Screen screen) {
+  /**
+   * Prints to a screen.
+   *
+   * @param suppressing whether to print a suppression to paste
+   */
+  ExplanationText(Screen screen, boolean suppressing) {
     this.screen = screen;
+    this.suppressing = suppressing;
   }
 
   private void introduce() {
     introduced = true;
     screen.line(
         Style.FAINT,
-        "Each event is explained alone, as the first alert of its problem and without a cluster."
+        "Each event is explained alone, as the first alert of its problem and without a live"
+            + " cluster."
             + " Use replay to see events together.");
     screen.blank();
   }
@@ -68,6 +76,23 @@ final class ExplanationText {
     }
     print("routes", explanation.routes());
     print("playbooks", explanation.playbooks());
+    if (suppressing) {
+      printSuppression(explanation.fingerprint());
+    }
+  }
+
+  /** The reader fills in who is responsible, why and until when; check insists on the date. */
+  private void printSuppression(String fingerprint) {
+    field("suppress", "paste into suppressions.yaml, below suppressions:, and fill in");
+    for (String line :
+        List.of(
+            "- name: hide-" + fingerprint.substring(0, 8),
+            "  owner: TEAM",
+            "  reason: WHY",
+            "  expires: YYYY-MM-DD",
+            "  when: { fingerprint: [" + fingerprint + "] }")) {
+      screen.verbatim(Style.PLAIN, "  " + line);
+    }
   }
 
   private static @Nullable String incident(ScoredAlert scored) {

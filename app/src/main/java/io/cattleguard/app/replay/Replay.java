@@ -43,6 +43,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends recorded events through the pipeline, with event time as the clock. It has no destinations
@@ -61,11 +62,22 @@ final class Replay implements Journal {
   /** Whether the current event is a copy of an earlier one; copies are only counted. */
   private boolean copy;
 
+  private final @Nullable String cluster;
   private String file = "";
   private RecordedEvent event = new RecordedEvent(0, "");
 
   /** Creates a replay of a policy, with the folder of pattern files. */
   Replay(Policy policy, Path patterns) {
+    this(policy, patterns, null);
+  }
+
+  /**
+   * Creates a replay of events of a cluster, which is a part of fingerprints.
+   *
+   * @param cluster of events that do not name one; absent for none
+   */
+  Replay(Policy policy, Path patterns, @Nullable String cluster) {
+    this.cluster = cluster;
     Map<String, Destination> destinations = new HashMap<>();
     for (DestinationSettings settings : policy.routes().destinations()) {
       destinations.put(settings.name(), Replay::skipAll);
@@ -96,7 +108,7 @@ final class Replay implements Journal {
   void take(String from, RecordedEvent next) {
     file = from;
     event = next;
-    pipeline.take(next.text(), new Origin(null, clock.instant()));
+    pipeline.take(next.text(), new Origin(cluster, clock.instant()));
   }
 
   @Override

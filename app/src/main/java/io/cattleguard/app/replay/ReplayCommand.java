@@ -2,6 +2,7 @@ package io.cattleguard.app.replay;
 
 import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
+import io.cattleguard.app.recording.ClusterOption;
 import io.cattleguard.app.recording.Recordings;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.JsonLines;
@@ -35,6 +36,8 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print one JSON object instead of a report.")
   private boolean json;
+
+  @Mixin private final ClusterOption cluster = new ClusterOption();
 
   @Option(
       names = "--against",
@@ -81,7 +84,7 @@ public final class ReplayCommand implements Callable<Integer> {
               + " needs --against DIR, the policy to compare with");
     }
     Policy read = Policy.read(directory);
-    Replay replay = new Replay(read, surroundings.patterns());
+    Replay replay = new Replay(read, surroundings.patterns(), cluster.name());
     Recordings.read(files, surroundings.in(), replay::take);
     if (json) {
       replay.printJson(surroundings.out());
@@ -105,8 +108,8 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     Policy before = Policy.read(other);
     Policy after = Policy.read(directory);
-    Replay old = new Replay(before, surroundings.patterns());
-    Replay now = new Replay(after, surroundings.patterns());
+    Replay old = new Replay(before, surroundings.patterns(), cluster.name());
+    Replay now = new Replay(after, surroundings.patterns(), cluster.name());
     Recordings.read(
         files,
         surroundings.in(),

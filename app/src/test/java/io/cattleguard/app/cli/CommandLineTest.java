@@ -91,8 +91,11 @@ final class CommandLineTest {
 
     assertEquals(0, of.code(), of.err());
     assertTrue(of.out().contains("--incident=ID"), of.out());
+    Shell.Result unknown = new Shell().run("help", "silense");
     assertEquals(0, all.code(), all.err());
     assertTrue(all.out().contains("containments"), all.out());
+    assertEquals(2, unknown.code());
+    assertTrue(unknown.err().contains("did you mean 'silence'"), unknown.err());
   }
 
   @Test

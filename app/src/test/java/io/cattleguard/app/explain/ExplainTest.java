@@ -8,8 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.app.testing.Shell;
 import io.cattleguard.sources.FalcoEvent;
 import io.cattleguard.sources.Intrusion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class ExplainTest {
 
@@ -59,6 +65,24 @@ final class ExplainTest {
       sum += reason.path("points").asInt();
     }
     assertEquals(json.path("score").asInt(), sum);
+  }
+
+  @Test
+  void withTheClusterTheFingerprintIsItsAlertsAndASuppressionCanBePasted(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("shell.json");
+    Files.writeString(file, Intrusion.reverseShell().toString());
+
+    String without = new Shell().run("explain", file.toString()).out();
+    Shell.Result with = new Shell().run("explain", "--cluster", "blue", file.toString());
+
+    Matcher pasted =
+        Pattern.compile("(?m)^ +when: \\{ fingerprint: \\[([0-9a-f]{32})] }$").matcher(with.out());
+    assertTrue(pasted.find(), with.out());
+    assertTrue(with.out().contains("fingerprint  " + pasted.group(1)), with.out());
+    assertFalse(without.contains(pasted.group(1)), "the cluster is a part of the fingerprint");
+    assertFalse(without.contains("expires:"), without);
+    assertEquals(2, new Shell().run("explain", "--cluster", "a b", file.toString()).code());
   }
 
   @Test

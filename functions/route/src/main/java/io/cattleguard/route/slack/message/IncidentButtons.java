@@ -106,7 +106,7 @@ final class IncidentButtons {
             "Undo")
         .ifPresent(buttons::add);
     button(
-            "Keep 4 h longer" + (named ? ": " + what : ""),
+            "Keep 4 h from now" + (named ? ": " + what : ""),
             command(Verb.EXTEND, id, about, Optional.of(MORE)),
             SlackMessage.Style.PLAIN,
             "Extend " + what(response, false) + "?",

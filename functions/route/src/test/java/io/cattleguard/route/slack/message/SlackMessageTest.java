@@ -262,7 +262,7 @@ public final class SlackMessageTest {
 
     List<String> approval = new ArrayList<>(List.of("Approve isolate-pod", "Reject isolate-pod"));
     approval.addAll(silences);
-    List<String> change = new ArrayList<>(List.of("Undo isolate-pod", "Keep 4 h longer"));
+    List<String> change = new ArrayList<>(List.of("Undo isolate-pod", "Keep 4 h from now"));
     change.addAll(silences);
     assertEquals(approval, buttons(told(asked), BUTTONS));
     assertEquals(change, buttons(told(asked, taken), BUTTONS));
