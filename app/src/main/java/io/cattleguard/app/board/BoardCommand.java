@@ -6,14 +6,15 @@ import io.cattleguard.app.operate.CommandBus;
 import io.cattleguard.app.operate.Operator;
 import io.cattleguard.app.operate.SocketOperator;
 import io.cattleguard.app.operate.StackOperator;
-import io.cattleguard.app.policy.Policy;
 import io.cattleguard.app.policy.PolicyOption;
 import io.cattleguard.app.terminal.ExitCode;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.edge.lambda.DynamoTable;
+import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.HostileText;
+import io.cattleguard.respond.action.Playbooks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -108,7 +109,7 @@ public final class BoardCommand implements Callable<Integer> {
         },
         by(),
         directory.toString(),
-        () -> Policy.read(directory).playbooks().all());
+        () -> Playbooks.read(new PolicyFiles(directory)).all());
   }
 
   private String by() {

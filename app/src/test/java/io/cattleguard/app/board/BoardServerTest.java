@@ -381,6 +381,22 @@ final class BoardServerTest {
   }
 
   @Test
+  void aPlaybookWouldHaveActedWhereNoGuardObjected() {
+    board.enter();
+    for (String guard : List.of("", "freshness: too old")) {
+      String id = "observed" + guard.length();
+      ScoredAlert alert =
+          TestBoard.alert(id, "Rule " + id, Severity.HIGH, TestBoard.pod("shop", "web-7"));
+      board.record(alert);
+      board.recordObserved(alert, guard.isEmpty() ? List.of() : List.of(guard));
+    }
+    String body = board.get("/playbooks").body();
+    assertTrue(body.contains("Would have acted in 1 incident: isolate-pod"), body);
+    assertTrue(body.contains("Rule observed0"));
+    assertFalse(body.contains("Rule observed18"));
+  }
+
+  @Test
   void theOverviewCountsFromAlertsToContainedIncidents() {
     board.enter();
     String body = board.get("/").body();

@@ -142,6 +142,23 @@ final class TestBoard implements AutoCloseable {
         "cattleguard.respond");
   }
 
+  void recordObserved(ScoredAlert alert, List<String> objections) {
+    boolean unused =
+        recorder.record(
+            TestIncidents.detail(
+                new ResponseDecided(
+                    alert,
+                    "reverse-shell",
+                    "isolate-pod",
+                    "pod shop/web-7 (uid 7)",
+                    ResponseOutcome.OBSERVED,
+                    objections,
+                    "observe mode",
+                    TestIncidents.AT.plusSeconds(2),
+                    null)),
+            "cattleguard.respond");
+  }
+
   void hold(String action, String uid, ObjectNode subject, String playbook, Instant until) {
     ledger.remember(new Containment(action, uid, subject, playbook, TestIncidents.AT, until, "{}"));
   }

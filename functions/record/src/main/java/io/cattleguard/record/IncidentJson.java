@@ -151,6 +151,7 @@ public final class IncidentJson {
                     .put("target", one.target())
                     .put("outcome", one.outcome().jsonName())
                     .put("playbook", one.playbook())
+                    .put("objected", one.objected())
                     .put("why", one.why()));
     out.put("uncontained", summary.uncontained()).put("moreActions", summary.moreActions());
     put(out, "leaseUntil", summary.leaseUntil());
@@ -307,6 +308,7 @@ public final class IncidentJson {
                         one.path("target").asText(),
                         ResponseOutcome.named(one.path("outcome").asText()).orElseThrow(),
                         one.path("playbook").asText(),
+                        one.path("objected").asBoolean(),
                         one.path("why").asText())));
     return new IncidentSummary(
         in.path("id").asText(),

@@ -59,10 +59,16 @@ public record IncidentSummary(
    * An action on an object.
    *
    * @param playbook empty in a summary that an earlier version wrote
+   * @param objected whether a guard objected, also one that would have in observe mode
    * @param why the objections, or else the explanation
    */
   public record Action(
-      String action, String target, ResponseOutcome outcome, String playbook, String why) {
+      String action,
+      String target,
+      ResponseOutcome outcome,
+      String playbook,
+      boolean objected,
+      String why) {
     private boolean isWaiting() {
       return outcome == ResponseOutcome.AWAITING_APPROVAL;
     }
@@ -74,6 +80,7 @@ public record IncidentSummary(
               target,
               ResponseOutcome.REFUSED,
               playbook,
+              objected,
               "the question to people expired, and no outcome was reported")
           : this;
     }
@@ -187,6 +194,7 @@ public record IncidentSummary(
         one.target(),
         now.outcome(),
         now.playbook(),
+        !now.objections().isEmpty(),
         Projection.text(
             now.objections().isEmpty() ? now.explanation() : String.join("; ", now.objections()),
             200));

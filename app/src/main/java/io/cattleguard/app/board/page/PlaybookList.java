@@ -74,26 +74,30 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
   private static Row row(Playbook playbook, Snapshot snapshot) {
     Map<ResponseOutcome, Integer> counts = new EnumMap<>(ResponseOutcome.class);
     List<IncidentView.Fact> examples = new ArrayList<>();
+    int would = 0;
     for (IncidentSummary one : snapshot.incidents()) {
-      List<ResponseOutcome> outcomes =
+      List<IncidentSummary.Action> actions =
           one.actions().stream()
               .filter(action -> action.playbook().equals(playbook.name()))
-              .map(IncidentSummary.Action::outcome)
-              .distinct()
               .toList();
-      outcomes.forEach(outcome -> counts.merge(outcome, 1, Integer::sum));
-      if (outcomes.contains(ResponseOutcome.OBSERVED) && examples.size() < EXAMPLES) {
-        examples.add(
-            new IncidentView.Fact(
-                Words.time(one.lastAt()),
-                IncidentRow.title(one.title(), one.id()),
-                Optional.of(Links.incident(one.id()))));
+      actions.stream()
+          .map(IncidentSummary.Action::outcome)
+          .distinct()
+          .forEach(outcome -> counts.merge(outcome, 1, Integer::sum));
+      if (actions.stream().anyMatch(PlaybookList::wouldHaveActed)) {
+        would++;
+        if (examples.size() < EXAMPLES) {
+          examples.add(
+              new IncidentView.Fact(
+                  Words.time(one.lastAt()),
+                  IncidentRow.title(one.title(), one.id()),
+                  Optional.of(Links.incident(one.id()))));
+        }
       }
     }
     List<Tally> tallies = new ArrayList<>();
     counts.forEach(
         (outcome, number) -> tallies.add(new Tally(Chip.of(outcome), Words.number(number))));
-    int observed = counts.getOrDefault(ResponseOutcome.OBSERVED, 0);
     String steps =
         playbook.steps().stream().map(Action::name).collect(Collectors.joining(", then "));
     return new Row(
@@ -103,11 +107,18 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
         Words.sentence(budget(playbook)),
         Words.sentence(limits(playbook)),
         tallies,
-        observed == 0
+        would == 0
             ? ""
             : Words.sentence(
-                "Would have acted in " + IncidentWords.count(observed, "incident") + ": " + steps),
+                "Would have acted in " + IncidentWords.count(would, "incident") + ": " + steps),
         examples);
+  }
+
+  /**
+   * In observe mode the guards are asked too, and an action to which one objects is not counted.
+   */
+  private static boolean wouldHaveActed(IncidentSummary.Action action) {
+    return action.outcome() == ResponseOutcome.OBSERVED && !action.objected();
   }
 
   private static String budget(Playbook playbook) {
