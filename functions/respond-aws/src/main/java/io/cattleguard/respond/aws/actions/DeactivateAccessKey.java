@@ -1,14 +1,9 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.policy.PolicyNode;
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
@@ -26,13 +21,22 @@ import java.util.Optional;
  *
  * @param leaseTime after which the key is active again
  */
-public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope, ObservedKey> {
+public record DeactivateAccessKey(Duration leaseTime) implements LeasedAction<ObservedKey> {
   /** Enough to replace a key that leaked: after the lease it works again. */
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
   /** AWS does not end sessions when the key that began them is deactivated. */
   private static final String CAVEAT =
       "temporary credentials that were obtained with it stay valid until they expire, at most 36 h";
+
+  private static final Wording WORDING =
+      new Wording(
+          "IAM",
+          "attempt to deactivate the access key",
+          "the access key is inactive",
+          "the access key is still active",
+          "the access key was already deleted",
+          CAVEAT);
 
   /** With a lease of seven days. */
   public DeactivateAccessKey() {
@@ -45,20 +49,13 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
   }
 
   @Override
-  public Class<AwsScope> place() {
-    return AwsScope.class;
+  public DeactivateAccessKey lasting(Duration time) {
+    return new DeactivateAccessKey(time);
   }
 
   @Override
-  public DeactivateAccessKey with(PolicyNode settings) {
-    PolicyNode.Mapping keys = settings.mapping("lease");
-    return new DeactivateAccessKey(
-        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime));
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
+  public Wording wording() {
+    return WORDING;
   }
 
   @Override
@@ -78,49 +75,28 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
     if (!key.active()) {
       // Of an attempt that was killed, or of a person: then this lease must not activate it.
       return begunBefore.isPresent()
-          ? pending(key, "")
+          ? pending(key.toJson(), "")
           : new Progress.Done(
               ResponseOutcome.TAKEN, "nothing to do: the access key was already inactive");
     }
-    undo.remember(begunBefore.orElse(key));
-    Change change;
-    try {
-      change = scope.identities().setActive(key, false);
-    } catch (Unavailable e) {
-      return pending(key, "; IAM answered: " + e.getMessage());
-    }
-    return switch (change) {
-      case Change.Made made -> pending(key, "");
-      case Change.Denied no -> denied(no, begunBefore.isPresent(), undo);
-      case Change.Gone gone -> gone(undo);
-    };
-  }
-
-  /** An earlier attempt may have changed the key, and IAM may not show that yet. */
-  private static Progress.Done denied(Change.Denied no, boolean begunBefore, UndoRecord undo) {
-    if (!begunBefore) {
-      undo.forget();
-    }
-    return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
-  }
-
-  private static Progress.Done gone(UndoRecord undo) {
-    undo.forget();
-    return new Progress.Done(
-        ResponseOutcome.TAKEN, "nothing to do: the access key was already deleted");
+    return change(
+        begunBefore.orElse(key),
+        begunBefore.isPresent(),
+        undo,
+        () -> scope.identities().setActive(key, false));
   }
 
   /** Done when IAM shows the key as inactive. */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    AccessKey key = AccessKey.read(state.path("key"));
+    AccessKey key = AccessKey.read(LeasedAction.before(state));
     Optional<User> user = scope.identities().user(key.user());
     Optional<AccessKey> now = user.flatMap(one -> one.key(key.id()));
     if (now.isEmpty()) {
       return gone(undo);
     }
     return now.get().active()
-        ? pending(key, state.path("otherwise").asText())
+        ? stillPending(state)
         : new Progress.Done(ResponseOutcome.TAKEN, inactive(key, user.orElseThrow(), undo), true);
   }
 
@@ -141,20 +117,6 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
         + ", because it is active again then";
   }
 
-  @Override
-  public Duration longestPause() {
-    return Duration.ofSeconds(5);
-  }
-
-  private static Progress pending(AccessKey key, String otherwise) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
-    state.set("key", key.toJson());
-    return new Progress.Pending(
-        state,
-        new Progress.Done(
-            ResponseOutcome.FAILED, "the access key is still active" + otherwise, true));
-  }
-
   private static Optional<AccessKey> now(AwsScope scope, AccessKey key) {
     return scope.identities().user(key.user()).flatMap(user -> user.key(key.id()));
   }
@@ -168,31 +130,6 @@ public record DeactivateAccessKey(Duration leaseTime) implements Action<AwsScope
   @Override
   public boolean holds(AwsScope scope, JsonNode subject) {
     return now(scope, AccessKey.read(subject)).filter(AccessKey::active).isEmpty();
-  }
-
-  /** Determines what the killed attempt has changed, from the stored state. */
-  @Override
-  public Optional<Progress.Done> interrupted(
-      AwsScope scope, ObservedKey observed, String uid, UndoRecord undo) {
-    return undo.remembered()
-        .map(
-            before ->
-                holds(scope, before)
-                    ? new Progress.Done(
-                        ResponseOutcome.TAKEN,
-                        "the access key is inactive; the attempt that deactivated it was"
-                            + " interrupted; "
-                            + CAVEAT,
-                        true)
-                    : notTaken(undo));
-  }
-
-  private static Progress.Done notTaken(UndoRecord undo) {
-    undo.forget();
-    return new Progress.Done(
-        ResponseOutcome.FAILED,
-        "not taken: the attempt to deactivate the access key was interrupted, and the key is still"
-            + " active");
   }
 
   /**
