@@ -4,7 +4,6 @@ import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.ObservedState;
-import io.cattleguard.respond.action.Situation;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,22 +15,7 @@ final class WorkloadGuards {
   /** The guards of the pod, for an action that has read more. */
   static <S extends ObservedState> List<Guard<S>> ofPod(
       List<Guard<ObservedPod>> guards, Function<S, ObservedPod> pod) {
-    return guards.stream()
-        .map(guard -> Guard.<S>asking(guard.name(), s -> guard.objection(with(s, pod))))
-        .toList();
-  }
-
-  private static <S extends ObservedState> Situation<ObservedPod> with(
-      Situation<S> s, Function<S, ObservedPod> pod) {
-    return new Situation<>(
-        s.scored(),
-        s.playbook(),
-        pod.apply(s.observed()),
-        s.allowances(),
-        s.halted(),
-        s.now(),
-        s.replayed(),
-        s.rehearsal());
+    return guards.stream().map(guard -> guard.over(pod)).toList();
   }
 
   /** A pod may name an owner that did not make it. */
