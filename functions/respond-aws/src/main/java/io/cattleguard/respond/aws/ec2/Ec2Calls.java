@@ -33,6 +33,7 @@ import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
 import software.amazon.awssdk.services.ec2.model.Snapshot;
 import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.ec2.model.Volume;
 
 /** The calls to EC2, as {@link ApiCalls} makes them. */
@@ -167,7 +168,10 @@ final class Ec2Calls {
                             .instanceSpecification(of -> of.instanceId(instance))
                             .description("Evidence, taken by Cattleguard")
                             .tagSpecifications(
-                                of -> of.resourceType(ResourceType.SNAPSHOT).tags(all))),
+                                TagSpecification.builder()
+                                    .resourceType(ResourceType.SNAPSHOT)
+                                    .tags(all)
+                                    .build())),
             CreateSnapshotsResponse::hasSnapshots);
   }
 
