@@ -30,7 +30,8 @@ public record ResponseDecided(
     @Nullable Instant leaseUntil,
     @Nullable Approval approval) {
   /** Actions that cut off nothing. Every other action of a playbook contains its object. */
-  private static final Set<String> CONTAINS_NOTHING = Set.of("capture-evidence", "cordon-node", "snapshot-instance");
+  private static final Set<String> CONTAINS_NOTHING =
+      Set.of("capture-evidence", "cordon-node", "snapshot-instance");
 
   /** Whether an action of that name contains its object, so that an attack cannot go on there. */
   public static boolean contains(String action) {

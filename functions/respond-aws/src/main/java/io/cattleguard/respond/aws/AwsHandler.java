@@ -31,8 +31,8 @@ import java.util.List;
 public final class AwsHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
-   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG} and {@code
-   * RESPONSE_BUCKETS}.
+   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG} and
+   * {@code RESPONSE_BUCKETS}.
    */
   public AwsHandler() {
     this(new Env(), Clock.systemUTC());

@@ -14,7 +14,8 @@ import java.util.function.Predicate;
 
 /**
  * The quarantine security groups, the tag that allows responses, the users and roles that no
- * response changes, and the buckets that responses may change: variables that Terraform sets, read strictly.
+ * response changes, and the buckets that responses may change: variables that Terraform sets, read
+ * strictly.
  *
  * @param quarantineGroups by VPC, the security group without rules; empty if no instance is
  *     quarantined

@@ -80,11 +80,11 @@ public record BlockBucketPublicAccess(Duration leaseTime)
       return begunBefore.isPresent()
           ? pending(begunBefore.get().toJson(), "")
           : new Progress.Done(
-              ResponseOutcome.TAKEN,
-              "nothing to do: the bucket already blocked all public access");
+              ResponseOutcome.TAKEN, "nothing to do: the bucket already blocked all public access");
     }
+    // What an earlier attempt stored may have been changed by people since.
     return change(
-        begunBefore.orElse(bucket),
+        bucket,
         begunBefore.isPresent(),
         undo,
         () -> scope.storage().buckets().set(bucket.with(Optional.of(PublicAccess.BLOCKED))));

@@ -90,8 +90,7 @@ interface LeasedAction<S extends ObservedState> extends Action<AwsScope, S> {
         if (!begunBefore) {
           undo.forget();
         }
-        yield new Progress.Done(
-            ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
+        yield new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
       }
       case Change.Gone gone -> gone(undo);
     };
@@ -108,8 +107,7 @@ interface LeasedAction<S extends ObservedState> extends Action<AwsScope, S> {
     ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
     state.set("before", before);
     return new Progress.Pending(
-        state,
-        new Progress.Done(ResponseOutcome.FAILED, wording().missing() + otherwise, true));
+        state, new Progress.Done(ResponseOutcome.FAILED, wording().missing() + otherwise, true));
   }
 
   /** The change still does not show. */

@@ -84,8 +84,7 @@ public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<Obs
               "not taken: the role already has an inline policy " + sessions.policyName(),
               begunBefore.isPresent());
     }
-    return change(
-        sessions, begunBefore.isPresent(), undo, () -> scope.identities().deny(sessions));
+    return change(sessions, begunBefore.isPresent(), undo, () -> scope.identities().deny(sessions));
   }
 
   private static Optional<JsonNode> policy(AwsScope scope, RoleSessions sessions) {

@@ -140,7 +140,8 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
             before
                 + which
                 + "; they have the content of the moment at which they were started; EC2 is still"
-                + " copying it, so check that they are completed before you terminate the instance; "
+                + " copying it, so check that they are completed before you terminate the instance;"
+                + " "
                 + CAVEAT);
   }
 
@@ -152,8 +153,7 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
             .put(EVIDENCE, evidence)
             .put("otherwise", otherwise);
     return new Progress.Pending(
-        state,
-        new Progress.Done(ResponseOutcome.FAILED, "EC2 shows no snapshot" + otherwise));
+        state, new Progress.Done(ResponseOutcome.FAILED, "EC2 shows no snapshot" + otherwise));
   }
 
   @Override

@@ -30,8 +30,7 @@ public final class Statements {
   private static final Set<String> GLOBAL = Set.of("iam", "s3");
 
   /** The resources whose ARNs name no account. */
-  private static final Set<String> WITHOUT_ACCOUNT =
-      Set.of(Statement.BUCKET, Statement.SNAPSHOT);
+  private static final Set<String> WITHOUT_ACCOUNT = Set.of(Statement.BUCKET, Statement.SNAPSHOT);
 
   /** The call that tags a resource of EC2. */
   static final String TAGGING = "ec2:CreateTags";

@@ -145,8 +145,7 @@ final class Ec2Calls {
             .entrySet().stream().map(tag -> only("tag:" + tag.getKey(), tag.getValue())).toList();
     return all(
         "DescribeSnapshots",
-        () ->
-            ec2.describeSnapshotsPaginator(request -> request.ownerIds("self").filters(filters)),
+        () -> ec2.describeSnapshotsPaginator(request -> request.ownerIds("self").filters(filters)),
         DescribeSnapshotsResponse::hasSnapshots,
         DescribeSnapshotsResponse::snapshots,
         DescribeSnapshotsResponse::nextToken);

@@ -43,8 +43,7 @@ public final class InMemorySnapshots implements Snapshots {
     if (!volumes.containsKey(instance)) {
       return new Change.Gone();
     }
-    List<Snapshot> all =
-        taken.computeIfAbsent(instance + " " + evidence, key -> new ArrayList<>());
+    List<Snapshot> all = taken.computeIfAbsent(instance + " " + evidence, key -> new ArrayList<>());
     for (String volume : volumes(instance)) {
       all.add(new Snapshot("snap-%017x".formatted(made++), volume, state));
     }

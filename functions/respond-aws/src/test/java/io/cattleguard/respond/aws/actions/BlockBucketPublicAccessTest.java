@@ -181,10 +181,7 @@ final class BlockBucketPublicAccessTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("objections")
   void promise6WhatMayNotBeTouchedIsNot(
-      String sentence,
-      Alert alert,
-      Consumer<BlockBucketPublicAccessTest> first,
-      String objection) {
+      String sentence, Alert alert, Consumer<BlockBucketPublicAccessTest> first, String objection) {
     first.accept(this);
 
     ResponseDecided decided = drill.enforce(alert);
@@ -245,6 +242,22 @@ final class BlockBucketPublicAccessTest {
     assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
     assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
     assertEquals(some, access());
+  }
+
+  @Test
+  void whatAPersonChangedBetweenTwoAttemptsIsTheStateFromBefore() {
+    have(Map.of(), Optional.of(new PublicAccess(true, true, true, false)));
+    before.add(
+        () -> {
+          throw new Drill.Killed();
+        });
+    assertThrows(Drill.Killed.class, this::enforce);
+    have(Map.of(), Optional.empty());
+    drill.pass(Duration.ofMinutes(3));
+    assertEquals(ResponseOutcome.TAKEN, enforce().outcome());
+
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(Optional.empty(), access());
   }
 
   @Test

@@ -35,9 +35,7 @@ final class SnapshotInstanceTest {
   private final Drill drill =
       new Drill(
           new SnapshotInstance(2),
-          () ->
-              AwsScope.of(network)
-                  .with(new Storage(new NoStorage(), new Watched(), Set.of())));
+          () -> AwsScope.of(network).with(new Storage(new NoStorage(), new Watched(), Set.of())));
 
   /** Snapshots that fail where a test wants it to. */
   private final class Watched implements Snapshots {

@@ -63,8 +63,7 @@ final class StatementsTest {
       case REGION -> List.of("aws:RequestedRegion");
       case TAG, RESTORE -> List.of("aws:ResourceTag/${var.response_tag.key}");
       case NODE -> List.of("ec2:Vpc", "aws:ResourceTag/node.k8s.amazonaws.com/instance_id");
-      case EVIDENCE ->
-          List.of("aws:RequestTag/cattleguard:evidence", "ec2:CreateAction");
+      case EVIDENCE -> List.of("aws:RequestTag/cattleguard:evidence", "ec2:CreateAction");
       case ACCOUNT, QUARANTINE, LISTED -> List.of();
     };
   }

@@ -56,8 +56,7 @@ final class StorageOnMotoTest extends StorageContract {
             .instanceId();
     String zone = Account.REGION + "a";
     String volume = ec2.createVolume(request -> request.size(1).availabilityZone(zone)).volumeId();
-    ec2.attachVolume(
-        request -> request.instanceId(instance).volumeId(volume).device("/dev/sdf"));
+    ec2.attachVolume(request -> request.instanceId(instance).volumeId(volume).device("/dev/sdf"));
     return new World(S3Buckets.of(aws), name, Ec2Snapshots.of(aws), instance);
   }
 }

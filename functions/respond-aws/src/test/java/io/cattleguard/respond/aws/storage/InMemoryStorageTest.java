@@ -10,8 +10,7 @@ final class InMemoryStorageTest extends StorageContract {
   protected World world() {
     InMemoryBuckets buckets = new InMemoryBuckets();
     buckets.have(
-        new Bucket(
-            Account.ID, Account.REGION, "reports", Map.of("team", "web"), Optional.empty()));
+        new Bucket(Account.ID, Account.REGION, "reports", Map.of("team", "web"), Optional.empty()));
     InMemorySnapshots snapshots = new InMemorySnapshots();
     snapshots.attach(Account.INSTANCE, List.of("vol-1", "vol-2"));
     return new World(buckets, "reports", snapshots, Account.INSTANCE);

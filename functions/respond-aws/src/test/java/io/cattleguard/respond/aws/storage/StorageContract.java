@@ -73,7 +73,8 @@ public abstract class StorageContract {
 
     List<Snapshot> taken = world.snapshots().taken(world.instance(), "f00d");
     assertEquals(volumes, taken.stream().map(Snapshot::volume).collect(Collectors.toSet()));
-    assertTrue(taken.stream().allMatch(one -> Set.of("pending", "completed").contains(one.state())));
+    assertTrue(
+        taken.stream().allMatch(one -> Set.of("pending", "completed").contains(one.state())));
     assertFalse(taken.getFirst().id().equals(taken.getLast().id()));
     assertEquals(List.of(), world.snapshots().taken(world.instance(), "beef"));
     assertEquals(List.of(), world.snapshots().taken("i-00000000000000000", "f00d"));
