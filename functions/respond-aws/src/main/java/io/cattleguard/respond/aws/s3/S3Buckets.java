@@ -125,20 +125,29 @@ public final class S3Buckets implements Buckets {
                       client()
                           .getPublicAccessBlock(
                               request -> request.bucket(name).expectedBucketOwner(account)),
-                  answer -> answer.publicAccessBlockConfiguration() != null)
+                  // The SDK reads a foreign document as settings without any value.
+                  answer -> isWhole(answer.publicAccessBlockConfiguration()))
               .publicAccessBlockConfiguration();
       return Optional.of(
           new PublicAccess(
-              Boolean.TRUE.equals(is.blockPublicAcls()),
-              Boolean.TRUE.equals(is.ignorePublicAcls()),
-              Boolean.TRUE.equals(is.blockPublicPolicy()),
-              Boolean.TRUE.equals(is.restrictPublicBuckets())));
+              is.blockPublicAcls(),
+              is.ignorePublicAcls(),
+              is.blockPublicPolicy(),
+              is.restrictPublicBuckets()));
     } catch (Refused e) {
       if (e.code().equals(NO_SETTINGS)) {
         return Optional.empty();
       }
       throw e;
     }
+  }
+
+  private static boolean isWhole(@Nullable PublicAccessBlockConfiguration is) {
+    return is != null
+        && is.blockPublicAcls() != null
+        && is.ignorePublicAcls() != null
+        && is.blockPublicPolicy() != null
+        && is.restrictPublicBuckets() != null;
   }
 
   @Override
