@@ -1,4 +1,4 @@
-# respond-aws: reads scored alerts, contains one exact instance, rule, access key or role, or publishes every objection.
+# respond-aws: reads scored alerts, contains one exact instance, rule, access key, role or bucket, or publishes every objection.
 
 module "respond_aws" {
   source = "./modules/function"
@@ -33,6 +33,7 @@ module "respond_aws" {
     QUARANTINE_GROUPS    = jsonencode({ for group in values(aws_security_group.quarantine) : group.vpc_id => group.id })
     RESPONSE_TAG         = jsonencode(var.response_tag)
     PROTECTED_PRINCIPALS = jsonencode(sort(local.protected_principals))
+    RESPONSE_BUCKETS     = jsonencode(sort(var.response_buckets))
   }
 }
 
@@ -60,8 +61,13 @@ locals {
   known_ec2_actions     = sort(distinct(flatten(local.needed_ec2_statements[*].responses)))
   ec2_statements = [
     for statement in local.needed_ec2_statements : merge(statement, {
-      # Resources of IAM are of no region.
-      arn_prefix = "arn:${local.partition}:${statement.service}:${statement.service == "iam" ? "" : local.region}:${local.account}:"
+      # Resources of IAM and buckets are of no region; the ARNs of buckets and snapshots name no account.
+      arn_prefix = join(":", [
+        "arn", local.partition, statement.service,
+        contains(["iam", "s3"], statement.service) ? "" : local.region,
+        contains(["bucket", "snapshot"], statement.resource) ? "" : local.account,
+        "",
+      ])
     }) if length(setintersection(statement.changes ? local.enforced_ec2_actions : var.ec2_actions, statement.responses)) > 0
   ]
   ec2_statements_by_bound = { for statement in local.ec2_statements : statement.bound => statement... }
@@ -96,7 +102,7 @@ data "aws_iam_policy_document" "respond_aws" {
     }
   }
 
-  # Read calls of IAM, which has no regions.
+  # Read calls of IAM, which has no regions, and the volumes of which snapshots are taken.
   dynamic "statement" {
     for_each = lookup(local.ec2_statements_by_bound, "account", [])
     content {
@@ -118,6 +124,39 @@ data "aws_iam_policy_document" "respond_aws" {
         test     = "StringEquals"
         variable = "aws:ResourceTag/${var.response_tag.key}"
         values   = concat([var.response_tag.value], statement.value.bound == "restore" ? ["restore"] : [])
+      }
+    }
+  }
+
+  # Buckets have no tags in IAM unless each is set up for it, so they are listed.
+  dynamic "statement" {
+    for_each = length(var.response_buckets) > 0 ? lookup(local.ec2_statements_by_bound, "listed", []) : []
+    content {
+      sid       = statement.value.sid
+      actions   = statement.value.actions
+      resources = [for bucket in var.response_buckets : "${statement.value.arn_prefix}${bucket}"]
+    }
+  }
+
+  # Snapshots are made and get their tags in one request; nothing that exists already gets tags.
+  dynamic "statement" {
+    for_each = lookup(local.ec2_statements_by_bound, "evidence", [])
+    content {
+      sid       = statement.value.sid
+      actions   = statement.value.actions
+      resources = ["${statement.value.arn_prefix}${statement.value.resource}/*"]
+      condition {
+        test     = "StringLike"
+        variable = "aws:RequestTag/cattleguard:evidence"
+        values   = ["*"]
+      }
+      dynamic "condition" {
+        for_each = contains(statement.value.actions, "ec2:CreateTags") ? ["CreateSnapshots"] : []
+        content {
+          test     = "StringEquals"
+          variable = "ec2:CreateAction"
+          values   = [condition.value]
+        }
       }
     }
   }

@@ -117,7 +117,7 @@ variable "response_mode" {
 }
 
 variable "ec2_actions" {
-  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key, revoke-role-sessions. Only on resources with response_tag, and only if response_mode is enforce."
+  description = "Actions that respond-aws may take: quarantine-instance, revoke-ingress, deactivate-access-key, revoke-role-sessions, snapshot-instance, block-bucket-public-access. Only on resources with response_tag, or on response_buckets, and only if response_mode is enforce."
   type        = set(string)
   default     = []
 
@@ -147,6 +147,21 @@ variable "protected_principals" {
   validation {
     condition     = alltrue([for name in var.protected_principals : can(regex("^[0-9A-Za-z_+=,.@-]{1,64}$", name))])
     error_message = "protected_principals must be names, not ARNs: up to 64 letters, digits and _ + = , . @ -"
+  }
+}
+
+variable "response_buckets" {
+  description = "Names of the buckets on which block-bucket-public-access may act. Leave out buckets that must stay public, such as those of web sites."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for name in var.response_buckets : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", name))])
+    error_message = "response_buckets must be names of buckets, not ARNs."
+  }
+  validation {
+    condition     = !contains(var.ec2_actions, "block-bucket-public-access") || length(var.response_buckets) > 0
+    error_message = "block-bucket-public-access needs response_buckets."
   }
 }
 

@@ -12,9 +12,10 @@ variables {
       respond      = { endpoint = "https://blue.example.com", certificate_authority = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t" }
     }
   }
-  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions"]
-  quarantine_vpcs = { main = "vpc-0a1b2c3d" }
-  packages        = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
+  ec2_actions      = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access"]
+  response_buckets = ["reports-of-example"]
+  quarantine_vpcs  = { main = "vpc-0a1b2c3d" }
+  packages         = { deduplicate = "versions.tf", score = "versions.tf", route = "versions.tf", record = "versions.tf", operate = "versions.tf", respond-kubernetes = "versions.tf", respond-aws = "versions.tf" }
 }
 
 run "observe_has_no_destructive_statement" {

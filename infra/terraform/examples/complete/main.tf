@@ -71,10 +71,11 @@ module "cattleguard" {
   organisation_id = "o-a1b2c3d4e5"
   findings        = ["guardduty", "security-hub"]
 
-  response_mode   = "enforce"
-  ec2_actions     = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions"]
-  response_tag    = { key = "cattleguard:respond", value = "allowed" }
-  quarantine_vpcs = { blue = data.aws_eks_cluster.blue.vpc_config[0].vpc_id }
+  response_mode    = "enforce"
+  ec2_actions      = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access"]
+  response_buckets = ["reports-of-example"]
+  response_tag     = { key = "cattleguard:respond", value = "allowed" }
+  quarantine_vpcs  = { blue = data.aws_eks_cluster.blue.vpc_config[0].vpc_id }
   respond_vpc = {
     subnet_ids         = data.aws_eks_cluster.blue.vpc_config[0].subnet_ids
     security_group_ids = [data.aws_eks_cluster.blue.vpc_config[0].cluster_security_group_id]

@@ -46,7 +46,8 @@ module "cattleguard" {
   organisation_id     = "o-a1b2c3d4e5"
   findings            = ["guardduty", "security-hub"]
   response_mode       = var.response_mode
-  ec2_actions         = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions"]
+  ec2_actions         = ["quarantine-instance", "revoke-ingress", "deactivate-access-key", "revoke-role-sessions", "snapshot-instance", "block-bucket-public-access"]
+  response_buckets    = ["reports-of-example"]
   quarantine_vpcs     = { main = aws_vpc.this.id }
   route_settings      = { CATTLEGUARD_SPLUNK_URL = "https://splunk.example.com" }
   alarm_topic_arns    = [aws_sns_topic.this.arn]

@@ -33,7 +33,8 @@ public record ResponseDecided(
     @Nullable Approval approval,
     @Nullable String containment) {
   /** Actions that cut off nothing. Every other action of a playbook contains its object. */
-  private static final Set<String> CONTAINS_NOTHING = Set.of("capture-evidence", "cordon-node");
+  private static final Set<String> CONTAINS_NOTHING =
+      Set.of("capture-evidence", "cordon-node", "snapshot-instance");
 
   /** Whether an action of that name contains its object, so that an attack cannot go on there. */
   public static boolean contains(String action) {

@@ -52,9 +52,8 @@ final class ActionRegistryTest {
   void everyActionSaysWhatItMustBeAllowed() {
     for (Action<?, ?> action : Actions.registered().here()) {
       assertFalse(action.permissions().isEmpty(), action.name());
-      assertEquals(
-          action.contains(),
-          action.permissions().stream().anyMatch(one -> one.changes()),
+      assertTrue(
+          !action.contains() || action.permissions().stream().anyMatch(one -> one.changes()),
           action.name());
     }
   }

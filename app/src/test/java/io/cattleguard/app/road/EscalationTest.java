@@ -178,7 +178,10 @@ final class EscalationTest implements Journal {
 
     take(finding("Backdoor:EC2/C&CActivity.B", 8, "OUTBOUND"));
 
-    assertEquals(List.of("compromised-instance quarantine-instance"), decided);
+    assertEquals(
+        List.of(
+            "compromised-instance snapshot-instance", "compromised-instance quarantine-instance"),
+        decided);
   }
 
   @Test

@@ -243,7 +243,7 @@ final class ProjectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"capture-evidence", "cordon-node"})
+  @ValueSource(strings = {"capture-evidence", "cordon-node", "snapshot-instance"})
   void whatCutsOffNothingContainsNothing(String action) {
     String pod = "pod shop/web-1 (uid 1)";
 

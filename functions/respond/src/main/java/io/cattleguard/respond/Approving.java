@@ -281,10 +281,7 @@ final class Approving {
     ResponseOutcome outcome =
         switch (approval.state()) {
           case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
-          case APPROVED ->
-              settled
-                  .map(Settlement::outcome)
-                  .orElseGet(() -> unsettled(approval));
+          case APPROVED -> settled.map(Settlement::outcome).orElseGet(() -> unsettled(approval));
           case REJECTED, EXPIRED -> ResponseOutcome.REFUSED;
         };
     hear.accept(
@@ -332,8 +329,7 @@ final class Approving {
   void answeredByAnother(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
     Ledger.Key key = approval.key();
     String alert = approval.alertId();
-    if (isUnderWay(approval)
-        || ledger.answered(alert, key.action()).isPresent()) {
+    if (isUnderWay(approval) || ledger.answered(alert, key.action()).isPresent()) {
       return;
     }
     Optional<Settlement> inEffect =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.edge.pattern.EventPattern;
+import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertJson;
@@ -22,7 +23,6 @@ import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Modes;
-import io.cattleguard.edge.policy.NamePattern;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.ledger.Containment;

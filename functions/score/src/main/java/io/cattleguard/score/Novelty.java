@@ -50,7 +50,7 @@ public enum Novelty {
   static Optional<IpAddress> peer(Alert alert) {
     return Optional.ofNullable(alert.network().peer())
         .flatMap(IpAddress::parse)
-        .filter(address -> !address.isLocal());
+        .filter(IpAddress::isPublic);
   }
 
   private static String network(IpAddress address) {

@@ -88,6 +88,6 @@ public record PeerList(String name, NetworkSet networks) {
    * the networks that the internet does not route.
    */
   boolean contains(IpAddress address) {
-    return !address.isLocal() && networks.contains(address);
+    return address.isPublic() && networks.contains(address);
   }
 }

@@ -3,6 +3,8 @@ package io.cattleguard.edge.cidr;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 public final class IpAddress {
   private static final int IPV4 = 4;
   private static final int IPV6 = 16;
+  private static final int GROUPS = 8;
 
   /** 80 zero bits and 16 one bits. */
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
@@ -138,9 +141,56 @@ public final class IpAddress {
     return PrivateNetworks.ALL.stream().anyMatch(network -> network.contains(this));
   }
 
-  /** Whether the address is private, of the machine itself, of its link, multicast or none. */
-  public boolean isLocal() {
-    return isPrivate() || LocalNetworks.ALL.stream().anyMatch(network -> network.contains(this));
+  /**
+   * Whether the address may be that of one host on the internet: it is not private, reserved, of a
+   * link or a group. The networks of examples count as public.
+   */
+  public boolean isPublic() {
+    return isIpv4()
+        ? !isPrivate() && SpecialNetworks.IPV4.stream().noneMatch(network -> network.contains(this))
+        : SpecialNetworks.GLOBAL_UNICAST.contains(this);
+  }
+
+  /** The network of which this is the only address, {@code 203.0.113.7/32}. */
+  public String asNetwork() {
+    return this + "/" + bytes.length * Byte.SIZE;
+  }
+
+  /**
+   * The canonical text.
+   *
+   * @see <a href="https://www.rfc-editor.org/rfc/rfc5952#section-4">RFC 5952, 4</a>
+   */
+  @Override
+  public String toString() {
+    if (isIpv4()) {
+      return IntStream.range(0, IPV4)
+          .mapToObj(i -> String.valueOf(bytes[i] & 0xff))
+          .collect(Collectors.joining("."));
+    }
+    int gap = 0;
+    int length = 0;
+    for (int i = 0; i < GROUPS; i++) {
+      int zeros = 0;
+      while (i + zeros < GROUPS && group(i + zeros) == 0) {
+        zeros++;
+      }
+      if (zeros > length) {
+        gap = i;
+        length = zeros;
+      }
+    }
+    return length < 2 ? groups(0, GROUPS) : groups(0, gap) + "::" + groups(gap + length, GROUPS);
+  }
+
+  private int group(int i) {
+    return (bytes[2 * i] & 0xff) << Byte.SIZE | bytes[2 * i + 1] & 0xff;
+  }
+
+  private String groups(int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> Integer.toHexString(group(i)))
+        .collect(Collectors.joining(":"));
   }
 
   @Override
@@ -168,21 +218,21 @@ public final class IpAddress {
     }
   }
 
-  /** Networks of one machine or link, and addresses of no machine. */
-  private static final class LocalNetworks {
-    /**
-     * "This" network, loopback, link local, multicast and reserved.
-     *
-     * @see <a href="https://www.rfc-editor.org/rfc/rfc6890">RFC 6890</a>
-     */
-    private static final List<Cidr> ALL =
+  /**
+   * The networks that are no hosts on the internet.
+   *
+   * @see <a href="https://www.iana.org/assignments/iana-ipv4-special-registry/">IANA's registry</a>
+   */
+  private static final class SpecialNetworks {
+    private static final List<Cidr> IPV4 =
         PrivateNetworks.parsed(
             "0.0.0.0/8",
             "127.0.0.0/8",
             "169.254.0.0/16",
-            "224.0.0.0/3",
-            "::/127",
-            "fe80::/10",
-            "ff00::/8");
+            "192.0.0.0/24",
+            "198.18.0.0/15",
+            "224.0.0.0/3");
+
+    private static final Cidr GLOBAL_UNICAST = Cidr.parse("2000::/3").orElseThrow();
   }
 }

@@ -212,4 +212,36 @@ final class IpAddressTest {
         .getParentBuilder()
         .toParams();
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "203.0.113.9, 203.0.113.9, true",
+    "::ffff:203.0.113.9, 203.0.113.9, true",
+    "8.8.8.8, 8.8.8.8, true",
+    "172.15.0.1, 172.15.0.1, true",
+    "172.16.0.1, 172.16.0.1, false",
+    "0.0.0.0, 0.0.0.0, false",
+    "127.0.0.1, 127.0.0.1, false",
+    "169.254.169.254, 169.254.169.254, false",
+    "198.19.0.1, 198.19.0.1, false",
+    "224.0.0.1, 224.0.0.1, false",
+    "255.255.255.255, 255.255.255.255, false",
+    "2001:DB8:0:0:1:0:0:7, 2001:db8::1:0:0:7, true",
+    "2001:db8:0:1:1:1:1:1, 2001:db8:0:1:1:1:1:1, true",
+    "2000::, 2000::, true",
+    "::, ::, false",
+    "::1, ::1, false",
+    "64:ff9b::192.0.2.1, 64:ff9b::c000:201, false",
+    "fd00::7, fd00::7, false",
+    "fe80::1, fe80::1, false",
+    "ff02::1, ff02::1, false",
+  })
+  void anAddressHasOneTextAndIsPublicOrNot(String text, String canonical, boolean isPublic) {
+    IpAddress address = IpAddress.parse(text).orElseThrow();
+
+    assertEquals(canonical, address.toString());
+    assertEquals(isPublic, address.isPublic());
+    assertEquals(
+        Optional.of(address), IpAddress.parse(address.asNetwork().replaceFirst("/.*", "")));
+  }
 }

@@ -14,8 +14,11 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
 import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
+import io.cattleguard.respond.aws.ec2.Ec2Snapshots;
 import io.cattleguard.respond.aws.iam.IamIdentities;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
+import io.cattleguard.respond.aws.s3.S3Buckets;
+import io.cattleguard.respond.aws.storage.Storage;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsLater;
@@ -28,7 +31,8 @@ import java.util.List;
 public final class AwsHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
-   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS} and {@code RESPONSE_TAG}.
+   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG} and
+   * {@code RESPONSE_BUCKETS}.
    */
   public AwsHandler() {
     this(new Env(), Clock.systemUTC());
@@ -83,6 +87,10 @@ public final class AwsHandler extends RespondHandler {
                 new AwsScope(
                     network,
                     IamIdentities.of(aws.in(region)),
+                    new Storage(
+                        S3Buckets.of(aws.in(region)),
+                        Ec2Snapshots.of(aws.in(region)),
+                        account.responseBuckets()),
                     account.responseTag(),
                     account.protectedPrincipals())),
             ledger,

@@ -13,24 +13,31 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The quarantine security groups, the tag that allows responses, and the users and roles that no
- * response changes: variables that Terraform sets, read strictly.
+ * The quarantine security groups, the tag that allows responses, the users and roles that no
+ * response changes, and the buckets that responses may change: variables that Terraform sets, read
+ * strictly.
  *
  * @param quarantineGroups by VPC, the security group without rules; empty if no instance is
  *     quarantined
  * @param protectedPrincipals the names of users and roles
+ * @param responseBuckets the names of the buckets that responses may change
  */
 record Ec2Settings(
-    Map<String, String> quarantineGroups, Tag responseTag, Set<String> protectedPrincipals) {
+    Map<String, String> quarantineGroups,
+    Tag responseTag,
+    Set<String> protectedPrincipals,
+    Set<String> responseBuckets) {
   private static final String GROUPS = "QUARANTINE_GROUPS";
   private static final String TAG = "RESPONSE_TAG";
   private static final String PRINCIPALS = "PROTECTED_PRINCIPALS";
+  private static final String BUCKETS = "RESPONSE_BUCKETS";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Copies the collections. */
   Ec2Settings {
     quarantineGroups = Map.copyOf(quarantineGroups);
     protectedPrincipals = Set.copyOf(protectedPrincipals);
+    responseBuckets = Set.copyOf(responseBuckets);
   }
 
   /**
@@ -57,11 +64,14 @@ record Ec2Settings(
                         named(TAG, json.path("key").asText(""), ""),
                         named(TAG, json.path("value").asText(""), "")))
             .orElse(Tag.DEFAULT);
-    Set<String> principals = new LinkedHashSet<>();
-    read(env, PRINCIPALS, JsonNode::isArray, "list")
-        .ifPresent(
-            json -> json.forEach(one -> principals.add(named(PRINCIPALS, one.asText(""), ""))));
-    return new Ec2Settings(groups, tag, principals);
+    return new Ec2Settings(groups, tag, names(env, PRINCIPALS), names(env, BUCKETS));
+  }
+
+  private static Set<String> names(Env env, String variable) {
+    Set<String> names = new LinkedHashSet<>();
+    read(env, variable, JsonNode::isArray, "list")
+        .ifPresent(json -> json.forEach(one -> names.add(named(variable, one.asText(""), ""))));
+    return names;
   }
 
   private static Optional<JsonNode> read(Env env, String variable) {

@@ -37,6 +37,11 @@ public record Guard<S extends ObservedState>(String name, Question<S> question) 
         name, situation -> text.apply(situation).map(one -> new Objection(one, kind)));
   }
 
+  /** The same guard for an action that has read more. */
+  public <T extends ObservedState> Guard<T> over(Function<T, S> part) {
+    return new Guard<>(name, situation -> question.objection(situation.of(part)));
+  }
+
   /** The objection, or empty. */
   public Optional<Objection> objection(Situation<S> situation) {
     return question.objection(situation);

@@ -3,6 +3,7 @@ package io.cattleguard.respond.action;
 import io.cattleguard.events.ScoredAlert;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * All inputs of a decision, read before it.
@@ -27,5 +28,11 @@ public record Situation<S extends ObservedState>(
   /** Copies the list. */
   public Situation {
     allowances = List.copyOf(allowances);
+  }
+
+  /** The same situation with a part of what the action read. */
+  public <T extends ObservedState> Situation<T> of(Function<S, T> part) {
+    return new Situation<>(
+        scored, playbook, part.apply(observed), allowances, halted, now, replayed, rehearsal);
   }
 }

@@ -48,7 +48,7 @@ final class S3DestinationTest extends PolicyDestinationContract {
   @Override
   protected String yaml(URI service) {
     return "{name: under-test, type: s3, bucket-from: BUCKET, prefix: lake/, account:"
-               + " '123456789012'}";
+        + " '123456789012'}";
   }
 
   @Override

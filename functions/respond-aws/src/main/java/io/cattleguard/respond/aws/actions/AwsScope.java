@@ -4,6 +4,7 @@ import io.cattleguard.respond.aws.identity.Identities;
 import io.cattleguard.respond.aws.identity.NoIdentities;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network;
+import io.cattleguard.respond.aws.storage.Storage;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +18,11 @@ import java.util.Set;
  * @param protectedPrincipals the names of users and roles that are never changed
  */
 public record AwsScope(
-    Network network, Identities identities, Tag responseTag, Set<String> protectedPrincipals) {
+    Network network,
+    Identities identities,
+    Storage storage,
+    Tag responseTag,
+    Set<String> protectedPrincipals) {
   /**
    * The tag in which the Amazon VPC CNI names the node of each interface that it adds. These
    * interfaces do not get the tags of the node's launch template.
@@ -37,17 +42,22 @@ public record AwsScope(
 
   /** A network with the default tag, without identities. */
   public static AwsScope of(Network network) {
-    return new AwsScope(network, new NoIdentities(), Tag.DEFAULT, Set.of());
+    return new AwsScope(network, new NoIdentities(), Storage.NONE, Tag.DEFAULT, Set.of());
   }
 
   /** A copy with those identities, of which none is protected by its name. */
   public AwsScope with(Identities others) {
-    return new AwsScope(network, others, responseTag, Set.of());
+    return new AwsScope(network, others, storage, responseTag, Set.of());
   }
 
   /** A copy in which the users and roles with those names are never changed. */
   public AwsScope protecting(Set<String> principals) {
-    return new AwsScope(network, identities, responseTag, principals);
+    return new AwsScope(network, identities, storage, responseTag, principals);
+  }
+
+  /** A copy with that storage. */
+  public AwsScope with(Storage other) {
+    return new AwsScope(network, identities, other, responseTag, protectedPrincipals);
   }
 
   /** Why the user or role is protected, or empty. */

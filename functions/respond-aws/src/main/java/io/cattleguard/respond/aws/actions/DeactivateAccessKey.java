@@ -1,14 +1,10 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.policy.PolicyNode;
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
@@ -32,13 +28,22 @@ import java.util.Optional;
  * @param reactivate whether the key is active again when the lease ends
  */
 public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
-    implements Action<AwsScope, ObservedKey> {
+    implements LeasedAction<ObservedKey> {
   /** Enough to replace a key that leaked. */
   private static final Duration DEFAULT_LEASE = Duration.ofDays(7);
 
   /** AWS does not end sessions when the key that began them is deactivated. */
   private static final String CAVEAT =
       "temporary credentials that were obtained with it stay valid until they expire, at most 36 h";
+
+  private static final Wording WORDING =
+      new Wording(
+          "IAM",
+          "attempt to deactivate the access key",
+          "the access key is inactive",
+          "the access key is still active",
+          "the access key was already deleted",
+          CAVEAT);
 
   /** With a lease of seven days; the key stays inactive until a person undoes that. */
   public DeactivateAccessKey() {
@@ -56,21 +61,21 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
   }
 
   @Override
-  public Class<AwsScope> place() {
-    return AwsScope.class;
+  public DeactivateAccessKey lasting(Duration time) {
+    return new DeactivateAccessKey(time, reactivate);
   }
 
   @Override
   public DeactivateAccessKey with(PolicyNode settings) {
-    PolicyNode.Mapping keys = settings.mapping("lease", "reactivate");
+    PolicyNode.Mapping keys = settings.mapping(LEASE, "reactivate");
     return new DeactivateAccessKey(
-        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime),
+        keys.optional(LEASE).map(PolicyNode::duration).orElse(leaseTime),
         keys.optional("reactivate").map(PolicyNode::flag).orElse(reactivate));
   }
 
   @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
+  public Wording wording() {
+    return WORDING;
   }
 
   @Override
@@ -96,49 +101,28 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
     if (!key.active()) {
       // Of an attempt that was killed, or of a person: then this lease must not activate it.
       return begunBefore.isPresent()
-          ? pending(key, "")
+          ? pending(key.toJson(), "")
           : new Progress.Done(
               ResponseOutcome.TAKEN, "nothing to do: the access key was already inactive");
     }
-    undo.remember(begunBefore.orElse(key));
-    Change change;
-    try {
-      change = scope.identities().setActive(key, false);
-    } catch (Unavailable e) {
-      return pending(key, "; IAM answered: " + e.getMessage());
-    }
-    return switch (change) {
-      case Change.Made made -> pending(key, "");
-      case Change.Denied no -> denied(no, begunBefore.isPresent(), undo);
-      case Change.Gone gone -> gone(undo);
-    };
-  }
-
-  /** An earlier attempt may have changed the key, and IAM may not show that yet. */
-  private static Progress.Done denied(Change.Denied no, boolean begunBefore, UndoRecord undo) {
-    if (!begunBefore) {
-      undo.forget();
-    }
-    return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
-  }
-
-  private static Progress.Done gone(UndoRecord undo) {
-    undo.forget();
-    return new Progress.Done(
-        ResponseOutcome.TAKEN, "nothing to do: the access key was already deleted");
+    return change(
+        begunBefore.orElse(key),
+        begunBefore.isPresent(),
+        undo,
+        () -> scope.identities().setActive(key, false));
   }
 
   /** Done when IAM shows the key as inactive. */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    AccessKey key = AccessKey.read(state.path("key"));
+    AccessKey key = AccessKey.read(LeasedAction.before(state));
     Optional<User> user = scope.identities().user(key.user());
     Optional<AccessKey> now = user.flatMap(one -> one.key(key.id()));
     if (now.isEmpty()) {
       return gone(undo);
     }
     return now.get().active()
-        ? pending(key, state.path("otherwise").asText())
+        ? stillPending(state)
         : new Progress.Done(ResponseOutcome.TAKEN, inactive(key, user.orElseThrow(), undo), true);
   }
 
@@ -160,20 +144,6 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
                 + ", because it is active again then"
             : "; it stays inactive until a person undoes this, also after the lease: replace the"
                 + " key and delete it");
-  }
-
-  @Override
-  public Duration longestPause() {
-    return Duration.ofSeconds(5);
-  }
-
-  private static Progress pending(AccessKey key, String otherwise) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
-    state.set("key", key.toJson());
-    return new Progress.Pending(
-        state,
-        new Progress.Done(
-            ResponseOutcome.FAILED, "the access key is still active" + otherwise, true));
   }
 
   private static Optional<AccessKey> now(AwsScope scope, AccessKey key) {
@@ -206,33 +176,9 @@ public record DeactivateAccessKey(Duration leaseTime, boolean reactivate)
                         + " replace it and delete it, or undo this");
   }
 
-  /** Determines what the killed attempt has changed, from the stored state. */
   @Override
-  public Optional<Progress.Done> interrupted(
-      AwsScope scope, ObservedKey observed, String uid, UndoRecord undo) {
-    return undo.remembered()
-        .map(
-            before -> {
-              Optional<AccessKey> now = now(scope, AccessKey.read(before));
-              if (now.isEmpty()) {
-                return gone(undo);
-              }
-              return now.get().active()
-                  ? notTaken(undo)
-                  : new Progress.Done(
-                      ResponseOutcome.TAKEN,
-                      "the access key is inactive; the attempt to deactivate it was interrupted; "
-                          + CAVEAT,
-                      true);
-            });
-  }
-
-  private static Progress.Done notTaken(UndoRecord undo) {
-    undo.forget();
-    return new Progress.Done(
-        ResponseOutcome.FAILED,
-        "not taken: the attempt to deactivate the access key was interrupted, and the key is still"
-            + " active");
+  public boolean isGone(AwsScope scope, JsonNode before) {
+    return now(scope, AccessKey.read(before)).isEmpty();
   }
 
   /**

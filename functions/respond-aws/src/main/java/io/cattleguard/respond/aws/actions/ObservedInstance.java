@@ -33,6 +33,17 @@ record ObservedInstance(
     return new ObservedInstance(scope, instance, quarantine, lost(scope, instance, quarantine));
   }
 
+  /** The instance alone, for an action that does not change its groups. */
+  static ObservedInstance alone(AwsScope scope, @Nullable String id) {
+    return new ObservedInstance(
+        scope,
+        id == null
+            ? new Fact.Known<>(Optional.empty())
+            : Fact.ask(() -> scope.network().instance(id)),
+        new Fact.Known<>(Optional.empty()),
+        new Fact.Known<>(List.of()));
+  }
+
   private static Fact<List<String>> lost(
       AwsScope scope, Fact<Optional<Instance>> instance, Fact<Optional<SecurityGroup>> quarantine) {
     if (Fact.found(instance).isPresent()

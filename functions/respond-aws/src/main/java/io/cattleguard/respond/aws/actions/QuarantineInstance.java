@@ -326,7 +326,7 @@ public record QuarantineInstance(Duration leaseTime, boolean standby)
   public List<Permission> permissions() {
     return List.of(
         Statements.SEE_GROUPS,
-        Statement.toLook("SeeTheInstance", "ec2:DescribeInstances"),
+        Statements.SEE_INSTANCES,
         Statement.toChange(
             "SwapTheGroupsOfTaggedInterfaces",
             "network-interface",

@@ -1,14 +1,9 @@
 package io.cattleguard.respond.aws.actions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cattleguard.edge.policy.PolicyNode;
-import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
-import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.action.Progress;
@@ -26,7 +21,7 @@ import java.util.Optional;
  *
  * @param leaseTime after which the policy is removed
  */
-public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope, ObservedRole> {
+public record RevokeRoleSessions(Duration leaseTime) implements LeasedAction<ObservedRole> {
   /** No session of a role lasts longer, so the end of the lease makes none valid again. */
   private static final Duration DEFAULT_LEASE = Duration.ofHours(12);
 
@@ -34,6 +29,15 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
       "workloads that use the role are denied too until they get new credentials; a principal that"
           + " can still assume the role gets a new session; sessions of other roles that were begun"
           + " from it stay valid for up to 1 h";
+
+  private static final Wording WORDING =
+      new Wording(
+          "IAM",
+          "attempt to revoke the sessions",
+          "the sessions are revoked",
+          "IAM does not show the inline policy",
+          "the role was already deleted",
+          CAVEAT);
 
   /** With a lease of twelve hours. */
   public RevokeRoleSessions() {
@@ -46,20 +50,13 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
   }
 
   @Override
-  public Class<AwsScope> place() {
-    return AwsScope.class;
+  public RevokeRoleSessions lasting(Duration time) {
+    return new RevokeRoleSessions(time);
   }
 
   @Override
-  public RevokeRoleSessions with(PolicyNode settings) {
-    PolicyNode.Mapping keys = settings.mapping("lease");
-    return new RevokeRoleSessions(
-        keys.optional("lease").map(PolicyNode::duration).orElse(leaseTime));
-  }
-
-  @Override
-  public Optional<Duration> lease() {
-    return Optional.of(leaseTime);
+  public Wording wording() {
+    return WORDING;
   }
 
   @Override
@@ -81,24 +78,13 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
     Optional<JsonNode> policy = policy(scope, sessions);
     if (policy.isPresent()) {
       return begunBefore.isPresent() && isOurs(policy, sessions)
-          ? pending(sessions, "")
+          ? pending(sessions.toJson(), "")
           : new Progress.Done(
               ResponseOutcome.FAILED,
               "not taken: the role already has an inline policy " + sessions.policyName(),
               begunBefore.isPresent());
     }
-    undo.remember(sessions);
-    Change change;
-    try {
-      change = scope.identities().deny(sessions);
-    } catch (Unavailable e) {
-      return pending(sessions, "; IAM answered: " + e.getMessage());
-    }
-    return switch (change) {
-      case Change.Made made -> pending(sessions, "");
-      case Change.Denied no -> denied(no, begunBefore.isPresent(), undo);
-      case Change.Gone gone -> gone(undo);
-    };
+    return change(sessions, begunBefore.isPresent(), undo, () -> scope.identities().deny(sessions));
   }
 
   private static Optional<JsonNode> policy(AwsScope scope, RoleSessions sessions) {
@@ -109,30 +95,17 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
     return policy.filter(sessions.policy()::equals).isPresent();
   }
 
-  /** An earlier attempt may have added the policy, and IAM may not show that yet. */
-  private static Progress.Done denied(Change.Denied no, boolean begunBefore, UndoRecord undo) {
-    if (!begunBefore) {
-      undo.forget();
-    }
-    return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
-  }
-
-  private static Progress.Done gone(UndoRecord undo) {
-    undo.forget();
-    return new Progress.Done(ResponseOutcome.TAKEN, "nothing to do: the role was already deleted");
-  }
-
   /** Done when IAM shows the policy of the same role. */
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
-    RoleSessions sessions = RoleSessions.read(state.path("sessions"));
+    RoleSessions sessions = RoleSessions.read(LeasedAction.before(state));
     Optional<Role> role = role(scope, sessions);
     if (role.isEmpty()) {
       return gone(undo);
     }
     return isOurs(policy(scope, sessions), sessions)
         ? new Progress.Done(ResponseOutcome.TAKEN, revoked(sessions, role.get(), undo), true)
-        : pending(sessions, state.path("otherwise").asText());
+        : stillPending(state);
   }
 
   private static String revoked(RoleSessions sessions, Role role, UndoRecord undo) {
@@ -152,22 +125,6 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
             : "");
   }
 
-  @Override
-  public Duration longestPause() {
-    return Duration.ofSeconds(5);
-  }
-
-  private static Progress pending(RoleSessions sessions, String otherwise) {
-    ObjectNode state = JsonNodeFactory.instance.objectNode().put("otherwise", otherwise);
-    state.set("sessions", sessions.toJson());
-    return new Progress.Pending(
-        state,
-        new Progress.Done(
-            ResponseOutcome.FAILED,
-            "IAM does not show the inline policy " + sessions.policyName() + otherwise,
-            true));
-  }
-
   /** The role with the same id; empty if a role with the same name was created since. */
   private static Optional<Role> role(AwsScope scope, RoleSessions sessions) {
     return scope
@@ -184,32 +141,9 @@ public record RevokeRoleSessions(Duration leaseTime) implements Action<AwsScope,
         && (role(scope, sessions).isEmpty() || isOurs(policy(scope, sessions), sessions));
   }
 
-  /** Determines what the killed attempt has changed, from the stored state. */
   @Override
-  public Optional<Progress.Done> interrupted(
-      AwsScope scope, ObservedRole observed, String uid, UndoRecord undo) {
-    return undo.remembered()
-        .map(
-            before -> {
-              if (role(scope, RoleSessions.read(before)).isEmpty()) {
-                return gone(undo);
-              }
-              return holds(scope, before)
-                  ? new Progress.Done(
-                      ResponseOutcome.TAKEN,
-                      "the sessions are revoked; the attempt that revoked them was interrupted; "
-                          + CAVEAT,
-                      true)
-                  : notTaken(undo);
-            });
-  }
-
-  private static Progress.Done notTaken(UndoRecord undo) {
-    undo.forget();
-    return new Progress.Done(
-        ResponseOutcome.FAILED,
-        "not taken: the attempt to revoke the sessions was interrupted, and the role does not have"
-            + " the policy");
+  public boolean isGone(AwsScope scope, JsonNode before) {
+    return role(scope, RoleSessions.read(before)).isEmpty();
   }
 
   /** Removes exactly the policy that was added, unless a person has changed it. */

@@ -28,8 +28,18 @@ public record Statement(
     /** The quarantine groups and no other. */
     QUARANTINE,
     /** The response tag of the resource, also with the value {@code restore}. */
-    RESTORE
+    RESTORE,
+    /** The resources that Terraform lists for responses, and no other. */
+    LISTED,
+    /** The resource is made by the same request, which gives it the tags of evidence. */
+    EVIDENCE
   }
+
+  /** A bucket; its ARN names neither account nor region. */
+  static final String BUCKET = "bucket";
+
+  /** A snapshot; its ARN names no account. */
+  static final String SNAPSHOT = "snapshot";
 
   /** Copies the list. */
   public Statement {
@@ -60,6 +70,8 @@ public record Statement(
           case TAG -> " on each " + resource.split(":", 2)[0] + " with the response tag";
           case NODE -> " on each " + resource + " that the VPC CNI added in a quarantine VPC";
           case QUARANTINE -> " on the quarantine groups";
+          case LISTED -> " on each listed " + resource;
+          case EVIDENCE -> " on each " + resource + " that the request makes as evidence";
           case RESTORE ->
               " on each "
                   + resource

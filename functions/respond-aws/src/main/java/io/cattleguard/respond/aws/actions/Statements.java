@@ -7,6 +7,7 @@ import io.cattleguard.respond.action.Action;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Permission;
 import io.cattleguard.respond.aws.actions.Statement.Bound;
+import io.cattleguard.respond.aws.storage.Snapshots;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,8 +22,18 @@ public final class Statements {
           "ec2:DescribeSecurityGroups",
           "ec2:DescribeSecurityGroupRules");
 
+  /** Reads an instance. */
+  static final Statement SEE_INSTANCES =
+      Statement.toLook("SeeTheInstance", "ec2:DescribeInstances");
+
   /** The services whose resources are of no region. */
-  private static final Set<String> GLOBAL = Set.of("iam");
+  private static final Set<String> GLOBAL = Set.of("iam", "s3");
+
+  /** The resources whose ARNs name no account. */
+  private static final Set<String> WITHOUT_ACCOUNT = Set.of(Statement.BUCKET, Statement.SNAPSHOT);
+
+  /** The call that tags a resource of EC2. */
+  static final String TAGGING = "ec2:CreateTags";
 
   private Statements() {}
 
@@ -47,7 +58,11 @@ public final class Statements {
       String service = service(statement);
       String prefix =
           "arn:%s:%s:%s:%s:"
-              .formatted(partition, service, GLOBAL.contains(service) ? "" : region, account);
+              .formatted(
+                  partition,
+                  service,
+                  GLOBAL.contains(service) ? "" : region,
+                  WITHOUT_ACCOUNT.contains(statement.resource()) ? "" : account);
       one.put("Resource", resource(statement, prefix));
       ObjectNode condition = JsonNodeFactory.instance.objectNode();
       String tagged = "aws:ResourceTag/" + tag.key();
@@ -64,7 +79,8 @@ public final class Statements {
           condition.putObject("StringLike").put("aws:ResourceTag/" + AwsScope.NODE, "i-*");
           condition.putObject("ArnEquals").put("ec2:Vpc", prefix + "vpc/QUARANTINE-VPC");
         }
-        case ACCOUNT, QUARANTINE -> {}
+        case EVIDENCE -> evidence(statement, condition);
+        case ACCOUNT, QUARANTINE, LISTED -> {}
       }
       if (!condition.isEmpty()) {
         one.set("Condition", condition);
@@ -95,6 +111,14 @@ public final class Statements {
     return all;
   }
 
+  /** Tags are given only to what the same request makes. */
+  private static void evidence(Statement statement, ObjectNode condition) {
+    condition.putObject("StringLike").put("aws:RequestTag/" + Snapshots.EVIDENCE, "*");
+    if (statement.actions().contains(TAGGING)) {
+      condition.putObject("StringEquals").put("ec2:CreateAction", "CreateSnapshots");
+    }
+  }
+
   private static String service(Statement statement) {
     return statement.actions().getFirst().split(":", 2)[0];
   }
@@ -102,6 +126,9 @@ public final class Statements {
   private static String resource(Statement statement, String prefix) {
     if (statement.resource().equals("*")) {
       return "*";
+    }
+    if (statement.bound() == Bound.LISTED) {
+      return prefix + "LISTED-" + statement.resource().toUpperCase(Locale.ROOT);
     }
     return prefix
         + statement.resource()

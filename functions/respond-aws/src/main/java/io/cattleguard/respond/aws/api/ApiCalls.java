@@ -40,6 +40,28 @@ public final class ApiCalls {
     }
   }
 
+  /**
+   * One call whose response is known by its own fields, because not every implementation of the
+   * service names the request in it.
+   */
+  public static <T extends AwsResponse> T known(
+      String action, Supplier<T> call, Predicate<T> isWhole) throws Refused {
+    try {
+      T answer = call.get();
+      if (!isWhole.test(answer)) {
+        throw new Unavailable(action + ": incomplete response");
+      }
+      return answer;
+    } catch (SdkException e) {
+      throw refused(action, e);
+    }
+  }
+
+  /** Whether the response names its request, as the service's own do. */
+  public static boolean hasRequestId(AwsResponse answer) {
+    return !answer.responseMetadata().requestId().equals(NO_REQUEST_ID);
+  }
+
   /** Every item of every page, up to 50 pages. */
   public static <P extends AwsResponse, T> List<T> all(
       String action,
@@ -66,7 +88,7 @@ public final class ApiCalls {
   }
 
   private static <T extends AwsResponse> T whole(String action, T answer, Predicate<T> isWhole) {
-    if (!isWhole.test(answer) || answer.responseMetadata().requestId().equals(NO_REQUEST_ID)) {
+    if (!isWhole.test(answer) || !hasRequestId(answer)) {
       throw new Unavailable(action + ": incomplete response");
     }
     return answer;

@@ -6,6 +6,8 @@ import io.cattleguard.respond.aws.api.ApiCalls;
 import io.cattleguard.respond.aws.api.Refused;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -13,18 +15,26 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsResponse;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.AuthorizeSecurityGroupIngressResponse;
+import software.amazon.awssdk.services.ec2.model.CreateSnapshotsResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeNetworkInterfacesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSecurityGroupRulesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSecurityGroupsResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeSnapshotsResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeVolumesResponse;
 import software.amazon.awssdk.services.ec2.model.Ec2Response;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.ModifyNetworkInterfaceAttributeResponse;
 import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
+import software.amazon.awssdk.services.ec2.model.Snapshot;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TagSpecification;
+import software.amazon.awssdk.services.ec2.model.Volume;
 
 /** The calls to EC2, as {@link ApiCalls} makes them. */
 final class Ec2Calls {
@@ -115,6 +125,53 @@ final class Ec2Calls {
                 ec2.authorizeSecurityGroupIngress(
                     request -> request.groupId(group).ipPermissions(permission)),
             answer -> Boolean.TRUE.equals(answer.returnValue()));
+  }
+
+  List<Volume> volumes(String instance) throws Refused {
+    return all(
+        "DescribeVolumes",
+        () ->
+            ec2.describeVolumesPaginator(
+                request -> request.filters(only("attachment.instance-id", instance))),
+        DescribeVolumesResponse::hasVolumes,
+        DescribeVolumesResponse::volumes,
+        DescribeVolumesResponse::nextToken);
+  }
+
+  /** Those of this account with all these tags. */
+  List<Snapshot> snapshots(Map<String, String> tags) throws Refused {
+    List<Filter> filters =
+        new TreeMap<>(tags)
+            .entrySet().stream().map(tag -> only("tag:" + tag.getKey(), tag.getValue())).toList();
+    return all(
+        "DescribeSnapshots",
+        () -> ec2.describeSnapshotsPaginator(request -> request.ownerIds("self").filters(filters)),
+        DescribeSnapshotsResponse::hasSnapshots,
+        DescribeSnapshotsResponse::snapshots,
+        DescribeSnapshotsResponse::nextToken);
+  }
+
+  void takeSnapshots(String instance, Map<String, String> tags) throws Refused {
+    List<Tag> all =
+        new TreeMap<>(tags)
+            .entrySet().stream()
+                .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList();
+    CreateSnapshotsResponse unused =
+        once(
+            "CreateSnapshots",
+            () ->
+                ec2.createSnapshots(
+                    request ->
+                        request
+                            .instanceSpecification(of -> of.instanceId(instance))
+                            .description("Evidence, taken by Cattleguard")
+                            .tagSpecifications(
+                                TagSpecification.builder()
+                                    .resourceType(ResourceType.SNAPSHOT)
+                                    .tags(all)
+                                    .build())),
+            CreateSnapshotsResponse::hasSnapshots);
   }
 
   private static <T extends AwsResponse> T once(

@@ -6,6 +6,7 @@ import io.cattleguard.respond.aws.api.Refused;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -26,7 +27,9 @@ import software.amazon.awssdk.services.ec2.model.NetworkInterface;
 import software.amazon.awssdk.services.ec2.model.Reservation;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.SecurityGroupRule;
+import software.amazon.awssdk.services.ec2.model.Snapshot;
 import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.Volume;
 
 /**
  * Warm-up: makes each call of {@link Ec2Calls} once against a response in memory that says nothing,
@@ -67,6 +70,9 @@ public final class Ec2Rehearsal {
     call(() -> ec2.setGroups(ID, List.of(ID)));
     call(() -> ec2.revoke(ID, permission));
     call(() -> ec2.authorize(ID, permission));
+    call(() -> ec2.volumes(ID));
+    call(() -> ec2.snapshots(Map.of(ID, ID)));
+    call(() -> ec2.takeSnapshots(ID, Map.of(ID, ID)));
     initialize(
         Reservation.builder(),
         Instance.builder(),
@@ -76,6 +82,8 @@ public final class Ec2Rehearsal {
         GroupIdentifier.builder(),
         SecurityGroup.builder(),
         SecurityGroupRule.builder(),
+        Snapshot.builder(),
+        Volume.builder(),
         permission,
         Tag.builder());
   }

@@ -37,7 +37,7 @@ final class StatementsTest {
     String page = Files.readString(TERRAFORM.resolve("respond-aws.tf"));
     List<String> literal =
         all(ACTIONS, page).stream()
-            .filter(one -> one.matches(".*\"(ec2|autoscaling|iam):.*"))
+            .filter(one -> one.matches(".*\"(ec2|autoscaling|iam|s3):.*"))
             .toList();
 
     assertEquals(List.of(), literal);
@@ -63,7 +63,8 @@ final class StatementsTest {
       case REGION -> List.of("aws:RequestedRegion");
       case TAG, RESTORE -> List.of("aws:ResourceTag/${var.response_tag.key}");
       case NODE -> List.of("ec2:Vpc", "aws:ResourceTag/node.k8s.amazonaws.com/instance_id");
-      case ACCOUNT, QUARANTINE -> List.of();
+      case EVIDENCE -> List.of("aws:RequestTag/cattleguard:evidence", "ec2:CreateAction");
+      case ACCOUNT, QUARANTINE, LISTED -> List.of();
     };
   }
 
@@ -72,16 +73,23 @@ final class StatementsTest {
   }
 
   @Test
-  void whatChangesSomethingIsBoundToTagsOrToTheQuarantineGroups() {
+  void whatChangesSomethingIsBoundToTagsOrToListedResourcesOrToTheQuarantineGroups() {
     for (Statement statement : Statements.needed()) {
-      assertEquals(
-          statement.changes(),
-          !Set.of(Bound.REGION, Bound.ACCOUNT).contains(statement.bound())
-              && !statement.resource().equals("*"),
+      // A snapshot changes no volume, and the instance must have the tag.
+      boolean ofVolumes =
+          statement.resource().equals("volume")
+              && statement.actions().equals(List.of("ec2:CreateSnapshots"));
+      assertTrue(
+          !statement.changes()
+              || ofVolumes
+              || (!Set.of(Bound.REGION, Bound.ACCOUNT).contains(statement.bound())
+                  && !statement.resource().equals("*")),
           statement.sid());
       // Of a service with regions it would allow more than the responder's.
       assertTrue(
-          statement.bound() != Bound.ACCOUNT || statement.actions().getFirst().startsWith("iam:"),
+          statement.bound() != Bound.ACCOUNT
+              || ofVolumes
+              || statement.actions().getFirst().startsWith("iam:"),
           statement.sid());
     }
   }
@@ -95,6 +103,12 @@ final class StatementsTest {
     for (String part :
         List.of(
             "\"Sid\":\"SeeTheInstance\"",
+            "\"s3:PutBucketPublicAccessBlock\"],\"Resource\":\"arn:aws:s3:::LISTED-BUCKET\"}",
+            "\"ec2:CreateSnapshots\"],\"Resource\":\"arn:aws:ec2:eu-central-1:111122223333:instance/*\","
+                + "\"Condition\":{\"StringEquals\":{\"aws:ResourceTag/",
+            "\"ec2:CreateTags\"],\"Resource\":\"arn:aws:ec2:eu-central-1::snapshot/*\","
+                + "\"Condition\":{\"StringLike\":{\"aws:RequestTag/cattleguard:evidence\":\"*\"},"
+                + "\"StringEquals\":{\"ec2:CreateAction\":\"CreateSnapshots\"}}",
             "\"arn:aws:ec2:eu-central-1:111122223333:security-group/*\"",
             "\"iam:ListAccessKeys\"],\"Resource\":\"arn:aws:iam::111122223333:user/*\"}",
             "\"iam:DeleteRolePolicy\"],\"Resource\":\"arn:aws:iam::111122223333:role/*\","

@@ -59,6 +59,14 @@ final class StepsTest {
         steps("revoke-role-sessions: { lease: 1h }"));
     assertEquals(
         List.of(new RevokeRoleSessions(Duration.ofHours(12))), steps("revoke-role-sessions: {}"));
+    assertEquals(
+        List.of(new BlockBucketPublicAccess(Duration.ofDays(7))),
+        steps("block-bucket-public-access: {}"));
+    assertEquals(
+        List.of(new BlockBucketPublicAccess(Duration.ofHours(1))),
+        steps("block-bucket-public-access: { lease: 1h }"));
+    assertEquals(List.of(new SnapshotInstance(10)), steps("snapshot-instance: {}"));
+    assertEquals(List.of(new SnapshotInstance(3)), steps("snapshot-instance: { volumes: 3 }"));
   }
 
   @Test
@@ -77,6 +85,9 @@ final class StepsTest {
         "revoke-ingress: { lease: soon }    | expected a duration",
         "deactivate-access-key: { user: a } | user",
         "revoke-role-sessions: { role: a } | role",
+        "block-bucket-public-access: { bucket: a } | bucket",
+        "snapshot-instance: { lease: 1h } | lease",
+        "snapshot-instance: { volumes: 0 } | 1 to 100",
         "revoke-ingres: {}                  | did you mean 'revoke-ingress'",
         "delete-pods: {}                    | did you mean 'delete-pod'",
       })

@@ -11,6 +11,7 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.events.TestAlerts;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +109,27 @@ public final class Account {
         1,
         List.of(),
         "{}");
+  }
+
+  /** The same finding at another time. */
+  public static Alert at(Alert alert, Instant time) {
+    return new Alert(
+        alert.id(),
+        alert.alertClass(),
+        alert.source(),
+        alert.rule(),
+        alert.severity(),
+        alert.tactics(),
+        alert.techniques(),
+        alert.traits(),
+        alert.target(),
+        alert.process(),
+        alert.network(),
+        alert.title(),
+        time,
+        alert.count(),
+        alert.notes(),
+        alert.raw());
   }
 
   public static ScoredAlert scored(Alert alert) {

@@ -36,4 +36,18 @@ final class SimulationTest {
             ResponseOutcome.RELEASED,
             ResponseOutcome.EXTENDED));
   }
+
+  @Test
+  void promises5To12HoldForStorageInEveryRun() {
+    Simulations.run(
+        StorageSimulation::new,
+        25,
+        List.of(
+            ResponseOutcome.TAKEN,
+            ResponseOutcome.REQUESTED,
+            ResponseOutcome.REFUSED,
+            ResponseOutcome.FAILED,
+            ResponseOutcome.OBSERVED,
+            ResponseOutcome.RELEASED));
+  }
 }

@@ -24,6 +24,9 @@ public final class Grants {
   /** The prefix of our NetworkPolicies' names; the pod's UID follows. */
   public static final String POLICY_PREFIX = "cattleguard-quarantine-";
 
+  /** The prefix of the NetworkPolicies that deny one peer; the workload's UID follows. */
+  public static final String EGRESS_PREFIX = "cattleguard-block-egress-";
+
   private static final String WHICH = "Read the pod, and how many pods of its workload are ready.";
   private static final String OWNERS = "Read the workload's selector, to find its pods.";
   private static final String POLICIES =

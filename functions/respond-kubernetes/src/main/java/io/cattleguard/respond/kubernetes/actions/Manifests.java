@@ -236,9 +236,20 @@ public final class Manifests {
             !variables.isPod || oldObject == null || !has(oldObject.metadata.annotations)
             || !('kubernetes.io/config.mirror' in oldObject.metadata.annotations)
             """)
-        + changes.stream()
-            .map(grant -> grant.only().orElseThrow())
-            .map(change -> validation(change.message(), change.expression()))
+        + alternatives(changes).values().stream()
+            .map(
+                some ->
+                    validation(
+                        some.stream()
+                            .map(Grant.Change::message)
+                            .collect(Collectors.joining("; or ")),
+                        some.stream()
+                            .map(Grant.Change::expression)
+                            .collect(
+                                Collectors.joining(
+                                    ")\n|| (",
+                                    some.size() > 1 ? "(" : "",
+                                    some.size() > 1 ? ")" : ""))))
             .collect(Collectors.joining())
         + """
         ---
@@ -358,6 +369,20 @@ public final class Manifests {
                     .computeIfAbsent(grant.group() + "/" + grant.resource(), key -> new TreeSet<>())
                     .add(grant.only().orElseThrow().operation()));
     return operations;
+  }
+
+  /** Several actions may make one kind of change; each of their forms is allowed. */
+  private static Map<String, List<Grant.Change>> alternatives(List<Grant> changes) {
+    Map<String, List<Grant.Change>> alternatives = new LinkedHashMap<>();
+    for (Grant grant : changes) {
+      Grant.Change only = grant.only().orElseThrow();
+      alternatives
+          .computeIfAbsent(
+              grant.group() + "/" + grant.resource() + " " + only.operation(),
+              key -> new ArrayList<>())
+          .add(only);
+    }
+    return alternatives;
   }
 
   private static String resourceRules(List<Grant> changes) {

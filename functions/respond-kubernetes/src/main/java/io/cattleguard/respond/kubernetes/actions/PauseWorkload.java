@@ -178,12 +178,10 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
 
   @Override
   public List<Guard<ObservedWorkload>> guards() {
-    List<Guard<ObservedWorkload>> guards = new ArrayList<>();
-    for (Guard<ObservedPod> guard : PodGuards.EVERY) {
-      guards.add(Guard.asking(guard.name(), s -> guard.objection(ofPod(s))));
-    }
+    List<Guard<ObservedWorkload>> guards =
+        new ArrayList<>(WorkloadGuards.ofPod(PodGuards.EVERY, ObservedWorkload::pod));
     guards.add(Guard.asking("workload that can be paused", PauseWorkload::canBePaused));
-    guards.add(Guard.asking("pod of the workload", PauseWorkload::isOfTheWorkload));
+    guards.add(WorkloadGuards.isOfTheWorkload(one -> one));
     guards.add(
         Guard.of(
             "outage accepted",
@@ -194,18 +192,6 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                         "the playbook does not accept the outage of the workload; it would have to"
                             + " say 'outage: accepted'")));
     return List.copyOf(guards);
-  }
-
-  private static Situation<ObservedPod> ofPod(Situation<ObservedWorkload> s) {
-    return new Situation<>(
-        s.scored(),
-        s.playbook(),
-        s.observed().pod(),
-        s.allowances(),
-        s.halted(),
-        s.now(),
-        s.replayed(),
-        s.rehearsal());
   }
 
   private static Optional<Objection> canBePaused(Situation<ObservedWorkload> s) {
@@ -244,17 +230,6 @@ public record PauseWorkload(Duration leaseTime, boolean outageAccepted)
                         + is.replicas()
                         + " pods, and the admission policy allows a release to start at most "
                         + MOST_PODS));
-  }
-
-  private static Optional<Objection> isOfTheWorkload(Situation<ObservedWorkload> s) {
-    return switch (s.observed().foreign()) {
-      case Fact.Known<Optional<String>> known ->
-          known.value().map(why -> Objection.refuses("the pod is not one of the workload: " + why));
-      case Fact.Unknown<Optional<String>> unknown ->
-          Optional.of(
-              Objection.passes(
-                  "cannot read whether the pod is one of the workload: " + unknown.reason()));
-    };
   }
 
   @Override

@@ -165,6 +165,40 @@ public interface Cluster {
    */
   Change resume(Workload workload);
 
+  /** What decides on the traffic of the workload's pods that leaves them. */
+  Egress egress(EgressBlock block);
+
+  /**
+   * Denies the pods of the workload with that UID the one peer, with a NetworkPolicy that allows
+   * them every other one. Idempotent. A NetworkPolicy only allows, so where another one selects
+   * these pods this one would allow more than before.
+   *
+   * @throws io.cattleguard.respond.action.Denied if the workload has such a policy for another peer
+   */
+  Change blockEgress(EgressBlock block);
+
+  /**
+   * Undoes {@link #blockEgress}. Idempotent.
+   *
+   * @return {@link Change#REPLACED} if the policy has another content now; then it stays
+   */
+  Change allowEgress(EgressBlock block);
+
+  /**
+   * What decides on the traffic that leaves pods.
+   *
+   * @param blocked the peer that a policy of Cattleguard denies them
+   * @param governing what else decides on it, as sentences for people
+   * @param doubts what could not be read
+   */
+  record Egress(Optional<String> blocked, List<String> governing, List<String> doubts) {
+    /** Copies the lists. */
+    public Egress {
+      governing = List.copyOf(governing);
+      doubts = List.copyOf(doubts);
+    }
+  }
+
   /**
    * The same cluster, whose calls together end within that time; then they are {@link Unavailable}.
    */

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.cluster;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,11 @@ public final class InMemoryCluster implements Cluster {
 
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final List<String> caveats = new ArrayList<>();
+
+  /** By the UID of the workload, the peer that its pods are denied. */
+  private final Map<String, String> denied = new LinkedHashMap<>();
+
+  private final List<String> governing = new ArrayList<>();
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
   private int made;
@@ -114,6 +120,16 @@ public final class InMemoryCluster implements Cluster {
   /** Adds traffic that stays allowed to every isolated pod. */
   public synchronized void allow(String traffic) {
     caveats.add(traffic);
+  }
+
+  /** Adds a policy that decides on the egress of every pod. */
+  public synchronized void governEgress(String what) {
+    governing.add(what);
+  }
+
+  /** The peers that workloads are denied, by the UID of the workload. */
+  public synchronized Map<String, String> deniedPeers() {
+    return Map.copyOf(denied);
   }
 
   /** All current pods. */
@@ -457,6 +473,33 @@ public final class InMemoryCluster implements Cluster {
     return workload(workload.namespace(), new Pod.Owner(workload.kind(), workload.name()))
         .map(is -> is.uid().equals(workload.uid()) ? Change.MADE : Change.REPLACED)
         .orElse(Change.GONE);
+  }
+
+  @Override
+  public synchronized Egress egress(EgressBlock block) {
+    return new Egress(Optional.ofNullable(denied.get(block.of().uid())), governing, List.of());
+  }
+
+  @Override
+  public synchronized Change blockEgress(EgressBlock block) {
+    Change check = check(block.of());
+    if (check != Change.MADE) {
+      return check;
+    }
+    String before = denied.putIfAbsent(block.of().uid(), block.peer());
+    if (before != null && !before.equals(block.peer())) {
+      throw new Denied("the workload is denied " + before + " already");
+    }
+    return Change.MADE;
+  }
+
+  @Override
+  public synchronized Change allowEgress(EgressBlock block) {
+    String is = denied.get(block.of().uid());
+    if (is == null) {
+      return Change.GONE;
+    }
+    return denied.remove(block.of().uid(), block.peer()) ? Change.MADE : Change.REPLACED;
   }
 
   /** The pod as it is; the simulation has no logs and events. */

@@ -138,6 +138,21 @@ public final class NoCluster implements Cluster {
   }
 
   @Override
+  public Egress egress(EgressBlock block) {
+    throw none();
+  }
+
+  @Override
+  public Change blockEgress(EgressBlock block) {
+    throw none();
+  }
+
+  @Override
+  public Change allowEgress(EgressBlock block) {
+    throw none();
+  }
+
+  @Override
   public Map<String, Fact<Excerpt>> evidence(Pod pod, int logBytes, Duration within) {
     throw none();
   }

@@ -10,7 +10,10 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuild
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Checks that a cluster grants the actions' permissions. */
 public final class Fabric8Access {
@@ -42,7 +45,7 @@ public final class Fabric8Access {
    */
   static List<String> missing(KubernetesClient client, List<Grant> needed) {
     List<String> missing = new ArrayList<>();
-    for (Grant grant : needed) {
+    for (Grant grant : verbs(needed)) {
       if (!isGranted(client, grant)) {
         missing.add("up" + inWords(grant));
       }
@@ -59,12 +62,19 @@ public final class Fabric8Access {
   static List<String> missing(
       KubernetesClient client, List<Grant> needed, String group, boolean changes) {
     List<String> missing = new ArrayList<>();
-    for (Grant grant : needed) {
+    for (Grant grant : verbs(needed)) {
       if ((changes || !grant.changes()) && !isGranted(client, grant, group)) {
         missing.add(group + inWords(grant));
       }
     }
     return missing;
+  }
+
+  /** One of each verb on a resource, which several actions may need for different changes. */
+  private static Collection<Grant> verbs(List<Grant> grants) {
+    Map<String, Grant> verbs = new LinkedHashMap<>();
+    grants.forEach(grant -> verbs.putIfAbsent(inWords(grant), grant));
+    return verbs.values();
   }
 
   private static boolean isGranted(KubernetesClient client, Grant grant, String group) {

@@ -7,6 +7,7 @@ import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.evidence.store.Deadline;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
@@ -42,6 +43,7 @@ public final class Fabric8Cluster implements Cluster {
   private final Fabric8Nodes nodes;
   private final Fabric8Workloads workloads;
   private final Fabric8Evidence evidence;
+  private final Fabric8Egress egress;
 
   /** By UID. A pod never changes its node, but its credentials may outlive it. */
   private final Fabric8Cached<Optional<String>> nodesOfSensors;
@@ -70,10 +72,10 @@ public final class Fabric8Cluster implements Cluster {
     this.client = client;
     this.pods = new Fabric8Pods(client, questions);
     this.changes = new Fabric8Changes(client, pods);
-    this.isolation =
-        new Fabric8Isolation(
-            client, questions, pods, changes, new Fabric8OtherPolicies(client, clock));
+    Fabric8OtherPolicies otherPolicies = new Fabric8OtherPolicies(client, clock);
+    this.isolation = new Fabric8Isolation(client, questions, pods, changes, otherPolicies);
     this.enforcement = new Fabric8Enforcement(client, clock);
+    this.egress = new Fabric8Egress(client, pods, otherPolicies, enforcement);
     this.nodes = new Fabric8Nodes(client);
     this.workloads = new Fabric8Workloads(client, pods);
     this.evidence = new Fabric8Evidence(forEvidence);
@@ -252,6 +254,21 @@ public final class Fabric8Cluster implements Cluster {
   @Override
   public Change resume(Workload workload) {
     return workloads.resume(workload);
+  }
+
+  @Override
+  public Egress egress(EgressBlock block) {
+    return asking(() -> egress.egress(block));
+  }
+
+  @Override
+  public Change blockEgress(EgressBlock block) {
+    return egress.block(block);
+  }
+
+  @Override
+  public Change allowEgress(EgressBlock block) {
+    return egress.allow(block);
   }
 
   @Override

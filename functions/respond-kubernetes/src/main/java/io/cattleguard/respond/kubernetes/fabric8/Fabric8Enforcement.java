@@ -54,6 +54,8 @@ final class Fabric8Enforcement {
           "ovnkube-node",
           "weave-net");
 
+  private static final Set<String> CILIUM = Set.of("cilium", "anetd");
+
   private static final Set<String> VPC_CNI_AGENTS =
       Set.of("aws-network-policy-agent", "aws-eks-nodeagent");
 
@@ -87,6 +89,14 @@ final class Fabric8Enforcement {
     } catch (KubernetesClientException e) {
       return unknown(String.valueOf(Fabric8Answers.unavailable(e).getMessage()));
     }
+  }
+
+  /** The DaemonSet of Cilium, for which nodes and the API server are no addresses. */
+  Optional<String> cilium() {
+    return daemonSets.ask("daemonsets", this::plugins).stream()
+        .map(Fabric8Enforcement::name)
+        .filter(CILIUM::contains)
+        .findFirst();
   }
 
   private Map<String, String> labels(String name) {

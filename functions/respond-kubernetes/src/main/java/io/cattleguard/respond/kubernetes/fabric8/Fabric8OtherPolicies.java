@@ -16,20 +16,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Finds policies of other kinds that may allow an isolated pod traffic: those of administrators, of
  * Calico and of Cilium, where they are installed. They are read as JSON, because their versions
  * differ.
  *
- * <p>A {@code BaselineAdminNetworkPolicy} is not read: it applies only to pods that no
- * NetworkPolicy selects.
- *
  * @see <a href="https://network-policy-api.sigs.k8s.io/api-overview/">AdminNetworkPolicy</a>
  */
 final class Fabric8OtherPolicies {
   private static final Duration KEPT = Duration.ofMinutes(5);
   private static final String CALICO = "crd.projectcalico.org";
+  private static final String EGRESS = "egress";
   private static final String CALICO_API = "projectcalico.org";
 
   /** A kind of policy. */
@@ -37,6 +37,7 @@ final class Fabric8OtherPolicies {
 
   private enum Rules {
     ADMIN,
+    BASELINE,
     CALICO,
     CILIUM
   }
@@ -51,6 +52,13 @@ final class Fabric8OtherPolicies {
           new Kind(CALICO_API, "globalnetworkpolicies", false, Rules.CALICO),
           new Kind("cilium.io", "ciliumnetworkpolicies", true, Rules.CILIUM),
           new Kind("cilium.io", "ciliumclusterwidenetworkpolicies", false, Rules.CILIUM));
+
+  /** Applies only to pods that no NetworkPolicy selects, so it never allows an isolated one. */
+  private static final Kind BASELINE =
+      new Kind("policy.networking.k8s.io", "baselineadminnetworkpolicies", false, Rules.BASELINE);
+
+  private static final List<Kind> OF_EGRESS =
+      Stream.concat(KINDS.stream(), Stream.of(BASELINE)).toList();
 
   private final KubernetesClient client;
 
@@ -73,7 +81,40 @@ final class Fabric8OtherPolicies {
   /** The attributes of an isolated pod that policies select by. */
   private record Seen(Pod pod, Map<String, String> labels, Map<String, String> namespace) {}
 
+  /** Those that may allow an isolated pod traffic. */
   Found of(Pod pod, Map<String, String> labels) {
+    return of(
+        pod,
+        labels,
+        KINDS,
+        this::allows,
+        "also selects the pod; traffic that it allows stays allowed",
+        "may allow the pod traffic");
+  }
+
+  /** Those that decide on what leaves the pod, or may. */
+  Found ofEgress(Pod pod, Map<String, String> labels) {
+    return of(
+        pod,
+        labels,
+        OF_EGRESS,
+        this::governs,
+        "decides on the egress of the pod",
+        "may decide on the egress of the pod");
+  }
+
+  /** Whether a policy has an effect on the pod; empty if that cannot be said. */
+  private interface Question {
+    Optional<Boolean> applies(Rules rules, String name, JsonNode policy, Seen seen);
+  }
+
+  private Found of(
+      Pod pod,
+      Map<String, String> labels,
+      List<Kind> kinds,
+      Question question,
+      String does,
+      String may) {
     List<String> caveats = new ArrayList<>();
     List<String> doubts = new ArrayList<>();
     Map<String, String> paths;
@@ -88,11 +129,11 @@ final class Fabric8OtherPolicies {
       doubts.add(unread("policies of other kinds", e));
       return new Found(caveats, doubts);
     }
-    for (Kind kind : KINDS) {
+    for (Kind kind : kinds) {
       String path = paths.get(kind.group() + "/" + kind.resource());
       if (path != null) {
         try {
-          caveats.addAll(caveats(kind, path, seen));
+          caveats.addAll(caveats(kind, path, seen, question, does, may));
         } catch (KubernetesClientException e) {
           doubts.add(unread(kind.resource() + "." + kind.group(), e));
         }
@@ -125,7 +166,7 @@ final class Fabric8OtherPolicies {
       }
     }
     Set<String> known = new HashSet<>();
-    KINDS.forEach(kind -> known.add(kind.group() + "/" + kind.resource()));
+    OF_EGRESS.forEach(kind -> known.add(kind.group() + "/" + kind.resource()));
     paths.keySet().retainAll(known);
     // Calico's own API server shows the same policies again.
     for (String resource : List.of("networkpolicies", "globalnetworkpolicies")) {
@@ -143,18 +184,19 @@ final class Fabric8OtherPolicies {
         : client.getKubernetesSerialization().unmarshal(text, JsonNode.class);
   }
 
-  private List<String> caveats(Kind kind, String path, Seen seen) {
+  private List<String> caveats(
+      Kind kind, String path, Seen seen, Question question, String does, String may) {
     String in =
         kind.namespaced() ? "/namespaces/" + Fabric8Answers.segment(seen.pod().namespace()) : "";
     List<String> caveats = new ArrayList<>();
     for (JsonNode policy : read(path + in + "/" + kind.resource()).path("items")) {
       String name = policy.path("metadata").path("name").asText();
-      Optional<Boolean> applies = allows(kind.rules(), name, policy, seen);
+      Optional<Boolean> applies = question.applies(kind.rules(), name, policy, seen);
       String what = kind.resource() + "." + kind.group() + " " + name;
       if (applies.isEmpty()) {
-        caveats.add(what + " may allow the pod traffic: its selector cannot be evaluated");
+        caveats.add(what + " " + may + ": its selector cannot be evaluated");
       } else if (applies.get()) {
-        caveats.add(what + " also selects the pod; traffic that it allows stays allowed");
+        caveats.add(what + " " + does);
       }
     }
     return caveats;
@@ -165,14 +207,51 @@ final class Fabric8OtherPolicies {
     JsonNode spec = policy.path("spec");
     return switch (rules) {
       case ADMIN -> Optional.of(adminAllows(spec, seen));
+      case BASELINE -> Optional.of(false);
       // Calico's API server shows NetworkPolicies as its own with this prefix.
       case CALICO -> name.startsWith("knp.default.") ? Optional.of(false) : calico(spec, seen);
       case CILIUM -> cilium(policy, seen);
     };
   }
 
+  /**
+   * Whether a policy decides on what leaves the pod. An administrator's denial stays a denial, and
+   * what it passes on is left to NetworkPolicies; its baseline ends with the first of these.
+   */
+  private Optional<Boolean> governs(Rules rules, String name, JsonNode policy, Seen seen) {
+    JsonNode spec = policy.path("spec");
+    boolean isBaseline = rules == Rules.BASELINE || spec.path("tier").asText().equals("Baseline");
+    return switch (rules) {
+      case ADMIN, BASELINE ->
+          Optional.of(
+              subjectIs(spec, seen)
+                  && (isBaseline
+                      ? !spec.path("egress").isEmpty()
+                      : hasAction(spec, List.of(EGRESS), Set.of("Allow", "Accept"))));
+      case CALICO ->
+          name.startsWith("knp.default.")
+                  || !(has(spec.path("types"), "Egress") || !spec.path(EGRESS).isEmpty())
+              ? Optional.of(false)
+              : calicoSelects(spec, seen);
+      case CILIUM -> ciliumSpecs(policy, seen, one -> one.has(EGRESS) || one.has("egressDeny"));
+    };
+  }
+
+  private static boolean has(JsonNode list, String text) {
+    for (JsonNode one : list) {
+      if (one.asText().equals(text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean hasAction(JsonNode spec, Set<String> actions) {
-    for (String direction : List.of("ingress", "egress")) {
+    return hasAction(spec, List.of("ingress", EGRESS), actions);
+  }
+
+  private static boolean hasAction(JsonNode spec, List<String> directions, Set<String> actions) {
+    for (String direction : directions) {
       for (JsonNode rule : spec.path(direction)) {
         if (actions.contains(rule.path("action").asText())) {
           return true;
@@ -188,6 +267,10 @@ final class Fabric8OtherPolicies {
         || !hasAction(spec, Set.of("Allow", "Accept"))) {
       return false;
     }
+    return subjectIs(spec, seen);
+  }
+
+  private boolean subjectIs(JsonNode spec, Seen seen) {
     JsonNode subject = spec.path("subject");
     JsonNode pods = subject.path("pods");
     return pods.isObject()
@@ -208,6 +291,10 @@ final class Fabric8OtherPolicies {
         || spec.path("doNotTrack").asBoolean()) {
       return Optional.of(false);
     }
+    return calicoSelects(spec, seen);
+  }
+
+  private static Optional<Boolean> calicoSelects(JsonNode spec, Seen seen) {
     Map<String, String> labels = new HashMap<>(seen.labels());
     labels.put("projectcalico.org/namespace", seen.pod().namespace());
     labels.put("projectcalico.org/orchestrator", "k8s");
@@ -220,13 +307,16 @@ final class Fabric8OtherPolicies {
 
   /** Cilium's policies have one rule set or several; an empty rule allows nothing. */
   private Optional<Boolean> cilium(JsonNode policy, Seen seen) {
+    return ciliumSpecs(policy, seen, spec -> any(spec, "ingress") || any(spec, EGRESS));
+  }
+
+  private Optional<Boolean> ciliumSpecs(JsonNode policy, Seen seen, Predicate<JsonNode> counts) {
     List<JsonNode> specs = new ArrayList<>();
     policy.path("specs").forEach(specs::add);
     specs.add(policy.path("spec"));
     Optional<Boolean> allows = Optional.of(false);
     for (JsonNode spec : specs) {
-      if (spec.path("endpointSelector").isObject()
-          && (any(spec, "ingress") || any(spec, "egress"))) {
+      if (spec.path("endpointSelector").isObject() && counts.test(spec)) {
         Optional<Boolean> selects = ciliumSelects(spec.path("endpointSelector"), seen);
         if (selects.equals(Optional.of(true))) {
           return selects;

@@ -55,6 +55,9 @@ final class StepsTest {
     assertEquals(
         List.of(new PauseWorkload(Duration.ofHours(1), true)),
         steps("pause-workload: { lease: 1h, outage: accepted }"));
+    assertEquals(List.of(new BlockEgress(Duration.ofHours(4))), steps("block-egress: {}"));
+    assertEquals(
+        List.of(new BlockEgress(Duration.ofHours(1))), steps("block-egress: { lease: 1h }"));
   }
 
   @Test
@@ -76,6 +79,7 @@ final class StepsTest {
         "capture-evidence: { lease: 1h } | lease",
         "pause-workload: {} | say 'outage: accepted'",
         "pause-workload: { outage: yes } | accepted",
+        "block-egress: { peer: 203.0.113.7 } | peer",
         "cordon-node: { max-percent: 0 } | 1 to 50",
         "cordon-node: { taint: 1h } | expected true or false",
         "isolate-pods: {}            | did you mean 'isolate-pod'",

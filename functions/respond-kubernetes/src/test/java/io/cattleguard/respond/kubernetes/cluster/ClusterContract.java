@@ -3,9 +3,11 @@ package io.cattleguard.respond.kubernetes.cluster;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.SensorSource;
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster.Change;
 import java.time.Duration;
 import java.time.Instant;
@@ -479,5 +481,65 @@ public abstract class ClusterContract {
         Optional.empty(),
         cluster().workload(pod.namespace(), new Pod.Owner("Deployment", "nobody")));
     assertEquals(Optional.empty(), cluster().workload(runBare("alone")));
+  }
+
+  private EgressBlock block(Pod pod, String peer) {
+    return new EgressBlock(workload(pod), pod, peer);
+  }
+
+  @Test
+  void aWorkloadIsDeniedOnePeerOnceAndTwiceAndItsUndoToo() {
+    for (String peer : List.of("203.0.113.7", "2001:db8::7")) {
+      Pod pod = run("Deployment", peer.contains(":") ? "six" : "four", 2).get(0);
+      EgressBlock block = block(pod, peer);
+      Cluster.Egress before = cluster().egress(block);
+      assertEquals(Optional.empty(), before.blocked());
+      assertEquals(List.of(), before.governing());
+
+      assertEquals(Change.MADE, cluster().blockEgress(block));
+      assertEquals(Change.MADE, cluster().blockEgress(block));
+
+      assertEquals(Optional.of(peer), cluster().egress(block).blocked());
+      assertEquals(List.of(), cluster().egress(block).governing());
+      assertEquals(Change.MADE, cluster().allowEgress(block));
+      assertEquals(Change.GONE, cluster().allowEgress(block));
+      assertEquals(Optional.empty(), cluster().egress(block).blocked());
+    }
+  }
+
+  @Test
+  void aSecondPeerOfAWorkloadIsDeniedNothingAndTheFirstStays() {
+    Pod pod = run("StatefulSet", "db", 1).get(0);
+    EgressBlock first = block(pod, "203.0.113.7");
+    EgressBlock second = block(pod, "198.51.100.9");
+    assertEquals(Change.MADE, cluster().blockEgress(first));
+
+    assertThrows(Denied.class, () -> cluster().blockEgress(second));
+    assertEquals(Change.REPLACED, cluster().allowEgress(second));
+
+    assertEquals(Optional.of("203.0.113.7"), cluster().egress(second).blocked());
+    assertEquals(Change.MADE, cluster().allowEgress(first));
+  }
+
+  @Test
+  void promise5ANamesakeOfAWorkloadIsDeniedNothing() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    Workload is = workload(pod);
+    Workload another =
+        new Workload(
+            is.namespace(),
+            is.kind(),
+            is.name(),
+            "0b3f2c1e-0000-4000-8000-000000000000",
+            1,
+            1,
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
+
+    assertEquals(
+        Change.REPLACED, cluster().blockEgress(new EgressBlock(another, pod, "203.0.113.7")));
+    assertEquals(Optional.empty(), cluster().egress(block(pod, "203.0.113.7")).blocked());
   }
 }

@@ -10,6 +10,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.kubernetes.actions.Grant;
 import io.cattleguard.respond.kubernetes.actions.Grants;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
@@ -233,6 +234,13 @@ final class Fabric8AccessOnApiServerTest {
       cluster.pause(workload);
       cluster.resume(workload);
     }
+    Workload web = cluster.workload("default", new Pod.Owner("Deployment", paused)).orElseThrow();
+    EgressBlock block = new EgressBlock(web, exact, "203.0.113.7");
+    cluster.blockEgress(block);
+    if (cluster.egress(block).doubts().toString().contains("403")) {
+      throw new Unavailable(cluster.egress(block).toString());
+    }
+    cluster.allowEgress(block);
     granted.autoscaling().v2().horizontalPodAutoscalers().inNamespace("default").list();
     readLog();
   }

@@ -18,6 +18,7 @@ final class Fabric8AccessTest {
     List<String> needed =
         Grants.needed().stream()
             .map(grant -> grant.group() + "/" + grant.resource() + " " + grant.verb())
+            .distinct()
             .sorted()
             .toList();
 

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.ClusterContract;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.kubernetes.cluster.Workload;
@@ -486,6 +487,60 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
 
     assertEquals(1, cluster.isolation(pod).caveats().size());
     assertTrue(cluster.isolation(pod).caveats().get(0).contains("allow-all-in"));
+  }
+
+  @Test
+  void aPolicyThatDecidesOnTheEgressOfThePodIsNamedAndAnIsolatedPodIsNotConnectedAgain() {
+    Pod pod = run("StatefulSet", "db", 1).get(0);
+    EgressBlock block = new EgressBlock(cluster.workload(pod).orElseThrow(), pod, "203.0.113.7");
+    assertEquals(Cluster.Change.MADE, cluster.blockEgress(block));
+    assertEquals(Cluster.Change.MADE, cluster.isolate(pod, cluster.detachment(pod).labels()));
+    assertEquals(List.of(), cluster.isolation(pod).caveats());
+
+    client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .resource(
+            new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withName("strict")
+                .endMetadata()
+                .withNewSpec()
+                .withNewPodSelector()
+                .endPodSelector()
+                .withPolicyTypes("Egress")
+                .endSpec()
+                .build())
+        .create();
+
+    assertEquals(Optional.of("203.0.113.7"), cluster.egress(block).blocked());
+    assertTrue(
+        cluster.egress(block).governing().getFirst().contains("NetworkPolicy strict"),
+        cluster.egress(block)::toString);
+    // Kubernetes deletes the policy together with its workload.
+    client.apps().statefulSets().inNamespace(namespace).withName("db").delete();
+    await(() -> cluster.allowEgress(block) == Cluster.Change.GONE);
+  }
+
+  @Test
+  void aPolicyThatAPersonChangedIsNotRemoved() {
+    Pod pod = run("Deployment", "web", 1).get(0);
+    EgressBlock block = new EgressBlock(cluster.workload(pod).orElseThrow(), pod, "203.0.113.7");
+    assertEquals(Cluster.Change.MADE, cluster.blockEgress(block));
+    String name = "cattleguard-block-egress-" + block.of().uid();
+    client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .withName(name)
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"egress\":[{}]}}");
+
+    assertEquals(Cluster.Change.REPLACED, cluster.allowEgress(block));
+    assertEquals(Optional.empty(), cluster.egress(block).blocked());
+    assertTrue(cluster.egress(block).governing().getFirst().contains(name + " was changed"));
   }
 
   /** The UIDs of the pods that a Service sends requests to. */

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -56,20 +57,36 @@ final class Fabric8OtherPoliciesOnApiServerTest {
   }
 
   private List<String> caveats(String kind, String spec) {
+    return caveats(kind, "other", spec, Fabric8OtherPoliciesOnApiServerTest::found);
+  }
+
+  private List<String> ofEgress(String kind, String spec) {
+    return caveats(
+        kind,
+        kind.contains("Baseline") ? "default" : "other",
+        spec.replace("~", "\""),
+        one -> new Fabric8OtherPolicies(one, Clock.systemUTC()).ofEgress(POD, LABELS));
+  }
+
+  private List<String> caveats(
+      String kind,
+      String name,
+      String spec,
+      Function<KubernetesClient, Fabric8OtherPolicies.Found> question) {
     JsonNode policy =
         client
             .getKubernetesSerialization()
             .unmarshal(
-                kind.replace(", ", "\n") + "\nmetadata: {name: other}\nspec: " + spec,
+                kind.replace(", ", "\n") + "\nmetadata: {name: " + name + "}\nspec: " + spec,
                 JsonNode.class);
     String path = path(policy);
     client.raw(path, "POST", policy);
     try {
-      Fabric8OtherPolicies.Found found = found(client);
+      Fabric8OtherPolicies.Found found = question.apply(client);
       assertEquals(List.of(), found.doubts());
       return found.caveats();
     } finally {
-      client.raw(path + "/other", "DELETE", Map.of());
+      client.raw(path + "/" + name, "DELETE", Map.of());
     }
   }
 
@@ -84,6 +101,8 @@ final class Fabric8OtherPoliciesOnApiServerTest {
 
   private static final String ANP =
       "apiVersion: policy.networking.k8s.io/v1alpha1, kind: AdminNetworkPolicy";
+  private static final String BASELINE =
+      "apiVersion: policy.networking.k8s.io/v1alpha1, kind: BaselineAdminNetworkPolicy";
   private static final String CNP =
       "apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy";
   private static final String CALICO = "apiVersion: crd.projectcalico.org/v1, kind: NetworkPolicy";
@@ -165,6 +184,49 @@ final class Fabric8OtherPoliciesOnApiServerTest {
 
     assertEquals(1, caveats.size(), caveats.toString());
     assertTrue(caveats.getFirst().contains("cannot be evaluated"), caveats.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        ANP + "; {subject: {namespaces: {}}, egress: [{action: Deny}, {action: Allow}]}",
+        BASELINE + "; {subject: {namespaces: {}}, egress: [{action: Deny}]}",
+        CNP + "; {tier: Baseline, subject: {namespaces: {}}, egress: [{action: Deny}]}",
+        CALICO + "; {types: [Egress]}",
+        CALICO + "; {egress: [{action: Deny}]}",
+        CALICO + "; {selector: global(), egress: [{action: Deny}]}",
+        GLOBAL + "; {selector: all(), egress: [{action: Allow}]}",
+        CILIUM + "; {endpointSelector: {}, egress: [{}]}",
+        CILIUM + "; {endpointSelector: {}, egressDeny: [{toEntities: [world]}]}",
+        WIDE + "; {endpointSelector: {}, egress: [{toEntities: [cluster]}]}",
+      })
+  void aPolicyThatDecidesOnEgressIsNamedAlsoIfItOnlyDenies(String kind, String spec) {
+    List<String> caveats = ofEgress(kind, spec);
+
+    assertEquals(1, caveats.size(), caveats.toString());
+    assertTrue(caveats.getFirst().contains("on the egress of the pod"), caveats.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '~',
+      value = {
+        ANP + "; {subject: {namespaces: {}}, ingress: [{action: Allow}]}",
+        ANP + "; {subject: {namespaces: {}}, egress: [{action: Pass}, {action: Deny}]}",
+        BASELINE + "; {subject: {namespaces: {}}, ingress: [{action: Deny}]}",
+        BASELINE
+            + "; {subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: shop}}},"
+            + " egress: [{action: Deny}]}",
+        CALICO + "; {types: [Ingress], ingress: [{action: Allow}]}",
+        CALICO + "; {selector: has(app), egress: [{action: Allow}]}",
+        CILIUM + "; {endpointSelector: {}, ingress: [{fromEndpoints: [{}]}]}",
+        CILIUM + "; {endpointSelector: {matchLabels: {app: web}}, egress: [{}]}",
+      })
+  void aPolicyThatDecidesOnNoEgressOfThePodIsNone(String kind, String spec) {
+    assertEquals(List.of(), ofEgress(kind, spec));
   }
 
   @Test

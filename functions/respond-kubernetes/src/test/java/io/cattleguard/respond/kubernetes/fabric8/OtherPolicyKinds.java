@@ -22,6 +22,12 @@ final class OtherPolicyKinds {
               "ClusterNetworkPolicy",
               "clusternetworkpolicies",
               false),
+          new Kind(
+              "policy.networking.k8s.io",
+              "v1alpha1",
+              "BaselineAdminNetworkPolicy",
+              "baselineadminnetworkpolicies",
+              false),
           new Kind("crd.projectcalico.org", "v1", "NetworkPolicy", "networkpolicies", true),
           new Kind(
               "crd.projectcalico.org", "v1", "GlobalNetworkPolicy", "globalnetworkpolicies", false),

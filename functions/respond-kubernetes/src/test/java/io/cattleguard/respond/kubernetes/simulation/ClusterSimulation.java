@@ -6,6 +6,7 @@ import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AcceptedAlert;
 import io.cattleguard.events.Alert;
+import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.Points;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
@@ -24,6 +25,7 @@ import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.evidence.EvidenceChain;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.evidence.InMemoryEvidenceStore;
+import io.cattleguard.respond.kubernetes.actions.BlockEgress;
 import io.cattleguard.respond.kubernetes.actions.CaptureEvidence;
 import io.cattleguard.respond.kubernetes.actions.CordonNode;
 import io.cattleguard.respond.kubernetes.actions.DeletePod;
@@ -31,6 +33,7 @@ import io.cattleguard.respond.kubernetes.actions.IsolatePod;
 import io.cattleguard.respond.kubernetes.actions.KubernetesScope;
 import io.cattleguard.respond.kubernetes.actions.PauseWorkload;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import io.cattleguard.respond.ledger.Ledger;
@@ -57,10 +60,25 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private static final String INTRUSION = "Reverse shell";
   private static final String MINER = "Miner";
   private static final String WORM = "Worm";
+  private static final String BEACON = "Beacon";
+  private static final String BLOCK = "block-egress";
   private static final String NODES = "nodes";
   private static final String ESCAPE = "Container escape";
   private static final Set<String> CHANGES =
-      Set.of("delete", "evict", "isolate", "release", "cordon", "uncordon", "pause", "resume");
+      Set.of(
+          "delete",
+          "evict",
+          "isolate",
+          "release",
+          "cordon",
+          "uncordon",
+          "pause",
+          "resume",
+          "blockEgress",
+          "allowEgress");
+
+  /** Two on the internet, which one workload may not be denied together. */
+  private static final List<String> PEERS = List.of("203.0.113.7", "198.51.100.9");
 
   /** By a setting. */
   private static final String PROTECTED_HERE = "ingress";
@@ -78,6 +96,10 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   private final Map<String, Long> cordoned = new HashMap<>();
 
   private final Map<String, Long> paused = new HashMap<>();
+
+  /** When a responder denied a workload a peer, by the workload's UID. */
+  private final Map<String, Long> denied = new HashMap<>();
+
   private final Map<String, Integer> before = new HashMap<>();
 
   /** The workloads that a person scaled to zero. */
@@ -135,6 +157,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
             "pause",
             WORM,
             List.of(new PauseWorkload(Duration.ofMinutes(30), random.nextInt(4) > 0))));
+    all.add(playbook("block", BEACON, List.of(new BlockEgress(Duration.ofMinutes(25)))));
     Limits usual = Limits.DEFAULT;
     this.playbooks =
         new Playbooks(
@@ -297,6 +320,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       see(is.uid());
       is.node().flatMap(world::node).map(Node::uid).ifPresent(this::see);
       pod.workload.map(World.Workload::uid).ifPresent(this::see);
+      pod.workload.ifPresent(one -> PEERS.forEach(peer -> see(one.uid() + "/" + peer)));
     }
     String id = "a" + alerts++;
     String rule =
@@ -304,6 +328,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           case 0 -> honest ? ESCAPE : INTRUSION;
           case 1, 2 -> MINER;
           case 3 -> random.nextInt(3) == 0 ? WORM : MINER;
+          case 4 -> BEACON;
           default -> INTRUSION;
         };
     ScoredAlert scored = scored(id, rule, target.build(), at);
@@ -326,7 +351,14 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   }
 
   private static ScoredAlert scored(String id, String rule, Target target, Instant at) {
-    Alert alert = TestAlerts.alert(id, rule, Severity.CRITICAL).target(target).at(at).build();
+    Alert alert =
+        TestAlerts.alert(id, rule, Severity.CRITICAL)
+            .target(target)
+            .network(
+                new ObservedConnection(
+                    PEERS.get(Math.floorMod(id.hashCode(), PEERS.size())), 443, "tcp", "outbound"))
+            .at(at)
+            .build();
     String node = target.node();
     return new ScoredAlert(
         new AcceptedAlert(
@@ -367,6 +399,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
         if (random.nextInt(4) == 0 && !world.workloads().isEmpty()) {
           scaleByHand(world.workloads().get(random.nextInt(world.workloads().size())));
         }
+        if (random.nextInt(4) == 0) {
+          changePolicies(random.nextBoolean() ? "shop" : "bank");
+        }
         if (random.nextInt(3) == 0) {
           cordonByHand("node-" + random.nextInt(3), random.nextBoolean());
         }
@@ -386,6 +421,21 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     pod.isolated = false;
     undone(pod.uid());
     disturb(pod);
+  }
+
+  private void changePolicies(String namespace) {
+    trace("a person changes the NetworkPolicies of " + namespace);
+    if (!world.governed.remove(namespace)) {
+      world.governed.add(namespace);
+    }
+    for (World.Workload workload : world.workloads()) {
+      if (workload.namespace.equals(namespace)) {
+        if (random().nextInt(4) == 0 && world.denied.remove(workload.uid()) != null) {
+          undone(workload.uid());
+        }
+        disturb(workload);
+      }
+    }
   }
 
   private void scaleByHand(World.Workload workload) {
@@ -624,6 +674,38 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     disturb(workload);
   }
 
+  @Override
+  public void denying(EgressBlock block) {
+    String what = "denied " + block.inWords();
+    Ledger.Key key = new Ledger.Key(BLOCK, block.uid());
+    if (!world.denied.containsKey(block.of().uid())) {
+      acting(
+          what,
+          block.uid(),
+          block.workload(),
+          block.neighbourhood(),
+          Set.of("kube-system", PROTECTED_HERE).contains(block.of().namespace()));
+      containing(what, key);
+      if (world.governed.contains(block.of().namespace()) && !isDisturbed(block.of().namespace())) {
+        violate(what + ", which allows more than before");
+      }
+    }
+    if (ledger().remembered(key).isEmpty()) {
+      violate(what + " without a lease");
+    }
+    denied.put(block.of().uid(), ordinal());
+  }
+
+  @Override
+  public void allowing(EgressBlock block) {
+    // What would allow more than people want is withdrawn at once.
+    if (!world.governed.contains(block.of().namespace())) {
+      releasing("allowed " + block.inWords(), new Ledger.Key(BLOCK, block.uid()));
+    }
+    undone(block.of().uid());
+    disturb(block.of().uid());
+  }
+
   private void acting(String action, World.Running pod) {
     Pod is = pod.identity;
     approved(action + " on " + is.inWords(), new Ledger.Key(action, pod.uid()));
@@ -680,6 +762,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                 one -> !one.detached && one.workload.filter(is -> is.uid().equals(uid)).isPresent())
         && !isDisturbedSince(uid, paused.getOrDefault(uid, 0L) + 1)) {
       violate("told as paused, and pods still run: " + decided.target());
+    }
+    if (decided.action().equals(BLOCK)
+        && !world.denied.containsKey(uid)
+        && !isDisturbedSince(uid, denied.getOrDefault(uid, 0L))) {
+      violate("told as denied, and is not: " + decided.target());
     }
     if (decided.action().equals("isolate-pod")
         && pod.isPresent()
@@ -788,6 +875,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
       if (workload.wanted == 0 != zeroByHand.contains(workload.uid())) {
         violate(workload.inWords() + " has not the number of pods that people wanted");
       }
+    }
+    if (!world.denied.isEmpty()) {
+      violate("still denied at the end: " + world.denied);
     }
     for (Node node : world.nodes()) {
       if (node.cordonedByUs() || node.taintedByUs()) {

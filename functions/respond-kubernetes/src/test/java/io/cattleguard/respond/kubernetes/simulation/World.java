@@ -1,8 +1,10 @@
 package io.cattleguard.respond.kubernetes.simulation;
 
+import io.cattleguard.respond.action.Denied;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.DisruptionBudget;
+import io.cattleguard.respond.kubernetes.cluster.EgressBlock;
 import io.cattleguard.respond.kubernetes.cluster.InMemoryCluster;
 import io.cattleguard.respond.kubernetes.cluster.Node;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
@@ -48,6 +50,12 @@ final class World implements Cluster {
 
     /** A responder restores the number of pods of that workload. */
     void resuming(Workload workload, int replicas);
+
+    /** A responder denies that workload a peer. */
+    void denying(EgressBlock block);
+
+    /** A responder allows that workload a peer again. */
+    void allowing(EgressBlock block);
   }
 
   /** A pod as it is. */
@@ -148,7 +156,19 @@ final class World implements Cluster {
 
         @Override
         public void resuming(Workload workload, int replicas) {}
+
+        @Override
+        public void denying(EgressBlock block) {}
+
+        @Override
+        public void allowing(EgressBlock block) {}
       };
+
+  /** By the UID of a workload, the peer that its pods are denied. */
+  final Map<String, String> denied = new TreeMap<>();
+
+  /** The namespaces with a NetworkPolicy of people that decides on the egress of all pods. */
+  final Set<String> governed = new TreeSet<>();
 
   /** What the disruption controller has written of each budget, and when it writes next. */
   private final Map<Budget, Status> statuses = new LinkedHashMap<>();
@@ -622,6 +642,34 @@ final class World implements Cluster {
       is.scale(workload.replicas());
     }
     return Change.MADE;
+  }
+
+  @Override
+  public Egress egress(EgressBlock block) {
+    return new Egress(
+        Optional.ofNullable(denied.get(block.of().uid())),
+        governed.contains(block.of().namespace()) ? List.of("NetworkPolicy of people") : List.of(),
+        List.of());
+  }
+
+  @Override
+  public Change blockEgress(EgressBlock block) {
+    observer.denying(block);
+    String before = denied.putIfAbsent(block.of().uid(), block.peer());
+    if (before != null && !before.equals(block.peer())) {
+      throw new Denied("the workload is denied " + before + " already");
+    }
+    return Change.MADE;
+  }
+
+  @Override
+  public Change allowEgress(EgressBlock block) {
+    String is = denied.get(block.of().uid());
+    if (is == null) {
+      return Change.GONE;
+    }
+    observer.allowing(block);
+    return denied.remove(block.of().uid(), block.peer()) ? Change.MADE : Change.REPLACED;
   }
 
   @Override

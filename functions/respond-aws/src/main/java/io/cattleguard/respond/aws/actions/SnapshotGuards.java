@@ -1,0 +1,114 @@
+package io.cattleguard.respond.aws.actions;
+
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Target;
+import io.cattleguard.respond.action.Fact;
+import io.cattleguard.respond.action.Guard;
+import io.cattleguard.respond.action.Objection;
+import io.cattleguard.respond.action.ObservedState;
+import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.aws.network.Instance;
+import io.cattleguard.respond.aws.storage.Snapshots;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The guards of taking snapshots of an instance, in addition to those of every action. */
+final class SnapshotGuards {
+  /** Those of a quarantine that are about the instance alone. */
+  private static final Set<String> OF_INSTANCES =
+      Set.of("trusted source", "instance named", "instance exists", "account and region");
+
+  private SnapshotGuards() {}
+
+  /**
+   * What the action read.
+   *
+   * @param instance the instance that the alert names
+   * @param volumes that are attached to it
+   * @param earlier the snapshots that were taken of it for the same incident
+   * @param evidence the value of the tag of snapshots for the incident
+   */
+  record Observed(
+      ObservedInstance instance,
+      Fact<List<String>> volumes,
+      Fact<List<Snapshots.Snapshot>> earlier,
+      String evidence)
+      implements ObservedState {
+    static Observed of(AwsScope scope, ScoredAlert scored) {
+      Target target = scored.alert().target();
+      ObservedInstance instance = ObservedInstance.alone(scope, target.instance());
+      String evidence = scored.accepted().fingerprint();
+      return new Observed(
+          instance,
+          Fact.ask(
+              () ->
+                  instance
+                      .subject()
+                      .map(one -> scope.storage().snapshots().volumes(one.id()))
+                      .orElse(List.of())),
+          Fact.ask(
+              () ->
+                  instance
+                      .subject()
+                      .map(one -> scope.storage().snapshots().taken(one.id(), evidence))
+                      .orElse(List.of())),
+          evidence);
+    }
+
+    @Override
+    public Optional<Instance> subject() {
+      return instance.subject();
+    }
+  }
+
+  /**
+   * In the order of their objections.
+   *
+   * @param most maximum number of volumes
+   */
+  static List<Guard<Observed>> all(int most) {
+    List<Guard<Observed>> guards = new ArrayList<>();
+    for (Guard<ObservedInstance> guard : InstanceGuards.ALL) {
+      if (OF_INSTANCES.contains(guard.name())) {
+        guards.add(guard.over(Observed::instance));
+      }
+    }
+    guards.add(Guard.of("response tag", SnapshotGuards::tagged));
+    guards.add(Guard.asking("volumes", s -> volumes(s, most)));
+    return List.copyOf(guards);
+  }
+
+  /** Snapshots cost money and hold the data of the instance. */
+  private static Optional<String> tagged(Situation<Observed> s) {
+    AwsScope scope = s.observed().instance().scope();
+    return Fact.objection(
+        s.observed().instance().instance(),
+        instance ->
+            scope.mayBeTouched(instance.tags())
+                ? Optional.empty()
+                : Optional.of(
+                    "missing tag " + scope.responseTag() + ": instance " + instance.id()));
+  }
+
+  private static Optional<Objection> volumes(Situation<Observed> s, int most) {
+    if (s.observed().subject().isEmpty()) {
+      return Optional.empty();
+    }
+    return switch (s.observed().volumes()) {
+      case Fact.Known<List<String>> known -> {
+        int number = known.value().size();
+        yield number == 0
+            ? Optional.of(Objection.refuses("the instance has no EBS volume"))
+            : number > most
+                ? Optional.of(
+                    Objection.refuses(
+                        "the instance has " + number + " volumes; at most " + most + " may be"))
+                : Optional.empty();
+      }
+      case Fact.Unknown<List<String>> unknown ->
+          Optional.of(Objection.passes("cannot read the volumes: " + unknown.reason()));
+    };
+  }
+}

@@ -1,0 +1,163 @@
+package io.cattleguard.respond.aws.s3;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.cattleguard.aws.AwsClients;
+import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.respond.aws.network.Account;
+import io.cattleguard.respond.aws.network.Network.Change;
+import io.cattleguard.respond.aws.storage.Bucket;
+import io.cattleguard.respond.aws.storage.PublicAccess;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked of S3, and what becomes of the worst of its answers. */
+final class S3OnTheWireTest {
+  private static final String NAMESPACE = "xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
+  private static final String LOCATION =
+      "200 <LocationConstraint " + NAMESPACE + ">eu-central-1</LocationConstraint>";
+  private static final String NO_TAGS = error(404, "NoSuchTagSet");
+  private static final String NO_SETTINGS = error(404, "NoSuchPublicAccessBlockConfiguration");
+
+  private final List<String> asked = new ArrayList<>();
+  private final List<String> answers = new ArrayList<>();
+  private HttpServer server;
+  private S3Buckets buckets;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    Map<String, String> environment =
+        Map.of(
+            "AWS_ENDPOINT_URL_S3",
+            "http://127.0.0.1:" + server.getAddress().getPort(),
+            "AWS_ACCESS_KEY_ID",
+            "AKIDEXAMPLE",
+            "AWS_SECRET_ACCESS_KEY",
+            "none");
+    AwsClients aws =
+        AwsClients.of(name -> Optional.ofNullable(environment.get(name))).in(Account.REGION);
+    buckets = new S3Buckets(aws, new AwsLimits(2, Duration.ofSeconds(2), Duration.ofSeconds(4)));
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  /** The next answer, or the last one again. */
+  private synchronized void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    asked.add(
+        exchange.getRequestMethod()
+            + " "
+            + exchange.getRequestURI()
+            + " "
+            + exchange.getRequestHeaders().getFirst("x-amz-expected-bucket-owner")
+            + (body.isEmpty() ? "" : " " + body.replaceAll("<\\?[^>]*\\?>", "")));
+    String next = answers.size() > 1 ? answers.removeFirst() : answers.getFirst();
+    byte[] bytes = next.substring(4).getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("x-amz-request-id", "r");
+    exchange.sendResponseHeaders(
+        Integer.parseInt(next.substring(0, 3)), bytes.length == 0 ? -1 : bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  private static String error(int status, String code) {
+    return "%d <Error><Code>%s</Code><Message>no</Message><RequestId>r</RequestId></Error>"
+        .formatted(status, code);
+  }
+
+  private static Bucket bucket(Optional<PublicAccess> access) {
+    return new Bucket(Account.ID, Account.REGION, "reports", Map.of(), access);
+  }
+
+  @Test
+  void eachReadNamesTheOwnerThatTheBucketMustHave() {
+    answers.addAll(List.of(LOCATION, NO_TAGS, NO_SETTINGS));
+
+    assertEquals(Optional.of(bucket(Optional.empty())), buckets.bucket(Account.ID, "reports"));
+    assertEquals(3, asked.size());
+    assertTrue(
+        asked.stream().allMatch(one -> one.startsWith("GET ") && one.endsWith(" " + Account.ID)),
+        asked.toString());
+  }
+
+  @Test
+  void exactlyTheFourSettingsAreSentAndNoneIsADeletion() {
+    answers.addAll(List.of("200 ", "204 "));
+
+    assertInstanceOf(
+        Change.Made.class,
+        buckets.set(bucket(Optional.of(new PublicAccess(true, false, true, false)))));
+    assertInstanceOf(Change.Made.class, buckets.set(bucket(Optional.empty())));
+
+    assertTrue(asked.getFirst().startsWith("PUT "), asked.toString());
+    assertTrue(asked.getFirst().contains("publicAccessBlock"), asked.toString());
+    for (String part :
+        List.of(
+            "<BlockPublicAcls>true</BlockPublicAcls>",
+            "<IgnorePublicAcls>false</IgnorePublicAcls>",
+            "<BlockPublicPolicy>true</BlockPublicPolicy>",
+            "<RestrictPublicBuckets>false</RestrictPublicBuckets>")) {
+      assertTrue(asked.getFirst().contains(part), asked.toString());
+    }
+    assertTrue(asked.getLast().startsWith("DELETE "), asked.toString());
+    assertTrue(asked.stream().allMatch(one -> one.contains(" " + Account.ID)), asked.toString());
+  }
+
+  @Test
+  void aBucketThatIsGoneIsAbsentAndADenialIsNamed() {
+    answers.add(error(404, "NoSuchBucket"));
+    assertEquals(Optional.empty(), buckets.bucket(Account.ID, "reports"));
+    assertInstanceOf(Change.Gone.class, buckets.set(bucket(Optional.empty())));
+
+    answers.set(0, error(403, "AccessDenied"));
+    assertEquals(
+        new Change.Denied("AccessDenied"), buckets.set(bucket(Optional.of(PublicAccess.BLOCKED))));
+    assertThrows(Unavailable.class, () -> buckets.bucket(Account.ID, "reports"));
+  }
+
+  /** Another account's bucket of that name is a denial, because the owner is another one. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "403 ",
+        "500 ",
+        "503 <Error><Code>SlowDown</Code><RequestId>r</RequestId></Error>",
+        "301 <Error><Code>PermanentRedirect</Code><RequestId>r</RequestId></Error>"
+      })
+  void whatSaysNothingIsNoBucket(String answer) {
+    answers.add(answer);
+
+    assertThrows(Unavailable.class, () -> buckets.bucket(Account.ID, "reports"));
+  }
+
+  @Test
+  void aForeignDocumentIsNoSettings() {
+    answers.addAll(List.of(LOCATION, NO_TAGS, "200 <html><body>hello</body></html>"));
+
+    assertThrows(Unavailable.class, () -> buckets.bucket(Account.ID, "reports"));
+  }
+}
