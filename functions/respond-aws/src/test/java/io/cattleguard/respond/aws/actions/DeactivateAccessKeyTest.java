@@ -398,6 +398,7 @@ final class DeactivateAccessKeyTest {
 
   @Test
   void promise11AKeyThatIsActivatedAfterItWasSeenAsInactiveIsDeactivated() {
+    step = new DeactivateAccessKey(Duration.ofDays(7), true);
     iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
     iam.meanwhile.add(() -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
 
