@@ -56,6 +56,9 @@ final class StackOperatorTest {
           public void publish(String userId, OperatorCommand command) {
             published.add(command.command() + " by " + command.who().inWords());
           }
+
+          @Override
+          public void pause(Duration time) {}
         };
     operator =
         new StackOperator(
@@ -69,21 +72,11 @@ final class StackOperatorTest {
   }
 
   @Test
-  void aCommandChangesTheTablesAndIsPublishedInTheCallersName() {
-    assertTrue(ask(new OperatorRequest.Stop(ANN)).success());
-    assertTrue(
-        ask(new OperatorRequest.Containments())
-            .results()
-            .getFirst()
-            .object()
-            .path("killSwitch")
-            .asBoolean());
-    assertTrue(ask(new OperatorRequest.Resume(ANN)).success());
-    assertEquals(
-        List.of(
-            "STOP by ann (aws:AROAEXAMPLEID:on-call)", "RESUME by ann (aws:AROAEXAMPLEID:on-call)"),
-        published);
+  void aCommandIsPublishedInTheCallersNameAndQuestionsAreNot() {
+    OperatorReply stop = ask(new OperatorRequest.Stop(ANN));
 
+    assertFalse(stop.success(), "no responder has carried it out");
+    assertEquals(List.of("STOP by ann (aws:AROAEXAMPLEID:on-call)"), published);
     assertTrue(
         ask(new SilenceRequest.Set(
                 HidingPattern.ofProblem("5d41402abc4b2a76b9719d911017c592"),
@@ -95,7 +88,7 @@ final class StackOperatorTest {
                 false))
             .success());
     assertEquals(1, ask(new SilenceRequest.All()).results().size());
-    assertEquals(3, published.size(), "questions are not published");
+    assertEquals(2, published.size(), published::toString);
   }
 
   @Test
@@ -103,7 +96,13 @@ final class StackOperatorTest {
     withoutSts = true;
     OperatorReply reply = ask(new OperatorRequest.Stop(ANN));
     assertTrue(reply.success());
-    assertTrue(reply.note().orElseThrow().contains("was not published"), reply.toString());
+    assertTrue(
+        ask(new OperatorRequest.Containments())
+            .results()
+            .getFirst()
+            .object()
+            .path("killSwitch")
+            .asBoolean());
     OperatorRequest approve = new OperatorRequest.Decide(true, "blue/isolate-pod/1", ANN);
     assertThrows(Unavailable.class, () -> ask(approve));
     assertEquals(List.of(), published);
