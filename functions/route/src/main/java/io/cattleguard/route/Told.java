@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,12 @@ public record Told(
 
   /** Longer than the name of any pod with its namespace and UID. */
   private static final int LONGEST = 500;
+
+  /** What a message shows of a reason. */
+  private static final int WHY = 120;
+
+  /** Ids are stored with each response, and one item has at most 400 KB. */
+  private static final Pattern ID = Pattern.compile("[!-~]{1,300}");
 
   /** An alert with a score that is this much higher is graver news. */
   private static final int GRAVER = 20;
@@ -229,10 +236,10 @@ public record Told(
         decided.decidedAt(),
         decided.leaseUntil(),
         decided.outcome() == ResponseOutcome.TAKEN ? decided.decidedAt() : null,
-        containment == null || containment.length() > LONGEST ? null : containment,
+        containment == null || !ID.matcher(containment).matches() ? null : containment,
         question(decided),
         switch (decided.outcome()) {
-          case REFUSED, FAILED, REQUESTED -> bounded(decided.explanation());
+          case REFUSED, FAILED, REQUESTED -> HostileText.visible(decided.explanation(), WHY);
           case TAKEN, OBSERVED, AWAITING_APPROVAL, RELEASED, EXTENDED -> null;
         });
   }
@@ -242,7 +249,7 @@ public record Told(
     ResponseDecided.Approval asked = decided.approval();
     return asked == null
             || asked.by() != null
-            || asked.id().length() > LONGEST
+            || !ID.matcher(asked.id()).matches()
             || decided.outcome() != ResponseOutcome.AWAITING_APPROVAL
         ? null
         : new Question(asked.id(), asked.until(), asked.actsByDefault());

@@ -122,7 +122,7 @@ final class DetectionRulesTest {
         "T1609 | T16 | detections/0.yaml:5: expected an ATT&CK id",
         "objectRef: | objctRef: | detections/0.yaml:7: unknown key 'objctRef'; did you mean"
             + " 'objectRef'",
-        "[exec] | exec | a pattern lists the values of a field",
+        "[exec] | exec | not a valid event pattern",
         "user: | usr: | detections/0.yaml:9: unknown key 'usr'",
         "title: a command was run | owner: x | unknown key 'owner'",
       })

@@ -203,7 +203,7 @@ final class SourceMappingTest {
           name: acme,              name: Acme Inc,               'sources/0.yaml:1: expected lower-case letters, digits'
           class: runtime,          class: alarm,                 sources/0.yaml:2: 'alarm' is not one of
           when:,                   whenn:,                       'sources/0.yaml:3: unknown key ''whenn''; did you mean ''when'''
-          product: [acme],         product: acme,                sources/0.yaml:4: a pattern lists the values
+          product: [acme],         product: acme,                sources/0.yaml:4: not a valid event pattern
           path: level,             path: level..x,               sources/0.yaml:8: 'level..x' is no path
           critical,                grave,                        sources/0.yaml:9: 'grave' is not one of
           'medium: 5',             'medium: five',               sources/0.yaml:10: expected a whole number
