@@ -184,7 +184,7 @@ public final class IpAddress {
   }
 
   private int group(int i) {
-    return (bytes[2 * i] & 0xff) << Byte.SIZE | bytes[2 * i + 1] & 0xff;
+    return (bytes[2 * i] & 0xff) << Byte.SIZE | (bytes[2 * i + 1] & 0xff);
   }
 
   private String groups(int from, int to) {
