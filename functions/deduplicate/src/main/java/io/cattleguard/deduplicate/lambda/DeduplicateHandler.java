@@ -13,6 +13,7 @@ import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.Verdict;
 import io.cattleguard.deduplicate.detections.DetectionRules;
 import io.cattleguard.deduplicate.inhibition.Inhibitions;
+import io.cattleguard.deduplicate.silence.RecentProblems;
 import io.cattleguard.deduplicate.silence.SilenceCommands;
 import io.cattleguard.deduplicate.silence.StoredSilences;
 import io.cattleguard.edge.lambda.BatchHandler;
@@ -137,7 +138,9 @@ public final class DeduplicateHandler extends BatchHandler {
         detections(env),
         Optional.of(
             new SilenceCommands(
-                new StoredSilences(table, SILENCES_REFRESH), Operators.read(policy(env)))),
+                new StoredSilences(table, SILENCES_REFRESH),
+                new RecentProblems(table),
+                Operators.read(policy(env)))),
         new EventBridgePublisher(aws, env.required("BUS_NAME")),
         clock);
   }

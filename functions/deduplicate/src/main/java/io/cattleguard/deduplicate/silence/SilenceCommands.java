@@ -28,11 +28,13 @@ public final class SilenceCommands {
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
   private final StoredSilences silences;
+  private final RecentProblems recents;
   private final Operators operators;
 
-  /** Takes the silences, and who may command. */
-  public SilenceCommands(StoredSilences silences, Operators operators) {
+  /** Takes the silences, the problems that they hide, and who may command. */
+  public SilenceCommands(StoredSilences silences, RecentProblems recents, Operators operators) {
     this.silences = silences;
+    this.recents = recents;
     this.operators = operators;
   }
 
@@ -68,14 +70,15 @@ public final class SilenceCommands {
       return Optional.of("its silence has no id of letters and digits");
     }
     try {
+      ObjectNode match = pattern(command.about().match().orElse(""));
       silences.addOnce(
           Silence.of(
-                  pattern(command.about().match().orElse("")),
+                  match,
                   command.who().inWords(),
                   command.why(),
                   command.observedAt(),
                   command.about().until().orElse(now),
-                  Silence.DEFAULT_CEILING,
+                  recents.ceiling(match),
                   command.about().responders(),
                   false)
               .named(id),

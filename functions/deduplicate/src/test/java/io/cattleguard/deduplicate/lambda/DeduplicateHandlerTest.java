@@ -16,6 +16,7 @@ import io.cattleguard.deduplicate.Sightings;
 import io.cattleguard.deduplicate.StorageUnavailable;
 import io.cattleguard.deduplicate.Suppressions;
 import io.cattleguard.deduplicate.silence.InMemoryTable;
+import io.cattleguard.deduplicate.silence.RecentProblems;
 import io.cattleguard.deduplicate.silence.Silence;
 import io.cattleguard.deduplicate.silence.SilenceCommands;
 import io.cattleguard.deduplicate.silence.StoredSilences;
@@ -154,6 +155,7 @@ final class DeduplicateHandlerTest {
             Optional.of(
                 new SilenceCommands(
                     silences,
+                    new RecentProblems(new InMemoryTable()),
                     new Operators(
                         Map.of(
                             OperatorCommand.Verb.SILENCE,

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
@@ -25,10 +27,12 @@ final class SilenceCommandsTest {
   private static final String MATCH = "{\"fingerprint\":[\"b1946ac92492d2347c6235b4d2611184\"]}";
   private static final Who ANNA = new Who("slack:U1", Optional.of("anna"));
 
-  private final StoredSilences silences = new StoredSilences(new InMemoryTable(), Duration.ZERO);
+  private final InMemoryTable table = new InMemoryTable();
+  private final StoredSilences silences = new StoredSilences(table, Duration.ZERO);
   private final SilenceCommands commands =
       new SilenceCommands(
           silences,
+          new RecentProblems(table),
           new Operators(
               Map.of(
                   Verb.SILENCE,
@@ -54,6 +58,26 @@ final class SilenceCommandsTest {
         at,
         Optional.empty(),
         About.silence(id, Optional.empty(), Optional.empty(), false));
+  }
+
+  @Test
+  void aKnownProblemIsSilencedAsGraveAsItIs() {
+    new RecentProblems(table)
+        .remember(
+            TestAlerts.alert("a", "a rule", Severity.CRITICAL).build(),
+            "b1946ac92492d2347c6235b4d2611184",
+            AT);
+
+    assertEquals(
+        Optional.empty(), commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)), AT));
+    assertEquals(Severity.CRITICAL, silences.all().all().getFirst().upTo());
+  }
+
+  @Test
+  void aProblemThatIsNotKnownIsSilencedUpToHigh() {
+    assertEquals(
+        Optional.empty(), commands.carryOut(silence(ANNA, MATCH, Duration.ofHours(1)), AT));
+    assertEquals(Severity.HIGH, silences.all().all().getFirst().upTo());
   }
 
   @Test
