@@ -273,6 +273,8 @@ final class Approving {
             + command.why()
             + ") changed nothing: "
             + reason;
+    // In this order, because it may be settled between the two reads.
+    boolean underWay = isUnderWay(approval);
     Optional<Settlement> settled =
         ledger
             .answered(approval.alertId(), approval.key().action())
@@ -282,9 +284,7 @@ final class Approving {
         switch (approval.state()) {
           case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
           case APPROVED ->
-              settled
-                  .map(Settlement::outcome)
-                  .orElseGet(() -> unsettled(approval));
+              settled.map(Settlement::outcome).orElseGet(() -> unsettled(approval, underWay));
           case REJECTED, EXPIRED -> ResponseOutcome.REFUSED;
         };
     hear.accept(
@@ -298,8 +298,8 @@ final class Approving {
   }
 
   /** An action that was taken and is being verified is requested, and not refused. */
-  private ResponseOutcome unsettled(Approval approval) {
-    if (isUnderWay(approval)) {
+  private static ResponseOutcome unsettled(Approval approval, boolean underWay) {
+    if (underWay) {
       return ResponseOutcome.REQUESTED;
     }
     return approval.isOpen() ? ResponseOutcome.AWAITING_APPROVAL : ResponseOutcome.REFUSED;
@@ -332,8 +332,7 @@ final class Approving {
   void answeredByAnother(Approval approval, Instant now, Consumer<ResponseDecided> hear) {
     Ledger.Key key = approval.key();
     String alert = approval.alertId();
-    if (isUnderWay(approval)
-        || ledger.answered(alert, key.action()).isPresent()) {
+    if (isUnderWay(approval) || ledger.answered(alert, key.action()).isPresent()) {
       return;
     }
     Optional<Settlement> inEffect =

@@ -75,8 +75,8 @@ final class Releases {
   /**
    * Reads the ledger again, because another sweep may have released the object, and another alert
    * may have contained it again. An attempt that has stored its containment and has not acted yet
-   * would contain the object after the release, and nothing would undo that; neither would a release
-   * undo what it cannot see yet.
+   * would contain the object after the release, and nothing would undo that; neither would a
+   * release undo what it cannot see yet.
    */
   private Optional<Containment> stillDue(
       Action<?, ?> action, Containment containment, Instant now) {

@@ -10,7 +10,6 @@ import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.AlertJson;
-import java.lang.reflect.Proxy;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -35,6 +34,7 @@ import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
 import io.cattleguard.respond.ledger.StoredLedger;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -455,6 +455,17 @@ final class ApprovalTest {
               }
               return called.invoke(ledger, arguments);
             });
+  }
+
+  @Test
+  void peopleHearOnceThatWhatTheyApprovedIsPostponed() {
+    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
+    approve(asked("a1", "b1"));
+    pass(Duration.ofMinutes(2));
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertTrue(told.getFirst().explanation().contains("no action taken yet, retrying until"));
   }
 
   @Test

@@ -873,8 +873,7 @@ final class ResponderTest {
     vault.boxes.add("b3");
     for (String uid : List.of("b1", "b3")) {
       vault.replaced.put("b1", uid);
-      ResponseDecided unused =
-          responder.respond(about("a-" + uid, "b1"), now, false).getFirst();
+      ResponseDecided unused = responder.respond(about("a-" + uid, "b1"), now, false).getFirst();
       ledger.change(
           new Ledger.Key("lock-box", uid),
           one -> one.undoneBy(new Order("ann@example.com", "a test"), now));

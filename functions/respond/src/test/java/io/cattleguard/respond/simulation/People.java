@@ -147,7 +147,8 @@ final class People {
                 .anyMatch(one -> taken.containsKey(one.id()) || approved.containsKey(one.id()));
     return isUnderWay
         ? Optional.empty()
-        : Optional.of("which nobody approved: " + approval.state() + " since " + approval.askedAt());
+        : Optional.of(
+            "which nobody approved: " + approval.state() + " since " + approval.askedAt());
   }
 
   private boolean mayBeTaken(Approval approval, Instant now) {
@@ -180,7 +181,9 @@ final class People {
     }
     boolean isLate = decided.explanation().contains(" changed nothing: ");
     if (decided.outcome() == ResponseOutcome.AWAITING_APPROVAL || isLate) {
-      return about == null ? Optional.of("asked without an id: " + decided.target()) : Optional.empty();
+      return about == null
+          ? Optional.of("asked without an id: " + decided.target())
+          : Optional.empty();
     }
     boolean isEffect =
         decided.outcome() == ResponseOutcome.TAKEN

@@ -88,8 +88,7 @@ public record RevokeIngress(Duration leaseTime, int interfaces)
         if (!begunBefore) {
           undo.forget();
         }
-        yield new Progress.Done(
-            ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
+        yield new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason(), begunBefore);
       }
       case Network.Change.Gone gone -> {
         if (begunBefore) {

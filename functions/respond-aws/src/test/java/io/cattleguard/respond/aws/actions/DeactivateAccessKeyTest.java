@@ -345,8 +345,7 @@ final class DeactivateAccessKeyTest {
   @Test
   void promise11AKeyThatIsActivatedAfterItWasSeenAsInactiveIsDeactivated() {
     iam.simulated.setActive(Principals.key(Principals.KEY, true), false);
-    iam.meanwhile.add(
-        () -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
+    iam.meanwhile.add(() -> iam.simulated.setActive(Principals.key(Principals.KEY, false), true));
 
     ResponseDecided decided = enforce("f1");
 
