@@ -273,6 +273,8 @@ final class Approving {
             + command.why()
             + ") changed nothing: "
             + reason;
+    // In this order, because it may be settled between the two reads.
+    boolean underWay = isUnderWay(approval);
     Optional<Settlement> settled =
         ledger
             .answered(approval.alertId(), approval.key().action())
@@ -281,7 +283,8 @@ final class Approving {
     ResponseOutcome outcome =
         switch (approval.state()) {
           case WAITING -> ResponseOutcome.AWAITING_APPROVAL;
-          case APPROVED -> settled.map(Settlement::outcome).orElseGet(() -> unsettled(approval));
+          case APPROVED ->
+              settled.map(Settlement::outcome).orElseGet(() -> unsettled(approval, underWay));
           case REJECTED, EXPIRED -> ResponseOutcome.REFUSED;
         };
     hear.accept(
@@ -295,8 +298,8 @@ final class Approving {
   }
 
   /** An action that was taken and is being verified is requested, and not refused. */
-  private ResponseOutcome unsettled(Approval approval) {
-    if (isUnderWay(approval)) {
+  private static ResponseOutcome unsettled(Approval approval, boolean underWay) {
+    if (underWay) {
       return ResponseOutcome.REQUESTED;
     }
     return approval.isOpen() ? ResponseOutcome.AWAITING_APPROVAL : ResponseOutcome.REFUSED;

@@ -116,7 +116,12 @@ final class Retries {
     try {
       return ledger.spend(
           what + "/" + attempt.action().name() + "/" + object,
-          attempt.alertId() + "/" + attempt.round(),
+          attempt.alertId()
+              + "/"
+              // Each sweep decides what people approved again, as the same round.
+              + (attempt.approval().isPresent()
+                  ? attempt.situation().now().toString()
+                  : Integer.toString(attempt.round())),
           attempt.situation().now(),
           quiet,
           1);

@@ -459,6 +459,17 @@ final class ApprovalTest {
   }
 
   @Test
+  void peopleHearOnceThatWhatTheyApprovedIsPostponed() {
+    vault.rooms.add(new Room("locking", 1, Duration.ofHours(1)));
+    ledger.spend("locking", "b3", now, Duration.ofHours(1), 1);
+    approve(asked("a1", "b1"));
+    pass(Duration.ofMinutes(2));
+
+    assertEquals(List.of(ResponseOutcome.REFUSED), outcomes());
+    assertTrue(told.getFirst().explanation().contains("no action taken yet, retrying until"));
+  }
+
+  @Test
   void promise14WhatAnotherHandlerReportedAsRefusedIsNotTaken() {
     ResponseDecided asked = asked("a1", "b1");
     responder =

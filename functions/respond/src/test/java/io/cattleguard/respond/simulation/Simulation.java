@@ -52,10 +52,13 @@ public abstract class Simulation {
 
   private static final int AT_ONCE = 5;
 
-  /** At least half of the shortest lease. */
-  private static final Duration AN_ALERT_COUNTS = Duration.ofSeconds(90);
+  /** At least half of the shortest lease, by clocks that differ. */
+  private static final Duration AN_ALERT_COUNTS = Duration.ofSeconds(86);
 
   private static final String SWEEP = "sweep";
+
+  /** The largest difference between the clock of a responder and the world's. */
+  protected static final Duration SKEW = Duration.ofMillis(1_500);
 
   private static final Duration FRESHNESS = Duration.ofMinutes(10);
 
@@ -145,6 +148,10 @@ public abstract class Simulation {
     private final long startedAt = ordinal;
     private final Instant started = now;
     private final boolean breakerOpen = isBreakerOpen();
+
+    /** By which the clock of this process differs from the world's. */
+    private final Duration skew = skew();
+
     private final List<Containment> live;
 
     /** Of the latest two turns. */
@@ -164,6 +171,19 @@ public abstract class Simulation {
     // Neighbouring seeds would begin alike.
     this.random = new Random(seed * 0x9E3779B97F4A7C15L);
     this.approval = seed % 4 == 3 ? Optional.of(rules()) : Optional.empty();
+  }
+
+  /** Without a draw, so that a seed means the same with and without it. */
+  private Duration skew() {
+    return seed % 3 == 0
+        ? Duration.ofMillis((ordinal * 7_919) % (2 * SKEW.toMillis() + 1)).minus(SKEW)
+        : Duration.ZERO;
+  }
+
+  /** What the clock of the process that acts now shows. */
+  private Instant clock() {
+    Handling process = current;
+    return process == null ? now : now.plus(process.skew);
   }
 
   private ApprovalRules rules() {
@@ -292,7 +312,7 @@ public abstract class Simulation {
             due,
             scored.alert().id(),
             (responder, hear) -> {
-              boolean unused = responder.respond(scored, now, replayed, hear);
+              boolean unused = responder.respond(scored, clock(), replayed, hear);
             }));
   }
 
@@ -365,7 +385,7 @@ public abstract class Simulation {
   /** Checks that people have approved an action, in the runs that ask them. */
   protected final void approved(String what, Ledger.Key key) {
     if (approval.isPresent() && current != null) {
-      people.objection(ledger(), key, now).ifPresent(why -> violate(what + ", " + why));
+      people.objection(ledger(), key, clock()).ifPresent(why -> violate(what + ", " + why));
     }
   }
 
@@ -406,7 +426,7 @@ public abstract class Simulation {
       if (!seen.key().equals(key) || !seen.since().equals(containment.since())) {
         continue;
       }
-      if (seen.until().isAfter(now)) {
+      if (seen.until().isAfter(now.plus(SKEW))) {
         violate(what + " before its lease ended");
       }
       if (seen.failing().isEmpty()
@@ -508,7 +528,7 @@ public abstract class Simulation {
   }
 
   private void sweep() {
-    post(new Mail(now, SWEEP, (responder, hear) -> responder.releaseEnded(now, hear)));
+    post(new Mail(now, SWEEP, (responder, hear) -> responder.releaseEnded(clock(), hear)));
   }
 
   private void pass(Duration time) {
@@ -592,7 +612,7 @@ public abstract class Simulation {
         places(),
         ledgerIn(faulty(VersionedTable.class, table, Set.of(), Set.of())),
         ResponderSettings.DEFAULT,
-        () -> now,
+        this::clock,
         later());
   }
 
@@ -603,7 +623,9 @@ public abstract class Simulation {
       Again message = Again.read(again.toJson());
       post(
           new Mail(
-              now.plus(delay), "again", (responder, hear) -> responder.again(message, now, hear)));
+              now.plus(delay),
+              "again",
+              (responder, hear) -> responder.again(message, clock(), hear)));
       fault("queue");
     };
   }
@@ -681,8 +703,8 @@ public abstract class Simulation {
               now.plusMillis(random.nextInt(20_000)),
               "pressed",
               (responder, hear) -> {
-                people.isDelivered(command, now);
-                Optional<String> ignored = responder.command(command, now, hear);
+                people.isDelivered(command, clock());
+                Optional<String> ignored = responder.command(command, clock(), hear);
                 people.isHandled(command, ignored);
               }));
     }

@@ -565,7 +565,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   /** The last retry is a minute before an alert is too old, or later. */
   private boolean mayBeLastRetry(World.Running pod) {
     return alerted.getOrDefault(pod.uid(), List.of()).stream()
-        .anyMatch(at -> !at.plus(Duration.ofMinutes(10)).isAfter(now().plusSeconds(61)));
+        .anyMatch(at -> !at.plus(Duration.ofMinutes(10)).isAfter(now().plusSeconds(64)));
   }
 
   @Override
@@ -847,6 +847,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
     for (String id : ids) {
       List<ResponseDecided> told = isolations.getOrDefault(id, List.of());
       if (told.isEmpty()
+          || told.getFirst().objections().isEmpty()
           || !told.getFirst().objections().stream().allMatch(ClusterSimulation::isPlace)) {
         continue;
       }
