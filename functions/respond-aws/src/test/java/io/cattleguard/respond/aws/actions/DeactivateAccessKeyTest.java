@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -136,7 +137,7 @@ final class DeactivateAccessKeyTest {
           told.explanation().contains("a key that leaked is not activated by a timer"),
           told.explanation());
       assertFalse(isActive(Principals.KEY));
-      assertTrue(told.leaseUntil().isAfter(now));
+      assertTrue(Objects.requireNonNull(told.leaseUntil()).isAfter(now));
     }
 
     undo();
