@@ -164,7 +164,8 @@ final class Chromium implements AutoCloseable {
   /** Waits until an expression is true. */
   void await(String expression) {
     for (int tries = 0; tries < SECONDS * 10; tries++) {
-      if (evaluate(expression).asBoolean()) {
+      // A page that begins to load has no body yet.
+      if (evaluate("document.body !== null && (" + expression + ")").asBoolean()) {
         return;
       }
       try {
