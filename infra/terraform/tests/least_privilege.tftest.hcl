@@ -583,7 +583,7 @@ run "route_writes_to_the_named_destinations_only" {
 run "without_destinations_in_aws_route_has_its_table_only" {
   command = plan
   assert {
-    condition     = data.aws_iam_policy_document.route.statement[*].sid == ["ReadAndUpdateConversations"]
+    condition     = toset(data.aws_iam_policy_document.route.statement[*].sid) == toset(["ReadAndUpdateConversations"])
     error_message = "route may do more than it needs."
   }
 }

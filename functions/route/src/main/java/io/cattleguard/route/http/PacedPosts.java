@@ -5,6 +5,7 @@ import io.cattleguard.route.Outcome;
 import io.cattleguard.route.RetryPolicy;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ public final class PacedPosts {
    *
    * @param headers may contain secrets
    */
-  public record Request(URI address, Map<String, String> headers, byte[] body) {}
+  public record Request(URI address, Map<String, String> headers, String body) {}
 
   /** Interprets the service's answers. */
   @FunctionalInterface
@@ -125,7 +126,12 @@ public final class PacedPosts {
 
   private Outcome sent(Request request, Instant now) {
     try {
-      return answers.of(http.send(request.address(), request.headers(), request.body()), now);
+      return answers.of(
+          http.send(
+              request.address(),
+              request.headers(),
+              request.body().getBytes(StandardCharsets.UTF_8)),
+          now);
     } catch (IOException | IllegalArgumentException e) {
       // The message of an exception may quote the address or a header.
       return RetryPolicy.ofNoAnswer("no response: " + e.getClass().getSimpleName());

@@ -17,7 +17,6 @@ import io.cattleguard.route.http.HttpAnswer;
 import io.cattleguard.route.http.HttpPost;
 import io.cattleguard.route.http.PacedPosts;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -115,9 +114,7 @@ public final class PagerDutyDestination implements Destination {
       Outcome outcome =
           batch.send(
               new PacedPosts.Request(
-                  endpoint(),
-                  Map.of("Content-Type", "application/json"),
-                  event.toString().getBytes(StandardCharsets.UTF_8)));
+                  endpoint(), Map.of("Content-Type", "application/json"), event.toString()));
       if (!(outcome instanceof Outcome.Delivered)) {
         return outcome;
       }

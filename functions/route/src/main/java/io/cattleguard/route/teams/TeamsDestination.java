@@ -10,7 +10,6 @@ import io.cattleguard.route.http.HttpAnswer;
 import io.cattleguard.route.http.HttpPost;
 import io.cattleguard.route.http.PacedPosts;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -76,7 +75,7 @@ public final class TeamsDestination implements Destination {
                     address.get(),
                     // Without the charset Teams counts two bytes for each character.
                     Map.of("Content-Type", "application/json; charset=utf-8"),
-                    settings.body(delivery).getBytes(StandardCharsets.UTF_8))));
+                    settings.body(delivery))));
   }
 
   /**

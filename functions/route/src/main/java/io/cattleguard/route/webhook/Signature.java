@@ -20,12 +20,13 @@ final class Signature {
   /** A shorter key could be guessed from one request. */
   static final int SHORTEST = 16;
 
+  private static final String ALGORITHM = "HmacSHA256";
   private static final String PREFIX = "whsec_";
 
   private Signature() {}
 
-  /** The key's bytes; empty if it is too short or not base64 after {@code whsec_}. */
-  static Optional<byte[]> key(String secret) {
+  /** The key; empty if it is too short or not base64 after {@code whsec_}. */
+  static Optional<SecretKeySpec> key(String secret) {
     byte[] bytes;
     if (secret.startsWith(PREFIX)) {
       try {
@@ -36,14 +37,16 @@ final class Signature {
     } else {
       bytes = secret.getBytes(StandardCharsets.UTF_8);
     }
-    return bytes.length < SHORTEST ? Optional.empty() : Optional.of(bytes);
+    return bytes.length < SHORTEST
+        ? Optional.empty()
+        : Optional.of(new SecretKeySpec(bytes, ALGORITHM));
   }
 
   /** One signature. */
-  static String of(byte[] key, String id, Instant at, byte[] body) {
+  static String of(SecretKeySpec key, String id, Instant at, byte[] body) {
     try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(key, "HmacSHA256"));
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
       mac.update((id + "." + at.getEpochSecond() + ".").getBytes(StandardCharsets.UTF_8));
       return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
     } catch (GeneralSecurityException e) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A webhook that the user runs: one signed CloudEvent per notice. */
 public final class WebhookDestination implements Destination {
@@ -50,7 +51,7 @@ public final class WebhookDestination implements Destination {
     this.posts = posts;
   }
 
-  private record SigningKey(String id, byte[] secret) {}
+  private record SigningKey(String id, SecretKeySpec secret) {}
 
   @Override
   public synchronized List<Outcome> deliver(List<Delivery> deliveries, Instant now) {
@@ -67,7 +68,7 @@ public final class WebhookDestination implements Destination {
     List<SigningKey> keys = new ArrayList<>();
     for (WebhookSettings.Key key : named) {
       Optional<String> text = key.secret().value(secrets);
-      Optional<byte[]> secret = text.map(String::strip).flatMap(Signature::key);
+      Optional<SecretKeySpec> secret = text.map(String::strip).flatMap(Signature::key);
       if (text.isPresent() && secret.isEmpty()) {
         return Collections.nCopies(
             deliveries.size(),
@@ -77,7 +78,7 @@ public final class WebhookDestination implements Destination {
                     + Signature.SHORTEST
                     + " characters"));
       }
-      secret.ifPresent(bytes -> keys.add(new SigningKey(key.id(), bytes)));
+      secret.ifPresent(one -> keys.add(new SigningKey(key.id(), one)));
     }
     return posts.each(
         deliveries,
@@ -91,7 +92,8 @@ public final class WebhookDestination implements Destination {
   /** The request, with one signature per key in the order of the keys' ids. */
   private static PacedPosts.Request request(
       URI address, List<SigningKey> keys, Notice notice, Instant now) {
-    byte[] body = CloudEvent.of(notice).toString().getBytes(StandardCharsets.UTF_8);
+    String body = CloudEvent.of(notice).toString();
+    byte[] signed = body.getBytes(StandardCharsets.UTF_8);
     String id = CloudEvent.id(notice);
     Map<String, String> headers = new LinkedHashMap<>();
     headers.put("Content-Type", "application/cloudevents+json; charset=utf-8");
@@ -100,7 +102,7 @@ public final class WebhookDestination implements Destination {
     headers.put(
         "webhook-signature",
         String.join(
-            " ", keys.stream().map(key -> Signature.of(key.secret(), id, now, body)).toList()));
+            " ", keys.stream().map(key -> Signature.of(key.secret(), id, now, signed)).toList()));
     headers.put("webhook-key-id", String.join(" ", keys.stream().map(SigningKey::id).toList()));
     return new PacedPosts.Request(address, headers, body);
   }

@@ -2,6 +2,7 @@ package io.cattleguard.route.securityhub;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import io.cattleguard.route.aws.AwsEnvironment;
@@ -28,6 +29,10 @@ final class FakeSecurityHub extends FakeServer {
 
   synchronized Map<String, JsonNode> findings() {
     return new TreeMap<>(findings);
+  }
+
+  synchronized JsonNode finding(String id) {
+    return findings.getOrDefault(id, MissingNode.getInstance());
   }
 
   synchronized void fail(String id, String code) {

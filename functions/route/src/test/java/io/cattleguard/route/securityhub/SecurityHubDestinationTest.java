@@ -82,7 +82,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
     working().deliver(List.of(alert("a2").outcomeTo(NAME, ResponseOutcome.RELEASED)), T0);
 
     assertEquals(1, told());
-    JsonNode finding = hub.findings().get("cattleguard/0011223344556677");
+    JsonNode finding = hub.finding("cattleguard/0011223344556677");
     assertEquals("CRITICAL", finding.path("Severity").path("Label").asText());
     assertEquals("released", finding.path("ProductFields").path("cattleguard/outcome").asText());
     assertEquals("prod/shop/web-1", finding.path("Resources").path(0).path("Id").asText());
@@ -100,8 +100,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
     assertEquals(1, hub.requests());
     assertEquals(
         "taken",
-        hub.findings()
-            .get("cattleguard/0011223344556677")
+        hub.finding("cattleguard/0011223344556677")
             .path("ProductFields")
             .path("cattleguard/outcome")
             .asText());
@@ -130,7 +129,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
   void aSampleIsMarked() {
     working().deliver(List.of(alert("a1").traits(Alert.SAMPLE).to(NAME)), T0);
 
-    assertTrue(hub.findings().get("cattleguard/0011223344556677").path("Sample").asBoolean());
+    assertTrue(hub.finding("cattleguard/0011223344556677").path("Sample").asBoolean());
   }
 
   @ParameterizedTest(name = "{0}")

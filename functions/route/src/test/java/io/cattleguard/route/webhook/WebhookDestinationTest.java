@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,7 +188,7 @@ final class WebhookDestinationTest extends PolicyDestinationContract {
   @Test
   void theSignatureIsThatOfStandardWebhooks() {
     // Computed with another implementation of HMAC.
-    byte[] key = Signature.key("the-32-bytes-of-the-key-of-a-test").orElseThrow();
+    SecretKeySpec key = Signature.key("the-32-bytes-of-the-key-of-a-test").orElseThrow();
 
     assertEquals(
         "v1,jw+FM7trhWA3gHxiJ/dBPIg7txmBdagfTthZHo4gWy0=",
