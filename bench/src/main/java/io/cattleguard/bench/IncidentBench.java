@@ -3,7 +3,7 @@ package io.cattleguard.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.board.BoardServer;
-import io.cattleguard.app.board.Deployment;
+import io.cattleguard.app.board.ShownDeployment;
 import io.cattleguard.app.incidents.IncidentOperator;
 import io.cattleguard.app.incidents.SocketIncidents;
 import io.cattleguard.app.operate.Operator;
@@ -94,8 +94,8 @@ final class IncidentBench {
 
   /** From the request for a page to its last byte. */
   private static void board(SocketOperator client) throws IOException {
-    Deployment deployment =
-        new Deployment(
+    ShownDeployment deployment =
+        new ShownDeployment(
             "bench",
             new SocketIncidents(client::ask),
             (request, identity) -> client.ask(request),
