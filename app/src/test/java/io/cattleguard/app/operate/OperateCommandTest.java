@@ -217,7 +217,7 @@ final class OperateCommandTest {
     assertEquals(
         0,
         run(
-            new StopCommand(surroundings(), this::open, this::bus, clock()),
+            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
             "--reason",
             "maintenance",
             "--json"));
@@ -228,7 +228,7 @@ final class OperateCommandTest {
     assertEquals(
         0,
         run(
-            new ResumeCommand(surroundings(), this::open, this::bus, later()),
+            new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, later()),
             "--reason",
             "it is over"));
     assertFalse(blue.halted());
@@ -311,7 +311,7 @@ final class OperateCommandTest {
   void aCommandWithoutAReasonIsNotGiven() {
     List<Exception> thrown = new ArrayList<>();
     int unused =
-        new CommandLine(new StopCommand(surroundings(), this::open, this::bus, clock()))
+        new CommandLine(new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()))
             .setExecutionExceptionHandler(
                 (e, line, result) -> {
                   thrown.add(e);
@@ -337,8 +337,14 @@ final class OperateCommandTest {
         id,
         "--reason",
         "a pentest");
-    run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill");
-    run(new ResumeCommand(surroundings(), this::open, this::bus, clock()), "--reason", "over");
+    run(
+        new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+        "--reason",
+        "drill");
+    run(
+        new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock()),
+        "--reason",
+        "over");
     run(new ContainmentsCommand(surroundings(), this::open, this::bus, clock()));
 
     assertEquals(
@@ -370,8 +376,9 @@ final class OperateCommandTest {
           new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
       Object command =
           switch (verb) {
-            case STOP -> new StopCommand(surroundings(), this::open, this::bus, clock());
-            case RESUME -> new ResumeCommand(surroundings(), this::open, this::bus, clock());
+            case STOP -> new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock());
+            case RESUME ->
+                new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock());
             case UNDO -> new UndoCommand(surroundings(), this::open, this::bus, clock());
             default -> new ExtendCommand(surroundings(), this::open, this::bus, clock());
           };
@@ -402,7 +409,10 @@ final class OperateCommandTest {
 
     assertEquals(
         1,
-        run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
+        run(
+            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "drill"));
 
     assertTrue(printed().startsWith("stop: given, and not confirmed"), printed());
     assertFalse(blue.halted());
@@ -414,7 +424,10 @@ final class OperateCommandTest {
 
     assertEquals(
         1,
-        run(new ResumeCommand(surroundings(), this::open, this::bus, clock()), "--reason", "over"));
+        run(
+            new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "over"));
 
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("resume was ignored"));
     assertTrue(blue.halted());
@@ -426,7 +439,10 @@ final class OperateCommandTest {
 
     assertEquals(
         0,
-        run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
+        run(
+            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "drill"));
 
     assertTrue(blue.halted());
     assertTrue(
@@ -435,13 +451,16 @@ final class OperateCommandTest {
     stsIsAway = true;
     assertEquals(
         0,
-        run(new StopCommand(surroundings(), this::open, this::bus, clock()), "--reason", "drill"));
+        run(
+            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "drill"));
     for (boolean sts : List.of(true, false)) {
       stsIsAway = sts;
       assertEquals(
           1,
           run(
-              new ResumeCommand(surroundings(), this::open, this::bus, clock()),
+              new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock()),
               "--reason",
               "over"));
       assertEquals(
@@ -507,10 +526,18 @@ final class OperateCommandTest {
     OperateCommand.Ledgers ledgers = this::readOnly;
     assertEquals(List.of(), new StoredLedger(table).live(), "each responder has swept once");
     assertEquals(
-        0, run(new StopCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "drill"));
+        0,
+        run(
+            new KillSwitchCommand.Stop(surroundings(), ledgers, this::bus, clock()),
+            "--reason",
+            "drill"));
     assertTrue(blue.halted());
     assertEquals(
-        0, run(new ResumeCommand(surroundings(), ledgers, this::bus, later()), "--reason", "over"));
+        0,
+        run(
+            new KillSwitchCommand.Resume(surroundings(), ledgers, this::bus, later()),
+            "--reason",
+            "over"));
     assertFalse(blue.halted());
     assertEquals(
         0,
@@ -526,7 +553,11 @@ final class OperateCommandTest {
     assertEquals(Optional.of("blue"), published.getLast().cluster());
     busIsAway = true;
     assertEquals(
-        1, run(new StopCommand(surroundings(), ledgers, this::bus, clock()), "--reason", "drill"));
+        1,
+        run(
+            new KillSwitchCommand.Stop(surroundings(), ledgers, this::bus, clock()),
+            "--reason",
+            "drill"));
     assertFalse(blue.halted());
   }
 

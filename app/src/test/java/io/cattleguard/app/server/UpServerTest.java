@@ -9,9 +9,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.cattleguard.app.operate.ContainmentsCommand;
-import io.cattleguard.app.operate.ResumeCommand;
+import io.cattleguard.app.operate.KillSwitchCommand;
 import io.cattleguard.app.operate.SilenceCommand;
-import io.cattleguard.app.operate.StopCommand;
 import io.cattleguard.app.terminal.Surroundings;
 import io.cattleguard.app.terminal.UsageError;
 import io.cattleguard.app.testing.Policies;
@@ -239,7 +238,9 @@ final class UpServerTest {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     UpServer first = start();
     assertEquals(
-        0, operate(new StopCommand(terminal(printed)), "--by", "ann", "--reason", "a test"));
+        0,
+        operate(
+            new KillSwitchCommand.Stop(terminal(printed)), "--by", "ann", "--reason", "a test"));
     assertTrue(printed.toString(StandardCharsets.UTF_8).startsWith("The kill switch is on"));
     awaitPrinted("\"by\":\"ann\",\"reason\":\"a test\"");
     stop(first);
@@ -258,7 +259,8 @@ final class UpServerTest {
     String line = awaitIncidents(1).getFirst();
     assertTrue(line.contains("kill switch"), line);
 
-    assertEquals(0, operate(new ResumeCommand(terminal(printed)), "--reason", "it is over"));
+    assertEquals(
+        0, operate(new KillSwitchCommand.Resume(terminal(printed)), "--reason", "it is over"));
     printed.reset();
     assertEquals(0, operate(new ContainmentsCommand(terminal(printed))));
     assertEquals("Nothing is contained.\n", printed.toString(StandardCharsets.UTF_8));

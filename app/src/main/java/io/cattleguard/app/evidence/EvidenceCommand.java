@@ -1,4 +1,4 @@
-package io.cattleguard.app.operate;
+package io.cattleguard.app.evidence;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
