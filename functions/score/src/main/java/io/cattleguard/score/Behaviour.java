@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  * and on how many days each rule fired. Bounded, and it forgets what was not seen for 30 days.
  * Immutable.
  *
- * @param images the images, each with the time of its first alert
+ * @param images the images, each with the times of its first and latest alert
  * @param seen the keys of {@link Novelty}, each with the latest day, counted from 1970
  * @param days by rule
  */
 public record Behaviour(
-    Map<String, Instant> images, Map<String, Long> seen, Map<String, Days> days) {
+    Map<String, Period> images, Map<String, Long> seen, Map<String, Days> days) {
   /** Nothing is known. */
   static final Behaviour UNKNOWN = new Behaviour(Map.of(), Map.of(), Map.of());
 
-  /** More images at a time than a rollout has. */
-  private static final int IMAGES = 4;
+  /** More images than the containers of a pod have, before and after a rollout. */
+  private static final int IMAGES = 16;
 
   /** A subject with more is so varied that nothing about it is new. */
   private static final int SEEN = 64;
@@ -52,6 +52,15 @@ public record Behaviour(
     }
   }
 
+  /** From the first to the latest alert. */
+  public record Period(Instant first, Instant latest) {
+    private Period and(Period other) {
+      return new Period(
+          first.isBefore(other.first) ? first : other.first,
+          latest.isAfter(other.latest) ? latest : other.latest);
+    }
+  }
+
   /** Copies the maps. */
   public Behaviour {
     images = Map.copyOf(images);
@@ -64,9 +73,8 @@ public record Behaviour(
    * all of it would be.
    */
   Set<Novelty> novel(Alert alert, Instant at, Duration watchedFor) {
-    Instant first = images.get(image(alert));
     EnumSet<Novelty> novel = EnumSet.noneOf(Novelty.class);
-    if (first == null || first.plus(watchedFor).isAfter(at)) {
+    if (!isWatched(alert, at, watchedFor)) {
       return novel;
     }
     for (Novelty one : Novelty.values()) {
@@ -75,6 +83,12 @@ public record Behaviour(
           .ifPresent(key -> novel.add(one));
     }
     return novel;
+  }
+
+  /** Whether the alert's image has been known for that long. */
+  boolean isWatched(Alert alert, Instant at, Duration watchedFor) {
+    Period known = images.get(image(alert));
+    return known != null && !known.first().plus(watchedFor).isAfter(at);
   }
 
   private boolean isKnown(String key, long day) {
@@ -103,13 +117,13 @@ public record Behaviour(
     return new Behaviour(withImage(image(alert), at), withSeen(alert, day(at)), withDay(rule, at));
   }
 
-  private Map<String, Instant> withImage(String image, Instant at) {
-    Map<String, Instant> next = new LinkedHashMap<>(images);
-    next.merge(image, at, (first, now) -> now.isBefore(first) ? now : first);
+  private Map<String, Period> withImage(String image, Instant at) {
+    Map<String, Period> next = new LinkedHashMap<>(images);
+    next.merge(image, new Period(at, at), Period::and);
     if (next.size() > IMAGES) {
       next.entrySet().stream()
           .filter(one -> !one.getKey().equals(image))
-          .min(Map.Entry.comparingByValue(Comparator.naturalOrder()))
+          .min(Comparator.comparing(one -> one.getValue().latest()))
           .ifPresent(oldest -> next.remove(oldest.getKey()));
     }
     return next;

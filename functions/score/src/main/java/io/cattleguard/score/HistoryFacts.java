@@ -13,7 +13,8 @@ import java.util.Set;
  * @param unavailable why the history is unavailable; empty if it is available
  * @param subject what the subject is, in one word
  * @param novel what is new for the subject and its image
- * @param days on how many days, without a longer gap, the rule fired on the subject
+ * @param days on how many days, without a longer gap, the rule fired on the subject; 0 if its image
+ *     is new
  * @param incident the incident, empty if the alert has no history
  */
 public record HistoryFacts(

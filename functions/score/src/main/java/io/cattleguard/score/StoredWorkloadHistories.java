@@ -94,7 +94,14 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
   private static ObjectNode write(Behaviour behaviour) {
     ObjectNode out = JSON.createObjectNode();
     ObjectNode images = out.putObject("images");
-    behaviour.images().forEach((image, first) -> images.put(image, first.toString()));
+    behaviour
+        .images()
+        .forEach(
+            (image, known) ->
+                images
+                    .putArray(image)
+                    .add(known.first().toString())
+                    .add(known.latest().toString()));
     ObjectNode seen = out.putObject("seen");
     behaviour.seen().forEach(seen::put);
     ObjectNode days = out.putObject("days");
@@ -104,10 +111,16 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
 
   /** A history of an earlier version has none. */
   private static Behaviour readBehaviour(JsonNode in) {
-    Map<String, Instant> images = new LinkedHashMap<>();
+    Map<String, Behaviour.Period> images = new LinkedHashMap<>();
     in.path("images")
         .properties()
-        .forEach(image -> images.put(image.getKey(), Instant.parse(image.getValue().asText())));
+        .forEach(
+            image ->
+                images.put(
+                    image.getKey(),
+                    new Behaviour.Period(
+                        Instant.parse(image.getValue().path(0).asText()),
+                        Instant.parse(image.getValue().path(1).asText()))));
     Map<String, Long> seen = new LinkedHashMap<>();
     in.path("seen").properties().forEach(one -> seen.put(one.getKey(), one.getValue().asLong()));
     Map<String, Behaviour.Days> days = new LinkedHashMap<>();

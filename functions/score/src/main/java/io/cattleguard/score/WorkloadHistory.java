@@ -132,7 +132,10 @@ public record WorkloadHistory(
         Optional.empty(),
         subject.kind().word(),
         behaviour.novel(alert, at, policy.novelty().watchedFor()),
-        behaviour.days(rule(alert), at),
+        // All that a new image does is new, so none of it is usual.
+        behaviour.isWatched(alert, at, policy.novelty().watchedFor())
+            ? behaviour.days(rule(alert), at)
+            : 0,
         Optional.of(
             incident.asOf(version + 1, subject, reasons(incident, accepted, subject, policy))));
   }

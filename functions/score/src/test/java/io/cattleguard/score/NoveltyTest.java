@@ -173,6 +173,31 @@ final class NoveltyTest {
   }
 
   @Test
+  void aRuleOfANewImageIsNoStandingNoise() {
+    IntStream.range(0, 6).forEach(i -> score(running(DAY.multipliedBy(i), "/usr/bin/java")));
+    Alert rolledOut =
+        alert(DAY.multipliedBy(6))
+            .image("shop/web:2")
+            .process(new ObservedProcess("/tmp/x", "x", null, null, null))
+            .build();
+
+    assertEquals(0, standing(score(rolledOut)));
+    assertEquals(-10, standing(score(running(DAY.multipliedBy(6), "/usr/bin/java"))));
+  }
+
+  @Test
+  void sidecarsDoNotPushOutAnImage() {
+    for (int day = 0; day < 2; day++) {
+      for (int image = 0; image < 10; image++) {
+        score(alert(DAY.multipliedBy(day).plusMinutes(image)).image("side:" + image).build());
+      }
+      score(running(DAY.multipliedBy(day).plusHours(1), "/usr/bin/java"));
+    }
+
+    assertEquals(10, executable(score(running(DAY.multipliedBy(2), "/tmp/x"))));
+  }
+
+  @Test
   void manyAlertsOfOneDayAreNoStandingNoise() {
     for (int i = 0; i < 20; i++) {
       assertEquals(0, standing(score(running(Duration.ofMinutes(i), "/usr/bin/java"))));

@@ -52,7 +52,11 @@ public abstract class WorkloadHistoriesContract {
                         2, new Incident.Step(TestAlerts.AT, "falco", null, null, List.of()))),
                 List.of("i0"))),
         new Behaviour(
-            Map.of("shop/web:1", TestAlerts.AT, "", TestAlerts.AT),
+            Map.of(
+                "shop/web:1",
+                new Behaviour.Period(TestAlerts.AT, TestAlerts.AT.plusSeconds(5)),
+                "",
+                new Behaviour.Period(TestAlerts.AT, TestAlerts.AT)),
             Map.of("e0123456789abcdef", 20_000L),
             Map.of("falco/r", new Behaviour.Days(3, 20_000))));
   }
