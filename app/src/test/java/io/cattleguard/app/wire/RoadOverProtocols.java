@@ -45,6 +45,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RoadOverProtocols {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  /** People hear of an attempt that was killed after its claim has expired: two minutes. */
+  private static final Duration AFTER_A_CLAIM = Duration.ofSeconds(200);
+
   private static final String POISON = "no event at all";
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -232,7 +236,12 @@ abstract class RoadOverProtocols {
   }
 
   final void await(Supplier<String> what, Callable<Boolean> condition) throws Exception {
-    long until = System.nanoTime() + PATIENCE.toNanos();
+    await(what, PATIENCE, condition);
+  }
+
+  private void await(Supplier<String> what, Duration patience, Callable<Boolean> condition)
+      throws Exception {
+    long until = System.nanoTime() + patience.toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > until) {
         throw new AssertionError("waited in vain for " + what.get() + "\n" + road.log());
@@ -334,6 +343,7 @@ abstract class RoadOverProtocols {
   }
 
   @Test
+  @TakesLong
   void promise4RespondThatIsKilledAfterADeletionLosesNothingAndActsOnce() throws Exception {
     killed("respond-kubernetes", "after the pod was deleted");
   }
@@ -361,6 +371,9 @@ abstract class RoadOverProtocols {
       road.killAtPublication(step, when.startsWith("after"));
     }
     incident.report(incident.first());
+    if (step.equals("respond-kubernetes")) {
+      await(() -> "an outcome", AFTER_A_CLAIM, () -> !incident.outcomes().isEmpty());
+    }
     incident.contained(1);
     // A message whose function was killed becomes visible again after its timeout, maybe after
     // everything else is done.

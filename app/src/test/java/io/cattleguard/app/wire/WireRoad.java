@@ -88,8 +88,9 @@ public final class WireRoad {
    * A step of the road, as on its Terraform page, but with shorter timeouts.
    *
    * @param visibility seconds until a failed message is retried
-   * @param receives attempts until a message goes to the dead-letter queue; route needs more,
-   *     because it retries while an update of a channel's message waits, which takes half a minute
+   * @param receives attempts until a message goes to the dead-letter queue. Route needs more,
+   *     because it retries while an update of a channel's message waits, which takes half a minute;
+   *     respond, because a killed attempt's claim lasts two minutes, less than one retry in AWS
    */
   private record Step(
       String name, String handler, int batchSize, int seconds, int visibility, int receives) {}
@@ -107,7 +108,7 @@ public final class WireRoad {
               1,
               60,
               3,
-              5));
+              60));
 
   /** The rules that send people's commands, by pattern file, and the step whose queue gets them. */
   private static final Map<String, String> COMMANDS =
