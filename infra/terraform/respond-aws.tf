@@ -50,6 +50,7 @@ locals {
       module.respond_kubernetes.role.name,
       module.respond_aws.role.name,
     ],
+    aws_iam_role.operate[*].name,
     [for role in aws_iam_role.sensor : role.name],
     [aws_iam_role.canary.name],
   )

@@ -22,7 +22,7 @@ run "observe_has_no_destructive_statement" {
   assert {
     condition = length([
       for action in flatten(data.aws_iam_policy_document.respond_aws.statement[*].actions) : action
-      if can(regex("^(ec2|autoscaling|iam):", action)) && !can(regex(":(Describe|Get|List)", action))
+      if can(regex("^(ec2|autoscaling|iam|s3):", action)) && !can(regex(":(Describe|Get|List)", action))
     ]) == 0
     error_message = "In observe respond's role may change resources of the account."
   }
@@ -32,7 +32,7 @@ run "observe_has_no_destructive_statement" {
       step => toset([for action in flatten([document.statement[*].actions, local.road[step].common_statements.statement[*].actions]) : split(":", action)[0]])
       } == {
       respond-kubernetes = toset(["sqs", "dynamodb", "events", "logs"])
-      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling", "iam"])
+      respond-aws        = toset(["sqs", "dynamodb", "events", "logs", "ec2", "autoscaling", "iam", "s3"])
     }
     error_message = "In observe respond's role may use a service that it does not need."
   }
