@@ -284,7 +284,12 @@ final class Board {
                           + one.until()
                           + " UTC")
               .findFirst()
-              .orElse("Containment " + id + ", which is not in force now.");
+              .orElse(
+                  snapshot
+                      .containments()
+                      .trouble()
+                      .map(trouble -> "Containment " + id + ". " + trouble)
+                      .orElse("Containment " + id + ", which is not in force now."));
       case APPROVE, REJECT ->
           Live.of(snapshot).waiting().stream()
               .filter(one -> one.id().equals(id))
@@ -299,7 +304,12 @@ final class Board {
                           + one.until()
                           + " UTC")
               .findFirst()
-              .orElse("Question " + id + ", which does not wait now.");
+              .orElse(
+                  snapshot
+                      .approvals()
+                      .trouble()
+                      .map(trouble -> "Question " + id + ". " + trouble)
+                      .orElse("Question " + id + ", which does not wait now."));
       case SILENCE -> "Problem " + id;
       case UNSILENCE -> "Silence " + id;
       case STOP, RESUME -> "All responses of " + deployment.name() + ".";

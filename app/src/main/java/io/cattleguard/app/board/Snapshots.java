@@ -2,6 +2,7 @@ package io.cattleguard.app.board;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.app.board.page.Snapshot;
+import io.cattleguard.app.board.page.Snapshot.Answer;
 import io.cattleguard.app.operate.OperatorReply;
 import io.cattleguard.app.operate.OperatorRequest;
 import io.cattleguard.edge.port.Unavailable;
@@ -86,9 +87,14 @@ final class Snapshots {
     } catch (Unavailable e) {
       troubles.add("The incidents cannot be read: " + e.getMessage());
     }
-    List<ObjectNode> containments = ask(new OperatorRequest.Containments(), troubles);
+    Answer containments = ask(new OperatorRequest.Containments());
+    containments
+        .unreadable()
+        .ifPresent(why -> troubles.add("The containments cannot be read: " + why));
+    Answer approvals = ask(new OperatorRequest.Approvals());
+    approvals.unreadable().ifPresent(why -> troubles.add("The approvals cannot be read: " + why));
     Optional<ObjectNode> stop =
-        containments.stream().filter(one -> one.path("killSwitch").asBoolean()).findFirst();
+        containments.all().stream().filter(one -> one.path("killSwitch").asBoolean()).findFirst();
     return new Snapshot(
         now,
         incidents.values().stream()
@@ -99,9 +105,11 @@ final class Snapshots {
                     .thenComparing(IncidentSummary::id))
             .toList(),
         isCut,
-        containments.stream().filter(one -> !one.has("killSwitch")).toList(),
+        new Answer(
+            containments.all().stream().filter(one -> !one.has("killSwitch")).toList(),
+            containments.unreadable()),
         stop,
-        ask(new OperatorRequest.Approvals(), troubles),
+        approvals,
         troubles);
   }
 
@@ -158,16 +166,17 @@ final class Snapshots {
     whole = Optional.of(now);
   }
 
-  private List<ObjectNode> ask(OperatorRequest question, List<String> troubles) {
+  private Answer ask(OperatorRequest question) {
     try {
       OperatorReply reply = deployment.operator().ask(question, "");
-      if (!reply.success()) {
-        troubles.add(reply.note().orElse("The deployment does not answer."));
-      }
-      return reply.results().stream().map(OperatorReply.Result::object).toList();
+      return new Answer(
+          reply.results().stream().map(OperatorReply.Result::object).toList(),
+          reply.success()
+              ? Optional.empty()
+              : Optional.of(reply.note().orElse("the deployment does not answer")));
     } catch (Unavailable e) {
-      troubles.add(e.getMessage() == null ? "The ledger cannot be read." : e.getMessage());
-      return List.of();
+      String why = e.getMessage();
+      return new Answer(List.of(), Optional.of(why == null ? "the ledger does not answer" : why));
     }
   }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.app.operate.OperatorReply;
+import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -11,6 +13,7 @@ import io.cattleguard.events.Severity;
 import io.cattleguard.events.TestAlerts;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.record.TestIncidents;
+import io.cattleguard.respond.ledger.Ledger;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -22,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -268,6 +272,51 @@ final class BoardServerTest {
         board.post("csrf=" + board.csrf() + "&verb=" + verb + fields + "&reason=because+%26+why");
     assertEquals(303, reply.statusCode(), reply.body());
     return reply.headers().firstValue("Location").orElseThrow();
+  }
+
+  @Test
+  void whatCannotBeReadIsUnknownAndNotNothing() {
+    board.enter();
+    board.ledger.halt(new Ledger.Halt(true, "bob", "a test", TestBoard.NOW));
+    assertTrue(board.get("/").body().contains("The kill switch is on"));
+
+    board.reading =
+        reply -> {
+          throw new Unavailable("the ledger <does> not answer");
+        };
+    assertIsUnknown("the ledger &lt;does&gt; not answer");
+    board.reading = reply -> OperatorReply.failed("no responder answers");
+    assertIsUnknown("no responder answers");
+
+    board.reading = UnaryOperator.identity();
+    assertTrue(board.get("/").body().contains("The kill switch is on"));
+    assertFalse(board.get("/").body().contains("annot be read"));
+  }
+
+  private void assertIsUnknown(String why) {
+    String overview = board.get("/").body();
+    assertTrue(overview.contains("kill switch unknown"), overview);
+    assertFalse(overview.contains("responding"), overview);
+    for (String page : List.of("/", "/containments")) {
+      String body = board.get(page).body();
+      assertEquals(2, body.split("Cannot be read: " + why, -1).length - 1, body);
+      assertFalse(body.contains("Nothing is contained"), body);
+      assertFalse(body.contains("Nothing waits for approval"), body);
+      assertTrue(body.contains("<span class=\"count\">?"), body);
+    }
+    for (String page : List.of("/", "/incidents", "/incident?id=held", "/playbooks")) {
+      String body = board.get(page).body();
+      assertTrue(body.contains("verb=stop"), page);
+      assertTrue(body.contains("verb=resume"), page);
+      assertTrue(body.contains("Unknown whether the kill switch is on"), page);
+    }
+    String undo = board.get("/do?verb=undo&id=blue%2Fisolate-pod%2F0b3f").body();
+    assertTrue(undo.contains("Containment blue/isolate-pod/0b3f. Cannot be read: " + why), undo);
+    assertFalse(undo.contains("not in force"), undo);
+    String approve = board.get("/do?verb=approve&id=" + encoded(TestBoard.QUESTION)).body();
+    assertTrue(
+        approve.contains("Question " + TestBoard.QUESTION + ". Cannot be read: " + why), approve);
+    assertFalse(approve.contains("does not wait"), approve);
   }
 
   @Test

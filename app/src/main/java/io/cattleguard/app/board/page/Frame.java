@@ -10,8 +10,9 @@ import java.util.Optional;
  * What is around every page.
  *
  * @param deployment what the board shows, in words
- * @param stopped the kill switch, if it is on
- * @param waiting how many actions wait for approval
+ * @param stopped the kill switch, if it is known to be on
+ * @param isStopUnknown whether nobody knows if it is on
+ * @param waiting how many actions wait for approval: empty for none, {@code ?} if it is not known
  * @param troubles what could not be read
  * @param flash the result of the latest command
  * @param csrf the token of every form
@@ -22,7 +23,8 @@ public record Frame(
     Optional<Tab> tab,
     String deployment,
     Optional<String> stopped,
-    int waiting,
+    boolean isStopUnknown,
+    String waiting,
     List<String> troubles,
     Optional<Flash> flash,
     String csrf,
@@ -47,12 +49,21 @@ public record Frame(
         tab,
         Words.name(deployment),
         snapshot.stop().map(Frame::stopped),
-        (int) snapshot.approvals().stream().filter(one -> one.path("waits").asBoolean()).count(),
+        snapshot.isStopUnknown(),
+        waiting(snapshot.approvals()),
         snapshot.troubles().stream().map(Words::sentence).toList(),
         flash,
         csrf,
         Words.time(snapshot.at()),
         refresh);
+  }
+
+  private static String waiting(Snapshot.Answer approvals) {
+    if (approvals.unreadable().isPresent()) {
+      return "?";
+    }
+    long waiting = approvals.all().stream().filter(one -> one.path("waits").asBoolean()).count();
+    return waiting == 0 ? "" : Words.number(waiting);
   }
 
   private static String stopped(ObjectNode halt) {
@@ -83,8 +94,20 @@ public record Frame(
     return tab.filter(other::equals).isPresent();
   }
 
-  /** The link that stops everything, or resumes. */
-  public Button killSwitch() {
-    return Button.of(stopped.isPresent() ? Verb.RESUME : Verb.STOP, "", "", "all responses");
+  /** Whether the kill switch is off, unless it is known to be on. */
+  public Chip running() {
+    return isStopUnknown
+        ? new Chip("warn", "?", "kill switch unknown")
+        : new Chip("good", "✓", "responding");
+  }
+
+  /** The link that stops everything. */
+  public Button stop() {
+    return Button.of(Verb.STOP, "", "", "all responses");
+  }
+
+  /** The link that resumes. */
+  public Button resume() {
+    return Button.of(Verb.RESUME, "", "", "all responses");
   }
 }

@@ -33,7 +33,7 @@ public record Held(
   }
 
   static List<Held> all(Snapshot snapshot) {
-    return snapshot.containments().stream().map(one -> of(one, snapshot)).toList();
+    return snapshot.containments().all().stream().map(one -> of(one, snapshot)).toList();
   }
 
   private static Held of(ObjectNode one, Snapshot snapshot) {

@@ -214,7 +214,7 @@ public record IncidentView(
     if (action.leaseUntil().isEmpty() && !action.isReleaseFailing()) {
       return List.of();
     }
-    return snapshot.containments().stream()
+    return snapshot.containments().all().stream()
         .filter(one -> Held.isAbout(one, action.action(), action.target()))
         .findFirst()
         .map(one -> Held.buttons(one.path("id").asText(), incident, about))

@@ -45,11 +45,6 @@ public record Overview(
     latest = List.copyOf(latest);
   }
 
-  /** That the kill switch is off. */
-  public Chip running() {
-    return new Chip("good", "✓", "responding");
-  }
-
   /** The periods to choose from. */
   public List<Period> periods() {
     return List.of(Period.values());

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * @param incidents the latest first, as they are at that time
  * @param isCut whether there are more incidents than were read
  * @param containments as {@code containments --json} prints them
- * @param stop the kill switch, if it is on
+ * @param stop the kill switch, if it is known to be on
  * @param approvals as {@code approvals --json} prints them
  * @param troubles what could not be read, and why
  */
@@ -21,16 +21,39 @@ public record Snapshot(
     Instant at,
     List<IncidentSummary> incidents,
     boolean isCut,
-    List<ObjectNode> containments,
+    Answer containments,
     Optional<ObjectNode> stop,
-    List<ObjectNode> approvals,
+    Answer approvals,
     List<String> troubles) {
+
+  /**
+   * What the deployment answered.
+   *
+   * @param all what is known, and all of it unless something could not be read
+   * @param unreadable why something could not be read
+   */
+  public record Answer(List<ObjectNode> all, Optional<String> unreadable) {
+    /** Copies the list, and makes the text bounded and visible. */
+    public Answer {
+      all = List.copyOf(all);
+      unreadable = unreadable.map(Words::sentence);
+    }
+
+    /** Why something could not be read, as a sentence. */
+    public Optional<String> trouble() {
+      return unreadable.map(why -> "Cannot be read: " + why);
+    }
+  }
+
   /** Copies the lists. */
   public Snapshot {
     incidents = List.copyOf(incidents);
-    containments = List.copyOf(containments);
-    approvals = List.copyOf(approvals);
     troubles = List.copyOf(troubles);
+  }
+
+  /** Whether nobody knows if the kill switch is on. */
+  public boolean isStopUnknown() {
+    return stop.isEmpty() && containments.unreadable().isPresent();
   }
 
   /** With more troubles. */

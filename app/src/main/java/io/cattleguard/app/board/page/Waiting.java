@@ -32,7 +32,7 @@ public record Waiting(
   }
 
   static List<Waiting> all(Snapshot snapshot) {
-    return snapshot.approvals().stream().map(one -> of(one, snapshot)).toList();
+    return snapshot.approvals().all().stream().map(one -> of(one, snapshot)).toList();
   }
 
   private static Waiting of(ObjectNode one, Snapshot snapshot) {

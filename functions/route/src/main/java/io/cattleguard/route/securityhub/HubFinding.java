@@ -7,13 +7,14 @@ import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Severity;
 import io.cattleguard.events.Target;
 import io.cattleguard.route.Notice;
+import io.cattleguard.route.Told;
 import io.cattleguard.route.brief.Brief;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.securityhub.model.AwsSecurityFinding;
@@ -22,7 +23,8 @@ import software.amazon.awssdk.services.securityhub.model.Resource;
 import software.amazon.awssdk.services.securityhub.model.SeverityLabel;
 
 /**
- * An incident as a finding: one per incident, updated by every further notice.
+ * An incident as a finding: one per incident, updated by every further notice. It is about the
+ * gravest alert of the incident, whichever notice came last.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html">ASFF</a>
@@ -34,32 +36,52 @@ final class HubFinding {
   private static final int TITLE = 250;
   private static final int DESCRIPTION = 1_000;
   private static final int ID = 500;
+  private static final int WORD = 150;
+
+  /** The latest ones; the record of the incident has all. */
+  private static final int RESPONSES = 2;
+
   private static final Pattern INSTANCE = Pattern.compile("i-[0-9a-f]{8,17}");
   private static final Pattern GROUP = Pattern.compile("sg-[0-9a-f]{8,17}");
   private static final Pattern INCIDENT = Pattern.compile("[A-Za-z0-9._-]{1,128}");
 
   private HubFinding() {}
 
-  /** The finding, in the partition of the region. */
-  static AwsSecurityFinding of(Notice.About notice, String account, String region) {
-    ScoredAlert scored = notice.scored();
-    Brief brief = Brief.of(notice);
-    String incident = scored.incidentId();
-    String id = INCIDENT.matcher(incident).matches() ? incident : Fingerprint.hash(incident);
+  /** The id of the incident's finding. */
+  static String id(Notice.About notice) {
+    return "cattleguard/" + incident(notice);
+  }
+
+  private static String incident(Notice.About notice) {
+    String incident = notice.scored().incidentId();
+    return INCIDENT.matcher(incident).matches() ? incident : Fingerprint.hash(incident);
+  }
+
+  /**
+   * The finding, in the partition of the region.
+   *
+   * @param told what is known of the incident, with the notice
+   */
+  static AwsSecurityFinding of(
+      Notice.About notice, Told told, String account, String region, Instant now) {
+    ScoredAlert gravest = told.gravest().orElse(notice.scored());
+    Brief brief = Brief.of(new Notice.Scored(gravest));
     String partition = partition(region);
-    SeverityLabel label = label(scored);
-    Incident joined = scored.incident();
-    Instant opened = joined == null ? scored.accepted().firstAt() : joined.openedAt();
+    SeverityLabel label = label(told);
+    Instant opened =
+        told.incident().map(Incident::openedAt).orElse(notice.scored().accepted().firstAt());
     Map<String, String> fields = new LinkedHashMap<>();
-    fields.put("cattleguard/incident", id);
-    fields.put("cattleguard/score", Integer.toString(scored.score()));
-    if (notice instanceof Notice.Decided decided) {
-      fields.put("cattleguard/outcome", decided.decided().outcome().jsonName());
-      fields.put("cattleguard/action", HostileText.visible(decided.decided().action(), ID));
+    fields.put("cattleguard/incident", incident(notice));
+    fields.put("cattleguard/score", Integer.toString(told.score()));
+    fields.put("cattleguard/state", state(told).replace(' ', '-'));
+    if (!told.responses().isEmpty()) {
+      Told.Response latest = told.responses().getLast();
+      fields.put("cattleguard/outcome", latest.outcome().jsonName());
+      fields.put("cattleguard/action", HostileText.visible(latest.action(), ID));
     }
     return AwsSecurityFinding.builder()
         .schemaVersion("2018-10-08")
-        .id("cattleguard/" + id)
+        .id(id(notice))
         .productArn(
             "arn:"
                 + partition
@@ -73,22 +95,41 @@ final class HubFinding {
         .generatorId(GENERATOR)
         .awsAccountId(account)
         .createdAt(opened.toString())
-        .updatedAt((brief.at().isBefore(opened) ? opened : brief.at()).toString())
+        .updatedAt((now.isBefore(opened) ? opened : now).toString())
         .severity(one -> one.label(label))
         .findingProviderFields(
             one -> one.severity(grade -> grade.label(label)).types("Unusual Behaviors"))
         .types("Unusual Behaviors")
         .title(HostileText.visible(brief.line(), TITLE))
-        .description(HostileText.visible(String.join(" ", sentences(brief)), DESCRIPTION))
+        .description(HostileText.visible(String.join(" ", sentences(told, brief)), DESCRIPTION))
         .productFields(fields)
         .recordState(RecordState.ACTIVE)
-        .sample(!scored.alert().isReal())
-        .resources(resources(scored.alert().target(), partition, account, region))
+        .sample(!gravest.alert().isReal())
+        .resources(resources(gravest.alert().target(), partition, account, region))
         .build();
   }
 
-  private static List<String> sentences(Brief brief) {
-    return brief.sentences().isEmpty() ? List.of(brief.line()) : brief.sentences();
+  /** The state first: the description is cut at its end. */
+  private static List<String> sentences(Told told, Brief brief) {
+    List<String> sentences = new ArrayList<>();
+    sentences.add("State: " + state(told) + ".");
+    told.responses().reversed().stream()
+        .limit(RESPONSES)
+        .forEach(
+            one ->
+                sentences.add(
+                    one.outcome().jsonName()
+                        + ": "
+                        + HostileText.visible(one.action(), WORD)
+                        + " on "
+                        + HostileText.visible(one.target(), WORD)
+                        + (one.why() == null ? "." : " (" + one.why() + ").")));
+    sentences.addAll(brief.sentences());
+    return sentences;
+  }
+
+  private static String state(Told told) {
+    return told.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   static String partition(String region) {
@@ -97,9 +138,8 @@ final class HubFinding {
         : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
   }
 
-  private static SeverityLabel label(ScoredAlert scored) {
-    Severity gravity =
-        Brief.gravity(Optional.ofNullable(scored.alert().severity()), scored.score());
+  private static SeverityLabel label(Told told) {
+    Severity gravity = Brief.gravity(told.severity(), told.score());
     return switch (gravity) {
       case FATAL, CRITICAL -> SeverityLabel.CRITICAL;
       case HIGH -> SeverityLabel.HIGH;

@@ -2,11 +2,14 @@ package io.cattleguard.route.securityhub;
 
 import io.cattleguard.aws.AwsClients;
 import io.cattleguard.aws.AwsLimits;
+import io.cattleguard.route.Conversation;
+import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.Secrets;
+import io.cattleguard.route.Told;
 import io.cattleguard.route.aws.AwsDeliveries;
 import io.cattleguard.route.aws.AwsErrors;
 import java.time.Instant;
@@ -32,12 +35,15 @@ public final class SecurityHubDestination implements Destination {
 
   private final SecurityHubSettings settings;
   private final Secrets secrets;
+  private final Conversations conversations;
   private final AwsDeliveries<SecurityHubClient> deliveries;
 
   /** Imports into the account of the settings and the region of the environment. */
-  public SecurityHubDestination(SecurityHubSettings settings, Secrets secrets) {
+  public SecurityHubDestination(
+      SecurityHubSettings settings, Secrets secrets, Conversations conversations) {
     this.settings = settings;
     this.secrets = secrets;
+    this.conversations = conversations;
     this.deliveries = new AwsDeliveries<>("Security Hub", secrets, SecurityHubDestination::client);
   }
 
@@ -64,32 +70,49 @@ public final class SecurityHubDestination implements Destination {
         batch, AT_ONCE, now, (hub, some) -> imported(hub, some, account, region, now));
   }
 
-  /** One call has one finding per incident: the latest. */
-  private static List<Outcome> imported(
+  /**
+   * What a call says about one incident.
+   *
+   * @param notice the last one of the call
+   * @param told what is known of the incident, with all notices of the call
+   */
+  private record Update(
+      Conversation.Key key, Notice.About notice, Told told, Optional<Conversation> known) {
+    private Update and(Notice.About another) {
+      return new Update(key, another, told.with(another), known);
+    }
+  }
+
+  /** One call has one finding per incident. */
+  private List<Outcome> imported(
       SecurityHubClient hub, List<Delivery> some, String account, String region, Instant now) {
-    Map<String, AwsSecurityFinding> latest = new LinkedHashMap<>();
+    Map<String, Update> updates = new LinkedHashMap<>();
     List<String> ids = new ArrayList<>();
     for (Delivery delivery : some) {
       if (delivery.notice() instanceof Notice.About about) {
-        AwsSecurityFinding finding = HubFinding.of(about, account, region);
-        ids.add(finding.id());
-        latest.merge(
-            finding.id(),
-            finding,
-            (one, two) ->
-                Instant.parse(two.updatedAt()).isBefore(Instant.parse(one.updatedAt()))
-                    ? one
-                    : two);
+        String id = HubFinding.id(about);
+        Update before = updates.get(id);
+        updates.put(id, (before == null ? known(delivery, about) : before).and(about));
+        ids.add(id);
       } else {
         ids.add("");
       }
     }
     Map<String, String> failed = new HashMap<>();
-    if (!latest.isEmpty()) {
+    if (!updates.isEmpty()) {
+      List<AwsSecurityFinding> findings =
+          updates.values().stream()
+              .map(one -> HubFinding.of(one.notice(), one.told(), account, region, now))
+              .toList();
       BatchImportFindingsResponse response =
-          hub.batchImportFindings(
-              BatchImportFindingsRequest.builder().findings(latest.values()).build());
+          hub.batchImportFindings(BatchImportFindingsRequest.builder().findings(findings).build());
       response.failedFindings().forEach(one -> failed.put(one.id(), one.errorCode()));
+      updates.forEach(
+          (id, update) -> {
+            if (!failed.containsKey(id)) {
+              save(id, update, now);
+            }
+          });
     }
     return ids.stream()
         .map(
@@ -100,6 +123,38 @@ public final class SecurityHubDestination implements Destination {
                         ? AwsErrors.ofEntry("Security Hub", failed.getOrDefault(id, ""), now)
                         : new Outcome.Delivered())
         .toList();
+  }
+
+  // A finding fails open: without the conversations table it knows the notice and the steps of its
+  // incident.
+
+  private Update known(Delivery delivery, Notice.About about) {
+    Conversation.Key key = Conversation.Key.of(delivery.destination(), about);
+    Optional<Conversation> known;
+    try {
+      known = conversations.find(key);
+    } catch (RuntimeException e) {
+      known = Optional.empty();
+    }
+    return new Update(key, about, known.map(Conversation::told).orElse(Told.NOTHING), known);
+  }
+
+  private void save(String id, Update update, Instant now) {
+    try {
+      Conversation unused =
+          conversations.save(
+              update.key(),
+              new Conversation(
+                  id,
+                  update.notice().scored().accepted().lastAt(),
+                  update.known().map(Conversation::postedAt).orElse(now),
+                  now,
+                  update.told(),
+                  false));
+    } catch (RuntimeException e) {
+      // The next finding of this incident knows less.
+      return;
+    }
   }
 
   /** Type and name only. */

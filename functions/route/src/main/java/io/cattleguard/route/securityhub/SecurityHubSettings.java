@@ -9,6 +9,7 @@ import io.cattleguard.route.DestinationType;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Secrets;
 import io.cattleguard.route.Setting;
+import io.cattleguard.route.Told;
 import io.cattleguard.route.brief.Brief;
 import java.util.List;
 
@@ -43,13 +44,15 @@ public record SecurityHubSettings(String name, Setting account) implements Desti
 
   @Override
   public Destination open(Secrets secrets, Conversations conversations) {
-    return new SecurityHubDestination(this, secrets);
+    return new SecurityHubDestination(this, secrets, conversations);
   }
 
   @Override
   public String body(Delivery delivery) {
     return delivery.notice() instanceof Notice.About about
-        ? HubFinding.of(about, "123456789012", "us-east-1").toString()
+        ? HubFinding.of(
+                about, Told.NOTHING.with(about), "123456789012", "us-east-1", Brief.of(about).at())
+            .toString()
         : Brief.of(delivery.notice()).line();
   }
 }

@@ -74,12 +74,17 @@ final class FakeSecurityHub extends FakeServer {
             .put("ErrorCode", failing.get(id))
             .put("ErrorMessage", "of a test");
       } else {
-        findings.put(id, finding);
+        // Security Hub ignores an update that is not later than what it has.
+        findings.merge(id, finding, (one, two) -> at(two).isAfter(at(one)) ? two : one);
       }
     }
     answer.put("FailedCount", failed).put("SuccessCount", batch.size() - failed);
     answer.withArrayProperty("FailedFindings");
     return new Scripted(200, Map.of("Content-Type", "application/json"), answer.toString());
+  }
+
+  private static Instant at(JsonNode finding) {
+    return Instant.parse(finding.path("UpdatedAt").asText());
   }
 
   private void check(JsonNode finding) {

@@ -8,9 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
+import io.cattleguard.route.BrokenConversations;
+import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.HostileNotices;
+import io.cattleguard.route.InMemoryConversations;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.PolicyDestinationContract;
@@ -28,6 +32,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
   private static final String SECRET = "a-secret-access-key-of-a-test";
 
   private final FakeSecurityHub hub = new FakeSecurityHub();
+  private final InMemoryConversations conversations = new InMemoryConversations();
 
   @AfterEach
   void securityHubHadNothingToObjectTo() {
@@ -37,7 +42,7 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
 
   @Override
   protected Destination open(DestinationSettings settings, Secrets secrets) {
-    return new SecurityHubDestination((SecurityHubSettings) settings, secrets);
+    return settings.open(secrets, conversations);
   }
 
   @Override
@@ -79,7 +84,8 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
   @Test
   void aContainedIncidentIsOneFindingThatItsNextOutcomeUpdates() {
     working().deliver(List.of(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN)), T0);
-    working().deliver(List.of(alert("a2").outcomeTo(NAME, ResponseOutcome.RELEASED)), T0);
+    working()
+        .deliver(List.of(alert("a2").outcomeTo(NAME, ResponseOutcome.RELEASED)), T0.plusSeconds(1));
 
     assertEquals(1, told());
     JsonNode finding = hub.finding("cattleguard/0011223344556677");
@@ -104,6 +110,93 @@ final class SecurityHubDestinationTest extends PolicyDestinationContract {
             .path("ProductFields")
             .path("cattleguard/outcome")
             .asText());
+  }
+
+  private static Notices grave() {
+    return alert("a1").fingerprint("f1").rule("Container escape").pod("web-1");
+  }
+
+  private static Notices lesser() {
+    return alert("a2")
+        .fingerprint("f2")
+        .rule("Package management in container")
+        .pod("web-2")
+        .severity(Severity.MEDIUM)
+        .score(35)
+        .opened(T0.plusSeconds(5));
+  }
+
+  private void assertIsStillGrave(String why) {
+    JsonNode finding = hub.finding("cattleguard/0011223344556677");
+    assertEquals("CRITICAL", finding.path("Severity").path("Label").asText(), why);
+    assertEquals(
+        "CRITICAL",
+        finding.path("FindingProviderFields").path("Severity").path("Label").asText(),
+        why);
+    assertEquals("Container escape · prod/shop/web-1", finding.path("Title").asText(), why);
+    assertEquals("prod/shop/web-1", finding.path("Resources").path(0).path("Id").asText(), why);
+    assertEquals("85", finding.path("ProductFields").path("cattleguard/score").asText(), why);
+    assertTrue(finding.path("Description").asText().contains("85: the source calls"), why);
+  }
+
+  @Test
+  void aLesserAlertAndItsOutcomeDoNotLowerTheFinding() {
+    working().deliver(List.of(grave().to(NAME)), T0.plusSeconds(1));
+    assertIsStillGrave("the gravest alert");
+    working().deliver(List.of(lesser().to(NAME)), T0.plusSeconds(6));
+    assertIsStillGrave("a lesser alert");
+    working()
+        .deliver(
+            List.of(lesser().outcomeTo(NAME, ResponseOutcome.REFUSED, "the last ready pod")),
+            T0.plusSeconds(7));
+    assertIsStillGrave("an outcome of the lesser alert");
+
+    JsonNode finding = hub.finding("cattleguard/0011223344556677");
+    assertEquals("refused", finding.path("ProductFields").path("cattleguard/outcome").asText());
+    assertEquals("refused", finding.path("ProductFields").path("cattleguard/state").asText());
+    assertTrue(
+        finding.path("Description").asText().contains("refused: delete-pod on pod shop/web-2"),
+        finding.path("Description").asText());
+  }
+
+  @Test
+  void theGravestOfACallIsNotDropped() {
+    List<Outcome> outcomes =
+        working().deliver(List.of(grave().to(NAME), lesser().to(NAME)), T0.plusSeconds(6));
+
+    assertEquals(List.of(new Outcome.Delivered(), new Outcome.Delivered()), outcomes);
+    assertEquals(1, hub.requests());
+    assertIsStillGrave("a lesser alert of the same call");
+  }
+
+  @Test
+  void aGraverAlertThatComesLateRaisesTheFinding() {
+    working().deliver(List.of(lesser().to(NAME)), T0.plusSeconds(6));
+    working().deliver(List.of(grave().to(NAME)), T0.plusSeconds(7));
+
+    assertIsStillGrave("an alert that is older than the finding");
+  }
+
+  @Test
+  void withoutConversationsTheStepsOfTheIncidentKeepTheSeverity() {
+    Destination forgetful =
+        settings(yaml(hub.address()))
+            .open(secrets(environment(hub.address(), SECRET)), new BrokenConversations());
+
+    assertEquals(
+        List.of(new Outcome.Delivered()),
+        forgetful.deliver(List.of(lesser().to(NAME)), T0.plusSeconds(6)));
+    assertEquals(
+        "HIGH",
+        hub.finding("cattleguard/0011223344556677").path("Severity").path("Label").asText());
+  }
+
+  @Test
+  void aFailedImportIsNotRememberedAsTold() {
+    hub.fail("cattleguard/0011223344556677", "InternalFailure");
+    working().deliver(List.of(grave().to(NAME)), T0.plusSeconds(1));
+
+    assertTrue(conversations.find(new Conversation.Key(NAME, "0011223344556677")).isEmpty());
   }
 
   @Test
