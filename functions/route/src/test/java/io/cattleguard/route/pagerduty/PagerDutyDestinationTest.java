@@ -12,6 +12,7 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.route.BrokenConversations;
@@ -21,6 +22,7 @@ import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.PolicyDestinationContract;
@@ -145,6 +147,43 @@ final class PagerDutyDestinationTest extends PolicyDestinationContract {
     tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
 
     assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+  }
+
+  @Test
+  void anActionThatCutsOffOneAddressDoesNotAcknowledge() {
+    tell(alert("a1").to(NAME));
+    tell(outcome("block-egress", "pod shop/web-1 (uid 1)", ResponseOutcome.TAKEN, 2));
+
+    assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"REFUSED", "OBSERVED"})
+  void aReleaseDoesNotResolveWhileAnotherObjectWasNeverContained(ResponseOutcome other) {
+    tell(alert("a1").to(NAME));
+    tell(outcome("isolate-pod", "pod shop/web-1 (uid 1)", ResponseOutcome.TAKEN, 2));
+    tell(outcome("isolate-pod", "pod shop/web-2 (uid 2)", other, 3));
+    tell(outcome("isolate-pod", "pod shop/web-1 (uid 1)", ResponseOutcome.RELEASED, 4));
+
+    assertFalse(pagerDuty.states().containsValue("resolved"), pagerDuty.states().toString());
+  }
+
+  private static Delivery outcome(
+      String action, String target, ResponseOutcome outcome, int second) {
+    return new Delivery(
+        NAME,
+        new Notice.Decided(
+            new ResponseDecided(
+                alert("a1").scored(),
+                "reverse-shell",
+                action,
+                target,
+                outcome,
+                List.of(),
+                "a test says so",
+                T0.plusSeconds(second),
+                null)),
+        List.of("test"));
   }
 
   static Stream<Arguments> news() {
