@@ -195,7 +195,7 @@ final class ToldTest {
             SlackMessage.incident(told.with(alert(Notices.alert())), SlackView.PLAIN), "#security");
     assertTrue(
         message.stream()
-            .anyMatch(line -> line.contains("Ended: isolate-pod on pod a") && line.contains("done")),
+            .anyMatch(line -> line.contains("Ended: isolate-pod on pod a")),
         message.toString());
   }
 
