@@ -194,8 +194,7 @@ final class ToldTest {
         SlackPreview.lines(
             SlackMessage.incident(told.with(alert(Notices.alert())), SlackView.PLAIN), "#security");
     assertTrue(
-        message.stream()
-            .anyMatch(line -> line.contains("Ended: isolate-pod on pod a")),
+        message.stream().anyMatch(line -> line.contains("Ended: isolate-pod on pod a")),
         message.toString());
   }
 
