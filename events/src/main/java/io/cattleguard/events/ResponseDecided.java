@@ -32,9 +32,12 @@ public record ResponseDecided(
     @Nullable Instant leaseUntil,
     @Nullable Approval approval,
     @Nullable String containment) {
-  /** Actions that cut off nothing. Every other action of a playbook contains its object. */
+  /**
+   * Actions that do not cut off their object. Every other action of a playbook contains it. {@code
+   * block-egress} denies one address, and connections that are open may persist.
+   */
   private static final Set<String> CONTAINS_NOTHING =
-      Set.of("capture-evidence", "cordon-node", "snapshot-instance");
+      Set.of("capture-evidence", "cordon-node", "snapshot-instance", "block-egress");
 
   /** Whether an action of that name contains its object, so that an attack cannot go on there. */
   public static boolean contains(String action) {

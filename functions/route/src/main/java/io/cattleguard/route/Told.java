@@ -100,7 +100,7 @@ public record Told(
    * @param takenAt when it was first taken, absent if it was not
    * @param containment as {@code cattleguard undo} takes it, absent if there is nothing to undo
    * @param question what people are asked, absent if nothing waits for them
-   * @param why why it was refused or failed, absent for other outcomes
+   * @param why why it was refused, failed, is not confirmed or ended, absent for other outcomes
    */
   public record Response(
       String playbook,
@@ -239,8 +239,9 @@ public record Told(
         containment == null || !ID.matcher(containment).matches() ? null : containment,
         question(decided),
         switch (decided.outcome()) {
-          case REFUSED, FAILED, REQUESTED -> HostileText.visible(decided.explanation(), WHY);
-          case TAKEN, OBSERVED, AWAITING_APPROVAL, RELEASED, EXTENDED -> null;
+          case REFUSED, FAILED, REQUESTED, RELEASED ->
+              HostileText.visible(decided.explanation(), WHY);
+          case TAKEN, OBSERVED, AWAITING_APPROVAL, EXTENDED -> null;
         });
   }
 
@@ -430,7 +431,10 @@ public record Told(
     return all.stream().max(Comparator.naturalOrder());
   }
 
-  /** What became of it: an object is contained if one of the actions on it is in force. */
+  /**
+   * What became of it: an object is contained if one of the actions on it is in force. It is
+   * released only if all objects are: one that was never contained counts more.
+   */
   public State state() {
     Map<String, List<Response>> byTarget =
         responses.stream()
@@ -444,7 +448,9 @@ public record Told(
     State worst =
         states.stream()
             .filter(one -> one != State.CONTAINED)
-            .max(Comparator.naturalOrder())
+            .max(
+                Comparator.comparing((State one) -> one != State.RELEASED)
+                    .thenComparing(Comparator.naturalOrder()))
             .orElse(State.CONTAINED);
     if (worst == State.CONTAINED) {
       return State.CONTAINED;

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
+import io.cattleguard.route.slack.message.SlackMessage;
+import io.cattleguard.route.slack.message.SlackPreview;
+import io.cattleguard.route.slack.message.SlackView;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -115,6 +118,44 @@ final class ToldTest {
             Told.State.OPEN,
             List.of(outcome("capture-evidence", "pod a", ResponseOutcome.TAKEN, 1))),
         Arguments.of(
+            "one denied address contains nothing",
+            Told.State.OPEN,
+            List.of(outcome("block-egress", "pod a", ResponseOutcome.TAKEN, 1))),
+        Arguments.of(
+            "one denied address hides no refusal",
+            Told.State.REFUSED,
+            List.of(
+                outcome("block-egress", "pod a", ResponseOutcome.TAKEN, 1),
+                outcome("isolate-pod", "pod a", ResponseOutcome.REFUSED, 2))),
+        Arguments.of(
+            "undone, and the pod must stay",
+            Told.State.RELEASED,
+            List.of(
+                isolated,
+                outcome("isolate-pod", "pod a", ResponseOutcome.RELEASED, 9),
+                outcome("delete-pod", "pod a", ResponseOutcome.REFUSED, 2))),
+        Arguments.of(
+            "undone, and another pod was refused",
+            Told.State.REFUSED,
+            List.of(
+                isolated,
+                outcome("isolate-pod", "pod a", ResponseOutcome.RELEASED, 9),
+                outcome("isolate-pod", "pod b", ResponseOutcome.REFUSED, 2))),
+        Arguments.of(
+            "undone, and another pod was only observed",
+            Told.State.OBSERVED,
+            List.of(
+                isolated,
+                outcome("isolate-pod", "pod a", ResponseOutcome.RELEASED, 9),
+                outcome("isolate-pod", "pod b", ResponseOutcome.OBSERVED, 2))),
+        Arguments.of(
+            "undone, and another pod is isolated",
+            Told.State.PARTLY_CONTAINED,
+            List.of(
+                isolated,
+                outcome("isolate-pod", "pod a", ResponseOutcome.RELEASED, 9),
+                outcome("isolate-pod", "pod b", ResponseOutcome.TAKEN, 2))),
+        Arguments.of(
             "requested",
             Told.State.REQUESTED,
             List.of(outcome("isolate-pod", "pod a", ResponseOutcome.REQUESTED, 1))),
@@ -138,6 +179,23 @@ final class ToldTest {
   @MethodSource("states")
   void theStateIsWhatBecameOfEachObject(String what, Told.State state, List<Notice.About> notices) {
     assertEquals(state, told(notices).state());
+  }
+
+  @Test
+  void aReleaseKeepsWhyItEnded() {
+    Told told =
+        told(
+            List.of(
+                outcome("isolate-pod", "pod a", ResponseOutcome.TAKEN, 1),
+                outcome("isolate-pod", "pod a", ResponseOutcome.RELEASED, 9)));
+
+    assertEquals("done", told.responses().getFirst().why());
+    List<String> message =
+        SlackPreview.lines(
+            SlackMessage.incident(told.with(alert(Notices.alert())), SlackView.PLAIN), "#security");
+    assertTrue(
+        message.stream().anyMatch(line -> line.contains("Ended: isolate-pod on pod a")),
+        message.toString());
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.cattleguard.route.Notice;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -103,13 +104,32 @@ public record Brief(
   private static Brief of(OperatorCommand command) {
     List<Fact> facts = new ArrayList<>();
     add(facts, "Command", command.command().jsonName());
+    add(facts, "By", command.who().inWords());
     add(facts, "Cluster", command.cluster().orElse("all clusters and the account"));
+    add(facts, "Nothing was changed", command.ignored().orElse(null));
     return new Brief(
-        "Command: " + command.command().jsonName(),
+        heading(command),
         "",
         facts,
         List.of(bounded(command.why(), SENTENCE)),
         command.observedAt());
+  }
+
+  /** What was carried out, what was only asked for, and what was ignored. */
+  public static String heading(OperatorCommand command) {
+    String name = command.command().jsonName();
+    String verb = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+    if (command.ignored().isPresent()) {
+      return verb + " was IGNORED";
+    }
+    if (!command.applied()) {
+      return verb + " requested";
+    }
+    return switch (command.command()) {
+      case STOP -> "Kill switch ON";
+      case RESUME -> "Kill switch off";
+      case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> verb;
+    };
   }
 
   /** The severity of the source or of the score, whichever is graver. */

@@ -103,13 +103,42 @@ public final class PagerDutyDestination implements Destination {
       return new Outcome.Skipped(whyNot.get());
     }
     Conversation.Key conversation = Conversation.Key.of(delivery.destination(), notice);
-    PagerStep step = PagerStep.next(notice, find(conversation));
+    PagerStep step = next(notice, conversation);
+    Outcome outcome = send(step, notice, routingKey, batch);
+    if (step.isKept() && (outcome instanceof Outcome.Delivered || step.events().isEmpty())) {
+      // The id is that of the first page, so that what two batches know is merged.
+      save(
+          conversation,
+          new Conversation(
+              PagerEvent.key(notice),
+              notice.scored().accepted().lastAt(),
+              batch.now(),
+              batch.now(),
+              step.told(),
+              false));
+    }
+    return outcome;
+  }
+
+  /** A page fails open: without the conversations table, people are paged. */
+  private PagerStep next(Notice.About notice, Conversation.Key conversation) {
+    Optional<Conversation> known;
+    try {
+      known = conversations.find(conversation);
+    } catch (RuntimeException e) {
+      return PagerStep.unknown(notice);
+    }
+    return PagerStep.next(notice, known);
+  }
+
+  private Outcome send(
+      PagerStep step, Notice.About notice, String routingKey, PacedPosts.Batch batch) {
     if (step.events().isEmpty()) {
       return new Outcome.Skipped("the page already says this");
     }
-    for (PagerEvent.Action action : step.events()) {
+    for (PagerStep.Event one : step.events()) {
       ObjectNode event =
-          PagerEvent.of(action, step.key(), notice, step.told(), settings.incidentUrl());
+          PagerEvent.of(one.action(), one.key(), notice, step.told(), settings.incidentUrl());
       event.put("routing_key", routingKey);
       Outcome outcome =
           batch.send(
@@ -119,30 +148,11 @@ public final class PagerDutyDestination implements Destination {
         return outcome;
       }
     }
-    save(
-        conversation,
-        new Conversation(
-            step.key(),
-            notice.scored().accepted().lastAt(),
-            batch.now(),
-            batch.now(),
-            step.told(),
-            false));
     return new Outcome.Delivered();
   }
 
   private URI endpoint() {
     return Address.append(settings.api(), PATH);
-  }
-
-  // A page fails open: without the conversations table the incident's first key is triggered.
-
-  private Optional<Conversation> find(Conversation.Key key) {
-    try {
-      return conversations.find(key);
-    } catch (RuntimeException e) {
-      return Optional.empty();
-    }
   }
 
   private void save(Conversation.Key key, Conversation conversation) {

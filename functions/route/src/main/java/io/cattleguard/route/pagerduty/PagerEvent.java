@@ -10,6 +10,7 @@ import io.cattleguard.route.IncidentUrl;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
 import io.cattleguard.route.brief.Brief;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -84,6 +85,11 @@ final class PagerEvent {
     if (value != null) {
       payload.put(key, HostileText.visible(value, 200));
     }
+  }
+
+  /** Orders the severities that PagerDuty knows. */
+  static int rank(Told told) {
+    return List.of("info", "warning", "error", "critical").indexOf(severity(told));
   }
 
   /** PagerDuty's word for the severity of the incident, whether its source or its score says it. */

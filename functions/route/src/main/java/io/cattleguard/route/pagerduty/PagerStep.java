@@ -2,31 +2,41 @@ package io.cattleguard.route.pagerduty;
 
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * What a notice does to the pages of its incident.
  *
- * <p>PagerDuty notifies nobody of an event for an acknowledged incident. So graver news after an
- * acknowledgement, and anything after a resolution, has the next key: {@code <incident>/2}.
+ * <p>PagerDuty notifies nobody of an event for an acknowledged incident. So news after an
+ * acknowledgement, and anything after a resolution, has the next key: {@code <incident>/2}. So has
+ * graver news of an open page, because a person may have acknowledged it, of which Cattleguard does
+ * not hear.
  *
- * @param key the key of the page that the events are about
  * @param events what is sent, in order
  * @param told what is known of the incident afterwards, and of its pages
+ * @param isKept whether that is kept; not if nobody remembers a page of its own
  */
-record PagerStep(String key, List<PagerEvent.Action> events, Told told) {
-  /** Marks of pages, kept with what is known of the incident. */
-  private static final String CLOSED = "closed ";
+record PagerStep(List<Event> events, Told told, boolean isKept) {
+  /** Marks of pages, kept with what is known of the incident. The first page has no mark. */
+  private static final String PAGE = "page ";
 
+  private static final String CLOSED = "closed ";
   private static final String RESOLVED = "resolved ";
-  private static final int PAGES = 50;
+
+  /** All marks of so many pages are kept. */
+  private static final int PAGES = 33;
+
+  /** An event for the page with that key. */
+  record Event(PagerEvent.Action action, String key) {}
 
   /** Copies the events. */
   PagerStep {
@@ -48,39 +58,98 @@ record PagerStep(String key, List<PagerEvent.Action> events, Told told) {
   static PagerStep next(Notice.About notice, Optional<Conversation> known) {
     Told before = known.map(Conversation::told).orElse(Told.NOTHING);
     Told after = before.with(notice);
-    String first = PagerEvent.key(notice);
-    String key =
-        known.map(Conversation::messageId).filter(id -> id.startsWith(first)).orElse(first);
+    List<String> keys = keys(PagerEvent.key(notice), before);
+    String key = keys.getLast();
     boolean isClosed = before.replies().contains(CLOSED + key);
     boolean isResolved = before.replies().contains(RESOLVED + key);
-    boolean isNews = isResolved || isNews(notice, before);
-    Told.State state = after.state();
-    if (notice instanceof Notice.Decided && known.isPresent()) {
-      if (state == Told.State.CONTAINED) {
-        return isClosed
-            ? new PagerStep(key, List.of(), after)
-            : new PagerStep(
-                key, List.of(PagerEvent.Action.ACKNOWLEDGE), after.replied(CLOSED + key));
-      }
-      if (state == Told.State.RELEASED) {
-        return isResolved
-            ? new PagerStep(key, List.of(), after)
-            : new PagerStep(
-                key,
-                List.of(PagerEvent.Action.RESOLVE),
-                after.replied(CLOSED + key).replied(RESOLVED + key));
+    boolean isDecided = notice instanceof Notice.Decided;
+    if (isDecided && known.isPresent()) {
+      switch (after.state()) {
+        case CONTAINED -> {
+          return all(keys, PagerEvent.Action.ACKNOWLEDGE, after, CLOSED);
+        }
+        case RELEASED -> {
+          return all(keys, PagerEvent.Action.RESOLVE, after, RESOLVED);
+        }
+        default -> {}
       }
     }
-    if (isClosed && isNews) {
-      return new PagerStep(following(first, key), List.of(PagerEvent.Action.TRIGGER), after);
+    if ((isClosed && (isResolved || isNews(notice, before)))
+        || (known.isPresent() && isGraver(notice, before, after))) {
+      String following = keys.getFirst() + "/" + Math.min(PAGES, keys.size() + 1);
+      return trigger(following, after.replied(PAGE + following));
     }
-    boolean isContained = notice instanceof Notice.Decided && state == Told.State.CONTAINED;
-    return isContained
+    return isDecided && after.state() == Told.State.CONTAINED
         ? new PagerStep(
-            key,
-            List.of(PagerEvent.Action.TRIGGER, PagerEvent.Action.ACKNOWLEDGE),
-            after.replied(CLOSED + key))
-        : new PagerStep(key, List.of(PagerEvent.Action.TRIGGER), after);
+            List.of(
+                new Event(PagerEvent.Action.TRIGGER, key),
+                new Event(PagerEvent.Action.ACKNOWLEDGE, key)),
+            after.replied(CLOSED + key),
+            true)
+        : trigger(key, after);
+  }
+
+  /**
+   * The step if it is not known what was told: never an end, and for grave news a page of its own,
+   * because the incident's page may be acknowledged.
+   */
+  static PagerStep unknown(Notice.About notice) {
+    String first = PagerEvent.key(notice);
+    boolean isGrave =
+        switch (notice) {
+          case Notice.Scored one ->
+              one.scored().accepted().acceptance() != Acceptance.REPEATED
+                  && Told.NOTHING.isGraveNews(one.scored());
+          case Notice.Decided one ->
+              one.decided().outcome() == ResponseOutcome.FAILED
+                  || one.decided().outcome() == ResponseOutcome.REFUSED;
+        };
+    String key = isGrave ? first + "/u-" + Fingerprint.hash(notice.id()) : first;
+    return new PagerStep(
+        List.of(new Event(PagerEvent.Action.TRIGGER, key)), Told.NOTHING.with(notice), !isGrave);
+  }
+
+  private static PagerStep trigger(String key, Told told) {
+    return new PagerStep(List.of(new Event(PagerEvent.Action.TRIGGER, key)), told, true);
+  }
+
+  /** The event for every page that has no such mark; a resolved page is closed, too. */
+  private static PagerStep all(
+      List<String> keys, PagerEvent.Action action, Told after, String mark) {
+    List<Event> events = new ArrayList<>();
+    Told told = after;
+    for (String key : keys) {
+      if (!after.replies().contains(mark + key)) {
+        events.add(new Event(action, key));
+        told = told.replied(CLOSED + key).replied(mark + key);
+      }
+    }
+    return new PagerStep(events, told, true);
+  }
+
+  /** The keys of the incident's pages so far, the latest last. */
+  private static List<String> keys(String first, Told before) {
+    List<String> keys = new ArrayList<>(List.of(first));
+    for (int page = 2; page <= PAGES; page++) {
+      String key = first + "/" + page;
+      if (before.replies().contains(PAGE + key)) {
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+
+  /** Whether it is graver than all that was paged: the first failure, or a higher severity. */
+  private static boolean isGraver(Notice.About notice, Told before, Told after) {
+    boolean isFirstFailure =
+        notice instanceof Notice.Decided one
+            && one.decided().outcome() == ResponseOutcome.FAILED
+            && before.responses().stream()
+                .noneMatch(
+                    other ->
+                        other.outcome() == ResponseOutcome.FAILED
+                            && other.action().equals(one.decided().action()));
+    return isFirstFailure || PagerEvent.rank(after) > PagerEvent.rank(before);
   }
 
   /** Whether people must hear of it although the incident was contained. */
@@ -107,12 +176,5 @@ record PagerStep(String key, List<PagerEvent.Action> events, Told told) {
       case FAILED, REFUSED, AWAITING_APPROVAL, REQUESTED -> true;
       case TAKEN, EXTENDED, OBSERVED, RELEASED -> false;
     };
-  }
-
-  /** The key of the next page, bounded. */
-  private static String following(String first, String key) {
-    String number = key.length() > first.length() ? key.substring(first.length() + 1) : "1";
-    int page = number.matches("[0-9]{1,3}") ? Integer.parseInt(number) : 1;
-    return first + "/" + Math.min(PAGES, page + 1);
   }
 }

@@ -12,15 +12,18 @@ import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.events.Acceptance;
 import io.cattleguard.events.Alert;
 import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.Severity;
 import io.cattleguard.route.BrokenConversations;
+import io.cattleguard.route.Conversation;
 import io.cattleguard.route.Conversations;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Destination;
 import io.cattleguard.route.DestinationSettings;
 import io.cattleguard.route.HostileNotices;
 import io.cattleguard.route.InMemoryConversations;
+import io.cattleguard.route.Notice;
 import io.cattleguard.route.Notices;
 import io.cattleguard.route.Outcome;
 import io.cattleguard.route.PolicyDestinationContract;
@@ -32,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
@@ -135,7 +139,7 @@ final class PagerDutyDestinationTest extends PolicyDestinationContract {
     tell(alert("a1").to(NAME));
     tell(alert("a1").outcomeTo(NAME, outcome));
 
-    assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+    assertEquals(Set.of("triggered"), Set.copyOf(pagerDuty.states().values()));
   }
 
   @Test
@@ -145,6 +149,43 @@ final class PagerDutyDestinationTest extends PolicyDestinationContract {
     tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
 
     assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+  }
+
+  @Test
+  void anActionThatCutsOffOneAddressDoesNotAcknowledge() {
+    tell(alert("a1").to(NAME));
+    tell(outcome("block-egress", "pod shop/web-1 (uid 1)", ResponseOutcome.TAKEN, 2));
+
+    assertEquals(Map.of("0011223344556677", "triggered"), pagerDuty.states());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"REFUSED", "OBSERVED"})
+  void aReleaseDoesNotResolveWhileAnotherObjectWasNeverContained(ResponseOutcome other) {
+    tell(alert("a1").to(NAME));
+    tell(outcome("isolate-pod", "pod shop/web-1 (uid 1)", ResponseOutcome.TAKEN, 2));
+    tell(outcome("isolate-pod", "pod shop/web-2 (uid 2)", other, 3));
+    tell(outcome("isolate-pod", "pod shop/web-1 (uid 1)", ResponseOutcome.RELEASED, 4));
+
+    assertFalse(pagerDuty.states().containsValue("resolved"), pagerDuty.states().toString());
+  }
+
+  private static Delivery outcome(
+      String action, String target, ResponseOutcome outcome, int second) {
+    return new Delivery(
+        NAME,
+        new Notice.Decided(
+            new ResponseDecided(
+                low("a1").scored(),
+                "reverse-shell",
+                action,
+                target,
+                outcome,
+                List.of(),
+                "a test says so",
+                T0.plusSeconds(second),
+                null)),
+        List.of("test"));
   }
 
   static Stream<Arguments> news() {
@@ -176,6 +217,118 @@ final class PagerDutyDestinationTest extends PolicyDestinationContract {
     tell(alert("a1").outcomeTo(NAME, ResponseOutcome.OBSERVED));
 
     assertEquals(1, pagerDuty.notified());
+  }
+
+  @Test
+  void aReleaseResolvesEveryPageOfTheIncident() {
+    tell(alert("a1").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+    tell(alert("a2").fingerprint("f2").rule("Grave and new").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.RELEASED));
+
+    assertEquals(
+        Map.of("0011223344556677", "resolved", "0011223344556677/2", "resolved"),
+        pagerDuty.states());
+    int before = pagerDuty.events().size();
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.RELEASED));
+    assertEquals(before, pagerDuty.events().size(), "once");
+  }
+
+  static Stream<Arguments> graver() {
+    return Stream.of(
+        arguments(outcome("delete-pod", "pod shop/web-1", ResponseOutcome.FAILED, 2)),
+        arguments(alert("a2").severity(Severity.CRITICAL).score(40).to(NAME)));
+  }
+
+  /** Cattleguard does not hear of a person's acknowledgement. */
+  @ParameterizedTest
+  @MethodSource("graver")
+  void graverNewsOfAnOpenPagePagesAgainOnce(Delivery news) {
+    tell(low("a1").to(NAME));
+    tell(low("a3").repeated(10, T0.plusSeconds(60)).to(NAME));
+    assertEquals(1, pagerDuty.notified());
+    tell(news);
+    tell(news);
+    assertEquals("triggered", pagerDuty.states().get("0011223344556677/2"));
+    tell(alert("a4").pod("web-2").outcomeTo(NAME, ResponseOutcome.FAILED));
+    int after = pagerDuty.notified();
+    tell(alert("a5").pod("web-3").outcomeTo(NAME, ResponseOutcome.FAILED));
+
+    assertEquals(after, pagerDuty.notified(), "not once for each object");
+  }
+
+  private static Notices low(String id) {
+    return alert(id).severity(Severity.MEDIUM).score(40);
+  }
+
+  @Test
+  void aContainmentAcknowledgesEveryOpenPage() {
+    tell(low("a1").to(NAME));
+    tell(alert("a2").severity(Severity.CRITICAL).to(NAME));
+    tell(alert("a2").outcomeTo(NAME, ResponseOutcome.TAKEN));
+
+    assertEquals(
+        Map.of("0011223344556677", "acknowledged", "0011223344556677/2", "acknowledged"),
+        pagerDuty.states());
+  }
+
+  @Test
+  void aContainmentThatChangesNoPageIsKnownAtTheRelease() {
+    tell(alert("a1").to(NAME));
+    tell(outcome("isolate-pod", "pod shop/web-1", ResponseOutcome.TAKEN, 2));
+    tell(outcome("isolate-pod", "pod shop/web-2", ResponseOutcome.TAKEN, 3));
+    tell(outcome("isolate-pod", "pod shop/web-1", ResponseOutcome.RELEASED, 4));
+
+    assertEquals(Map.of("0011223344556677", "acknowledged"), pagerDuty.states());
+  }
+
+  /** A batch that read the conversation before another one paged anew. */
+  @Test
+  void aSlowerBatchDoesNotForgetAPage() {
+    tell(low("a1").to(NAME));
+    Conversation.Key key = new Conversation.Key(NAME, "0011223344556677");
+    Conversation slow = conversations.find(key).orElseThrow();
+    tell(alert("a2").to(NAME));
+    assertEquals("triggered", pagerDuty.states().get("0011223344556677/2"));
+    Conversation unused = conversations.save(key, slow);
+    tell(alert("a2").outcomeTo(NAME, ResponseOutcome.TAKEN));
+
+    assertEquals("acknowledged", pagerDuty.states().get("0011223344556677/2"));
+  }
+
+  static Stream<Arguments> graveWithoutATable() {
+    return Stream.of(
+        arguments(alert("a2").outcomeTo(NAME, ResponseOutcome.FAILED)),
+        arguments(alert("a2").outcomeTo(NAME, ResponseOutcome.REFUSED)),
+        arguments(alert("a2").fingerprint("f2").to(NAME)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("graveWithoutATable")
+  void graveNewsPagesWhileTheTableDoesNotAnswer(Delivery news) {
+    tell(alert("a1").to(NAME));
+    tell(alert("a1").outcomeTo(NAME, ResponseOutcome.TAKEN));
+    Conversations working = conversations;
+    conversations = new BrokenConversations();
+    tell(news);
+    tell(news);
+
+    assertEquals(2, pagerDuty.notified(), "once, also if it is delivered twice");
+    assertTrue(
+        pagerDuty.events().getLast().path("dedup_key").asText().startsWith("0011223344556677/u-"));
+    conversations = working;
+    tell(alert("a3").repeated(10, T0.plusSeconds(60)).to(NAME));
+    assertEquals(2, pagerDuty.notified(), "the table still knows the incident's page");
+  }
+
+  @Test
+  void withoutTheConversationsTableNoPageIsAcknowledged() {
+    tell(low("a1").to(NAME));
+    tell(outcome("isolate-pod", "pod shop/web-2", ResponseOutcome.REFUSED, 1));
+    conversations = new BrokenConversations();
+    tell(outcome("isolate-pod", "pod shop/web-1", ResponseOutcome.TAKEN, 2));
+
+    assertFalse(pagerDuty.states().containsValue("acknowledged"), pagerDuty.states().toString());
   }
 
   @Test

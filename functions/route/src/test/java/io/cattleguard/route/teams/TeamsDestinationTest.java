@@ -130,7 +130,7 @@ final class TeamsDestinationTest extends PolicyDestinationContract {
 
     working().deliver(List.of(new Delivery(NAME, new Notice.Commanded(stop), List.of())), T0);
 
-    assertTrue(teams.cards().getFirst().toString().contains("Command: stop"));
+    assertTrue(teams.cards().getFirst().toString().contains("Stop requested"));
   }
 
   @ParameterizedTest(name = "{0}")

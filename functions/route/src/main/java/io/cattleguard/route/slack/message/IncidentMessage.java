@@ -248,7 +248,7 @@ final class IncidentMessage {
       case REFUSED -> "Not done, refused:";
       case AWAITING_APPROVAL -> response.question() == null ? "Answered:" : "Waits for approval:";
       case FAILED -> "FAILED:";
-      case RELEASED -> "Undone:";
+      case RELEASED -> "Ended:";
     };
   }
 

@@ -14,6 +14,7 @@ import io.cattleguard.events.operator.CommandButton;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Notice;
 import io.cattleguard.route.Told;
+import io.cattleguard.route.brief.Brief;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -260,7 +261,7 @@ public record SlackMessage(String summary, List<Part> parts) {
   /** What a person commanded for the whole deployment. */
   private static SlackMessage command(OperatorCommand command) {
     boolean stops = command.command() == OperatorCommand.Verb.STOP && command.applied();
-    String heading = heading(command);
+    String heading = Brief.heading(command);
     List<Field> fields = new ArrayList<>();
     add(fields, "By", command.who().inWords());
     add(fields, "Reason", command.why());
@@ -281,22 +282,6 @@ public record SlackMessage(String summary, List<Part> parts) {
     parts.add(new Footnote(List.of(new Words("given "), new At(command.observedAt()))));
     return new SlackMessage(
         heading + " · " + SlackText.bounded(command.who().inWords(), NAME), parts);
-  }
-
-  /** What was carried out, what was only asked for, and what was ignored. */
-  private static String heading(OperatorCommand command) {
-    String verb = capitalised(command.command().jsonName());
-    if (command.ignored().isPresent()) {
-      return verb + " was IGNORED";
-    }
-    if (!command.applied()) {
-      return verb + " requested";
-    }
-    return switch (command.command()) {
-      case STOP -> "Kill switch ON";
-      case RESUME -> "Kill switch off";
-      case APPROVE, REJECT, UNDO, EXTEND, SILENCE, UNSILENCE -> verb;
-    };
   }
 
   static String title(Alert alert) {
@@ -444,7 +429,7 @@ public record SlackMessage(String summary, List<Part> parts) {
       case REFUSED -> "Action refused";
       case AWAITING_APPROVAL -> "Waiting for approval";
       case FAILED -> "Action FAILED";
-      case RELEASED -> "Action undone";
+      case RELEASED -> "Action ended";
       case EXTENDED -> "Lease extended";
     };
   }
