@@ -199,6 +199,40 @@ final class OperateCommandTest {
   }
 
   @Test
+  void aContainmentInAnAccountIsExtendedAndUndone() {
+    String uid = "111122223333/eu-west-1/i-1";
+    String id = "quarantine-instance/" + uid;
+    StoredLedger account = StoredLedger.of(table, "");
+    account.remember(
+        new Containment(
+            "quarantine-instance",
+            uid,
+            JsonNodeFactory.instance.objectNode(),
+            "mining",
+            NOW,
+            NOW.plusSeconds(3_600),
+            AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85)).toString()));
+
+    assertEquals(
+        0,
+        run(new ExtendCommand(surroundings(), this::open, this::bus, clock()), id, "--for", "2h"));
+    assertEquals(
+        0,
+        run(
+            new UndoCommand(surroundings(), this::open, this::bus, clock()),
+            id,
+            "--reason",
+            "a pentest"));
+
+    assertEquals(
+        List.of(Optional.empty(), Optional.empty()),
+        published.stream().map(OperatorCommand::cluster).toList());
+    assertEquals(
+        List.of(Optional.of(id), Optional.of(id)),
+        published.stream().map(one -> one.about().containment()).toList());
+  }
+
+  @Test
   void anUnknownIdFailsAndNamesTheCommandThatListsThem() {
     assertEquals(
         1,

@@ -26,16 +26,20 @@ final class Commands {
 
   private final Operators operators;
   private final Ledger ledger;
+  private final Predicate<String> isAction;
   private final Predicate<String> isHere;
 
   /**
    * Takes the ledger.
    *
+   * @param isAction whether an action is one of any responder
    * @param isHere whether an action is this responder's
    */
-  Commands(Operators operators, Ledger ledger, Predicate<String> isHere) {
+  Commands(
+      Operators operators, Ledger ledger, Predicate<String> isAction, Predicate<String> isHere) {
     this.operators = operators;
     this.ledger = ledger;
+    this.isAction = isAction;
     this.isHere = isHere;
   }
 
@@ -163,24 +167,21 @@ final class Commands {
   }
 
   private Optional<String> change(OperatorCommand command, UnaryOperator<Containment> change) {
-    String full = command.about().containment().orElse("");
-    String id =
-        command
-            .cluster()
-            .filter(cluster -> full.startsWith(cluster + "/"))
-            .map(cluster -> full.substring(cluster.length() + 1))
-            .orElse(full);
-    int slash = id.indexOf('/');
-    if (slash < 0 || !isHere.test(id.substring(0, slash))) {
+    Optional<ContainmentId> named =
+        command.about().containment().flatMap(id -> ContainmentId.read(id, isAction));
+    if (named.isEmpty()) {
+      return Optional.of("its id names no action of a responder");
+    }
+    Ledger.Key key = named.get().key();
+    if (!isHere.test(key.action())) {
       return Optional.empty();
     }
     Operations operations = new Operations(Map.of("", ledger));
     Optional<Operations.Live> live =
         operations.live().stream()
-            .filter(one -> one.id().equals(id))
+            .filter(one -> one.containment().key().equals(key))
             .filter(one -> !one.containment().since().isAfter(command.observedAt()))
             .findFirst();
-    Ledger.Key key = new Ledger.Key(id.substring(0, slash), id.substring(slash + 1));
     return live.flatMap(one -> ledger.change(one.containment().key(), change)).isPresent()
             || isReleased(command, key)
         ? Optional.empty()
