@@ -63,6 +63,14 @@ public final class CommandingOperator implements Operator {
       return OperatorReply.failed(
           identity + " may not " + verb.jsonName() + ": see operators in settings.yaml");
     }
+    if (request instanceof SilenceRequest.Set set
+        && set.responders()
+        && !allowed.test(Verb.STOP, identity)) {
+      return OperatorReply.failed(
+          identity
+              + " may not silence responders, which also needs the right to stop: see operators in"
+              + " settings.yaml");
+    }
     Instant now = clock.instant();
     return request instanceof OperatorRequest.Decide decide
         ? decide(decide, given.get(), identity, now)

@@ -638,6 +638,36 @@ final class OperateCommandTest {
   }
 
   @Test
+  void aSilenceOfRespondersNeedsTheRightToStop() {
+    SilenceRequest.Set set = shells(Optional.empty());
+    for (boolean responders : List.of(true, false)) {
+      OperatorReply reply =
+          new CommandingOperator(
+                  (asked, identity) -> {
+                    throw new Unavailable("DynamoDB: AccessDeniedException");
+                  },
+                  (verb, identity) -> verb == OperatorCommand.Verb.SILENCE,
+                  published::add,
+                  clock())
+              .ask(
+                  new SilenceRequest.Set(
+                      set.match(),
+                      set.order(),
+                      set.until(),
+                      set.upTo(),
+                      responders,
+                      set.all(),
+                      set.dryRun()),
+                  "unix:ann");
+
+      assertEquals(!responders, reply.success());
+      assertEquals(responders ? 0 : 1, published.size());
+      assertTrue(
+          !responders || reply.note().orElseThrow().contains("right to stop"), reply::toString);
+    }
+  }
+
+  @Test
   void whatACommandCannotSayIsNotHalfDone() {
     OperatorReply reply = askWithoutTheSightings(shells(Optional.of(Severity.CRITICAL)));
 

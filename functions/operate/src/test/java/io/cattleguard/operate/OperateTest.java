@@ -168,6 +168,31 @@ final class OperateTest {
   }
 
   @Test
+  void aSilenceOfRespondersNeedsTheRightToStop() {
+    operate =
+        new Operate(
+            new Operators(Map.of(Verb.SILENCE, List.of(new IdentityPattern("slack:" + ANNA)))),
+            Set.of());
+    for (boolean responders : List.of(true, false)) {
+      CommandButton button =
+          new CommandButton(
+              Verb.SILENCE,
+              Optional.empty(),
+              Optional.empty(),
+              About.silence(
+                  "same", Optional.empty(), Optional.of("{\"fingerprint\":[\"x\"]}"), responders),
+              Optional.of(Duration.ofHours(1)));
+      if (responders) {
+        Decision.Answered decision = answered(pressed(button));
+        assertTrue(decision.text().contains("needs the right to stop"), decision.text());
+        assertTrue(decision.refused().orElseThrow().reason().contains("right to stop"));
+      } else {
+        assertFalse(commanded(pressed(button)).about().responders());
+      }
+    }
+  }
+
+  @Test
   void aSilenceLastsFromThePressAndEachPressSetsItsOwn() {
     CommandButton button =
         new CommandButton(
