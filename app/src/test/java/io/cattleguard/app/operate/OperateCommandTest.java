@@ -410,7 +410,9 @@ final class OperateCommandTest {
           new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
       Object command =
           switch (verb) {
-            case STOP -> new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock());
+            // Who may write into the ledger stops without being asked.
+            case STOP ->
+                new KillSwitchCommand.Stop(surroundings(), this::readOnly, this::bus, clock());
             case RESUME ->
                 new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock());
             case UNDO -> new UndoCommand(surroundings(), this::open, this::bus, clock());
@@ -438,18 +440,45 @@ final class OperateCommandTest {
   }
 
   @Test
-  void promise14AStopThatNoResponderHasCarriedOutIsNotCalledDone() {
+  void promise14AStopThatNoResponderHasCarriedOutIsTurnedOnInTheLedgerOrNotCalledDone() {
     respondersAreAway = true;
+    OperateCommand.Ledgers readOnly = this::readOnly;
 
     assertEquals(
         1,
         run(
-            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            new KillSwitchCommand.Stop(surroundings(), readOnly, this::bus, clock()),
             "--reason",
             "drill"));
 
     assertTrue(printed().startsWith("stop: given, and not confirmed"), printed());
     assertFalse(blue.halted());
+
+    assertEquals(
+        0,
+        run(
+            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "drill"));
+    assertTrue(blue.halted());
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8)
+            .contains("so the kill switch was turned on in the ledger"),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aResumptionThatNoResponderHasCarriedOutIsNotWrittenIntoTheLedger() {
+    blue.halt(new Ledger.Halt(true, "ann", "drill", NOW.minusSeconds(60)));
+    respondersAreAway = true;
+
+    assertEquals(
+        1,
+        run(
+            new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "over"));
+    assertTrue(blue.halted());
   }
 
   @Test

@@ -46,8 +46,9 @@ final class Words {
               + about.until().map(Words::time).orElse("later")
               + ", unless it already ends later than that.";
       case SILENCE ->
-          "Deduplicate sets the silence within seconds, unless it ignores the command. `./cattleguard"
-              + " silences` shows whether it is set. Then people are not told of these alerts until "
+          "Deduplicate sets the silence within seconds, unless it ignores the command."
+              + " `./cattleguard silences` shows whether it is set. Then people are not told of"
+              + " these alerts until "
               + about.until().map(Words::time).orElse("its end")
               + ", except of alerts graver than the problem was so far (if it is not known, than"
               + " high). "
@@ -62,8 +63,11 @@ final class Words {
               + " are told of these alerts again. `./cattleguard silences` shows whether it ended.";
       case STOP ->
           "Once a responder has carried it out, within seconds, no responder starts an action any"
-              + " more, and people are told. What is contained stays contained. To end it: `/cattleguard resume REASON`";
-      case RESUME -> "A responder carries it out within seconds, and people are told. Then responders act again.";
+              + " more, and people are told. What is contained stays contained. To end it:"
+              + " `/cattleguard resume REASON`";
+      case RESUME ->
+          "A responder carries it out within seconds, and people are told. Then responders act"
+              + " again.";
     };
   }
 

@@ -18,6 +18,8 @@ import java.util.function.UnaryOperator;
  * ordered by the time at which it was given, so that a late or repeated one changes nothing.
  */
 final class Commands {
+  static final String NO_ACTION = "its id names no action of a responder";
+
   /** Maximum age of a command: a person who waits longer gives it again. */
   private static final Duration LATE = Duration.ofMinutes(15);
 
@@ -56,8 +58,12 @@ final class Commands {
     return switch (command.command()) {
       case STOP, RESUME -> Optional.of(command.answered(ignored));
       case UNDO, EXTEND -> ignored.map(why -> command.answered(Optional.of(why)));
-      // The question or the silence says it.
-      case APPROVE, REJECT, SILENCE, UNSILENCE -> Optional.empty();
+      // A question that is known says it.
+      case APPROVE, REJECT ->
+          ignored
+              .filter(why -> why.equals(Approving.UNKNOWN) || why.equals(NO_ACTION))
+              .map(why -> command.answered(Optional.of(why)));
+      case SILENCE, UNSILENCE -> Optional.empty();
     };
   }
 
@@ -170,7 +176,7 @@ final class Commands {
     Optional<ContainmentId> named =
         command.about().containment().flatMap(id -> ContainmentId.read(id, isAction));
     if (named.isEmpty()) {
-      return Optional.of("its id names no action of a responder");
+      return Optional.of(NO_ACTION);
     }
     Ledger.Key key = named.get().key();
     if (!isHere.test(key.action())) {

@@ -579,7 +579,11 @@ public final class Responder {
   private Optional<String> answer(
       OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
     String id = command.about().approval().orElse("");
-    if (Approving.action(id).filter(this::isHere).isEmpty()) {
+    Optional<String> action = Approving.action(id).filter(playbooks.actions()::isRegistered);
+    if (action.isEmpty()) {
+      return Optional.of(Commands.NO_ACTION);
+    }
+    if (action.filter(this::isHere).isEmpty()) {
       return Optional.empty();
     }
     return switch (approving.answer(command, now)) {

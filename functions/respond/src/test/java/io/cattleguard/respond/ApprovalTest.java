@@ -564,6 +564,29 @@ final class ApprovalTest {
   }
 
   @Test
+  void anAnswerToAnUnknownQuestionIsToldAsIgnoredAndOneToAKnownQuestionIsToldByIt() {
+    for (String id :
+        List.of("lock-box/0000000000000000", "lokc-box/0000000000000000", "nonsense")) {
+      OperatorCommand approve = command(OperatorCommand.Verb.APPROVE, id, "unix:ann");
+      Optional<String> ignored = responder.command(approve, now, told::add);
+
+      assertTrue(
+          Responder.answer(approve, ignored).flatMap(OperatorCommand::ignored).isPresent(), id);
+    }
+    ResponseDecided asked = asked("a1", "b1");
+    OperatorCommand reject =
+        command(OperatorCommand.Verb.REJECT, question(asked).id(), "unix:on-call");
+    assertEquals(Optional.empty(), responder.command(reject, now, told::add));
+    OperatorCommand approve =
+        command(OperatorCommand.Verb.APPROVE, question(asked).id(), "unix:on-call");
+    int before = told.size();
+    Optional<String> ignored = responder.command(approve, now, told::add);
+    assertTrue(ignored.isPresent());
+    assertEquals(before + 1, told.size());
+    assertEquals(Optional.empty(), Responder.answer(approve, ignored), "not told twice");
+  }
+
+  @Test
   void aPlaybookMayNarrowWhoApproves() {
     rules =
         new ApprovalRules(
