@@ -7,6 +7,8 @@ import io.cattleguard.events.Fingerprint;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.events.operator.OperatorCommand.About;
 import io.cattleguard.events.operator.OperatorCommand.Verb;
+import io.cattleguard.respond.ContainmentId;
+import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.ledger.Order;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +24,8 @@ import java.util.function.Consumer;
 public final class CommandingOperator implements Operator {
   /** As many digits as the id of a silence has. */
   private static final int SILENCE_ID = 8;
+
+  private static final Actions ACTIONS = Actions.registered();
 
   private final Operator doing;
   private final BiPredicate<Verb, String> allowed;
@@ -58,6 +62,14 @@ public final class CommandingOperator implements Operator {
     if (!allowed.test(verb, identity)) {
       return OperatorReply.failed(
           identity + " may not " + verb.jsonName() + ": see operators in settings.yaml");
+    }
+    if (request instanceof SilenceRequest.Set set
+        && set.responders()
+        && !allowed.test(Verb.STOP, identity)) {
+      return OperatorReply.failed(
+          identity
+              + " may not silence responders, which also needs the right to stop: see operators in"
+              + " settings.yaml");
     }
     Instant now = clock.instant();
     return request instanceof OperatorRequest.Decide decide
@@ -205,10 +217,15 @@ public final class CommandingOperator implements Operator {
     Optional<String> cluster =
         about
             .approval()
-            .or(about::containment)
             .map(id -> id.split("/", -1))
             .filter(parts -> parts.length > 2)
-            .map(parts -> parts[0]);
+            .map(parts -> parts[0])
+            .or(
+                () ->
+                    about
+                        .containment()
+                        .flatMap(id -> ContainmentId.read(id, ACTIONS::isRegistered))
+                        .flatMap(ContainmentId::cluster));
     return OperatorCommand.of(
         verb,
         new OperatorCommand.Who(identity, Optional.of(order.by())),

@@ -19,7 +19,8 @@ import java.util.function.Supplier;
 /**
  * Leaves stop, resume, undo and extend to the responders of a stack in AWS, which ask the policy
  * who may command. A write into the ledger would ask nobody. Only a stop is written there if the
- * bus does not take it, because nothing may come between a person and the kill switch.
+ * bus does not take it or no responder confirms it, because nothing may come between a person and
+ * the kill switch.
  */
 final class ResponderOperator implements Operator {
   /** A responder's function starts within seconds. */
@@ -63,13 +64,16 @@ final class ResponderOperator implements Operator {
     return switch (request) {
       case OperatorRequest.Stop stop -> {
         try {
-          yield turn(command(Verb.STOP, stop.order(), identity, now, About.DEPLOYMENT));
+          Turned turned = turn(command(Verb.STOP, stop.order(), identity, now, About.DEPLOYMENT));
+          yield turned.answered()
+              ? turned.reply()
+              : stopUnconfirmed(stop, identity, turned.reply());
         } catch (Unavailable e) {
           yield stopInTheLedger(stop, identity, e);
         }
       }
       case OperatorRequest.Resume resume ->
-          turn(command(Verb.RESUME, resume.order(), identity, now, About.DEPLOYMENT));
+          turn(command(Verb.RESUME, resume.order(), identity, now, About.DEPLOYMENT)).reply();
       case OperatorRequest.Undo undo -> {
         OperatorCommand command =
             command(
@@ -98,8 +102,15 @@ final class ResponderOperator implements Operator {
     return CommandingOperator.command(verb, order, identity, now, about);
   }
 
+  /**
+   * What became of a command about the kill switch.
+   *
+   * @param answered whether a responder has carried it out or has ignored it
+   */
+  private record Turned(boolean answered, OperatorReply reply) {}
+
   /** Gives the command and waits until a responder has carried it out, or has ignored it. */
-  private OperatorReply turn(OperatorCommand command) {
+  private Turned turn(OperatorCommand command) {
     CommandingOperator.publish(command, publisher);
     for (int check = 0; check < CHECKS; check++) {
       pause.accept(BETWEEN_CHECKS);
@@ -107,24 +118,30 @@ final class ResponderOperator implements Operator {
       try {
         is = killSwitch.get();
       } catch (Unavailable e) {
-        return notConfirmed(command, "The kill switch cannot be read: " + e.getMessage());
+        return new Turned(
+            false, notConfirmed(command, "The kill switch cannot be read: " + e.getMessage()));
       }
       if (is.filter(halt -> halt.commands().contains(command.id())).isPresent()) {
-        return LedgerOperator.turned(is.get());
+        return new Turned(true, LedgerOperator.turned(is.get()));
       }
       if (is.filter(halt -> halt.ignored().contains(command.id())).isPresent()) {
-        return OperatorReply.failed(
-            command.command().jsonName()
-                + " was ignored: people are told why. Look at it with: cattleguard containments");
+        return new Turned(
+            true,
+            OperatorReply.failed(
+                command.command().jsonName()
+                    + " was ignored: people are told why. Look at it with: cattleguard"
+                    + " containments"));
       }
     }
-    return notConfirmed(
-        command,
-        "No responder has carried it out within "
-            + BETWEEN_CHECKS.multipliedBy(CHECKS).toSeconds()
-            + " s. They ignore it if operators in settings.yaml does not allow you to "
-            + command.command().jsonName()
-            + ", and tell people so.");
+    return new Turned(
+        false,
+        notConfirmed(
+            command,
+            "No responder has carried it out within "
+                + BETWEEN_CHECKS.multipliedBy(CHECKS).toSeconds()
+                + " s. They ignore it if operators in settings.yaml does not allow you to "
+                + command.command().jsonName()
+                + ", and tell people so."));
   }
 
   private static OperatorReply notConfirmed(OperatorCommand command, String why) {
@@ -136,6 +153,26 @@ final class ResponderOperator implements Operator {
                     + ": given, and not confirmed. See: cattleguard containments",
                 command.write())),
         Optional.of(why));
+  }
+
+  /** A person who may write into the ledger stops also while the responders are away. */
+  private OperatorReply stopUnconfirmed(
+      OperatorRequest.Stop stop, String identity, OperatorReply unconfirmed) {
+    OperatorReply reply;
+    try {
+      reply = doing.ask(stop, identity);
+    } catch (Unavailable e) {
+      return unconfirmed;
+    }
+    return reply.success()
+        ? new OperatorReply(
+            true,
+            reply.results(),
+            Optional.of(
+                "No responder confirmed the command, so the kill switch was turned on in the"
+                    + " ledger. "
+                    + unconfirmed.note().orElse("")))
+        : unconfirmed;
   }
 
   private OperatorReply stopInTheLedger(

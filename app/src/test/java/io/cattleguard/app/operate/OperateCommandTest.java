@@ -199,6 +199,40 @@ final class OperateCommandTest {
   }
 
   @Test
+  void aContainmentInAnAccountIsExtendedAndUndone() {
+    String uid = "111122223333/eu-west-1/i-1";
+    String id = "quarantine-instance/" + uid;
+    StoredLedger account = StoredLedger.of(table, "");
+    account.remember(
+        new Containment(
+            "quarantine-instance",
+            uid,
+            JsonNodeFactory.instance.objectNode(),
+            "mining",
+            NOW,
+            NOW.plusSeconds(3_600),
+            AlertJson.write(TestAlerts.scored(TestAlerts.reverseShell("a1"), 85)).toString()));
+
+    assertEquals(
+        0,
+        run(new ExtendCommand(surroundings(), this::open, this::bus, clock()), id, "--for", "2h"));
+    assertEquals(
+        0,
+        run(
+            new UndoCommand(surroundings(), this::open, this::bus, clock()),
+            id,
+            "--reason",
+            "a pentest"));
+
+    assertEquals(
+        List.of(Optional.empty(), Optional.empty()),
+        published.stream().map(OperatorCommand::cluster).toList());
+    assertEquals(
+        List.of(Optional.of(id), Optional.of(id)),
+        published.stream().map(one -> one.about().containment()).toList());
+  }
+
+  @Test
   void anUnknownIdFailsAndNamesTheCommandThatListsThem() {
     assertEquals(
         1,
@@ -376,7 +410,9 @@ final class OperateCommandTest {
           new Ledger.Halt(verb == OperatorCommand.Verb.RESUME, "x", "y", NOW.minusSeconds(9)));
       Object command =
           switch (verb) {
-            case STOP -> new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock());
+            // Who may write into the ledger stops without being asked.
+            case STOP ->
+                new KillSwitchCommand.Stop(surroundings(), this::readOnly, this::bus, clock());
             case RESUME ->
                 new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock());
             case UNDO -> new UndoCommand(surroundings(), this::open, this::bus, clock());
@@ -404,18 +440,45 @@ final class OperateCommandTest {
   }
 
   @Test
-  void promise14AStopThatNoResponderHasCarriedOutIsNotCalledDone() {
+  void promise14AStopThatNoResponderHasCarriedOutIsTurnedOnInTheLedgerOrNotCalledDone() {
     respondersAreAway = true;
+    OperateCommand.Ledgers readOnly = this::readOnly;
 
     assertEquals(
         1,
         run(
-            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            new KillSwitchCommand.Stop(surroundings(), readOnly, this::bus, clock()),
             "--reason",
             "drill"));
 
     assertTrue(printed().startsWith("stop: given, and not confirmed"), printed());
     assertFalse(blue.halted());
+
+    assertEquals(
+        0,
+        run(
+            new KillSwitchCommand.Stop(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "drill"));
+    assertTrue(blue.halted());
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8)
+            .contains("so the kill switch was turned on in the ledger"),
+        err.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aResumptionThatNoResponderHasCarriedOutIsNotWrittenIntoTheLedger() {
+    blue.halt(new Ledger.Halt(true, "ann", "drill", NOW.minusSeconds(60)));
+    respondersAreAway = true;
+
+    assertEquals(
+        1,
+        run(
+            new KillSwitchCommand.Resume(surroundings(), this::open, this::bus, clock()),
+            "--reason",
+            "over"));
+    assertTrue(blue.halted());
   }
 
   @Test
@@ -601,6 +664,36 @@ final class OperateCommandTest {
     assertTrue(silence.about().silence().orElseThrow().matches("[0-9a-f]{8}"));
     assertEquals(OperatorCommand.Verb.UNSILENCE, published.get(1).command());
     assertEquals(Optional.of("1f2e3d4c"), published.get(1).about().silence());
+  }
+
+  @Test
+  void aSilenceOfRespondersNeedsTheRightToStop() {
+    SilenceRequest.Set set = shells(Optional.empty());
+    for (boolean responders : List.of(true, false)) {
+      OperatorReply reply =
+          new CommandingOperator(
+                  (asked, identity) -> {
+                    throw new Unavailable("DynamoDB: AccessDeniedException");
+                  },
+                  (verb, identity) -> verb == OperatorCommand.Verb.SILENCE,
+                  published::add,
+                  clock())
+              .ask(
+                  new SilenceRequest.Set(
+                      set.match(),
+                      set.order(),
+                      set.until(),
+                      set.upTo(),
+                      responders,
+                      set.all(),
+                      set.dryRun()),
+                  "unix:ann");
+
+      assertEquals(!responders, reply.success());
+      assertEquals(responders ? 0 : 1, published.size());
+      assertTrue(
+          !responders || reply.note().orElseThrow().contains("right to stop"), reply::toString);
+    }
   }
 
   @Test

@@ -241,7 +241,10 @@ final class SilenceCommandTest {
     String id = list().substring(0, 8);
     assertEquals(0, unsilence(id));
     assertFalse(judge(RULE, Severity.LOW, Duration.ofDays(1)).isSilenced());
-    assertEquals("", list());
+    String ended = list();
+    assertTrue(
+        ended.startsWith(id + "  ended " + NOW + ","), "listed for seven more days: " + ended);
+    assertEquals(1, ended.lines().count(), ended);
     assertEquals(1, unsilence(id));
   }
 

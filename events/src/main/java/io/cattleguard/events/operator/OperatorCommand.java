@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param id what is published again has the same id
  * @param why the reason, for people
  * @param observedAt when the person gave it
- * @param cluster absent if it is about all clusters or about an account
+ * @param cluster absent if it is about all clusters or about an account, and where its writer
+ *     cannot tell which part of an id is the cluster
  * @param incident the id of the incident, if it is about one
  * @param applied whether the writer has carried it out already, so that readers only record it
  * @param ignored why a responder did not carry it out; readers only record and tell it

@@ -112,12 +112,16 @@ public final class Operate {
       return new Decision.Answered(
           Words.foreign(), answerTo, refused(person, verb, "another workspace"));
     }
-    if (!operators.allow(verb, person.identity())) {
+    boolean responders = button.about().responders();
+    Optional<String> objection = operators.objection(verb, responders, person.identity());
+    if (objection.isPresent()) {
+      Optional<Verb> lacking = operators.lacking(verb, responders, person.identity());
       return new Decision.Answered(
-          Words.notAllowed(verb, person, operators),
+          operators.allow(verb, person.identity()) && lacking.isPresent()
+              ? Words.notAllowedAlso(lacking.get(), person, operators)
+              : Words.notAllowed(verb, person, operators),
           answerTo,
-          refused(
-              person, verb, "operators in settings.yaml allows it to " + operators.inWords(verb)));
+          refused(person, verb, objection.get()));
     }
     OperatorCommand command;
     try {

@@ -1,8 +1,8 @@
 package io.cattleguard.operate;
 
 /**
- * A request as the function URL received it. Nothing in it is to be believed before {@link Signing}
- * has checked it.
+ * A request as the HTTP API received it. Nothing in it is to be believed before {@link Signing} has
+ * checked it.
  *
  * @param timestamp the header {@code X-Slack-Request-Timestamp}; empty if it is absent
  * @param signature the header {@code X-Slack-Signature}; empty if it is absent

@@ -154,10 +154,10 @@ record TypedCommand(CommandButton button, String reason) {
     if (reason.isBlank()) {
       throw new Mistake("Say why. Type: " + form(verb));
     }
+    // A uid may contain slashes, so the responders find a containment's cluster in its id.
     Optional<String> cluster =
         about
             .approval()
-            .or(about::containment)
             .map(id -> id.split("/", -1))
             .filter(parts -> parts.length > 2)
             .map(parts -> parts[0]);

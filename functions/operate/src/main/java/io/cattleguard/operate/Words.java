@@ -42,24 +42,32 @@ final class Words {
           "The responder asks the guards again and reports in the incident's thread what it did.";
       case REJECT, UNDO -> "The responder reports it in the incident's thread.";
       case EXTEND ->
-          "The lease ends "
+          "The responder reports it if it ignores the command. Otherwise the lease ends "
               + about.until().map(Words::time).orElse("later")
               + ", unless it already ends later than that.";
       case SILENCE ->
-          "People are not told of these alerts until "
+          "Deduplicate sets the silence within seconds, unless it ignores the command."
+              + " `./cattleguard silences` shows whether it is set. Then people are not told of"
+              + " these alerts until "
               + about.until().map(Words::time).orElse("its end")
-              + ", except of alerts graver than high. "
+              + ", except of alerts graver than the problem was so far (if it is not known, than"
+              + " high). "
               + (about.responders()
                   ? "Responders do not act on them either."
                   : "Responders still act on them.")
               + " To end it: `/cattleguard unsilence "
               + about.silence().map(Words::plain).orElse("ID")
               + " REASON`";
-      case UNSILENCE -> "People are told of these alerts again.";
+      case UNSILENCE ->
+          "Deduplicate ends the silence within seconds, unless it ignores the command. Then people"
+              + " are told of these alerts again. `./cattleguard silences` shows whether it ended.";
       case STOP ->
-          "Within seconds no responder starts an action any more. What is contained stays"
-              + " contained. To end it: `/cattleguard resume REASON`";
-      case RESUME -> "Within seconds responders act again.";
+          "Once a responder has carried it out, within seconds, no responder starts an action any"
+              + " more, and people are told. What is contained stays contained. To end it:"
+              + " `/cattleguard resume REASON`";
+      case RESUME ->
+          "A responder carries it out within seconds, and people are told. Then responders act"
+              + " again.";
     };
   }
 
@@ -95,9 +103,16 @@ final class Words {
                 + ": [...] } in policy/settings.yaml.");
   }
 
+  static String notAllowedAlso(Verb other, Person person, Operators operators) {
+    return notAllowed(other, person, operators)
+        + " A silence of responders also needs the right to "
+        + other.jsonName()
+        + ".";
+  }
+
   static String foreign() {
     return "Nothing was done: this workspace is not one of those that command this Cattleguard"
-        + " (slack_team_ids).";
+        + " (slack.team_ids).";
   }
 
   static String mistake(String message) {

@@ -168,6 +168,31 @@ final class OperateTest {
   }
 
   @Test
+  void aSilenceOfRespondersNeedsTheRightToStop() {
+    operate =
+        new Operate(
+            new Operators(Map.of(Verb.SILENCE, List.of(new IdentityPattern("slack:" + ANNA)))),
+            Set.of());
+    for (boolean responders : List.of(true, false)) {
+      CommandButton button =
+          new CommandButton(
+              Verb.SILENCE,
+              Optional.empty(),
+              Optional.empty(),
+              About.silence(
+                  "same", Optional.empty(), Optional.of("{\"fingerprint\":[\"x\"]}"), responders),
+              Optional.of(Duration.ofHours(1)));
+      if (responders) {
+        Decision.Answered decision = answered(pressed(button));
+        assertTrue(decision.text().contains("needs the right to stop"), decision.text());
+        assertTrue(decision.refused().orElseThrow().reason().contains("right to stop"));
+      } else {
+        assertFalse(commanded(pressed(button)).about().responders());
+      }
+    }
+  }
+
+  @Test
   void aSilenceLastsFromThePressAndEachPressSetsItsOwn() {
     CommandButton button =
         new CommandButton(
@@ -379,10 +404,11 @@ final class OperateTest {
         "stop a drill                                       | stop    | -    | a drill",
         "Stop a drill                                       | stop    | -    | a drill",
         "resume   the drill  is over                        | resume  | -    | the drill  is over",
-        "undo blue/isolate-pod/0b3f false positive          | undo    | blue | false positive",
-        "undo `blue/isolate-pod/0b3f` false positive        | undo    | blue | false positive",
-        "undo quarantine-instance/i-1 false positive        | undo    | -    | false positive",
-        "extend blue/isolate-pod/0b3f 4h forensics          | extend  | blue | forensics",
+        "undo blue/isolate-pod/0b3f false positive          | undo    | -    | false positive",
+        "undo `blue/isolate-pod/0b3f` false positive        | undo    | -    | false positive",
+        "undo quarantine-instance/111122223333/eu-west-1/i-1 a test | undo | - | a test",
+        "extend quarantine-instance/111122223333/eu-west-1/i-1 4h x | extend | - | x",
+        "extend blue/isolate-pod/0b3f 4h forensics          | extend  | -    | forensics",
         "approve blue/isolate-pod/1f8a a &lt;real&gt; one   | approve | blue | a <real> one",
         "reject blue/isolate-pod/1f8a a test                | reject  | blue | a test",
         "silence b1946ac92492d2347c6235b4d2611184 2w noise  | silence | -    | noise",

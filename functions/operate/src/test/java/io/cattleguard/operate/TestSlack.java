@@ -123,7 +123,7 @@ public final class TestSlack {
         timestamp, new SlackSignature.Generator(SECRET).generate(timestamp, body), body);
   }
 
-  /** The event of a function URL for a request. */
+  /** The event of an HTTP API for a request. */
   public static byte[] event(SlackRequest request) {
     ObjectNode event = JSON.createObjectNode();
     event.put("version", "2.0").put("routeKey", "$default").put("rawPath", "/");

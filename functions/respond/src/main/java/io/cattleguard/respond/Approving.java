@@ -31,6 +31,9 @@ import java.util.stream.Stream;
 /** Asks people whether an action may be taken, and takes down their answers. */
 final class Approving {
   /** Maximum difference of two clocks. */
+  /** Why an answer to a question that is not stored is ignored. */
+  static final String UNKNOWN = "nothing waits for approval with that id";
+
   private static final Duration SKEW = Duration.ofMinutes(2);
 
   private final Playbooks playbooks;
@@ -188,7 +191,7 @@ final class Approving {
     boolean approves = command.command() == OperatorCommand.Verb.APPROVE;
     Optional<Approval> found = ledger.approvals().named(id);
     if (found.isEmpty()) {
-      return new Answer.Ignored(Optional.empty(), "nothing waits for approval with that id");
+      return new Answer.Ignored(Optional.empty(), UNKNOWN);
     }
     Approval before = found.get();
     if (before.decision().filter(how -> how.commandId().equals(command.id())).isPresent()) {

@@ -18,6 +18,8 @@ import java.util.function.UnaryOperator;
  * ordered by the time at which it was given, so that a late or repeated one changes nothing.
  */
 final class Commands {
+  static final String NO_ACTION = "its id names no action of a responder";
+
   /** Maximum age of a command: a person who waits longer gives it again. */
   private static final Duration LATE = Duration.ofMinutes(15);
 
@@ -26,16 +28,20 @@ final class Commands {
 
   private final Operators operators;
   private final Ledger ledger;
+  private final Predicate<String> isAction;
   private final Predicate<String> isHere;
 
   /**
    * Takes the ledger.
    *
+   * @param isAction whether an action is one of any responder
    * @param isHere whether an action is this responder's
    */
-  Commands(Operators operators, Ledger ledger, Predicate<String> isHere) {
+  Commands(
+      Operators operators, Ledger ledger, Predicate<String> isAction, Predicate<String> isHere) {
     this.operators = operators;
     this.ledger = ledger;
+    this.isAction = isAction;
     this.isHere = isHere;
   }
 
@@ -52,8 +58,12 @@ final class Commands {
     return switch (command.command()) {
       case STOP, RESUME -> Optional.of(command.answered(ignored));
       case UNDO, EXTEND -> ignored.map(why -> command.answered(Optional.of(why)));
-      // The question or the silence says it.
-      case APPROVE, REJECT, SILENCE, UNSILENCE -> Optional.empty();
+      // A question that is known says it.
+      case APPROVE, REJECT ->
+          ignored
+              .filter(why -> why.equals(Approving.UNKNOWN) || why.equals(NO_ACTION))
+              .map(why -> command.answered(Optional.of(why)));
+      case SILENCE, UNSILENCE -> Optional.empty();
     };
   }
 
@@ -163,24 +173,21 @@ final class Commands {
   }
 
   private Optional<String> change(OperatorCommand command, UnaryOperator<Containment> change) {
-    String full = command.about().containment().orElse("");
-    String id =
-        command
-            .cluster()
-            .filter(cluster -> full.startsWith(cluster + "/"))
-            .map(cluster -> full.substring(cluster.length() + 1))
-            .orElse(full);
-    int slash = id.indexOf('/');
-    if (slash < 0 || !isHere.test(id.substring(0, slash))) {
+    Optional<ContainmentId> named =
+        command.about().containment().flatMap(id -> ContainmentId.read(id, isAction));
+    if (named.isEmpty()) {
+      return Optional.of(NO_ACTION);
+    }
+    Ledger.Key key = named.get().key();
+    if (!isHere.test(key.action())) {
       return Optional.empty();
     }
     Operations operations = new Operations(Map.of("", ledger));
     Optional<Operations.Live> live =
         operations.live().stream()
-            .filter(one -> one.id().equals(id))
+            .filter(one -> one.containment().key().equals(key))
             .filter(one -> !one.containment().since().isAfter(command.observedAt()))
             .findFirst();
-    Ledger.Key key = new Ledger.Key(id.substring(0, slash), id.substring(slash + 1));
     return live.flatMap(one -> ledger.change(one.containment().key(), change)).isPresent()
             || isReleased(command, key)
         ? Optional.empty()

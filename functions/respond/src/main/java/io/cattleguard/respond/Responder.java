@@ -5,6 +5,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.respond.action.Action;
+import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Fact;
 import io.cattleguard.respond.action.Guards;
@@ -535,7 +536,12 @@ public final class Responder {
     return switch (command.command()) {
       case APPROVE, REJECT -> answer(command, now, hear);
       case UNDO, EXTEND, STOP, RESUME ->
-          new Commands(playbooks.limits().operators(), ledger, this::isHere).carryOut(command, now);
+          new Commands(
+                  playbooks.limits().operators(),
+                  ledger,
+                  playbooks.actions()::isRegistered,
+                  this::isHere)
+              .carryOut(command, now);
       case SILENCE, UNSILENCE -> Optional.empty();
     };
   }
@@ -551,15 +557,33 @@ public final class Responder {
     return Commands.answer(command, ignored);
   }
 
-  /** The cluster whose responder carries out a command; empty for an account. */
-  public static Optional<String> cluster(OperatorCommand command) {
-    return command.about().approval().flatMap(Approving::cluster).or(command::cluster);
+  /**
+   * The cluster whose responder carries out a command; empty for an account. What the id names
+   * counts more than what its writer understood of it.
+   */
+  public static Optional<String> cluster(OperatorCommand command, Actions actions) {
+    return command
+        .about()
+        .approval()
+        .flatMap(Approving::cluster)
+        .or(
+            () ->
+                command
+                    .about()
+                    .containment()
+                    .flatMap(id -> ContainmentId.read(id, actions::isRegistered))
+                    .flatMap(ContainmentId::cluster))
+        .or(command::cluster);
   }
 
   private Optional<String> answer(
       OperatorCommand command, Instant now, Consumer<ResponseDecided> hear) {
     String id = command.about().approval().orElse("");
-    if (Approving.action(id).filter(this::isHere).isEmpty()) {
+    Optional<String> action = Approving.action(id).filter(playbooks.actions()::isRegistered);
+    if (action.isEmpty()) {
+      return Optional.of(Commands.NO_ACTION);
+    }
+    if (action.filter(this::isHere).isEmpty()) {
       return Optional.empty();
     }
     return switch (approving.answer(command, now)) {

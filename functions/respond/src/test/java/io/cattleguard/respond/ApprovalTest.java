@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.pattern.EventPattern;
@@ -31,6 +32,7 @@ import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Room;
 import io.cattleguard.respond.ledger.Approval;
+import io.cattleguard.respond.ledger.Containment;
 import io.cattleguard.respond.ledger.InMemoryLedger;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Order;
@@ -59,7 +61,9 @@ final class ApprovalTest {
       Actions.of(
           List.of(
               "lock-box = io.cattleguard.respond.LockBox",
-              "burn-box = io.cattleguard.respond.BurnBox"));
+              "burn-box = io.cattleguard.respond.BurnBox",
+              "other-box = io.cattleguard.respond.another.OtherBox",
+              "isolate-pod = io.cattleguard.respond.another.IsolatePod"));
   private static final String ID = "lock-box/";
 
   private Instant now = TestAlerts.AT.plusSeconds(1);
@@ -560,6 +564,29 @@ final class ApprovalTest {
   }
 
   @Test
+  void anAnswerToAnUnknownQuestionIsToldAsIgnoredAndOneToAKnownQuestionIsToldByIt() {
+    for (String id :
+        List.of("lock-box/0000000000000000", "lokc-box/0000000000000000", "nonsense")) {
+      OperatorCommand approve = command(OperatorCommand.Verb.APPROVE, id, "unix:ann");
+      Optional<String> ignored = responder.command(approve, now, told::add);
+
+      assertTrue(
+          Responder.answer(approve, ignored).flatMap(OperatorCommand::ignored).isPresent(), id);
+    }
+    ResponseDecided asked = asked("a1", "b1");
+    OperatorCommand reject =
+        command(OperatorCommand.Verb.REJECT, question(asked).id(), "unix:on-call");
+    assertEquals(Optional.empty(), responder.command(reject, now, told::add));
+    OperatorCommand approve =
+        command(OperatorCommand.Verb.APPROVE, question(asked).id(), "unix:on-call");
+    int before = told.size();
+    Optional<String> ignored = responder.command(approve, now, told::add);
+    assertTrue(ignored.isPresent());
+    assertEquals(before + 1, told.size());
+    assertEquals(Optional.empty(), Responder.answer(approve, ignored), "not told twice");
+  }
+
+  @Test
   void aPlaybookMayNarrowWhoApproves() {
     rules =
         new ApprovalRules(
@@ -817,6 +844,83 @@ final class ApprovalTest {
         ResponseOutcome.REFUSED,
         asked("a9", "b1").outcome(),
         "what a person undid is not asked again");
+  }
+
+  @Test
+  void aContainmentWhoseUidHasSlashesIsUndoneAndExtended() {
+    String uid = "111122223333/eu-west-1/i-1";
+    Ledger.Key key = new Ledger.Key("lock-box", uid);
+    for (String id : List.of("lock-box/" + uid, "blue/lock-box/" + uid)) {
+      for (Optional<String> cluster : List.of(Optional.<String>empty(), Optional.of("lock-box"))) {
+        ledger.remember(
+            new Containment(
+                "lock-box", uid, JsonNodeFactory.instance.objectNode(), "x", now, now, "{}"));
+        Instant lease = now.plusSeconds(3_600);
+
+        assertEquals(
+            Optional.empty(),
+            responder.command(
+                inCluster(
+                    cluster,
+                    OperatorCommand.Verb.EXTEND,
+                    OperatorCommand.About.containment(id, Optional.of(lease))),
+                now,
+                told::add));
+        assertEquals(lease, ledger.remembered(key).orElseThrow().until(), id);
+        assertEquals(
+            Optional.empty(),
+            responder.command(
+                inCluster(cluster, OperatorCommand.Verb.UNDO, containment(id)), now, told::add));
+        assertTrue(ledger.remembered(key).orElseThrow().undo().isPresent(), id);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lokc-box/b1", "blue/lokc-box/b1", "a/b/lock-box/b1", "lock-box/", "b1"})
+  void anIdThatNamesNoActionIsAnsweredWithAReason(String id) {
+    OperatorCommand undo = about(OperatorCommand.Verb.UNDO, containment(id));
+    Optional<String> ignored = responder.command(undo, now, told::add);
+
+    assertEquals(Optional.of("its id names no action of a responder"), ignored);
+    assertEquals(
+        ignored, Responder.answer(undo, ignored).flatMap(OperatorCommand::ignored), "people hear");
+  }
+
+  @Test
+  void aContainmentOfAnotherRespondersActionIsLeftToIt() {
+    assertEquals(
+        Optional.empty(),
+        responder.command(
+            about(OperatorCommand.Verb.UNDO, containment("other-box/111122223333/eu-west-1/i-1")),
+            now,
+            told::add));
+  }
+
+  @Test
+  void theClusterOfACommandIsWhatItsIdNames() {
+    OperatorCommand typed = about(OperatorCommand.Verb.UNDO, containment("blue/lock-box/b1"));
+    assertEquals(Optional.of("blue"), Responder.cluster(typed, ACTIONS));
+    assertEquals(
+        Optional.empty(),
+        Responder.cluster(
+            about(OperatorCommand.Verb.UNDO, containment("other-box/1/2/i-1")), ACTIONS));
+    assertEquals(
+        Optional.of("red"),
+        Responder.cluster(
+            inCluster(Optional.of("red"), OperatorCommand.Verb.UNDO, containment("lock-box/b1")),
+            ACTIONS));
+  }
+
+  private OperatorCommand inCluster(
+      Optional<String> cluster, OperatorCommand.Verb verb, OperatorCommand.About about) {
+    return OperatorCommand.of(
+        verb,
+        new OperatorCommand.Who("unix:on-call", Optional.empty()),
+        "because",
+        now,
+        cluster,
+        about);
   }
 
   private static OperatorCommand.About containment(String id) {

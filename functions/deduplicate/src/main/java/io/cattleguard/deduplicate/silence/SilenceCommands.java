@@ -47,11 +47,15 @@ public final class SilenceCommands {
     if (command.applied()) {
       return Optional.empty();
     }
-    if (!operators.allow(command.command(), command.who().identity())) {
-      return Optional.of(
-          "operators in settings.yaml allows it to " + operators.inWords(command.command()));
+    Optional<String> objection =
+        operators.objection(
+            command.command(), command.about().responders(), command.who().identity());
+    if (objection.isPresent()) {
+      return objection;
     }
-    if (command.observedAt().plus(LATE).isBefore(now)) {
+    // To end a silence is the safe direction, so it is never too late.
+    if (command.command() != OperatorCommand.Verb.UNSILENCE
+        && command.observedAt().plus(LATE).isBefore(now)) {
       return Optional.of("it was given more than " + LATE.toMinutes() + " min ago");
     }
     if (command.observedAt().isAfter(now.plus(SKEW))) {

@@ -137,6 +137,45 @@ final class SilenceCommandsTest {
   }
 
   @Test
+  void aSilenceOfRespondersNeedsTheRightToStop() {
+    OperatorCommand set =
+        OperatorCommand.of(
+            Verb.SILENCE,
+            ANNA,
+            "known",
+            AT,
+            Optional.empty(),
+            About.silence(
+                "7a1b2c3d", Optional.of(AT.plusSeconds(3_600)), Optional.of(MATCH), true));
+    List<IdentityPattern> anna = List.of(new IdentityPattern("slack:U1"));
+
+    Optional<String> why = commands.carryOut(set, AT);
+
+    assertTrue(why.orElse("").contains("also needs the right to stop"), why::toString);
+    assertEquals(List.of(), silences.all().all());
+    assertEquals(
+        Optional.empty(),
+        new SilenceCommands(
+                silences,
+                new RecentProblems(table),
+                new Operators(Map.of(Verb.SILENCE, anna, Verb.STOP, anna)))
+            .carryOut(set, AT));
+    assertTrue(silences.all().all().getFirst().responders());
+    OperatorCommand end = unsilence("7a1b2c3d", AT.plusSeconds(1));
+    assertEquals(Optional.empty(), commands.carryOut(end, AT.plusSeconds(1)), "the safe direction");
+  }
+
+  @Test
+  void toEndASilenceIsNeverTooLate() {
+    commands.carryOut(silence(ANNA, MATCH, Duration.ofDays(1)), AT);
+
+    assertEquals(
+        Optional.empty(),
+        commands.carryOut(unsilence("7a1b2c3d", AT), AT.plus(Duration.ofHours(2))));
+    assertFalse(silences.all().all().getFirst().isActive(AT.plus(Duration.ofHours(2))));
+  }
+
+  @Test
   void anUnknownSilenceCannotBeEnded() {
     assertEquals(Optional.of("no silence has that id"), commands.carryOut(unsilence("0", AT), AT));
   }

@@ -6,6 +6,7 @@ import io.cattleguard.events.operator.OperatorCommand.Verb;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -68,6 +69,29 @@ public record Operators(Map<Verb, List<IdentityPattern>> allowed) {
   /** Whether that person may give that command. */
   public boolean allow(Verb verb, String identity) {
     return of(verb).stream().anyMatch(one -> one.matches(identity));
+  }
+
+  /**
+   * The right that a command needs beside its own, if that person lacks it: a silence that hides
+   * alerts from responders stops responses, so it needs the right to stop.
+   */
+  public Optional<Verb> lacking(Verb verb, boolean responders, String identity) {
+    return verb == Verb.SILENCE && responders && !allow(Verb.STOP, identity)
+        ? Optional.of(Verb.STOP)
+        : Optional.empty();
+  }
+
+  /** Why that person may not give that command, if so. */
+  public Optional<String> objection(Verb verb, boolean responders, String identity) {
+    if (!allow(verb, identity)) {
+      return Optional.of("operators in settings.yaml allows it to " + inWords(verb));
+    }
+    return lacking(verb, responders, identity)
+        .map(
+            other ->
+                "a silence of responders also needs the right to stop, which operators in"
+                    + " settings.yaml gives to "
+                    + inWords(other));
   }
 
   /** Who may give that command. */

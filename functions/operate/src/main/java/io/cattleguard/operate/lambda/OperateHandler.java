@@ -44,8 +44,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The Lambda function operate, behind a function URL: takes what users do in Slack, and publishes
- * it as commands. It may do nothing else.
+ * The Lambda function operate, behind an HTTP API: takes what users do in Slack, and publishes it
+ * as commands. It may do nothing else.
  */
 public final class OperateHandler implements RequestStreamHandler {
   /** A payload quotes the message with its blocks; those of Cattleguard are far smaller. */

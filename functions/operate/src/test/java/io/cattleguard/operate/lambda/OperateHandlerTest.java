@@ -32,7 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What Slack gets for what it sends to the function URL. */
+/** What Slack gets for what it sends to the HTTP API. */
 final class OperateHandlerTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String ANNA = "U0EXAMPLE";

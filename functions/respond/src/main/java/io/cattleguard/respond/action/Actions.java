@@ -111,6 +111,11 @@ public final class Actions {
     return Optional.ofNullable(here.get(name));
   }
 
+  /** Whether a responder has an action of that name, this one or another. */
+  public boolean isRegistered(String name) {
+    return here.containsKey(name) || elsewhere.contains(name);
+  }
+
   /** Every name that a playbook may use. */
   private List<String> names() {
     List<String> names = new ArrayList<>(here.keySet());

@@ -21,6 +21,7 @@ import io.cattleguard.respond.Later;
 import io.cattleguard.respond.LeaseSweep;
 import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.Vitals;
+import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Allowance;
 import io.cattleguard.respond.action.Playbooks;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public abstract class RespondHandler extends BatchHandler {
   private static final String SOURCE = OperatorSource.RESPOND;
+  private static final Actions ACTIONS = Actions.registered();
   private static final String CAPS_REACHED = "capsReached";
   static final String COMMANDS_IGNORED = "commandsIgnored";
   private static final String TIME_TO_CONTAIN = "timeToContain";
@@ -178,7 +180,7 @@ public abstract class RespondHandler extends BatchHandler {
     }
     Optional<String> ignored =
         responders
-            .of(Responder.cluster(command))
+            .of(Responder.cluster(command, ACTIONS))
             .command(command, now, decided -> publish(List.of(decided), now));
     Responder.answer(command, ignored).ifPresent(answer -> publish(answer, now));
     ignored.ifPresent(

@@ -1,0 +1,41 @@
+package io.cattleguard.respond;
+
+import io.cattleguard.respond.ledger.Ledger;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What the id of a containment names: {@code blue/isolate-pod/<uid>} or {@code
+ * quarantine-instance/<uid>}. A uid may contain slashes, so only the names of the actions tell
+ * which part is the cluster.
+ *
+ * @param cluster empty for an account, or for the only cluster
+ */
+public record ContainmentId(Optional<String> cluster, Ledger.Key key) {
+  /**
+   * Reads an id.
+   *
+   * @param isAction whether any responder has an action of that name
+   * @return empty if the id names no action
+   */
+  public static Optional<ContainmentId> read(String id, Predicate<String> isAction) {
+    return of(Optional.empty(), id, isAction)
+        .or(
+            () -> {
+              int slash = id.indexOf('/');
+              return slash <= 0
+                  ? Optional.empty()
+                  : of(Optional.of(id.substring(0, slash)), id.substring(slash + 1), isAction);
+            });
+  }
+
+  private static Optional<ContainmentId> of(
+      Optional<String> cluster, String id, Predicate<String> isAction) {
+    int slash = id.indexOf('/');
+    return slash < 0 || slash == id.length() - 1 || !isAction.test(id.substring(0, slash))
+        ? Optional.empty()
+        : Optional.of(
+            new ContainmentId(
+                cluster, new Ledger.Key(id.substring(0, slash), id.substring(slash + 1))));
+  }
+}
