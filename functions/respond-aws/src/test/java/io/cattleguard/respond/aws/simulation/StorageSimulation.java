@@ -12,7 +12,6 @@ import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -93,10 +92,12 @@ final class StorageSimulation extends Simulation {
             "contain",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode(),
             Duration.ofMinutes(30),
             List.of(new SnapshotInstance(MOST), new BlockBucketPublicAccess(lease)),
-            new Budget(Budget.Per.WORKLOAD, 1 + random.nextInt(4), Duration.ofMinutes(10)));
+            new Budget(Budget.Per.WORKLOAD, 1 + random.nextInt(4), Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
   }
 
@@ -157,6 +158,7 @@ final class StorageSimulation extends Simulation {
     String what = "block " + is.inWords();
     Ledger.Key key = new Ledger.Key(BLOCK, is.uid());
     if (!is.isBlocked()) {
+      approved(what, key);
       acting(
           what,
           is.uid(),
@@ -212,6 +214,7 @@ final class StorageSimulation extends Simulation {
     @Override
     public Network.Change take(String instance, String evidence) {
       Instance is = network.instance(instance).orElseThrow();
+      approved("snapshots of " + is.inWords(), new Ledger.Key(SNAPSHOT, is.uid()));
       if (!"allowed".equals(is.tags().get(AccountWorld.RESPOND)) && !isDisturbed(instance)) {
         violate("snapshots of " + is.inWords() + ", which has no tag");
       }
