@@ -8,6 +8,7 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
@@ -54,7 +55,7 @@ final class StorageSimulation extends Simulation {
 
   private final InMemoryNetwork network = new InMemoryNetwork();
   private final InMemoryBuckets buckets = new InMemoryBuckets();
-  private final InMemorySnapshots snapshots = new InMemorySnapshots();
+  private final InMemorySnapshots snapshots = new InMemorySnapshots(this::now);
   private final Set<String> names = new TreeSet<>();
   private final Set<String> instances = new TreeSet<>();
   private final Playbooks playbooks;
@@ -214,7 +215,7 @@ final class StorageSimulation extends Simulation {
     @Override
     public Network.Change take(String instance, String evidence) {
       Instance is = network.instance(instance).orElseThrow();
-      approved("snapshots of " + is.inWords(), new Ledger.Key(SNAPSHOT, is.uid()));
+      approved("snapshots of " + is.inWords(), new Ledger.Key(SNAPSHOT, is.uid() + "/f00d@" + TestAlerts.AT.getEpochSecond()));
       if (!"allowed".equals(is.tags().get(AccountWorld.RESPOND)) && !isDisturbed(instance)) {
         violate("snapshots of " + is.inWords() + ", which has no tag");
       }
