@@ -44,7 +44,9 @@ public record GuardBox(boolean sameBox) implements Action<Vault, LockBox.Box> {
   @Override
   public LockBox.Box look(Vault vault, ScoredAlert scored) {
     LockBox.Box box = new LockBox().look(vault, scored);
-    return sameBox ? box : new LockBox.Box(new Fact.Known<>(Optional.of(new LockBox.Named("shelf"))));
+    return sameBox
+        ? box
+        : new LockBox.Box(new Fact.Known<>(Optional.of(new LockBox.Named("shelf"))));
   }
 
   @Override

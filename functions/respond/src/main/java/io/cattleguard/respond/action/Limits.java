@@ -136,9 +136,7 @@ public record Limits(
             one ->
                 Cidr.parseNetworkOrAddress(one.text())
                     .orElseThrow(
-                        () ->
-                            one.wrong(
-                                "expected a network such as 203.0.113.0/24 or an address")))
+                        () -> one.wrong("expected a network such as 203.0.113.0/24 or an address")))
         .toList();
   }
 

@@ -49,10 +49,7 @@ final class SnapshotGuards {
                       .orElse(List.of())),
           Fact.ask(
               () ->
-                  instance
-                      .subject()
-                      .map(one -> incident.taken(scope, one.id()))
-                      .orElse(List.of())),
+                  instance.subject().map(one -> incident.taken(scope, one.id())).orElse(List.of())),
           incident);
     }
 

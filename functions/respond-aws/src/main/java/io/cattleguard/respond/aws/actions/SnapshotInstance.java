@@ -116,8 +116,7 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
     String instance = state.path(INSTANCE).asText();
     Evidence.Of incident =
         new Evidence.Of(
-            state.path(EVIDENCE).asText(),
-            Instant.ofEpochSecond(state.path(BEGAN_AT).asLong()));
+            state.path(EVIDENCE).asText(), Instant.ofEpochSecond(state.path(BEGAN_AT).asLong()));
     List<Snapshot> now = incident.taken(scope, instance);
     return now.isEmpty()
         ? pending(instance, incident, state.path("otherwise").asText())

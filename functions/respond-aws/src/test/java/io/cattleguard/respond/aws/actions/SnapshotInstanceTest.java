@@ -190,8 +190,7 @@ final class SnapshotInstanceTest {
     assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
     assertFalse(decided.explanation().contains("already"), decided.explanation());
     assertEquals(
-        "instance " + Account.INSTANCE + " (account 111122223333, eu-central-1)",
-        decided.target());
+        "instance " + Account.INSTANCE + " (account 111122223333, eu-central-1)", decided.target());
     assertTrue(second.isBefore(drill.now()));
 
     ScoredAlert anotherRule = scored("f3", "f3f3", "two", other.incident().openedAt());

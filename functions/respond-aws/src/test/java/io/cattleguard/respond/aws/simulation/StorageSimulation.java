@@ -215,7 +215,9 @@ final class StorageSimulation extends Simulation {
     @Override
     public Network.Change take(String instance, String evidence) {
       Instance is = network.instance(instance).orElseThrow();
-      approved("snapshots of " + is.inWords(), new Ledger.Key(SNAPSHOT, is.uid() + "/f00d@" + TestAlerts.AT.getEpochSecond()));
+      approved(
+          "snapshots of " + is.inWords(),
+          new Ledger.Key(SNAPSHOT, is.uid() + "/f00d@" + TestAlerts.AT.getEpochSecond()));
       if (!"allowed".equals(is.tags().get(AccountWorld.RESPOND)) && !isDisturbed(instance)) {
         violate("snapshots of " + is.inWords() + ", which has no tag");
       }

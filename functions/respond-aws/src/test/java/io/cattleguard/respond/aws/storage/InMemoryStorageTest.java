@@ -1,7 +1,7 @@
 package io.cattleguard.respond.aws.storage;
 
-import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.events.TestAlerts;
+import io.cattleguard.respond.aws.network.Account;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

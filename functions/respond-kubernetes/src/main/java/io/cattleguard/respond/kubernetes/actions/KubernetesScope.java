@@ -49,7 +49,8 @@ public record KubernetesScope(
       Set<String> protectedNamespaces,
       Optional<Boolean> enforces,
       boolean provenNodesOnly) {
-    this(cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.empty(), List.of());
+    this(
+        cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.empty(), List.of());
   }
 
   /** A cluster that is asked whether it enforces NetworkPolicies. */
@@ -59,19 +60,32 @@ public record KubernetesScope(
 
   /** A copy that refuses alerts whose node no credential proves. */
   public KubernetesScope withProvenNodesOnly() {
-    return new KubernetesScope(cluster, name, protectedNamespaces, enforces, true, evidence, neverDeny);
+    return new KubernetesScope(
+        cluster, name, protectedNamespaces, enforces, true, evidence, neverDeny);
   }
 
   /** A copy that keeps evidence there. */
   public KubernetesScope keepingEvidence(EvidenceStore store) {
     return new KubernetesScope(
-        cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.of(store), neverDeny);
+        cluster,
+        name,
+        protectedNamespaces,
+        enforces,
+        provenNodesOnly,
+        Optional.of(store),
+        neverDeny);
   }
 
   /** A copy whose calls together end within that time. */
   KubernetesScope within(Duration time) {
     return new KubernetesScope(
-        cluster.within(time), name, protectedNamespaces, enforces, provenNodesOnly, evidence, neverDeny);
+        cluster.within(time),
+        name,
+        protectedNamespaces,
+        enforces,
+        provenNodesOnly,
+        evidence,
+        neverDeny);
   }
 
   /** Whether NetworkPolicies are enforced for the pod; a setting takes precedence. */

@@ -485,7 +485,11 @@ public final class InMemoryCluster implements Cluster {
   @Override
   public synchronized Egress egress(EgressBlock block) {
     List<String> all = new ArrayList<>(governing);
-    podsOf(block.of().workload()).map(Pod::uid).map(governingOne::get).filter(Objects::nonNull).forEach(all::add);
+    podsOf(block.of().workload())
+        .map(Pod::uid)
+        .map(governingOne::get)
+        .filter(Objects::nonNull)
+        .forEach(all::add);
     return new Egress(Optional.ofNullable(denied.get(block.of().uid())), all, List.of());
   }
 

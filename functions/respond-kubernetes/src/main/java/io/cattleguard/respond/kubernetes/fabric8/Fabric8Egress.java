@@ -117,8 +117,7 @@ final class Fabric8Egress {
                 .getItems()
                 .forEach(pod -> labels.add(Fabric8Pods.labels(pod))));
     if (labels.isEmpty()) {
-      labels.add(
-          selector.map(LabelSelector::getMatchLabels).orElse(Map.of()));
+      labels.add(selector.map(LabelSelector::getMatchLabels).orElse(Map.of()));
     }
     return labels;
   }

@@ -207,7 +207,7 @@ final class Fabric8OtherPoliciesOnApiServerTest {
     List<String> caveats = ofEgress(kind, spec);
 
     assertEquals(1, caveats.size(), caveats.toString());
-    assertTrue(caveats.getFirst().contains("on the egress of the pod"), caveats.toString());
+    assertTrue(caveats.getFirst().contains("on the egress of a pod"), caveats.toString());
   }
 
   @ParameterizedTest

@@ -78,7 +78,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           "blockEgress",
           "allowEgress");
 
-  /** Some on the internet, of which one workload may be denied one; the last one is never denied. */
+  /**
+   * Some on the internet, of which one workload may be denied one; the last one is never denied.
+   */
   private static final List<String> PEERS =
       List.of("203.0.113.7", "198.51.100.9", "203.0.113.8", "192.0.2.7");
 
