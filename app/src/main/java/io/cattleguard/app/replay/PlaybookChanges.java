@@ -115,6 +115,9 @@ final class PlaybookChanges {
     if (!old.networkPolicy().equals(now.networkPolicy())) {
       words.add("network-policy differs");
     }
+    if (!old.neverDeny().equals(now.neverDeny())) {
+      words.add("never-deny differs");
+    }
     if (!old.operators().allowed().equals(now.operators().allowed())) {
       words.add("operators differ");
     }

@@ -14,6 +14,7 @@ import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.action.Subject;
 import io.cattleguard.respond.ledger.Approval;
 import io.cattleguard.respond.ledger.Ledger;
 import io.cattleguard.respond.ledger.Ledger.Settlement;
@@ -156,7 +157,7 @@ public final class Responder {
           } else if (answer.again()) {
             (answer.untold() ? untold : open).add(step);
           } else if (!useless.isEmpty() && hasActed(attempt)) {
-            useless.clear();
+            useless.removeIf(one -> object(one).equals(object(attempt)));
           }
         } catch (RuntimeException e) {
           errors.add(e);
@@ -182,6 +183,11 @@ public final class Responder {
     }
     throwFirst(errors);
     return applies;
+  }
+
+  /** The UID of the object: an action on another one does not replace what was undone on it. */
+  private static Optional<String> object(Attempt<?, ?> attempt) {
+    return attempt.situation().observed().subject().map(Subject::uid);
   }
 
   /** Whether the action is in effect on the object, or its effect is being verified. */

@@ -42,6 +42,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The order that is the same for every action. */
 final class ResponderTest {
@@ -49,7 +51,8 @@ final class ResponderTest {
       Actions.of(
           List.of(
               "lock-box = io.cattleguard.respond.LockBox",
-              "burn-box = io.cattleguard.respond.BurnBox"));
+              "burn-box = io.cattleguard.respond.BurnBox",
+              "guard-box = io.cattleguard.respond.GuardBox"));
 
   private Instant now = TestAlerts.AT.plusSeconds(1);
   private final Vault vault = new Vault();
@@ -986,6 +989,34 @@ final class ResponderTest {
     assertEquals(List.of(ResponseOutcome.REFUSED, ResponseOutcome.TAKEN), outcomes(told));
     assertEquals("burn-box", told.getLast().action(), "what is stronger is taken instead");
     assertEquals(Set.of("b1"), vault.burnt);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void promise14OnlyAnActionOnTheSameObjectReplacesTheStrongerOneOfAnActionThatDoesNotHelp(
+      boolean sameBox) {
+    Playbook both =
+        new Playbook(
+            "test",
+            playbook(Mode.ENFORCE).when(),
+            Mode.ENFORCE,
+            Duration.ofMinutes(10),
+            List.of(new LockBox(), new GuardBox(sameBox)),
+            Budget.DEFAULT);
+    Responder responder =
+        new Responder(
+            new Playbooks(List.of(both), ACTIONS),
+            Places.of(Vault.class, vault),
+            ledger,
+            ResponderSettings.DEFAULT,
+            () -> now,
+            millis -> now = now.plusMillis(millis));
+    for (String id : List.of("a1", "a2", "a3")) {
+      responder.respond(about(id, "b1"), now, false);
+      vault.locked.clear();
+    }
+
+    assertEquals(sameBox ? Set.of() : Set.of("b1"), vault.burnt);
   }
 
   @Test

@@ -109,6 +109,11 @@ public final class Cidr {
     return Arrays.hashCode(network) * 31 + prefix;
   }
 
+  /** The network as people write it: {@code 203.0.113.0/24}. */
+  public String inWords() {
+    return new IpAddress(network) + "/" + prefix;
+  }
+
   /** The network as bytes in hexadecimal digits, and the prefix length: {@code cb007100/24}. */
   @Override
   public String toString() {

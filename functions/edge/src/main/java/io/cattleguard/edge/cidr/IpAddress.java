@@ -25,7 +25,7 @@ public final class IpAddress {
 
   private final byte[] bytes;
 
-  private IpAddress(byte[] bytes) {
+  IpAddress(byte[] bytes) {
     this.bytes = bytes;
   }
 

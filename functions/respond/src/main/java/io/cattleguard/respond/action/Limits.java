@@ -1,5 +1,6 @@
 package io.cattleguard.respond.action;
 
+import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
  * @param circuitBreaker after how many failed actions responders only observe
  * @param networkPolicy by cluster, whether it enforces NetworkPolicies; others are asked
  * @param operators who may command what
+ * @param neverDeny networks whose addresses no action denies to a workload
  */
 public record Limits(
     Set<String> protectedNamespaces,
@@ -30,7 +32,8 @@ public record Limits(
     Budget repeatOffender,
     Budget circuitBreaker,
     Map<String, Boolean> networkPolicy,
-    Operators operators) {
+    Operators operators,
+    List<Cidr> neverDeny) {
   private static final String FILE = "settings.yaml";
   private static final Duration HOUR = Duration.ofHours(1);
 
@@ -46,7 +49,7 @@ public record Limits(
           new Budget(Budget.Per.CLUSTER, 5, Duration.ofMinutes(10)),
           Map.of());
 
-  /** With the default operators. */
+  /** With the default operators and without networks that are never denied. */
   public Limits(
       Set<String> protectedNamespaces,
       Map<Budget.Per, Integer> hourly,
@@ -62,11 +65,30 @@ public record Limits(
         Operators.DEFAULT);
   }
 
+  /** Without networks that are never denied. */
+  public Limits(
+      Set<String> protectedNamespaces,
+      Map<Budget.Per, Integer> hourly,
+      Budget repeatOffender,
+      Budget circuitBreaker,
+      Map<String, Boolean> networkPolicy,
+      Operators operators) {
+    this(
+        protectedNamespaces,
+        hourly,
+        repeatOffender,
+        circuitBreaker,
+        networkPolicy,
+        operators,
+        List.of());
+  }
+
   /** Copies the collections. */
   public Limits {
     protectedNamespaces = Set.copyOf(protectedNamespaces);
     hourly = Map.copyOf(hourly);
     networkPolicy = Map.copyOf(networkPolicy);
+    neverDeny = List.copyOf(neverDeny);
   }
 
   /**
@@ -87,7 +109,8 @@ public record Limits(
                 "repeat-offender",
                 "circuit-breaker",
                 "network-policy",
-                "operators");
+                "operators",
+                "never-deny");
     Set<String> namespaces = new TreeSet<>();
     keys.optional("protected-namespaces")
         .ifPresent(list -> list.items().forEach(one -> namespaces.add(one.text())));
@@ -103,7 +126,18 @@ public record Limits(
             .map(node -> within(node, DEFAULT.circuitBreaker))
             .orElse(DEFAULT.circuitBreaker),
         keys.optional("network-policy").map(Limits::networkPolicy).orElse(Map.of()),
-        keys.optional("operators").map(Operators::read).orElse(Operators.DEFAULT));
+        keys.optional("operators").map(Operators::read).orElse(Operators.DEFAULT),
+        keys.optional("never-deny").map(Limits::networks).orElse(List.of()));
+  }
+
+  private static List<Cidr> networks(PolicyNode list) {
+    return list.items().stream()
+        .map(
+            one ->
+                Cidr.parseNetworkOrAddress(one.text())
+                    .orElseThrow(
+                        () -> one.wrong("expected a network such as 203.0.113.0/24 or an address")))
+        .toList();
   }
 
   private static void readCaps(PolicyNode node, Map<Budget.Per, Integer> hourly) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.operators.IdentityPattern;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
@@ -185,6 +186,12 @@ final class PlaybooksTest {
     assertEquals(
         Map.of(Budget.Per.WORKLOAD, 5, Budget.Per.NAMESPACE, 10, Budget.Per.CLUSTER, 7),
         limits.hourly());
+    assertEquals(List.of(), limits.neverDeny());
+    assertEquals(
+        List.of("203.0.113.0/24", "2001:db8::7/128"),
+        limits("never-deny: [203.0.113.0/24, '2001:db8::7']\n").neverDeny().stream()
+            .map(Cidr::inWords)
+            .toList());
     assertEquals(Limits.DEFAULT, limits("# nothing\n"));
   }
 
@@ -196,6 +203,8 @@ final class PlaybooksTest {
         "'hourly-caps: { cluster: 0 }'     | 1",
         "'hourly-caps: { clusters: 4 }'    | did you mean 'cluster'",
         "'protected-namespaces: everything' | list",
+        "'never-deny: [sts.example.com]'    | expected a network such as",
+        "'never-deny: 203.0.113.0/24'       | list",
       })
   void aMistakeInTheSettingsIsAnError(String settings, String message) {
     PolicyException e = assertThrows(PolicyException.class, () -> limits(settings));

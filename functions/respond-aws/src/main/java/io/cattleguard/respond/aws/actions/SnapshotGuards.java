@@ -7,7 +7,6 @@ import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
-import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.storage.Snapshots;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,19 +26,19 @@ final class SnapshotGuards {
    *
    * @param instance the instance that the alert names
    * @param volumes that are attached to it
-   * @param earlier the snapshots that were taken of it for the same incident
-   * @param evidence the value of the tag of snapshots for the incident
+   * @param earlier the snapshots that were taken of it since the incident began
+   * @param incident for which they are taken
    */
   record Observed(
       ObservedInstance instance,
       Fact<List<String>> volumes,
       Fact<List<Snapshots.Snapshot>> earlier,
-      String evidence)
+      Evidence.Of incident)
       implements ObservedState {
     static Observed of(AwsScope scope, ScoredAlert scored) {
       Target target = scored.alert().target();
       ObservedInstance instance = ObservedInstance.alone(scope, target.instance());
-      String evidence = scored.accepted().fingerprint();
+      Evidence.Of incident = Evidence.Of.incident(scored);
       return new Observed(
           instance,
           Fact.ask(
@@ -50,16 +49,13 @@ final class SnapshotGuards {
                       .orElse(List.of())),
           Fact.ask(
               () ->
-                  instance
-                      .subject()
-                      .map(one -> scope.storage().snapshots().taken(one.id(), evidence))
-                      .orElse(List.of())),
-          evidence);
+                  instance.subject().map(one -> incident.taken(scope, one.id())).orElse(List.of())),
+          incident);
     }
 
     @Override
-    public Optional<Instance> subject() {
-      return instance.subject();
+    public Optional<Evidence> subject() {
+      return instance.subject().map(one -> new Evidence(one, incident));
     }
   }
 

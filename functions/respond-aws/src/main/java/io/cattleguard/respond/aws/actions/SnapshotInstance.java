@@ -18,6 +18,8 @@ import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.storage.Snapshots.Snapshot;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -32,6 +34,7 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
   private static final String VOLUMES = "volumes";
   private static final String INSTANCE = "instance";
   private static final String EVIDENCE = "evidence";
+  private static final String BEGAN_AT = "beganAt";
 
   /** EBS copies hours after it has answered, so there is nothing to wait for. */
   private static final String CAVEAT =
@@ -81,7 +84,8 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
   /** Takes none if the incident has some already, also of an attempt that was killed. */
   @Override
   public Progress take(AwsScope scope, SnapshotGuards.Observed observed, UndoRecord undo) {
-    Instance instance = observed.subject().orElseThrow();
+    Instance instance = observed.subject().orElseThrow().instance();
+    Evidence.Of incident = observed.incident();
     List<Snapshot> earlier =
         switch (observed.earlier()) {
           case Fact.Known<List<Snapshot>> known ->
@@ -93,12 +97,12 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
     }
     Change change;
     try {
-      change = scope.storage().snapshots().take(instance.id(), observed.evidence());
+      change = scope.storage().snapshots().take(instance.id(), incident.id());
     } catch (Unavailable e) {
-      return pending(instance.id(), observed.evidence(), "; EC2 answered: " + e.getMessage());
+      return pending(instance.id(), incident, "; EC2 answered: " + e.getMessage());
     }
     return switch (change) {
-      case Change.Made made -> pending(instance.id(), observed.evidence(), "");
+      case Change.Made made -> pending(instance.id(), incident, "");
       case Change.Denied no ->
           new Progress.Done(ResponseOutcome.FAILED, "not taken: " + no.reason());
       case Change.Gone gone ->
@@ -110,10 +114,12 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
   @Override
   public Progress verify(AwsScope scope, JsonNode state, UndoRecord undo, Duration since) {
     String instance = state.path(INSTANCE).asText();
-    String evidence = state.path(EVIDENCE).asText();
-    List<Snapshot> now = scope.storage().snapshots().taken(instance, evidence);
+    Evidence.Of incident =
+        new Evidence.Of(
+            state.path(EVIDENCE).asText(), Instant.ofEpochSecond(state.path(BEGAN_AT).asLong()));
+    List<Snapshot> now = incident.taken(scope, instance);
     return now.isEmpty()
-        ? pending(instance, evidence, state.path("otherwise").asText())
+        ? pending(instance, incident, state.path("otherwise").asText())
         : taken(now, "");
   }
 
@@ -126,7 +132,13 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
     boolean complete = snapshots.stream().allMatch(one -> one.state().equals("completed"));
     String which =
         snapshots.stream()
-            .map(one -> one.id() + " of " + one.volume())
+            .map(
+                one ->
+                    one.id()
+                        + " of "
+                        + one.volume()
+                        + " started at "
+                        + one.startedAt().truncatedTo(ChronoUnit.SECONDS))
             .collect(Collectors.joining(", "));
     if (!failed.isEmpty()) {
       return new Progress.Done(
@@ -145,12 +157,13 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
                 + CAVEAT);
   }
 
-  private static Progress pending(String instance, String evidence, String otherwise) {
+  private static Progress pending(String instance, Evidence.Of incident, String otherwise) {
     ObjectNode state =
         JsonNodeFactory.instance
             .objectNode()
             .put(INSTANCE, instance)
-            .put(EVIDENCE, evidence)
+            .put(EVIDENCE, incident.id())
+            .put(BEGAN_AT, incident.beganAt().getEpochSecond())
             .put("otherwise", otherwise);
     return new Progress.Pending(
         state, new Progress.Done(ResponseOutcome.FAILED, "EC2 shows no snapshot" + otherwise));
@@ -193,6 +206,6 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
 
   @Override
   public String inWords(Target target, String uid) {
-    return Instance.inWords(uid);
+    return Evidence.inWords(uid);
   }
 }

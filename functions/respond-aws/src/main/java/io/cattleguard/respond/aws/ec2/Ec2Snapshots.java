@@ -5,6 +5,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.api.Refused;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.storage.Snapshots;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,7 +44,10 @@ public final class Ec2Snapshots implements Snapshots {
           .map(
               one ->
                   new Snapshot(
-                      text(one.snapshotId()), text(one.volumeId()), text(one.stateAsString())))
+                      text(one.snapshotId()),
+                      text(one.volumeId()),
+                      startedAt(one.startTime()),
+                      text(one.stateAsString())))
           .toList();
     } catch (Refused e) {
       throw new Unavailable("EC2 rejected the call: " + e.code(), e);
@@ -62,6 +66,13 @@ public final class Ec2Snapshots implements Snapshots {
 
   private static Map<String, String> tags(String instance, String evidence) {
     return Map.of(EVIDENCE, evidence, INSTANCE, instance);
+  }
+
+  private static Instant startedAt(@Nullable Instant time) {
+    if (time == null) {
+      throw new Unavailable("EC2 shows a snapshot without its start time");
+    }
+    return time;
   }
 
   private static String text(@Nullable String text) {

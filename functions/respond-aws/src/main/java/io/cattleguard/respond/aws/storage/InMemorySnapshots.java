@@ -1,6 +1,7 @@
 package io.cattleguard.respond.aws.storage;
 
 import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +14,16 @@ public final class InMemorySnapshots implements Snapshots {
   private String state = "pending";
   private int made;
 
-  /** Creates an account without volumes. */
-  public InMemorySnapshots() {}
+  private final InstantSource clock;
+
+  /**
+   * Creates an account without volumes.
+   *
+   * @param clock when snapshots are started
+   */
+  public InMemorySnapshots(InstantSource clock) {
+    this.clock = clock;
+  }
 
   /** Attaches volumes to an instance. */
   public synchronized void attach(String instance, List<String> ids) {
@@ -34,7 +43,7 @@ public final class InMemorySnapshots implements Snapshots {
   @Override
   public synchronized List<Snapshot> taken(String instance, String evidence) {
     return taken.getOrDefault(instance + " " + evidence, List.of()).stream()
-        .map(one -> new Snapshot(one.id(), one.volume(), state))
+        .map(one -> new Snapshot(one.id(), one.volume(), one.startedAt(), state))
         .toList();
   }
 
@@ -45,7 +54,7 @@ public final class InMemorySnapshots implements Snapshots {
     }
     List<Snapshot> all = taken.computeIfAbsent(instance + " " + evidence, key -> new ArrayList<>());
     for (String volume : volumes(instance)) {
-      all.add(new Snapshot("snap-%017x".formatted(made++), volume, state));
+      all.add(new Snapshot("snap-%017x".formatted(made++), volume, clock.instant(), state));
     }
     return new Change.Made();
   }

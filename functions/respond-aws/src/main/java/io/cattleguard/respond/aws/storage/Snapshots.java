@@ -2,6 +2,7 @@ package io.cattleguard.respond.aws.storage;
 
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.respond.aws.network.Network.Change;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -31,7 +32,8 @@ public interface Snapshots {
   /**
    * A snapshot. It has the content of the moment at which it was started, whenever it completes.
    *
+   * @param startedAt the moment of its content
    * @param state {@code pending}, {@code completed} or {@code error}
    */
-  record Snapshot(String id, String volume, String state) {}
+  record Snapshot(String id, String volume, Instant startedAt, String state) {}
 }

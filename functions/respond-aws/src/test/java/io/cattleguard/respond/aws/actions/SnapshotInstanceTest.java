@@ -1,12 +1,16 @@
 package io.cattleguard.respond.aws.actions;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Incident;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
 import io.cattleguard.respond.aws.network.Instance;
@@ -16,6 +20,7 @@ import io.cattleguard.respond.aws.storage.NoStorage;
 import io.cattleguard.respond.aws.storage.Snapshots;
 import io.cattleguard.respond.aws.storage.Storage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +31,8 @@ import org.junit.jupiter.api.Test;
 
 final class SnapshotInstanceTest {
   private final InMemoryNetwork network = Account.network();
-  private final InMemorySnapshots simulated = new InMemorySnapshots();
+  private final InMemorySnapshots simulated =
+      new InMemorySnapshots(() -> SnapshotInstanceTest.this.drill.now());
   private final List<String> calls = new ArrayList<>();
   private final List<Runnable> after = new ArrayList<>();
   private Optional<String> denied = Optional.empty();
@@ -99,8 +105,8 @@ final class SnapshotInstanceTest {
     assertEquals(List.of("f00d"), calls);
     for (String part :
         List.of(
-            "of vol-1, ",
-            "of vol-2; ",
+            "of vol-1 started at 2026-03-02T09:1",
+            "of vol-2 started at 2026-03-02T09:1",
             "the content of the moment at which they were started",
             "before you terminate the instance",
             "they stay until you delete them")) {
@@ -153,6 +159,58 @@ final class SnapshotInstanceTest {
         decided.explanation().startsWith("nothing to do: the incident has snapshots already"),
         decided.explanation());
     assertEquals(1, calls.size());
+  }
+
+  /** The finding of another incident, or of the same one by another rule. */
+  private static ScoredAlert scored(String id, String fingerprint, String incident, Instant began) {
+    ScoredAlert one = Account.scored(Account.at(Account.finding(id), began));
+    AcceptedAlert accepted = one.accepted();
+    return new ScoredAlert(
+        new AcceptedAlert(
+            accepted.alert(), fingerprint, accepted.acceptance(), 1, began, began, 1, 1),
+        one.score(),
+        one.reasons(),
+        new Incident(incident, began, "instance", List.of(), List.of(), List.of()));
+  }
+
+  private List<ResponseDecided> enforce(ScoredAlert scored) {
+    return drill.responder().respond(scored, drill.now(), false);
+  }
+
+  @Test
+  void eachIncidentHasItsOwnSnapshotsAndTheSecondAlertOfOneTakesNoMore() {
+    assertEquals(1, enforce(scored("f1", "f1f1", "one", drill.now())).size());
+    Instant second = drill.now();
+    drill.pass(Duration.ofHours(1));
+    ScoredAlert other = scored("f2", "f2f2", "two", drill.now());
+
+    ResponseDecided decided = enforce(other).getFirst();
+
+    assertEquals(List.of("one", "two"), calls);
+    assertEquals(ResponseOutcome.REQUESTED, decided.outcome(), decided.explanation());
+    assertFalse(decided.explanation().contains("already"), decided.explanation());
+    assertEquals(
+        "instance " + Account.INSTANCE + " (account 111122223333, eu-central-1)", decided.target());
+    assertTrue(second.isBefore(drill.now()));
+
+    ScoredAlert anotherRule = scored("f3", "f3f3", "two", other.incident().openedAt());
+    List<ResponseDecided> again = enforce(anotherRule);
+    assertEquals(List.of("one", "two"), calls);
+    again.forEach(one -> assertFalse(one.outcome() == ResponseOutcome.FAILED, one.explanation()));
+  }
+
+  /** A problem that is an incident of its own has the same id whenever it comes back. */
+  @Test
+  void snapshotsFromBeforeTheIncidentAreNotItsEvidence() {
+    enforce(scored("f1", "f00d", "f00d", drill.now()));
+    drill.pass(Duration.ofDays(20));
+
+    ResponseDecided decided = enforce(scored("f2", "f00d", "f00d", drill.now())).getFirst();
+
+    assertEquals(List.of("f00d", "f00d"), calls);
+    assertFalse(decided.explanation().contains("already"), decided.explanation());
+    assertFalse(decided.explanation().contains("2026-03-02"), decided.explanation());
+    assertTrue(decided.explanation().contains("started at 2026-03-22"), decided.explanation());
   }
 
   @Test

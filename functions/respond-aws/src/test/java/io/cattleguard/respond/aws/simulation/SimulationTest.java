@@ -48,6 +48,7 @@ final class SimulationTest {
             ResponseOutcome.REFUSED,
             ResponseOutcome.FAILED,
             ResponseOutcome.OBSERVED,
+            ResponseOutcome.AWAITING_APPROVAL,
             ResponseOutcome.RELEASED));
   }
 }

@@ -8,11 +8,11 @@ import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
+import io.cattleguard.events.TestAlerts;
 import io.cattleguard.respond.Places;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
 import io.cattleguard.respond.action.Limits;
-import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
@@ -55,7 +55,7 @@ final class StorageSimulation extends Simulation {
 
   private final InMemoryNetwork network = new InMemoryNetwork();
   private final InMemoryBuckets buckets = new InMemoryBuckets();
-  private final InMemorySnapshots snapshots = new InMemorySnapshots();
+  private final InMemorySnapshots snapshots = new InMemorySnapshots(this::now);
   private final Set<String> names = new TreeSet<>();
   private final Set<String> instances = new TreeSet<>();
   private final Playbooks playbooks;
@@ -93,10 +93,12 @@ final class StorageSimulation extends Simulation {
             "contain",
             EventPattern.compile(
                 JsonMapper.builder().build().valueToTree(Map.of("score", List.of(85)))),
-            Mode.ENFORCE,
+            mode(),
             Duration.ofMinutes(30),
             List.of(new SnapshotInstance(MOST), new BlockBucketPublicAccess(lease)),
-            new Budget(Budget.Per.WORKLOAD, 1 + random.nextInt(4), Duration.ofMinutes(10)));
+            new Budget(Budget.Per.WORKLOAD, 1 + random.nextInt(4), Duration.ofMinutes(10)),
+            Optional.empty(),
+            approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
   }
 
@@ -157,6 +159,7 @@ final class StorageSimulation extends Simulation {
     String what = "block " + is.inWords();
     Ledger.Key key = new Ledger.Key(BLOCK, is.uid());
     if (!is.isBlocked()) {
+      approved(what, key);
       acting(
           what,
           is.uid(),
@@ -212,6 +215,9 @@ final class StorageSimulation extends Simulation {
     @Override
     public Network.Change take(String instance, String evidence) {
       Instance is = network.instance(instance).orElseThrow();
+      approved(
+          "snapshots of " + is.inWords(),
+          new Ledger.Key(SNAPSHOT, is.uid() + "/f00d@" + TestAlerts.AT.getEpochSecond()));
       if (!"allowed".equals(is.tags().get(AccountWorld.RESPOND)) && !isDisturbed(instance)) {
         violate("snapshots of " + is.inWords() + ", which has no tag");
       }

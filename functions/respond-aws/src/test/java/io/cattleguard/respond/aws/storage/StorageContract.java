@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.cattleguard.respond.aws.network.Account;
 import io.cattleguard.respond.aws.network.Network.Change;
 import io.cattleguard.respond.aws.storage.Snapshots.Snapshot;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,7 @@ public abstract class StorageContract {
 
     List<Snapshot> taken = world.snapshots().taken(world.instance(), "f00d");
     assertEquals(volumes, taken.stream().map(Snapshot::volume).collect(Collectors.toSet()));
+    assertTrue(taken.stream().allMatch(one -> one.startedAt().isAfter(Instant.EPOCH)));
     assertTrue(
         taken.stream().allMatch(one -> Set.of("pending", "completed").contains(one.state())));
     assertFalse(taken.getFirst().id().equals(taken.getLast().id()));

@@ -21,11 +21,18 @@ import java.util.Optional;
 /**
  * Denies the pods of the alert's workload the one public address to which the alert's connection
  * went, with a NetworkPolicy that allows them every other one. The pods keep running and serving.
+ * The address comes from the alert of one node, and the policy covers the pods on all of them, so
+ * the playbook must accept that.
  *
  * @param leaseTime after which the policy is removed
+ * @param workloadWideAccepted whether the playbook says {@code workload-wide: accepted}
  */
-public record BlockEgress(Duration leaseTime) implements Action<KubernetesScope, ObservedEgress> {
+public record BlockEgress(Duration leaseTime, boolean workloadWideAccepted)
+    implements Action<KubernetesScope, ObservedEgress> {
   private static final Duration DEFAULT_LEASE = Duration.ofHours(4);
+
+  private static final String WORKLOAD_WIDE = "workload-wide";
+  private static final String ACCEPTED = "accepted";
 
   private static final String CAVEAT =
       "connections that were already open may persist; other addresses stay reachable; policies"
@@ -74,9 +81,9 @@ public record BlockEgress(Duration leaseTime) implements Action<KubernetesScope,
               !(request.resource.resource == 'networkpolicies' && request.operation == 'DELETE') || request.name.startsWith('cattleguard-block-egress-')
               """));
 
-  /** With a lease of four hours. */
+  /** With a lease of four hours; an effect on all pods of the workload is not accepted. */
   public BlockEgress() {
-    this(DEFAULT_LEASE);
+    this(DEFAULT_LEASE, false);
   }
 
   @Override
@@ -91,8 +98,17 @@ public record BlockEgress(Duration leaseTime) implements Action<KubernetesScope,
 
   @Override
   public BlockEgress with(PolicyNode settings) {
+    PolicyNode.Mapping in = settings.mapping("lease", WORKLOAD_WIDE);
+    String said =
+        in.optional(WORKLOAD_WIDE)
+            .orElseThrow(
+                () ->
+                    settings.wrong(
+                        "an alert of one pod denies all pods of the workload the address; say"
+                            + " 'workload-wide: accepted' if this may be"))
+            .oneOf(List.of(ACCEPTED));
     return new BlockEgress(
-        settings.mapping("lease").optional("lease").map(PolicyNode::duration).orElse(leaseTime));
+        in.optional("lease").map(PolicyNode::duration).orElse(leaseTime), said.equals(ACCEPTED));
   }
 
   @Override
@@ -107,7 +123,7 @@ public record BlockEgress(Duration leaseTime) implements Action<KubernetesScope,
 
   @Override
   public List<Guard<ObservedEgress>> guards() {
-    return EgressGuards.ALL;
+    return EgressGuards.all(workloadWideAccepted);
   }
 
   @Override
@@ -250,6 +266,7 @@ public record BlockEgress(Duration leaseTime) implements Action<KubernetesScope,
             Grant.toLook(
                 "policy.networking.k8s.io", "baselineadminnetworkpolicies", "list", BASELINE),
             Grants.GET_POD,
+            Grants.LIST_PODS,
             Grants.GET_REPLICA_SET,
             Grants.GET_STATEFUL_SET,
             Grants.GET_DEPLOYMENT,

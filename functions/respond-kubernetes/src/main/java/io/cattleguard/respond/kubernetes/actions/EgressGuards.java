@@ -16,16 +16,29 @@ import java.util.function.Function;
 
 /** The guards of denying a workload one peer, in addition to those of every action. */
 final class EgressGuards {
-  /** In the order of their objections. */
-  static final List<Guard<ObservedEgress>> ALL = all();
-
   private EgressGuards() {}
 
-  private static List<Guard<ObservedEgress>> all() {
+  /**
+   * In the order of their objections.
+   *
+   * @param workloadWideAccepted whether the playbook accepts an effect on all pods of the workload
+   */
+  static List<Guard<ObservedEgress>> all(boolean workloadWideAccepted) {
     List<Guard<ObservedEgress>> guards =
         new ArrayList<>(
             WorkloadGuards.ofPod(PodGuards.BY_NETWORK_POLICY, one -> one.workload().pod()));
+    guards.add(
+        Guard.of(
+            "workload-wide accepted",
+            s ->
+                workloadWideAccepted
+                    ? Optional.empty()
+                    : Optional.of(
+                        "the playbook does not accept that an alert of one pod denies all pods of"
+                            + " the workload an address; it would have to say 'workload-wide:"
+                            + " accepted'")));
     guards.add(Guard.of("public peer", EgressGuards::peer));
+    guards.add(Guard.of("never denied", EgressGuards::neverDenied));
     guards.add(Guard.asking("workload with a selector", EgressGuards::workload));
     guards.add(WorkloadGuards.isOfTheWorkload(ObservedEgress::workload));
     guards.add(Guard.asking("enforced", EgressGuards::enforced));
@@ -51,6 +64,24 @@ final class EgressGuards {
                 + peer.get()
                 + " is not an address on the internet: isolate the pod to cut it off from the"
                 + " cluster and its network");
+  }
+
+  /** The address comes from the alert: root on one node may name one that the workload needs. */
+  private static Optional<String> neverDenied(Situation<ObservedEgress> s) {
+    return s.observed()
+        .peer()
+        .flatMap(
+            peer ->
+                s.observed().workload().pod().scope().neverDeny().stream()
+                    .filter(network -> network.contains(peer))
+                    .findFirst()
+                    .map(
+                        network ->
+                            "peer "
+                                + peer
+                                + " is in "
+                                + network.inWords()
+                                + ", which never-deny of settings.yaml lists"));
   }
 
   private static Optional<Objection> workload(Situation<ObservedEgress> s) {

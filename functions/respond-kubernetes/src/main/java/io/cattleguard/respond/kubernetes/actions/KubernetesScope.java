@@ -1,10 +1,12 @@
 package io.cattleguard.respond.kubernetes.actions;
 
+import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.evidence.EvidenceStore;
 import io.cattleguard.respond.kubernetes.cluster.Cluster;
 import io.cattleguard.respond.kubernetes.cluster.Pod;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +20,7 @@ import java.util.TreeSet;
  *     cluster is asked
  * @param provenNodesOnly whether an alert whose node no credential proves is refused
  * @param evidence where evidence is kept, if anywhere
+ * @param neverDeny networks whose addresses are never denied to a workload
  */
 public record KubernetesScope(
     Cluster cluster,
@@ -25,7 +28,8 @@ public record KubernetesScope(
     Set<String> protectedNamespaces,
     Optional<Boolean> enforces,
     boolean provenNodesOnly,
-    Optional<EvidenceStore> evidence) {
+    Optional<EvidenceStore> evidence,
+    List<Cidr> neverDeny) {
   /** Namespaces that no setting can unprotect: the control plane's and the security tools'. */
   public static final Set<String> ALWAYS_PROTECTED =
       Set.of("kube-system", "kube-public", "kube-node-lease", "cattleguard", "falco", "tetragon");
@@ -35,6 +39,7 @@ public record KubernetesScope(
     Set<String> all = new TreeSet<>(ALWAYS_PROTECTED);
     all.addAll(protectedNamespaces);
     protectedNamespaces = Set.copyOf(all);
+    neverDeny = List.copyOf(neverDeny);
   }
 
   /** A cluster without a store for evidence. */
@@ -44,29 +49,43 @@ public record KubernetesScope(
       Set<String> protectedNamespaces,
       Optional<Boolean> enforces,
       boolean provenNodesOnly) {
-    this(cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.empty());
+    this(
+        cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.empty(), List.of());
   }
 
   /** A cluster that is asked whether it enforces NetworkPolicies. */
   public KubernetesScope(Cluster cluster, Optional<String> name, Set<String> protectedNamespaces) {
-    this(cluster, name, protectedNamespaces, Optional.empty(), false, Optional.empty());
+    this(cluster, name, protectedNamespaces, Optional.empty(), false);
   }
 
   /** A copy that refuses alerts whose node no credential proves. */
   public KubernetesScope withProvenNodesOnly() {
-    return new KubernetesScope(cluster, name, protectedNamespaces, enforces, true, evidence);
+    return new KubernetesScope(
+        cluster, name, protectedNamespaces, enforces, true, evidence, neverDeny);
   }
 
   /** A copy that keeps evidence there. */
   public KubernetesScope keepingEvidence(EvidenceStore store) {
     return new KubernetesScope(
-        cluster, name, protectedNamespaces, enforces, provenNodesOnly, Optional.of(store));
+        cluster,
+        name,
+        protectedNamespaces,
+        enforces,
+        provenNodesOnly,
+        Optional.of(store),
+        neverDeny);
   }
 
   /** A copy whose calls together end within that time. */
   KubernetesScope within(Duration time) {
     return new KubernetesScope(
-        cluster.within(time), name, protectedNamespaces, enforces, provenNodesOnly, evidence);
+        cluster.within(time),
+        name,
+        protectedNamespaces,
+        enforces,
+        provenNodesOnly,
+        evidence,
+        neverDeny);
   }
 
   /** Whether NetworkPolicies are enforced for the pod; a setting takes precedence. */
@@ -92,7 +111,8 @@ public record KubernetesScope(
         limits.protectedNamespaces(),
         name.map(limits.networkPolicy()::get),
         false,
-        Optional.empty());
+        Optional.empty(),
+        limits.neverDeny());
   }
 
   /** A cluster in which only {@link #ALWAYS_PROTECTED} is protected. */

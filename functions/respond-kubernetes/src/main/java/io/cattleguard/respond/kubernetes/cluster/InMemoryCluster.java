@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -63,6 +64,7 @@ public final class InMemoryCluster implements Cluster {
   private final Map<String, String> denied = new LinkedHashMap<>();
 
   private final List<String> governing = new ArrayList<>();
+  private final Map<String, String> governingOne = new LinkedHashMap<>();
   private Enforcement enforcement =
       new Enforcement(Enforces.YES, "the simulated network enforces NetworkPolicy");
   private int made;
@@ -125,6 +127,11 @@ public final class InMemoryCluster implements Cluster {
   /** Adds a policy that decides on the egress of every pod. */
   public synchronized void governEgress(String what) {
     governing.add(what);
+  }
+
+  /** Adds a policy that decides on the egress of one pod alone. */
+  public synchronized void governEgress(Pod pod, String what) {
+    governingOne.put(pod.uid(), what);
   }
 
   /** The peers that workloads are denied, by the UID of the workload. */
@@ -477,7 +484,13 @@ public final class InMemoryCluster implements Cluster {
 
   @Override
   public synchronized Egress egress(EgressBlock block) {
-    return new Egress(Optional.ofNullable(denied.get(block.of().uid())), governing, List.of());
+    List<String> all = new ArrayList<>(governing);
+    podsOf(block.of().workload())
+        .map(Pod::uid)
+        .map(governingOne::get)
+        .filter(Objects::nonNull)
+        .forEach(all::add);
+    return new Egress(Optional.ofNullable(denied.get(block.of().uid())), all, List.of());
   }
 
   @Override

@@ -20,9 +20,11 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicySpec;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -63,11 +65,7 @@ final class Fabric8Egress {
 
   Egress egress(EgressBlock block) {
     Optional<LabelSelector> selector = selector(block.of());
-    Map<String, String> labels =
-        pods.findExact(block.pod())
-            .map(Fabric8Pods::labels)
-            .or(() -> selector.map(LabelSelector::getMatchLabels))
-            .orElse(Map.of());
+    Set<Map<String, String>> labels = labels(block, selector);
     Optional<String> blocked = Optional.empty();
     List<String> governing = new ArrayList<>();
     for (NetworkPolicy policy : policies(block.of().namespace())) {
@@ -79,8 +77,9 @@ final class Fabric8Egress {
         }
       } else if (!Fabric8Policies.deniesAllOf(policy, block.pod().uid())
           && policy.getSpec().getPolicyTypes().contains(EGRESS)
-          && Fabric8Selectors.matches(policy.getSpec().getPodSelector(), labels)) {
-        governing.add("NetworkPolicy " + name + " decides on the egress of the pod");
+          && labels.stream()
+              .anyMatch(one -> Fabric8Selectors.matches(policy.getSpec().getPodSelector(), one))) {
+        governing.add("NetworkPolicy " + name + " decides on the egress of a pod of the workload");
       }
     }
     Fabric8OtherPolicies.Found others = otherPolicies.ofEgress(block.pod(), labels);
@@ -99,6 +98,28 @@ final class Fabric8Egress {
       doubts.add("cannot read the network plugin: " + Fabric8Answers.unavailable(e).getMessage());
     }
     return new Egress(blocked, governing, doubts);
+  }
+
+  /**
+   * The labels of the pods that the policy selects. They differ within a workload: a StatefulSet
+   * numbers its pods, and a rollout changes the labels of the template.
+   */
+  private Set<Map<String, String>> labels(EgressBlock block, Optional<LabelSelector> selector) {
+    Set<Map<String, String>> labels = new HashSet<>();
+    pods.findExact(block.pod()).map(Fabric8Pods::labels).ifPresent(labels::add);
+    selector.ifPresent(
+        one ->
+            client
+                .pods()
+                .inNamespace(block.of().namespace())
+                .withLabelSelector(withoutIsolated(one))
+                .list()
+                .getItems()
+                .forEach(pod -> labels.add(Fabric8Pods.labels(pod))));
+    if (labels.isEmpty()) {
+      labels.add(selector.map(LabelSelector::getMatchLabels).orElse(Map.of()));
+    }
+    return labels;
   }
 
   private List<NetworkPolicy> policies(String namespace) {

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -85,22 +86,22 @@ final class Fabric8OtherPolicies {
   Found of(Pod pod, Map<String, String> labels) {
     return of(
         pod,
-        labels,
+        Set.of(labels),
         KINDS,
         this::allows,
         "also selects the pod; traffic that it allows stays allowed",
         "may allow the pod traffic");
   }
 
-  /** Those that decide on what leaves the pod, or may. */
-  Found ofEgress(Pod pod, Map<String, String> labels) {
+  /** Those that decide on what leaves a pod of that namespace with some of the labels, or may. */
+  Found ofEgress(Pod pod, Set<Map<String, String>> labels) {
     return of(
         pod,
         labels,
         OF_EGRESS,
         this::governs,
-        "decides on the egress of the pod",
-        "may decide on the egress of the pod");
+        "decides on the egress of a pod of the workload",
+        "may decide on the egress of a pod of the workload");
   }
 
   /** Whether a policy has an effect on the pod; empty if that cannot be said. */
@@ -110,7 +111,7 @@ final class Fabric8OtherPolicies {
 
   private Found of(
       Pod pod,
-      Map<String, String> labels,
+      Set<Map<String, String>> labels,
       List<Kind> kinds,
       Question question,
       String does,
@@ -118,13 +119,14 @@ final class Fabric8OtherPolicies {
     List<String> caveats = new ArrayList<>();
     List<String> doubts = new ArrayList<>();
     Map<String, String> paths;
-    Seen seen;
+    List<Seen> seen;
     try {
       paths = installed.ask("kinds", this::discover);
       if (paths.isEmpty()) {
         return new Found(caveats, doubts);
       }
-      seen = new Seen(pod, labels, namespace(pod.namespace()));
+      Map<String, String> namespace = namespace(pod.namespace());
+      seen = labels.stream().map(one -> new Seen(pod, one, namespace)).toList();
     } catch (KubernetesClientException e) {
       doubts.add(unread("policies of other kinds", e));
       return new Found(caveats, doubts);
@@ -133,7 +135,7 @@ final class Fabric8OtherPolicies {
       String path = paths.get(kind.group() + "/" + kind.resource());
       if (path != null) {
         try {
-          caveats.addAll(caveats(kind, path, seen, question, does, may));
+          caveats.addAll(caveats(kind, path, pod.namespace(), seen, question, does, may));
         } catch (KubernetesClientException e) {
           doubts.add(unread(kind.resource() + "." + kind.group(), e));
         }
@@ -185,18 +187,26 @@ final class Fabric8OtherPolicies {
   }
 
   private List<String> caveats(
-      Kind kind, String path, Seen seen, Question question, String does, String may) {
-    String in =
-        kind.namespaced() ? "/namespaces/" + Fabric8Answers.segment(seen.pod().namespace()) : "";
+      Kind kind,
+      String path,
+      String namespace,
+      List<Seen> seen,
+      Question question,
+      String does,
+      String may) {
+    String in = kind.namespaced() ? "/namespaces/" + Fabric8Answers.segment(namespace) : "";
     List<String> caveats = new ArrayList<>();
     for (JsonNode policy : read(path + in + "/" + kind.resource()).path("items")) {
       String name = policy.path("metadata").path("name").asText();
-      Optional<Boolean> applies = question.applies(kind.rules(), name, policy, seen);
+      Set<Optional<Boolean>> applies =
+          seen.stream()
+              .map(one -> question.applies(kind.rules(), name, policy, one))
+              .collect(Collectors.toSet());
       String what = kind.resource() + "." + kind.group() + " " + name;
-      if (applies.isEmpty()) {
-        caveats.add(what + " " + may + ": its selector cannot be evaluated");
-      } else if (applies.get()) {
+      if (applies.contains(Optional.of(true))) {
         caveats.add(what + " " + does);
+      } else if (applies.contains(Optional.<Boolean>empty())) {
+        caveats.add(what + " " + may + ": its selector cannot be evaluated");
       }
     }
     return caveats;

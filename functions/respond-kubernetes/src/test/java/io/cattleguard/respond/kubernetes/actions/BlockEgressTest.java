@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.cidr.Cidr;
+import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
@@ -16,6 +18,7 @@ import io.cattleguard.respond.Responder;
 import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.action.Actions;
 import io.cattleguard.respond.action.Budget;
+import io.cattleguard.respond.action.Limits;
 import io.cattleguard.respond.action.Mode;
 import io.cattleguard.respond.action.Playbook;
 import io.cattleguard.respond.action.Playbooks;
@@ -44,6 +47,8 @@ final class BlockEgressTest {
   private static final String PEER = "203.0.113.7";
   private static final Pod POD = Pods.of("shop", "web-1").build();
 
+  private BlockEgress block = new BlockEgress(Duration.ofHours(4), true);
+  private Limits limits = Limits.DEFAULT;
   private Instant now = TestAlerts.AT.plusSeconds(1);
   private final InMemoryCluster cluster = new InMemoryCluster(() -> now, Duration.ZERO);
   private final InMemoryLedger ledger = new InMemoryLedger();
@@ -63,11 +68,11 @@ final class BlockEgressTest {
                     .valueToTree(Map.of("alert", Map.of("source", List.of("falco"))))),
             Mode.ENFORCE,
             Duration.ofMinutes(10),
-            List.of(new BlockEgress()),
+            List.of(block),
             Budget.DEFAULT);
     return new Responder(
         new Playbooks(List.of(playbook), Actions.registered()),
-        Places.of(KubernetesScope.class, KubernetesScope.of(port, Optional.of("blue"))),
+        Places.of(KubernetesScope.class, KubernetesScope.of(port, Optional.of("blue"), limits)),
         ledger,
         ResponderSettings.DEFAULT,
         () -> now,
@@ -161,6 +166,49 @@ final class BlockEgressTest {
     assertEquals(ResponseOutcome.REFUSED, decided.outcome());
     assertTrue(decided.explanation().contains(objection), decided.explanation());
     assertEquals(Map.of(), cluster.deniedPeers());
+  }
+
+  @Test
+  void promise6APlaybookThatDoesNotAcceptAnEffectOnAllPodsDeniesNothing() {
+    block = new BlockEgress();
+
+    ResponseDecided decided = enforce();
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.explanation().contains("it would have to say 'workload-wide: accepted'"),
+        decided.explanation());
+    assertEquals(Map.of(), cluster.deniedPeers());
+  }
+
+  /** Root on a node writes which address its alert names. */
+  @ParameterizedTest
+  @CsvSource({
+    "203.0.113.7, 203.0.113.0/24",
+    "::ffff:203.0.113.7, 203.0.113.0/24",
+    "2001:db8::7, 2001:db8::/32"
+  })
+  void promise6AnAddressThatTheWorkloadNeedsIsNeverDenied(String peer, String network) {
+    limits =
+        new Limits(
+            limits.protectedNamespaces(),
+            limits.hourly(),
+            limits.repeatOffender(),
+            limits.circuitBreaker(),
+            limits.networkPolicy(),
+            Operators.DEFAULT,
+            Stream.of("203.0.113.0/24", "2001:db8::/32")
+                .map(one -> Cidr.parse(one).orElseThrow())
+                .toList());
+
+    ResponseDecided decided = enforce("a1", POD, to(peer));
+
+    assertEquals(ResponseOutcome.REFUSED, decided.outcome());
+    assertTrue(
+        decided.explanation().contains("is in " + network + ", which never-deny"),
+        decided.explanation());
+    assertEquals(Map.of(), cluster.deniedPeers());
+    assertEquals(ResponseOutcome.TAKEN, enforce("a2", POD, to("198.51.100.9")).outcome());
   }
 
   /** A sentence, what is different, and what must be objected. */

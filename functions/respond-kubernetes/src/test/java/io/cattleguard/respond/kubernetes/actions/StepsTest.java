@@ -55,9 +55,12 @@ final class StepsTest {
     assertEquals(
         List.of(new PauseWorkload(Duration.ofHours(1), true)),
         steps("pause-workload: { lease: 1h, outage: accepted }"));
-    assertEquals(List.of(new BlockEgress(Duration.ofHours(4))), steps("block-egress: {}"));
     assertEquals(
-        List.of(new BlockEgress(Duration.ofHours(1))), steps("block-egress: { lease: 1h }"));
+        List.of(new BlockEgress(Duration.ofHours(4), true)),
+        steps("block-egress: { workload-wide: accepted }"));
+    assertEquals(
+        List.of(new BlockEgress(Duration.ofHours(1), true)),
+        steps("block-egress: { lease: 1h, workload-wide: accepted }"));
   }
 
   @Test
@@ -80,6 +83,8 @@ final class StepsTest {
         "pause-workload: {} | say 'outage: accepted'",
         "pause-workload: { outage: yes } | accepted",
         "block-egress: { peer: 203.0.113.7 } | peer",
+        "block-egress: { lease: 1h } | say 'workload-wide: accepted'",
+        "block-egress: { workload-wide: yes } | accepted",
         "cordon-node: { max-percent: 0 } | 1 to 50",
         "cordon-node: { taint: 1h } | expected true or false",
         "isolate-pods: {}            | did you mean 'isolate-pod'",

@@ -41,6 +41,9 @@ public abstract class ClusterContract {
   /** A person cordons a node, or ends its cordon. */
   protected abstract void cordonByHand(String name, boolean unschedulable);
 
+  /** A person lets a pod of a StatefulSet connect to nothing, by its name. */
+  protected abstract void restrictEgressByHand(Pod pod);
+
   /** A person scales the workload of a pod. */
   protected abstract void scaleByHand(Pod pod, int replicas);
 
@@ -519,6 +522,22 @@ public abstract class ClusterContract {
 
     assertEquals(Optional.of("203.0.113.7"), cluster().egress(second).blocked());
     assertEquals(Change.MADE, cluster().allowEgress(first));
+  }
+
+  /** The policy selects the pods of the whole workload and would allow this one everything else. */
+  @Test
+  void promise6APolicyThatRestrictsAnotherPodOfTheWorkloadDecidesOnItsEgress() {
+    List<Pod> pods = run("StatefulSet", "db", 2);
+    EgressBlock block = block(pods.get(1), "203.0.113.7");
+    assertEquals(List.of(), cluster().egress(block).governing());
+    Pod other = run("StatefulSet", "cache", 1).get(0);
+
+    restrictEgressByHand(pods.get(0));
+
+    assertEquals(1, cluster().egress(block).governing().size());
+    assertEquals(List.of(), cluster().egress(block(other, "203.0.113.7")).governing());
+    assertEquals(Change.MADE, cluster().blockEgress(block));
+    assertEquals(1, cluster().egress(block).governing().size(), "seen also while it is verified");
   }
 
   @Test

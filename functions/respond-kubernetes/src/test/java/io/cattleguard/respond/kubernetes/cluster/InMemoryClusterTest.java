@@ -76,6 +76,11 @@ final class InMemoryClusterTest extends ClusterContract {
   }
 
   @Override
+  protected void restrictEgressByHand(Pod pod) {
+    cluster.governEgress(pod, "NetworkPolicy restricted");
+  }
+
+  @Override
   protected void scaleByHand(Pod pod, int replicas) {
     cluster.scaleBy("kubectl", pod.workload(), replicas);
   }

@@ -277,6 +277,28 @@ final class Fabric8ClusterOnApiServerTest extends ClusterContract {
   }
 
   @Override
+  protected void restrictEgressByHand(Pod pod) {
+    client
+        .network()
+        .v1()
+        .networkPolicies()
+        .inNamespace(namespace)
+        .resource(
+            new NetworkPolicyBuilder()
+                .withNewMetadata()
+                .withName("restricted")
+                .endMetadata()
+                .withNewSpec()
+                .withNewPodSelector()
+                .addToMatchLabels("statefulset.kubernetes.io/pod-name", pod.name())
+                .endPodSelector()
+                .withPolicyTypes("Egress")
+                .endSpec()
+                .build())
+        .create();
+  }
+
+  @Override
   protected void scaleByHand(Pod pod, int replicas) {
     client
         .apps()

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -65,7 +66,7 @@ final class Fabric8OtherPoliciesOnApiServerTest {
         kind,
         kind.contains("Baseline") ? "default" : "other",
         spec.replace("~", "\""),
-        one -> new Fabric8OtherPolicies(one, Clock.systemUTC()).ofEgress(POD, LABELS));
+        one -> new Fabric8OtherPolicies(one, Clock.systemUTC()).ofEgress(POD, Set.of(LABELS)));
   }
 
   private List<String> caveats(
@@ -206,7 +207,7 @@ final class Fabric8OtherPoliciesOnApiServerTest {
     List<String> caveats = ofEgress(kind, spec);
 
     assertEquals(1, caveats.size(), caveats.toString());
-    assertTrue(caveats.getFirst().contains("on the egress of the pod"), caveats.toString());
+    assertTrue(caveats.getFirst().contains("on the egress of a pod"), caveats.toString());
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.cattleguard.respond.kubernetes.simulation;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.Acceptance;
@@ -77,8 +78,11 @@ final class ClusterSimulation extends Simulation implements World.Observer {
           "blockEgress",
           "allowEgress");
 
-  /** Two on the internet, which one workload may not be denied together. */
-  private static final List<String> PEERS = List.of("203.0.113.7", "198.51.100.9");
+  /**
+   * Some on the internet, of which one workload may be denied one; the last one is never denied.
+   */
+  private static final List<String> PEERS =
+      List.of("203.0.113.7", "198.51.100.9", "203.0.113.8", "192.0.2.7");
 
   /** By a setting. */
   private static final String PROTECTED_HERE = "ingress";
@@ -157,7 +161,7 @@ final class ClusterSimulation extends Simulation implements World.Observer {
             "pause",
             WORM,
             List.of(new PauseWorkload(Duration.ofMinutes(30), random.nextInt(4) > 0))));
-    all.add(playbook("block", BEACON, List.of(new BlockEgress(Duration.ofMinutes(25)))));
+    all.add(playbook("block", BEACON, List.of(new BlockEgress(Duration.ofMinutes(25), true))));
     Limits usual = Limits.DEFAULT;
     this.playbooks =
         new Playbooks(
@@ -168,7 +172,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
                 usual.hourly(),
                 usual.repeatOffender(),
                 usual.circuitBreaker(),
-                Map.of()));
+                Map.of(),
+                usual.operators(),
+                List.of(Cidr.parse("192.0.2.0/24").orElseThrow())));
   }
 
   private Playbook playbook(String name, String rule, List<Action<?, ?>> steps) {
@@ -677,6 +683,9 @@ final class ClusterSimulation extends Simulation implements World.Observer {
   @Override
   public void denying(EgressBlock block) {
     String what = "denied " + block.inWords();
+    if (block.peer().equals(PEERS.getLast())) {
+      violate(what + ", which is never denied");
+    }
     Ledger.Key key = new Ledger.Key(BLOCK, block.uid());
     if (!world.denied.containsKey(block.of().uid())) {
       acting(
