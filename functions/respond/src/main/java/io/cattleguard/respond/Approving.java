@@ -30,10 +30,10 @@ import java.util.stream.Stream;
 
 /** Asks people whether an action may be taken, and takes down their answers. */
 final class Approving {
-  /** Maximum difference of two clocks. */
   /** Why an answer to a question that is not stored is ignored. */
   static final String UNKNOWN = "nothing waits for approval with that id";
 
+  /** Maximum difference of two clocks. */
   private static final Duration SKEW = Duration.ofMinutes(2);
 
   private final Playbooks playbooks;

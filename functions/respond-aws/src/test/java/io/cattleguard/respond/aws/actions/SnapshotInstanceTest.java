@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -193,7 +194,8 @@ final class SnapshotInstanceTest {
         "instance " + Account.INSTANCE + " (account 111122223333, eu-central-1)", decided.target());
     assertTrue(second.isBefore(drill.now()));
 
-    ScoredAlert anotherRule = scored("f3", "f3f3", "two", other.incident().openedAt());
+    ScoredAlert anotherRule =
+        scored("f3", "f3f3", "two", Objects.requireNonNull(other.incident()).openedAt());
     List<ResponseDecided> again = enforce(anotherRule);
     assertEquals(List.of("one", "two"), calls);
     again.forEach(one -> assertFalse(one.outcome() == ResponseOutcome.FAILED, one.explanation()));
