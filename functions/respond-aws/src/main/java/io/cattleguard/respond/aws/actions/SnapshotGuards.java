@@ -7,6 +7,7 @@ import io.cattleguard.respond.action.Guard;
 import io.cattleguard.respond.action.Objection;
 import io.cattleguard.respond.action.ObservedState;
 import io.cattleguard.respond.action.Situation;
+import io.cattleguard.respond.aws.storage.Evidence;
 import io.cattleguard.respond.aws.storage.Snapshots;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,10 @@ final class SnapshotGuards {
                       .orElse(List.of())),
           Fact.ask(
               () ->
-                  instance.subject().map(one -> incident.taken(scope, one.id())).orElse(List.of())),
+                  instance
+                      .subject()
+                      .map(one -> incident.taken(scope.storage().snapshots(), one.id()))
+                      .orElse(List.of())),
           incident);
     }
 

@@ -16,6 +16,7 @@ import io.cattleguard.respond.action.Progress;
 import io.cattleguard.respond.action.UndoRecord;
 import io.cattleguard.respond.aws.network.Instance;
 import io.cattleguard.respond.aws.network.Network.Change;
+import io.cattleguard.respond.aws.storage.Evidence;
 import io.cattleguard.respond.aws.storage.Snapshots.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +118,7 @@ public record SnapshotInstance(int volumes) implements Action<AwsScope, Snapshot
     Evidence.Of incident =
         new Evidence.Of(
             state.path(EVIDENCE).asText(), Instant.ofEpochSecond(state.path(BEGAN_AT).asLong()));
-    List<Snapshot> now = incident.taken(scope, instance);
+    List<Snapshot> now = incident.taken(scope.storage().snapshots(), instance);
     return now.isEmpty()
         ? pending(instance, incident, state.path("otherwise").asText())
         : taken(now, "");

@@ -1,4 +1,4 @@
-package io.cattleguard.respond.aws.actions;
+package io.cattleguard.respond.aws.storage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.Incident;
@@ -14,18 +14,19 @@ import java.util.List;
  * The snapshots of an instance for one incident. Each incident has its own, because those of an
  * earlier one do not show what an intruder did since.
  */
-record Evidence(Instance instance, Of incident) implements Subject {
+public record Evidence(Instance instance, Of incident) implements Subject {
   /**
    * An incident.
    *
    * @param id the value of the tag of its snapshots
    * @param beganAt event time of its first alert
    */
-  record Of(String id, Instant beganAt) {
+  public record Of(String id, Instant beganAt) {
     /** The clock that wrote the event may be ahead of EC2's. */
     private static final Duration SKEW = Duration.ofMinutes(5);
 
-    static Of incident(ScoredAlert scored) {
+    /** The incident of an alert. */
+    public static Of incident(ScoredAlert scored) {
       Incident incident = scored.incident();
       return new Of(
           scored.incidentId(),
@@ -33,8 +34,8 @@ record Evidence(Instance instance, Of incident) implements Subject {
     }
 
     /** The snapshots of the instance since it began; an id of weeks ago may be the same. */
-    List<Snapshot> taken(AwsScope scope, String instance) {
-      return scope.storage().snapshots().taken(instance, id).stream()
+    public List<Snapshot> taken(Snapshots snapshots, String instance) {
+      return snapshots.taken(instance, id).stream()
           .filter(one -> !one.startedAt().isBefore(beganAt.minus(SKEW)))
           .toList();
     }
@@ -46,7 +47,7 @@ record Evidence(Instance instance, Of incident) implements Subject {
   }
 
   /** Describes the instance of a UID. */
-  static String inWords(String uid) {
+  public static String inWords(String uid) {
     String[] parts = uid.split("/", 4);
     return Instance.inWords(String.join("/", List.of(parts).subList(0, Math.min(3, parts.length))));
   }
