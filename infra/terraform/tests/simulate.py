@@ -375,6 +375,45 @@ def judged(found):
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"iam:{verb}", ROLE, **TAG))
     for verb in ("AttachRolePolicy", "DetachRolePolicy", "UpdateAssumeRolePolicy", "PassRole", "TagRole", "UntagRole", "DeleteRole", "CreateRole"):
         refused(f"respond {verb}", iam(verb, ROLE, **TAG) or iam(verb, "*", **TAG))
+    # One call, and each of its resources is asked for: the instance, its volumes, and the snapshots that are made with their tags.
+    INSTANCE, VOLUME, SNAPSHOT = f"{EC2}:instance/i-1", f"{EC2}:volume/vol-1", f"arn:aws:ec2:{REGION}::snapshot/*"
+    MARK = {"aws:RequestTag/cattleguard:evidence": "f00d"}
+    MADE = {**MARK, "ec2:CreateAction": "CreateSnapshots"}
+    for verb in ("DescribeVolumes", "DescribeSnapshots"):
+        allowed(f"respond {verb}", ec2(verb, "*"))
+        refused(f"respond {verb} in another region", ec2(verb, "*", **{"aws:RequestedRegion": "us-east-1"}))
+    allowed("respond takes snapshots of a tagged instance", ec2("CreateSnapshots", INSTANCE, **TAG))
+    allowed("respond takes snapshots of its volumes", ec2("CreateSnapshots", VOLUME))
+    allowed("respond makes snapshots as evidence", ec2("CreateSnapshots", SNAPSHOT, **MARK))
+    allowed("respond tags the snapshots that it makes", ec2("CreateTags", SNAPSHOT, **MADE))
+    for what, verb, resource, context in (
+        ("takes snapshots of an instance without the tag", "CreateSnapshots", INSTANCE, MARK),
+        ("takes snapshots of one with another tag", "CreateSnapshots", INSTANCE, {**MARK, **NO}),
+        ("takes snapshots of one that may only be restored", "CreateSnapshots", INSTANCE, {**MARK, **RESTORE}),
+        ("takes snapshots of another account's instance", "CreateSnapshots", INSTANCE.replace(ACCOUNT, "210987654321"), {**MARK, **TAG}),
+        ("takes snapshots of another account's volumes", "CreateSnapshots", VOLUME.replace(ACCOUNT, "210987654321"), MARK),
+        ("makes snapshots without the tag of evidence", "CreateSnapshots", SNAPSHOT, {}),
+        ("tags a snapshot that is there already", "CreateTags", SNAPSHOT, MARK),
+        ("tags without the tag of evidence", "CreateTags", SNAPSHOT, {"ec2:CreateAction": "CreateSnapshots"}),
+        ("tags an instance", "CreateTags", INSTANCE, {**MADE, **TAG}),
+        ("tags a volume", "CreateTags", VOLUME, MADE),
+    ):
+        refused(f"respond {what}", ec2(verb, resource, **context))
+    for verb in ("DeleteSnapshot", "ModifySnapshotAttribute", "CopySnapshot", "CreateVolume", "DeleteTags"):
+        refused(f"respond {verb}", ec2(verb, SNAPSHOT, **MADE) or ec2(verb, "*", **MADE))
+    LISTED, OTHER = "arn:aws:s3:::reports-of-example", "arn:aws:s3:::reports-of-example-2"
+
+    def of_bucket(verb, resource, role="cattleguard-respond-aws"):
+        return may(role, f"s3:{verb}", resource)
+
+    for verb in ("GetBucketLocation", "GetBucketTagging", "GetBucketPublicAccessBlock", "PutBucketPublicAccessBlock"):
+        allowed(f"respond {verb} of a listed bucket", of_bucket(verb, LISTED))
+        refused(f"respond {verb} of another bucket", of_bucket(verb, OTHER))
+        refused(f"respond-kubernetes {verb}", of_bucket(verb, LISTED, "cattleguard-respond-kubernetes"))
+    for verb in ("PutBucketPolicy", "DeleteBucketPolicy", "PutBucketAcl", "DeleteBucket", "ListBucket", "PutBucketTagging"):
+        refused(f"respond {verb}", of_bucket(verb, LISTED))
+    for verb in ("GetObject", "PutObject", "DeleteObject"):
+        refused(f"respond {verb}", of_bucket(verb, LISTED + "/a"))
     allowed("respond reaches green's account", may("cattleguard-respond-kubernetes", "sts:AssumeRole", "arn:aws:iam::210987654321:role/cattleguard-respond-green"))
     for verb in ("DescribeInstances", "ModifyNetworkInterfaceAttribute", "RevokeSecurityGroupIngress"):
         refused(f"respond-kubernetes {verb}", may("cattleguard-respond-kubernetes", f"ec2:{verb}", INTERFACE, **TAG))
