@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param deployment what the board shows, in words
  * @param stopped the kill switch, if it is known to be on
- * @param isStopUnknown whether nobody knows if it is on
+ * @param isStopUnknown whether its state cannot be read
  * @param waiting how many actions wait for approval: empty for none, {@code ?} if it is not known
  * @param troubles what could not be read
  * @param flash the result of the latest command

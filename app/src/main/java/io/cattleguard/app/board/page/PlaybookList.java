@@ -132,7 +132,9 @@ public record PlaybookList(List<Row> rows, String source, boolean readable, List
   }
 
   private static String limits(Playbook playbook) {
-    String fresh = "alerts younger than " + IncidentWords.took(playbook.freshness());
+    String places =
+        playbook.modes().rules().isEmpty() ? "" : "mode " + playbook.modes().inWords() + "; ";
+    String fresh = places + "alerts younger than " + IncidentWords.took(playbook.freshness());
     return playbook.mode() == Mode.APPROVE
         ? fresh
             + "; people have "

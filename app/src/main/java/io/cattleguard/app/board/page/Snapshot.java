@@ -51,7 +51,7 @@ public record Snapshot(
     troubles = List.copyOf(troubles);
   }
 
-  /** Whether nobody knows if the kill switch is on. */
+  /** Whether the state of the kill switch cannot be read. */
   public boolean isStopUnknown() {
     return stop.isEmpty() && containments.unreadable().isPresent();
   }
