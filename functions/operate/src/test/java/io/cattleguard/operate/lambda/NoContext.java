@@ -8,7 +8,7 @@ import com.amazonaws.services.lambda.runtime.LambdaLogger;
 /** Lambda's context, of which nothing is used. */
 final class NoContext implements Context {
   private static UnsupportedOperationException unused() {
-    return new UnsupportedOperationException("nobody asks for it");
+    return new UnsupportedOperationException("operate reads nothing of the context");
   }
 
   @Override
