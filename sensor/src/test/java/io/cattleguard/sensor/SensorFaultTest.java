@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class SensorFaultTest {
   private static final int SECONDS =
-      Integer.getInteger("cattleguard.faults", Boolean.getBoolean("cattleguard.long") ? 60 : 15);
+      Integer.getInteger("cattleguard.faults", Boolean.getBoolean("cattleguard.long") ? 60 : 5);
   private static final Duration PATIENCE =
       Duration.ofSeconds(System.getProperty("cattleguard.faults") == null ? 60 : 10);
 

@@ -2,9 +2,9 @@ package io.cattleguard.app.wire;
 
 import io.cattleguard.app.server.UpOnApiServerTest;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Runs without containers: on ElasticMQ, DynamoDB Local, and fabric8's mock or the test cluster in
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @EnabledOnOs(
     value = OS.LINUX,
     disabledReason = "AWS's runtime interface client runs on Linux alone")
-@Isolated("it starts five functions and a sensor, which need all of the CPU")
+@Order(1) // It waits for most of its time, so other classes run beside it.
 final class RoadOverProtocolsTest extends RoadOverProtocols {
   @Override
   RoadServices services() throws Exception {

@@ -29,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
@@ -90,7 +91,7 @@ public final class WireRoad {
    * @param visibility seconds until a failed message is retried
    * @param receives attempts until a message goes to the dead-letter queue. Route needs more,
    *     because it retries while an update of a channel's message waits, which takes half a minute;
-   *     respond, because a killed attempt's claim lasts two minutes, less than one retry in AWS
+   *     respond, because it retries while a killed attempt has its claim
    */
   private record Step(
       String name, String handler, int batchSize, int seconds, int visibility, int receives) {}
@@ -108,7 +109,7 @@ public final class WireRoad {
               1,
               60,
               3,
-              60));
+              20));
 
   /** The rules that send people's commands, by pattern file, and the step whose queue gets them. */
   private static final Map<String, String> COMMANDS =
@@ -422,6 +423,12 @@ public final class WireRoad {
   /** What people do with all containments, as the command line does. */
   Operations operations() {
     return new Operations(StoredLedger.in(new DynamoTable(aws(tables.address()), run + "ledger")));
+  }
+
+  /** Makes two minutes pass for the ledger: attempts that were killed lose their claims. */
+  void endClaims() {
+    DynamoTable ledger = new DynamoTable(aws(tables.address()), run + "ledger");
+    StoredLedger.of(ledger, WireCluster.NAME).forgetHolders(Instant.now());
   }
 
   /** What people do with the account's containments, as the command line does. */

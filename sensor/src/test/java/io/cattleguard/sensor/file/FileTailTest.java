@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every line once, whatever becomes of the file. */
 final class FileTailTest {
-  private static final int ROUNDS = Integer.getInteger("cattleguard.tail.rounds", 1_500);
+  private static final int ROUNDS = Integer.getInteger("cattleguard.tail.rounds", 500);
   private static final int LIMIT = 1 << 20;
   private static final int ALL = 1 << 30;
 

@@ -4,33 +4,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.TakesLong;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 
 /**
- * Many seeds, no violation. {@code -Dcattleguard.seeds=N} runs other numbers of them, {@code
- * -Dcattleguard.first=N} begins with another one, and {@code -Dcattleguard.seed=N} runs one alone.
+ * Many seeds, no violation; without {@code -Dcattleguard.long=true}, a dozen of them. {@code
+ * -Dcattleguard.seeds=N} runs other numbers, {@code -Dcattleguard.first=N} begins with another one,
+ * and {@code -Dcattleguard.seed=N} runs one alone.
  */
 public final class Simulations {
   private static final int STEPS = 1_500;
-  private static final int ENOUGH = 10;
+  private static final int ENOUGH = 20;
+  private static final int DOZEN = 12;
 
   private Simulations() {}
 
   /**
    * Runs a simulation with each seed.
    *
-   * @param seeds how many, unless a property says so
-   * @param expected outcomes that more than a few runs must tell
+   * @param seeds how many of them in the tests that take long, unless a property says so
+   * @param expected outcomes that more than a dozen runs must tell
    */
   public static void run(
       LongFunction<Simulation> world, int seeds, List<ResponseOutcome> expected) {
     long first = Long.getLong("cattleguard.seed", Long.getLong("cattleguard.first", 1));
     int runs =
         System.getProperty("cattleguard.seed") == null
-            ? Integer.getInteger("cattleguard.seeds", seeds)
+            ? Integer.getInteger(
+                "cattleguard.seeds", Boolean.getBoolean(TakesLong.PROPERTY) ? seeds : DOZEN)
             : 1;
     Map<ResponseOutcome, Integer> told = new EnumMap<>(ResponseOutcome.class);
     long steps = 0;
