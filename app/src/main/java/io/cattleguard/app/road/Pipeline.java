@@ -227,12 +227,12 @@ public final class Pipeline {
 
   private void decide(ResponseDecided decided) {
     journal.responded(decided);
-    publish("respond", DetailType.RESPONSE_DECIDED, AlertJson.write(decided));
+    publish("respond", DetailType.RESPONSE_DECIDED, decided.write());
   }
 
   private void route(JsonNode detail) {
     if (detail.has("response")) {
-      bus.send(steps.router.route(AlertJson.readDecided(detail)));
+      bus.send(steps.router.route(ResponseDecided.read(detail)));
       return;
     }
     ScoredAlert scored = AlertJson.readScored(detail);

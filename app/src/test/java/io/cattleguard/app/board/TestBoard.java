@@ -141,16 +141,16 @@ final class TestBoard implements AutoCloseable {
     recorder.record(
         TestIncidents.detail(
             new ResponseDecided(
-                alert,
-                "reverse-shell",
-                action,
-                target,
-                outcome,
-                outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
-                why,
-                TestIncidents.AT.plusSeconds(2),
-                lease,
-                approval)),
+                    alert,
+                    "reverse-shell",
+                    action,
+                    target,
+                    outcome,
+                    outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
+                    why,
+                    TestIncidents.AT.plusSeconds(2),
+                    lease)
+                .about(approval)),
         "cattleguard.respond");
   }
 
@@ -345,7 +345,6 @@ final class TestBoard implements AutoCloseable {
                 outcome == ResponseOutcome.REFUSED ? List.of(why) : List.of(),
                 why,
                 at,
-                null,
                 null)),
         "cattleguard.respond");
   }

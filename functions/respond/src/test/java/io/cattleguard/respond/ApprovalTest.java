@@ -13,7 +13,6 @@ import io.cattleguard.edge.operators.Operators;
 import io.cattleguard.edge.pattern.EventPattern;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
-import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
@@ -1221,7 +1220,7 @@ final class ApprovalTest {
   void anOutcomeSurvivesTheBus() {
     ResponseDecided asked = asked("a1", "b1");
 
-    ResponseDecided read = AlertJson.readDecided(AlertJson.write(asked));
+    ResponseDecided read = ResponseDecided.read(asked.write());
 
     assertEquals(asked.approval(), read.approval());
     assertEquals(asked.id(), read.id());

@@ -115,7 +115,7 @@ final class RespondHandlerTest {
             if (event.type() == DetailType.OPERATOR_COMMAND) {
               answers.add(OperatorCommand.read(event.source(), event.detail()));
             } else {
-              published.add(AlertJson.readDecided(event.detail()));
+              published.add(ResponseDecided.read(event.detail()));
             }
           }
           return refused;

@@ -200,8 +200,7 @@ public abstract class RespondHandler extends BatchHandler {
   private void publish(List<ResponseDecided> decided, Instant now) {
     List<BusEvent> events =
         decided.stream()
-            .map(
-                one -> new BusEvent(SOURCE, DetailType.RESPONSE_DECIDED, now, AlertJson.write(one)))
+            .map(one -> new BusEvent(SOURCE, DetailType.RESPONSE_DECIDED, now, one.write()))
             .toList();
     if (!publisher.publish(events).isEmpty()) {
       throw new IllegalStateException("PutEvents failed for a response");
