@@ -157,6 +157,7 @@ public final class AlertJson {
     JsonFields.put(out, "principalType", target.principalType());
     JsonFields.put(out, "accessKey", target.accessKey());
     JsonFields.put(out, "resource", target.resource());
+    JsonFields.putTexts(out, "labels", target.labels());
     return out;
   }
 
@@ -212,6 +213,7 @@ public final class AlertJson {
         .principalType(JsonFields.text(in, "principalType"))
         .accessKey(JsonFields.text(in, "accessKey"))
         .resource(JsonFields.text(in, "resource"))
+        .labels(JsonFields.texts(in, "labels"))
         .build();
   }
 
