@@ -112,93 +112,59 @@ data "aws_iam_policy_document" "bus" {
     }
   }
 
-  # Rights for the bus alone, as an administrator or a pipeline has them, do not make an operator.
-  statement {
-    sid       = "DenyCommandsOfOthersThanOperators"
-    effect    = "Deny"
-    actions   = ["events:PutEvents"]
-    resources = [aws_cloudwatch_event_bus.this.arn]
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
-    }
-    condition {
-      test     = "StringLike"
-      variable = "events:source"
-      values   = ["cattleguard.operator.*"]
-    }
-    dynamic "condition" {
-      for_each = length(var.operators) > 0 ? [var.operators] : []
-      content {
-        test     = "ArnNotLike"
-        variable = "aws:PrincipalArn"
-        values   = condition.value
+  dynamic "statement" {
+    for_each = local.bus_denials
+    content {
+      sid       = statement.key
+      effect    = "Deny"
+      actions   = ["events:PutEvents"]
+      resources = [aws_cloudwatch_event_bus.this.arn]
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+      condition {
+        test     = "StringLike"
+        variable = "events:source"
+        values   = [statement.value.source]
+      }
+      dynamic "condition" {
+        for_each = statement.value.unless
+        content {
+          test     = condition.value.test
+          variable = condition.value.variable
+          values   = condition.value.values
+        }
       }
     }
   }
+}
 
-  # A person commands in no other name than the caller's own, and publishes nothing else.
-  statement {
-    sid       = "DenyCommandsInAnothersName"
-    effect    = "Deny"
-    actions   = ["events:PutEvents"]
-    resources = [aws_cloudwatch_event_bus.this.arn]
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
+# Denied to everyone. The second condition says for whom or what the denial does not hold.
+locals {
+  bus_denials = {
+    # Rights for the bus alone, as an administrator or a pipeline has them, do not make an operator.
+    DenyCommandsOfOthersThanOperators = {
+      source = "cattleguard.operator.*"
+      unless = length(var.operators) > 0 ? [{ test = "ArnNotLike", variable = "aws:PrincipalArn", values = var.operators }] : []
     }
-    condition {
-      test     = "StringLike"
-      variable = "events:source"
-      values   = ["cattleguard.operator.*"]
+    # A person commands in no other name than the caller's own, and publishes nothing else.
+    DenyCommandsInAnothersName = {
+      source = "cattleguard.operator.*"
+      unless = [{ test = "StringNotEquals", variable = "events:source", values = [local.operator_source] }]
     }
-    condition {
-      test     = "StringNotEquals"
-      variable = "events:source"
-      values   = [local.operator_source]
+    DenyOtherEventsAsAnOperator = {
+      source = "cattleguard.operator.*"
+      unless = [{ test = "StringNotEquals", variable = "events:detail-type", values = [local.operator_detail_type] }]
     }
-  }
-
-  statement {
-    sid       = "DenyOtherEventsAsAnOperator"
-    effect    = "Deny"
-    actions   = ["events:PutEvents"]
-    resources = [aws_cloudwatch_event_bus.this.arn]
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
-    }
-    condition {
-      test     = "StringLike"
-      variable = "events:source"
-      values   = ["cattleguard.operator.*"]
-    }
-    condition {
-      test     = "StringNotEquals"
-      variable = "events:detail-type"
-      values   = [local.operator_detail_type]
-    }
-  }
-
-  # Any other source that the patterns would match.
-  statement {
-    sid       = "DenyUnknownSources"
-    effect    = "Deny"
-    actions   = ["events:PutEvents"]
-    resources = [aws_cloudwatch_event_bus.this.arn]
-    principals {
-      type        = "AWS"
-      identifiers = ["*"]
-    }
-    condition {
-      test     = "StringLike"
-      variable = "events:source"
-      values   = ["cattleguard.*"]
-    }
-    condition {
-      test     = "StringNotLike"
-      variable = "events:source"
-      values   = concat(flatten(values(local.publishers)[*].sources), ["cattleguard.operator.*"])
+    # Any other source that the patterns would match.
+    DenyUnknownSources = {
+      source = "cattleguard.*"
+      unless = [{
+        test     = "StringNotLike"
+        variable = "events:source"
+        values   = concat(flatten(values(local.publishers)[*].sources), ["cattleguard.operator.*"])
+      }]
     }
   }
 }

@@ -224,7 +224,7 @@ final class IncidentBench {
         events++;
         if (count == 1) {
           recorder.record(
-              AlertJson.write(decided(scored, number, at.plusSeconds(2))), "cattleguard.respond");
+              decided(scored, number, at.plusSeconds(2)).write(), "cattleguard.respond");
           events++;
         }
       }

@@ -84,47 +84,7 @@ public record Alert(
     }
   }
 
-  /** An alert about one object. */
-  public Alert(
-      String id,
-      AlertClass alertClass,
-      String source,
-      @Nullable String rule,
-      @Nullable Severity severity,
-      List<String> tactics,
-      List<String> techniques,
-      List<String> traits,
-      Target target,
-      ObservedProcess process,
-      ObservedConnection network,
-      @Nullable String file,
-      @Nullable Instant observedAt,
-      long count,
-      List<String> notes,
-      String raw,
-      @Nullable String title) {
-    this(
-        id,
-        alertClass,
-        source,
-        rule,
-        severity,
-        tactics,
-        techniques,
-        traits,
-        target,
-        process,
-        network,
-        file,
-        observedAt,
-        count,
-        notes,
-        raw,
-        title,
-        List.of());
-  }
-
-  /** An alert without a title. */
+  /** An alert about one object, without a title. */
   public Alert(
       String id,
       AlertClass alertClass,
@@ -159,7 +119,8 @@ public record Alert(
         count,
         notes,
         raw,
-        null);
+        null,
+        List.of());
   }
 
   /** Whether it reports something that happens now: it is neither replayed nor a sample. */

@@ -5,13 +5,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Writes and reads the contract's records as JSON. Unknown keys are ignored. */
+/**
+ * Writes and reads alerts as JSON: plain, accepted and scored. Unknown keys are ignored.
+ *
+ * <p>What was decided about them is {@link ResponseDecided#write}, their incident {@link
+ * Incident#write}.
+ */
 public final class AlertJson {
   /** The schema of every event of this version. */
   public static final String SCHEMA = "cattleguard/v1";
@@ -26,28 +29,28 @@ public final class AlertJson {
     out.put("id", alert.id());
     out.put("class", alert.alertClass().jsonName());
     out.put("source", alert.source());
-    put(out, "rule", alert.rule());
-    put(out, "title", alert.title());
+    JsonFields.put(out, "rule", alert.rule());
+    JsonFields.put(out, "title", alert.title());
     Severity severity = alert.severity();
     if (severity != null) {
       out.put("severity", severity.jsonName());
     }
-    putTexts(out, "tactics", alert.tactics());
-    putTexts(out, "techniques", alert.techniques());
-    putTexts(out, "traits", alert.traits());
-    putUnlessEmpty(out, "target", write(alert.target()));
-    putUnlessEmpty(out, "process", write(alert.process()));
-    putUnlessEmpty(out, "network", write(alert.network()));
+    JsonFields.putTexts(out, "tactics", alert.tactics());
+    JsonFields.putTexts(out, "techniques", alert.techniques());
+    JsonFields.putTexts(out, "traits", alert.traits());
+    JsonFields.putUnlessEmpty(out, "target", write(alert.target()));
+    JsonFields.putUnlessEmpty(out, "process", write(alert.process()));
+    JsonFields.putUnlessEmpty(out, "network", write(alert.network()));
     ObjectNode file = JSON.objectNode();
-    put(file, "path", alert.file());
-    putUnlessEmpty(out, "file", file);
+    JsonFields.put(file, "path", alert.file());
+    JsonFields.putUnlessEmpty(out, "file", file);
     Instant observedAt = alert.observedAt();
     if (observedAt != null) {
       out.put("observedAt", observedAt.toString());
     }
     out.put("count", alert.count());
-    putTexts(out, "related", alert.related());
-    putTexts(out, "notes", alert.notes());
+    JsonFields.putTexts(out, "related", alert.related());
+    JsonFields.putTexts(out, "notes", alert.notes());
     out.put("raw", alert.raw());
     return out;
   }
@@ -60,36 +63,6 @@ public final class AlertJson {
   /** The detail of an {@link DetailType#ALERT_SCORED} event. */
   public static ObjectNode write(ScoredAlert scored) {
     return scored(scored, scored.id(), scored.accepted().hops());
-  }
-
-  /** The detail of a {@link DetailType#RESPONSE_DECIDED} event. */
-  public static ObjectNode write(ResponseDecided decided) {
-    ObjectNode out = scored(decided.scored(), decided.id(), decided.scored().accepted().hops());
-    ObjectNode response = out.putObject("response");
-    response.put("playbook", decided.playbook());
-    response.put("action", decided.action());
-    response.put("target", decided.target());
-    response.put("outcome", decided.outcome().jsonName());
-    putTexts(response, "objections", decided.objections());
-    response.put("explanation", decided.explanation());
-    response.put("decidedAt", decided.decidedAt().toString());
-    Instant leaseUntil = decided.leaseUntil();
-    if (leaseUntil != null) {
-      response.put("leaseUntil", leaseUntil.toString());
-    }
-    put(response, "containment", decided.containment());
-    ResponseDecided.Approval approval = decided.approval();
-    if (approval != null) {
-      ObjectNode question = response.putObject("approval");
-      question.put("id", approval.id());
-      question.put("until", approval.until().toString());
-      question.put("then", approval.actsByDefault() ? "act" : "nothing");
-      putTexts(question, "guards", approval.guards());
-      put(question, "by", approval.by());
-      put(question, "why", approval.why());
-      put(question, "command", approval.command());
-    }
-    return out;
   }
 
   /**
@@ -119,7 +92,8 @@ public final class AlertJson {
     return out;
   }
 
-  private static ObjectNode scored(ScoredAlert scored, String id, int hops) {
+  /** The detail of an event about a scored alert. */
+  static ObjectNode scored(ScoredAlert scored, String id, int hops) {
     ObjectNode out = accepted(scored.accepted(), id, hops);
     out.put("score", scored.score());
     ArrayNode reasons = out.putArray("reasons");
@@ -128,37 +102,8 @@ public final class AlertJson {
     }
     Incident incident = scored.incident();
     if (incident != null) {
-      out.set("incident", write(incident));
+      out.set("incident", incident.write());
     }
-    return out;
-  }
-
-  /** An incident as JSON; empty lists are omitted. */
-  public static ObjectNode write(Incident incident) {
-    ObjectNode out = JSON.objectNode();
-    out.put("id", incident.id());
-    out.put("openedAt", incident.openedAt().toString());
-    out.put("subject", incident.subject());
-    putTexts(out, "reasons", incident.reasons());
-    if (!incident.steps().isEmpty()) {
-      ArrayNode steps = out.putArray("steps");
-      incident.steps().forEach(step -> steps.add(write(step)));
-    }
-    putTexts(out, "joined", incident.joined());
-    return out;
-  }
-
-  /** A step of an incident as JSON; absent fields are omitted. */
-  public static ObjectNode write(Incident.Step step) {
-    ObjectNode out = JSON.objectNode();
-    out.put("at", step.at().toString());
-    out.put("source", step.source());
-    put(out, "rule", step.rule());
-    Severity severity = step.severity();
-    if (severity != null) {
-      out.put("severity", severity.jsonName());
-    }
-    putTexts(out, "tactics", step.tactics());
     return out;
   }
 
@@ -166,7 +111,7 @@ public final class AlertJson {
     ObjectNode out = JSON.objectNode();
     out.put("schema", SCHEMA);
     out.put("id", id);
-    put(out, "cluster", accepted.alert().target().cluster());
+    JsonFields.put(out, "cluster", accepted.alert().target().cluster());
     Instant observedAt = accepted.alert().observedAt();
     out.put("observedAt", (observedAt == null ? accepted.lastAt() : observedAt).toString());
     out.put("hops", hops);
@@ -194,41 +139,41 @@ public final class AlertJson {
   /** A target as JSON; absent fields are omitted. */
   public static ObjectNode write(Target target) {
     ObjectNode out = JSON.objectNode();
-    put(out, "cluster", target.cluster());
-    put(out, "node", target.node());
-    put(out, "sensor", target.sensor());
-    put(out, "namespace", target.namespace());
-    put(out, "pod", target.pod());
-    put(out, "podUid", target.podUid());
-    put(out, "workload", target.workload());
-    put(out, "containerId", target.containerId());
-    put(out, "containerName", target.containerName());
-    put(out, "image", target.image());
-    put(out, "account", target.account());
-    put(out, "region", target.region());
-    put(out, "instance", target.instance());
-    put(out, "securityGroup", target.securityGroup());
-    put(out, "principal", target.principal());
-    put(out, "principalType", target.principalType());
-    put(out, "accessKey", target.accessKey());
-    put(out, "resource", target.resource());
-    putTexts(out, "labels", target.labels());
+    JsonFields.put(out, "cluster", target.cluster());
+    JsonFields.put(out, "node", target.node());
+    JsonFields.put(out, "sensor", target.sensor());
+    JsonFields.put(out, "namespace", target.namespace());
+    JsonFields.put(out, "pod", target.pod());
+    JsonFields.put(out, "podUid", target.podUid());
+    JsonFields.put(out, "workload", target.workload());
+    JsonFields.put(out, "containerId", target.containerId());
+    JsonFields.put(out, "containerName", target.containerName());
+    JsonFields.put(out, "image", target.image());
+    JsonFields.put(out, "account", target.account());
+    JsonFields.put(out, "region", target.region());
+    JsonFields.put(out, "instance", target.instance());
+    JsonFields.put(out, "securityGroup", target.securityGroup());
+    JsonFields.put(out, "principal", target.principal());
+    JsonFields.put(out, "principalType", target.principalType());
+    JsonFields.put(out, "accessKey", target.accessKey());
+    JsonFields.put(out, "resource", target.resource());
+    JsonFields.putTexts(out, "labels", target.labels());
     return out;
   }
 
   private static ObjectNode write(ObservedProcess process) {
     ObjectNode out = JSON.objectNode();
-    put(out, "executable", process.executable());
-    put(out, "name", process.name());
-    put(out, "commandLine", process.commandLine());
-    put(out, "parent", process.parent());
-    put(out, "user", process.user());
+    JsonFields.put(out, "executable", process.executable());
+    JsonFields.put(out, "name", process.name());
+    JsonFields.put(out, "commandLine", process.commandLine());
+    JsonFields.put(out, "parent", process.parent());
+    JsonFields.put(out, "user", process.user());
     return out;
   }
 
   private static ObjectNode write(ObservedConnection network) {
     ObjectNode out = JSON.objectNode();
-    put(out, "peer", network.peer());
+    JsonFields.put(out, "peer", network.peer());
     Integer port = network.port();
     if (port != null) {
       out.put("port", port.intValue());
@@ -237,9 +182,9 @@ public final class AlertJson {
     if (localPort != null) {
       out.put("localPort", localPort.intValue());
     }
-    put(out, "protocol", network.protocol());
-    put(out, "direction", network.direction());
-    put(out, "domain", network.domain());
+    JsonFields.put(out, "protocol", network.protocol());
+    JsonFields.put(out, "direction", network.direction());
+    JsonFields.put(out, "domain", network.domain());
     return out;
   }
 
@@ -250,25 +195,25 @@ public final class AlertJson {
    */
   public static Target readTarget(JsonNode in) {
     return Target.builder()
-        .cluster(text(in, "cluster"))
-        .node(text(in, "node"))
-        .sensor(text(in, "sensor"))
-        .namespace(text(in, "namespace"))
-        .pod(text(in, "pod"))
-        .podUid(text(in, "podUid"))
-        .workload(text(in, "workload"))
-        .containerId(text(in, "containerId"))
-        .containerName(text(in, "containerName"))
-        .image(text(in, "image"))
-        .account(text(in, "account"))
-        .region(text(in, "region"))
-        .instance(text(in, "instance"))
-        .securityGroup(text(in, "securityGroup"))
-        .principal(text(in, "principal"))
-        .principalType(text(in, "principalType"))
-        .accessKey(text(in, "accessKey"))
-        .resource(text(in, "resource"))
-        .labels(texts(in, "labels"))
+        .cluster(JsonFields.text(in, "cluster"))
+        .node(JsonFields.text(in, "node"))
+        .sensor(JsonFields.text(in, "sensor"))
+        .namespace(JsonFields.text(in, "namespace"))
+        .pod(JsonFields.text(in, "pod"))
+        .podUid(JsonFields.text(in, "podUid"))
+        .workload(JsonFields.text(in, "workload"))
+        .containerId(JsonFields.text(in, "containerId"))
+        .containerName(JsonFields.text(in, "containerName"))
+        .image(JsonFields.text(in, "image"))
+        .account(JsonFields.text(in, "account"))
+        .region(JsonFields.text(in, "region"))
+        .instance(JsonFields.text(in, "instance"))
+        .securityGroup(JsonFields.text(in, "securityGroup"))
+        .principal(JsonFields.text(in, "principal"))
+        .principalType(JsonFields.text(in, "principalType"))
+        .accessKey(JsonFields.text(in, "accessKey"))
+        .resource(JsonFields.text(in, "resource"))
+        .labels(JsonFields.texts(in, "labels"))
         .build();
   }
 
@@ -281,35 +226,37 @@ public final class AlertJson {
     JsonNode process = in.path("process");
     JsonNode network = in.path("network");
     return new Alert(
-        required(in, "id"),
-        named(in, "class", AlertClass.named(required(in, "class"))),
-        required(in, "source"),
-        text(in, "rule"),
-        in.has("severity") ? named(in, "severity", Severity.named(required(in, "severity"))) : null,
-        texts(in, "tactics"),
-        texts(in, "techniques"),
-        texts(in, "traits"),
+        JsonFields.required(in, "id"),
+        JsonFields.named(in, "class", AlertClass.named(JsonFields.required(in, "class"))),
+        JsonFields.required(in, "source"),
+        JsonFields.text(in, "rule"),
+        JsonFields.severity(in),
+        JsonFields.texts(in, "tactics"),
+        JsonFields.texts(in, "techniques"),
+        JsonFields.texts(in, "traits"),
         readTarget(in.path("target")),
         new ObservedProcess(
-            text(process, "executable"),
-            text(process, "name"),
-            text(process, "commandLine"),
-            text(process, "parent"),
-            text(process, "user")),
+            JsonFields.text(process, "executable"),
+            JsonFields.text(process, "name"),
+            JsonFields.text(process, "commandLine"),
+            JsonFields.text(process, "parent"),
+            JsonFields.text(process, "user")),
         new ObservedConnection(
-            text(network, "peer"),
-            network.has("port") ? Integer.valueOf((int) number(network, "port")) : null,
-            network.has("localPort") ? Integer.valueOf((int) number(network, "localPort")) : null,
-            text(network, "protocol"),
-            text(network, "direction"),
-            text(network, "domain")),
-        text(in.path("file"), "path"),
-        in.has("observedAt") ? instant(in, "observedAt") : null,
-        number(in, "count"),
-        texts(in, "notes"),
-        required(in, "raw"),
-        text(in, "title"),
-        texts(in, "related"));
+            JsonFields.text(network, "peer"),
+            network.has("port") ? Integer.valueOf((int) JsonFields.number(network, "port")) : null,
+            network.has("localPort")
+                ? Integer.valueOf((int) JsonFields.number(network, "localPort"))
+                : null,
+            JsonFields.text(network, "protocol"),
+            JsonFields.text(network, "direction"),
+            JsonFields.text(network, "domain")),
+        JsonFields.text(in.path("file"), "path"),
+        in.has("observedAt") ? JsonFields.instant(in, "observedAt") : null,
+        JsonFields.number(in, "count"),
+        JsonFields.texts(in, "notes"),
+        JsonFields.required(in, "raw"),
+        JsonFields.text(in, "title"),
+        JsonFields.texts(in, "related"));
   }
 
   /**
@@ -320,13 +267,14 @@ public final class AlertJson {
   public static AcceptedAlert readAccepted(JsonNode detail) {
     return new AcceptedAlert(
         readAlert(detail.path("alert")),
-        required(detail, "fingerprint"),
-        named(detail, "acceptance", Acceptance.named(required(detail, "acceptance"))),
-        number(detail, "count"),
-        instant(detail, "firstAt"),
-        instant(detail, "lastAt"),
-        (int) number(detail, "targets"),
-        (int) number(detail, "hops") + 1,
+        JsonFields.required(detail, "fingerprint"),
+        JsonFields.named(
+            detail, "acceptance", Acceptance.named(JsonFields.required(detail, "acceptance"))),
+        JsonFields.number(detail, "count"),
+        JsonFields.instant(detail, "firstAt"),
+        JsonFields.instant(detail, "lastAt"),
+        (int) JsonFields.number(detail, "targets"),
+        (int) JsonFields.number(detail, "hops") + 1,
         silenced(detail.path("silenced")));
   }
 
@@ -334,10 +282,10 @@ public final class AlertJson {
     return mark.isMissingNode()
         ? null
         : new Silenced(
-            required(mark, "by"),
-            required(mark, "reason"),
+            JsonFields.required(mark, "by"),
+            JsonFields.required(mark, "reason"),
             mark.path("responders").asBoolean(),
-            mark.has("below") ? (int) number(mark, "below") : Silenced.ANY);
+            mark.has("below") ? (int) JsonFields.number(mark, "below") : Silenced.ANY);
   }
 
   /**
@@ -348,14 +296,16 @@ public final class AlertJson {
   public static ScoredAlert readScored(JsonNode detail) {
     List<Points> reasons = new ArrayList<>();
     for (JsonNode reason : detail.path("reasons")) {
-      reasons.add(new Points((int) number(reason, "points"), required(reason, "why")));
+      reasons.add(
+          new Points(
+              (int) JsonFields.number(reason, "points"), JsonFields.required(reason, "why")));
     }
     try {
       return new ScoredAlert(
           readAccepted(detail),
-          (int) number(detail, "score"),
+          (int) JsonFields.number(detail, "score"),
           reasons,
-          detail.has("incident") ? readIncident(detail.path("incident")) : null);
+          detail.has("incident") ? Incident.read(detail.path("incident")) : null);
     } catch (IllegalArgumentException e) {
       throw new ContractViolation("score: " + e.getMessage(), e);
     }
@@ -384,138 +334,5 @@ public final class AlertJson {
         read.score(),
         read.reasons(),
         read.incident());
-  }
-
-  /**
-   * Reads what {@link #write(Incident)} wrote.
-   *
-   * @throws ContractViolation if a required field is absent or of the wrong type
-   */
-  public static Incident readIncident(JsonNode in) {
-    List<Incident.Step> steps = new ArrayList<>();
-    in.path("steps").forEach(step -> steps.add(readStep(step)));
-    return new Incident(
-        required(in, "id"),
-        instant(in, "openedAt"),
-        required(in, "subject"),
-        texts(in, "reasons"),
-        steps,
-        texts(in, "joined"));
-  }
-
-  /**
-   * Reads what {@link #write(Incident.Step)} wrote.
-   *
-   * @throws ContractViolation if a required field is absent or of the wrong type
-   */
-  public static Incident.Step readStep(JsonNode in) {
-    return new Incident.Step(
-        instant(in, "at"),
-        required(in, "source"),
-        text(in, "rule"),
-        in.has("severity") ? named(in, "severity", Severity.named(required(in, "severity"))) : null,
-        texts(in, "tactics"));
-  }
-
-  /**
-   * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event and adds a hop.
-   *
-   * @throws ContractViolation if a required field is absent or of the wrong type
-   */
-  public static ResponseDecided readDecided(JsonNode detail) {
-    JsonNode response = detail.path("response");
-    return new ResponseDecided(
-        readScored(detail),
-        required(response, "playbook"),
-        required(response, "action"),
-        required(response, "target"),
-        named(response, "outcome", ResponseOutcome.named(required(response, "outcome"))),
-        texts(response, "objections"),
-        required(response, "explanation"),
-        instant(response, "decidedAt"),
-        response.has("leaseUntil") ? instant(response, "leaseUntil") : null,
-        response.has("approval") ? approval(response.path("approval")) : null,
-        text(response, "containment"));
-  }
-
-  private static ResponseDecided.Approval approval(JsonNode in) {
-    return new ResponseDecided.Approval(
-        required(in, "id"),
-        instant(in, "until"),
-        required(in, "then").equals("act"),
-        texts(in, "guards"),
-        text(in, "by"),
-        text(in, "why"),
-        text(in, "command"));
-  }
-
-  private static void put(ObjectNode out, String key, @Nullable String value) {
-    if (value != null) {
-      out.put(key, value);
-    }
-  }
-
-  private static void putTexts(ObjectNode out, String key, List<String> values) {
-    if (!values.isEmpty()) {
-      ArrayNode array = out.putArray(key);
-      values.forEach(array::add);
-    }
-  }
-
-  private static void putUnlessEmpty(ObjectNode out, String key, ObjectNode value) {
-    if (!value.isEmpty()) {
-      out.set(key, value);
-    }
-  }
-
-  private static @Nullable String text(JsonNode in, String key) {
-    JsonNode value = in.path(key);
-    if (value.isMissingNode()) {
-      return null;
-    }
-    if (!value.isTextual()) {
-      throw new ContractViolation(key + ": not a string");
-    }
-    return value.textValue();
-  }
-
-  private static String required(JsonNode in, String key) {
-    String value = text(in, key);
-    if (value == null) {
-      throw new ContractViolation(key + ": missing");
-    }
-    return value;
-  }
-
-  private static long number(JsonNode in, String key) {
-    JsonNode value = in.path(key);
-    if (!value.canConvertToLong() || !value.isIntegralNumber()) {
-      throw new ContractViolation(key + ": missing, or not a 64-bit integer");
-    }
-    return value.longValue();
-  }
-
-  private static Instant instant(JsonNode in, String key) {
-    try {
-      return Instant.parse(required(in, key));
-    } catch (DateTimeParseException e) {
-      throw new ContractViolation(key + ": not an RFC 3339 time in UTC", e);
-    }
-  }
-
-  private static List<String> texts(JsonNode in, String key) {
-    List<String> values = new ArrayList<>();
-    for (JsonNode value : in.path(key)) {
-      if (!value.isTextual()) {
-        throw new ContractViolation(key + ": contains an element that is not a string");
-      }
-      values.add(value.textValue());
-    }
-    return values;
-  }
-
-  private static <T> T named(JsonNode in, String key, Optional<T> value) {
-    return value.orElseThrow(
-        () -> new ContractViolation(key + ": '" + in.path(key).asText() + "' is unknown"));
   }
 }

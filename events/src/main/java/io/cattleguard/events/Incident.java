@@ -1,5 +1,9 @@
 package io.cattleguard.events;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -51,6 +55,34 @@ public record Incident(
     public Step {
       tactics = List.copyOf(tactics);
     }
+
+    /** A step of an incident as JSON; absent fields are omitted. */
+    public ObjectNode write() {
+      ObjectNode out = JsonNodeFactory.instance.objectNode();
+      out.put("at", at.toString());
+      out.put("source", source);
+      JsonFields.put(out, "rule", rule);
+      Severity known = severity;
+      if (known != null) {
+        out.put("severity", known.jsonName());
+      }
+      JsonFields.putTexts(out, "tactics", tactics);
+      return out;
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws ContractViolation if a required field is absent or of the wrong type
+     */
+    public static Step read(JsonNode in) {
+      return new Step(
+          JsonFields.instant(in, "at"),
+          JsonFields.required(in, "source"),
+          JsonFields.text(in, "rule"),
+          JsonFields.severity(in),
+          JsonFields.texts(in, "tactics"));
+    }
   }
 
   /** Copies the lists. */
@@ -85,5 +117,37 @@ public record Incident(
   private static int position(String tactic) {
     int position = ORDER.indexOf(tactic);
     return position < 0 ? ORDER.size() : position;
+  }
+
+  /** An incident as JSON; empty lists are omitted. */
+  public ObjectNode write() {
+    ObjectNode out = JsonNodeFactory.instance.objectNode();
+    out.put("id", id);
+    out.put("openedAt", openedAt.toString());
+    out.put("subject", subject);
+    JsonFields.putTexts(out, "reasons", reasons);
+    if (!steps.isEmpty()) {
+      ArrayNode array = out.putArray("steps");
+      steps.forEach(step -> array.add(step.write()));
+    }
+    JsonFields.putTexts(out, "joined", joined);
+    return out;
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws ContractViolation if a required field is absent or of the wrong type
+   */
+  public static Incident read(JsonNode in) {
+    List<Step> steps = new ArrayList<>();
+    in.path("steps").forEach(step -> steps.add(Step.read(step)));
+    return new Incident(
+        JsonFields.required(in, "id"),
+        JsonFields.instant(in, "openedAt"),
+        JsonFields.required(in, "subject"),
+        JsonFields.texts(in, "reasons"),
+        steps,
+        JsonFields.texts(in, "joined"));
   }
 }

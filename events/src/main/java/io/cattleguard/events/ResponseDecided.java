@@ -1,5 +1,7 @@
 package io.cattleguard.events;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -67,9 +69,20 @@ public record ResponseDecided(
     public Approval {
       guards = List.copyOf(guards);
     }
+
+    private static Approval read(JsonNode in) {
+      return new Approval(
+          JsonFields.required(in, "id"),
+          JsonFields.instant(in, "until"),
+          JsonFields.required(in, "then").equals("act"),
+          JsonFields.texts(in, "guards"),
+          JsonFields.text(in, "by"),
+          JsonFields.text(in, "why"),
+          JsonFields.text(in, "command"));
+    }
   }
 
-  /** An outcome about which nobody was asked. */
+  /** An outcome about which nobody was asked, and that names no containment. */
   public ResponseDecided(
       ScoredAlert scored,
       String playbook,
@@ -90,32 +103,7 @@ public record ResponseDecided(
         explanation,
         decidedAt,
         leaseUntil,
-        null);
-  }
-
-  /** An outcome with nothing to undo, or of a version that did not name the containment. */
-  public ResponseDecided(
-      ScoredAlert scored,
-      String playbook,
-      String action,
-      String target,
-      ResponseOutcome outcome,
-      List<String> objections,
-      String explanation,
-      Instant decidedAt,
-      @Nullable Instant leaseUntil,
-      @Nullable Approval approval) {
-    this(
-        scored,
-        playbook,
-        action,
-        target,
-        outcome,
-        objections,
-        explanation,
-        decidedAt,
-        leaseUntil,
-        approval,
+        null,
         null);
   }
 
@@ -124,22 +112,24 @@ public record ResponseDecided(
     String cluster = scored.alert().target().cluster();
     return leaseUntil == null
         ? this
-        : new ResponseDecided(
-            scored,
-            playbook,
-            action,
-            target,
-            outcome,
-            objections,
+        : with(
             explanation,
-            decidedAt,
-            leaseUntil,
             approval,
             (cluster == null || cluster.isEmpty() ? "" : cluster + "/") + action + "/" + uid);
   }
 
+  /** A copy that asks people, or says what came of asking them. */
+  public ResponseDecided about(@Nullable Approval question) {
+    return with(explanation, question, containment);
+  }
+
   /** A copy that says which question it answers. */
   public ResponseDecided answering(Approval question, String saying) {
+    return with(saying, question, containment);
+  }
+
+  private ResponseDecided with(
+      String saying, @Nullable Approval question, @Nullable String undoneAs) {
     return new ResponseDecided(
         scored,
         playbook,
@@ -151,7 +141,7 @@ public record ResponseDecided(
         decidedAt,
         leaseUntil,
         question,
-        containment);
+        undoneAs);
   }
 
   /** Copies the objections. */
@@ -175,5 +165,57 @@ public record ResponseDecided(
           : id + "/command/" + command;
     }
     return outcome == ResponseOutcome.EXTENDED ? id + "/" + leaseUntil : id;
+  }
+
+  /** The detail of a {@link DetailType#RESPONSE_DECIDED} event. */
+  public ObjectNode write() {
+    ObjectNode out = AlertJson.scored(scored, id(), scored.accepted().hops());
+    ObjectNode response = out.putObject("response");
+    response.put("playbook", playbook);
+    response.put("action", action);
+    response.put("target", target);
+    response.put("outcome", outcome.jsonName());
+    JsonFields.putTexts(response, "objections", objections);
+    response.put("explanation", explanation);
+    response.put("decidedAt", decidedAt.toString());
+    Instant lease = leaseUntil;
+    if (lease != null) {
+      response.put("leaseUntil", lease.toString());
+    }
+    JsonFields.put(response, "containment", containment);
+    Approval asked = approval;
+    if (asked != null) {
+      ObjectNode question = response.putObject("approval");
+      question.put("id", asked.id());
+      question.put("until", asked.until().toString());
+      question.put("then", asked.actsByDefault() ? "act" : "nothing");
+      JsonFields.putTexts(question, "guards", asked.guards());
+      JsonFields.put(question, "by", asked.by());
+      JsonFields.put(question, "why", asked.why());
+      JsonFields.put(question, "command", asked.command());
+    }
+    return out;
+  }
+
+  /**
+   * Reads the detail of a {@link DetailType#RESPONSE_DECIDED} event and adds a hop.
+   *
+   * @throws ContractViolation if a required field is absent or of the wrong type
+   */
+  public static ResponseDecided read(JsonNode detail) {
+    JsonNode response = detail.path("response");
+    return new ResponseDecided(
+        AlertJson.readScored(detail),
+        JsonFields.required(response, "playbook"),
+        JsonFields.required(response, "action"),
+        JsonFields.required(response, "target"),
+        JsonFields.named(
+            response, "outcome", ResponseOutcome.named(JsonFields.required(response, "outcome"))),
+        JsonFields.texts(response, "objections"),
+        JsonFields.required(response, "explanation"),
+        JsonFields.instant(response, "decidedAt"),
+        response.has("leaseUntil") ? JsonFields.instant(response, "leaseUntil") : null,
+        response.has("approval") ? Approval.read(response.path("approval")) : null,
+        JsonFields.text(response, "containment"));
   }
 }

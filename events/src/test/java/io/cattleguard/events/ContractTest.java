@@ -66,7 +66,7 @@ final class ContractTest {
           case RUNTIME_ALERTS -> RuntimeAlerts.read(detail).write();
           case ALERT_ACCEPTED -> AlertJson.write(AlertJson.readAccepted(detail));
           case ALERT_SCORED -> AlertJson.write(AlertJson.readScored(detail));
-          case RESPONSE_DECIDED -> AlertJson.write(AlertJson.readDecided(detail));
+          case RESPONSE_DECIDED -> ResponseDecided.read(detail).write();
           case SENSOR_HEARTBEAT -> SensorHeartbeat.read(detail).write();
           case OPERATOR_COMMAND -> OperatorCommand.read(detail).write();
         };
@@ -80,12 +80,12 @@ final class ContractTest {
   @Test
   void readersPassOverKeysOfALaterVersion() {
     ObjectNode detail = detail("v1/response-decided.json");
-    ResponseDecided before = AlertJson.readDecided(detail);
+    ResponseDecided before = ResponseDecided.read(detail);
     detail.put("later", 1);
     ((ObjectNode) detail.get("alert")).putObject("device").put("x", "y");
     ((ObjectNode) detail.get("alert").get("target")).put("zone", "a");
     ((ObjectNode) detail.get("response")).put("later", true);
-    assertEquals(before, AlertJson.readDecided(detail));
+    assertEquals(before, ResponseDecided.read(detail));
     assertEquals(
         Set.of(),
         schemaOf(ContractFiles.json("samples", "v1/response-decided.json")).validate(detail));

@@ -49,8 +49,7 @@ final class AlertJsonTest {
   @EnumSource(ResponseOutcome.class)
   void aDecisionIsReadAsItWasWrittenOneHopFurtherOn(ResponseOutcome outcome) {
     ScoredAlert scored = TestAlerts.scored(Intrusion.miner().read(), 90);
-    ResponseDecided read =
-        AlertJson.readDecided(AlertJson.write(TestAlerts.decided(scored, outcome)));
+    ResponseDecided read = ResponseDecided.read(TestAlerts.decided(scored, outcome).write());
     assertEquals(2, read.scored().accepted().hops());
     assertEquals(outcome, read.outcome());
     assertEquals(scored.alert(), read.scored().alert());
@@ -64,7 +63,7 @@ final class AlertJsonTest {
         List.of(
             AlertJson.write(scored.accepted()),
             AlertJson.write(scored),
-            AlertJson.write(TestAlerts.decided(scored, ResponseOutcome.TAKEN)))) {
+            TestAlerts.decided(scored, ResponseOutcome.TAKEN).write())) {
       assertEquals("cattleguard/v1", detail.path("schema").asText());
       assertFalse(detail.path("id").asText().isEmpty());
       assertEquals("blue", detail.path("cluster").asText());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.events.AlertJson;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Delivery;
 import io.cattleguard.route.Notice;
@@ -22,7 +23,7 @@ final class DeliveryJson {
         "notice",
         switch (delivery.notice()) {
           case Notice.Scored scored -> AlertJson.write(scored.scored());
-          case Notice.Decided decided -> AlertJson.write(decided.decided());
+          case Notice.Decided decided -> decided.decided().write();
           case Notice.Commanded commanded -> commanded.command().write();
         });
     return out.toString();
@@ -41,7 +42,7 @@ final class DeliveryJson {
       return new Notice.Commanded(OperatorCommand.read(in));
     }
     return in.has("response")
-        ? new Notice.Decided(AlertJson.readDecided(in))
+        ? new Notice.Decided(ResponseDecided.read(in))
         : new Notice.Scored(AlertJson.readScored(in));
   }
 }

@@ -8,7 +8,7 @@ import io.cattleguard.edge.policy.Durations;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.events.Alert;
-import io.cattleguard.events.AlertFields;
+import io.cattleguard.events.fields.AlertFields;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;

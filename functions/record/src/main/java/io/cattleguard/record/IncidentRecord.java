@@ -7,11 +7,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -79,87 +81,32 @@ public record IncidentRecord(
   }
 
   IncidentRecord with(Headline one) {
-    return new IncidentRecord(
-        id,
-        Optional.of(one),
-        firstAt,
-        lastAt,
-        alertAt,
-        severity,
-        problems,
-        actions,
-        moreActions,
-        silencedBy,
-        continuedAs,
-        timeline);
+    return with(copy -> copy.newHeadline = Optional.of(one));
   }
 
   IncidentRecord with(Problem one) {
-    SortedMap<String, Problem> all = new TreeMap<>();
-    all.put(one.fingerprint(), one);
-    return new IncidentRecord(
-        id,
-        headline,
-        firstAt,
-        lastAt,
-        Optional.of(one.lastAt()),
-        one.severity(),
-        all,
-        actions,
-        moreActions,
-        silencedBy,
-        continuedAs,
-        timeline);
+    return with(
+        copy -> {
+          copy.newAlertAt = Optional.of(one.lastAt());
+          copy.newSeverity = one.severity();
+          copy.newProblems = new TreeMap<>(Map.of(one.fingerprint(), one));
+        });
   }
 
   IncidentRecord with(ActionRecord one) {
-    SortedMap<String, ActionRecord> all = new TreeMap<>();
-    all.put(one.key(), one);
-    return new IncidentRecord(
-        id,
-        headline,
-        firstAt,
-        lastAt,
-        alertAt,
-        severity,
-        problems,
-        all,
-        moreActions,
-        silencedBy,
-        continuedAs,
-        timeline);
+    return with(copy -> copy.newActions = new TreeMap<>(Map.of(one.key(), one)));
   }
 
   IncidentRecord with(Collection<String> silences, Collection<String> heirs) {
-    return new IncidentRecord(
-        id,
-        headline,
-        firstAt,
-        lastAt,
-        alertAt,
-        severity,
-        problems,
-        actions,
-        moreActions,
-        new TreeSet<>(silences),
-        new TreeSet<>(heirs),
-        timeline);
+    return with(
+        copy -> {
+          copy.newSilencedBy = new TreeSet<>(silences);
+          copy.newContinuedAs = new TreeSet<>(heirs);
+        });
   }
 
   IncidentRecord with(TimelineEntry... entries) {
-    return new IncidentRecord(
-        id,
-        headline,
-        firstAt,
-        lastAt,
-        alertAt,
-        severity,
-        problems,
-        actions,
-        moreActions,
-        silencedBy,
-        continuedAs,
-        Timeline.of(List.of(entries)));
+    return with(copy -> copy.newTimeline = Timeline.of(List.of(entries)));
   }
 
   /** This record and another one of the same incident. */
@@ -329,19 +276,7 @@ public record IncidentRecord(
   public IncidentRecord asOf(Instant now) {
     SortedMap<String, ActionRecord> all = new TreeMap<>(actions);
     all.replaceAll((key, one) -> one.asOf(now));
-    return new IncidentRecord(
-        id,
-        headline,
-        firstAt,
-        lastAt,
-        alertAt,
-        severity,
-        problems,
-        all,
-        moreActions,
-        silencedBy,
-        continuedAs,
-        timeline);
+    return with(copy -> copy.newActions = all);
   }
 
   /** How many alerts it has. Alerts after the latest published one are missing. */
@@ -363,5 +298,39 @@ public record IncidentRecord(
     return contained()
         .map(step -> Duration.between(step.sensedAt(), step.at()))
         .map(took -> took.isNegative() ? Duration.ZERO : took);
+  }
+
+  private IncidentRecord with(Consumer<Copy> change) {
+    Copy copy = new Copy();
+    change.accept(copy);
+    return copy.finished();
+  }
+
+  /** A copy in the making, in which the fields that may differ can be set. */
+  private final class Copy {
+    private Optional<Headline> newHeadline = headline;
+    private Optional<Instant> newAlertAt = alertAt;
+    private Optional<Severity> newSeverity = severity;
+    private SortedMap<String, Problem> newProblems = problems;
+    private SortedMap<String, ActionRecord> newActions = actions;
+    private SortedSet<String> newSilencedBy = silencedBy;
+    private SortedSet<String> newContinuedAs = continuedAs;
+    private Timeline newTimeline = timeline;
+
+    private IncidentRecord finished() {
+      return new IncidentRecord(
+          id,
+          newHeadline,
+          firstAt,
+          lastAt,
+          newAlertAt,
+          newSeverity,
+          newProblems,
+          newActions,
+          moreActions,
+          newSilencedBy,
+          newContinuedAs,
+          newTimeline);
+    }
   }
 }

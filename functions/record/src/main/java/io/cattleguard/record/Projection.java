@@ -61,7 +61,7 @@ public final class Projection {
   static List<IncidentRecord> of(
       JsonNode detail, String source, Optional<Instant> receivedAt, RecordedIncidents incidents) {
     if (detail.has("response")) {
-      ResponseDecided decided = AlertJson.readDecided(detail);
+      ResponseDecided decided = ResponseDecided.read(detail);
       return Stream.concat(
               decided(decided).stream(),
               isIgnored(decided.scored())

@@ -81,7 +81,7 @@ public final class TestIncidents {
 
   /** The detail of the event. */
   public static JsonNode detail(ResponseDecided decided) {
-    return AlertJson.write(decided);
+    return decided.write();
   }
 
   /** What a person asked for, and the writer carried out. */

@@ -130,8 +130,8 @@ final class Reports {
             outcome == ResponseOutcome.REFUSED ? List.of(explanation) : List.of(),
             explanation,
             now,
-            leaseUntil.orElse(null),
-            question(approval, commandId))
+            leaseUntil.orElse(null))
+        .about(question(approval, commandId))
         .on(approval.key().uid());
   }
 

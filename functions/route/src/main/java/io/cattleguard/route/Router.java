@@ -71,7 +71,7 @@ public final class Router {
   public List<Delivery> route(ResponseDecided decided) {
     return route(
         new Notice.Decided(decided),
-        AlertJson.write(decided),
+        decided.write(),
         isSilenced(decided.scored()) && isWithoutEffect(decided.outcome()) ? forPeople : Set.of());
   }
 
@@ -134,7 +134,7 @@ public final class Router {
 
   /** The verdict of every route on an outcome, in the order of the file. */
   public List<RouteVerdict> explain(ResponseDecided decided) {
-    return explain(matched(AlertJson.write(decided)));
+    return explain(matched(decided.write()));
   }
 
   private List<RouteVerdict> explain(ObjectNode json) {

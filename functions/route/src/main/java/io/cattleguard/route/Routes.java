@@ -4,7 +4,7 @@ import io.cattleguard.edge.policy.PolicyError;
 import io.cattleguard.edge.policy.PolicyException;
 import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.edge.policy.PolicyNode;
-import io.cattleguard.events.AlertFields;
+import io.cattleguard.events.fields.AlertFields;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
-import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
+import io.cattleguard.events.Incident;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -152,7 +152,7 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
     out.put("keptOpenAt", incident.keptOpenAt().toString());
     ArrayNode steps = out.putArray("steps");
     for (OpenIncident.Seen seen : incident.steps()) {
-      steps.add(AlertJson.write(seen.step()).put("version", seen.version()));
+      steps.add(seen.step().write().put("version", seen.version()));
     }
     incident.joined().forEach(out.putArray("joined")::add);
     return out;
@@ -208,7 +208,7 @@ public final class StoredWorkloadHistories implements WorkloadHistories {
   private static OpenIncident readIncident(JsonNode in) {
     List<OpenIncident.Seen> steps = new ArrayList<>();
     for (JsonNode step : in.path("steps")) {
-      steps.add(new OpenIncident.Seen(step.path("version").asLong(), AlertJson.readStep(step)));
+      steps.add(new OpenIncident.Seen(step.path("version").asLong(), Incident.Step.read(step)));
     }
     List<String> joined = new ArrayList<>();
     in.path("joined").forEach(id -> joined.add(id.asText()));

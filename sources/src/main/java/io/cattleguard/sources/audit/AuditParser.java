@@ -104,7 +104,8 @@ public final class AuditParser implements AlertParser {
         1,
         notes,
         raw,
-        title(detection, audit, caller, object));
+        title(detection, audit, caller, object),
+        List.of());
   }
 
   /**

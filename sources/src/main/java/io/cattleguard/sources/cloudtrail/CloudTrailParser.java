@@ -105,7 +105,8 @@ public final class CloudTrailParser implements AlertParser {
         1,
         notes,
         raw,
-        title(detection, record, caller, source, error));
+        title(detection, record, caller, source, error),
+        List.of());
   }
 
   private static String id(

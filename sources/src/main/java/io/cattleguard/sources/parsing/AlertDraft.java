@@ -157,6 +157,7 @@ public final class AlertDraft {
             count,
             notes.stream().distinct().toList(),
             raw,
-            title != null && title.equals(rule) ? null : title));
+            title != null && title.equals(rule) ? null : title,
+            List.of()));
   }
 }

@@ -143,7 +143,8 @@ public final class TetragonParser implements AlertParser {
             count(event.get("aggregation_info"), notes),
             notes,
             raw,
-            loader ? message : message == null ? hook : hook + ": " + message));
+            loader ? message : message == null ? hook : hook + ": " + message,
+            List.of()));
   }
 
   /** An alert that Tetragon dropped events, so that it is blind. */
@@ -174,7 +175,8 @@ public final class TetragonParser implements AlertParser {
             1,
             notes,
             raw,
-            "Tetragon dropped events"));
+            "Tetragon dropped events",
+            List.of()));
   }
 
   private static String whyNoAlert(String kind) {

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.cattleguard.events.AlertFields;
+import io.cattleguard.events.fields.AlertFields;
 import io.cattleguard.events.text.FieldValues;
 import java.time.Duration;
 import java.util.Arrays;

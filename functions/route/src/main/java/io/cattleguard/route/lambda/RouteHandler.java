@@ -12,6 +12,7 @@ import io.cattleguard.edge.policy.PolicyFiles;
 import io.cattleguard.events.AlertJson;
 import io.cattleguard.events.ContractViolation;
 import io.cattleguard.events.DetailType;
+import io.cattleguard.events.ResponseDecided;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.operator.OperatorCommand;
 import io.cattleguard.route.Attempt;
@@ -235,7 +236,7 @@ public final class RouteHandler extends BatchHandler {
         digest.ifPresent(one -> one.add(scored, now));
         yield router.route(scored);
       }
-      case RESPONSE_DECIDED -> router.route(AlertJson.readDecided(detail));
+      case RESPONSE_DECIDED -> router.route(ResponseDecided.read(detail));
       case OPERATOR_COMMAND ->
           router.route(OperatorCommand.read(event.path("source").asText(), detail));
       case RUNTIME_ALERTS, ALERT_ACCEPTED, SENSOR_HEARTBEAT -> throw notForUs(type);

@@ -35,7 +35,7 @@ final class ConversationJson {
     Told told = conversation.told();
     out.put("score", told.score());
     told.gravest().ifPresent(scored -> out.set("gravest", AlertJson.write(scored)));
-    told.incident().ifPresent(incident -> out.set("incident", AlertJson.write(incident)));
+    told.incident().ifPresent(incident -> out.set("incident", incident.write()));
     ArrayNode problems = out.putArray("problems");
     for (Told.Problem problem : told.problems()) {
       ObjectNode one = problems.addObject();
@@ -111,9 +111,7 @@ final class ConversationJson {
             ? Optional.of(AlertJson.readStored(in.path("gravest")))
             : Optional.empty();
     Optional<Incident> incident =
-        in.has("incident")
-            ? Optional.of(AlertJson.readIncident(in.path("incident")))
-            : Optional.empty();
+        in.has("incident") ? Optional.of(Incident.read(in.path("incident"))) : Optional.empty();
     return new Conversation(
         in.path("messageId").asText(),
         time(in, "lastAt"),

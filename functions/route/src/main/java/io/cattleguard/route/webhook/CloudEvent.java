@@ -59,7 +59,7 @@ final class CloudEvent {
       case Notice.Decided one -> {
         event.put("type", "io.cattleguard.response.decided.v1");
         event.put("time", one.decided().decidedAt().toString());
-        data = AlertJson.write(one.decided());
+        data = one.decided().write();
       }
     }
     event.set("data", data);

@@ -91,8 +91,7 @@ final class RouteHandlerTest {
   private static Message message(String id, ResponseDecided decided) {
     return new Message(
         id,
-        new BusEvent(
-                "cattleguard.respond", DetailType.RESPONSE_DECIDED, T0, AlertJson.write(decided))
+        new BusEvent("cattleguard.respond", DetailType.RESPONSE_DECIDED, T0, decided.write())
             .toJson()
             .toString());
   }

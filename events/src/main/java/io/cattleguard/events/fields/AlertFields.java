@@ -1,5 +1,9 @@
-package io.cattleguard.events;
+package io.cattleguard.events.fields;
 
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.Severity;
 import io.cattleguard.events.text.FieldValues;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,10 +1,24 @@
-package io.cattleguard.events;
+package io.cattleguard.events.fields;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cattleguard.events.Acceptance;
+import io.cattleguard.events.AcceptedAlert;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.AlertClass;
+import io.cattleguard.events.Incident;
+import io.cattleguard.events.ObservedConnection;
+import io.cattleguard.events.ObservedProcess;
+import io.cattleguard.events.Points;
+import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
+import io.cattleguard.events.ScoredAlert;
+import io.cattleguard.events.Severity;
+import io.cattleguard.events.Silenced;
+import io.cattleguard.events.Target;
 import io.cattleguard.events.text.FieldValues;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +92,7 @@ final class AlertFieldsTest {
             scored, "p", "a", "t", ResponseOutcome.REFUSED, List.of("o"), "e", AT, AT);
 
     Set<String> written = new TreeSet<>();
-    paths("", AlertJson.write(decided), written);
+    paths("", decided.write(), written);
     written.remove("alert.raw");
 
     assertEquals(new TreeSet<>(AlertFields.DECIDED), written);
