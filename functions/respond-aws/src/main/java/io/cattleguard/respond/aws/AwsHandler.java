@@ -12,6 +12,7 @@ import io.cattleguard.respond.ResponderSettings;
 import io.cattleguard.respond.Vitals;
 import io.cattleguard.respond.action.Playbooks;
 import io.cattleguard.respond.aws.actions.AwsScope;
+import io.cattleguard.respond.aws.blocklist.Addresses;
 import io.cattleguard.respond.aws.ec2.Ec2Network;
 import io.cattleguard.respond.aws.ec2.Ec2Rehearsal;
 import io.cattleguard.respond.aws.ec2.Ec2Snapshots;
@@ -19,6 +20,7 @@ import io.cattleguard.respond.aws.iam.IamIdentities;
 import io.cattleguard.respond.aws.network.InMemoryNetwork;
 import io.cattleguard.respond.aws.s3.S3Buckets;
 import io.cattleguard.respond.aws.storage.Storage;
+import io.cattleguard.respond.aws.waf.AwsBlocklists;
 import io.cattleguard.respond.handler.HandlerResponders;
 import io.cattleguard.respond.handler.RespondHandler;
 import io.cattleguard.respond.handler.SqsLater;
@@ -31,8 +33,8 @@ import java.util.List;
 public final class AwsHandler extends RespondHandler {
   /**
    * Wires it from {@code LEDGER_TABLE}, {@code BUS_NAME}, {@code QUEUE_URL}, {@code
-   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG} and
-   * {@code RESPONSE_BUCKETS}.
+   * POLICY_DIRECTORY}, {@code RESPONSE_MODE}, {@code QUARANTINE_GROUPS}, {@code RESPONSE_TAG},
+   * {@code RESPONSE_BUCKETS} and {@code BLOCK_LISTS}.
    */
   public AwsHandler() {
     this(new Env(), Clock.systemUTC());
@@ -91,6 +93,10 @@ public final class AwsHandler extends RespondHandler {
                         S3Buckets.of(aws.in(region)),
                         Ec2Snapshots.of(aws.in(region)),
                         account.responseBuckets()),
+                    new Addresses(
+                        AwsBlocklists.of(aws.in(region)),
+                        account.blockLists(),
+                        playbooks.limits().neverDeny()),
                     account.responseTag(),
                     account.protectedPrincipals())),
             ledger,
