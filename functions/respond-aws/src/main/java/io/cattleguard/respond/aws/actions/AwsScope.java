@@ -44,7 +44,8 @@ public record AwsScope(
 
   /** A network with the default tag, without identities. */
   public static AwsScope of(Network network) {
-    return new AwsScope(network, new NoIdentities(), Storage.NONE, Addresses.NONE, Tag.DEFAULT, Set.of());
+    return new AwsScope(
+        network, new NoIdentities(), Storage.NONE, Addresses.NONE, Tag.DEFAULT, Set.of());
   }
 
   /** A copy with those identities, of which none is protected by its name. */

@@ -49,7 +49,8 @@ public final class NetworkGuards {
   }
 
   /** Objects if the resource is in another account or region than the alert says. */
-  public static Optional<String> sameAccount(Situation<?> s, String what, String account, String region) {
+  public static Optional<String> sameAccount(
+      Situation<?> s, String what, String account, String region) {
     Target target = s.scored().alert().target();
     Optional<String> elsewhere = ownAccount(s, what, account);
     if (elsewhere.isPresent()) {

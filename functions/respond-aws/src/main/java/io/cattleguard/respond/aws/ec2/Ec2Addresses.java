@@ -28,8 +28,7 @@ public final class Ec2Addresses {
       Set.of("InvalidPrefixListID.NotFound", "InvalidPrefixListId.NotFound");
 
   /** The list is being changed, or has another version. */
-  private static final Set<String> LATER =
-      Set.of("IncorrectState", "PrefixListVersionMismatch");
+  private static final Set<String> LATER = Set.of("IncorrectState", "PrefixListVersionMismatch");
 
   private final Ec2Calls ec2;
 
@@ -45,7 +44,8 @@ public final class Ec2Addresses {
   /** The list with its entries. */
   public Optional<Blocklist> list(ListArn arn) {
     try {
-      Optional<ManagedPrefixList> found = ec2.prefixLists("prefix-list-id", arn.id()).stream().findFirst();
+      Optional<ManagedPrefixList> found =
+          ec2.prefixLists("prefix-list-id", arn.id()).stream().findFirst();
       if (found.isEmpty()) {
         return Optional.empty();
       }

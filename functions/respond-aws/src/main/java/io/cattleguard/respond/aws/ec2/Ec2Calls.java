@@ -102,6 +102,24 @@ final class Ec2Calls {
         DescribeSecurityGroupsResponse::nextToken);
   }
 
+  List<Reservation> everyInstance() throws Refused {
+    return all(
+        "DescribeInstances",
+        ec2::describeInstancesPaginator,
+        DescribeInstancesResponse::hasReservations,
+        DescribeInstancesResponse::reservations,
+        DescribeInstancesResponse::nextToken);
+  }
+
+  List<SecurityGroup> everyGroup() throws Refused {
+    return all(
+        "DescribeSecurityGroups",
+        ec2::describeSecurityGroupsPaginator,
+        DescribeSecurityGroupsResponse::hasSecurityGroups,
+        DescribeSecurityGroupsResponse::securityGroups,
+        DescribeSecurityGroupsResponse::nextToken);
+  }
+
   List<Vpc> vpcs() throws Refused {
     return all(
         "DescribeVpcs",
@@ -113,7 +131,8 @@ final class Ec2Calls {
 
   /** The Elastic IP addresses of the account. */
   List<Address> addresses() throws Refused {
-    return once("DescribeAddresses", ec2::describeAddresses, DescribeAddressesResponse::hasAddresses)
+    return once(
+            "DescribeAddresses", ec2::describeAddresses, DescribeAddressesResponse::hasAddresses)
         .addresses();
   }
 
@@ -137,8 +156,7 @@ final class Ec2Calls {
         GetManagedPrefixListEntriesResponse::nextToken);
   }
 
-  void addEntry(String prefixList, String version, String cidr, String description)
-      throws Refused {
+  void addEntry(String prefixList, String version, String cidr, String description) throws Refused {
     modify(
         request ->
             request

@@ -62,10 +62,7 @@ final class IpSetReferences {
               && statement.ipSetReferenceStatement().ipSetForwardedIPConfig() == null;
     }
     if (statement.orStatement() != null) {
-      statement
-          .orStatement()
-          .statements()
-          .forEach(one -> look(one, isNegated, isAlone, found));
+      statement.orStatement().statements().forEach(one -> look(one, isNegated, isAlone, found));
     }
     if (statement.andStatement() != null) {
       statement.andStatement().statements().forEach(one -> look(one, isNegated, false, found));

@@ -184,10 +184,7 @@ final class WafIpSets {
                     client()
                         .getWebACL(
                             request ->
-                                request
-                                    .name(webAcl.name())
-                                    .id(webAcl.id())
-                                    .scope(Scope.REGIONAL)),
+                                request.name(webAcl.name()).id(webAcl.id()).scope(Scope.REGIONAL)),
                 one -> one.webACL() != null && webAcl.arn().equals(one.webACL().arn()));
         references.read(webAcl.name(), answer.webACL().rules());
       }

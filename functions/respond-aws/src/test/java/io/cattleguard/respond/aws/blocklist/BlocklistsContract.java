@@ -66,8 +66,7 @@ public abstract class BlocklistsContract {
     Cidr network = Lists.network("2001:db8:0:1::/64");
     assertFalse(read(world, world.ipv6()).isIpv4());
 
-    assertInstanceOf(
-        Change.Made.class, world.lists().add(read(world, world.ipv6()), network, ""));
+    assertInstanceOf(Change.Made.class, world.lists().add(read(world, world.ipv6()), network, ""));
     assertTrue(read(world, world.ipv6()).covers(Lists.network("2001:db8:0:1::7")));
     assertInstanceOf(Change.Made.class, world.lists().remove(read(world, world.ipv6()), network));
     assertEquals(List.of(), networks(read(world, world.ipv6())));

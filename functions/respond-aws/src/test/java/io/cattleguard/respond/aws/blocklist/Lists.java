@@ -16,8 +16,7 @@ public final class Lists {
                   .formatted(Account.REGION, Account.ID))
           .orElseThrow();
 
-  public static final Uses BLOCKED =
-      new Uses(List.of(), List.of("rule blocked of web ACL shop"));
+  public static final Uses BLOCKED = new Uses(List.of(), List.of("rule blocked of web ACL shop"));
   public static final Uses UNUSED = new Uses(List.of(), List.of());
 
   private Lists() {}

@@ -67,7 +67,10 @@ final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
                         .addressFamily("IPv4")
                         .maxEntries(5)
                         .entries(
-                            AddPrefixListEntry.builder().cidr(THEIRS).description("theirs").build()))
+                            AddPrefixListEntry.builder()
+                                .cidr(THEIRS)
+                                .description("theirs")
+                                .build()))
             .prefixList()
             .prefixListArn();
     return new World(
@@ -108,8 +111,7 @@ final class AwsBlocklistsOnMotoTest extends BlocklistsContract {
                                         .metricName("blocked"))
                             .statement(
                                 statement ->
-                                    statement.ipSetReferenceStatement(
-                                        set -> set.arn(arn.arn())))));
+                                    statement.ipSetReferenceStatement(set -> set.arn(arn.arn())))));
 
     assertEquals(
         new Blocklists.Uses(List.of(), List.of("rule blocked of web ACL shop")), lists.uses(arn));

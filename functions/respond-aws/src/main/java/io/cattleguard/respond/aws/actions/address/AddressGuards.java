@@ -136,8 +136,7 @@ final class AddressGuards {
       case Fact.Unknown<List<Listed>> unknown ->
           s.rehearsal()
               ? Optional.empty()
-              : Optional.of(
-                  Objection.passes("cannot read the block lists: " + unknown.reason()));
+              : Optional.of(Objection.passes("cannot read the block lists: " + unknown.reason()));
     };
   }
 

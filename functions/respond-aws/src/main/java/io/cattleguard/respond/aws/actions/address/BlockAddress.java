@@ -129,8 +129,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     }
     if (denied.size() == missing.size() && begun.isEmpty()) {
       undo.forget();
-      return new Progress.Done(
-          ResponseOutcome.FAILED, "not taken: " + said(denied));
+      return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
     }
     return pending(block, denied);
   }
@@ -249,8 +248,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         state,
         new Progress.Done(
             ResponseOutcome.FAILED,
-            "not every list shows the entry"
-                + (denied.isEmpty() ? "" : "; not in " + said(denied)),
+            "not every list shows the entry" + (denied.isEmpty() ? "" : "; not in " + said(denied)),
             true));
   }
 
@@ -342,7 +340,10 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         ResponseOutcome.RELEASED,
         (removed == 0
                 ? said(block) + " was already removed"
-                : said(block) + " was removed from " + removed + (removed == 1 ? " list" : " lists"))
+                : said(block)
+                    + " was removed from "
+                    + removed
+                    + (removed == 1 ? " list" : " lists"))
             + (theirs.isEmpty()
                 ? ""
                 : "; somebody else's entry was left in " + String.join(", ", theirs)));

@@ -54,9 +54,7 @@ final class BlockAddressTest {
   private final Drill drill =
       new Drill(
           () -> step,
-          () ->
-              AwsScope.of(new NoNetwork())
-                  .with(new Addresses(new Watched(), listed, neverDeny)),
+          () -> AwsScope.of(new NoNetwork()).with(new Addresses(new Watched(), listed, neverDeny)),
           new Budget(Budget.Per.WORKLOAD, 1_000, Duration.ofHours(1)));
 
   /** Lists that write down what was changed, and fail where a test wants it to. */
@@ -117,9 +115,7 @@ final class BlockAddressTest {
 
   private static Alert from(String peer, String direction, Target.Builder target) {
     return Account.finding(
-        "f-" + peer,
-        target.build(),
-        new ObservedConnection(peer, 51_844, 443, "tcp", direction));
+        "f-" + peer, target.build(), new ObservedConnection(peer, 51_844, 443, "tcp", direction));
   }
 
   private List<String> blocked(ListArn arn) {
@@ -133,8 +129,7 @@ final class BlockAddressTest {
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
     assertEquals(ResponseOutcome.TAKEN, decided.outcome(), decided.explanation());
-    assertEquals(
-        "network 203.0.113.9/32 (account 111122223333, eu-central-1)", decided.target());
+    assertEquals("network 203.0.113.9/32 (account 111122223333, eu-central-1)", decided.target());
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB));
     assertEquals(List.of("203.0.113.9/32"), blocked(Lists.FIREWALL));
     assertEquals(List.of(), blocked(Lists.WEB_6));
@@ -154,8 +149,7 @@ final class BlockAddressTest {
 
   @Test
   void anAttackerOfIpv6IsBlockedWithTheNetworkOfItsSite() {
-    assertEquals(
-        ResponseOutcome.TAKEN, drill.enforce(from("2001:db8:0:1:dead::7")).outcome());
+    assertEquals(ResponseOutcome.TAKEN, drill.enforce(from("2001:db8:0:1:dead::7")).outcome());
 
     assertEquals(List.of("2001:db8:0:1::/64"), blocked(Lists.WEB_6));
     assertEquals(List.of(), blocked(Lists.WEB));
@@ -357,10 +351,7 @@ final class BlockAddressTest {
 
   @Test
   void aListThatSomebodyChangedMeanwhileIsReadAgain() {
-    before.add(
-        () ->
-            simulated.have(
-                Lists.list(Lists.WEB, 10_000, "192.0.2.1"), Lists.BLOCKED));
+    before.add(() -> simulated.have(Lists.list(Lists.WEB, 10_000, "192.0.2.1"), Lists.BLOCKED));
 
     ResponseDecided decided = drill.enforce(from(ATTACKER));
 
@@ -376,9 +367,7 @@ final class BlockAddressTest {
 
     assertEquals(ResponseOutcome.FAILED, decided.outcome());
     assertTrue(
-        decided
-            .explanation()
-            .contains("not in prefix list pl-0123456789abcdef0 (AccessDenied)"),
+        decided.explanation().contains("not in prefix list pl-0123456789abcdef0 (AccessDenied)"),
         decided.explanation());
     denied = Optional.empty();
     assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
