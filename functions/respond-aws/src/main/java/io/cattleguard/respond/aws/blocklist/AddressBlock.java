@@ -33,6 +33,13 @@ public record AddressBlock(String account, String region, Cidr network, List<Lis
     return new AddressBlock(account, region, network, others);
   }
 
+  /** The same network in one more list. */
+  public AddressBlock with(ListArn one) {
+    List<ListArn> more = new ArrayList<>(lists);
+    more.add(one);
+    return in(more);
+  }
+
   @Override
   public String uid() {
     return account + "/" + region + "/" + network.inWords();

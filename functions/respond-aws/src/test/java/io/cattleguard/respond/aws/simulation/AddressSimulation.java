@@ -7,6 +7,7 @@ import io.cattleguard.edge.port.Unavailable;
 import io.cattleguard.edge.port.VersionedTable;
 import io.cattleguard.events.ObservedConnection;
 import io.cattleguard.events.ResponseDecided;
+import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
 import io.cattleguard.respond.Places;
@@ -88,7 +89,7 @@ final class AddressSimulation extends Simulation {
             mode(),
             Duration.ofMinutes(30),
             List.of(new BlockAddress(lease, 32, 64, MOST)),
-            new Budget(Budget.Per.CLUSTER, 1 + random.nextInt(6), Duration.ofMinutes(10)),
+            new Budget(Budget.Per.WORKLOAD, 1 + random.nextInt(6), Duration.ofMinutes(10)),
             Optional.empty(),
             approval());
     this.playbooks = new Playbooks(List.of(playbook), Actions.registered(), Limits.DEFAULT);
@@ -145,6 +146,7 @@ final class AddressSimulation extends Simulation {
       if (change instanceof Network.Change.Made) {
         added.remove(key(read.arn(), network));
         undone(block(network).inWords());
+        disturb(network.inWords());
       }
       return change;
     }
@@ -296,6 +298,14 @@ final class AddressSimulation extends Simulation {
     }
   }
 
+  /** Also of an entry that a person had removed before. */
+  @Override
+  protected void heard(ResponseDecided decided) {
+    if (decided.outcome() == ResponseOutcome.RELEASED) {
+      undone(decided.target());
+    }
+  }
+
   @Override
   protected String objectOf(ResponseDecided decided) {
     return decided.target();
@@ -330,9 +340,10 @@ final class AddressSimulation extends Simulation {
       }
       Cidr network = network(attacker);
       see(block(network).uid());
-      boolean isBlocked = isBlocked(network) || isUndone(block(network).inWords());
+      String object = block(network).inWords();
+      boolean isBlocked = isBlocked(network) || isUndone(object);
       ScoredAlert last = scored("last-" + attacker, Account.target().build(), attacker, "inbound");
-      if (!isAnswered(last) && !isBlocked) {
+      if (!isAnswered(last) && !isBlocked && !isToldNotAgain(object::equals)) {
         violate("nothing came of the alert about " + attacker);
       }
     }

@@ -1,11 +1,14 @@
 package io.cattleguard.respond.aws.actions.address;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cattleguard.edge.cidr.Cidr;
 import io.cattleguard.edge.policy.PolicyNode;
 import io.cattleguard.edge.port.Unavailable;
+import io.cattleguard.events.Alert;
+import io.cattleguard.events.HostileText;
 import io.cattleguard.events.ResponseOutcome;
 import io.cattleguard.events.ScoredAlert;
 import io.cattleguard.events.Target;
@@ -46,6 +49,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   static final String NOTE = "cattleguard until ";
 
   private static final String BLOCK = "block";
+  private static final String ALL = "all";
   private static final String DENIED = "denied";
   private static final Duration DEFAULT_LEASE = Duration.ofHours(24);
   private static final Duration LONGEST_LEASE = Duration.ofDays(30);
@@ -54,6 +58,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
   private static final int ONE_SITE_OF_IPV6 = 64;
 
   private static final int DEFAULT_ENTRIES = 100;
+  private static final int LONGEST_PEER = 60;
 
   private static final String CAVEAT =
       "everyone behind this address is blocked too; the attacker may come from another one; AWS"
@@ -116,8 +121,8 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             .filter(list -> !list.covers(all.network()))
             .toList();
     if (missing.isEmpty() && begun.isEmpty()) {
-      return new Progress.Done(
-          ResponseOutcome.TAKEN, "nothing to do: the block lists had " + said(all) + " before");
+      // Read again: what had it may be losing it now, because its lease ended.
+      return pending(all.in(List.of()), all.lists(), Map.of());
     }
     List<ListArn> lists = new ArrayList<>(begun.map(AddressBlock::lists).orElse(List.of()));
     missing.stream().map(Blocklist::arn).filter(one -> !lists.contains(one)).forEach(lists::add);
@@ -131,7 +136,7 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
       undo.forget();
       return new Progress.Done(ResponseOutcome.FAILED, "not taken: " + said(denied));
     }
-    return pending(block, denied);
+    return pending(block, all.lists(), denied);
   }
 
   /** Adds the entry. A call whose outcome is unknown is verified like any other. */
@@ -163,10 +168,12 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
             one ->
                 ListArn.read(one.getKey())
                     .ifPresent(arn -> denied.put(arn, one.getValue().asText())));
+    List<ListArn> all = new ArrayList<>();
+    state.path(ALL).forEach(one -> ListArn.read(one.asText()).ifPresent(all::add));
     List<String> shown = new ArrayList<>();
     List<String> blocking = new ArrayList<>();
     boolean waits = false;
-    for (ListArn arn : block.lists()) {
+    for (ListArn arn : all) {
       if (denied.containsKey(arn)) {
         continue;
       }
@@ -177,12 +184,22 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
         shown.add(arn.inWords() + " (" + list.get().entries().size() + " entries)");
         blocking.addAll(blocking(scope, arn));
       } else {
+        if (!block.lists().contains(arn)) {
+          // It had the network when it was read, and has lost it since.
+          block = block.with(arn);
+          undo.remember(block);
+        }
         denied(scope, list.get(), block, undo).ifPresent(why -> denied.put(arn, why));
         waits = true;
       }
     }
     if (waits) {
-      return pending(block, denied);
+      return pending(block, all, denied);
+    }
+    if (block.lists().isEmpty() && denied.isEmpty()) {
+      return new Progress.Done(
+          ResponseOutcome.TAKEN,
+          "nothing to do: " + said(block) + " was before in " + String.join(", ", shown));
     }
     return done(block, undo, shown, denied, blocking);
   }
@@ -239,17 +256,20 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
     return network.isOneAddress() ? network.first().toString() : network.inWords();
   }
 
-  private static Progress pending(AddressBlock block, Map<ListArn, String> denied) {
+  private static Progress pending(
+      AddressBlock block, List<ListArn> lists, Map<ListArn, String> denied) {
     ObjectNode state = JsonNodeFactory.instance.objectNode();
     state.set(BLOCK, block.toJson());
-    ObjectNode all = state.putObject(DENIED);
-    denied.forEach((arn, why) -> all.put(arn.arn(), why));
+    ArrayNode all = state.putArray(ALL);
+    lists.forEach(one -> all.add(one.arn()));
+    ObjectNode no = state.putObject(DENIED);
+    denied.forEach((arn, why) -> no.put(arn.arn(), why));
     return new Progress.Pending(
         state,
         new Progress.Done(
             ResponseOutcome.FAILED,
             "not every list shows the entry" + (denied.isEmpty() ? "" : "; not in " + said(denied)),
-            true));
+            !block.lists().isEmpty()));
   }
 
   @Override
@@ -377,7 +397,14 @@ public record BlockAddress(Duration leaseTime, int ipv4, int ipv6, int entries)
 
   @Override
   public String named(Target target) {
-    return "the address of an alert";
+    return "an address";
+  }
+
+  /** The peer; all findings about an instance have the same target. */
+  @Override
+  public String named(Alert alert) {
+    String peer = alert.network().peer();
+    return peer == null ? "no address" : "address " + HostileText.visible(peer, LONGEST_PEER);
   }
 
   @Override

@@ -170,7 +170,7 @@ final class BlockAddressTest {
   void promise10TheEntryIsRemovedWhenTheLeaseEndsAndNoOther() {
     simulated.have(Lists.list(Lists.WEB, 10_000, "192.0.2.0/24", ATTACKER), Lists.BLOCKED);
     simulated.have(Lists.list(Lists.FIREWALL, 10, "192.0.2.7"), Lists.UNUSED);
-    assertEquals(ResponseOutcome.REQUESTED, drill.enforce(from(ATTACKER)).outcome());
+    assertEquals(ResponseOutcome.TAKEN, drill.enforce(from(ATTACKER)).outcome());
 
     ResponseDecided released = drill.release(LEASE);
 
@@ -287,6 +287,19 @@ final class BlockAddressTest {
   }
 
   @Test
+  void whatIsToldAboutOneAddressIsToldAboutEach() {
+    listed.clear();
+
+    ResponseDecided first = drill.enforce(from(ATTACKER));
+    ResponseDecided second = drill.enforce(from("203.0.113.10"));
+
+    assertEquals("network 203.0.113.9/32 (account 111122223333, eu-central-1)", first.target());
+    assertEquals(ResponseOutcome.REFUSED, second.outcome(), "the same target, another address");
+    assertEquals(
+        "address 203.0.113.9", new BlockAddress().named(from(ATTACKER)), "named in the ledger");
+  }
+
+  @Test
   void aNetworkAroundTheAttackerIsComparedAsAWhole() {
     step = new BlockAddress(Duration.ofHours(24), 24, 48, 100);
     neverDeny = List.of(Lists.network("203.0.113.200"));
@@ -347,6 +360,17 @@ final class BlockAddressTest {
     assertTrue(decided.explanation().contains("nothing to do"), decided.explanation());
     assertEquals(List.of(), changes);
     assertEquals(List.of(), drill.ledger.live());
+  }
+
+  @Test
+  void aListThatLosesTheAddressMeanwhileGetsItBackWithTheLease() {
+    simulated.have(Lists.list(Lists.WEB, 10_000, ATTACKER), Lists.BLOCKED);
+    before.add(() -> simulated.have(Lists.list(Lists.WEB, 10_000), Lists.BLOCKED));
+
+    assertEquals(ResponseOutcome.TAKEN, drill.enforce(from(ATTACKER)).outcome());
+    assertEquals(List.of("203.0.113.9/32"), blocked(Lists.WEB));
+    assertEquals(ResponseOutcome.RELEASED, drill.release(LEASE).outcome());
+    assertEquals(List.of(), blocked(Lists.WEB));
   }
 
   @Test
